@@ -1,0 +1,7 @@
+"""Diagnostics: what a user's mistake is called, where it is, and what would be right."""
+
+from kpidsl.diagnostics.diagnostic import Diagnostic, Label, Sink
+from kpidsl.diagnostics.rules import RULES, Rule, Severity, rule
+from kpidsl.diagnostics.suggestions import did_you_mean, nearest
+
+__all__ = ["RULES", "Diagnostic", "Label", "Rule", "Severity", "Sink", "did_you_mean", "nearest", "rule"]

@@ -1,0 +1,33 @@
+"""Names that seem close to a mistyped one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+MOST_CANDIDATES = 3
+_LONGEST_COMPARED = 80
+
+
+def nearest(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
+    """Return at most three candidates that look like `word`, the closest first."""
+    wanted = word.lower()[:_LONGEST_COMPARED]
+    scored: list[tuple[float, str]] = []
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(wanted)
+    for candidate in sorted(set(candidates)):
+        matcher.set_seq1(candidate.lower()[:_LONGEST_COMPARED])
+        if matcher.real_quick_ratio() < 0.6 or matcher.quick_ratio() < 0.6:
+            continue
+        ratio = matcher.ratio()
+        if ratio >= 0.6:
+            scored.append((-ratio, candidate))
+    return tuple(name for _, name in sorted(scored)[:MOST_CANDIDATES])
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
+    """Return the help line for an unknown name, or None where nothing is close."""
+    close = nearest(word, candidates)
+    if not close:
+        return None
+    return "did you mean " + " or ".join(f"`{name}`" for name in close) + "?"

@@ -1,0 +1,181 @@
+"""What a project defines, as written: names are not resolved, formulas are trees.
+
+All values are frozen; mappings keep the written order within a file and files by path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from kpidsl.model.types import Type
+from kpidsl.source import Span
+from kpidsl.syntax import tree
+
+GRAINS = ("day", "week", "month", "quarter", "year")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula with its text; `expr` is None where the text did not read (already reported)."""
+
+    text: str
+    expr: tree.Expr | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlFragment:
+    """SQL of a named dialect, parsed when the project is checked, never pasted."""
+
+    text: str
+    dialect: str
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A part of a warehouse's name; quoted where the author quoted it or it needs quotes."""
+
+    text: str
+    quoted: bool
+
+
+Label = Mapping[str, str]
+"""Text by language; the key `` (empty) holds a text that serves every language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table (`physical`), or one computed from the row (`expr`, `sql`)."""
+
+    name: str
+    type: Type
+    physical: Identifier
+    expr: Formula | None
+    sql: SqlFragment | None
+    unit: str | None
+    values: tuple[str, ...]
+    description: str | None
+    span: Span = field(compare=False, repr=False)
+
+    @property
+    def is_derived(self) -> bool:
+        return self.expr is not None or self.sql is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A many-to-one step: `keys` pairs each column of the target's key with one's own column."""
+
+    name: str
+    target: str
+    keys: tuple[tuple[str, str], ...]
+    span: Span = field(compare=False, repr=False)
+    target_span: Span = field(compare=False, repr=False)
+    keys_span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    name: str
+    description: str | None
+    label: Label
+    table: tuple[Identifier, ...] | None
+    sql: SqlFragment | None
+    key: tuple[str, ...]
+    time: tree.Name | None
+    where: Formula | None
+    unit: str | None
+    columns: Mapping[str, Column]
+    joins: Mapping[str, Join]
+    span: Span = field(compare=False, repr=False)
+    key_span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A word of the business that several datasets share; `sources` says how each gives it."""
+
+    name: str
+    label: Label
+    description: Label
+    type: Type | None
+    sources: Mapping[str, Formula]
+    source_spans: Mapping[str, Span] = field(compare=False, repr=False)
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TestRow:
+    """A row of a test: cells as written (None for null), with their places."""
+
+    cells: Mapping[str, str | None]
+    spans: Mapping[str, Span] = field(compare=False, repr=False)
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryText:
+    """A query as it stands in a file, each part with its place."""
+
+    by: tuple[Formula, ...] = ()
+    where: Formula | None = None
+    period: Formula | None = None
+    order: tuple[Formula, ...] = ()
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionTest:
+    """A test inside a definition: rows in, a query, rows expected."""
+
+    name: str
+    rows: Mapping[str, tuple[TestRow, ...]]
+    row_spans: Mapping[str, Span] = field(compare=False, repr=False)
+    query: QueryText
+    expect: tuple[TestRow, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric or a KPI: both hold the same kind of formula."""
+
+    name: str
+    kind: Literal["metric", "kpi"]
+    formula: Formula
+    version: str | None
+    label: Label
+    synonyms: Mapping[str, tuple[str, ...]]
+    description: Label
+    unit: str | None
+    format: str | None
+    direction: str | None
+    empty: Literal["zero", "null"]
+    owner: str | None
+    stage: str | None
+    tags: tuple[str, ...]
+    references: tuple[str, ...]
+    tests: tuple[DefinitionTest, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A whole project as written."""
+
+    name: str
+    folder: Path
+    timezone: str
+    week_start: str
+    locale: str
+    connection: str | None
+    datasets: Mapping[str, Dataset]
+    dimensions: Mapping[str, Dimension]
+    metrics: Mapping[str, Metric]
+    rejected: frozenset[tuple[str, str]] = frozenset()
+    """Definitions that could not be read, by section and name: whoever uses them is not blamed."""

@@ -1,0 +1,87 @@
+"""What can be wrong with definitions before any name is resolved."""
+
+from __future__ import annotations
+
+from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.model.types import TYPE_NAMES
+from kpidsl.source import Span
+
+DUPLICATE_NAME = rule("name/duplicate", "a name that is defined twice")
+RESERVED = rule("name/reserved", "a name that the language keeps for itself")
+BAD_TYPE = rule("type/unknown", "a type that does not exist")
+BAD_TABLE = rule("dataset/table-name", "a table name that no engine reads")
+NO_SOURCE = rule("dataset/source", "a dataset without a table or with two sources")
+BAD_ZONE = rule("project/timezone", "a time zone that does not exist")
+BAD_VERSION = rule("kpi/version", "a version that is not major.minor.patch")
+COLUMN_SOURCE = rule("column/source", "a column with two definitions")
+SQL_DIALECT = rule("sql/dialect", "SQL whose dialect is not named or not known")
+
+
+def duplicate_name(section: str, name: str, second: Span, first: Span) -> Diagnostic:
+    return Diagnostic(
+        DUPLICATE_NAME,
+        f"`{name}` is already defined under `{section}`",
+        Label(second, "defined again"),
+        (Label(first, "first defined here"),),
+        help="rename one of the two, or remove it",
+    )
+
+
+def reserved(name: str, span: Span, why: str, help: str) -> Diagnostic:
+    return Diagnostic(RESERVED, f"`{name}` is {why}", Label(span, "taken name"), help=help)
+
+
+def bad_type(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        BAD_TYPE,
+        f"`{text}` is not a type",
+        Label(span, "unknown type"),
+        help="the types are " + ", ".join(f"`{name}`" for name in TYPE_NAMES)
+        + "; a decimal has at most 38 digits, for example `decimal(12,2)`",
+    )
+
+
+def bad_table(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        BAD_TABLE,
+        f"`{text}` does not read as a table's name",
+        Label(span, "no table name"),
+        help="write `schema.table`; names with other characters stand in double quotes: `shop.\"Order lines\"`",
+    )
+
+
+def no_source(span: Span, name: str, both: bool) -> Diagnostic:
+    fact = "has both `table:` and `sql:`" if both else "has neither `table:` nor `sql:`"
+    help = "keep one of the two" if both else f"add `table: {name}`"
+    return Diagnostic(NO_SOURCE, f"dataset `{name}` {fact}", Label(span, "one source is due"), help=help)
+
+
+def bad_zone(span: Span, text: str, help: str | None) -> Diagnostic:
+    return Diagnostic(
+        BAD_ZONE,
+        f"`{text}` is no time zone",
+        Label(span, "unknown zone"),
+        help=help or "zones have names such as `Europe/Paris` or `UTC`",
+    )
+
+
+def bad_version(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        BAD_VERSION,
+        f"`{text}` is no version",
+        Label(span, "three numbers are due"),
+        help="write three numbers, for example `version: 1.0.0`",
+    )
+
+
+def column_source(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        COLUMN_SOURCE,
+        f"column `{name}` has more than one of `expr`, `sql` and `column`",
+        Label(span, "one is enough"),
+        help="keep the one that says where the value comes from",
+    )
+
+
+def sql_dialect(span: Span, help: str) -> Diagnostic:
+    return Diagnostic(SQL_DIALECT, "`sql:` needs the dialect it is written in", Label(span, "which dialect?"), help=help)

@@ -1,0 +1,98 @@
+"""The types of columns, dimensions and formulas."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    FLOAT = "float"
+    TEXT = "text"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    DURATION = "duration"
+    NULL = "null"
+    UNKNOWN = "unknown"
+
+
+MOST_DIGITS = 38
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type. `precision` and `scale` belong to decimals; `zone` to timestamps.
+
+    A timestamp without `zone` is local to the project; with one, its values are naive instants
+    of that zone (usually UTC).
+    """
+
+    kind: Kind
+    precision: int = 0
+    scale: int = 0
+    zone: str | None = None
+
+    def __str__(self) -> str:
+        if self.kind is Kind.DECIMAL:
+            return f"decimal({self.precision},{self.scale})"
+        return self.kind.value
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.kind in (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
+
+    @property
+    def is_exact(self) -> bool:
+        return self.kind in (Kind.INTEGER, Kind.DECIMAL)
+
+    @property
+    def is_time(self) -> bool:
+        return self.kind in (Kind.DATE, Kind.TIMESTAMP)
+
+
+BOOLEAN = Type(Kind.BOOLEAN)
+INTEGER = Type(Kind.INTEGER)
+FLOAT = Type(Kind.FLOAT)
+TEXT = Type(Kind.TEXT)
+DATE = Type(Kind.DATE)
+TIMESTAMP = Type(Kind.TIMESTAMP)
+NULL = Type(Kind.NULL)
+UNKNOWN = Type(Kind.UNKNOWN)
+
+
+def decimal(precision: int, scale: int) -> Type:
+    return Type(Kind.DECIMAL, precision, scale)
+
+
+_SIMPLE = {
+    "boolean": BOOLEAN,
+    "integer": INTEGER,
+    "float": FLOAT,
+    "text": TEXT,
+    "date": DATE,
+    "timestamp": TIMESTAMP,
+}
+_DECIMAL = re.compile(r"decimal\(\s*([0-9]{1,3})\s*(?:,\s*([0-9]{1,3})\s*)?\)")
+
+TYPE_NAMES = (*_SIMPLE, "decimal(precision,scale)")
+
+
+def parse_type(text: str) -> Type | None:
+    """Return the type that a definition file names, or None where it is none.
+
+    `decimal` takes 1 to 38 digits, of which the scale says how many stand after the point.
+    """
+    simple = _SIMPLE.get(text)
+    if simple is not None:
+        return simple
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
+        return None
+    precision, scale = int(match[1]), int(match[2] or 0)
+    if not 1 <= precision <= MOST_DIGITS or scale > precision:
+        return None
+    return decimal(precision, scale)

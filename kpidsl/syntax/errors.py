@@ -1,0 +1,141 @@
+"""What can be wrong with a formula's text."""
+
+from __future__ import annotations
+
+from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.source import Span
+
+SYNTAX = rule("formula/syntax", "a formula that does not read as one")
+EMPTY = rule("formula/empty", "a formula without any text")
+TOO_DEEP = rule("formula/too-deep", "a formula nested deeper than any engine reads")
+TOO_LONG = rule("formula/too-long", "a formula longer than 100,000 characters")
+CONTROL = rule("formula/control-character", "a character in a formula that nobody can see")
+NO_SUCH_DATE = rule("formula/no-such-date", "a date that no calendar has")
+CASE = rule("formula/upper-case", "a name or keyword in capitals")
+OPERATOR = rule("formula/operator", "an operator of another language")
+QUOTES = rule("formula/quotes", "text in double quotes")
+CHAINED = rule("formula/chained-comparison", "a comparison of three values")
+FILTER = rule("formula/filter-clause", "SQL's filter clause")
+NOT_YET = rule("formula/not-in-this-version", "a construct that this version does not know yet")
+LOOK_ALIKE = rule("formula/look-alike", "a letter that looks like another one")
+BARE_MONTH = rule("formula/bare-month", "a month where a date is due")
+
+
+def syntax(span: Span, message: str, label: str, help: str | None = None) -> Diagnostic:
+    return Diagnostic(SYNTAX, message, Label(span, label), help=help)
+
+
+def empty(span: Span) -> Diagnostic:
+    return Diagnostic(EMPTY, "the formula is empty", Label(span, "nothing here"), help="write a formula")
+
+
+def too_deep(span: Span, most: int) -> Diagnostic:
+    return Diagnostic(
+        TOO_DEEP,
+        f"the formula nests deeper than {most} levels",
+        Label(span, "one level too many"),
+        help="give an inner part its own name under `metrics:` and use the name",
+    )
+
+
+def too_long(span: Span, length: int, most: int) -> Diagnostic:
+    return Diagnostic(
+        TOO_LONG,
+        f"the formula has {length:,} characters; {most:,} are read",
+        Label(span, "starts here"),
+        help="give parts of it names under `metrics:`",
+    )
+
+
+def control_character(span: Span) -> Diagnostic:
+    code = ord(span.excerpt())
+    return Diagnostic(
+        CONTROL,
+        f"the formula holds the control character U+{code:04X}",
+        Label(span, "invisible character"),
+        help="remove it",
+    )
+
+
+def no_such_date(span: Span) -> Diagnostic:
+    return Diagnostic(
+        NO_SUCH_DATE,
+        f"`{span.excerpt()}` is no day of the calendar",
+        Label(span, "no such day"),
+        help="dates are written year-month-day, such as `2026-01-31`",
+    )
+
+
+def upper_case(span: Span, is_keyword: bool) -> Diagnostic:
+    word = span.excerpt()
+    what = "keywords are" if is_keyword else "names are"
+    return Diagnostic(
+        CASE,
+        f"`{word}` has capitals; {what} written in small letters",
+        Label(span, "capitals"),
+        help=f"write `{word.lower()}`",
+    )
+
+
+def operator(span: Span, right: str) -> Diagnostic:
+    return Diagnostic(
+        OPERATOR,
+        f"`{span.excerpt()}` is no operator of the formula language",
+        Label(span, "unknown operator"),
+        help=f"write `{right}`",
+    )
+
+
+def double_quotes(span: Span) -> Diagnostic:
+    inner = span.excerpt().strip('"').replace("'", "''")
+    return Diagnostic(
+        QUOTES,
+        "text stands in single quotes, not in double quotes",
+        Label(span, "double quotes"),
+        help=f"write `'{inner}'`",
+    )
+
+
+def chained(span: Span) -> Diagnostic:
+    return Diagnostic(
+        CHAINED,
+        "a comparison has two sides; this is the start of a third",
+        Label(span, "second comparison"),
+        help="join two comparisons with `and`, for example `a < b and b < c`",
+    )
+
+
+def filter_clause(span: Span) -> Diagnostic:
+    return Diagnostic(
+        FILTER,
+        "an aggregate is filtered inside its brackets, not by `filter (where …)`",
+        Label(span, "SQL's filter clause"),
+        help="write `sum(orders.amount where status = 'paid')`",
+    )
+
+
+def not_yet(span: Span) -> Diagnostic:
+    return Diagnostic(
+        NOT_YET,
+        f"`{span.excerpt()}` is not in this version of the language",
+        Label(span, "not known yet"),
+        help="`kpidsl explain formula/not-in-this-version` lists what is",
+    )
+
+
+def look_alike(span: Span, name: str, like: str | None) -> Diagnostic:
+    return Diagnostic(
+        LOOK_ALIKE,
+        f"`{span.excerpt()}` is the character U+{ord(span.excerpt()):04X} ({name}), which no formula uses",
+        Label(span, "unusual character"),
+        help=f"write `{like}`" if like else "names use the letters a to z, digits and `_`; other text stands in quotes",
+    )
+
+
+def bare_month(span: Span) -> Diagnostic:
+    return Diagnostic(
+        BARE_MONTH,
+        f"`{span.excerpt()}` is a month; a date has a day, a subtraction has blanks",
+        Label(span, "month without a day"),
+        help=f"write `{span.excerpt()}-01`",
+    )

@@ -1,0 +1,172 @@
+"""Named syntax mistakes: what somebody who knows SQL, Python or a spreadsheet would write."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from lark import Token
+from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+
+from kpidsl.diagnostics import Diagnostic
+from kpidsl.source import SourceText, Span
+from kpidsl.syntax import errors
+
+KEYWORDS = frozenset(
+    "where or and not in between like is null true false case when then else end at across".split()
+)
+LATER_WORDS = frozenset("per having within from to order including then".split())
+
+_OPERATORS = {
+    "==": "=",
+    "<>": "!=",
+    "&&": "and",
+    "||": "or",
+    "!": "not",
+    "**": "*",
+    "//": "/",
+    "%": "/ 100",
+    "^": "*",
+    "&": "and",
+    "|": "or",
+    "=>": ">=",
+    "=<": "<=",
+}
+_OPERATOR = re.compile("|".join(re.escape(op) for op in sorted(_OPERATORS, key=len, reverse=True)))
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DOUBLE_QUOTED = re.compile(r'"[^"]*"?')
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}(?![0-9-])")
+_LOOK_ALIKES = {"‘": "'", "’": "'", "“": "'", "”": "'", "−": "-", "–": "-", "—": "-", "×": "*", "÷": "/", "\u00a0": " "}
+
+_EXPECTED = {
+    "RPAR": "`)`",
+    "LPAR": "`(`",
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "STRING": "text in quotes",
+    "END": "`end`",
+    "THEN": "`then`",
+    "WHEN": "`when`",
+    "NULL": "`null`",
+    "_AND": "`and`",
+    "$END": "the end of the formula",
+}
+
+
+def diagnose(source: SourceText, unexpected: UnexpectedInput) -> Diagnostic:
+    """Return the diagnostic for the place where the parser stopped."""
+    text = source.text
+    at = _position(text, unexpected)
+    named = _named(source, text, at, unexpected)
+    if named is not None:
+        return named
+    if at >= len(text.rstrip()):
+        return _unfinished(source, unexpected)
+    match = _WORD.match(text, at) or re.compile(r"'[^']*'?|\d[\d.]*|.", re.S).match(text, at)
+    end = match.end() if match else at + 1
+    span = Span(source, at, end)
+    word = span.excerpt()
+    if word == "'" or (word.startswith("'") and not word.endswith("'")):
+        return errors.syntax(span, "the text that starts here has no closing quote", "never closed", "add `'`")
+    expected = _expected(unexpected)
+    return errors.syntax(span, f"`{word}` does not fit here", "does not fit", f"expected {expected}" if expected else None)
+
+
+def _position(text: str, unexpected: UnexpectedInput) -> int:
+    if isinstance(unexpected, UnexpectedToken):
+        token = unexpected.token
+        if token.type == "$END" or token.start_pos is None:
+            return len(text)
+        return token.start_pos
+    if isinstance(unexpected, UnexpectedCharacters):
+        return unexpected.pos_in_stream
+    return len(text)
+
+
+def _named(source: SourceText, text: str, at: int, unexpected: UnexpectedInput) -> Diagnostic | None:
+    if at >= len(text):
+        return None
+    # `a == b` and `a <> b` stop at the second character, `2026-08` after it was read as a number.
+    for start in (at - 1, at):
+        operator = _OPERATOR.match(text, start) if start >= 0 else None
+        if operator is not None and operator.end() > at and (operator[0] != "%" or start == at):
+            return errors.operator(Span(source, operator.start(), operator.end()), _OPERATORS[operator[0]])
+    month = _MONTH.match(text, at) or next((m for m in _MONTH.finditer(text) if m.start() <= at < m.end()), None)
+    if month is not None:
+        return errors.bare_month(Span(source, month.start(), month.end()))
+    quoted = _DOUBLE_QUOTED.match(text, at)
+    if quoted is not None:
+        return errors.double_quotes(Span(source, quoted.start(), quoted.end()))
+    return _named_word(source, text, at, unexpected) or _unusual(source, text, at)
+
+
+def _named_word(source: SourceText, text: str, at: int, unexpected: UnexpectedInput) -> Diagnostic | None:
+    # `AmountTotal` stops after `A`… never: a name with capitals stops at its first letter.
+    start = at
+    while start > 0 and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        start -= 1
+    match = _WORD.match(text, start)
+    if match is not None and match[0] != match[0].lower() and match.end() > at:
+        return errors.upper_case(Span(source, match.start(), match.end()), match[0].lower() in KEYWORDS)
+    word = _WORD.match(text, at)
+    if word is not None and word[0] == "filter" and re.match(r"filter\s*\(\s*where\b", text[at:]):
+        return errors.filter_clause(Span(source, word.start(), word.end()))
+    if word is not None and word[0] in LATER_WORDS:
+        return errors.not_yet(Span(source, word.start(), word.end()))
+    if isinstance(unexpected, UnexpectedToken) and unexpected.token.type == "COMPARE":
+        token: Token = unexpected.token
+        return errors.chained(Span(source, at, at + len(token)))
+    return None
+
+
+def _unusual(source: SourceText, text: str, at: int) -> Diagnostic | None:
+    character = text[at]
+    if character.isascii():
+        return None
+    name = unicodedata.name(character, "unnamed").lower()
+    return errors.look_alike(Span(source, at, at + 1), name, _LOOK_ALIKES.get(character))
+
+
+def _unfinished(source: SourceText, unexpected: UnexpectedInput) -> Diagnostic:
+    text = source.text.rstrip()
+    span = Span(source, max(len(text) - 1, 0), len(text))
+    expected = _expected(unexpected)
+    if text.count("(") > text.count(")"):
+        open_at = _last_open(text)
+        return errors.syntax(
+            Span(source, open_at, open_at + 1), "the bracket that opens here is never closed", "never closed", "add `)`"
+        )
+    return errors.syntax(
+        span, "the formula stops before its end", "ends here", f"expected {expected}" if expected else None
+    )
+
+
+def _last_open(text: str) -> int:
+    opened: list[int] = []
+    quoted = False
+    for at, character in enumerate(text):
+        if character == "'":
+            quoted = not quoted
+        elif not quoted and character == "(":
+            opened.append(at)
+        elif not quoted and character == ")" and opened:
+            opened.pop()
+    return opened[-1] if opened else 0
+
+
+def _expected(unexpected: UnexpectedInput) -> str:
+    if isinstance(unexpected, UnexpectedToken):
+        accepted = unexpected.accepts or unexpected.expected
+    elif isinstance(unexpected, UnexpectedCharacters):
+        accepted = unexpected.allowed or set()
+    elif isinstance(unexpected, UnexpectedEOF):
+        accepted = set(unexpected.expected)
+    else:
+        accepted = set()
+    names = set(accepted)
+    if "NAME" in names and "NUMBER" in names:
+        return "a value: a name, a number, text in quotes or `(`"
+    if "PLUS" in names:
+        return "an operator" + (" or `)`" if "RPAR" in names else " or the end of the formula")
+    words = [_EXPECTED[name] for name in sorted(names) if name in _EXPECTED]
+    return " or ".join(words[:3])

@@ -1,0 +1,255 @@
+"""Formulas: text to tree.
+
+Lark calls the builder's methods while it parses, so no intermediate tree is made. Spans come from
+the first and last child of each rule, which is why brackets and edge keywords are kept as tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from importlib.resources import files
+from threading import Lock
+from typing import Any, cast
+
+from lark import Lark, Token, Transformer
+from lark.exceptions import UnexpectedInput
+
+from kpidsl.diagnostics import Sink
+from kpidsl.source import SourceText, Span
+from kpidsl.syntax import errors, mistakes, tree
+from kpidsl.syntax.tree import Expr
+
+DEEPEST_NESTING = 32
+"""Brackets, calls and prefixes inside one another. sqlglot's pure parser gives up at 42 to 48."""
+
+DEEPEST_TREE = 100
+"""Levels of the tree, chains such as `a - b - c` included; keeps every pass far from Python's limit."""
+
+LONGEST_FORMULA = 100_000
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+class _Parenthesis:
+    """A bracketed expression on its way to the node around it, which wants to know of the brackets."""
+
+    __slots__ = ("inner", "span")
+
+    def __init__(self, inner: Expr, span: Span) -> None:
+        self.inner = inner
+        self.span = span
+
+
+_Child = Any  # a Token, an Expr or a _Parenthesis: what Lark hands to a callback
+
+
+def _bare(child: _Child) -> Expr:
+    return child.inner if type(child) is _Parenthesis else cast(Expr, child)
+
+
+class _Builder(Transformer[Token, Expr]):
+    """One method for each alias of the grammar."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.source: SourceText
+        self.sink: Sink
+
+    def _span(self, first: _Child, last: _Child) -> Span:
+        start = first.start_pos if type(first) is Token else first.span.start
+        end = last.end_pos if type(last) is Token else last.span.end
+        return Span(self.source, cast(int, start), cast(int, end))
+
+    def start(self, c: Sequence[_Child]) -> Expr:
+        return _bare(c[0])
+
+    def where(self, c: Sequence[_Child]) -> Expr:
+        loose = not isinstance(c[0], (_Parenthesis, tree.Name, tree.Call, tree.Where))
+        return tree.Where(_bare(c[0]), _bare(c[2]), loose, self._span(c[0], c[2]))
+
+    def any_of(self, c: Sequence[_Child]) -> Expr:
+        return tree.Logic("or", tuple(map(_bare, c)), self._span(c[0], c[-1]))
+
+    def all_of(self, c: Sequence[_Child]) -> Expr:
+        return tree.Logic("and", tuple(map(_bare, c)), self._span(c[0], c[-1]))
+
+    def negation(self, c: Sequence[_Child]) -> Expr:
+        return tree.Not(_bare(c[1]), self._span(c[0], c[1]))
+
+    def compare(self, c: Sequence[_Child]) -> Expr:
+        op = cast(tree.CompareOp, str(c[1]))
+        return tree.Compare(op, _bare(c[0]), _bare(c[2]), self._span(c[0], c[2]))
+
+    def list(self, c: Sequence[_Child]) -> tuple[Expr, ...]:
+        return tuple(map(_bare, c))
+
+    def is_in(self, c: Sequence[_Child]) -> Expr:
+        return tree.In(_bare(c[0]), c[-2], False, self._span(c[0], c[-1]))
+
+    def is_not_in(self, c: Sequence[_Child]) -> Expr:
+        return tree.In(_bare(c[0]), c[-2], True, self._span(c[0], c[-1]))
+
+    def between(self, c: Sequence[_Child]) -> Expr:
+        return tree.Between(_bare(c[0]), _bare(c[-2]), _bare(c[-1]), False, self._span(c[0], c[-1]))
+
+    def not_between(self, c: Sequence[_Child]) -> Expr:
+        return tree.Between(_bare(c[0]), _bare(c[-2]), _bare(c[-1]), True, self._span(c[0], c[-1]))
+
+    def like(self, c: Sequence[_Child]) -> Expr:
+        return tree.Like(_bare(c[0]), _unquote(c[-1]), False, self._span(c[0], c[-1]))
+
+    def not_like(self, c: Sequence[_Child]) -> Expr:
+        return tree.Like(_bare(c[0]), _unquote(c[-1]), True, self._span(c[0], c[-1]))
+
+    def is_null(self, c: Sequence[_Child]) -> Expr:
+        return tree.IsNull(_bare(c[0]), False, self._span(c[0], c[-1]))
+
+    def is_not_null(self, c: Sequence[_Child]) -> Expr:
+        return tree.IsNull(_bare(c[0]), True, self._span(c[0], c[-1]))
+
+    def arithmetic(self, c: Sequence[_Child]) -> Expr:
+        op = cast(tree.ArithmeticOp, str(c[1]))
+        return tree.Arithmetic(op, _bare(c[0]), _bare(c[2]), self._span(c[0], c[2]))
+
+    def negative(self, c: Sequence[_Child]) -> Expr:
+        return tree.Negative(_bare(c[1]), self._span(c[0], c[1]))
+
+    def number(self, c: Sequence[Token]) -> Expr:
+        text = str(c[0])
+        suffix = "%" if text.endswith("%") else "pp" if text.endswith("pp") else ""
+        value = _number(text[: len(text) - len(suffix)])
+        return tree.Number(value, cast(Any, suffix), self._span(c[0], c[0]))
+
+    def quantity(self, c: Sequence[Token]) -> Expr:
+        value, unit = str(c[0]).split()
+        return tree.Quantity(_number(value), unit, self._span(c[0], c[0]))
+
+    def text(self, c: Sequence[Token]) -> Expr:
+        return tree.Text(_unquote(c[0]), self._span(c[0], c[0]))
+
+    def date(self, c: Sequence[Token]) -> Expr:
+        span = self._span(c[0], c[0])
+        try:
+            value = date.fromisoformat(str(c[0]))
+        except ValueError:
+            self.sink.report(errors.no_such_date(span))
+            value = date.min
+        return tree.Date(value, span)
+
+    def true(self, c: Sequence[Token]) -> Expr:
+        return tree.Boolean(True, self._span(c[0], c[0]))
+
+    def false(self, c: Sequence[Token]) -> Expr:
+        return tree.Boolean(False, self._span(c[0], c[0]))
+
+    def null(self, c: Sequence[Token]) -> Expr:
+        return tree.Null(self._span(c[0], c[0]))
+
+    def parenthesis(self, c: Sequence[_Child]) -> _Parenthesis:
+        return _Parenthesis(_bare(c[1]), self._span(c[0], c[2]))
+
+    def case(self, c: Sequence[_Child]) -> Expr:
+        inner = [_bare(x) for x in c if type(x) is not Token]
+        otherwise = inner.pop() if len(inner) % 2 else None
+        branches = tuple(zip(inner[::2], inner[1::2], strict=True))
+        return tree.Case(branches, otherwise, self._span(c[0], c[-1]))
+
+    def name(self, c: Sequence[Token]) -> Expr:
+        return tree.Name(tuple(map(str, c)), self._span(c[0], c[-1]))
+
+    def call(self, c: Sequence[_Child]) -> Expr:
+        modifiers = tuple(x for x in c if isinstance(x, tree.Modifier))
+        arguments = tuple(_bare(x) for x in c[2:-1] if not isinstance(x, tree.Modifier))
+        return tree.Call(
+            str(c[0]), arguments, modifiers, self._span(c[0], c[-1]), name_span=self._span(c[0], c[0])
+        )
+
+    def modifier(self, c: Sequence[_Child]) -> tree.Modifier:
+        word = cast(tree.ModifierWord, str(c[0]))
+        return tree.Modifier(word, tuple(c[1:]), self._span(c[0], c[-1]))
+
+
+def _number(text: str) -> int | Decimal | float:
+    text = text.replace("_", "")
+    if "e" in text or "E" in text:
+        return float(text)
+    return Decimal(text) if "." in text else int(text)
+
+
+def _unquote(token: Token) -> str:
+    return str(token)[1:-1].replace("''", "'")
+
+
+@lru_cache(maxsize=1)
+def _machine() -> tuple[Lark, _Builder, Lock]:
+    builder = _Builder()
+    grammar = (files("kpidsl.syntax") / "formula.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", transformer=builder, maybe_placeholders=False), builder, Lock()
+
+
+def parse_formula(source: SourceText, sink: Sink) -> Expr | None:
+    """Return the tree of a formula, or None after reporting what is wrong with its text."""
+    text = source.text
+    if not text.strip():
+        sink.report(errors.empty(Span(source, 0, len(text))))
+        return None
+    if len(text) > LONGEST_FORMULA:
+        sink.report(errors.too_long(Span(source, 0, 1), len(text), LONGEST_FORMULA))
+        return None
+    control = _CONTROL.search(text)
+    if control is not None:
+        sink.report(errors.control_character(Span(source, control.start(), control.end())))
+        return None
+    deep = _too_deep_at(text)
+    if deep is not None:
+        sink.report(errors.too_deep(Span(source, deep, deep + 1), DEEPEST_NESTING))
+        return None
+    parser, builder, lock = _machine()
+    errors_before = len(sink.reported)
+    with lock:
+        builder.source, builder.sink = source, sink
+        try:
+            expr = cast(Expr, parser.parse(text))
+        except UnexpectedInput as unexpected:
+            sink.report(mistakes.diagnose(source, unexpected))
+            return None
+    if len(sink.reported) > errors_before:
+        return None
+    if len(text) > DEEPEST_TREE and _depth(expr) > DEEPEST_TREE:
+        sink.report(errors.too_deep(expr.span, DEEPEST_TREE))
+        return None
+    return expr
+
+
+_NESTING = re.compile(r"'(?:[^']|'')*'|\(|\)|\bcase\b|\bend\b|\bnot\b|-|[^\s(-]")
+
+
+def _too_deep_at(text: str) -> int | None:
+    """Return where brackets, cases and prefixes nest deeper than allowed, without recursion."""
+    if len(text) <= DEEPEST_NESTING:
+        return None
+    depth = prefixes = 0
+    for match in _NESTING.finditer(text):
+        word = match[0]
+        if word in ("(", "case"):
+            depth += 1
+        elif word in (")", "end"):
+            depth -= 1
+        prefixes = prefixes + 1 if word in ("-", "not") else 0
+        if depth > DEEPEST_NESTING or prefixes > DEEPEST_NESTING:
+            return match.start()
+    return None
+
+
+def _depth(expr: Expr) -> int:
+    deepest = 0
+    stack = [(expr, 1)]
+    while stack:
+        node, depth = stack.pop()
+        deepest = max(deepest, depth)
+        stack.extend((child, depth + 1) for child in tree.children(node))
+    return deepest

@@ -1,0 +1,1 @@
+"""Case files: a project, its rows, a query, an independent check query and one expected table."""

@@ -1,0 +1,111 @@
+"""Every expected table against its hand-written check query, on rows alone: nothing of the product is used here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from .reader import Case, CaseQuery, Cell, Table, case_paths, parse_csv, parse_yaml, physical_tables, read_case
+
+CASES = {f"{path.parent.name}/{path.stem}": path for path in case_paths()}
+DUCKDB_TYPES = {
+    "boolean": "boolean",
+    "integer": "bigint",
+    "float": "double",
+    "text": "varchar",
+    "date": "date",
+    "timestamp": "timestamp",
+}
+
+
+@pytest.mark.parametrize("path", CASES.values(), ids=CASES.keys())
+def test_the_check_queries_give_the_expected_tables(path: Path) -> None:
+    case = read_case(path)
+    assert case.queries, "a case file asks at least one thing"
+    with duckdb.connect() as connection:
+        create_tables(connection, case)
+        for asked in case.queries:
+            if asked.refused:
+                assert asked.check is None
+                continue
+            assert asked.check, f"`{asked.heading}` has no check query"
+            cursor = connection.execute(asked.check)
+            columns = tuple(column[0] for column in cursor.description or ())
+            assert columns == asked.expected_columns, asked.heading
+            assert differences(asked, cursor.fetchall()) == [], asked.heading
+
+
+def test_each_title_is_used_once() -> None:
+    titles = [read_case(path).title for path in CASES.values()]
+    assert len(titles) == len(set(titles))
+
+
+def test_a_csv_tells_null_from_the_empty_text() -> None:
+    assert parse_csv('a,b\n,""\n"x, ""y""",\n') == [["a", "b"], [None, ""], ['x, "y"', None]]
+    assert parse_csv("a\n\n1\n") == [["a"], [None], ["1"]]
+
+
+def test_yaml_scalars_stay_text() -> None:
+    tree = parse_yaml("{a: no, b: 2026-01-03 10:00:00, c: 0.10, d: null, e: 'null', f: 12:30}")
+    assert tree == {"a": "no", "b": "2026-01-03 10:00:00", "c": "0.10", "d": None, "e": "null", "f": "12:30"}
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection, case: Case) -> None:
+    """Create and fill the case's physical tables."""
+    for table in physical_tables(case):
+        if table.schema is not None:
+            connection.execute(f"create schema if not exists {quoted(table.schema)}")
+        target = ".".join(quoted(part) for part in (table.schema, table.name) if part is not None)
+        columns = ", ".join(f"{quoted(name)} {DUCKDB_TYPES.get(kind, kind)}" for name, kind in table.columns)
+        connection.execute(f"create table {target} ({columns})")
+        if table.rows:
+            places = ", ".join("?" for _ in table.columns)
+            connection.executemany(f"insert into {target} values ({places})", list(table_rows(table)))
+
+
+def table_rows(table: Table) -> Iterator[list[Cell]]:
+    return (list(row) for row in table.rows)
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def differences(asked: CaseQuery, rows: list[tuple[object, ...]]) -> list[str]:
+    """What differs between the expected table and the rows, a line each; nothing where they are the same."""
+    if len(rows) != len(asked.expected_rows):
+        return [f"{len(rows)} rows, expected {len(asked.expected_rows)}: {rows}"]
+    return [
+        f"row {number}, {column}: {got!r}, expected {text!r}"
+        for number, (row, expected) in enumerate(zip(rows, asked.expected_rows, strict=True), start=1)
+        for column, got, text in zip(asked.expected_columns, row, expected, strict=True)
+        if not is_same(got, text)
+    ]
+
+
+def is_same(got: object, text: str | None) -> bool:
+    """Whether a value is what the expected text says: decimals with their scale, floats to 1e-9 of their size."""
+    if got is None or text is None:
+        return got is None and text is None
+    match got:
+        case bool():
+            return text == ("true" if got else "false")
+        case int():
+            return text == str(got)
+        case Decimal():
+            return text == format(got, "f")
+        case float():
+            return ("." in text or "e" in text) and math.isclose(got, float(text), rel_tol=1e-9, abs_tol=1e-12)
+        case datetime():
+            return text == got.isoformat(sep=" ")
+        case date():
+            return text == got.isoformat()
+        case str():
+            return text == got
+    raise AssertionError(f"no rule compares a {type(got).__name__}")

@@ -1,0 +1,185 @@
+"""A project's plain mapping, short forms spelled out, formulas read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from kpidsl.diagnostics import Sink
+from kpidsl.source import SourceFile
+from kpidsl.syntax import parse_formula
+from kpidsl.syntax import tree as t
+
+from .table import OracleRefuses
+
+
+@lru_cache(maxsize=20_000)
+def read_formula(text: str) -> t.Expr:
+    """Return the tree of a formula; a formula that does not parse has no value."""
+    sink = Sink()
+    expr = parse_formula(SourceFile("formula", text), sink)
+    if expr is None or sink.has_errors:
+        raise OracleRefuses(f"`{text}` does not parse: {[d.message for d in sink.diagnostics()]}")
+    return expr
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`physical` is the key in the rows; a derived column has `expr` instead."""
+
+    name: str
+    type: str
+    physical: str
+    zone: str | None
+    expr: t.Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Own columns in the order of the target's key."""
+
+    name: str
+    to: str
+    own: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    name: str
+    key: tuple[str, ...]
+    time: tuple[str, ...] | None
+    where: t.Expr | None
+    columns: Mapping[str, Column]
+    joins: Mapping[str, Join]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A metric or a KPI. `empty_is_null`: a sum or count of nothing is null here."""
+
+    formula: t.Expr
+    empty_is_null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    zone: str
+    week_start: str
+    datasets: Mapping[str, Dataset]
+    dimensions: Mapping[str, Mapping[str, t.Expr]]
+    measures: Mapping[str, Measure]
+
+    @classmethod
+    def read(cls, project: Mapping[str, Any]) -> Definitions:
+        raw = project.get("datasets") or {}
+        keys = {name: _names(d.get("key")) for name, d in raw.items()}
+        measures: dict[str, Measure] = {}
+        for section in ("metrics", "kpis"):
+            for name, body in (project.get(section) or {}).items():
+                if name in measures:
+                    raise OracleRefuses(f"`{name}` is defined twice")
+                measures[name] = _measure(body)
+        return cls(
+            zone=project.get("timezone", "UTC"),
+            week_start=project.get("week_start", "monday"),
+            datasets={name: _dataset(name, d, keys) for name, d in raw.items()},
+            dimensions={
+                name: {home: read_formula(str(e)) for home, e in d["from"].items()}
+                for name, d in (project.get("dimensions") or {}).items()
+            },
+            measures=measures,
+        )
+
+    def paths(self, home: str, target: str) -> list[tuple[str, ...]]:
+        """Return the ways from `home` to `target` by joins, no dataset twice on the way."""
+        return list(self._paths(home, target, (home,)))
+
+    def _paths(self, here: str, target: str, seen: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        if here == target:
+            yield ()
+            return
+        for join in self.datasets[here].joins.values():
+            if join.to not in seen:
+                for rest in self._paths(join.to, target, (*seen, join.to)):
+                    yield (join.name, *rest)
+
+    def one_path(self, home: str, target: str) -> tuple[str, ...]:
+        """Return the only way from `home` to `target`."""
+        found = self.paths(home, target)
+        if len(found) != 1:
+            raise OracleRefuses(f"`{home}` reaches `{target}` in {len(found)} ways: {found}")
+        return found[0]
+
+    def source_of(self, dimension: str, home: str) -> tuple[tuple[str, ...], str]:
+        """Return the joins from `home` to the dataset whose expression gives the dimension, and that one.
+
+        A dataset that `from` lists is its own source. Otherwise the search goes outward, level by
+        level, and stops at listed datasets; the nearest is taken.
+        """
+        listed = self.dimensions[dimension]
+        level: list[tuple[tuple[str, ...], str]] = [((), home)]
+        for _ in range(len(self.datasets) + 1):
+            found = [(path, at) for path, at in level if at in listed]
+            if len(found) > 1:
+                raise OracleRefuses(f"`{home}` reaches `{dimension}` in several ways: {found}")
+            if found:
+                return found[0]
+            level = [
+                ((*path, join.name), join.to)
+                for path, at in level
+                for join in self.datasets[at].joins.values()
+            ]
+        raise OracleRefuses(f"`{home}` does not reach the dimension `{dimension}`")
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _measure(body: Any) -> Measure:
+    if not isinstance(body, Mapping):
+        return Measure(read_formula(str(body)), empty_is_null=False)
+    return Measure(
+        read_formula(str(body["formula"])),
+        empty_is_null="empty" in body and body["empty"] in (None, "null"),
+    )
+
+
+def _dataset(name: str, body: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]]) -> Dataset:
+    where = body.get("where")
+    when = body.get("time")
+    return Dataset(
+        name=name,
+        key=keys[name],
+        time=None if when is None else tuple(when.split(".")),
+        where=None if where is None else read_formula(str(where)),
+        columns={c: _column(c, spec) for c, spec in (body.get("columns") or {}).items()},
+        joins={j: _join(j, spec, keys) for j, spec in (body.get("joins") or {}).items()},
+    )
+
+
+def _column(name: str, spec: Any) -> Column:
+    if isinstance(spec, str):
+        return Column(name, spec, name, None, None)
+    if "sql" in spec:
+        raise OracleRefuses(f"the oracle reads no SQL, as in the column `{name}`")
+    expr = spec.get("expr")
+    return Column(
+        name,
+        spec["type"],
+        spec.get("column", name),
+        spec.get("timezone"),
+        None if expr is None else read_formula(str(expr)),
+    )
+
+
+def _join(name: str, spec: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]]) -> Join:
+    using, to = spec["using"], spec["to"]
+    pairs = dict(using) if isinstance(using, Mapping) else {c: c for c in _names(using)}
+    if set(pairs) != set(keys[to]):
+        raise OracleRefuses(f"the join `{name}` is not on the whole key of `{to}`")
+    return Join(name, to, tuple(pairs[k] for k in keys[to]))
