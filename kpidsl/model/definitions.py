@@ -120,7 +120,7 @@ class TestRow:
 
 @dataclass(frozen=True, slots=True)
 class QueryText:
-    """A query as it stands in a file, each part with its place."""
+    """A query as it stands in a file, each part with its place (the text is not parsed yet)."""
 
     by: tuple[Formula, ...] = ()
     where: Formula | None = None

@@ -1,0 +1,298 @@
+"""Documents to a project: every definition read into its frozen form, formulas parsed.
+
+Nothing is resolved here. What is wrong in one definition is reported and the rest is still built;
+a definition that cannot be read at all is remembered in `Project.rejected`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from kpidsl.diagnostics import Sink, did_you_mean
+from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
+from kpidsl.model import errors
+from kpidsl.model.definitions import (
+    GRAINS,
+    Column,
+    Dataset,
+    DefinitionTest,
+    Dimension,
+    Formula,
+    Identifier,
+    Join,
+    Metric,
+    Project,
+    QueryText,
+    TestRow,
+)
+from kpidsl.model.reading import formula, identifiers, label, mapping, sql, synonyms, text, texts
+from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type, parse_type
+from kpidsl.source import SourceFile, Span
+from kpidsl.syntax import tree
+
+SECTIONS = ("datasets", "dimensions", "metrics", "kpis")
+_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+
+
+def build(
+    folder: Path,
+    settings: Mapping | None,
+    documents: Iterable[Mapping],
+    rejected: frozenset[tuple[str, str]],
+    sink: Sink,
+) -> Project:
+    """Return the project that the documents define.
+
+    `rejected` names definitions (section, name) that the schema check refused.
+    """
+    return _Builder(sink, rejected).project(folder, settings, documents)
+
+
+class _Builder:
+    def __init__(self, sink: Sink, rejected: frozenset[tuple[str, str]]) -> None:
+        self.sink = sink
+        self.rejected = set(rejected)
+        self.datasets: dict[str, Dataset] = {}
+        self.dimensions: dict[str, Dimension] = {}
+        self.metrics: dict[str, Metric] = {}
+
+    def project(self, folder: Path, settings: Mapping | None, documents: Iterable[Mapping]) -> Project:
+        for document in documents:
+            for section in SECTIONS:
+                for entry in mapping(document.get(section)) or ():
+                    if not entry.key.text.startswith("x-"):
+                        self._definition(section, entry)
+        keys = settings or Mapping({}, Span(SourceFile("kpidsl.yml", ""), 0, 0))
+        return Project(
+            name=text(keys.get("project")) or folder.name,
+            folder=folder,
+            timezone=self._zone(keys.get("timezone")) or "UTC",
+            week_start=text(keys.get("week_start")) or "monday",
+            locale=text(keys.get("locale")) or "en",
+            connection=text(keys.get("connection")),
+            datasets=self.datasets,
+            dimensions=self.dimensions,
+            metrics=self.metrics,
+            rejected=frozenset(self.rejected),
+        )
+
+    def _definition(self, section: str, entry: Entry) -> None:
+        name = entry.key.text
+        if section == "datasets":
+            if self._is_new(section, entry, self.datasets) and isinstance(entry.value, Mapping):
+                self.datasets[name] = self._dataset(name, entry.key.span, entry.value)
+        elif section == "dimensions":
+            if self._is_new(section, entry, self.dimensions) and isinstance(entry.value, Mapping):
+                self._dimension(entry, entry.value)
+        elif self._is_new(section, entry, self.metrics):
+            self._metric("kpi" if section == "kpis" else "metric", entry)
+
+    def _is_new(self, section: str, entry: Entry, known: dict[str, Dataset] | dict[str, Dimension] | dict[str, Metric]) -> bool:
+        first = known.get(entry.key.text)
+        if first is not None:
+            self.sink.report(errors.duplicate_name(section, entry.key.text, entry.key.span, first.span))
+            return False
+        return True
+
+    def _zone(self, node: YamlNode | None) -> str | None:
+        name = text(node)
+        if name is None or node is None:
+            return None
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.sink.report(errors.bad_zone(node.span, name, did_you_mean(name, available_timezones())))
+            return None
+        return name
+
+    # datasets
+
+    def _dataset(self, name: str, span: Span, node: Mapping) -> Dataset:
+        source = sql(node, lambda at: self.sink.report(errors.sql_dialect(at, "add `dialect: duckdb` beside it")))
+        table = self._table(node.get("table"))
+        if ("table" in node.entries) == ("sql" in node.entries):
+            self.sink.report(errors.no_source(span, name, "table" in node.entries))
+        key = node.get("key")
+        time = formula(node.get("time"), self.sink)
+        time_name = time.expr if time is not None and isinstance(time.expr, tree.Name) else None
+        return Dataset(
+            name=name,
+            description=text(node.get("description")),
+            label=label(node.get("label")),
+            table=table,
+            sql=source,
+            key=texts(key),
+            time=time_name,
+            where=formula(node.get("where"), self.sink),
+            unit=text(node.get("unit")),
+            columns={e.key.text: self._column(e) for e in mapping(node.get("columns")) or () if _is_own(e)},
+            joins={e.key.text: j for e in mapping(node.get("joins")) or () if _is_own(e) and (j := self._join(e))},
+            span=span,
+            key_span=span if key is None else key.span,
+        )
+
+    def _table(self, node: YamlNode | None) -> tuple[Identifier, ...] | None:
+        written = text(node)
+        if written is None or node is None:
+            return None
+        parts = identifiers(written)
+        if parts is None:
+            self.sink.report(errors.bad_table(node.span, written))
+        return parts
+
+    def _column(self, entry: Entry) -> Column:
+        name, node = entry.key.text, entry.value
+        if isinstance(node, Scalar):
+            return Column(name, self._type(node, None), Identifier(name, False), None, None, None, (), None, entry.key.span)
+        assert isinstance(node, Mapping)
+        if sum(key in node.entries for key in ("expr", "sql", "column")) > 1:
+            self.sink.report(errors.column_source(entry.key.span, name))
+        physical = text(node.get("column"))
+        parts = identifiers(physical) if physical is not None else (Identifier(name, False),)
+        if parts is None or len(parts) != 1:
+            self.sink.report(errors.bad_table(cast(Scalar, node.get("column")).span, physical or ""))
+            parts = (Identifier(name, False),)
+        return Column(
+            name=name,
+            type=self._type(node.get("type"), self._zone(node.get("timezone"))),
+            physical=parts[0],
+            expr=formula(node.get("expr"), self.sink),
+            sql=sql(node, lambda at: self.sink.report(errors.sql_dialect(at, "add `dialect: duckdb` beside it"))),
+            unit=text(node.get("unit")),
+            values=texts(node.get("values")),
+            description=text(node.get("description")),
+            span=entry.key.span,
+        )
+
+    def _type(self, node: YamlNode | None, zone: str | None) -> Type:
+        written = text(node)
+        if written is None or node is None:
+            return UNKNOWN
+        found = parse_type(written)
+        if found is None:
+            self.sink.report(errors.bad_type(node.span, written))
+            return UNKNOWN
+        return Type(Kind.TIMESTAMP, zone=zone) if found is TIMESTAMP else found
+
+    def _join(self, entry: Entry) -> Join | None:
+        node = entry.value
+        if not isinstance(node, Mapping):
+            return None
+        target, using = node.get("to"), node.get("using")
+        if not isinstance(target, Scalar) or using is None:
+            return None
+        if isinstance(using, Mapping):
+            keys = tuple((e.key.text, e.value.text) for e in using if isinstance(e.value, Scalar))
+        else:
+            keys = tuple((column, column) for column in texts(using))
+        return Join(entry.key.text, target.text, keys, entry.key.span, target.span, using.span)
+
+    # dimensions, metrics, KPIs
+
+    def _dimension(self, entry: Entry, node: Mapping) -> None:
+        name, span = entry.key.text, entry.key.span
+        if name in GRAINS:
+            self.sink.report(
+                errors.reserved(name, span, "a time grain", f"name the dimension otherwise, for example `{name}_name`")
+            )
+            self.rejected.add(("dimensions", name))
+            return
+        sources: dict[str, Formula] = {}
+        for e in mapping(node.get("from")) or ():
+            read = formula(e.value, self.sink)
+            if read is not None:
+                sources[e.key.text] = read
+        self.dimensions[name] = Dimension(
+            name=name,
+            label=label(node.get("label")),
+            description=label(node.get("description")),
+            type=self._type(node.get("type"), None) if "type" in node.entries else None,
+            sources=sources,
+            source_spans={e.key.text: e.key.span for e in mapping(node.get("from")) or ()},
+            span=span,
+        )
+
+    def _metric(self, kind: Literal["metric", "kpi"], entry: Entry) -> None:
+        name, node = entry.key.text, entry.value
+        short = isinstance(node, Scalar)
+        keys = node if isinstance(node, Mapping) else Mapping({}, node.span)
+        read = formula(node if short else keys.get("formula"), self.sink)
+        if read is None:
+            self.rejected.add(("kpis" if kind == "kpi" else "metrics", name))
+            return
+        version = keys.get("version")
+        if isinstance(version, Scalar) and not _VERSION.fullmatch(version.text):
+            self.sink.report(errors.bad_version(version.span, version.text))
+        self.metrics[name] = Metric(
+            name=name,
+            kind=kind,
+            formula=read,
+            version=text(version),
+            label=label(keys.get("label")),
+            synonyms=synonyms(keys.get("synonyms")),
+            description=label(keys.get("description")),
+            unit=text(keys.get("unit")),
+            format=text(keys.get("format")),
+            direction=text(keys.get("direction")),
+            empty="null" if "empty" in keys.entries else "zero",
+            owner=text(keys.get("owner")),
+            stage=text(keys.get("stage")),
+            tags=texts(keys.get("tags")),
+            references=texts(keys.get("references")),
+            tests=tuple(self._tests(keys.get("tests"))),
+            span=entry.key.span,
+        )
+
+    # tests inside definitions
+
+    def _tests(self, node: YamlNode | None) -> Iterable[DefinitionTest]:
+        for item in node.items if isinstance(node, Sequence) else ():
+            if not isinstance(item, Mapping):
+                continue
+            tables = mapping(item.get("rows")) or ()
+            yield DefinitionTest(
+                name=text(item.get("name")) or "",
+                rows={e.key.text: _rows(e.value) for e in tables},
+                row_spans={e.key.text: e.key.span for e in tables},
+                query=self._query(mapping(item.get("query"))),
+                expect=_rows(item.get("expect")),
+                span=item.span,
+            )
+
+    def _query(self, node: Mapping | None) -> QueryText:
+        if node is None:
+            return QueryText()
+        limit = node.get("limit")
+        return QueryText(
+            by=_parts(node.get("by")),
+            where=_part(node.get("where")),
+            period=_part(node.get("period")),
+            order=_parts(node.get("order")),
+            limit=limit.value if isinstance(limit, Scalar) and isinstance(limit.value, int) else None,
+        )
+
+
+def _is_own(entry: Entry) -> bool:
+    return not entry.key.text.startswith("x-")
+
+
+def _part(node: YamlNode | None) -> Formula | None:
+    return Formula(node.text, None, node.span) if isinstance(node, Scalar) else None
+
+
+def _parts(node: YamlNode | None) -> tuple[Formula, ...]:
+    nodes = node.items if isinstance(node, Sequence) else (node,)
+    return tuple(part for part in map(_part, nodes) if part is not None)
+
+
+def _rows(node: YamlNode | None) -> tuple[TestRow, ...]:
+    rows = []
+    for item in node.items if isinstance(node, Sequence) else ():
+        if isinstance(item, Mapping):
+            cells = {e.key.text: text(e.value) for e in item if isinstance(e.value, Scalar)}
+            rows.append(TestRow(cells, {e.key.text: e.value.span for e in item}, item.span))
+    return tuple(rows)

@@ -1,0 +1,87 @@
+"""Readers of YAML values. The schema check has already refused what has the wrong shape, so these
+simply leave out what they cannot use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from kpidsl.diagnostics import Sink
+from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence, YamlNode
+from kpidsl.model.definitions import Formula, Identifier, Label, SqlFragment
+from kpidsl.source import Span
+from kpidsl.syntax import parse_formula
+
+_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
+_UNQUOTED = re.compile(r"[\w$][\w$ -]*")
+
+
+def text(node: YamlNode | None) -> str | None:
+    return node.text if isinstance(node, Scalar) and (node.value is not None or node.quoted) else None
+
+
+def texts(node: YamlNode | None) -> tuple[str, ...]:
+    """Return a list of texts; a single text counts as a list of one."""
+    if isinstance(node, Sequence):
+        return tuple(item.text for item in node.items if isinstance(item, Scalar))
+    single = text(node)
+    return () if single is None else (single,)
+
+
+def label(node: YamlNode | None) -> Label:
+    """Return a text by language; a plain text serves every language (key ``)."""
+    if isinstance(node, Mapping):
+        return {e.key.text: e.value.text for e in node if isinstance(e.value, Scalar)}
+    single = text(node)
+    return {} if single is None else {"": single}
+
+
+def synonyms(node: YamlNode | None) -> dict[str, tuple[str, ...]]:
+    if isinstance(node, Mapping):
+        return {e.key.text: texts(e.value) for e in node}
+    return {"": texts(node)} if node is not None else {}
+
+
+def mapping(node: YamlNode | None) -> Mapping | None:
+    return node if isinstance(node, Mapping) else None
+
+
+def formula(node: YamlNode | None, sink: Sink) -> Formula | None:
+    """Return the formula in a scalar; its mistakes are reported at their place inside the file."""
+    if not isinstance(node, Scalar):
+        return None
+    return Formula(node.text, parse_formula(node.content, sink), node.span)
+
+
+def sql(holder: Mapping, missing: Callable[[Span], None]) -> SqlFragment | None:
+    """Return the `sql:` of a dataset or column with the `dialect:` beside it."""
+    node = holder.get("sql")
+    if not isinstance(node, Scalar):
+        return None
+    dialect = text(holder.get("dialect"))
+    if dialect is None:
+        missing(node.span)
+        return None
+    return SqlFragment(node.text, dialect, node.span)
+
+
+def identifiers(written: str) -> tuple[Identifier, ...] | None:
+    """Return the parts of a dotted name such as `shop."Order lines"`, or None where it is none."""
+    parts: list[Identifier] = []
+    at = 0
+    while True:
+        match = _PART.match(written, at)
+        if match is None:
+            return None
+        if match[1] is not None:
+            parts.append(Identifier(match[1].replace('""', '"'), True))
+        elif _UNQUOTED.fullmatch(match[2]):
+            parts.append(Identifier(match[2], " " in match[2] or "-" in match[2]))
+        else:
+            return None
+        at = match.end()
+        if at == len(written):
+            return tuple(parts) if len(parts) <= 3 else None
+        if written[at] != ".":
+            return None
+        at += 1

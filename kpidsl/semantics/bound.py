@@ -1,0 +1,180 @@
+"""The checked formula: every name bound, every node typed.
+
+Row formulas have `RowColumn` and `Partner` as atoms; formulas over aggregates have `Aggregate`,
+`MetricRef`, `Filtered` and `Total`; conditions on a context have `MemberValue`. Operators and scalar
+functions are one node, `Apply`; sugar is gone (`!=`, `not in`, `between` are built from the rest).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from kpidsl.model.types import Type
+from kpidsl.source import Span
+
+ConstantValue = int | Decimal | float | str | bool | date | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    value: ConstantValue
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class RowColumn:
+    """A physical column (or one with `sql:`) of the dataset that `path`, join by join, leads to."""
+
+    path: tuple[str, ...]
+    dataset: str
+    column: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """`value` where the row has a partner at the end of `path`, else null."""
+
+    path: tuple[str, ...]
+    value: Bound
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """An operator or scalar function over arguments; `op` is its name in the table of functions."""
+
+    op: str
+    args: tuple[Bound, ...]
+    type: Type
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+# Members of a group: what stands in `by` and `across`, and in conditions on a context.
+
+
+@dataclass(frozen=True, slots=True)
+class Grain:
+    name: str
+
+    @property
+    def text(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionMember:
+    name: str
+
+    @property
+    def text(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class PathMember:
+    """`dataset.column` or `dataset.join.column`, for whoever reaches that dataset by one path."""
+
+    dataset: str
+    steps: tuple[str, ...]
+    column: str
+
+    @property
+    def text(self) -> str:
+        return ".".join((self.dataset, *self.steps, self.column))
+
+
+Member = Grain | DimensionMember | PathMember
+
+
+@dataclass(frozen=True, slots=True)
+class MemberValue:
+    """A dimension's value, in a condition on a context."""
+
+    member: Member
+    type: Type
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """An aggregate of rows of `dataset`: `argument` is None where rows are counted.
+
+    `at` is the time column named by the author; `empty_is_null` asks for null where sum and count
+    would give 0.
+    """
+
+    function: str
+    dataset: str
+    argument: Bound | None
+    condition: Bound | None
+    at: Bound | None
+    empty_is_null: bool
+    type: Type
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRef:
+    name: str
+    type: Type
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    operand: Bound
+    condition: Bound
+    type: Type
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """`total(x across …)`; `across` None drops all members but the time bucket."""
+
+    operand: Bound
+    across: tuple[Member, ...] | None
+    type: Type
+    span: Span = field(compare=False, repr=False)
+
+
+Bound = Constant | RowColumn | Partner | Apply | MemberValue | Aggregate | MetricRef | Filtered | Total
+
+
+def children(expr: Bound) -> tuple[Bound, ...]:
+    """Return the expressions directly inside `expr`."""
+    match expr:
+        case Apply(args=args):
+            return args
+        case Partner(value=value):
+            return (value,)
+        case Filtered(operand=a, condition=b):
+            return (a, b)
+        case Total(operand=x):
+            return (x,)
+        case Aggregate(argument=argument, condition=condition, at=at):
+            return tuple(x for x in (argument, condition, at) if x is not None)
+        case Constant() | RowColumn() | MemberValue() | MetricRef():
+            return ()
+
+
+def joins_of(expr: Bound) -> tuple[tuple[str, ...], ...]:
+    """Return the join paths that a row formula walks, each once, in order of appearance."""
+    found: dict[tuple[str, ...], None] = {}
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, RowColumn | Partner) and node.path:
+            found[node.path] = None
+        stack.extend(reversed(children(node)))
+    return tuple(found)
+
+
+def conjuncts(condition: Bound) -> tuple[Bound, ...]:
+    """Return the parts of a condition that all must hold."""
+    if isinstance(condition, Apply) and condition.op == "and":
+        return tuple(part for arg in condition.args for part in conjuncts(arg))
+    return (condition,)

@@ -1,0 +1,274 @@
+"""The checker: a project as written to one where every name is bound and every fact known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Dataset, Metric, Project
+from kpidsl.model.types import UNKNOWN, Kind, Type
+from kpidsl.semantics import errors
+from kpidsl.semantics.bound import Aggregate, Bound, DimensionMember, Filtered, MemberValue, MetricRef, children
+from kpidsl.semantics.formulas import FormulaBinder, MemberTypes
+from kpidsl.semantics.rows import RowBinder, RowNames, condition_on, local
+from kpidsl.semantics.scalars import BROKEN
+from kpidsl.syntax import tree
+from kpidsl.syntax.errors import too_deep, too_long
+from kpidsl.syntax.parser import DEEPEST_TREE
+
+MOST_PARTS = 20_000
+"""Nodes of a formula once the metrics in it are written out."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedDataset:
+    """A dataset with its time column and condition bound on its rows."""
+
+    definition: Dataset
+    time: Bound | None
+    condition: Bound | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedMetric:
+    """A metric's bound formula, the datasets that it reads, and how large it is written out."""
+
+    definition: Metric
+    bound: Bound
+    datasets: frozenset[str]
+    depth: int
+    parts: int
+
+    @property
+    def type(self) -> Type:
+        return self.bound.type
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedProject:
+    """What queries are checked against and compiled from."""
+
+    project: Project
+    datasets: Mapping[str, CheckedDataset]
+    metrics: Mapping[str, CheckedMetric]
+    rows: RowNames = field(compare=False)
+    types: MemberTypes = field(compare=False)
+    metric_types: Mapping[str, Type] = field(compare=False)
+
+
+def check(project: Project, sink: Sink) -> CheckedProject:
+    """Return the checked project; everything that is wrong with it goes to the sink."""
+    rows = RowNames(project, sink)
+    types = MemberTypes(rows)
+    datasets = {name: _dataset(rows, dataset, sink) for name, dataset in project.datasets.items()}
+    _dimensions(rows, sink)
+    metric_types: dict[str, Type] = {}
+    metrics: dict[str, CheckedMetric] = {}
+    for name in _in_order(project, sink):
+        metric = project.metrics[name]
+        metrics[name] = _metric(metric, rows, types, metric_types, metrics, sink)
+        metric_types[name] = metrics[name].type
+    return CheckedProject(project, datasets, metrics, rows, types, metric_types)
+
+
+def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
+    project = rows.project
+    for column in dataset.key:
+        found = dataset.columns.get(column)
+        if found is None or found.is_derived:
+            physical = [name for name, other in dataset.columns.items() if not other.is_derived]
+            sink.report(errors.key_column(dataset.key_span, dataset.name, column, physical))
+    for join in dataset.joins.values():
+        target = project.datasets.get(join.target)
+        if target is None:
+            if ("datasets", join.target) not in project.rejected:
+                sink.report(errors.unknown(join.target_span, "dataset", join.target, project.datasets))
+            continue
+        if join.name in project.datasets and join.name != join.target:
+            sink.report(errors.join_name(join.span, join.name, join.target))
+        used = [theirs for theirs, _ in join.keys]
+        if sorted(used) != sorted(target.key):
+            sink.report(errors.join_key(join.keys_span, join.name, target.name, target.key, used))
+        for theirs, own in join.keys:
+            _key_types(dataset, target, theirs, own, join.keys_span, sink)
+    for column in dataset.columns.values():
+        rows.column(dataset.name, column)
+    if dataset.sql is not None or any(column.sql for column in dataset.columns.values()):
+        _fragments(dataset, sink)
+    return CheckedDataset(dataset, _time(rows, dataset, sink), condition_on(rows, dataset, sink))
+
+
+def _fragments(dataset: Dataset, sink: Sink) -> None:
+    # Only projects with SQL of their own pay for importing sqlglot here.
+    from kpidsl.semantics.fragments import check_expression, check_query
+
+    if dataset.sql is not None:
+        check_query(dataset.sql, sink)
+    for column in dataset.columns.values():
+        if column.sql is not None:
+            check_expression(column.sql, sink)
+
+
+def _key_types(dataset: Dataset, target: Dataset, theirs: str, own: str, span: errors.Span, sink: Sink) -> None:
+    if own not in dataset.columns:
+        sink.report(errors.unknown(span, f"column of `{dataset.name}` called", own, dataset.columns))
+        return
+    other = target.columns.get(theirs)
+    mine = dataset.columns[own].type
+    if other is None or UNKNOWN in (mine, other.type):
+        return
+    if mine.kind is not other.type.kind and not (mine.is_exact and other.type.is_exact):
+        sink.report(errors.mismatch(span, "=", (mine, other.type), f"{theirs}: a column of type {other.type}"))
+
+
+def _time(rows: RowNames, dataset: Dataset, sink: Sink) -> Bound | None:
+    if dataset.time is None:
+        return None
+    bound = RowBinder(rows, dataset.name, sink).name(dataset.time)
+    if bound.type is UNKNOWN:
+        return None
+    if not bound.type.is_time:
+        sink.report(errors.not_time(dataset.time.span, dataset.time.text, bound.type))
+        return None
+    return bound
+
+
+def _dimensions(rows: RowNames, sink: Sink) -> None:
+    project = rows.project
+    for name, dimension in project.dimensions.items():
+        expected: Type | None = dimension.type
+        first, first_at = "as declared", dimension.span
+        for source, formula in dimension.sources.items():
+            span = dimension.source_spans[source]
+            if source not in project.datasets:
+                if ("datasets", source) not in project.rejected:
+                    sink.report(errors.dimension_dataset(span, source, project.datasets))
+                continue
+            found = local(rows.member(source, DimensionMember(name), span, sink, span).type)
+            if found is UNKNOWN or found.kind is Kind.NULL:
+                continue
+            if expected is None or expected is UNKNOWN:
+                expected, first, first_at = found, f"on `{source}`", span
+            elif found.kind is not expected.kind and not (found.is_exact and expected.is_exact):
+                sink.report(errors.dimension_type(formula.span, name, found, source, expected, first, first_at))
+
+
+def _in_order(project: Project, sink: Sink) -> Iterable[str]:
+    """Yield the metrics so that each comes after those it rests on; circles are reported once.
+
+    Iterative, since a chain of metrics may be longer than Python's stack.
+    """
+    needs = {name: _mentioned(metric, project) for name, metric in project.metrics.items()}
+    done: dict[str, bool] = {}
+    for root in project.metrics:
+        if root in done:
+            continue
+        trail: list[str] = [root]
+        on_trail = {root}
+        pending = [iter(needs[root])]
+        while trail:
+            step = next(pending[-1], None)
+            if step is None:
+                name = trail.pop()
+                on_trail.discard(name)
+                pending.pop()
+                if name not in done:
+                    done[name] = True
+                    yield name
+            elif step in on_trail:
+                circle = trail[trail.index(step) :]
+                sink.report(errors.cycle(circle, [project.metrics[name].span for name in circle]))
+                done.update(dict.fromkeys(circle, False))
+            elif step not in done:
+                trail.append(step)
+                on_trail.add(step)
+                pending.append(iter(needs[step]))
+
+
+def _mentioned(metric: Metric, project: Project) -> tuple[str, ...]:
+    expr = metric.formula.expr
+    if expr is None:
+        return ()
+    names = (node.parts[0] for node in tree.walk(expr) if isinstance(node, tree.Name) and len(node.parts) == 1)
+    return tuple(dict.fromkeys(name for name in names if name in project.metrics))
+
+
+def _metric(
+    metric: Metric,
+    rows: RowNames,
+    types: MemberTypes,
+    metric_types: Mapping[str, Type],
+    metrics: Mapping[str, CheckedMetric],
+    sink: Sink,
+) -> CheckedMetric:
+    expr = metric.formula.expr
+    if expr is None:
+        return CheckedMetric(metric, BROKEN, frozenset(), 1, 1)
+    binder = FormulaBinder(rows, types, metric_types, sink, empty_is_null=metric.empty == "null")
+    checked = measured(metric, binder.bind(expr), metrics)
+    if checked.depth > DEEPEST_TREE:
+        sink.report(too_deep(expr.span, DEEPEST_TREE))
+        return CheckedMetric(metric, BROKEN, checked.datasets, 1, 1)
+    if checked.parts > MOST_PARTS:
+        sink.report(too_long(expr.span, checked.parts, MOST_PARTS))
+        return CheckedMetric(metric, BROKEN, checked.datasets, 1, 1)
+    check_filters(checked.bound, metrics, rows, sink)
+    if metric.empty == "null" and checked.type is not UNKNOWN and not _has_own_aggregate(checked.bound):
+        sink.report(errors.empty_means(metric.span, metric.name))
+    return checked
+
+
+def measured(metric: Metric, bound: Bound, metrics: Mapping[str, CheckedMetric]) -> CheckedMetric:
+    """Return the metric with the datasets it reads and its size once written out."""
+    datasets: set[str] = set()
+    deepest, parts = 0, 0
+    stack = [(bound, 1)]
+    while stack:
+        node, depth = stack.pop()
+        parts += 1
+        if isinstance(node, Aggregate):
+            datasets.add(node.dataset)
+        elif isinstance(node, MetricRef):
+            inner = metrics[node.name]
+            datasets |= inner.datasets
+            depth += inner.depth
+            parts += inner.parts
+        deepest = max(deepest, depth)
+        stack.extend((child, depth + 1) for child in children(node))
+    return CheckedMetric(metric, bound, frozenset(datasets), deepest, parts)
+
+
+def check_filters(bound: Bound, metrics: Mapping[str, CheckedMetric], rows: RowNames, sink: Sink) -> None:
+    """Report conditions on a context that some dataset under them does not reach."""
+    stack: list[tuple[Bound, tuple[MemberValue, ...]]] = [(bound, ())]
+    while stack:
+        node, members = stack.pop()
+        if isinstance(node, Filtered):
+            stack.append((node.operand, (*members, *_members(node.condition))))
+            continue
+        if isinstance(node, Aggregate) and members:
+            _reaches((node.dataset,), members, rows, sink, node.span)
+        elif isinstance(node, MetricRef) and members:
+            _reaches(sorted(metrics[node.name].datasets), members, rows, sink, None)
+        stack.extend((child, members) for child in children(node) if not isinstance(node, Aggregate))
+
+
+def _reaches(
+    datasets: Iterable[str], members: Iterable[MemberValue], rows: RowNames, sink: Sink, aggregate: errors.Span | None
+) -> None:
+    for dataset in datasets:
+        for value in members:
+            rows.member(dataset, value.member, value.span, sink, aggregate or value.span)
+
+
+def _members(condition: Bound) -> tuple[MemberValue, ...]:
+    if isinstance(condition, MemberValue):
+        return (condition,)
+    return tuple(member for child in children(condition) for member in _members(child))
+
+
+def _has_own_aggregate(bound: Bound) -> bool:
+    if isinstance(bound, Aggregate):
+        return bound.function in ("sum", "count", "count_distinct")
+    return any(map(_has_own_aggregate, children(bound)))

@@ -1,0 +1,231 @@
+"""The table of scalar functions and aggregates: arity and typing as data.
+
+A typing rule takes the argument types and returns the result type, or None where they do not fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kpidsl.model.types import (
+    BOOLEAN,
+    FLOAT,
+    INTEGER,
+    MOST_DIGITS,
+    NULL,
+    TEXT,
+    UNKNOWN,
+    Kind,
+    Type,
+    decimal,
+)
+
+Typing = Callable[[Sequence[Type]], Type | None]
+
+
+def as_decimal(t: Type) -> Type:
+    """Return the decimal type that holds every value of an exact type (integers: 19 digits)."""
+    return t if t.kind is Kind.DECIMAL else decimal(19, 0)
+
+
+def common(types: Sequence[Type]) -> Type | None:
+    """Return the least type that holds the values of all, or None; nulls fit anywhere.
+
+    Laws: commutative, associative, `NULL` is the identity, `UNKNOWN` absorbs.
+    """
+    result = NULL
+    for t in types:
+        joined = _join(result, t)
+        if joined is None:
+            return None
+        result = joined
+    return result
+
+
+def _join(a: Type, b: Type) -> Type | None:
+    if UNKNOWN in (a, b):
+        return UNKNOWN
+    if a == b or b is NULL:
+        return a
+    if a is NULL:
+        return b
+    if a.is_numeric and b.is_numeric:
+        if FLOAT in (a, b):
+            return FLOAT
+        x, y = as_decimal(a), as_decimal(b)
+        scale = max(x.scale, y.scale)
+        whole = max(x.precision - x.scale, y.precision - y.scale)
+        return decimal(min(MOST_DIGITS, whole + scale), scale)
+    if a.is_time and b.is_time:
+        # A date beside a timestamp is its midnight; two zones meet in local time.
+        return Type(Kind.TIMESTAMP)
+    return None
+
+
+def _sum(types: Sequence[Type]) -> Type | None:
+    if not all(t.is_numeric or t in (NULL, UNKNOWN) for t in types):
+        return None
+    result = common(types)
+    if result is not None and result.kind is Kind.DECIMAL:
+        return decimal(min(MOST_DIGITS, result.precision + 1), result.scale)
+    return result
+
+
+def _product(types: Sequence[Type]) -> Type | None:
+    if not all(t.is_numeric or t in (NULL, UNKNOWN) for t in types):
+        return None
+    if UNKNOWN in types:
+        return UNKNOWN
+    if NULL in types or FLOAT in types:
+        return FLOAT if FLOAT in types else next((t for t in types if t is not NULL), NULL)
+    if all(t.kind is Kind.INTEGER for t in types):
+        return INTEGER
+    a, b = map(as_decimal, types)
+    if a.scale + b.scale > MOST_DIGITS:
+        return None
+    return decimal(min(MOST_DIGITS, a.precision + b.precision), a.scale + b.scale)
+
+
+def _quotient(types: Sequence[Type]) -> Type | None:
+    return FLOAT if all(t.is_numeric or t in (NULL, UNKNOWN) for t in types) else None
+
+
+def _same_number(types: Sequence[Type]) -> Type | None:
+    return types[0] if types[0].is_numeric or types[0] in (NULL, UNKNOWN) else None
+
+
+def _rounded(types: Sequence[Type]) -> Type | None:
+    number = types[0]
+    return number if number.is_numeric or number in (NULL, UNKNOWN) else None
+
+
+def _whole(types: Sequence[Type]) -> Type | None:
+    number = types[0]
+    if number.kind is Kind.DECIMAL:
+        return decimal(min(MOST_DIGITS, number.precision - number.scale + 1), 0)
+    return _same_number(types)
+
+
+def _comparison(types: Sequence[Type]) -> Type | None:
+    joined = common(types)
+    return None if joined is None else BOOLEAN
+
+
+def _ordered(types: Sequence[Type]) -> Type | None:
+    joined = common(types)
+    return joined if joined is not None and joined.kind is not Kind.BOOLEAN else None
+
+
+def _takes(result: Type, *accepted: Kind) -> Typing:
+    def typing(types: Sequence[Type]) -> Type | None:
+        fits = all(t.kind in accepted or t in (NULL, UNKNOWN) for t in types)
+        return result if fits else None
+
+    return typing
+
+
+def _substring(types: Sequence[Type]) -> Type | None:
+    fits = _takes(TEXT, Kind.TEXT)(types[:1]) and _takes(INTEGER, Kind.INTEGER)(types[1:])
+    return TEXT if fits else None
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A scalar function: how many arguments it takes and what it gives."""
+
+    name: str
+    least: int
+    most: int
+    typing: Typing
+    example: str
+    is_strict: bool = True
+    """Null as soon as one argument is null."""
+
+
+_MANY = 50
+
+OPERATORS: dict[str, Function] = {
+    f.name: f
+    for f in (
+        Function("+", 2, 2, _sum, "a + b"),
+        Function("-", 2, 2, _sum, "a - b"),
+        Function("*", 2, 2, _product, "a * b"),
+        Function("/", 2, 2, _quotient, "a / b"),
+        Function("negative", 1, 1, _same_number, "-a"),
+        Function("=", 2, 2, _comparison, "a = b", False),
+        Function("<", 2, 2, _comparison, "a < b", False),
+        Function("<=", 2, 2, _comparison, "a <= b", False),
+        Function(">", 2, 2, _comparison, "a > b", False),
+        Function(">=", 2, 2, _comparison, "a >= b", False),
+        Function("and", 1, _MANY, _takes(BOOLEAN, Kind.BOOLEAN), "a and b", False),
+        Function("or", 1, _MANY, _takes(BOOLEAN, Kind.BOOLEAN), "a or b", False),
+        Function("not", 1, 1, _takes(BOOLEAN, Kind.BOOLEAN), "not a", False),
+        Function("is_null", 1, 1, lambda _: BOOLEAN, "a is null", False),
+        Function("in", 2, 10_001, _comparison, "a in (1, 2)", False),
+        Function("like", 2, 2, _takes(BOOLEAN, Kind.TEXT), "a like 'b%'", False),
+        Function("case", 3, 2 * _MANY + 1, common, "case when a then b else c end", False),
+    )
+}
+
+FUNCTIONS: dict[str, Function] = {
+    f.name: f
+    for f in (
+        Function("coalesce", 1, _MANY, common, "coalesce(country, 'unknown')", False),
+        Function("nullif", 2, 2, lambda ts: None if common(ts) is None else ts[0], "nullif(a, 0)", False),
+        Function("abs", 1, 1, _same_number, "abs(a)"),
+        Function("least", 2, _MANY, _ordered, "least(a, b)"),
+        Function("greatest", 2, _MANY, _ordered, "greatest(a, b)"),
+        Function("round", 1, 2, _rounded, "round(a, 2)"),
+        Function("floor", 1, 1, _whole, "floor(a)"),
+        Function("ceil", 1, 1, _whole, "ceil(a)"),
+        Function("lower", 1, 1, _takes(TEXT, Kind.TEXT), "lower(a)"),
+        Function("upper", 1, 1, _takes(TEXT, Kind.TEXT), "upper(a)"),
+        Function("trim", 1, 1, _takes(TEXT, Kind.TEXT), "trim(a)"),
+        Function("length", 1, 1, _takes(INTEGER, Kind.TEXT), "length(a)"),
+        Function("concat", 2, _MANY, _takes(TEXT, Kind.TEXT), "concat(a, b)"),
+        Function("substring", 3, 3, _substring, "substring(a, 1, 3)"),
+        Function("starts_with", 2, 2, _takes(BOOLEAN, Kind.TEXT), "starts_with(a, 'b')", False),
+        Function("contains", 2, 2, _takes(BOOLEAN, Kind.TEXT), "contains(a, 'b')", False),
+        Function("year", 1, 1, _takes(INTEGER, Kind.DATE, Kind.TIMESTAMP), "year(a)"),
+        Function("month", 1, 1, _takes(INTEGER, Kind.DATE, Kind.TIMESTAMP), "month(a)"),
+        Function("day", 1, 1, _takes(INTEGER, Kind.DATE, Kind.TIMESTAMP), "day(a)"),
+    )
+}
+CONDITIONS = frozenset({"=", "<", "<=", ">", ">=", "and", "or", "not", "is_null", "in", "like", "starts_with", "contains"})
+"""Operations whose value is a condition: true or false, never null."""
+
+
+def _summed(types: Sequence[Type]) -> Type | None:
+    t = types[0]
+    if t.kind is Kind.DECIMAL:
+        return decimal(MOST_DIGITS, t.scale)
+    return t if t.is_numeric or t is UNKNOWN else None
+
+
+def _averaged(types: Sequence[Type]) -> Type | None:
+    return FLOAT if types[0].is_numeric or types[0] is UNKNOWN else None
+
+
+def _extreme(types: Sequence[Type]) -> Type | None:
+    return types[0] if types[0].kind not in (Kind.BOOLEAN, Kind.NULL) else None
+
+
+AGGREGATES: dict[str, Function] = {
+    f.name: f
+    for f in (
+        Function("sum", 1, 1, _summed, "sum(orders.amount)"),
+        Function("avg", 1, 1, _averaged, "avg(orders.amount)"),
+        Function("min", 1, 1, _extreme, "min(orders.ordered_at)"),
+        Function("max", 1, 1, _extreme, "max(orders.ordered_at)"),
+        Function("count", 1, 1, lambda _: INTEGER, "count(orders)"),
+        Function("count_distinct", 1, 1, lambda _: INTEGER, "count_distinct(orders.customer_id)"),
+    )
+}
+CONTEXTUAL = ("total", "share")
+
+LATER = frozenset(
+    "median percentile stddev variance first last weighted_avg prior rolling to_date cumulative during change "
+    "growth values followed_by preceded_by row_number lag lead date_diff date_trunc weekday hour".split()
+)
+"""Functions of the language that this version does not have."""

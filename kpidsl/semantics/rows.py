@@ -1,0 +1,266 @@
+"""What names mean on a dataset's row: columns, paths over joins, conformed dimensions.
+
+Derived columns and dimensions are inlined here, so later stages see physical columns only. Every
+expression that is reached over a join is null where the partner is missing; it is wrapped in
+`Partner` unless it gives null by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Column, Dataset, Project
+from kpidsl.model.types import BOOLEAN, TIMESTAMP, UNKNOWN, Kind, Type
+from kpidsl.semantics import errors
+from kpidsl.semantics.bound import Apply, Bound, Constant, DimensionMember, Grain, Member, Partner, PathMember, RowColumn
+from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, FUNCTIONS, OPERATORS, common
+from kpidsl.semantics.paths import Path, paths
+from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.source import Span
+from kpidsl.syntax import tree
+from kpidsl.syntax.tree import Expr
+
+
+class RowNames:
+    """Everything that can be said about a project's rows; answers are remembered."""
+
+    def __init__(self, project: Project, sink: Sink) -> None:
+        self.project = project
+        self.sink = sink
+        self._columns: dict[tuple[str, str], Bound] = {}
+        self._dimensions: dict[tuple[str, str], Bound] = {}
+        self._open: list[tuple[str, str, Span]] = []
+
+    def bind(self, dataset: str, expr: Expr, sink: Sink) -> Bound:
+        """Return a row formula bound on a dataset's row."""
+        return RowBinder(self, dataset, sink).bind(expr)
+
+    def column(self, dataset: str, column: Column) -> Bound:
+        """Return a column's value on its own dataset's row: itself, or its formula inlined."""
+        if column.expr is None:
+            return RowColumn((), dataset, column.name, column.type)
+        known = self._columns.get((dataset, column.name))
+        if known is not None:
+            return known
+        bound = BROKEN if column.expr.expr is None else self._once(dataset, column.name, column.span, column.expr.expr)
+        if bound.type is not UNKNOWN and column.type is not UNKNOWN:
+            bound = self._as_declared(bound, column.type, column.name, column.expr.span)
+        self._columns[dataset, column.name] = bound
+        return bound
+
+    def _as_declared(self, bound: Bound, declared: Type, name: str, span: Span) -> Bound:
+        found = local(bound.type)
+        widened = common((found, local(declared)))
+        same_kind = found.kind is declared.kind or (found.kind is Kind.NULL)
+        loses = declared.kind is Kind.DECIMAL and found.kind is Kind.DECIMAL and found.scale > declared.scale
+        widens = declared.kind in (Kind.DECIMAL, Kind.FLOAT) and found.is_numeric and widened is not None
+        if (same_kind and not loses) or (widens and widened is not None and widened.kind is declared.kind and not loses):
+            return bound
+        self.sink.report(errors.declared_type(span, name, declared, found))
+        return BROKEN
+
+    def _once(self, owner: str, name: str, span: Span, expr: Expr) -> Bound:
+        """Bind a definition's formula, noticing when it comes back to itself."""
+        for at, (other_owner, other, _) in enumerate(self._open):
+            if (other_owner, other) == (owner, name):
+                circle = self._open[at:]
+                shown = [f"{o}.{n}" for o, n, _ in circle]
+                self.sink.report(errors.cycle(shown, [s for _, _, s in circle]))
+                return BROKEN
+        self._open.append((owner, name, span))
+        bound = self.bind(owner, expr, self.sink)
+        self._open.pop()
+        return bound
+
+    def walk(self, dataset: Dataset, steps: Sequence[str], column: str, span: Span, sink: Sink) -> Bound:
+        """Return the column that the joins `steps` lead to from a dataset."""
+        path: Path = ()
+        at = dataset
+        for step in steps:
+            join = at.joins.get(step)
+            if join is None:
+                sink.report(errors.unknown(span, f"join of `{at.name}` called", step, at.joins))
+                return BROKEN
+            target = self.project.datasets.get(join.target)
+            if target is None:
+                return BROKEN
+            path, at = (*path, step), target
+        found = at.columns.get(column)
+        if found is None:
+            if ("columns", at.name) not in self.project.rejected:
+                sink.report(errors.unknown(span, f"column of `{at.name}` called", column, (*at.columns, *at.joins)))
+            return BROKEN
+        return over(path, self.column(at.name, found))
+
+    def reach(self, source: str, target: str, span: Span, sink: Sink, member: str, aggregate: Span) -> Path | None:
+        """Return the only way from dataset to dataset; none or several are reported."""
+        ways = paths(self.project, source, (target,))
+        if len(ways) == 1:
+            return ways[0][0]
+        if ways:
+            help = f"define a dimension that says which: `from: {{{source}: {'.'.join(ways[0][0])}.…}}`"
+            sink.report(errors.ambiguous_path(span, source, target, [path for path, _ in ways], help))
+        elif paths(self.project, target, (source,)):
+            sink.report(errors.fan_out(span, source, target, member, aggregate))
+        else:
+            sink.report(errors.no_path(span, source, target))
+        return None
+
+    def member(self, dataset: str, member: Member, span: Span, sink: Sink, aggregate: Span) -> Bound:
+        """Return a dimension's or path's value on a dataset's row; what cannot be reached is reported."""
+        match member:
+            case DimensionMember(name=name):
+                return self._dimension(dataset, name, span, sink)
+            case PathMember(dataset=head, steps=steps, column=column):
+                path = self.reach(dataset, head, span, sink, member.text, aggregate)
+                if path is None:
+                    return BROKEN
+                return over(path, self.walk(self.project.datasets[head], steps, column, span, sink))
+            case Grain():
+                raise AssertionError("a grain has no value without its time column")
+
+    def _dimension(self, dataset: str, name: str, span: Span, sink: Sink) -> Bound:
+        known = self._dimensions.get((dataset, name))
+        if known is not None:
+            return known
+        dimension = self.project.dimensions[name]
+        ways = paths(self.project, dataset, dimension.sources)
+        if len(ways) != 1:
+            if ways:
+                help = f"under `from:` of `{name}` say which: `{dataset}: {'.'.join(ways[0][0])}.…`"
+                sink.report(errors.ambiguous_path(span, dataset, ways[0][1], [path for path, _ in ways], help))
+            elif dimension.sources:
+                sink.report(errors.unreachable(span, dataset, name, tuple(dimension.sources), dimension.span))
+            return BROKEN
+        path, source = ways[0]
+        if path:
+            bound = over(path, self._dimension(source, name, span, sink))
+        else:
+            formula = dimension.sources[source]
+            bound = BROKEN if formula.expr is None else self._once(source, name, dimension.span, formula.expr)
+        self._dimensions[dataset, name] = bound
+        return bound
+
+
+class RowBinder(ScalarBinder):
+    """Binds a row formula on one dataset's row."""
+
+    def __init__(self, rows: RowNames, dataset: str, sink: Sink) -> None:
+        super().__init__(sink)
+        self.rows = rows
+        self.project = rows.project
+        self.home = rows.project.datasets[dataset]
+
+    def name(self, expr: tree.Name) -> Bound:
+        if len(expr.parts) == 1:
+            return self._short(expr)
+        head, *steps, column = expr.parts
+        home = self.home
+        if head in home.joins:
+            return self.rows.walk(home, (head, *steps), column, expr.span, self.sink)
+        other = self.project.datasets.get(head)
+        if other is None:
+            if ("datasets", head) not in self.project.rejected:
+                candidates = (*home.joins, *self.project.datasets)
+                self.sink.report(errors.unknown(expr.span, f"dataset, or join of `{home.name}`, called", head, candidates))
+            return BROKEN
+        path = self.rows.reach(home.name, head, expr.span, self.sink, expr.text, expr.span)
+        return BROKEN if path is None else over(path, self.rows.walk(other, steps, column, expr.span, self.sink))
+
+    def _short(self, expr: tree.Name) -> Bound:
+        name = expr.parts[0]
+        column = self.home.columns.get(name)
+        dimension = self.project.dimensions.get(name)
+        if column is not None:
+            if dimension is not None and not self._same_source(name, column):
+                meanings = (f"a column of `{self.home.name}`", "a dimension with another source there")
+                self.sink.report(errors.ambiguous(expr.span, name, meanings, f"write `{self.home.name}.{name}` for the column, or rename one"))
+                return BROKEN
+            return self.rows.column(self.home.name, column)
+        if dimension is not None:
+            return self.rows.member(self.home.name, DimensionMember(name), expr.span, self.sink, expr.span)
+        if name in self.project.metrics:
+            self.sink.report(errors.nested(expr.span, name))
+        elif ("dimensions", name) not in self.project.rejected:
+            help = f"joined columns are reached by a path: `{name}.…`" if name in self.home.joins else None
+            candidates = (*self.home.columns, *self.home.joins, *self.project.dimensions)
+            self.sink.report(errors.unknown(expr.span, f"column of `{self.home.name}` called", name, candidates, help))
+        return BROKEN
+
+    def _same_source(self, name: str, column: Column) -> bool:
+        """Tell whether a dimension of a column's name means that column here."""
+        dimension = self.project.dimensions[name]
+        source = dimension.sources.get(self.home.name)
+        if source is None or (self.home.name, name) in {(o, n) for o, n, _ in self.rows._open}:
+            # Not bound on this dataset, or this formula is the dimension's own: the column is meant.
+            return True
+        value = self.rows.member(self.home.name, DimensionMember(name), column.span, Sink(), column.span)
+        return value == self.rows.column(self.home.name, column) or value is BROKEN
+
+    def call(self, expr: tree.Call) -> Bound:
+        if expr.function in AGGREGATES or expr.function in CONTEXTUAL:
+            self.sink.report(errors.nested(expr.span, expr.function))
+            return BROKEN
+        return self.scalar_call(expr)
+
+    def where(self, expr: tree.Where) -> Bound:
+        self.sink.report(errors.misplaced_where(expr.span))
+        return BROKEN
+
+
+def over(path: Path, value: Bound) -> Bound:
+    """Return a dataset's row expression as seen over a join path: null where the partner is missing."""
+    if not path or value is BROKEN:
+        return value
+    moved = _moved(path, value)
+    return moved if _is_strict(moved) else Partner(path, moved, moved.type)
+
+
+def _moved(path: Path, value: Bound) -> Bound:
+    match value:
+        case RowColumn(path=own, dataset=dataset, column=column, type=type):
+            return RowColumn((*path, *own), dataset, column, type)
+        case Partner(path=own, value=inner, type=type):
+            return Partner((*path, *own), _moved(path, inner), type)
+        case Apply(op=op, args=args, type=type, span=span):
+            return Apply(op, tuple(_moved(path, arg) for arg in args), type, span)
+        case _:
+            return value
+
+
+def _is_strict(value: Bound) -> bool:
+    """Tell whether the value is null as soon as the columns it reads are."""
+    match value:
+        case RowColumn() | Partner():
+            return True
+        case Apply(op=op, args=args):
+            function = OPERATORS.get(op) or FUNCTIONS[op]
+            return function.is_strict and any(map(_is_strict, args))
+        case _:
+            return False
+
+
+def local(type: Type) -> Type:
+    """Return the type of a value as seen in the project's zone."""
+    return TIMESTAMP if type.kind is Kind.TIMESTAMP else type
+
+
+def condition_on(rows: RowNames, dataset: Dataset, sink: Sink) -> Bound | None:
+    """Return the dataset-wide `where` bound on its rows, or None where there is none."""
+    if dataset.where is None or dataset.where.expr is None:
+        return None
+    binder = RowBinder(rows, dataset.name, sink)
+    bound = binder.condition(dataset.where.expr)
+    return bound if bound.type is BOOLEAN else None
+
+
+def is_constant(value: Bound) -> bool:
+    """Tell whether a row expression reads no column."""
+    match value:
+        case Constant():
+            return True
+        case Apply(args=args):
+            return all(map(is_constant, args))
+        case _:
+            return False

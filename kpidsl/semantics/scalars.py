@@ -1,0 +1,200 @@
+"""Binding of what all formulas share: literals, operators and scalar functions.
+
+What a name or a call of another kind means depends on where the formula stands, so the three
+binders (rows, formulas, conditions on a context) give those two answers.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from decimal import Decimal
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, MOST_DIGITS, NULL, TEXT, UNKNOWN, Type, decimal
+from kpidsl.semantics import errors
+from kpidsl.semantics.bound import Apply, Bound, Constant
+from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, FUNCTIONS, LATER, OPERATORS, Function
+from kpidsl.source import Span
+from kpidsl.syntax import print_formula, tree
+from kpidsl.syntax.tree import Expr
+
+BROKEN = Constant(None, UNKNOWN)
+"""Stands for what was wrong and has been reported; nobody complains about it again."""
+
+TRUE = Constant(True, BOOLEAN)
+
+_LARGEST_INTEGER = 2**63 - 1
+
+
+class ScalarBinder(ABC):
+    """Binds a tree; subclasses say what names and calls mean."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+
+    @abstractmethod
+    def name(self, expr: tree.Name) -> Bound: ...
+
+    @abstractmethod
+    def call(self, expr: tree.Call) -> Bound: ...
+
+    @abstractmethod
+    def where(self, expr: tree.Where) -> Bound: ...
+
+    def bind(self, expr: Expr) -> Bound:
+        """Return the bound form; what is wrong is reported and becomes `BROKEN`."""
+        match expr:
+            case tree.Number() | tree.Text() | tree.Date() | tree.Boolean() | tree.Null():
+                return literal(expr)
+            case tree.Quantity(unit=unit, span=span):
+                self.sink.report(errors.quantity(span, unit))
+                return BROKEN
+            case tree.Name():
+                return self.name(expr)
+            case tree.Call():
+                return self.call(expr)
+            case tree.Where():
+                return self.where(expr)
+            case tree.Negative(operand=x):
+                if isinstance(x, tree.Number) and not x.suffix:
+                    return literal(tree.Number(-x.value, "", expr.span))
+                return self.apply("negative", (self.bind(x),), expr.span)
+            case tree.Arithmetic(op=op, left=a, right=b):
+                return self.apply(op, (self.bind(a), self.bind(b)), expr.span)
+            case tree.Not(operand=x):
+                return self.apply("not", (self.condition(x),), expr.span)
+            case tree.Logic(op=op, operands=operands):
+                return self.apply(op, tuple(map(self.condition, operands)), expr.span)
+            case tree.Case():
+                return self._case(expr)
+            case tree.Compare() | tree.In() | tree.Between() | tree.Like() | tree.IsNull():
+                return self._comparison(expr)
+
+    def condition(self, expr: Expr) -> Bound:
+        """Return the bound condition, having reported where it is none."""
+        bound = self.bind(expr)
+        if bound.type not in (BOOLEAN, UNKNOWN):
+            self.sink.report(errors.not_condition(expr.span, bound.type))
+            return BROKEN
+        return bound
+
+    def apply(self, op: str, args: tuple[Bound, ...], span: Span) -> Bound:
+        """Return the operation on bound arguments, typed by the table."""
+        return self._typed(OPERATORS[op], args, span)
+
+    def scalar_call(self, expr: tree.Call) -> Bound:
+        """Return the call of a scalar function; every other name is reported."""
+        function = FUNCTIONS.get(expr.function)
+        if function is None:
+            if expr.function in LATER:
+                self.sink.report(errors.later_function(expr.name_span, expr.function))
+            else:
+                known = (*FUNCTIONS, *AGGREGATES, *CONTEXTUAL)
+                self.sink.report(errors.unknown_function(expr.name_span, expr.function, known))
+            return BROKEN
+        for modifier in expr.modifiers:
+            self.sink.report(errors.modifier(modifier.span, modifier.word, expr.function, _OWNERS[modifier.word]))
+        if not self.has_arity(expr, function):
+            return BROKEN
+        return self._typed(function, tuple(map(self.bind, expr.arguments)), expr.span)
+
+    def has_arity(self, expr: tree.Call, function: Function) -> bool:
+        found = len(expr.arguments)
+        if function.least <= found <= function.most:
+            return True
+        self.sink.report(
+            errors.arity(expr.span, function.name, function.least, function.most, found, function.example)
+        )
+        return False
+
+    def _typed(self, function: Function, args: tuple[Bound, ...], span: Span) -> Bound:
+        types = tuple(arg.type for arg in args)
+        if UNKNOWN in types:
+            return BROKEN
+        result = function.typing(types)
+        if result is None:
+            if function.name == "*" and all(t.is_numeric for t in types):
+                self.sink.report(errors.too_precise(span))
+            else:
+                shown = dict.fromkeys(types)
+                self.sink.report(errors.mismatch(span, _SHOWN.get(function.name, function.name), tuple(shown), function.example))
+            return BROKEN
+        return Apply(function.name, args, result, span)
+
+    def _case(self, expr: tree.Case) -> Bound:
+        values = [self.bind(value) for _, value in expr.branches]
+        conditions = [self.condition(condition) for condition, _ in expr.branches]
+        otherwise = Constant(None, NULL) if expr.otherwise is None else self.bind(expr.otherwise)
+        parts = (*values, otherwise)
+        if any(part.type is UNKNOWN for part in (*parts, *conditions)):
+            return BROKEN
+        result = OPERATORS["case"].typing(tuple(part.type for part in parts))
+        if result is None:
+            shown = tuple(dict.fromkeys(part.type for part in parts))
+            self.sink.report(errors.mismatch(expr.span, "case", shown, OPERATORS["case"].example))
+            return BROKEN
+        args = tuple(x for pair in zip(conditions, values, strict=True) for x in pair)
+        return Apply("case", (*args, otherwise), result, expr.span)
+
+    def _comparison(self, expr: tree.Compare | tree.In | tree.Between | tree.Like | tree.IsNull) -> Bound:
+        span = expr.span
+        match expr:
+            case tree.Compare(op=op, left=a, right=b):
+                for side, other in ((a, b), (b, a)):
+                    if isinstance(side, tree.Null):
+                        self.sink.report(errors.null_compared(side.span, print_formula(other)))
+                        return BROKEN
+                if op == "!=":
+                    return self._not(self.apply("=", (self.bind(a), self.bind(b)), span), span)
+                return self.apply(op, (self.bind(a), self.bind(b)), span)
+            case tree.In(operand=x, items=items, negated=negated):
+                for item in items:
+                    if isinstance(item, tree.Null):
+                        self.sink.report(errors.null_compared(item.span, print_formula(x)))
+                        return BROKEN
+                bound = self.apply("in", (self.bind(x), *map(self.bind, items)), span)
+            case tree.Between(operand=x, low=low, high=high, negated=negated):
+                operand = self.bind(x)
+                least = self.apply(">=", (operand, self.bind(low)), span)
+                most = self.apply("<=", (operand, self.bind(high)), span)
+                bound = self.apply("and", (least, most), span)
+            case tree.Like(operand=x, pattern=pattern, negated=negated):
+                bound = self.apply("like", (self.bind(x), Constant(pattern, TEXT)), span)
+            case tree.IsNull(operand=x, negated=negated):
+                bound = self.apply("is_null", (self.bind(x),), span)
+        return self._not(bound, span) if negated else bound
+
+    def _not(self, bound: Bound, span: Span) -> Bound:
+        return self.apply("not", (bound,), span)
+
+
+_OWNERS = {"at": "an aggregate: `count(orders at shipped_at)`", "across": "`total` and `share`: `total(revenue across channel)`"}
+_SHOWN = {"negative": "-", "is_null": "is null"}
+
+
+def literal(expr: tree.Number | tree.Text | tree.Date | tree.Boolean | tree.Null) -> Constant:
+    """Return the value of a literal: `2.5%` is 0.025 and `0.5pp` is 0.005, both exact."""
+    match expr:
+        case tree.Number(value=value, suffix=suffix):
+            if suffix and not isinstance(value, float):
+                value = Decimal(value) / 100
+            return Constant(value, number_type(value))
+        case tree.Text(value=text):
+            return Constant(text, TEXT)
+        case tree.Date(value=day):
+            return Constant(day, DATE)
+        case tree.Boolean(value=truth):
+            return Constant(truth, BOOLEAN)
+        case tree.Null():
+            return Constant(None, NULL)
+
+
+def number_type(value: int | Decimal | float) -> Type:
+    if isinstance(value, float):
+        return FLOAT
+    if isinstance(value, int):
+        return INTEGER if abs(value) <= _LARGEST_INTEGER else decimal(MOST_DIGITS, 0)
+    _, digits, exponent = value.as_tuple()
+    scale = max(0, -int(exponent))
+    return decimal(min(MOST_DIGITS, max(len(digits), scale + 1)), scale)
+
