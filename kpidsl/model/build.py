@@ -31,7 +31,7 @@ from kpidsl.model.definitions import (
 )
 from kpidsl.model.reading import formula, identifiers, label, mapping, sql, synonyms, text, texts
 from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type, parse_type
-from kpidsl.source import SourceFile, Span
+from kpidsl.source import SourceFile, SourceText, Span
 from kpidsl.syntax import tree
 
 SECTIONS = ("datasets", "dimensions", "metrics", "kpis")
@@ -280,11 +280,11 @@ def _is_own(entry: Entry) -> bool:
     return not entry.key.text.startswith("x-")
 
 
-def _part(node: YamlNode | None) -> Formula | None:
-    return Formula(node.text, None, node.span) if isinstance(node, Scalar) else None
+def _part(node: YamlNode | None) -> SourceText | None:
+    return node.content if isinstance(node, Scalar) else None
 
 
-def _parts(node: YamlNode | None) -> tuple[Formula, ...]:
+def _parts(node: YamlNode | None) -> tuple[SourceText, ...]:
     nodes = node.items if isinstance(node, Sequence) else (node,)
     return tuple(part for part in map(_part, nodes) if part is not None)
 

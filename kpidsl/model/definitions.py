@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from kpidsl.model.types import Type
-from kpidsl.source import Span
+from kpidsl.source import SourceText, Span
 from kpidsl.syntax import tree
 
 GRAINS = ("day", "week", "month", "quarter", "year")
@@ -120,12 +120,13 @@ class TestRow:
 
 @dataclass(frozen=True, slots=True)
 class QueryText:
-    """A query as it stands in a file, each part with its place (the text is not parsed yet)."""
+    """A query as somebody wrote it, each part a text with its place; nothing is parsed yet."""
 
-    by: tuple[Formula, ...] = ()
-    where: Formula | None = None
-    period: Formula | None = None
-    order: tuple[Formula, ...] = ()
+    kpis: tuple[SourceText, ...] = ()
+    by: tuple[SourceText, ...] = ()
+    where: SourceText | None = None
+    period: SourceText | None = None
+    order: tuple[SourceText, ...] = ()
     limit: int | None = None
 
 

@@ -133,10 +133,14 @@ class Filtered:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """`total(x across …)`; `across` None drops all members but the time bucket."""
+    """`total(x across …)`; `across` None drops all members but the time bucket.
+
+    `is_share` tells that it is the denominator of a share, whose members must be in the query's `by`.
+    """
 
     operand: Bound
     across: tuple[Member, ...] | None
+    is_share: bool
     type: Type
     span: Span = field(compare=False, repr=False)
 

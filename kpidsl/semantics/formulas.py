@@ -191,7 +191,7 @@ class FormulaBinder(ScalarBinder):
         operand = self.bind(expr.arguments[0])
         if operand.type is UNKNOWN:
             return BROKEN
-        total = Total(operand, tuple(across) if expr.modifiers else None, operand.type, expr.span)
+        total = Total(operand, tuple(across) if expr.modifiers else None, expr.function == "share", operand.type, expr.span)
         if expr.function == "total":
             return total
         if not operand.type.is_numeric:

@@ -213,18 +213,19 @@ def over(path: Path, value: Bound) -> Bound:
     """Return a dataset's row expression as seen over a join path: null where the partner is missing."""
     if not path or value is BROKEN:
         return value
-    moved = _moved(path, value)
-    return moved if _is_strict(moved) else Partner(path, moved, moved.type)
+    there = moved(path, value)
+    return there if _is_strict(there) else Partner(path, there, there.type)
 
 
-def _moved(path: Path, value: Bound) -> Bound:
+def moved(path: Path, value: Bound) -> Bound:
+    """Return a row expression with a path put before each of its own."""
     match value:
         case RowColumn(path=own, dataset=dataset, column=column, type=type):
             return RowColumn((*path, *own), dataset, column, type)
         case Partner(path=own, value=inner, type=type):
-            return Partner((*path, *own), _moved(path, inner), type)
+            return Partner((*path, *own), moved(path, inner), type)
         case Apply(op=op, args=args, type=type, span=span):
-            return Apply(op, tuple(_moved(path, arg) for arg in args), type, span)
+            return Apply(op, tuple(moved(path, arg) for arg in args), type, span)
         case _:
             return value
 

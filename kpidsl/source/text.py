@@ -85,6 +85,21 @@ class Embedded:
         return self.file, begin, finish
 
 
+@dataclass(slots=True, eq=False)
+class Excerpt:
+    """The rest of a text from an offset on, such as the formula after `name =`."""
+
+    whole: SourceText
+    start: int
+
+    @property
+    def text(self) -> str:
+        return self.whole.text[self.start :]
+
+    def in_file(self, start: int, end: int) -> tuple[SourceFile, int, int]:
+        return self.whole.in_file(self.start + start, self.start + end)
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch [start, end) of a text."""

@@ -50,7 +50,8 @@ def bucket_of(day: date, grain: str, week_start: str) -> date:
             return date(day.year, day.month - (day.month - 1) % 3, 1)
         case "year":
             return date(day.year, 1, 1)
-    raise AssertionError(grain)
+        case _:
+            raise AssertionError(grain)
 
 
 def _months_later(first: date, months: int) -> date:

@@ -71,21 +71,24 @@ def leaf_of(call: t.Call, definitions: Definitions) -> Leaf:
     if len(call.arguments) != 1:
         raise OracleRefuses(f"`{call.function}` takes one argument")
     argument: t.Expr | None = call.arguments[0]
-    where = None
+    where: t.Expr | None = None
     home = _home(call, definitions)
     if isinstance(argument, t.Where):
-        argument, where = argument.operand, argument.condition
+        where = argument.condition
+        argument = argument.operand
     if isinstance(argument, t.Name) and len(argument.parts) == 1 and call.function == "count":
         argument = None
     at = [name.parts for m in call.modifiers if m.word == "at" for name in m.names]
-    return Leaf(call.function, home, argument, where, at[0] if at else definitions.datasets[home].time, bool(at))
+    time = at[0] if at else definitions.datasets[home].time
+    return Leaf(call.function, home, argument, where, time, bool(at))
 
 
 def _home(call: t.Call, definitions: Definitions) -> str:
     for node in t.walk(call.arguments[0]):
-        if isinstance(node, t.Name) and node.parts[0] in definitions.datasets:
-            if len(node.parts) > 1 or call.function == "count":
-                return node.parts[0]
+        if not isinstance(node, t.Name) or node.parts[0] not in definitions.datasets:
+            continue
+        if len(node.parts) > 1 or call.function == "count":
+            return node.parts[0]
     raise OracleRefuses(f"`{call.function}` names no dataset")
 
 
@@ -132,19 +135,21 @@ class Interpreter:
 
     def aggregate(self, call: t.Call, context: Context, empty_is_null: bool) -> Value:
         leaf = leaf_of(call, self.definitions)
-        places = [i for i, moment in self.rows_of(leaf, context.conditions) if self._inside(leaf, i, moment, context)]
+        places = [
+            i
+            for i, moment in self.rows_of(leaf, context.conditions)
+            if self._inside(leaf, i, moment, context)
+        ]
         if leaf.argument is None:
             count = len(places)
             return None if empty_is_null and not count else count
         found = [self.rows.in_row(leaf.argument, leaf.home, i) for i in places]
-        values = [v for v in found if v is not None]
+        values: list[Value] = [v for v in found if v is not None]
         if not values and empty_is_null:
             return None
         return _aggregated(leaf.function, values)
 
-    def rows_of(
-        self, leaf: Leaf, conditions: tuple[t.Expr, ...]
-    ) -> Iterator[tuple[int, datetime | None]]:
+    def rows_of(self, leaf: Leaf, conditions: tuple[t.Expr, ...]) -> Iterator[tuple[int, datetime | None]]:
         """Yield the aggregate's rows under a filter, whatever the group and the window, with their times."""
         for i in self.rows.kept(leaf.home):
             moment = None if leaf.time is None else self.rows.moment(leaf.home, i, leaf.time)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, Inexact
+from typing import Any
 
 from kpidsl.syntax import tree as t
 
@@ -107,10 +108,11 @@ def compare(op: str, a: Value, b: Value) -> bool:
             return bool(x > y)
         case ">=":
             return bool(x >= y)
-    raise AssertionError(op)
+        case _:
+            raise AssertionError(op)
 
 
-def _alike(a: Value, b: Value) -> tuple[Value, Value]:
+def _alike(a: Value, b: Value) -> tuple[Any, Any]:
     """Bring two values to one type: exact with float is compared as float, a date as its midnight."""
     if isinstance(a, float) and isinstance(b, int | Decimal):
         return a, float(b)
@@ -282,7 +284,10 @@ def _date_part(name: str) -> Callable[[Value], Value]:
 
 
 def _absolute(value: Value) -> Value:
-    return None if value is None else abs(number(value))
+    if value is None:
+        return None
+    x = number(value)
+    return -x if x < 0 else x
 
 
 SCALAR: dict[str, Callable[..., Value]] = {

@@ -1,0 +1,83 @@
+"""The whole pipeline on one page: a folder of definitions to checked SQL.
+
+Each stage is a function `(input, Sink) -> output`; a user's mistake goes to the sink and the stage
+goes on. Nothing here touches clock, network or environment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from kpidsl.contexts.leaves import Leaves
+from kpidsl.contexts.push import push
+from kpidsl.diagnostics import Sink
+from kpidsl.loading.documents import load_documents
+from kpidsl.model.build import build
+from kpidsl.model.definitions import Project, QueryText
+from kpidsl.plan import lowering
+from kpidsl.plan.nodes import Sort
+from kpidsl.plan.slots import leaf_slots
+from kpidsl.semantics.check import CheckedProject, check
+from kpidsl.semantics.queries import CheckedQuery, check_query
+from kpidsl.source import SourceFile, Span
+from kpidsl.sql.dialects import DIALECTS, Dialect
+from kpidsl.sql.emit import emit
+from kpidsl.sql.errors import unknown_dialect
+from kpidsl.sql.relations import Places, lower
+
+Strategy = Literal["fast", "naive"]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledQuery:
+    """A query in every form that it had, the last being the SQL."""
+
+    query: CheckedQuery
+    leaves: Leaves
+    plan: Sort
+    dialect: Dialect
+    sql: str
+
+
+def load_project(folder: Path, sink: Sink) -> Project | None:
+    """Return the project in a folder as written, or None where there is none."""
+    documents = load_documents(folder, sink)
+    if documents.project is None:
+        return None
+    found = documents.definitions
+    rejected = frozenset(name for document in found for name in document.rejected)
+    trees = [document.tree for document in found]
+    return build(folder, documents.project.tree, trees, rejected, sink)
+
+
+def load(folder: Path, sink: Sink) -> CheckedProject | None:
+    """Return the checked project in a folder; its mistakes are in the sink."""
+    project = load_project(folder, sink)
+    return None if project is None else check(project, sink)
+
+
+def compile_query(
+    project: CheckedProject, text: QueryText, dialect_name: str, sink: Sink, strategy: Strategy = "fast"
+) -> CompiledQuery | None:
+    """Return a query's SQL in a dialect, or None after reporting why there is none."""
+    dialect = DIALECTS.get(dialect_name)
+    if dialect is None:
+        source = SourceFile("--dialect", dialect_name)
+        sink.report(unknown_dialect(Span(source, 0, len(dialect_name)), dialect_name, DIALECTS))
+    query = check_query(project, text, sink)
+    leaves = None if query is None else push(query, sink)
+    if query is None or leaves is None or dialect is None:
+        return None
+    plan = lowering.fast(leaves) if strategy == "fast" else lowering.naive(leaves)
+    before = len(sink.reported)
+    slots = leaf_slots(leaves)
+    places = Places(
+        {slot.name: leaf.span for slot, leaf in zip(slots, leaves.leaves, strict=True)},
+        {asked.name: asked.span for asked in query.kpis},
+    )
+    tree = lower(plan, project, dialect, places, sink)
+    if len(sink.reported) > before:
+        return None
+    return CompiledQuery(query, leaves, plan, dialect, emit(tree, dialect))

@@ -1,0 +1,91 @@
+"""Leaves: what a query is made of once every change of context has been pushed down.
+
+A leaf is one aggregate that owns its dataset, its conditions (filter and window included) and its
+group. The KPIs are plain arithmetic over leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kpidsl.model.definitions import Metric
+from kpidsl.model.types import Type
+from kpidsl.semantics.bound import Bound, Constant, Member
+from kpidsl.semantics.periods import Window
+from kpidsl.semantics.queries import Grouped, Ordering
+from kpidsl.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A member of a leaf's group, as an expression on the leaf's rows."""
+
+    member: Member
+    value: Bound
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An aggregate in its own context.
+
+    `conditions` must all hold for a row to count; they come from the dataset, the aggregate, the
+    context's filter and its window. `keys` are the members of the query's group that it keeps.
+    """
+
+    function: str
+    dataset: str
+    argument: Bound | None
+    conditions: tuple[Bound, ...]
+    keys: tuple[Key, ...]
+    empty_is_null: bool
+    type: Type
+    metric: str | None = field(compare=False)
+    span: Span = field(compare=False, repr=False)
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        return tuple(key.member for key in self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class LeafValue:
+    """The value of a leaf, by its place among the leaves."""
+
+    index: int
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation over leaves; `op` as in the table of functions."""
+
+    op: str
+    args: tuple[Scalar, ...]
+    type: Type
+
+
+Scalar = Constant | LeafValue | Operation
+
+
+@dataclass(frozen=True, slots=True)
+class OutputColumn:
+    """A KPI of the result: its name and its arithmetic over leaves."""
+
+    name: str
+    value: Scalar
+    type: Type
+    metric: Metric | None = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """A query as a set of leaves and arithmetic over them."""
+
+    leaves: tuple[Leaf, ...]
+    by: tuple[Grouped, ...]
+    columns: tuple[OutputColumn, ...]
+    window: Window
+    order: tuple[Ordering, ...]
+    limit: int | None
+
+

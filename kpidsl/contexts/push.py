@@ -1,0 +1,205 @@
+"""Pushing contexts down to the leaves.
+
+The context starts as the query's (group, filter, window). `x where c` adds to the filter, `total`
+takes members out of the group, a metric's name stands for its formula in the same context. What
+remains at the bottom are aggregates, each in the context that it has then: the leaves. Equal
+leaves merge, so that a hundred KPIs share what they share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from kpidsl.contexts.leaves import Key, Leaf, LeafValue, Leaves, Operation, OutputColumn, Scalar
+from kpidsl.diagnostics import Sink
+from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, MOST_DIGITS, TEXT, UNKNOWN, Kind, Type, decimal
+from kpidsl.semantics import errors
+from kpidsl.semantics.bound import (
+    Aggregate,
+    Apply,
+    Bound,
+    Constant,
+    Filtered,
+    Grain,
+    Member,
+    MemberValue,
+    MetricRef,
+    Partner,
+    RowColumn,
+    Total,
+    conjuncts,
+)
+from kpidsl.semantics.periods import Window
+from kpidsl.semantics.queries import CheckedQuery
+from kpidsl.source import Span
+
+_NO_VALUE = Constant(None, UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Γ: what a formula is evaluated in."""
+
+    group: tuple[Member, ...]
+    filter: tuple[Bound, ...]
+    window: Window
+    window_span: Span | None = None
+
+
+def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
+    """Return the query's leaves, or None after reporting a context that some dataset cannot have."""
+    before = len(sink.reported)
+    pusher = _Pusher(query, sink)
+    filter = () if query.where is None else conjuncts(query.where)
+    context = Context(tuple(grouped.member for grouped in query.by), filter, query.period, query.period_span)
+    columns = tuple(
+        OutputColumn(asked.name, pusher.push(asked.bound, context, None), asked.type, asked.metric)
+        for asked in query.kpis
+    )
+    if len(sink.reported) > before:
+        return None
+    return Leaves(tuple(pusher.leaves), query.by, columns, query.period, query.order, query.limit)
+
+
+class _Pusher:
+    def __init__(self, query: CheckedQuery, sink: Sink) -> None:
+        self.query = query
+        self.project = query.project
+        self.sink = sink
+        self.leaves: dict[Leaf, int] = {}
+        self.spans = {grouped.member: grouped.span for grouped in query.by}
+        self._metrics: dict[tuple[str, Context], Scalar] = {}
+        self._members: dict[tuple[str, Member], Bound] = {}
+        self._keys: dict[tuple[str, Member, Bound | None], Bound] = {}
+
+    def push(self, expr: Bound, context: Context, metric: str | None) -> Scalar:
+        match expr:
+            case Constant():
+                return expr
+            case Apply(op=op, args=args, type=type):
+                return Operation(op, tuple(self.push(arg, context, metric) for arg in args), type)
+            case MetricRef(name=name):
+                known = self._metrics.get((name, context))
+                if known is None:
+                    known = self.push(self.project.metrics[name].bound, context, name)
+                    self._metrics[name, context] = known
+                return known
+            case Filtered(operand=x, condition=condition):
+                added = tuple(c for c in conjuncts(condition) if c not in context.filter)
+                return self.push(x, replace(context, filter=context.filter + added), metric)
+            case Total():
+                return self.push(expr.operand, self._total(expr, context), metric)
+            case Aggregate():
+                return self._aggregate(expr, context, metric)
+            case RowColumn() | Partner() | MemberValue():
+                raise AssertionError(f"{expr} outside an aggregate")
+
+    def _total(self, total: Total, context: Context) -> Context:
+        if total.across is None:
+            kept = tuple(member for member in context.group if isinstance(member, Grain))
+        else:
+            if total.is_share:
+                for member in total.across:
+                    if member not in self.spans:
+                        self.sink.report(errors.share(total.span, member.text))
+            kept = tuple(member for member in context.group if member not in total.across)
+        return replace(context, group=kept)
+
+    def _aggregate(self, aggregate: Aggregate, context: Context, metric: str | None) -> Scalar:
+        if aggregate.function == "avg":
+            # The mean is a sum over a count: exact where the values are, and shared with other leaves.
+            summed = self._leaf(aggregate, "sum", _sum_type(aggregate), True, context, metric)
+            counted = self._leaf(aggregate, "count", INTEGER, False, context, metric)
+            return Operation("/", (summed, counted), FLOAT)
+        return self._leaf(
+            aggregate, aggregate.function, aggregate.type, aggregate.empty_is_null, context, metric
+        )
+
+    def _leaf(
+        self, aggregate: Aggregate, function: str, type: Type, empty_is_null: bool, context: Context, metric: str | None
+    ) -> Scalar:
+        dataset = self.project.datasets[aggregate.dataset]
+        time = aggregate.at if aggregate.at is not None else dataset.time
+        has_grain = any(isinstance(member, Grain) for member in context.group)
+        if time is None and (has_grain or context.window.is_bounded):
+            self._no_time(aggregate, context)
+            return _NO_VALUE
+        conditions: list[Bound] = []
+        if dataset.condition is not None:
+            conditions.extend(conjuncts(dataset.condition))
+        if aggregate.condition is not None:
+            conditions.extend(conjuncts(aggregate.condition))
+        if aggregate.at is not None:
+            conditions.append(_not(Apply("is_null", (aggregate.at,), BOOLEAN)))
+        conditions.extend(self._on_rows(condition, aggregate) for condition in context.filter)
+        conditions.extend(_within(time, context.window))
+        keys = tuple(Key(member, self._key(aggregate, member, time)) for member in context.group)
+        # min, max of nothing are null anyway: one leaf, whatever the metric asks for.
+        empty_is_null = empty_is_null and function in ("sum", "count", "count_distinct")
+        leaf = Leaf(
+            function,
+            aggregate.dataset,
+            aggregate.argument,
+            tuple(dict.fromkeys(conditions)),
+            keys,
+            empty_is_null,
+            type,
+            metric,
+            aggregate.span,
+        )
+        return LeafValue(self.leaves.setdefault(leaf, len(self.leaves)), type)
+
+    def _no_time(self, aggregate: Aggregate, context: Context) -> None:
+        definition = self.project.datasets[aggregate.dataset].definition
+        grain = next((member for member in context.group if isinstance(member, Grain)), None)
+        if grain is not None:
+            span, because = self.spans[grain], f"the query groups by {grain.text}"
+        else:
+            span, because = context.window_span or aggregate.span, "the query has a period"
+        self.sink.report(errors.no_time(span, definition.name, because, definition.span))
+
+    def _key(self, aggregate: Aggregate, member: Member, time: Bound | None) -> Bound:
+        if not isinstance(member, Grain):
+            return self._member(aggregate, member, self.spans[member])
+        known = self._keys.get((aggregate.dataset, member, time))
+        if known is None:
+            assert time is not None
+            grain = Constant(member.name, TEXT)
+            start = Constant(self.project.project.week_start, TEXT)
+            known = Apply("bucket", (grain, start, time), DATE)
+            self._keys[aggregate.dataset, member, time] = known
+        return known
+
+    def _member(self, aggregate: Aggregate, member: Member, span: Span) -> Bound:
+        known = self._members.get((aggregate.dataset, member))
+        if known is None:
+            known = self.project.rows.member(aggregate.dataset, member, span, self.sink, aggregate.span)
+            self._members[aggregate.dataset, member] = known
+        return known
+
+    def _on_rows(self, condition: Bound, aggregate: Aggregate) -> Bound:
+        """Return a condition on dimensions as one on the aggregate's rows."""
+        match condition:
+            case MemberValue(member=member, span=span):
+                return self._member(aggregate, member, span)
+            case Apply(op=op, args=args, type=type, span=span):
+                return Apply(op, tuple(self._on_rows(arg, aggregate) for arg in args), type, span)
+            case _:
+                return condition
+
+
+def _within(time: Bound | None, window: Window) -> tuple[Bound, ...]:
+    if time is None:
+        return ()
+    bounds = ((">=", window.start), ("<", window.end))
+    return tuple(Apply(op, (time, Constant(day, DATE)), BOOLEAN) for op, day in bounds if day is not None)
+
+
+def _not(condition: Bound) -> Bound:
+    return Apply("not", (condition,), BOOLEAN)
+
+
+def _sum_type(aggregate: Aggregate) -> Type:
+    assert aggregate.argument is not None
+    found = aggregate.argument.type
+    return decimal(MOST_DIGITS, found.scale) if found.kind is Kind.DECIMAL else found

@@ -1,0 +1,72 @@
+"""Periods: `2026`, `2026-Q3`, `2026-08`, `2026-W31`, `2026-08-15`, `2026-01-01..2026-04-01`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_YEAR = re.compile(r"(\d{4})")
+_QUARTER = re.compile(r"(\d{4})-Q([1-4])")
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days [start, end) in the project's zone; None where a side is unbounded."""
+
+    start: date | None = None
+    end: date | None = None
+
+    @property
+    def is_bounded(self) -> bool:
+        return self.start is not None or self.end is not None
+
+
+EVERYTHING = Window()
+
+
+def parse_period(text: str) -> Window | None:
+    """Return the window that a period names, or None where it names none.
+
+    Weeks are ISO weeks (Monday, the first with four days in the year); a range leaves out its end.
+    """
+    text = text.strip()
+    try:
+        return _named(text) or _range(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _named(text: str) -> Window | None:
+    if match := _YEAR.fullmatch(text):
+        year = int(match[1])
+        return Window(date(year, 1, 1), date(year + 1, 1, 1))
+    if match := _QUARTER.fullmatch(text):
+        year, quarter = int(match[1]), int(match[2])
+        return Window(date(year, 3 * quarter - 2, 1), _month_after(year, 3 * quarter))
+    if match := _MONTH.fullmatch(text):
+        year, month = int(match[1]), int(match[2])
+        return Window(date(year, month, 1), _month_after(year, month))
+    if match := _WEEK.fullmatch(text):
+        monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
+        return Window(monday, monday + timedelta(days=7))
+    if _DAY.fullmatch(text):
+        day = date.fromisoformat(text)
+        return Window(day, day + timedelta(days=1))
+    return None
+
+
+def _range(text: str) -> Window | None:
+    start, separator, end = (part.strip() for part in text.partition(".."))
+    if not separator or not _DAY.fullmatch(start) or not _DAY.fullmatch(end):
+        return None
+    window = Window(date.fromisoformat(start), date.fromisoformat(end))
+    assert window.start is not None and window.end is not None
+    return window if window.start < window.end else None
+
+
+def _month_after(year: int, month: int) -> date:
+    return date(year + month // 12, month % 12 + 1, 1)

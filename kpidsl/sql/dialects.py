@@ -1,0 +1,232 @@
+"""The capability table: what each dialect is able to say, and how.
+
+A dialect that is not here is refused by name. What stands here has been executed on the engine
+with the cases of `tests/cases`; an operation that a dialect's table does not hold is refused where
+a formula uses it. Forms of one name take sqlglot nodes and return one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from kpidsl.sql import nodes
+from kpidsl.sql.nodes import Node
+
+Form = Callable[..., Node]
+
+RESERVED = frozenset(
+    """all alter analyse analyze and any array as asc asymmetric authorization between binary both by case cast check
+    collate collation column constraint create cross current_date current_role current_time current_timestamp
+    current_user date day default deferrable delete desc describe distinct do drop else end except exists false fetch
+    filter float for foreign freeze from full function glob grant group grouping having hour ilike in index initially
+    inner insert int integer intersect interval into is isnull join key lateral leading left like limit localtime
+    localtimestamp match minute month natural no not notnull null offset on only or order outer over overlaps partition
+    pivot placing primary qualify range references returning right row rows second select session_user set show similar
+    some summarize symmetric system_user table tablesample then time timestamp to top trailing trigger true union unique
+    unpivot update user using value values variadic verbose view when where window with within year""".split()
+)
+"""Words that are quoted wherever a warehouse's column or table bears them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What one dialect can do. `scaled_decimals`: decimals are held as integers of the last digit."""
+
+    name: str
+    scaled_decimals: bool
+    has_zones: bool
+    case_sensitive_text: bool
+    forms: Mapping[str, Form]
+
+
+def _week_offset(start: str) -> int:
+    """Return how many days a Monday is after the week's first day."""
+    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    return -days.index(start) % 7
+
+
+# DuckDB
+
+
+def _duckdb_bucket(grain: str, week_start: str, time: Node) -> Node:
+    if grain == "day":
+        return nodes.cast(time, "date")
+    offset = _week_offset(week_start) if grain == "week" else 0
+    if offset == 0:
+        return nodes.cast(nodes.call("DATE_TRUNC", nodes.text(grain), time), "date")
+    shift = nodes.integer(offset)
+    shifted = nodes.binary(exp.Add, nodes.cast(time, "date"), shift)
+    truncated = nodes.cast(nodes.call("DATE_TRUNC", nodes.text("week"), shifted), "date")
+    return nodes.binary(exp.Sub, truncated, shift.copy())
+
+
+def _duckdb_part(name: str) -> Form:
+    return lambda x: nodes.call(name, x)
+
+
+def _duckdb_local(x: Node, zone: str, project_zone: str) -> Node:
+    instant = exp.AtTimeZone(this=nodes.atom(x), zone=nodes.text(zone))
+    return exp.AtTimeZone(this=exp.Paren(this=instant), zone=nodes.text(project_zone))
+
+
+def _duckdb_extreme(name: str) -> Form:
+    def form(*args: Node) -> Node:
+        # LEAST and GREATEST of DuckDB pass over nulls; arithmetic with null is null here.
+        missing = nodes.any_of([nodes.is_null(x.copy()) for x in args])
+        return nodes.case([(missing, exp.Null())], nodes.call(name, *args))
+
+    return form
+
+
+def _duckdb_round_float(x: Node, digits: int) -> Node:
+    factor = exp.Literal.number(f"1e{digits}")
+    scaled = nodes.binary(exp.Mul, nodes.call("ABS", x), factor)
+    half_up = nodes.call("FLOOR", nodes.binary(exp.Add, scaled, exp.Literal.number("5e-1")))
+    return nodes.binary(exp.Div, nodes.binary(exp.Mul, nodes.call("SIGN", x.copy()), half_up), factor.copy())
+
+
+def _like(x: Node, pattern: str) -> Node:
+    like = exp.Like(this=nodes.operand(x, 4), expression=nodes.text(pattern))
+    return exp.Escape(this=like, expression=nodes.text("\\")) if "\\" in pattern else like
+
+
+def _null_safe(a: Node, b: Node) -> Node:
+    return exp.NullSafeEQ(this=a, expression=b)
+
+
+def _concat(*args: Node) -> Node:
+    whole = args[0]
+    for part in args[1:]:
+        whole = nodes.binary(exp.DPipe, whole, part)
+    return whole
+
+
+_COMMON: dict[str, Form] = {
+    "abs": lambda x: nodes.call("ABS", x),
+    "trim": lambda x: nodes.call("TRIM", x),
+    "length": lambda x: nodes.call("LENGTH", x),
+    "concat": _concat,
+    "null_safe": _null_safe,
+}
+
+DUCKDB = Dialect(
+    name="duckdb",
+    scaled_decimals=False,
+    has_zones=True,
+    case_sensitive_text=True,
+    forms=_COMMON
+    | {
+        "bucket": _duckdb_bucket,
+        "to_local": _duckdb_local,
+        "lower": lambda x: nodes.call("LOWER", x),
+        "upper": lambda x: nodes.call("UPPER", x),
+        "least": _duckdb_extreme("LEAST"),
+        "greatest": _duckdb_extreme("GREATEST"),
+        "round_float": _duckdb_round_float,
+        "floor_float": lambda x: nodes.call("FLOOR", x),
+        "ceil_float": lambda x: nodes.call("CEIL", x),
+        "substring": lambda x, start, length: nodes.call("SUBSTRING", x, start, length),
+        "starts_with": lambda x, part: nodes.call("STARTS_WITH", x, part),
+        "contains": lambda x, part: nodes.call("CONTAINS", x, part),
+        "year": _duckdb_part("YEAR"),
+        "month": _duckdb_part("MONTH"),
+        "day": _duckdb_part("DAY"),
+        "like": _like,
+    },
+)
+
+# SQLite
+
+
+def _sqlite_bucket(grain: str, week_start: str, time: Node) -> Node:
+    def modified(*modifiers: str) -> Node:
+        return nodes.call("DATE", time, *map(nodes.text, modifiers))
+
+    if grain == "week":
+        # The weekday modifier moves forward to a weekday, so six days back first; 0 is Sunday.
+        weekday = (8 - _week_offset(week_start)) % 7
+        return modified("-6 days", f"weekday {weekday}")
+    if grain == "quarter":
+        month = nodes.cast(nodes.call("STRFTIME", nodes.text("%m"), time.copy()), "bigint")
+        into = nodes.binary(exp.Mod, nodes.binary(exp.Sub, month, nodes.integer(1)), nodes.integer(3))
+        back = _concat(nodes.text("-"), exp.Paren(this=into), nodes.text(" months"))
+        return nodes.call("DATE", time, nodes.text("start of month"), back)
+    return modified(*{"day": (), "month": ("start of month",), "year": ("start of year",)}[grain])
+
+
+def _sqlite_part(code: str) -> Form:
+    return lambda x: nodes.cast(nodes.call("STRFTIME", nodes.text(code), x), "bigint")
+
+
+def _sqlite_glob(x: Node, pattern: str) -> Node:
+    """Return LIKE as GLOB, which knows small from capital letters: `%` is `*`, `_` is `?`."""
+    out: list[str] = []
+    escaped = False
+    for character in pattern:
+        if not escaped and character == "\\":
+            escaped = True
+            continue
+        if not escaped and character in "%_":
+            out.append("*" if character == "%" else "?")
+        else:
+            out.append(f"[{character}]" if character in "*?[" else character)
+        escaped = False
+    return exp.Glob(this=nodes.operand(x, 4), expression=nodes.text("".join(out)))
+
+
+def _sqlite_round_float(x: Node, digits: int) -> Node:
+    factor = exp.Literal.number(f"1e{digits}")
+
+    def half_up(value: Node) -> Node:
+        scaled = nodes.binary(exp.Add, nodes.binary(exp.Mul, value, factor.copy()), exp.Literal.number("5e-1"))
+        return nodes.binary(exp.Div, nodes.cast(nodes.cast(scaled, "bigint"), "double"), factor.copy())
+
+    negative = nodes.compare(exp.LT, x, nodes.integer(0))
+    return nodes.case([(negative, exp.Neg(this=exp.Paren(this=half_up(exp.Neg(this=nodes.atom(x.copy()))))))], half_up(x.copy()))
+
+
+def _sqlite_floor(x: Node) -> Node:
+    whole = nodes.cast(x, "bigint")
+    above = nodes.compare(exp.LT, x.copy(), whole.copy())
+    return nodes.cast(nodes.case([(above, nodes.binary(exp.Sub, whole.copy(), nodes.integer(1)))], whole), "double")
+
+
+def _sqlite_ceil(x: Node) -> Node:
+    whole = nodes.cast(x, "bigint")
+    below = nodes.compare(exp.GT, x.copy(), whole.copy())
+    return nodes.cast(nodes.case([(below, nodes.binary(exp.Add, whole.copy(), nodes.integer(1)))], whole), "double")
+
+
+def _sqlite_starts(x: Node, part: Node) -> Node:
+    start = nodes.call("SUBSTR", x, nodes.integer(1), nodes.call("LENGTH", part))
+    return nodes.compare(exp.EQ, start, part.copy())
+
+
+SQLITE = Dialect(
+    name="sqlite",
+    scaled_decimals=True,
+    has_zones=False,
+    case_sensitive_text=False,
+    # LOWER and UPPER change only ASCII letters there, so they are left out.
+    forms=_COMMON
+    | {
+        "bucket": _sqlite_bucket,
+        "least": lambda *args: nodes.call("MIN", *args),
+        "greatest": lambda *args: nodes.call("MAX", *args),
+        "round_float": _sqlite_round_float,
+        "floor_float": _sqlite_floor,
+        "ceil_float": _sqlite_ceil,
+        "substring": lambda x, start, length: nodes.call("SUBSTR", x, start, length),
+        "starts_with": _sqlite_starts,
+        "contains": lambda x, part: nodes.compare(exp.GT, nodes.call("INSTR", x, part), nodes.integer(0)),
+        "year": _sqlite_part("%Y"),
+        "month": _sqlite_part("%m"),
+        "day": _sqlite_part("%d"),
+        "like": _sqlite_glob,
+    },
+)
+
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB, SQLITE)}

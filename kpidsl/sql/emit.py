@@ -1,0 +1,13 @@
+"""The tree to text."""
+
+from __future__ import annotations
+
+from sqlglot import ErrorLevel, exp
+
+from kpidsl.sql.dialects import Dialect
+
+
+def emit(query: exp.Expression, dialect: Dialect) -> str:
+    """Return formatted SQL, ending in a line break; the tree is used up."""
+    text = query.sql(dialect=dialect.name, pretty=True, copy=False, unsupported_level=ErrorLevel.RAISE)
+    return text + "\n"

@@ -1,0 +1,30 @@
+"""What a dialect cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
+from kpidsl.source import Span
+
+UNKNOWN_DIALECT = rule("dialect/unknown", "a dialect that is not in the capability table")
+UNSUPPORTED = rule("dialect/unsupported", "a construct that a dialect cannot compute exactly")
+
+
+def unknown_dialect(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
+    known = tuple(known)
+    return Diagnostic(
+        UNKNOWN_DIALECT,
+        f"the dialect `{name}` is not in the capability table",
+        Label(span, "unknown dialect"),
+        help=did_you_mean(name, known) or "the dialects are " + ", ".join(f"`{d}`" for d in known),
+    )
+
+
+def unsupported(span: Span, construct: str, dialect: str, reason: str, help: str) -> Diagnostic:
+    return Diagnostic(
+        UNSUPPORTED,
+        f"{dialect} cannot compute {construct} exactly: {reason}",
+        Label(span, f"not on {dialect}"),
+        help=help,
+    )

@@ -1,0 +1,298 @@
+"""Expressions of the language to sqlglot nodes of one dialect.
+
+Conditions are two-valued: a comparison with null is false, and its negation is true. SQL's are
+three-valued, so a condition is lowered towards what is wanted of it: `holds` gives SQL that is true
+exactly where the condition is, `fails` SQL that is true exactly where it is not; where they are not
+true they may be false or null, which a WHERE and a CASE do not tell apart.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import date, datetime
+
+from sqlglot import exp
+
+from kpidsl.contexts.leaves import LeafValue, Operation
+from kpidsl.diagnostics import Sink
+from kpidsl.model.types import DATE, FLOAT, INTEGER, TIMESTAMP, Kind, Type
+from kpidsl.semantics.bound import Apply, Bound, Constant
+from kpidsl.semantics.functions import CONDITIONS, common
+from kpidsl.semantics.periods import Window
+from kpidsl.source import Span
+from kpidsl.sql import errors, nodes, values
+from kpidsl.sql.dialects import Dialect
+from kpidsl.sql.nodes import Node
+
+_COMPARISONS: dict[str, type[exp.Expression]] = {"=": exp.EQ, "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
+_OPPOSITES: dict[str, type[exp.Expression]] = {"=": exp.NEQ, "<": exp.GTE, "<=": exp.GT, ">": exp.LTE, ">=": exp.LT}
+_ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
+
+Value = Bound | LeafValue | Operation
+
+
+class Expressions(ABC):
+    """Lowers values and conditions; a subclass says what the atoms are."""
+
+    def __init__(self, dialect: Dialect, project_zone: str, window: Window, sink: Sink, span: Span) -> None:
+        self.dialect = dialect
+        self.project_zone = project_zone
+        self.window = window
+        self.sink = sink
+        self.span = span
+
+    @abstractmethod
+    def atom(self, value: Value) -> Node:
+        """Return an atom's node, in the form of its own type."""
+
+    def refuse(self, value: Value, construct: str, reason: str, help: str) -> Node:
+        span = value.span if isinstance(value, Apply) and value.span is not None else self.span
+        self.sink.report(errors.unsupported(span, construct, self.dialect.name, reason, help))
+        return exp.Null()
+
+    # values
+
+    def as_type(self, value: Value, due: Type) -> Node:
+        """Return a value in the form of the type that is due; timestamps become local."""
+        if isinstance(value, Constant):
+            return values.constant(value, due if due.kind is not Kind.NULL else value.type, self.dialect, self.project_zone)
+        node = self.value(value)
+        found = value.type
+        if found.kind is Kind.TIMESTAMP and found.zone is not None and found.zone != due.zone:
+            node = self.to_local(node, found.zone, value)
+        return values.coerce(node, found, due, self.dialect)
+
+    def to_local(self, node: Node, zone: str, value: Value) -> Node:
+        if zone == self.project_zone:
+            return node
+        form = self.dialect.forms.get("to_local")
+        if form is None:
+            return self.refuse(
+                value,
+                f"local times of a column in {zone}",
+                "it has no time zones",
+                "group it by a time grain within a `--period`, or use a dialect with zones",
+            )
+        return form(node, zone, self.project_zone)
+
+    def value(self, value: Value) -> Node:
+        if isinstance(value, Constant):
+            return values.constant(value, value.type, self.dialect, self.project_zone)
+        if not isinstance(value, Apply | Operation):
+            return self.atom(value)
+        op, args, type = value.op, value.args, value.type
+        if op in CONDITIONS:
+            return nodes.case([(self.holds(value), exp.true())], exp.false())
+        if op in _ARITHMETIC:
+            return self._arithmetic(op, args, type)
+        if op == "/":
+            above, below = (self.as_type(arg, FLOAT) for arg in args)
+            return nodes.binary(exp.Div, above, exp.Nullif(this=below, expression=nodes.integer(0)))
+        if op == "negative":
+            return exp.Neg(this=nodes.atom(self.value(args[0])))
+        if op == "case":
+            branches = [(self.holds(c), self.as_type(v, type)) for c, v in zip(args[:-1:2], args[1:-1:2], strict=True)]
+            last = args[-1]
+            missing = isinstance(last, Constant) and last.value is None
+            return nodes.case(branches, None if missing else self.as_type(last, type))
+        return self._function(value, op, args, type)
+
+    def _arithmetic(self, op: str, args: tuple[Value, ...], type: Type) -> Node:
+        if op == "*" and type.kind is Kind.DECIMAL:
+            # A product of scaled integers has the scales added: each side keeps its own.
+            left, right = (self.value(arg) for arg in args)
+        else:
+            left, right = (self.as_type(arg, type) for arg in args)
+        if type.kind is Kind.INTEGER and op == "*" and not self.dialect.scaled_decimals:
+            # A table's 32-bit integers would overflow where the language's 64-bit ones do not.
+            left = left if isinstance(args[0], Constant) else nodes.cast(left, "bigint")
+        return nodes.binary(_ARITHMETIC[op], left, right)
+
+    def _function(self, value: Apply | Operation, op: str, args: tuple[Value, ...], type: Type) -> Node:
+        if op in ("round", "floor", "ceil"):
+            return self._rounding(value, op, args)
+        if op == "bucket":
+            return self._bucket(value, args)
+        if op == "nullif":
+            shared = common([arg.type for arg in args]) or type
+            equal = nodes.compare(exp.EQ, self.as_type(args[0], shared), self.as_type(args[1], shared))
+            return nodes.case([(equal, exp.Null())], self.value(args[0]))
+        if op == "coalesce":
+            first, *rest = (self.as_type(arg, type) for arg in args)
+            return exp.Coalesce(this=first, expressions=rest) if rest else first
+        if op == "substring" and not self._has_plain_bounds(args):
+            return self.refuse(
+                value, "`substring`", "engines differ on such positions", "give the start as a number from 1 on, the length as one from 0 on"
+            )
+        form = self.dialect.forms.get(op)
+        if form is None:
+            return self.refuse(value, f"`{op}`", _REASONS.get(op, "it has no such function"), _HELPS.get(op, "leave it out"))
+        due = {"least": type, "greatest": type, "year": TIMESTAMP, "month": TIMESTAMP, "day": TIMESTAMP}.get(op)
+        if due is TIMESTAMP and args[0].type.kind is Kind.DATE:
+            due = DATE
+        return form(*(self.value(arg) if due is None else self.as_type(arg, due) for arg in args))
+
+    def _has_plain_bounds(self, args: tuple[Value, ...]) -> bool:
+        return all(
+            isinstance(arg, Constant) and isinstance(arg.value, int) and arg.value >= least
+            for arg, least in zip(args[1:], (1, 0), strict=True)
+        )
+
+    def _rounding(self, value: Value, op: str, args: tuple[Value, ...]) -> Node:
+        digits = args[1] if len(args) > 1 else Constant(0, INTEGER)
+        if not isinstance(digits, Constant) or not isinstance(digits.value, int) or not -18 <= digits.value <= 18:
+            return self.refuse(value, "`round`", "the digits are not a plain number", "write a number from -18 to 18")
+        found = args[0].type
+        node = self.value(args[0])
+        if found.kind is Kind.FLOAT:
+            form = self.dialect.forms["round_float" if op == "round" else f"{op}_float"]
+            return form(node, digits.value) if op == "round" else form(node)
+        if found.kind is Kind.INTEGER and (op != "round" or digits.value >= 0):
+            return node
+        if not self.dialect.scaled_decimals:
+            name = op.upper()
+            return nodes.call(name, node, nodes.integer(digits.value)) if op == "round" else nodes.call(name, node)
+        return _scaled_rounding(node, op, found.scale, digits.value)
+
+    def _bucket(self, value: Value, args: tuple[Value, ...]) -> Node:
+        grain, week_start, time = args
+        assert isinstance(grain, Constant)
+        assert isinstance(week_start, Constant)
+        form = self.dialect.forms["bucket"]
+        zone = time.type.zone
+        if zone is None or zone == self.project_zone or time.type.kind is Kind.DATE:
+            return form(grain.value, week_start.value, self.value(time))
+        if self.dialect.has_zones:
+            return form(grain.value, week_start.value, self.to_local(self.value(time), zone, time))
+        start, end = self.window.start, self.window.end
+        if start is None or end is None or not values.has_fixed_offset(zone):
+            return self.refuse(
+                value,
+                f"{grain.value}s in {self.project_zone}",
+                "it has no time zones",
+                "give a `--period`, so that the zone's changes within it can be written out",
+            )
+        return form(grain.value, week_start.value, self._written_out(self.value(time), zone, start, end))
+
+    def _written_out(self, time: Node, zone: str, start: date, end: date) -> Node:
+        """Return the local time from the zone's changes within the query's period."""
+
+        def moved(seconds: int) -> Node:
+            return nodes.call("DATETIME", time.copy(), nodes.text(f"{seconds:+d} seconds"))
+
+        steps = values.transitions(zone, self.project_zone, start, end)
+        branches = [
+            (nodes.compare(exp.LT, time.copy(), nodes.text(str(until[0]))), moved(step[1]))
+            for step, until in zip(steps, steps[1:], strict=False)
+        ]
+        return nodes.case(branches, moved(steps[-1][1])) if branches else moved(steps[-1][1])
+
+    # conditions
+
+    def holds(self, condition: Value) -> Node:
+        """Return SQL that is true exactly where the condition is true."""
+        if isinstance(condition, Constant):
+            return exp.true() if condition.value is True else exp.false()
+        if not isinstance(condition, Apply | Operation) or condition.op not in CONDITIONS:
+            return self.value(condition)
+        op, args = condition.op, condition.args
+        if op == "not":
+            return self.fails(args[0])
+        if op in ("and", "or"):
+            combine = nodes.all_of if op == "and" else nodes.any_of
+            return combine([self.holds(arg) for arg in args])
+        if op == "is_null":
+            return nodes.is_null(self.value(args[0]))
+        return self._test(condition, op, args)
+
+    def fails(self, condition: Value) -> Node:
+        """Return SQL that is true exactly where the condition is not true."""
+        if isinstance(condition, Constant):
+            return exp.false() if condition.value is True else exp.true()
+        if not isinstance(condition, Apply | Operation) or condition.op not in CONDITIONS:
+            node = self.value(condition)
+            return nodes.any_of([nodes.not_(node), nodes.is_null(node.copy())])
+        op, args = condition.op, condition.args
+        if op == "not":
+            return self.holds(args[0])
+        if op in ("and", "or"):
+            combine = nodes.any_of if op == "and" else nodes.all_of
+            return combine([self.fails(arg) for arg in args])
+        if op == "is_null":
+            return nodes.is_not_null(self.value(args[0]))
+        test = self._test(condition, op, args)
+        if op in _OPPOSITES:
+            test = _OPPOSITES[op](this=test.this, expression=test.expression)
+        else:
+            test = nodes.not_(test)
+        missing = [nodes.is_null(self.value(arg)) for arg in dict.fromkeys(args) if not _is_present(arg)]
+        return nodes.any_of([test, *missing])
+
+    def _test(self, condition: Apply | Operation, op: str, args: tuple[Value, ...]) -> Node:
+        if op in _COMPARISONS:
+            left, right = self._comparable(args)
+            return nodes.compare(_COMPARISONS[op], left, right)
+        if op == "in":
+            first, *items = self._comparable(args)
+            return exp.In(this=nodes.operand(first, 4), expressions=items)
+        if op == "like":
+            pattern = args[1]
+            assert isinstance(pattern, Constant)
+            return self.dialect.forms["like"](self.value(args[0]), pattern.value)
+        form = self.dialect.forms[op]
+        return form(*map(self.value, args))
+
+    def _comparable(self, args: tuple[Value, ...]) -> list[Node]:
+        """Return the sides of a comparison in one form.
+
+        Where one column in another zone meets constants, the constants are moved into its zone,
+        so that an index or a partition on the column can be used.
+        """
+        columns = [arg for arg in args if not isinstance(arg, Constant)]
+        zone = columns[0].type.zone if len(columns) == 1 else None
+        if zone is not None and values.has_fixed_offset(zone) and all(_is_day(a) for a in args if a is not columns[0]):
+            due = columns[0].type
+            return [self.value(arg) if arg is columns[0] else self.as_type(arg, due) for arg in args]
+        due = common([arg.type for arg in args]) or args[0].type
+        return [self.as_type(arg, due) for arg in args]
+
+
+def _is_day(value: Value) -> bool:
+    return isinstance(value, Constant) and isinstance(value.value, date | datetime)
+
+
+def _is_present(value: Value) -> bool:
+    return isinstance(value, Constant) and value.value is not None
+
+
+def _scaled_rounding(node: Node, op: str, scale: int, digits: int) -> Node:
+    """Return rounding of a scaled integer by integer arithmetic; `/` on integers drops the rest."""
+    if op == "round":
+        if digits >= scale:
+            return node
+        unit, half = nodes.integer(10 ** (scale - digits)), nodes.integer(10 ** (scale - digits) // 2)
+
+        def nearest(value: Node) -> Node:
+            raised = nodes.binary(exp.Add, value, half.copy())
+            return nodes.binary(exp.Mul, nodes.binary(exp.Div, raised, unit.copy()), unit.copy())
+
+        negative = nodes.compare(exp.LT, node, nodes.integer(0))
+        below = exp.Neg(this=exp.Paren(this=nearest(exp.Neg(this=nodes.atom(node.copy())))))
+        return nodes.case([(negative, below)], nearest(node.copy()))
+    if scale == 0:
+        return node
+    unit = nodes.integer(10**scale)
+    whole = nodes.binary(exp.Div, node, unit)
+    rest = nodes.binary(exp.Mod, node.copy(), unit.copy())
+    if op == "floor":
+        cut = nodes.compare(exp.LT, rest, nodes.integer(0))
+        return nodes.case([(cut, nodes.binary(exp.Sub, whole.copy(), nodes.integer(1)))], whole)
+    cut = nodes.compare(exp.GT, rest, nodes.integer(0))
+    return nodes.case([(cut, nodes.binary(exp.Add, whole.copy(), nodes.integer(1)))], whole)
+
+
+_REASONS = {name: "it changes only the letters a to z" for name in ("lower", "upper")}
+_HELPS = {
+    name: "compare with `in (…)`, or use a column that holds the text in one case" for name in ("lower", "upper")
+}
+

@@ -1,0 +1,115 @@
+"""Small constructors of sqlglot nodes.
+
+sqlglot's operators lose parentheses where nodes of one class nest, so every operand that binds less
+tightly than its place needs is put into `exp.Paren` here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+from sqlglot import exp
+
+Node = exp.Expression
+
+_OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _ATOM = range(7)
+_LEVELS: dict[type[Node], int] = {
+    exp.Or: _OR,
+    exp.And: _AND,
+    exp.Not: _NOT,
+    exp.EQ: _COMPARE,
+    exp.NEQ: _COMPARE,
+    exp.LT: _COMPARE,
+    exp.LTE: _COMPARE,
+    exp.GT: _COMPARE,
+    exp.GTE: _COMPARE,
+    exp.Is: _COMPARE,
+    exp.In: _COMPARE,
+    exp.Like: _COMPARE,
+    exp.Escape: _COMPARE,
+    exp.Glob: _COMPARE,
+    exp.NullSafeEQ: _COMPARE,
+    exp.Add: _SUM,
+    exp.Sub: _SUM,
+    exp.DPipe: _SUM,
+    exp.Mul: _PRODUCT,
+    exp.Div: _PRODUCT,
+    exp.Mod: _PRODUCT,
+    exp.Neg: _PRODUCT,
+    exp.AtTimeZone: _COMPARE,
+    exp.Collate: _PRODUCT,
+}
+
+
+def operand(node: Node, least: int) -> Node:
+    return node if _LEVELS.get(type(node), _ATOM) >= least else exp.Paren(this=node)
+
+
+def atom(node: Node) -> Node:
+    return operand(node, _ATOM)
+
+
+def binary(kind: type[exp.Binary], left: Node, right: Node) -> Node:
+    """Return an arithmetic operation; the chain `a + b + c` needs no brackets on its left."""
+    level = _LEVELS[kind]
+    node = kind(this=operand(left, level), expression=operand(right, level + 1))
+    if kind is exp.Div:
+        # Operands are of the right type already: sqlglot must not add casts or guards of its own.
+        node.set("typed", True)
+    return node
+
+
+def compare(kind: type[Node], left: Node, right: Node) -> Node:
+    return kind(this=operand(left, _SUM), expression=operand(right, _SUM))
+
+
+def all_of(conditions: Sequence[Node]) -> Node:
+    return reduce(lambda a, b: exp.And(this=a, expression=b), [operand(c, _AND + 1) for c in conditions])
+
+
+def any_of(conditions: Sequence[Node]) -> Node:
+    return reduce(lambda a, b: exp.Or(this=a, expression=b), [operand(c, _OR + 1) for c in conditions])
+
+
+def not_(condition: Node) -> Node:
+    return exp.Not(this=atom(condition))
+
+
+def is_null(node: Node) -> Node:
+    return exp.Is(this=operand(node, _SUM), expression=exp.Null())
+
+
+def is_not_null(node: Node) -> Node:
+    return exp.Not(this=is_null(node))
+
+
+def call(name: str, *args: Node) -> Node:
+    return exp.Anonymous(this=name, expressions=list(args))
+
+
+def cast(node: Node, to: str) -> Node:
+    return exp.Cast(this=node, to=exp.DataType.build(to))
+
+
+def case(branches: Sequence[tuple[Node, Node]], otherwise: Node | None) -> Node:
+    ifs = [exp.If(this=condition, true=value) for condition, value in branches]
+    return exp.Case(ifs=ifs, default=otherwise)
+
+
+def text(value: str) -> Node:
+    return exp.Literal.string(value)
+
+
+def integer(value: int) -> Node:
+    if value < 0:
+        return exp.Neg(this=exp.Literal.number(-value))
+    return exp.Literal.number(value)
+
+
+def column(table: str, name: str, quoted: bool = False) -> Node:
+    return exp.Column(this=exp.Identifier(this=name, quoted=quoted), table=exp.Identifier(this=table, quoted=False))
+
+
+def alias(node: Node, name: str, quoted: bool = False) -> Node:
+    return exp.Alias(this=node, alias=exp.Identifier(this=name, quoted=quoted))

@@ -1,0 +1,179 @@
+"""A dataset's rows in SQL: its source, its joins, and expressions on a row."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Column, Identifier, SqlFragment
+from kpidsl.model.types import Kind
+from kpidsl.plan.nodes import Filter, Lookup, Scan
+from kpidsl.plan.slots import unique_name
+from kpidsl.semantics.bound import Bound, Partner, RowColumn, conjuncts, joins_of
+from kpidsl.semantics.check import CheckedDataset, CheckedProject
+from kpidsl.semantics.fragments import query_tree
+from kpidsl.semantics.paths import Path
+from kpidsl.semantics.periods import Window
+from kpidsl.semantics.rows import moved
+from kpidsl.source import Span
+from kpidsl.sql import errors, nodes
+from kpidsl.sql.dialects import RESERVED, Dialect
+from kpidsl.sql.expressions import Expressions, Value
+from kpidsl.sql.nodes import Node
+
+
+class RowExpressions(Expressions):
+    """Lowers expressions on the rows of one dataset and of its partners."""
+
+    def __init__(
+        self, project: CheckedProject, dataset: str, dialect: Dialect, window: Window, sink: Sink, span: Span
+    ) -> None:
+        super().__init__(dialect, project.project.timezone, window, sink, span)
+        self.project = project
+        self.dataset = dataset
+        self.taken: set[str] = set()
+        self.aliases: dict[Path, str] = {(): self._alias(dataset)}
+
+    def _alias(self, wanted: str) -> str:
+        return unique_name(f"{wanted}_" if wanted in RESERVED else wanted, self.taken)
+
+    def atom(self, value: Value) -> Node:
+        match value:
+            case RowColumn(path=path, dataset=dataset, column=column):
+                return self._column(self.aliases[path], dataset, column)
+            case Partner(path=path, value=inner):
+                target = self._target(path)
+                key = target.definition.key[0]
+                found = nodes.is_not_null(self._column(self.aliases[path], target.definition.name, key, plain=True))
+                return nodes.case([(found, self.value(inner))], None)
+            case _:
+                raise AssertionError(f"{value} on a row")
+
+    def _target(self, path: Path) -> CheckedDataset:
+        name = self.dataset
+        for step in path:
+            name = self.project.datasets[name].definition.joins[step].target
+        return self.project.datasets[name]
+
+    def _column(self, alias: str, dataset: str, name: str, *, plain: bool = False) -> Node:
+        column = self.project.datasets[dataset].definition.columns[name]
+        node = self._source_value(alias, column)
+        if plain:
+            return node
+        if column.type.kind is Kind.TEXT and not self.dialect.case_sensitive_text:
+            # The table may declare its texts case-insensitive there; the language never compares so.
+            return exp.Collate(this=nodes.atom(node), expression=exp.Var(this="BINARY"))
+        if column.type.kind is Kind.DECIMAL and self.dialect.scaled_decimals:
+            shifted = nodes.binary(exp.Mul, node, nodes.integer(10**column.type.scale)) if column.type.scale else node
+            return nodes.cast(nodes.call("ROUND", shifted), "bigint")
+        return node
+
+    def _source_value(self, alias: str, column: Column) -> Node:
+        if column.sql is None:
+            return physical(alias, column.physical)
+        tree = self._own_sql(column.sql)
+        if tree is None:
+            return exp.Null()
+        for found in list(tree.find_all(exp.Column)):
+            found.set("table", exp.Identifier(this=alias, quoted=False))
+        return nodes.atom(tree)
+
+    def _own_sql(self, fragment: SqlFragment) -> Node | None:
+        if fragment.dialect != self.dialect.name:
+            self.sink.report(
+                errors.unsupported(
+                    fragment.span,
+                    f"SQL written for {fragment.dialect}",
+                    self.dialect.name,
+                    "its meaning may differ there",
+                    f"compile with `--dialect {fragment.dialect}`, or write the formula in the language",
+                )
+            )
+            return None
+        return query_tree(fragment)
+
+    def source(self, dataset: str, alias: str) -> Node:
+        """Return the table, or the author's select, under an alias."""
+        definition = self.project.datasets[dataset].definition
+        if definition.sql is not None:
+            tree = self._own_sql(definition.sql) or exp.Select()
+            return exp.Subquery(this=tree, alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)))
+        return table(definition.table or (Identifier(dataset, False),), alias)
+
+    def select(self, rows: Scan | Lookup | Filter) -> exp.Select:
+        """Return a select over the rows, without its columns."""
+        filtered = rows if isinstance(rows, Filter) else Filter(rows, ())
+        query = exp.Select()
+        query.set("from_", exp.From(this=self.source(self.dataset, self.aliases[()])))
+        joins = []
+        if isinstance(filtered.input, Lookup):
+            joins = [self._join(path) for path in filtered.input.paths]
+        if joins:
+            query.set("joins", joins)
+        wanted = [self.holds(condition) for condition in filtered.all_of]
+        if filtered.any_of:
+            alternatives = [nodes.all_of([self.holds(c) for c in group]) for group in filtered.any_of]
+            wanted.append(nodes.any_of(alternatives))
+        if wanted:
+            query.set("where", exp.Where(this=nodes.all_of(wanted)))
+        return query
+
+    def _join(self, path: Path) -> exp.Join:
+        own = self.aliases[path[:-1]]
+        parent = self._target(path[:-1]).definition
+        join = parent.joins[path[-1]]
+        target = self._target(path)
+        alias = self.aliases[path] = self._alias("_".join(path))
+        on = [
+            nodes.compare(
+                exp.EQ,
+                self._column(own, parent.name, mine, plain=True),
+                self._column(alias, target.definition.name, theirs, plain=True),
+            )
+            for theirs, mine in join.keys
+        ]
+        source = self.source(join.target, alias)
+        if target.condition is not None:
+            if joins_of(target.condition):
+                source = self._filtered(join.target, target.condition, alias)
+            else:
+                on.extend(self._condition_at(path, target.condition))
+        return exp.Join(this=source, side="LEFT", on=nodes.all_of(on))
+
+    def _condition_at(self, path: Path, condition: Bound) -> list[Node]:
+        return [self.holds(moved(path, part)) for part in conjuncts(condition)]
+
+    def _filtered(self, dataset: str, condition: Bound, alias: str) -> Node:
+        """Return a joined dataset whose condition needs joins of its own, as a select under an alias."""
+        inner = RowExpressions(self.project, dataset, self.dialect, self.window, self.sink, self.span)
+        steps = dict.fromkeys(path[:n] for path in joins_of(condition) for n in range(1, len(path) + 1))
+        paths = tuple(sorted(steps, key=len))
+        query = inner.select(Filter(Lookup(Scan(dataset), paths), conjuncts(condition)))
+        own = inner.aliases[()]
+        columns = [c for c in self.project.datasets[dataset].definition.columns.values() if c.expr is None]
+        selected = [c.physical for c in columns if c.sql is None]
+        for fragment in (c.sql for c in columns if c.sql is not None):
+            tree = inner._own_sql(fragment)
+            for found in tree.find_all(exp.Column) if tree is not None else ():
+                selected.append(Identifier(found.name, bool(found.this.args.get("quoted"))))
+        query.set("expressions", [physical(own, name) for name in dict.fromkeys(selected)])
+        return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)))
+
+
+def identifier(name: Identifier) -> exp.Identifier:
+    return exp.Identifier(this=name.text, quoted=name.quoted or name.text.lower() in RESERVED)
+
+
+def physical(alias: str, name: Identifier) -> Node:
+    return exp.Column(this=identifier(name), table=exp.Identifier(this=alias, quoted=False))
+
+
+def table(parts: tuple[Identifier, ...], alias: str | None) -> exp.Table:
+    """Return a table by its dotted name."""
+    *outer, name = map(identifier, parts)
+    node = exp.Table(this=name)
+    for key, part in zip(("db", "catalog"), reversed(outer), strict=False):
+        node.set(key, part)
+    if alias is not None:
+        node.set("alias", exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)))
+    return node

@@ -1,0 +1,136 @@
+"""The form of values: constants, and what stands where one type is due and another is at hand.
+
+Decimals are native, or (where a dialect has none) integers that count units of the last digit, so
+that sums stay exact. Every change of form goes through `coerce`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from kpidsl.model.types import Kind, Type
+from kpidsl.semantics.bound import Constant
+from kpidsl.sql import nodes
+from kpidsl.sql.dialects import Dialect
+from kpidsl.sql.nodes import Node
+
+
+def constant(value: Constant, due: Type, dialect: Dialect, project_zone: str) -> Node:
+    """Return a constant in the form of the type that is due at its place."""
+    raw = value.value
+    if raw is None:
+        return exp.Null()
+    if isinstance(raw, bool):
+        return exp.Boolean(this=raw)
+    if isinstance(raw, str):
+        return nodes.text(raw)
+    if isinstance(raw, date):
+        return _time(raw, due, dialect, project_zone)
+    return _number(raw, due, dialect)
+
+
+def _number(raw: int | Decimal | float, due: Type, dialect: Dialect) -> Node:
+    if due.kind is Kind.FLOAT:
+        literal: Node = exp.Literal.number(f"{Decimal(repr(abs(float(raw)))).normalize():e}".replace("+", ""))
+    elif due.kind is Kind.DECIMAL and dialect.scaled_decimals:
+        literal = exp.Literal.number(int(abs(raw) * Decimal(10) ** due.scale))
+    else:
+        literal = exp.Literal.number(format(abs(Decimal(raw)) if isinstance(raw, float) else abs(raw), "f" if isinstance(raw, Decimal) else ""))
+    return exp.Neg(this=literal) if raw < 0 else literal
+
+
+def _time(raw: date, due: Type, dialect: Dialect, project_zone: str) -> Node:
+    if due.kind is Kind.TIMESTAMP:
+        moment = raw if isinstance(raw, datetime) else datetime.combine(raw, time())
+        if due.zone is not None and due.zone != project_zone:
+            moment = moment.replace(tzinfo=ZoneInfo(project_zone)).astimezone(ZoneInfo(due.zone)).replace(tzinfo=None)
+        written = nodes.text(moment.isoformat(sep=" "))
+        return written if dialect.name == "sqlite" else nodes.cast(written, "timestamp")
+    written = nodes.text(raw.isoformat())
+    return written if dialect.name == "sqlite" else nodes.cast(written, "date")
+
+
+def coerce(node: Node, found: Type, due: Type, dialect: Dialect) -> Node:
+    """Return a value of type `found` in the form of type `due` (zones are the caller's affair)."""
+    if found.kind is due.kind and (found.kind is not Kind.DECIMAL or found.scale == due.scale):
+        return node
+    if due.kind is Kind.FLOAT and found.is_exact:
+        return as_double(node, found, dialect)
+    if due.kind is Kind.DECIMAL and found.is_exact and dialect.scaled_decimals:
+        factor = 10 ** (due.scale - found.scale)
+        return node if factor == 1 else nodes.binary(exp.Mul, node, nodes.integer(factor))
+    if due.kind is Kind.TIMESTAMP and found.kind is Kind.DATE:
+        if dialect.name == "sqlite":
+            return nodes.binary(exp.DPipe, node, nodes.text(" 00:00:00"))
+        return nodes.cast(node, "timestamp")
+    return node
+
+
+def as_double(node: Node, found: Type, dialect: Dialect) -> Node:
+    if found.kind is Kind.FLOAT:
+        return node
+    double = nodes.cast(node, "double")
+    if found.kind is Kind.DECIMAL and dialect.scaled_decimals and found.scale:
+        return nodes.binary(exp.Div, double, exp.Literal.number(f"1e{found.scale}"))
+    return double
+
+
+def written_decimal(node: Node, scale: int) -> Node:
+    """Return a scaled integer as decimal text, exactly: -5 of scale 2 is '-0.05'.
+
+    An overflow has turned the value into a REAL; it is written with an exponent, which no decimal
+    text has, so that it is never taken for an exact number.
+    """
+    power = nodes.integer(10**scale)
+    sign = nodes.case([(nodes.compare(exp.LT, node, nodes.integer(0)), nodes.text("-"))], nodes.text(""))
+    whole = nodes.binary(exp.Div, nodes.call("ABS", node.copy()), power)
+    rest = nodes.binary(exp.Mod, nodes.call("ABS", node.copy()), power.copy())
+    digits = nodes.call("PRINTF", nodes.text(f"%d.%0{scale}d"), whole, rest)
+    exact = nodes.binary(exp.DPipe, sign, digits)
+    kind = nodes.call("TYPEOF", node.copy())
+    inexact = nodes.compare(exp.EQ, kind, nodes.text("real"))
+    shown = nodes.call("PRINTF", nodes.text("%.15e"), nodes.binary(exp.Div, node.copy(), exp.Literal.number(f"1e{scale}")))
+    missing = nodes.is_null(node.copy())
+    return nodes.case([(missing, exp.Null()), (inexact, shown)], exact)
+
+
+def transitions(zone: str, project_zone: str, start: date, end: date) -> tuple[tuple[datetime | None, int], ...]:
+    """Return (from when, seconds to add) for instants of a fixed-offset zone in [start, end).
+
+    The first entry has no beginning. Instants are naive in `zone`.
+    """
+    own, target = ZoneInfo(zone), ZoneInfo(project_zone)
+    first = datetime.combine(start, time(), target).astimezone(UTC)
+    last = datetime.combine(end, time(), target).astimezone(UTC)
+
+    def offset(instant: datetime) -> int:
+        local = instant.astimezone(target).utcoffset()
+        at = instant.astimezone(own).utcoffset()
+        assert local is not None
+        assert at is not None
+        return int((local - at).total_seconds())
+
+    found: list[tuple[datetime | None, int]] = [(None, offset(first))]
+    seconds = int(first.timestamp())
+    while seconds < last.timestamp():
+        following = min(seconds + 86_400, int(last.timestamp()))
+        if offset(_at(seconds)) != offset(_at(following)):
+            low, high = seconds, following
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (middle, high) if offset(_at(middle)) == offset(_at(seconds)) else (low, middle)
+            found.append((_at(high).astimezone(own).replace(tzinfo=None), offset(_at(high))))
+        seconds = following
+    return tuple(found)
+
+
+def _at(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def has_fixed_offset(zone: str) -> bool:
+    return zone in ("UTC", "Etc/UTC", "GMT", "Etc/GMT")

@@ -1,0 +1,144 @@
+"""Rows, drawn: orphans, null keys and times, twins, odd texts, days at which clocks and months turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from .dice import Dice, some
+from .schemas import DECIMAL_BOUND, FLOAT_BOUND, INTEGER_BOUND, MOST_ROWS, Schema
+
+TEXTS = ("paid", "EU", "eu", "", "paid ", "l'été", "100%", "a_b", "pro", "É", "naïve", 'say "x"', " ", "日本")
+COUNTRY_CODES = ("FR", "fr", "DE", "l'X", "")
+SHOPS = ("a", "A", "b%")
+MOMENTS = tuple(
+    datetime.fromisoformat(text)
+    for text in (
+        "2026-01-01 00:00:00",
+        "2025-12-31 23:30:00",
+        "2025-12-31 22:59:59",
+        "2026-01-15 12:00:00",
+        "2026-01-31 23:00:00",
+        "2026-02-01 04:59:59",
+        "2026-02-28 23:59:59",
+        "2024-02-29 10:00:00",
+        "2024-02-28 23:00:00",
+        "2025-02-28 05:00:00",
+        "2026-03-29 00:59:59",  # Paris moves its clocks at 01:00 UTC
+        "2026-03-29 01:00:00",
+        "2026-03-28 23:00:00",
+        "2026-03-29 22:00:00",
+        "2025-10-25 22:00:00",
+        "2025-10-26 00:30:00",
+        "2025-10-26 23:00:00",
+        "2026-03-08 06:59:59",  # New York moves its clocks at 07:00 UTC
+        "2026-03-08 04:00:00",
+        "2026-03-09 03:59:59",
+        "2025-11-02 01:30:00",
+        "2025-11-03 04:30:00",
+        "2026-03-31 21:59:59",
+        "2026-03-31 22:00:00",
+        "2026-06-30 22:00:00",
+        "2026-07-01 04:00:00",
+        "2026-08-15 12:34:56",
+        "2024-12-30 00:00:00",  # Monday of 2025-W01
+        "2027-01-03 22:59:59",  # Sunday of 2026-W53
+        "2026-08-16 00:00:00",
+    )
+)
+DAYS = tuple(sorted({m.date() for m in MOMENTS}))
+KEYS: dict[str, tuple[str, ...]] = {
+    "regions": ("region_id",),
+    "countries": ("code",),
+    "customers": ("customer_id",),
+    "products": ("shop", "sku"),
+    "orders": ("order_id",),
+    "sessions": ("session_id",),
+    "order_lines": ("order_id", "line"),
+}
+REFERENCES = {
+    "region_id": (1, 2, 3, 9),
+    "customer_id": (1, 2, 3, 4, 99),
+    "visitor_id": (1, 2, 3, 4, 99),
+    "order_id": (1, 2, 3, 4, 5, 99),
+    "country_code": (*COUNTRY_CODES, "ZZ", "eu"),
+    "shop": SHOPS,
+    "sku": (1, 2, 7),
+    "item": (1, 2, 7),
+}
+
+
+def draw_rows(dice: Dice, schema: Schema) -> dict[str, list[dict[str, Any]]]:
+    """Return rows for every dataset, by physical column; declared keys are unique and not null."""
+    # A handful of moments for one world, so that facts meet in a bucket.
+    moments = some(dice, MOMENTS, least=2, most=6)
+    return {name: _dataset_rows(dice, name, body, moments) for name, body in schema.project["datasets"].items()}
+
+
+def _dataset_rows(
+    dice: Dice, dataset: str, body: dict[str, Any], moments: Sequence[datetime]
+) -> list[dict[str, Any]]:
+    out: list[dict[str, Any]] = []
+    for key in _keys(dice, dataset):
+        row = dict(zip(KEYS[dataset], key, strict=True))
+        twin = out[-1] if out and dice.chance(8) else None
+        physical: dict[str, Any] = {}
+        for name, spec in body["columns"].items():
+            if not isinstance(spec, str) and "expr" in spec:
+                continue
+            at = name if isinstance(spec, str) else spec.get("column", name)
+            if name in row:
+                physical[at] = row[name]
+            else:
+                type_text = spec if isinstance(spec, str) else spec["type"]
+                physical[at] = twin[at] if twin else _value(dice, name, type_text, moments)
+        out.append(physical)
+    return out
+
+
+def _keys(dice: Dice, dataset: str) -> list[tuple[Any, ...]]:
+    match dataset:
+        case "countries":
+            return [(c,) for c in some(dice, COUNTRY_CODES, most=4)]
+        case "products":
+            return some(dice, [(shop, sku) for shop in SHOPS for sku in (1, 2)], most=4)
+        case "order_lines":
+            orders = [1, 1, 2, 2, 3, 4, 5, 99]
+            return [(order, i) for i, order in enumerate(orders[: dice.between(0, MOST_ROWS)])]
+        case "orders" | "sessions":
+            return [(i + 1,) for i in range(dice.between(0, MOST_ROWS))]
+        case _:
+            return [(i + 1,) for i in range(dice.between(0, 4))]
+
+
+def _value(dice: Dice, name: str, type_text: str, moments: Sequence[datetime]) -> Any:
+    if dice.chance(7):
+        return None
+    if name in REFERENCES:
+        return dice.pick(REFERENCES[name])
+    kind = type_text.split("(")[0]
+    match kind:
+        case "text":
+            # The first few more often, so that groups have several rows.
+            return dice.pick(TEXTS if dice.chance(2) else TEXTS[:4])
+        case "integer":
+            return dice.pick((0, 1, 2, 3, -1)) if dice.chance(2) else dice.between(-5, INTEGER_BOUND)
+        case "decimal":
+            scale = int(type_text.rstrip(")").split(",")[1])
+            if dice.chance(3):
+                return Decimal(dice.pick((0, 20, -20, 1))).scaleb(0)
+            bound = 2 if scale == 4 else DECIMAL_BOUND
+            return Decimal(dice.between(-bound * 5**scale // 4, bound * 10**scale)).scaleb(-scale)
+        case "float":
+            return dice.between(-4, 4 * FLOAT_BOUND) / 4
+        case "boolean":
+            return dice.chance(2)
+        case "date":
+            chosen: date = dice.pick(moments).date() if not dice.chance(3) else dice.pick(DAYS)
+            return chosen
+        case "timestamp":
+            return dice.pick(moments) if not dice.chance(4) else dice.pick(MOMENTS)
+        case _:
+            raise AssertionError(type_text)
