@@ -66,7 +66,7 @@ class _Builder:
                 for entry in mapping(document.get(section)) or ():
                     if not entry.key.text.startswith("x-"):
                         self._definition(section, entry)
-        keys = settings or Mapping({}, Span(SourceFile("kpidsl.yml", ""), 0, 0))
+        keys = settings or Mapping({}, SourceFile("kpidsl.yml", ""), 0, 0)
         return Project(
             name=text(keys.get("project")) or folder.name,
             folder=folder,
@@ -219,7 +219,7 @@ class _Builder:
     def _metric(self, kind: Literal["metric", "kpi"], entry: Entry) -> None:
         name, node = entry.key.text, entry.value
         short = isinstance(node, Scalar)
-        keys = node if isinstance(node, Mapping) else Mapping({}, node.span)
+        keys = node if isinstance(node, Mapping) else Mapping({}, node.file, node.start, node.end)
         read = formula(node if short else keys.get("formula"), self.sink)
         if read is None:
             self.rejected.add(("kpis" if kind == "kpi" else "metrics", name))

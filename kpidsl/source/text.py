@@ -5,10 +5,13 @@ Offsets count code points and are half-open; lines and columns are 1-based.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
+
+_LINE_BREAK = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,7 @@ class SourceFile:
     def line_starts(self) -> list[int]:
         """Return the offset at which each line begins (line breaks: LF, CRLF, CR)."""
         if self._starts is None:
-            starts = [0]
-            text = self.text
-            position = 0
-            for line in text.splitlines(keepends=True) if "\r" in text else text.split("\n"):
-                position += len(line) + (0 if "\r" in text else 1)
-                starts.append(position)
-            self._starts = starts[:-1] or [0]
+            self._starts = [0, *(end.end() for end in _LINE_BREAK.finditer(self.text))]
         return self._starts
 
     def line_column(self, offset: int) -> tuple[int, int]:

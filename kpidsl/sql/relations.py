@@ -67,6 +67,7 @@ class _Relations:
         self.ctes: list[tuple[str, exp.Query]] = []
         self.taken = _table_names(project)
         self.zeroes: set[str] = set()
+        self.counts: set[str] = set()
 
     def select(self) -> exp.Select:
         compute = self.plan.input
@@ -206,9 +207,11 @@ class _Relations:
         return exp.Coalesce(this=node, expressions=[nodes.integer(0)]) if slot.name in self.zeroes else node
 
     def _count_zeroes(self, rows: Rows) -> None:
-        """Remember which slots are 0, not null, where nothing was aggregated."""
+        """Remember which slots are 0, not null, where nothing was aggregated, and which are counts."""
         for aggregate in _aggregates(rows):
             for measure in aggregate.measures:
+                if measure.function in ("count", "count_distinct"):
+                    self.counts.add(measure.slot.name)
                 if measure.function in _ZERO_OVER_NOTHING and not measure.empty_is_null:
                     self.zeroes.add(measure.slot.name)
 
@@ -251,9 +254,12 @@ class _Relations:
 
     def _typed(self, node: Node, output: OutputColumn) -> Node:
         """Return an integer result as 64-bit; sums of integers are wider on some engines."""
-        if output.type != INTEGER or self.dialect.scaled_decimals:
+        value = output.value
+        if output.type != INTEGER or self.dialect.scaled_decimals or isinstance(value, Constant):
             return node
-        return nodes.cast(node, "bigint") if not isinstance(output.value, Constant) else node
+        if isinstance(value, LeafValue) and self.plan.input.slots[value.index].name in self.counts:
+            return node
+        return nodes.cast(node, "bigint")
 
     def _written(self, node: Node, type: Type) -> Node:
         if type.kind is Kind.DECIMAL and type.scale and self.dialect.scaled_decimals:

@@ -33,6 +33,8 @@ class Context:
     bucket: Bucket | None
     conditions: tuple[t.Expr, ...]
     period: Window | None
+    by: frozenset[str]
+    """What the query groups by, whatever a `total` has removed since."""
 
     def narrowed(self, condition: t.Expr) -> Context:
         return replace(self, conditions=(*self.conditions, condition))
@@ -125,11 +127,8 @@ class Interpreter:
 
     def _members_named(self, call: t.Call, context: Context) -> None:
         """A share across a member that is not in `by` is an error."""
-        present = {".".join(parts) for parts, _ in context.members}
-        if context.bucket is not None:
-            present.add(context.bucket.grain)
-        if missing := (across(call) or frozenset()) - present:
-            raise OracleRefuses(f"a share across {sorted(missing)}, which the group does not hold")
+        if missing := (across(call) or frozenset()) - context.by:
+            raise OracleRefuses(f"a share across {sorted(missing)}, by which the query does not group")
 
     # Aggregates
 

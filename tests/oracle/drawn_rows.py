@@ -74,7 +74,9 @@ def draw_rows(dice: Dice, schema: Schema) -> dict[str, list[dict[str, Any]]]:
     """Return rows for every dataset, by physical column; declared keys are unique and not null."""
     # A handful of moments for one world, so that facts meet in a bucket.
     moments = some(dice, MOMENTS, least=2, most=6)
-    return {name: _dataset_rows(dice, name, body, moments) for name, body in schema.project["datasets"].items()}
+    return {
+        name: _dataset_rows(dice, name, body, moments) for name, body in schema.project["datasets"].items()
+    }
 
 
 def _dataset_rows(
@@ -101,16 +103,21 @@ def _dataset_rows(
 def _keys(dice: Dice, dataset: str) -> list[tuple[Any, ...]]:
     match dataset:
         case "countries":
-            return [(c,) for c in some(dice, COUNTRY_CODES, most=4)]
+            return [(c,) for c in some(dice, COUNTRY_CODES, least=1, most=4)]
         case "products":
             return some(dice, [(shop, sku) for shop in SHOPS for sku in (1, 2)], most=4)
         case "order_lines":
             orders = [1, 1, 2, 2, 3, 4, 5, 99]
-            return [(order, i) for i, order in enumerate(orders[: dice.between(0, MOST_ROWS)])]
+            return [(order, i) for i, order in enumerate(orders[: _many(dice, MOST_ROWS)])]
         case "orders" | "sessions":
-            return [(i + 1,) for i in range(dice.between(0, MOST_ROWS))]
+            return [(i + 1,) for i in range(_many(dice, MOST_ROWS))]
         case _:
-            return [(i + 1,) for i in range(dice.between(0, 4))]
+            return [(i + 1,) for i in range(_many(dice, 4))]
+
+
+def _many(dice: Dice, most: int) -> int:
+    """Return how many rows: mostly several, now and then none."""
+    return 0 if dice.chance(10) else dice.between(most // 3, most)
 
 
 def _value(dice: Dice, name: str, type_text: str, moments: Sequence[datetime]) -> Any:
@@ -130,7 +137,7 @@ def _value(dice: Dice, name: str, type_text: str, moments: Sequence[datetime]) -
             if dice.chance(3):
                 return Decimal(dice.pick((0, 20, -20, 1))).scaleb(0)
             bound = 2 if scale == 4 else DECIMAL_BOUND
-            return Decimal(dice.between(-bound * 5**scale // 4, bound * 10**scale)).scaleb(-scale)
+            return Decimal(dice.between(-bound * 10**scale // 2, bound * 10**scale)).scaleb(-scale)
         case "float":
             return dice.between(-4, 4 * FLOAT_BOUND) / 4
         case "boolean":

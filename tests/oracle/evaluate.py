@@ -50,6 +50,11 @@ class Query:
         )
 
     @property
+    def names(self) -> frozenset[str]:
+        """The members of the group, the grain among them."""
+        return frozenset(self.columns[: len(self.columns) - len(self.kpis)])
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The bucket, then the members and the KPIs in the order asked for."""
         members = tuple(".".join(m) for m in self.members)
@@ -80,7 +85,11 @@ def evaluate(
     lines = []
     for bucket, values in _groups(asked, interpreter):
         context = Context(
-            tuple(zip(asked.members, values, strict=True)), bucket, asked.conditions, asked.period
+            tuple(zip(asked.members, values, strict=True)),
+            bucket,
+            asked.conditions,
+            asked.period,
+            asked.names,
         )
         cells = tuple(
             interpreter.value(formula, context, empty_is_null=empty) for _, formula, empty in asked.kpis
@@ -96,10 +105,9 @@ def _groups(query: Query, interpreter: Interpreter) -> list[Group]:
     """
     if query.grain is None and not query.members:
         return [(None, ())]
-    names = frozenset(".".join(m) for m in query.members) | ({query.grain} if query.grain else frozenset())
     found: dict[Group, None] = {}
     for _, formula, _ in query.kpis:
-        for leaf, conditions in interpreter.grouping_leaves(formula, names, query.conditions):
+        for leaf, conditions in interpreter.grouping_leaves(formula, query.names, query.conditions):
             for place, moment in interpreter.rows_of(leaf, conditions):
                 if query.period and not interpreter.in_period(leaf, moment, query.period):
                     continue

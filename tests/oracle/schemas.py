@@ -19,7 +19,7 @@ MOST_ROWS = 8
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column or member as formulas may name it. `key` columns are drawn by the rows' author."""
+    """A column or member as formulas may name it; `zoned` is a timestamp in a zone of its own."""
 
     path: tuple[str, ...]
     kind: str
@@ -67,7 +67,7 @@ class Schema:
                 found.extend(
                     Field((dataset, *f.path), f.kind)
                     for f in self.fields(dataset)
-                    if f.kind in ("text", "boolean", "integer", "date") and len(f.path) <= 3
+                    if f.kind in ("text", "boolean", "integer", "date") and len(f.path) <= 2
                 )
         return found
 

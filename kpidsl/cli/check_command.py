@@ -1,0 +1,43 @@
+"""`kpidsl check`: is everything in the project right, and with a connection its data too?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from kpidsl.cli.options import format_option, project_option, show_diagnostics
+
+
+@click.command("check")
+@project_option
+@format_option("text", "json")
+@click.option("--connection", metavar="URL", help="Check keys, tables, columns and types on the data too.")
+def command(folder: Path, format: str, connection: str | None) -> int:
+    """Check a project. With --connection also its data: keys unique, tables and columns as declared."""
+    from kpidsl.compiler import load
+    from kpidsl.diagnostics import Sink
+
+    sink = Sink()
+    checked = load(folder, sink)
+    if checked is not None and connection is not None and not sink.has_errors:
+        from kpidsl.verify import verify
+
+        verify(checked, connection, Path.cwd(), sink)
+    diagnostics = sink.diagnostics()
+    show_diagnostics(diagnostics, format, sys.stdout if format == "json" else sys.stderr)
+    if checked is None or sink.has_errors:
+        return 1
+    if format == "text":
+        project = checked.project
+        kpis = sum(metric.kind == "kpi" for metric in project.metrics.values())
+        counts = (
+            (len(project.datasets), "dataset"),
+            (len(project.dimensions), "dimension"),
+            (len(project.metrics) - kpis, "metric"),
+            (kpis, "KPI"),
+        )
+        shown = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
+        click.echo(f"{project.name}: {shown}, no mistakes")
+    return 0

@@ -1,0 +1,46 @@
+"""`kpidsl compile`: the SQL that answers a question, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from kpidsl.cli.options import checked_project, format_option, leave_with, project_option, query_options, split
+
+
+@click.command("compile")
+@query_options
+@click.option("--dialect", default="duckdb", show_default=True, metavar="D", help="The SQL dialect.")
+@project_option
+@format_option("text", "json")
+def command(
+    kpis: tuple[str, ...],
+    by: tuple[str, ...],
+    where: str | None,
+    period: str | None,
+    order: tuple[str, ...],
+    limit: int | None,
+    dialect: str,
+    folder: Path,
+    format: str,
+) -> int:
+    """Print the SQL of one or several KPIs. A KPI is a name, or an ad-hoc `name = formula`."""
+    from kpidsl.compiler import compile_query
+    from kpidsl.diagnostics import Sink
+    from kpidsl.project import query_text, result_columns
+
+    checked = checked_project(folder, format)
+    sink = Sink()
+    text = query_text(kpis, by=split(by), where=where, period=period, order=split(order), limit=limit)
+    compiled = compile_query(checked, text, dialect, sink)
+    if compiled is None:
+        leave_with(sink.diagnostics(), format)
+        return 1
+    if format == "json":
+        columns = [{"name": c.name, "type": str(c.type), "unit": c.unit} for c in result_columns(compiled)]
+        click.echo(json.dumps({"sql": compiled.sql, "dialect": dialect, "columns": columns}, ensure_ascii=False, indent=2))
+    else:
+        click.echo(compiled.sql, nl=False)
+    return 0

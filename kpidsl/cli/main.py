@@ -1,0 +1,104 @@
+"""The command line: names the commands and turns failures into exit codes.
+
+0 fine · 1 errors in definitions or a failed test · 2 wrong usage · 3 engine or connection failed.
+Commands are imported when they are called, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+FINE, DEFINITIONS, USAGE, ENGINE = 0, 1, 2, 3
+
+_COMMANDS = {
+    "init": "Start a project in a folder.",
+    "check": "Check a project, and with --connection its data.",
+    "list": "List datasets, dimensions, metrics and KPIs.",
+    "explain": "Explain a definition, stage by stage, or a diagnostic's code.",
+    "compile": "Print the SQL that answers a question.",
+    "run": "Answer a question on a connection.",
+    "test": "Run the tests that stand inside definitions.",
+}
+
+
+class _Commands(click.Group):
+    """Lists the commands without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"kpidsl.cli.{cmd_name}_command").command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in _COMMANDS:
+            from kpidsl.diagnostics.suggestions import did_you_mean
+
+            hint = did_you_mean(name, _COMMANDS) or "the commands are " + ", ".join(_COMMANDS)
+            raise click.UsageError(f"there is no command `{name}`; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="kpidsl", prog_name="kpidsl")
+def cli() -> None:
+    """KPIs as versioned definitions: checked like code, compiled to exact SQL."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        result = cli.main(args=arguments, prog_name="kpidsl", standalone_mode=False)
+        return result if isinstance(result, int) else FINE
+    except click.exceptions.Exit as left:
+        return left.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader has had enough (`kpidsl compile … | head`): nothing to complain about.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+    except Exception as failure:
+        return _failed(failure)
+
+
+def _failed(failure: Exception) -> int:
+    from kpidsl.engines.errors import EngineError
+
+    if isinstance(failure, EngineError):
+        click.echo(f"error: {failure.message}", err=True)
+        if failure.help:
+            click.echo(f"help: {failure.help}", err=True)
+        return ENGINE
+    if os.environ.get("KPIDSL_DEBUG"):
+        raise failure
+    if isinstance(failure, OSError):
+        click.echo(f"error: {failure.strerror or failure}: {failure.filename or ''}".rstrip(": "), err=True)
+        return USAGE
+    click.echo(
+        f"error: kpidsl itself failed ({type(failure).__name__}: {failure}); this is a bug in kpidsl, not in the "
+        "definitions. KPIDSL_DEBUG=1 shows where.",
+        err=True,
+    )
+    return DEFINITIONS

@@ -1,0 +1,94 @@
+"""Options that several commands share, and how diagnostics are shown."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from os import environ
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from kpidsl.diagnostics import Diagnostic
+    from kpidsl.semantics.check import CheckedProject
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+project_option = click.option(
+    "--project",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("."),
+    metavar="DIR",
+    help="The project's folder (where kpidsl.yml is). [default: the current one]",
+)
+
+
+def format_option(*formats: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--format", "format", type=click.Choice(formats), default=formats[0], help="How the answer is written.", show_default=True
+    )
+
+
+def query_options(command: Command) -> Command:
+    """Add what `compile` and `run` take: KPIs, by, where, period, order, limit."""
+    for option in reversed(
+        (
+            click.argument("kpis", nargs=-1, required=True, metavar="KPI..."),
+            click.option("--by", multiple=True, metavar="A,B", help="Time grains, dimensions and paths to group by."),
+            click.option("--where", metavar="COND", help="A condition on dimensions, for example: channel = 'email'"),
+            click.option("--period", metavar="P", help="2026, 2026-Q3, 2026-08, 2026-W31, 2026-08-15 or 2026-01-01..2026-04-01"),
+            click.option("--order", multiple=True, metavar="-REVENUE,CHANNEL", help="Columns of the result; - is descending."),
+            click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N rows."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def split(values: Sequence[str]) -> list[str]:
+    """Return the parts of options that take several names with commas between."""
+    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+
+def width(stream: IO[str]) -> int:
+    return shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100
+
+
+def has_color(stream: IO[str]) -> bool:
+    return stream.isatty() and "NO_COLOR" not in environ and environ.get("TERM") != "dumb"
+
+
+def show_diagnostics(diagnostics: Sequence[Diagnostic], format: str, stream: IO[str]) -> None:
+    """Write diagnostics as text or JSON."""
+    if format == "json":
+        from kpidsl.diagnostics.render_json import as_json
+
+        click.echo(json.dumps(as_json(diagnostics), ensure_ascii=False, indent=2), file=stream)
+    elif diagnostics:
+        from kpidsl.diagnostics.render_text import render
+
+        click.echo(render(diagnostics, width=width(stream), color=has_color(stream)).rstrip("\n"), file=stream)
+
+
+def checked_project(folder: Path, format: str = "text") -> CheckedProject:
+    """Return the checked project; with mistakes in it they are shown and the command ends with 1."""
+    from kpidsl.compiler import load
+    from kpidsl.diagnostics import Sink
+
+    sink = Sink()
+    checked = load(folder, sink)
+    if checked is None or sink.has_errors:
+        leave_with(sink.diagnostics(), format)
+    assert checked is not None
+    return checked
+
+
+def leave_with(diagnostics: Sequence[Diagnostic], format: str) -> None:
+    """Show diagnostics on stderr (JSON on stdout, where scripts read it) and end with 1."""
+    show_diagnostics(diagnostics, format if format == "json" else "text", sys.stdout if format == "json" else sys.stderr)
+    raise click.exceptions.Exit(1)

@@ -1,0 +1,68 @@
+"""`kpidsl run`: a question answered on a connection."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from kpidsl.cli.options import checked_project, format_option, has_color, leave_with, project_option, query_options, split, width
+
+
+@click.command("run")
+@query_options
+@click.option("--connection", metavar="URL", help="For example duckdb:///data/shop.duckdb. [default: the project's]")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write to a file.")
+@click.option("--chart", is_flag=True, help="Draw a small chart under the table.")
+@project_option
+@format_option("table", "csv", "json", "parquet", "arrow")
+def command(
+    kpis: tuple[str, ...],
+    by: tuple[str, ...],
+    where: str | None,
+    period: str | None,
+    order: tuple[str, ...],
+    limit: int | None,
+    connection: str | None,
+    output: Path | None,
+    chart: bool,
+    folder: Path,
+    format: str,
+) -> int:
+    """Run one or several KPIs. A KPI is a name, or an ad-hoc `name = formula`."""
+    from kpidsl.project import DefinitionError, Project, Query, query_text
+    from kpidsl.report.progress import progress
+    from kpidsl.running import run_query
+
+    if format in ("parquet", "arrow") and output is None and sys.stdout.isatty():
+        raise click.UsageError(f"{format} is not for terminals: add `--output FILE` or redirect the output")
+    checked = checked_project(folder)
+    text = query_text(kpis, by=split(by), where=where, period=period, order=split(order), limit=limit)
+    query = Query(Project(checked), text)
+    try:
+        with progress("running"):
+            result = run_query(query, connection)
+    except DefinitionError as wrong:
+        leave_with(wrong.diagnostics, "text")
+        return 1
+    if format == "table":
+        from kpidsl.report.table import render_table
+
+        formats = {name: metric.definition.format for name, metric in checked.metrics.items()}
+        columns = 100 if output else width(sys.stdout)
+        color = output is None and has_color(sys.stdout)
+        shown = render_table(result, width=columns, color=color, locale=checked.project.locale, formats=formats)
+        if chart:
+            from kpidsl.report.chart import render_chart
+
+            shown = shown.rstrip("\n") + "\n\n" + render_chart(result, width=min(columns, 80), color=color)
+        if output is None:
+            click.echo(shown.rstrip("\n"))
+        else:
+            output.write_text(shown, encoding="utf-8")
+        return 0
+    from kpidsl.report.write import write
+
+    write(result, format, output)
+    return 0

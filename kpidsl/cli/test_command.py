@@ -1,0 +1,42 @@
+"""`kpidsl test`: the tests that stand inside definitions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from kpidsl.cli.options import checked_project, format_option, leave_with, project_option
+
+
+@click.command("test")
+@click.argument("names", nargs=-1, metavar="[NAME...]")
+@click.option("--engine", type=click.Choice(["duckdb", "sqlite"]), default="duckdb", show_default=True, help="Where to run.")
+@project_option
+@format_option("text", "json")
+def command(names: tuple[str, ...], engine: str, folder: Path, format: str) -> int:
+    """Run the tests inside definitions on an embedded engine: all of them, or those of some NAMEs."""
+    from kpidsl.diagnostics import Sink, did_you_mean
+    from kpidsl.testing import run_tests
+
+    checked = checked_project(folder, format)
+    for name in names:
+        if name not in checked.metrics:
+            hint = did_you_mean(name, checked.metrics)
+            raise click.UsageError(f"there is no metric or KPI `{name}`" + (f"; {hint}" if hint else ""))
+    sink = Sink()
+    outcomes = run_tests(checked, names, engine, sink)
+    if sink.has_errors:
+        leave_with(sink.diagnostics(), format)
+    failed = [outcome for outcome in outcomes if outcome.difference]
+    if format == "json":
+        shown = [{"kpi": o.metric, "test": o.test, "passed": not o.difference, "difference": list(o.difference)} for o in outcomes]
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    else:
+        for outcome in outcomes:
+            click.echo(f"{'FAILED' if outcome.difference else 'passed'}  {outcome.metric}: {outcome.test}")
+            for line in outcome.difference:
+                click.echo(f"        {line}")
+        click.echo(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed else 0

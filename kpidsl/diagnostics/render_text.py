@@ -1,0 +1,129 @@
+"""Diagnostics for a person: the line, the place in it, what would be right."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from kpidsl.diagnostics.diagnostic import Diagnostic, Label
+from kpidsl.source import Location, SourceFile
+
+_COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "place": "\x1b[36m", "related": "\x1b[34m", "help": "\x1b[32m"}
+_END = "\x1b[0m"
+_NARROWEST = 40
+
+
+def render(diagnostics: Sequence[Diagnostic], *, width: int, color: bool) -> str:
+    """Return the diagnostics with excerpts of the source, then a line that counts them."""
+    width = max(width, _NARROWEST)
+    blocks = [_block(d, width, color) for d in diagnostics]
+    return "\n".join((*blocks, _summary(diagnostics))) + "\n" if diagnostics else ""
+
+
+def _summary(diagnostics: Sequence[Diagnostic]) -> str:
+    counts = []
+    for severity in ("error", "warning"):
+        count = sum(d.rule.severity == severity for d in diagnostics)
+        if count:
+            counts.append(f"{count} {severity}{'' if count == 1 else 's'}")
+    return ", ".join(counts)
+
+
+def _painted(text: str, paint: str, color: bool) -> str:
+    return f"{_COLORS[paint]}{text}{_END}" if color else text
+
+
+def _block(d: Diagnostic, width: int, color: bool) -> str:
+    severity = d.rule.severity
+    head = _painted(f"{severity}[{d.code}]", severity, color)
+    message = _wrapped(f"{severity}[{d.code}]: {visible(d.message)}", width, "  ")
+    lines = [message.replace(f"{severity}[{d.code}]", head, 1)]
+    labels = [d.primary, *d.related]
+    gutter = len(str(max(label.span.location().end_line for label in labels)))
+    file: SourceFile | None = None
+    for group in _by_file(labels):
+        arrow = "-->" if file is None else ":::"
+        file = group[0].span.file()
+        at = group[0].span.location()
+        lines.append(" " * gutter + _painted(f"{arrow} {at.path}:{at.line}:{at.column}", "place", color))
+        lines.extend(_excerpts(file, group, d.primary, gutter, width, color))
+    if d.help:
+        indent = " " * (gutter + 1)
+        text = _wrapped(f"{indent}= help: {visible(d.help)}", width, indent + "  ")
+        lines.append(text.replace("= help:", _painted("= help:", "help", color), 1))
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str, width: int, indent: str) -> str:
+    wrapped = textwrap.wrap(
+        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )
+    return "\n".join(wrapped)
+
+
+def _by_file(labels: Sequence[Label]) -> list[list[Label]]:
+    groups: dict[int, list[Label]] = {}
+    for label in labels:
+        groups.setdefault(id(label.span.file()), []).append(label)
+    return list(groups.values())
+
+
+def _excerpts(
+    file: SourceFile, labels: Sequence[Label], primary: Label, gutter: int, width: int, color: bool
+) -> Iterable[str]:
+    bar = " " * (gutter + 1) + "|"
+    text_lines = file.text.split("\n")
+    if not file.text.strip():
+        return
+    yield bar
+    placed = sorted(((label.span.location(), label) for label in labels), key=lambda pair: (pair[0].line, pair[0].column))
+    previous = 0
+    for at, label in placed:
+        line = text_lines[at.line - 1].rstrip("\r") if at.line <= len(text_lines) else ""
+        start, shown = _window(line, at, width - gutter - 3)
+        if previous and at.line > previous + 1:
+            yield " " * gutter + " …"
+        if at.line != previous:
+            yield f"{at.line:>{gutter}} | {visible(shown)}"
+        previous = at.line
+        yield bar + " " + _marked(line, start, len(shown), at, label, label is primary, color)
+
+
+def _window(line: str, at: Location, room: int) -> tuple[int, str]:
+    """Return the part of a long line that holds the place, and where it starts."""
+    room = max(room, 20)
+    if cells(visible(line)) <= room:
+        return 0, line
+    start = max(0, min(at.column - 1 - room // 3, len(line) - room))
+    return start, line[start : start + room]
+
+
+def _marked(line: str, start: int, length: int, at: Location, label: Label, is_primary: bool, color: bool) -> str:
+    first = max(at.column - 1 - start, 0)
+    last = (at.end_column - 1 if at.end_line == at.line else len(line)) - start
+    last = max(first + 1, min(last, length))
+    blanks = " " * cells(visible(line[start : start + first]))
+    marks = ("^" if is_primary else "-") * max(1, cells(visible(line[start + first : start + last])))
+    text = f"{marks} {label.text}".rstrip()
+    return blanks + _painted(text, "error" if is_primary else "related", color)
+
+
+def cells(text: str) -> int:
+    """Return how many cells of a terminal a text takes."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def visible(text: str) -> str:
+    """Return text in which nothing acts on the terminal: control and direction characters are shown."""
+    return "".join(_shown(c) for c in text)
+
+
+def _shown(character: str) -> str:
+    if character == "\t":
+        return "    "
+    if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp"):
+        return f"<U+{ord(character):04X}>"
+    return character

@@ -1,0 +1,138 @@
+"""DuckDB, embedded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import duckdb
+from sqlglot import exp
+
+from kpidsl.engines import tables
+from kpidsl.engines.columns import ResultColumn, arrow_schema
+from kpidsl.engines.errors import (
+    cannot_open,
+    connection_closed,
+    statement_failed,
+    unexpected_width,
+)
+from kpidsl.engines.fitting import fitted_table
+from kpidsl.engines.interruption import interruptible
+from kpidsl.engines.urls import Address
+from kpidsl.model.types import Type
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+T = TypeVar("T")
+
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    # Nothing is fetched from outside, and no Python variable passes for a table.
+    "autoinstall_known_extensions": False,
+    "python_enable_replacements": False,
+}
+_ROWS = "kpidsl_rows"
+
+
+def open_duckdb(address: Address, read_only: bool) -> DuckDB:
+    """Return a connection to a file, read-only where asked, or to a new database in memory."""
+    try:
+        if address.file is None:
+            connection = duckdb.connect(":memory:", config=_SETTINGS)
+        else:
+            connection = duckdb.connect(str(address.file.resolve()), read_only=read_only, config=_SETTINGS)
+        connection.execute("SET TimeZone = 'UTC'")
+    except (duckdb.Error, UnicodeError) as error:
+        raise cannot_open(address.shown, error) from None
+    return DuckDB(connection)
+
+
+class DuckDB:
+    """A connection to DuckDB."""
+
+    dialect = "duckdb"
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def run(self, sql: str, columns: Sequence[ResultColumn]) -> pa.Table:
+        arrow = self._stoppable(lambda: self._connection.sql(sql).to_arrow_table())
+        if arrow.num_columns != len(columns):
+            raise unexpected_width("duckdb", len(columns), arrow.num_columns)
+        return fitted_table(arrow, columns)
+
+    def fetch(self, sql: str) -> list[tuple[Any, ...]]:
+        return self._stoppable(lambda: self._connection.execute(sql).fetchall())
+
+    def describe(self, parts: tuple[str, ...]) -> tuple[tuple[str, str], ...] | None:
+        statement = exp.Describe(this=tables.table_node(parts)).sql(self.dialect)
+        try:
+            rows = self._connection.execute(statement).fetchall()
+        except duckdb.CatalogException:
+            return None
+        except duckdb.Error as error:
+            raise statement_failed(self.dialect, error) from None
+        return tuple((str(row[0]), str(row[1])) for row in rows)
+
+    def create_table(
+        self, parts: tuple[str, ...], columns: Sequence[tuple[str, Type]], rows: Iterable[Sequence[object]]
+    ) -> None:
+        typed = [(name, tables.type_node(type_)) for name, type_ in columns]
+        with _failures():
+            if len(parts) == 3 and parts[0] not in self._catalogs():
+                self._execute(tables.attach_memory_node(parts[0]))
+            if len(parts) > 1:
+                self._execute(tables.create_schema_node(parts[:-1]))
+            self._execute(tables.create_table_node(parts, typed))
+            self._connection.register(_ROWS, _arrow_rows(columns, rows))
+            try:
+                every = exp.select("*").from_(tables.table_node((_ROWS,)))
+                self._execute(exp.Insert(this=tables.table_node(parts), expression=every))
+            finally:
+                self._connection.unregister(_ROWS)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _catalogs(self) -> set[str]:
+        return {row[0] for row in self._connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()}
+
+    def _execute(self, statement: exp.Expression) -> None:
+        self._connection.execute(statement.sql(self.dialect))
+
+    def _stoppable(self, work: Callable[[], T]) -> T:
+        with _failures():
+            return interruptible(work, self._connection.interrupt)
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn the driver's failures into `EngineError`."""
+    try:
+        yield
+    except duckdb.ConnectionException as error:
+        raise (connection_closed("duckdb") if "closed" in str(error) else statement_failed("duckdb", error)) from None
+    except (duckdb.Error, UnicodeError) as error:
+        raise statement_failed("duckdb", error) from None
+
+
+def _arrow_rows(columns: Sequence[tuple[str, Type]], rows: Iterable[Sequence[object]]) -> pa.Table:
+    """Return rows as an Arrow table; its columns have generated names, so that any name may be declared."""
+    import pyarrow as pa
+
+    named = [ResultColumn(f"c{place}", type_) for place, (_, type_) in enumerate(columns)]
+    stored = tables.stored_rows(columns, rows)
+    schema = arrow_schema(named)
+    by_column = list(zip(*stored, strict=True)) if stored else [()] * len(named)
+    arrays = [pa.array(values, field.type) for values, field in zip(by_column, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)

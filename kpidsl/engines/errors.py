@@ -1,0 +1,58 @@
+"""The failure of an engine or of a connection, in one line."""
+
+from __future__ import annotations
+
+import re
+
+_CREDENTIALS = re.compile(r"(?<=://)[^\s/@'\"]*@")
+_SECRET = re.compile(r"(?i)((?:password|passwd|pwd|token|secret|api_?key)\w*\s*=\s*)('[^']*'|\"[^\"]*\"|[^\s&;,'\"]+)")
+
+
+class EngineError(Exception):
+    """A connection or a statement failed. `message` is one line; `help` says what would be right."""
+
+    def __init__(self, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def one_line(text: object) -> str:
+    """Return the first line of an engine's own message, without credentials and control characters."""
+    lines = str(text).strip().splitlines()
+    line = _SECRET.sub(r"\1…", _CREDENTIALS.sub("…@", lines[0].strip() if lines else ""))
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+
+
+def cannot_open(shown: str, error: object) -> EngineError:
+    return EngineError(f"`{one_line(shown)}` could not be opened: {one_line(error)}")
+
+
+def statement_failed(engine: str, error: object) -> EngineError:
+    return EngineError(f"{engine} refused the statement: {one_line(error)}")
+
+
+def connection_closed(engine: str) -> EngineError:
+    return EngineError(f"the connection to {engine} is closed")
+
+
+def too_large(column: str, type_name: str) -> EngineError:
+    return EngineError(
+        f"column `{one_line(column)}` has values that do not fit {type_name}",
+        help="a smaller unit, a smaller period or a `float` column keeps the numbers in range",
+    )
+
+
+def unexpected_value(column: str, type_name: str, found: str) -> EngineError:
+    return EngineError(f"column `{one_line(column)}` should be {type_name}, but the engine returned {one_line(found)}")
+
+
+def unexpected_width(engine: str, due: int, found: int) -> EngineError:
+    return EngineError(f"{engine} returned {found} columns where {due} are due")
+
+
+def unstorable_value(column: str, type_name: str, value: object) -> EngineError:
+    return EngineError(f"`{one_line(repr(value))}` is no {type_name}, the type of column `{one_line(column)}`")

@@ -1,0 +1,140 @@
+"""SQLite, from the standard library. Its values have no types but their own: see `sqlite_values`."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+from urllib.parse import quote
+
+from sqlglot import exp
+
+from kpidsl.engines import tables
+from kpidsl.engines.columns import ResultColumn
+from kpidsl.engines.errors import (
+    EngineError,
+    cannot_open,
+    connection_closed,
+    statement_failed,
+    unexpected_width,
+)
+from kpidsl.engines.interruption import interruptible
+from kpidsl.engines.sqlite_values import bound_rows, typed_table
+from kpidsl.engines.urls import Address
+from kpidsl.model.types import Kind, Type
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+T = TypeVar("T")
+
+_FAILURES = (sqlite3.Error, sqlite3.Warning, UnicodeError, OverflowError)
+
+
+def open_sqlite(address: Address, read_only: bool) -> SQLite:
+    """Return a connection to a file, read-only where asked, or to a new database in memory."""
+    try:
+        place = ":memory:"
+        if address.file is not None:
+            place = f"file:{quote(str(address.file.resolve()))}?mode={'ro' if read_only else 'rwc'}"
+        connection = sqlite3.connect(place, uri=True, isolation_level=None, check_same_thread=False)
+        # A file is first read here, so that a broken or locked one is refused when it is opened.
+        connection.execute("PRAGMA schema_version").fetchone()
+    except _FAILURES as error:
+        raise cannot_open(address.shown, error) from None
+    return SQLite(connection)
+
+
+class SQLite:
+    """A connection to SQLite."""
+
+    dialect = "sqlite"
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def run(self, sql: str, columns: Sequence[ResultColumn]) -> pa.Table:
+        found, rows = self._stoppable(lambda: self._query(sql))
+        if found != len(columns):
+            raise unexpected_width(self.dialect, len(columns), found)
+        return typed_table(rows, columns)
+
+    def fetch(self, sql: str) -> list[tuple[Any, ...]]:
+        return self._stoppable(lambda: self._query(sql))[1]
+
+    def describe(self, parts: tuple[str, ...]) -> tuple[tuple[str, str], ...] | None:
+        if len(parts) > 2:
+            return None
+        names = (parts[-1], parts[0] if len(parts) == 2 else None)
+        with _failures():
+            # The second argument is the schema (null: any); hidden columns (1) belong to no table's rows.
+            rows = self._connection.execute(
+                "SELECT name, type FROM pragma_table_xinfo(?, ?) WHERE hidden <> 1 ORDER BY cid", names
+            ).fetchall()
+        return tuple((str(name), str(type_)) for name, type_ in rows) or None
+
+    def create_table(
+        self, parts: tuple[str, ...], columns: Sequence[tuple[str, Type]], rows: Iterable[Sequence[object]]
+    ) -> None:
+        if len(parts) > 2:
+            raise EngineError("sqlite has no catalogs: a table's name has at most two parts")
+        kinds = [(name, _declared(type_)) for name, type_ in columns]
+        values = bound_rows(columns, tables.stored_rows(columns, rows))
+        row = exp.Tuple(expressions=[exp.Placeholder() for _ in columns])
+        insert = exp.Insert(this=tables.table_node(parts), expression=exp.Values(expressions=[row]))
+        with _failures():
+            if len(parts) == 2 and parts[0].lower() not in self._schemas():
+                self._connection.execute(tables.attach_memory_node(parts[0]).sql(self.dialect))
+            self._connection.execute(tables.create_table_node(parts, kinds).sql(self.dialect))
+            self._connection.execute("BEGIN")
+            try:
+                self._connection.executemany(insert.sql(self.dialect), values)
+            finally:
+                self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _schemas(self) -> set[str]:
+        rows = self._connection.execute("SELECT name FROM pragma_database_list").fetchall()
+        return {row[0].lower() for row in rows}
+
+    def _query(self, sql: str) -> tuple[int, list[tuple[Any, ...]]]:
+        cursor = self._connection.execute(sql)
+        return len(cursor.description or ()), cursor.fetchall()
+
+    def _stoppable(self, work: Callable[[], T]) -> T:
+        with _failures():
+            return interruptible(work, self._connection.interrupt)
+
+
+def _declared(type_: Type) -> exp.DataType:
+    """Return the declaration of a column. DECIMAL and BOOLEAN stay readable there, unlike in sqlglot's
+    own SQLite types, and have the numeric affinity."""
+    if type_.kind in (Kind.DECIMAL, Kind.BOOLEAN, Kind.TIMESTAMP):
+        return tables.declared_node(type_)
+    if type_.kind is Kind.DATE:
+        return tables.declared_node(type_)
+    return tables.type_node(type_)
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn the driver's failures into `EngineError`."""
+    try:
+        yield
+    except sqlite3.ProgrammingError as error:
+        closed = "closed database" in str(error)
+        raise (connection_closed("sqlite") if closed else statement_failed("sqlite", error)) from None
+    except _FAILURES as error:
+        raise statement_failed("sqlite", error) from None

@@ -1,0 +1,52 @@
+"""Connection URLs: `duckdb:///relative.duckdb`, `duckdb:////absolute.duckdb`, `duckdb://` (memory)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from kpidsl.engines.errors import EngineError, one_line
+
+ENGINES = ("duckdb", "sqlite")
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
+_SHAPES = "`{0}:///file.{0}`, `{0}:////absolute/file.{0}` or `{0}://` (in memory)"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An engine and its file; no file means in memory. `shown` is the file as the user wrote it."""
+
+    engine: str
+    file: Path | None
+    shown: str
+
+
+def parse_url(url: str, base: Path) -> Address:
+    """Return what a URL points at; relative files start at `base`. No part of a refused URL but
+    its scheme is ever shown, because the rest may hold a password."""
+    match = _URL.fullmatch(url)
+    if match is None:
+        raise EngineError("the connection is not a URL", help="a connection is " + _SHAPES.format("duckdb"))
+    scheme, rest = match[1].lower(), match[2]
+    if scheme not in ENGINES:
+        known = " and ".join(f"`{name}`" for name in ENGINES)
+        raise EngineError(f"no engine is known for `{scheme}` connections", help=f"the engines are {known}")
+    if "?" in rest or (rest and not rest.startswith("/")) or rest == "/" or "\0" in rest:
+        raise EngineError(f"the `{scheme}` connection does not name a file", help="write " + _SHAPES.format(scheme))
+    if not rest:
+        return Address(scheme, None, "memory")
+    return Address(scheme, base / rest[1:], one_line(rest[1:]))
+
+
+def refuse_what_is_no_file(address: Address, read_only: bool) -> None:
+    """Raise unless the address's file is there, or can be created and may be."""
+    file = address.file
+    if file is None:
+        return
+    if file.is_dir():
+        raise EngineError(f"`{address.shown}` is a directory, not a {address.engine} file")
+    if file.exists():
+        return
+    if read_only or not file.parent.is_dir():
+        raise EngineError(f"`{address.shown}` does not exist", help=f"relative files start at {one_line(file.parent)}")

@@ -1,0 +1,168 @@
+"""What can be wrong with files and with their YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.source import SourceFile, Span
+
+NO_PROJECT = rule("project/missing", "a folder without kpidsl.yml")
+INCLUDE = rule("project/include", "an include that leaves the project's folder")
+NO_FILES = rule("project/no-files", "an include that finds no file", severity="warning")
+UNREADABLE = rule("project/unreadable", "a file that cannot be read")
+TOO_LARGE = rule("project/too-large", "a file of more than 16 MiB")
+ENCODING = rule("yaml/encoding", "a file that is not UTF-8")
+EMPTY = rule("yaml/empty", "a file without content")
+SYNTAX = rule("yaml/syntax", "text that is not YAML")
+TOO_DEEP = rule("yaml/too-deep", "lists and mappings nested too deeply")
+ALIAS = rule("yaml/alias", "an anchor or an alias")
+MERGE_KEY = rule("yaml/merge-key", "a merge key")
+TAG = rule("yaml/tag", "a tag")
+SEVERAL_DOCUMENTS = rule("yaml/several-documents", "several YAML documents in one file")
+TAB = rule("yaml/tab", "a tab")
+CONTROL_CHARACTER = rule("yaml/control-character", "a character that cannot be seen")
+DUPLICATE_KEY = rule("yaml/duplicate-key", "a key that stands twice in one mapping")
+BAD_KEY = rule("yaml/key", "a key that is not a text")
+
+
+def file_start(file: SourceFile) -> Span:
+    return Span(file, 0, 0)
+
+
+def no_project(file: SourceFile, folder: str) -> Diagnostic:
+    return Diagnostic(
+        NO_PROJECT,
+        f"`{folder}` has no `kpidsl.yml`",
+        Label(file_start(file), "no such file"),
+        help="run `kpidsl init` to make one, or name the project's folder with `--project`",
+    )
+
+
+def include(span: Span, pattern: str, why: str) -> Diagnostic:
+    return Diagnostic(
+        INCLUDE,
+        f"`{pattern}` {why}",
+        Label(span, "outside the project's folder"),
+        help='name files below the project\'s folder, for example `include: ["definitions/**/*.yml"]`',
+    )
+
+
+def no_files(span: Span, pattern: str) -> Diagnostic:
+    return Diagnostic(
+        NO_FILES,
+        f"`{pattern}` finds no file",
+        Label(span, "nothing found"),
+        help='`**` stands for any folders and `*` for any name, as in `include: ["definitions/**/*.yml"]`',
+    )
+
+
+def unreadable(file: SourceFile, why: str) -> Diagnostic:
+    return Diagnostic(
+        UNREADABLE,
+        f"`{file.path}` cannot be read: {why}",
+        Label(file_start(file), "not readable"),
+        help="make it a file that this user may read",
+    )
+
+
+def too_large(file: SourceFile, limit: int) -> Diagnostic:
+    return Diagnostic(
+        TOO_LARGE,
+        f"`{file.path}` has more than {limit >> 20} MiB",
+        Label(file_start(file), "too large"),
+        help="split it into several files under `definitions/`",
+    )
+
+
+def encoding(span: Span, byte: int) -> Diagnostic:
+    return Diagnostic(
+        ENCODING,
+        f"the byte {byte:02X} is not UTF-8",
+        Label(span, "not UTF-8"),
+        help="save the file in the encoding UTF-8",
+    )
+
+
+def empty(file: SourceFile, help: str) -> Diagnostic:
+    return Diagnostic(EMPTY, f"`{file.path}` has no content", Label(file_start(file), "nothing here"), help=help)
+
+
+def syntax(span: Span, message: str, label: str, help: str, related: Sequence[Label] = ()) -> Diagnostic:
+    return Diagnostic(SYNTAX, message, Label(span, label), tuple(related), help=help)
+
+
+def too_deep(span: Span, limit: int) -> Diagnostic:
+    return Diagnostic(
+        TOO_DEEP,
+        f"lists and mappings are nested more than {limit} deep",
+        Label(span, "one level too many"),
+        help="definitions need fewer than ten levels",
+    )
+
+
+def alias(span: Span, mark: str) -> Diagnostic:
+    kind = "an alias" if mark.startswith("*") else "an anchor"
+    return Diagnostic(
+        ALIAS,
+        f"`{mark}` is {kind}, and definitions have none",
+        Label(span, f"{kind} of YAML"),
+        help=f"write the value out; a text that begins with `{mark[0]}` stands in quotes: `\"{mark}\"`",
+    )
+
+
+def merge_key(span: Span) -> Diagnostic:
+    return Diagnostic(
+        MERGE_KEY, "`<<` merges mappings, and definitions have no merging", Label(span, "merge key"),
+        help="write the keys out",
+    )  # fmt: skip
+
+
+def tag(span: Span, mark: str) -> Diagnostic:
+    return Diagnostic(
+        TAG,
+        f"`{mark}` is a tag, and definitions have none",
+        Label(span, "a tag of YAML"),
+        help=f"leave it out; a text that begins with `!` stands in quotes: `\"{mark}\"`",
+    )
+
+
+def several_documents(span: Span) -> Diagnostic:
+    return Diagnostic(
+        SEVERAL_DOCUMENTS,
+        "a second YAML document begins in this file",
+        Label(span, "second document"),
+        help="remove the line `---`, or move what follows into a file of its own",
+    )
+
+
+def tab(span: Span) -> Diagnostic:
+    return Diagnostic(
+        TAB, "a tab stands among the definitions", Label(span, "a tab"),
+        help='write blanks instead; a tab inside a text is `"\\t"` in double quotes',
+    )  # fmt: skip
+
+
+def control_character(span: Span, char: str) -> Diagnostic:
+    code = f"U+{ord(char):04X}"
+    escape = f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
+    return Diagnostic(
+        CONTROL_CHARACTER,
+        f"the character {code} cannot be seen",
+        Label(span, code),
+        help=f'remove it; inside a text in double quotes it is `"{escape}"`',
+    )
+
+
+def duplicate_key(second: Span, first: Span, key: str) -> Diagnostic:
+    return Diagnostic(
+        DUPLICATE_KEY,
+        f"`{key}` stands twice in one mapping",
+        Label(second, "given again"),
+        (Label(first, "first given here"),),
+        help="keep one of the two",
+    )
+
+
+def bad_key(span: Span, message: str, help: str) -> Diagnostic:
+    return Diagnostic(BAD_KEY, message, Label(span, "not a name"), help=help)

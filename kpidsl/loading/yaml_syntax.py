@@ -1,0 +1,79 @@
+"""What is wrong where YAML cannot be read: told from the text at the place, since the parsers'
+own wordings differ from one another."""
+
+from __future__ import annotations
+
+import yaml
+
+from kpidsl.diagnostics import Diagnostic, Label
+from kpidsl.loading import errors
+from kpidsl.source import SourceFile, Span
+
+_INDICATORS = "%@`*&!|>#"
+
+
+def syntax_error(file: SourceFile, error: yaml.YAMLError) -> Diagnostic:
+    """Return the diagnostic for a parser's error."""
+    text = file.text
+    at = _index(error, "problem_mark", text)
+    begun = _index(error, "context_mark", text)
+    if at is None:
+        at = begun if begun is not None else len(text)
+    opening = "" if begun is None else text[begun : begun + 1]
+    char = text[at : at + 1]
+    if opening in ("'", '"') and (char == "" or text.startswith(("---", "..."), at)):
+        return errors.syntax(
+            _one(file, begun or 0),
+            "the text that begins here has no closing quote",
+            "opening quote",
+            f"end it with `{opening}`",
+        )
+    if char == "\\" or opening == '"':
+        return errors.syntax(
+            _one(file, at),
+            "no such escape exists in a text in double quotes",
+            "unknown escape",
+            "write `\\\\` for a backslash, or put the text in single quotes",
+        )
+    if opening in ("[", "{"):
+        return errors.syntax(
+            _one(file, at),
+            f"the `{opening}` is not closed, or a comma is missing",
+            "cannot stand here",
+            "close it with `" + ("]" if opening == "[" else "}") + "`; a text with `,` or brackets stands in quotes",
+            [Label(_one(file, begun or 0), "opened here")],
+        )
+    return _by_character(file, at, char)
+
+
+def _by_character(file: SourceFile, at: int, char: str) -> Diagnostic:
+    place = _one(file, at)
+    if char == ":":
+        return errors.syntax(
+            place, "a second `:` stands in one line", "one too many", "put a text with `: ` in quotes"
+        )
+    if char in ("]", "}"):
+        return errors.syntax(place, f"no bracket is open for this `{char}`", "closes nothing", "remove it")
+    if char and char in _INDICATORS:
+        return errors.syntax(
+            place,
+            f"a text cannot begin with `{char}`",
+            "needs quotes",
+            f"put the text in quotes, for example `\"{char} …\"`",
+        )
+    return errors.syntax(
+        place,
+        "this does not fit the lines above it",
+        "unexpected here",
+        "entries of one mapping begin in the same column, each as `key: value`",
+    )
+
+
+def _index(error: yaml.YAMLError, name: str, text: str) -> int | None:
+    mark = getattr(error, name, None)
+    return None if mark is None else min(mark.index, len(text))
+
+
+def _one(file: SourceFile, at: int) -> Span:
+    """Return the span of the character at an offset; of nothing at the end of a line."""
+    return Span(file, at, at if file.text[at : at + 1] in ("", "\r", "\n") else at + 1)

@@ -1,0 +1,222 @@
+"""Source files to located YAML trees.
+
+The tree is built from the parser's events, without recursion: PyYAML's own composers crash or
+recurse without bound on nested brackets. Scalars follow rules like those of YAML 1.2, so that `no`,
+`on`, `12:30`, `012` and dates stay the texts that their authors wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Any
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from kpidsl.diagnostics import Sink
+from kpidsl.loading import errors
+from kpidsl.loading.scalar_places import scalar_offsets
+from kpidsl.loading.yaml_nodes import Entry, Mapping, PlainValue, Scalar, Sequence, YamlNode
+from kpidsl.loading.yaml_syntax import syntax_error
+from kpidsl.source import Embedded, SourceFile, Span
+
+DEEPEST = 64
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_MOST_REPORTS = 50
+# Besides the C0 and C1 controls: line separators, which YAML and editors count differently, and the
+# marks that turn the direction of writing, with which a text can show itself as another one.
+_UNSEEN = re.compile(
+    "[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,300})")
+_FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,300})?(?:(?<=[0-9])\.[0-9]{0,300}|\.[0-9]{1,300})?(?:[eE][-+]?[0-9]{1,3})?")
+_NOT_TEXT = frozenset("0123456789+-.tfn~")
+_WORDS: dict[str, PlainValue] = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+
+def parse_yaml(file: SourceFile, sink: Sink, loader: Any = LOADER) -> YamlNode | None:
+    """Return the tree of a file, or None after reporting why there is none.
+
+    `loader` is a PyYAML loader class; all of them give the same tree.
+    """
+    unseen = _UNSEEN.search(file.text)
+    if unseen is not None:
+        span = Span(file, unseen.start(), unseen.end())
+        sink.report(errors.tab(span) if unseen[0] == "\t" else errors.control_character(span, unseen[0]))
+        return None
+    builder = _TreeBuilder(file, sink)
+    try:
+        parser = loader(file.text)
+        try:
+            builder.take_events(parser)
+        finally:
+            parser.dispose()
+    except yaml.YAMLError as error:
+        sink.report(syntax_error(file, error))
+        return None
+    return None if builder.refused else builder.root
+
+
+def plain_value(text: str) -> PlainValue:
+    """Return what an unquoted scalar stands for: null, a boolean, a number, or its text."""
+    if text[:1] not in _NOT_TEXT and text:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if text[-1].isdigit() or text[-1] == ".":
+        number = float(text) if _FLOAT.fullmatch(text) and text.strip("+-.") else None
+        if number is not None and abs(number) != float("inf"):
+            return number
+    return text
+
+
+class _Frame:
+    """An open list or mapping."""
+
+    __slots__ = ("entries", "flow", "items", "key", "start")
+
+    def __init__(self, start: int, flow: bool, items: list[YamlNode] | None) -> None:
+        self.start = start
+        self.flow = flow
+        self.items = items
+        self.entries: dict[str, Entry] = {}
+        self.key: Scalar | None = None
+
+
+class _TreeBuilder:
+    """Takes the events of one file; `root` is the tree, `refused` says that it has holes."""
+
+    def __init__(self, file: SourceFile, sink: Sink) -> None:
+        self.file = file
+        self.sink = sink
+        self.root: YamlNode | None = None
+        self.refused = False
+        self.frame: _Frame | None = None
+        self.open: list[_Frame | None] = []
+        self.last_end = 0
+        self.reports = 0
+
+    def take_events(self, parser: Any) -> None:
+        next_event = parser.get_event
+        documents = 0
+        while self.reports <= _MOST_REPORTS:
+            event = next_event()
+            kind = type(event)
+            if kind is ScalarEvent:
+                self._scalar(event)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                if len(self.open) >= DEEPEST:
+                    start = event.start_mark.index
+                    return self._refuse(errors.too_deep(self._span(start, start + 1), DEEPEST))
+                if event.anchor is not None or event.tag is not None:
+                    self._properties(event)
+                self.open.append(self.frame)
+                self.frame = _Frame(event.start_mark.index, event.flow_style, [] if kind is SequenceStartEvent else None)
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                self._end(event)
+            elif kind is AliasEvent:
+                span = self._span(event.start_mark.index, event.end_mark.index)
+                self._refuse(errors.alias(span, span.excerpt()))
+                self._add(Scalar(None, "", span, Embedded(self.file, "", list)))
+            elif kind is DocumentStartEvent:
+                documents += 1
+                if documents > 1:
+                    start = event.start_mark.index
+                    return self._refuse(errors.several_documents(self._span(start, event.end_mark.index)))
+            elif kind is StreamEndEvent:
+                return None
+        return None
+
+    def _span(self, start: int, end: int) -> Span:
+        return Span(self.file, start, end)
+
+    def _refuse(self, diagnostic: errors.Diagnostic) -> None:
+        self.refused = True
+        self._report(diagnostic)
+
+    def _report(self, diagnostic: errors.Diagnostic) -> None:
+        self.reports += 1
+        self.sink.report(diagnostic)
+
+    def _properties(self, event: Any) -> None:
+        """Report the anchor and the tag before a node."""
+        text = self.file.text
+        at = event.start_mark.index
+        while text[at : at + 1] in ("&", "!"):
+            end = at
+            while end < len(text) and text[end] not in " \r\n,[]{}":
+                end += 1
+            span = self._span(at, end)
+            self._report((errors.tag if text[at] == "!" else errors.alias)(span, span.excerpt()))
+            at = end
+            while text[at : at + 1] in (" ", "\r", "\n"):
+                at += 1
+
+    def _scalar(self, event: Any) -> None:
+        text = event.value
+        start, end = event.start_mark.index, event.end_mark.index
+        file = self.file
+        style = event.style
+        if event.anchor is not None or event.tag is not None:
+            self._properties(event)
+        if style == '"' and _SURROGATE.search(text):
+            # libyaml refuses such escapes, PyYAML's own parser lets them pass.
+            raise yaml.MarkedYAMLError(problem_mark=event.start_mark)
+        if style == "|" or style == ">":
+            end = start + len(file.text[start:end].rstrip())
+        self.last_end = end
+        content = Embedded(file, text, partial(scalar_offsets, file.text, start, event.end_mark.index, text))
+        self._add(Scalar(text if style else plain_value(text), text, Span(file, start, end), content, bool(style)))
+
+    def _add(self, node: YamlNode) -> None:
+        frame = self.frame
+        if frame is None:
+            self.root = node
+        elif frame.items is not None:
+            frame.items.append(node)
+        elif frame.key is None:
+            frame.key = self._key(node)
+        else:
+            key = frame.key
+            frame.key = None
+            first = frame.entries.setdefault(key.text, entry := Entry(key, node))
+            if first is not entry:
+                self._report(errors.duplicate_key(key.span, first.key.span, key.text))
+
+    def _key(self, node: YamlNode) -> Scalar:
+        """Return a key; one that is no text is reported, and stands in the tree by its text."""
+        if not isinstance(node, Scalar):
+            self._refuse(errors.bad_key(node.span, "a list or a mapping stands as a key", "a formula or text with `{` or `[` stands in quotes"))
+            return Scalar("", "", node.span, Embedded(self.file, "", lambda: [node.span.start]))
+        if not node.quoted and node.text == "<<":
+            self._refuse(errors.merge_key(node.span))
+        elif type(node.value) is not str and not self.refused:
+            what = f"`{node.text}`" if node.text else "a key without a name"
+            self._refuse(errors.bad_key(node.span, f"{what} is no text", "keys are names such as `revenue`"))
+        return node
+
+    def _end(self, event: Any) -> None:
+        frame = self.frame
+        assert frame is not None
+        self.frame = self.open.pop()
+        end = event.end_mark.index if frame.flow else self.last_end
+        self.last_end = end
+        span = self._span(frame.start, max(end, frame.start))
+        if frame.items is not None:
+            self._add(Sequence(tuple(frame.items), span))
+        else:
+            self._add(Mapping(frame.entries, span))

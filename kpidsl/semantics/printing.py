@@ -1,0 +1,68 @@
+"""Bound formulas as text, for `explain --stage checked` and for the stages after it."""
+
+from __future__ import annotations
+
+from kpidsl.semantics.bound import (
+    Aggregate,
+    Apply,
+    Bound,
+    Constant,
+    Filtered,
+    MemberValue,
+    MetricRef,
+    Partner,
+    RowColumn,
+    Total,
+)
+from kpidsl.syntax.printer import number, quote
+
+_INFIX = {"+", "-", "*", "/", "=", "<", "<=", ">", ">=", "and", "or"}
+
+
+def operation(op: str, args: list[str]) -> str:
+    """Return an operation over printed arguments, each in brackets where it needs them."""
+    if op in _INFIX:
+        return f" {op} ".join(arg if _is_simple(arg) else f"({arg})" for arg in args)
+    return f"{op}({', '.join(args)})"
+
+
+def _is_simple(text: str) -> bool:
+    return " " not in text or (text.startswith("'") and text.endswith("'"))
+
+
+def constant(value: Constant) -> str:
+    raw = value.value
+    if raw is None:
+        return "null"
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, str):
+        return quote(raw)
+    return number(raw) if not hasattr(raw, "isoformat") else raw.isoformat()
+
+
+def print_bound(expr: Bound) -> str:
+    """Return a bound formula in one line: every name with its dataset, every metric with its type."""
+    match expr:
+        case Constant():
+            return constant(expr)
+        case RowColumn(path=path, dataset=dataset, column=column):
+            return ".".join((*path, column)) if path else f"{dataset}.{column}"
+        case Partner(path=path, value=value):
+            return f"if_found({'.'.join(path)}, {print_bound(value)})"
+        case Apply(op=op, args=args):
+            return operation(op, [print_bound(arg) for arg in args])
+        case MemberValue(member=member):
+            return member.text
+        case MetricRef(name=name, type=type):
+            return f"{name}:{type}"
+        case Filtered(operand=operand, condition=condition):
+            return f"({print_bound(operand)} where {print_bound(condition)})"
+        case Total(operand=operand, across=across):
+            members = "" if across is None else " across " + ", ".join(member.text for member in across)
+            return f"total({print_bound(operand)}{members})"
+        case Aggregate(function=function, dataset=dataset, argument=argument, condition=condition, at=at):
+            inside = dataset if argument is None else print_bound(argument)
+            where = "" if condition is None else f" where {print_bound(condition)}"
+            by = "" if at is None else f" at {print_bound(at)}"
+            return f"{function}({inside}{where}{by})"

@@ -1,0 +1,196 @@
+"""Tests inside definitions: rows in, a query, rows expected."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from kpidsl.compiler import compile_query
+from kpidsl.diagnostics import Sink
+from kpidsl.engines import Connection, connect
+from kpidsl.model.definitions import Dataset, DefinitionTest, Identifier, Metric, TestRow
+from kpidsl.model.types import Kind, Type
+from kpidsl.project import result_columns
+from kpidsl.semantics import errors
+from kpidsl.semantics.check import CheckedDataset, CheckedProject
+from kpidsl.source import SourceFile
+
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A test that was run; `difference` tells line by line what was not as expected."""
+
+    metric: str
+    test: str
+    difference: tuple[str, ...]
+
+
+def run_tests(checked: CheckedProject, names: Collection[str], engine: str, sink: Sink) -> tuple[Outcome, ...]:
+    """Run the tests of the named metrics, or of all, on an embedded engine in memory."""
+    outcomes: list[Outcome] = []
+    for name, metric in checked.metrics.items():
+        if names and name not in names:
+            continue
+        for test in metric.definition.tests:
+            outcome = _run(checked, metric.definition, test, engine, sink)
+            if outcome is not None:
+                outcomes.append(outcome)
+    return tuple(outcomes)
+
+
+def _run(checked: CheckedProject, metric: Metric, test: DefinitionTest, engine: str, sink: Sink) -> Outcome | None:
+    before = len(sink.reported)
+    for dataset, span in test.row_spans.items():
+        if dataset not in checked.datasets:
+            sink.report(errors.test_table(span, dataset, checked.datasets))
+    tables = {name: _typed_rows(d.definition, test.rows.get(name, ()), sink) for name, d in checked.datasets.items()}
+    stand_in = _on_test_tables(checked)
+    kpis = test.query.kpis or (SourceFile("test", metric.name),)
+    compiled = compile_query(stand_in, replace(test.query, kpis=kpis), engine, sink)
+    if compiled is None or len(sink.reported) > before:
+        return None
+    columns = result_columns(compiled)
+    expected = [
+        [_cell(row, column.name, column.type, sink) for column in columns] for row in test.expect
+    ]
+    known = [column.name for column in columns]
+    for row in test.expect:
+        for cell in row.cells:
+            if cell not in known:
+                sink.report(errors.test_column(row.spans[cell], "the result", cell, known))
+    if len(sink.reported) > before:
+        return None
+    read = _datasets_read(stand_in, compiled.leaves.leaves)
+    with connect(f"{engine}://", base=Path("."), read_only=False) as connection:
+        for name in read:
+            _create(connection, stand_in.datasets[name].definition, tables[name])
+        found = connection.run(compiled.sql, columns)
+    rows = [list(row.values()) for row in found.to_pylist()]
+    return Outcome(metric.name, test.name, tuple(_differences(known, expected, rows)))
+
+
+def _datasets_read(checked: CheckedProject, leaves: Sequence[Any]) -> list[str]:
+    """Return the datasets of the leaves and everything that their joins lead to."""
+    found: dict[str, None] = {}
+    pending = [leaf.dataset for leaf in leaves]
+    while pending:
+        name = pending.pop()
+        if name in found or name not in checked.datasets:
+            continue
+        found[name] = None
+        pending.extend(join.target for join in checked.datasets[name].definition.joins.values())
+    return sorted(found)
+
+
+def _on_test_tables(checked: CheckedProject) -> CheckedProject:
+    """Return the project with each dataset on a table of its own name, whatever its source is."""
+    datasets = {
+        name: CheckedDataset(
+            replace(
+                dataset.definition,
+                table=(Identifier(f"t_{name}", False),),
+                sql=None,
+                columns={
+                    c.name: replace(c, physical=Identifier(c.name, False), sql=None)
+                    for c in dataset.definition.columns.values()
+                },
+            ),
+            dataset.time,
+            dataset.condition,
+        )
+        for name, dataset in checked.datasets.items()
+    }
+    return replace(checked, datasets=datasets)
+
+
+def given_columns(dataset: Dataset) -> dict[str, Type]:
+    """Return the columns that a test's rows give: all but those with a formula."""
+    return {c.name: c.type for c in dataset.columns.values() if c.expr is None}
+
+
+def _typed_rows(dataset: Dataset, rows: Sequence[TestRow], sink: Sink) -> list[list[Any]]:
+    columns = given_columns(dataset)
+    for row in rows:
+        for cell in row.cells:
+            if cell not in columns:
+                sink.report(errors.test_column(row.spans[cell], f"`{dataset.name}`", cell, columns))
+    return [[_cell(row, name, type, sink) for name, type in columns.items()] for row in rows]
+
+
+def _cell(row: TestRow, name: str, type: Type, sink: Sink) -> Any:
+    text = row.cells.get(name)
+    if text is None:
+        return None
+    try:
+        return read_value(text, type)
+    except (ValueError, InvalidOperation):
+        sink.report(errors.test_value(row.spans[name], text, type))
+        return None
+
+
+def read_value(text: str, type: Type) -> Any:
+    """Return a cell's value from its text; raises ValueError or InvalidOperation where it does not fit."""
+    match type.kind:
+        case Kind.BOOLEAN:
+            return {"true": True, "false": False}[text] if text in ("true", "false") else _wrong(text)
+        case Kind.INTEGER:
+            return int(text)
+        case Kind.DECIMAL:
+            value = Decimal(text)
+            exponent = value.as_tuple().exponent
+            return value if isinstance(exponent, int) and -exponent <= type.scale else _wrong(text)
+        case Kind.FLOAT:
+            return float(text)
+        case Kind.DATE:
+            return date.fromisoformat(text)
+        case Kind.TIMESTAMP:
+            moment = datetime.fromisoformat(text)
+            return moment if moment.tzinfo is None else _wrong(text)
+        case _:
+            return text
+
+
+def _wrong(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _create(connection: Connection, dataset: Dataset, rows: list[list[Any]]) -> None:
+    connection.create_table((f"t_{dataset.name}",), list(given_columns(dataset).items()), rows)
+
+
+def _differences(columns: Sequence[str], expected: Sequence[Sequence[Any]], found: Sequence[Sequence[Any]]) -> list[str]:
+    lines: list[str] = []
+    if len(expected) != len(found):
+        lines.append(f"{len(expected)} rows expected, {len(found)} found")
+    for number, (wanted, got) in enumerate(zip(expected, found, strict=False), start=1):
+        lines.extend(
+            f"row {number}, {name}: expected {_shown(w)}, found {_shown(g)}"
+            for name, w, g in zip(columns, wanted, got, strict=True)
+            if not same(w, g)
+        )
+    lines.extend(f"row {n}: not found: {_row(columns, row)}" for n, row in enumerate(expected, 1) if n > len(found))
+    lines.extend(f"row {n}: not expected: {_row(columns, row)}" for n, row in enumerate(found, 1) if n > len(expected))
+    return lines
+
+
+def same(wanted: Any, got: Any) -> bool:
+    """Tell whether two cells are equal: exactly, and floats to nine digits."""
+    if isinstance(wanted, float) and isinstance(got, float):
+        return abs(wanted - got) <= _TOLERANCE * max(1.0, abs(wanted), abs(got))
+    return bool(wanted == got)
+
+
+def _row(columns: Sequence[str], row: Sequence[Any]) -> str:
+    return ", ".join(f"{name} = {_shown(value)}" for name, value in zip(columns, row, strict=True))
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "null"
+    return value.isoformat(sep=" ") if isinstance(value, datetime) else str(value)
