@@ -15,7 +15,7 @@ def connect(url: str, *, base: Path, read_only: bool = True) -> Connection:
     An engine's driver is imported when its first connection is opened.
     """
     address = parse_url(url, base)
-    refuse_what_is_no_file(address, read_only)
+    refuse_what_is_no_file(address, base, read_only)
     if address.engine == "sqlite":
         from kpidsl.engines.sqlite import open_sqlite
 

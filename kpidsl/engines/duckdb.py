@@ -105,7 +105,10 @@ class DuckDB:
         self.close()
 
     def _catalogs(self) -> set[str]:
-        return {row[0] for row in self._connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()}
+        return {
+            row[0]
+            for row in self._connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
+        }
 
     def _execute(self, statement: exp.Expression) -> None:
         self._connection.execute(statement.sql(self.dialect))
@@ -121,7 +124,9 @@ def _failures() -> Iterator[None]:
     try:
         yield
     except duckdb.ConnectionException as error:
-        raise (connection_closed("duckdb") if "closed" in str(error) else statement_failed("duckdb", error)) from None
+        raise (
+            connection_closed("duckdb") if "closed" in str(error) else statement_failed("duckdb", error)
+        ) from None
     except (duckdb.Error, UnicodeError) as error:
         raise statement_failed("duckdb", error) from None
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 _CREDENTIALS = re.compile(r"(?<=://)[^\s/@'\"]*@")
-_SECRET = re.compile(r"(?i)((?:password|passwd|pwd|token|secret|api_?key)\w*\s*=\s*)('[^']*'|\"[^\"]*\"|[^\s&;,'\"]+)")
+_SECRET = re.compile(
+    r"(?i)((?:password|passwd|pwd|token|secret|api_?key)\w*\s*=\s*)('[^']*'|\"[^\"]*\"|[^\s&;,'\"]+)"
+)
 
 
 class EngineError(Exception):
@@ -47,7 +49,9 @@ def too_large(column: str, type_name: str) -> EngineError:
 
 
 def unexpected_value(column: str, type_name: str, found: str) -> EngineError:
-    return EngineError(f"column `{one_line(column)}` should be {type_name}, but the engine returned {one_line(found)}")
+    return EngineError(
+        f"column `{one_line(column)}` should be {type_name}, but the engine returned {one_line(found)}"
+    )
 
 
 def unexpected_width(engine: str, due: int, found: int) -> EngineError:
@@ -55,4 +59,6 @@ def unexpected_width(engine: str, due: int, found: int) -> EngineError:
 
 
 def unstorable_value(column: str, type_name: str, value: object) -> EngineError:
-    return EngineError(f"`{one_line(repr(value))}` is no {type_name}, the type of column `{one_line(column)}`")
+    return EngineError(
+        f"`{one_line(repr(value))}` is no {type_name}, the type of column `{one_line(column)}`"
+    )

@@ -65,10 +65,10 @@ class SQLite:
         return self._stoppable(lambda: self._query(sql))[1]
 
     def describe(self, parts: tuple[str, ...]) -> tuple[tuple[str, str], ...] | None:
-        if len(parts) > 2:
-            return None
         names = (parts[-1], parts[0] if len(parts) == 2 else None)
         with _failures():
+            if len(parts) > 2 or (len(parts) == 2 and parts[0].lower() not in self._schemas()):
+                return None
             # The second argument is the schema (null: any); hidden columns (1) belong to no table's rows.
             rows = self._connection.execute(
                 "SELECT name, type FROM pragma_table_xinfo(?, ?) WHERE hidden <> 1 ORDER BY cid", names
@@ -121,11 +121,8 @@ class SQLite:
 def _declared(type_: Type) -> exp.DataType:
     """Return the declaration of a column. DECIMAL and BOOLEAN stay readable there, unlike in sqlglot's
     own SQLite types, and have the numeric affinity."""
-    if type_.kind in (Kind.DECIMAL, Kind.BOOLEAN, Kind.TIMESTAMP):
-        return tables.declared_node(type_)
-    if type_.kind is Kind.DATE:
-        return tables.declared_node(type_)
-    return tables.type_node(type_)
+    readable = type_.kind in (Kind.DECIMAL, Kind.BOOLEAN)
+    return tables.declared_node(type_) if readable else tables.type_node(type_)
 
 
 @contextmanager

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 _INEXACT = re.compile(r"-?[0-9]+(\.[0-9]+)?e[+-]?[0-9]+|-?inf(inity)?", re.ASCII | re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?", re.ASCII)
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?", re.ASCII
+)
 
 
 def typed_table(rows: Sequence[tuple[object, ...]], columns: Sequence[ResultColumn]) -> pa.Table:
@@ -116,10 +118,13 @@ _READERS: dict[Kind, Callable[[object, ResultColumn], object]] = {
 }
 
 
-def bound_rows(columns: Sequence[tuple[str, Type]], rows: Sequence[Sequence[object]]) -> list[tuple[object, ...]]:
+def bound_rows(
+    columns: Sequence[tuple[str, Type]], rows: Sequence[Sequence[object]]
+) -> list[tuple[object, ...]]:
     """Return stored values as what SQLite's driver binds."""
     return [
-        tuple(_bound(name, type_, value) for (name, type_), value in zip(columns, row, strict=True)) for row in rows
+        tuple(_bound(name, type_, value) for (name, type_), value in zip(columns, row, strict=True))
+        for row in rows
     ]
 
 

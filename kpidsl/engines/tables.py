@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from sqlglot import exp
 
@@ -21,6 +21,7 @@ _KINDS = {
     Kind.TIMESTAMP: exp.DataType.Type.TIMESTAMP,
 }
 _LARGEST_INTEGER = 2**63
+_WIDE = Context(prec=1000)
 
 
 def identifier(name: str) -> exp.Identifier:
@@ -48,9 +49,7 @@ def declared_node(type_: Type) -> exp.DataType:
     return exp.DataType(this=exp.DataType.Type.USERDEFINED, kind=str(type_).upper())
 
 
-def create_table_node(
-    parts: tuple[str, ...], columns: Sequence[tuple[str, exp.DataType]]
-) -> exp.Create:
+def create_table_node(parts: tuple[str, ...], columns: Sequence[tuple[str, exp.DataType]]) -> exp.Create:
     definitions = [exp.ColumnDef(this=identifier(name), kind=kind) for name, kind in columns]
     return exp.Create(this=exp.Schema(this=table_node(parts), expressions=definitions), kind="TABLE")
 
@@ -66,12 +65,11 @@ def attach_memory_node(name: str) -> exp.Attach:
     return exp.Attach(this=memory)
 
 
-def stored_rows(
-    columns: Sequence[tuple[str, Type]], rows: Iterable[Sequence[object]]
-) -> list[list[object]]:
+def stored_rows(columns: Sequence[tuple[str, Type]], rows: Iterable[Sequence[object]]) -> list[list[object]]:
     """Return the rows with each value in its column's Python form; refuse what does not fit exactly."""
     return [
-        [stored_value(name, type_, value) for (name, type_), value in zip(columns, row, strict=True)] for row in rows
+        [stored_value(name, type_, value) for (name, type_), value in zip(columns, row, strict=True)]
+        for row in rows
     ]
 
 
@@ -79,6 +77,7 @@ def stored_value(column: str, type_: Type, value: object) -> object:
     """Return a value as bool, int, Decimal, float, str, date or naive datetime, as its type asks."""
     if value is None:
         return None
+    stored: object | None
     if isinstance(value, bool):
         stored = value if type_.kind is Kind.BOOLEAN else None
     else:
@@ -110,12 +109,12 @@ def _unless_boolean(type_: Type, value: object) -> object | None:
 def _decimal(type_: Type, value: Decimal) -> Decimal | None:
     if not value.is_finite():
         return None
-    sign, digits, exponent = value.as_tuple()
-    units, rest = divmod(int("".join(map(str, digits))) * 10 ** max(0, int(exponent) + type_.scale),
-                         10 ** max(0, -int(exponent) - type_.scale))
-    if rest or units >= 10**type_.precision:
-        return None
-    return Decimal((sign, tuple(map(int, str(units))), -type_.scale))
+    sign, digits, exponent = value.normalize(_WIDE).as_tuple()
+    assert isinstance(exponent, int)
+    shift = exponent + type_.scale
+    if shift < 0 or len(digits) + shift > type_.precision:
+        return None if any(digits) else Decimal((0, (0,), -type_.scale))
+    return Decimal((sign, digits + (0,) * shift, -type_.scale))
 
 
 def _is_unicode(text: str) -> bool:

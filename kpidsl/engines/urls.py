@@ -33,13 +33,14 @@ def parse_url(url: str, base: Path) -> Address:
         known = " and ".join(f"`{name}`" for name in ENGINES)
         raise EngineError(f"no engine is known for `{scheme}` connections", help=f"the engines are {known}")
     if "?" in rest or (rest and not rest.startswith("/")) or rest == "/" or "\0" in rest:
-        raise EngineError(f"the `{scheme}` connection does not name a file", help="write " + _SHAPES.format(scheme))
+        shapes = _SHAPES.format(scheme)
+        raise EngineError(f"the `{scheme}` connection does not name a file", help=f"write {shapes}")
     if not rest:
         return Address(scheme, None, "memory")
     return Address(scheme, base / rest[1:], one_line(rest[1:]))
 
 
-def refuse_what_is_no_file(address: Address, read_only: bool) -> None:
+def refuse_what_is_no_file(address: Address, base: Path, read_only: bool) -> None:
     """Raise unless the address's file is there, or can be created and may be."""
     file = address.file
     if file is None:
@@ -49,4 +50,5 @@ def refuse_what_is_no_file(address: Address, read_only: bool) -> None:
     if file.exists():
         return
     if read_only or not file.parent.is_dir():
-        raise EngineError(f"`{address.shown}` does not exist", help=f"relative files start at {one_line(file.parent)}")
+        start = f"relative files start at `{one_line(base)}`"
+        raise EngineError(f"`{address.shown}` does not exist", help=start)

@@ -54,11 +54,6 @@ class Scalar:
 
 
 @dataclass(slots=True)
-class Refused(Scalar):
-    """Stands where the file holds something refused and reported; the schema check drops it."""
-
-
-@dataclass(slots=True)
 class Entry:
     key: Scalar
     value: YamlNode

@@ -8,7 +8,6 @@ recurse without bound on nested brackets. Scalars follow rules like those of YAM
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import Any
 
 import yaml
@@ -25,10 +24,10 @@ from yaml.events import (
 
 from kpidsl.diagnostics import Sink
 from kpidsl.loading import errors
-from kpidsl.loading.scalar_places import scalar_offsets
-from kpidsl.loading.yaml_nodes import Entry, Mapping, PlainValue, Scalar, Sequence, YamlNode
+from kpidsl.loading.plain_values import plain_value
+from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
 from kpidsl.loading.yaml_syntax import syntax_error
-from kpidsl.source import Embedded, SourceFile, Span
+from kpidsl.source import SourceFile, Span
 
 DEEPEST = 64
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -40,10 +39,6 @@ _UNSEEN = re.compile(
     "[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,300})")
-_FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,300})?(?:(?<=[0-9])\.[0-9]{0,300}|\.[0-9]{1,300})?(?:[eE][-+]?[0-9]{1,3})?")
-_NOT_TEXT = frozenset("0123456789+-.tfn~")
-_WORDS: dict[str, PlainValue] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
 def parse_yaml(file: SourceFile, sink: Sink, loader: Any = LOADER) -> YamlNode | None:
@@ -67,21 +62,6 @@ def parse_yaml(file: SourceFile, sink: Sink, loader: Any = LOADER) -> YamlNode |
         sink.report(syntax_error(file, error))
         return None
     return None if builder.refused else builder.root
-
-
-def plain_value(text: str) -> PlainValue:
-    """Return what an unquoted scalar stands for: null, a boolean, a number, or its text."""
-    if text[:1] not in _NOT_TEXT and text:
-        return text
-    if text in _WORDS:
-        return _WORDS[text]
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    if text[-1].isdigit() or text[-1] == ".":
-        number = float(text) if _FLOAT.fullmatch(text) and text.strip("+-.") else None
-        if number is not None and abs(number) != float("inf"):
-            return number
-    return text
 
 
 class _Frame:
@@ -131,7 +111,7 @@ class _TreeBuilder:
             elif kind is AliasEvent:
                 span = self._span(event.start_mark.index, event.end_mark.index)
                 self._refuse(errors.alias(span, span.excerpt()))
-                self._add(Scalar(None, "", span, Embedded(self.file, "", list)))
+                self._add(Scalar(None, "", "", self.file, span.start, span.end))
             elif kind is DocumentStartEvent:
                 documents += 1
                 if documents > 1:
@@ -176,11 +156,9 @@ class _TreeBuilder:
         if style == '"' and _SURROGATE.search(text):
             # libyaml refuses such escapes, PyYAML's own parser lets them pass.
             raise yaml.MarkedYAMLError(problem_mark=event.start_mark)
-        if style == "|" or style == ">":
-            end = start + len(file.text[start:end].rstrip())
-        self.last_end = end
-        content = Embedded(file, text, partial(scalar_offsets, file.text, start, event.end_mark.index, text))
-        self._add(Scalar(text if style else plain_value(text), text, Span(file, start, end), content, bool(style)))
+        # A block scalar's mark ends below its blank lines; a mapping around it ends with its text.
+        self.last_end = start + len(file.text[start:end].rstrip()) if style in ("|", ">") else end
+        self._add(Scalar(text if style else plain_value(text), text, style or "", file, start, end))
 
     def _add(self, node: YamlNode) -> None:
         frame = self.frame
@@ -201,7 +179,7 @@ class _TreeBuilder:
         """Return a key; one that is no text is reported, and stands in the tree by its text."""
         if not isinstance(node, Scalar):
             self._refuse(errors.bad_key(node.span, "a list or a mapping stands as a key", "a formula or text with `{` or `[` stands in quotes"))
-            return Scalar("", "", node.span, Embedded(self.file, "", lambda: [node.span.start]))
+            return Scalar("", "", "", self.file, node.start, node.start)
         if not node.quoted and node.text == "<<":
             self._refuse(errors.merge_key(node.span))
         elif type(node.value) is not str and not self.refused:
@@ -215,8 +193,8 @@ class _TreeBuilder:
         self.frame = self.open.pop()
         end = event.end_mark.index if frame.flow else self.last_end
         self.last_end = end
-        span = self._span(frame.start, max(end, frame.start))
+        end = max(end, frame.start)
         if frame.items is not None:
-            self._add(Sequence(tuple(frame.items), span))
+            self._add(Sequence(tuple(frame.items), self.file, frame.start, end))
         else:
-            self._add(Mapping(frame.entries, span))
+            self._add(Mapping(frame.entries, self.file, frame.start, end))

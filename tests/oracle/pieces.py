@@ -44,7 +44,7 @@ class Piece:
     def fits(self) -> bool:
         """Tell whether the value is sure to stay exact everywhere."""
         if self.is_exact:
-            return self.bound <= EXACT_LIMIT // 10**self.scale
+            return bool(self.bound <= EXACT_LIMIT // 10**self.scale)
         return not self.dyadic or self.bound <= DOUBLE_LIMIT >> self.scale
 
     def at(self, level: int) -> str:

@@ -1,0 +1,197 @@
+"""Connections: what they open, what they refuse, and that a failure is one line without secrets."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from kpidsl.engines import EngineError, ResultColumn, connect
+from kpidsl.model.types import INTEGER
+
+ENGINES = ("duckdb", "sqlite")
+
+
+def refused(url: str, base: Path) -> EngineError:
+    with pytest.raises(EngineError) as caught:
+        connect(url, base=base)
+    assert "\n" not in caught.value.message
+    assert "\n" not in (caught.value.help or "")
+    return caught.value
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as duck:
+        duck.execute("CREATE TABLE t AS SELECT 42 AS n")
+    lite = sqlite3.connect(tmp_path / "shop.sqlite")
+    lite.execute("CREATE TABLE t (n INTEGER)")
+    lite.execute("INSERT INTO t VALUES (42)")
+    lite.commit()
+    lite.close()
+    return tmp_path
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_relative_and_absolute_files_open_read_only(files: Path, engine: str) -> None:
+    for url in (f"{engine}:///shop.{engine}", f"{engine}:///{files}/shop.{engine}"):
+        with connect(url, base=files) as connection:
+            assert connection.dialect == engine
+            assert connection.fetch("SELECT n FROM t") == [(42,)]
+            with pytest.raises(EngineError, match="read-?only"):
+                connection.create_table(("u",), [("n", INTEGER)], [(1,)])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_writable_file_is_created_and_kept(tmp_path: Path, engine: str) -> None:
+    url = f"{engine}:///new.{engine}"
+    with connect(url, base=tmp_path, read_only=False) as connection:
+        connection.create_table(("t",), [("n", INTEGER)], [(1,)])
+    with connect(url, base=tmp_path) as connection:
+        assert connection.fetch("SELECT n FROM t") == [(1,)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_files_that_are_none(tmp_path: Path, engine: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "broken").write_bytes(b"this is no database" * 1000)
+    missing = refused(f"{engine}:///gone.db", tmp_path)
+    assert missing.message == "`gone.db` does not exist"
+    assert str(tmp_path) in (missing.help or "")
+    assert not (tmp_path / "gone.db").exists()
+    assert refused(f"{engine}:///folder", tmp_path).message == f"`folder` is a directory, not a {engine} file"
+    assert "`broken` could not be opened" in refused(f"{engine}:///broken", tmp_path).message
+    assert refused(f"{engine}:///no/where/x.db", tmp_path).message == "`no/where/x.db` does not exist"
+
+
+def test_a_duckdb_file_locked_by_another_process(files: Path) -> None:
+    hold = "import duckdb,sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", hold, str(files / "shop.duckdb")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        assert "lock" in refused("duckdb:///shop.duckdb", files).message
+    finally:
+        holder.communicate()
+
+
+def test_a_locked_sqlite_file(files: Path) -> None:
+    holder = sqlite3.connect(files / "shop.sqlite", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    try:
+        assert "locked" in refused("sqlite:///shop.sqlite", files).message
+    finally:
+        holder.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://ann:s3cret@db.example/shop",
+        "snowflake://ann:s3cret@account/db?token=s3cret",
+        "duckdb://ann:s3cret@host/x.duckdb",
+        "duckdb:///x.duckdb?token=s3cret",
+        "s3cret.duckdb",
+        "duckdb:s3cret",
+        "sqlite:///",
+        "sqlite:///x\0s3cret",
+        "",
+    ],
+)
+def test_urls_that_are_refused_keep_their_secrets(tmp_path: Path, url: str) -> None:
+    error = refused(url, tmp_path)
+    assert error.help
+    assert "s3cret" not in error.message + error.help
+
+
+def test_an_unknown_engine_is_named(tmp_path: Path) -> None:
+    error = refused("mysql://localhost/x", tmp_path)
+    assert error.message == "no engine is known for `mysql` connections"
+    assert "`duckdb` and `sqlite`" in (error.help or "")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "sql", ["SELEC 1", "SELECT * FROM missing", "SELECT 'a\0", "SELECT '\ud800'", "SELECT f(1)"]
+)
+def test_a_failing_statement_is_one_line(engine: str, sql: str) -> None:
+    with connect(f"{engine}://", base=Path("/")) as connection:
+        for ask in (connection.fetch, lambda text: connection.run(text, [ResultColumn("n", INTEGER)])):
+            with pytest.raises(EngineError) as caught:
+                ask(sql)
+            assert caught.value.message.startswith(f"{engine} ")
+            assert caught.value.message.isprintable()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_another_number_of_columns(engine: str) -> None:
+    with (
+        connect(f"{engine}://", base=Path("/")) as connection,
+        pytest.raises(EngineError, match=f"{engine} returned 2 columns where 1 are due"),
+    ):
+        connection.run("SELECT 1, 2", [ResultColumn("n", INTEGER)])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_closed_connection(engine: str) -> None:
+    connection = connect(f"{engine}://", base=Path("/"))
+    connection.close()
+    for ask in (
+        lambda: connection.fetch("SELECT 1"),
+        lambda: connection.run("SELECT 1", [ResultColumn("n", INTEGER)]),
+        lambda: connection.describe(("t",)),
+        lambda: connection.create_table(("t",), [("n", INTEGER)], []),
+    ):
+        with pytest.raises(EngineError, match=f"the connection to {engine} is closed"):
+            ask()
+
+
+def test_an_engines_message_loses_its_credentials() -> None:
+    with connect("duckdb://", base=Path("/")) as duck, pytest.raises(EngineError) as caught:
+        duck.fetch("SELECT * FROM 'postgres://ann:s3cret@host/db'")
+    assert "s3cret" not in caught.value.message
+
+
+def test_python_variables_are_no_tables() -> None:
+    import pyarrow as pa
+
+    local_table = pa.table({"n": [1]})
+    assert local_table.num_rows == 1
+    with connect("duckdb://", base=Path("/")) as duck, pytest.raises(EngineError, match="local_table"):
+        duck.fetch("SELECT * FROM local_table")
+
+
+ENDLESS = {
+    "duckdb": "SELECT COUNT(*) FROM range(1000000000000) AS r(n) WHERE n % 7 = 3",
+    "sqlite": "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT COUNT(*) FROM t",
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_ctrl_c_stops_the_statement(engine: str) -> None:
+    with connect(f"{engine}://", base=Path("/")) as connection:
+        timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+        started = time.monotonic()
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            connection.fetch(ENDLESS[engine])
+        assert time.monotonic() - started < 10
+        assert connection.fetch("SELECT 1") == [(1,)]
+
+
+def test_drivers_are_imported_when_a_connection_is_opened() -> None:
+    ask = "import sys, kpidsl.engines; print(sorted({'duckdb', 'sqlite3', 'pyarrow'} & set(sys.modules)))"
+    shown = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert shown.stdout == "[]\n"
