@@ -21,17 +21,17 @@ def read_file(path: Path, shown: str, sink: Sink) -> SourceFile | None:
         size = path.stat().st_size
         data = path.read_bytes() if size <= LARGEST else b""
     except OSError as error:
-        sink.report(errors.unreadable(Span(empty, 0, 0), error.strerror or str(error)))
+        sink.report(errors.unreadable(empty, error.strerror or str(error)))
         return None
     if size > LARGEST:
-        sink.report(errors.too_large(Span(empty, 0, 0), size))
+        sink.report(errors.too_large(empty, LARGEST))
         return None
     try:
         return SourceFile(shown, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         readable = data[: error.start].decode("utf-8-sig", errors="replace")
         file = SourceFile(shown, readable + "\ufffd")
-        sink.report(errors.not_utf8(Span(file, len(readable), len(readable) + 1), data[error.start]))
+        sink.report(errors.encoding(Span(file, len(readable), len(readable) + 1), data[error.start]))
         return None
 
 
@@ -39,7 +39,7 @@ def project_file(folder: Path, sink: Sink) -> SourceFile | None:
     """Return the project's own file."""
     path = folder / PROJECT_FILE
     if not path.is_file():
-        sink.report(errors.not_found(Span(SourceFile(PROJECT_FILE, ""), 0, 0), str(folder)))
+        sink.report(errors.no_project(SourceFile(PROJECT_FILE, ""), str(folder)))
         return None
     return read_file(path, PROJECT_FILE, sink)
 
@@ -52,15 +52,18 @@ def definition_files(folder: Path, settings: Mapping | None, sink: Sink) -> tupl
         parts = PurePosixPath(pattern).parts
         if not parts or pattern.startswith(("/", "~")) or ".." in parts or ":" in parts[0] or "\\" in pattern:
             if span is not None:
-                sink.report(errors.outside(span, pattern))
+                sink.report(errors.include(span, pattern, "leaves the project's folder"))
             continue
-        for path in sorted(folder.glob(pattern)):
+        matches = sorted(folder.glob(pattern))
+        if not matches and span is not None:
+            sink.report(errors.no_files(span, pattern))
+        for path in matches:
             if not path.is_file() or path.name == PROJECT_FILE:
                 continue
             shown = path.relative_to(folder).as_posix()
             if not path.resolve().is_relative_to(root):
                 place = span or Span(SourceFile(shown, ""), 0, 0)
-                sink.report(errors.outside(place, shown))
+                sink.report(errors.include(place, shown, "leaves the project's folder"))
                 continue
             found[shown] = path
     files = (read_file(path, shown, sink) for shown, path in sorted(found.items()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kpidsl.diagnostics import Sink
+from kpidsl.loading import errors
 from kpidsl.loading.discovery import definition_files, project_file
 from kpidsl.loading.schema_check import CheckedDocument, check_schema
 from kpidsl.loading.yaml_tree import parse_yaml
@@ -25,6 +26,10 @@ def load_documents(folder: Path, sink: Sink) -> Documents:
     if file is None:
         return Documents(None, ())
     settings = check_schema(file, parse_yaml(file, sink), "project", sink)
-    files = definition_files(folder, settings.tree, sink)
-    definitions = (check_schema(file, parse_yaml(file, sink), "definitions", sink) for file in files)
+    definitions: list[CheckedDocument] = []
+    for definition in definition_files(folder, settings.tree, sink):
+        if not definition.text.strip():
+            sink.report(errors.empty(definition, "write definitions into it, or remove the file"))
+            continue
+        definitions.append(check_schema(definition, parse_yaml(definition, sink), "definitions", sink))
     return Documents(settings, tuple(definitions))

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from kpidsl.diagnostics import Sink
-from kpidsl.loading import errors
+from kpidsl.loading import schema_errors as errors
 from kpidsl.loading.schemas import schema
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
 from kpidsl.source import SourceFile, Span
@@ -59,7 +59,8 @@ def _validator(kind: str) -> Draft202012Validator:
 def check_schema(file: SourceFile, tree: YamlNode | None, kind: str, sink: Sink) -> CheckedDocument:
     """Return the document's acceptable part; each violation is reported where it stands."""
     if tree is None:
-        tree = Mapping({}, file, 0, 0)
+        # The file could not be read, which has been reported: what it lacks is not its mistake.
+        return CheckedDocument(file, Mapping({}, file, 0, 0), frozenset())
     if not isinstance(tree, Mapping):
         sink.report(errors.wrong_type(_first(tree.span), "", _kind(tree), "a mapping"))
         return CheckedDocument(file, Mapping({}, file, 0, 0), frozenset())
