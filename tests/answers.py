@@ -1,0 +1,76 @@
+"""Answers of the product, for tests: a project as text, rows, a query, an engine and a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kpidsl.compiler import CompiledQuery, Strategy, compile_query, load
+from kpidsl.diagnostics import Diagnostic, Sink
+from kpidsl.diagnostics.render_text import render
+from kpidsl.engines import Connection, connect
+from kpidsl.model.types import Type, parse_type
+from kpidsl.project import query_text, result_columns
+from kpidsl.semantics.check import CheckedProject
+
+ENGINES = ("duckdb", "sqlite")
+STRATEGIES: tuple[Strategy, ...] = ("fast", "naive")
+
+StoredTable = tuple[tuple[str, ...], Sequence[tuple[str, Type]], Iterable[Sequence[object]]]
+
+
+def write_project(folder: Path, settings: str, definitions: str) -> Path:
+    """Write a project's two files; `project` and `language` are added where they are missing."""
+    (folder / "definitions").mkdir(parents=True, exist_ok=True)
+    head = "" if "project:" in settings else "project: case\n"
+    head += "" if "language:" in settings else "language: 1\n"
+    (folder / "kpidsl.yml").write_text(head + settings, encoding="utf-8")
+    (folder / "definitions" / "all.yml").write_text(definitions, encoding="utf-8")
+    return folder
+
+
+def checked(folder: Path) -> CheckedProject:
+    """Return the project, which must have no mistakes."""
+    sink = Sink()
+    project = load(folder, sink)
+    assert not sink.diagnostics(), render(sink.diagnostics(), width=120, color=False)
+    assert project is not None
+    return project
+
+
+def ask(
+    project: CheckedProject, query: Mapping[str, Any], dialect: str, strategy: Strategy = "fast"
+) -> tuple[CompiledQuery | None, tuple[Diagnostic, ...]]:
+    """Return a query compiled, and what is wrong with it."""
+    sink = Sink()
+    text = query_text(
+        query["kpis"],
+        by=query.get("by") or (),
+        where=query.get("where"),
+        period=None if query.get("period") is None else str(query["period"]),
+        order=query.get("order") or (),
+        limit=None if query.get("limit") is None else int(query["limit"]),
+    )
+    return compile_query(project, text, dialect, sink, strategy), sink.diagnostics()
+
+
+def loaded(engine: str, tables: Iterable[StoredTable]) -> Connection:
+    """Return an engine in memory that holds the tables."""
+    connection = connect(f"{engine}://", base=Path("."), read_only=False)
+    for parts, columns, rows in tables:
+        connection.create_table(parts, columns, rows)
+    return connection
+
+
+def answer(compiled: CompiledQuery, connection: Connection) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """Return a compiled query's columns and rows."""
+    columns = result_columns(compiled)
+    table = connection.run(compiled.sql, columns)
+    return tuple(column.name for column in columns), [tuple(row.values()) for row in table.to_pylist()]
+
+
+def type_named(text: str) -> Type:
+    found = parse_type(text)
+    assert found is not None, text
+    return found

@@ -1,0 +1,92 @@
+"""Random worlds: the oracle, both plans and every engine give one table."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+
+from kpidsl.model.types import Type
+from tests import answers
+
+from .evaluate import evaluate
+from .worlds import World, worlds
+
+ABSENT_ZONES = "dialect/unsupported"
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes every text in quotes, so that no rule of YAML changes it."""
+
+
+_Plain.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
+_Plain.ignore_aliases = lambda self, data: True  # type: ignore[method-assign]
+
+
+def stored_tables(world: World) -> list[answers.StoredTable]:
+    tables: list[answers.StoredTable] = []
+    for name, dataset in world.project["datasets"].items():
+        columns: list[tuple[str, str, Type]] = []
+        for column, spec in dataset["columns"].items():
+            given = {"type": spec} if isinstance(spec, str) else spec
+            if "expr" not in given:
+                columns.append((column, given.get("column", column), answers.type_named(given["type"])))
+        rows = [[row.get(physical) for _, physical, _ in columns] for row in world.rows.get(name, [])]
+        parts = tuple(part.strip('"') for part in dataset["table"].split("."))
+        tables.append((parts, [(physical, type_) for _, physical, type_ in columns], rows))
+    return tables
+
+
+def same(a: Any, b: Any) -> bool:
+    if isinstance(a, float) or isinstance(b, float):
+        return a is not None and b is not None and math.isclose(float(a), float(b), rel_tol=1e-9, abs_tol=1e-9)
+    if isinstance(a, Decimal | int) and isinstance(b, Decimal | int) and not isinstance(a, bool):
+        return a == b
+    return type(a) is type(b) and bool(a == b)
+
+
+def differences(expected: Sequence[Sequence[Any]], found: Sequence[Sequence[Any]]) -> list[str]:
+    if len(expected) != len(found):
+        return [f"{len(expected)} rows expected, {len(found)} found: {expected} / {found}"]
+    return [
+        f"row {n}: expected {wanted}, found {got}"
+        for n, (wanted, got) in enumerate(zip(expected, found, strict=True), 1)
+        if not all(map(same, wanted, got))
+    ]
+
+
+def check_world(world: World) -> None:
+    expected = evaluate(world.project, world.rows, world.query)
+    text = {key: value for key, value in world.project.items() if key in ("timezone", "week_start")}
+    rest = {key: value for key, value in world.project.items() if key not in text}
+    with tempfile.TemporaryDirectory() as folder:
+        written = answers.write_project(
+            Path(folder), yaml.dump(text, Dumper=_Plain) if text else "", yaml.dump(rest, Dumper=_Plain, sort_keys=False)
+        )
+        project = answers.checked(written)
+        for engine in answers.ENGINES:
+            with answers.loaded(engine, stored_tables(world)) as connection:
+                for strategy in answers.STRATEGIES:
+                    compiled, wrong = answers.ask(project, world.query, engine, strategy)
+                    if engine == "sqlite" and wrong and {d.code for d in wrong} == {ABSENT_ZONES}:
+                        continue
+                    assert not wrong, [d.message for d in wrong]
+                    assert compiled is not None
+                    columns, rows = answers.answer(compiled, connection)
+                    assert columns == expected.columns
+                    found = differences(expected.rows, rows)
+                    assert not found, f"{engine}, {strategy}: {found}\n{world.query}\n{compiled.sql}"
+
+
+@pytest.mark.parametrize("part", range(2))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(world=worlds())
+def test_random_worlds(part: int, world: World) -> None:  # noqa: ARG001
+    check_world(world)
