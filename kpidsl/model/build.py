@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from kpidsl.diagnostics import Sink, did_you_mean
@@ -29,7 +29,7 @@ from kpidsl.model.definitions import (
     QueryText,
     TestRow,
 )
-from kpidsl.model.reading import formula, identifiers, label, mapping, sql, synonyms, text, texts
+from kpidsl.model.reading import column_name, formula, identifiers, label, mapping, sql, synonyms, text, texts
 from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type, parse_type
 from kpidsl.source import SourceFile, SourceText, Span
 from kpidsl.syntax import tree
@@ -152,14 +152,10 @@ class _Builder:
         if sum(key in node.entries for key in ("expr", "sql", "column")) > 1:
             self.sink.report(errors.column_source(entry.key.span, name))
         physical = text(node.get("column"))
-        parts = identifiers(physical) if physical is not None else (Identifier(name, False),)
-        if parts is None or len(parts) != 1:
-            self.sink.report(errors.bad_table(cast(Scalar, node.get("column")).span, physical or ""))
-            parts = (Identifier(name, False),)
         return Column(
             name=name,
             type=self._type(node.get("type"), self._zone(node.get("timezone"))),
-            physical=parts[0],
+            physical=Identifier(name, False) if physical is None else column_name(physical),
             expr=formula(node.get("expr"), self.sink),
             sql=sql(node, lambda at: self.sink.report(errors.sql_dialect(at, "add `dialect: duckdb` beside it"))),
             unit=text(node.get("unit")),

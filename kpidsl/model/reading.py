@@ -13,6 +13,7 @@ from kpidsl.source import Span
 from kpidsl.syntax import parse_formula
 
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 _UNQUOTED = re.compile(r"[\w$][\w$ -]*")
 
 
@@ -85,3 +86,10 @@ def identifiers(written: str) -> tuple[Identifier, ...] | None:
         if written[at] != ".":
             return None
         at += 1
+
+
+def column_name(written: str) -> Identifier:
+    """Return a table's column by its own name; double quotes around it ask for its exact spelling."""
+    if len(written) > 2 and written[0] == written[-1] == '"':
+        return Identifier(written[1:-1].replace('""', '"'), True)
+    return Identifier(written, not _PLAIN.fullmatch(written))

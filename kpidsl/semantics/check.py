@@ -10,6 +10,7 @@ from kpidsl.model.definitions import Dataset, Metric, Project
 from kpidsl.model.types import UNKNOWN, Kind, Type
 from kpidsl.semantics import errors
 from kpidsl.semantics.bound import Aggregate, Bound, DimensionMember, Filtered, MemberValue, MetricRef, children
+from kpidsl.semantics.functions import AGGREGATES
 from kpidsl.semantics.formulas import FormulaBinder, MemberTypes
 from kpidsl.semantics.rows import RowBinder, RowNames, condition_on, local
 from kpidsl.semantics.scalars import BROKEN
@@ -190,8 +191,18 @@ def _mentioned(metric: Metric, project: Project) -> tuple[str, ...]:
     expr = metric.formula.expr
     if expr is None:
         return ()
-    names = (node.parts[0] for node in tree.walk(expr) if isinstance(node, tree.Name) and len(node.parts) == 1)
-    return tuple(dict.fromkeys(name for name in names if name in project.metrics))
+    found: dict[str, None] = {}
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, tree.Name) and node.text in project.metrics:
+            found[node.text] = None
+        # Inside an aggregate, and in a condition, names are columns, datasets and dimensions.
+        if isinstance(node, tree.Where):
+            stack.append(node.operand)
+        elif not (isinstance(node, tree.Call) and node.function in AGGREGATES):
+            stack.extend(reversed(tree.children(node)))
+    return tuple(found)
 
 
 def _metric(

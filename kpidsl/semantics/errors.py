@@ -303,14 +303,13 @@ def misplaced_where(span: Span) -> Diagnostic:
     )
 
 
-def not_dimension(span: Span, name: str, holders: Sequence[str], candidates: Iterable[str]) -> Diagnostic:
-    if holders:
-        help: str | None = "write " + " or ".join(f"`{holder}.{name}`" for holder in holders[:3])
-        help = f"{help}, or define `{name}` under `dimensions:`"
-    else:
-        help = did_you_mean(name, candidates)
+def not_dimension(span: Span, name: str, holders: Sequence[str]) -> Diagnostic:
+    paths = " or ".join(f"`{holder}.{name}`" for holder in holders[:3])
     return Diagnostic(
-        NOT_DIMENSION, f"`{name}` is no dimension, and conditions here are on dimensions", Label(span, "no dimension"), help=help
+        NOT_DIMENSION,
+        f"`{name}` is a column, and conditions here are on dimensions",
+        Label(span, "no dimension"),
+        help=f"write {paths}, or define `{name}` under `dimensions:`",
     )
 
 
@@ -388,16 +387,13 @@ def limit(span: Span, text: str) -> Diagnostic:
     return Diagnostic(BAD_LIMIT, f"`{text}` is no number of rows", Label(span, "a positive number is due"), help="for example `limit: 10`")
 
 
-def not_member(span: Span, name: str, holders: Sequence[str], candidates: Iterable[str]) -> Diagnostic:
-    if holders:
-        help: str | None = "write " + " or ".join(f"`{holder}.{name}`" for holder in holders[:3])
-    else:
-        help = did_you_mean(name, candidates)
+def not_member(span: Span, name: str, holders: Sequence[str]) -> Diagnostic:
+    help = "write " + " or ".join(f"`{holder}.{name}`" for holder in holders[:3]) if holders else "name a dimension, a path or a grain"
     return Diagnostic(
         NOT_MEMBER,
         f"`{name}` is neither a dimension nor a time grain",
         Label(span, "cannot be grouped by"),
-        help=help or "grains are day, week, month, quarter and year",
+        help=help,
     )
 
 

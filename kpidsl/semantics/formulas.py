@@ -74,8 +74,12 @@ def member_named(name: tree.Name, project: Project, sink: Sink, *, grains: bool)
             return DimensionMember(short)
         if ("dimensions", short) not in project.rejected:
             candidates = (*project.dimensions, *(GRAINS if grains else ()))
-            build = errors.not_member if grains else errors.not_dimension
-            sink.report(build(name.span, short, holders(project, short), candidates))
+            having = holders(project, short)
+            if not having:
+                what = "dimension or time grain" if grains else "dimension"
+                sink.report(errors.unknown(name.span, what, short, candidates))
+            else:
+                sink.report((errors.not_member if grains else errors.not_dimension)(name.span, short, having))
         return None
     head, *steps, column = name.parts
     if head not in project.datasets:

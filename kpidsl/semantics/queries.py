@@ -138,7 +138,7 @@ def _grouped(project: CheckedProject, part: SourceText, sink: Sink) -> Grouped |
     if expr is None:
         return None
     if not isinstance(expr, tree.Name):
-        sink.report(errors.not_member(expr.span, part.text.strip(), (), ()))
+        sink.report(errors.not_member(expr.span, part.text.strip(), ()))
         return None
     member = member_named(expr, project.project, sink, grains=True)
     if member is None:

@@ -214,6 +214,8 @@ SQLITE = Dialect(
     forms=_COMMON
     | {
         "bucket": _sqlite_bucket,
+        # Its date functions round to milliseconds: 23:59:59.999999 would be the next day.
+        "whole_seconds": lambda x: nodes.call("SUBSTR", x, nodes.integer(1), nodes.integer(19)),
         "least": lambda *args: nodes.call("MIN", *args),
         "greatest": lambda *args: nodes.call("MAX", *args),
         "round_float": _sqlite_round_float,

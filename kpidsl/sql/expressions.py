@@ -130,7 +130,14 @@ class Expressions(ABC):
         due = {"least": type, "greatest": type, "year": TIMESTAMP, "month": TIMESTAMP, "day": TIMESTAMP}.get(op)
         if due is TIMESTAMP and args[0].type.kind is Kind.DATE:
             due = DATE
+        if due in (TIMESTAMP, DATE):
+            return form(self._whole_seconds(self.as_type(args[0], due), due))
         return form(*(self.value(arg) if due is None else self.as_type(arg, due) for arg in args))
+
+    def _whole_seconds(self, time: Node, type: Type) -> Node:
+        """Return a time without its fraction where the engine's date functions would round it."""
+        form = self.dialect.forms.get("whole_seconds")
+        return time if form is None or type.kind is not Kind.TIMESTAMP else form(time)
 
     def _has_plain_bounds(self, args: tuple[Value, ...]) -> bool:
         return all(
@@ -161,7 +168,7 @@ class Expressions(ABC):
         form = self.dialect.forms["bucket"]
         zone = time.type.zone
         if zone is None or zone == self.project_zone or time.type.kind is Kind.DATE:
-            return form(grain.value, week_start.value, self.value(time))
+            return form(grain.value, week_start.value, self._whole_seconds(self.value(time), time.type))
         if self.dialect.has_zones:
             return form(grain.value, week_start.value, self.to_local(self.value(time), zone, time))
         start, end = self.window.start, self.window.end
@@ -172,7 +179,7 @@ class Expressions(ABC):
                 "it has no time zones",
                 "give a `--period`, so that the zone's changes within it can be written out",
             )
-        return form(grain.value, week_start.value, self._written_out(self.value(time), zone, start, end))
+        return form(grain.value, week_start.value, self._written_out(self._whole_seconds(self.value(time), time.type), zone, start, end))
 
     def _written_out(self, time: Node, zone: str, start: date, end: date) -> Node:
         """Return the local time from the zone's changes within the query's period."""

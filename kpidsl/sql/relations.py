@@ -78,7 +78,8 @@ class _Relations:
         if name is not None:
             query.set("from_", exp.From(this=_named(name)))
         owners: dict[str, str] = {slot.name: name or "" for slot in (*compute.keys, *compute.slots)}
-        joins = [self._attach(total, name or "", owners) for total in attached]
+        # Without rows to attach it to, a total has nothing to show.
+        joins = [self._attach(total, name, owners) for total in attached] if name is not None else []
         if joins:
             query.set("joins", joins)
         self._outputs(query, compute, owners)
@@ -219,7 +220,7 @@ class _Relations:
         name = self._aggregate(total, zero=False)
         for measure in total.measures:
             owners[measure.slot.name] = name
-        if base == "" or not total.keys:
+        if not total.keys:
             return exp.Join(this=_named(name), kind="CROSS")
         same = self.dialect.forms["null_safe"]
         on = [same(nodes.column(base, key.slot.name), nodes.column(name, key.slot.name)) for key in total.keys]
@@ -232,14 +233,14 @@ class _Relations:
 
         def column(slot: Slot) -> Node:
             if not owners[slot.name]:
-                return exp.Null()
+                return self._no_value(slot)
             node = nodes.column(owners[slot.name], slot.name)
             return self._or_zero(node, slot) if slot.name in attached else node
 
         outputs: list[Node] = []
         internal: dict[str, Node] = {}
         for grouped, slot in zip(compute.by, compute.keys, strict=True):
-            node = column(slot) if owners[slot.name] else self._no_value(slot)
+            node = column(slot)
             internal[grouped.name] = node
             outputs.append(nodes.alias(self._written(node.copy(), slot.type), grouped.name, quoted=True))
         for output in compute.columns:

@@ -161,6 +161,13 @@ class RowAuthor:
                 count = Piece(f"count({self.home}{where})", "integer", ATOM, 0, MOST_ROWS)
                 return whole if whole.fits else count
 
+    def bare(self) -> Piece:
+        """Return an aggregate of every row."""
+        inner = self.any_of(("integer", "decimal", "float"), full=True)
+        if inner is None or self.dice.chance(2):
+            return Piece(f"count({self.home})", "integer", ATOM, 0, MOST_ROWS)
+        return replace(inner, text=f"sum({inner.text})", bound=inner.bound * MOST_ROWS)
+
     def word(self) -> Piece | None:
         """Return an aggregate that gives a text or a day."""
         dice = self.dice
@@ -185,6 +192,11 @@ class FormulaAuthor:
         self.grain = grain
         self.known: list[Piece] = []
         """Metrics and KPIs that a formula may name."""
+
+    def plain(self) -> Piece:
+        """Return an unconditional aggregate, so that the result has rows for the others to stand in."""
+        home = self.dice.pick(self.homes)
+        return home.bare()
 
     def aggregate(self) -> Piece:
         return self.dice.pick(self.homes).aggregate(measures_time=True)

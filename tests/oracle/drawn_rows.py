@@ -11,8 +11,8 @@ from .dice import Dice, some
 from .schemas import DECIMAL_BOUND, FLOAT_BOUND, INTEGER_BOUND, MOST_ROWS, Schema
 
 TEXTS = ("paid", "EU", "eu", "", "paid ", "l'été", "100%", "a_b", "pro", "É", "naïve", 'say "x"', " ", "日本")
-COUNTRY_CODES = ("FR", "fr", "DE", "l'X", "")
-SHOPS = ("a", "A", "b%")
+COUNTRY_CODES = ("EU", "eu", "FR", "l'été", "")
+SHOPS = ("EU", "eu", "100%")
 MOMENTS = tuple(
     datetime.fromisoformat(text)
     for text in (
@@ -63,7 +63,7 @@ REFERENCES = {
     "customer_id": (1, 2, 3, 4, 99),
     "visitor_id": (1, 2, 3, 4, 99),
     "order_id": (1, 2, 3, 4, 5, 99),
-    "country_code": (*COUNTRY_CODES, "ZZ", "eu"),
+    "country_code": (*COUNTRY_CODES, "ZZ"),
     "shop": SHOPS,
     "sku": (1, 2, 7),
     "item": (1, 2, 7),

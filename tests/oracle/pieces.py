@@ -135,7 +135,7 @@ def literal(dice: Dice, kind: str) -> Piece:
 
 
 def comparison(dice: Dice, a: Piece, b: Piece) -> Piece:
-    op = dice.pick(("=", "!=", "<", "<=", ">", ">="))
+    op = dice.pick(("=", "!=", "!=", "<", "<=", ">", ">="))
     return Piece(f"{a.at(SUM)} {op} {b.at(SUM)}", "condition", COMPARISON)
 
 
@@ -184,7 +184,7 @@ def _worth(text: str) -> tuple[float, str]:
 
 
 def _null_test(dice: Dice, a: Piece) -> Piece:
-    return Piece(f"{a.at(SUM)} is {dice.pick(('null', 'not null'))}", "condition", COMPARISON)
+    return Piece(f"{a.at(SUM)} is {dice.pick(('null', 'not null', 'not null'))}", "condition", COMPARISON)
 
 
 def _text_test(dice: Dice, a: Piece) -> Piece:

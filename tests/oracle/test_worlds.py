@@ -26,7 +26,9 @@ class _Plain(yaml.SafeDumper):
     """Writes every text in quotes, so that no rule of YAML changes it."""
 
 
-_Plain.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
+_Plain.add_representer(
+    str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
+)
 _Plain.ignore_aliases = lambda self, data: True  # type: ignore[method-assign]
 
 
@@ -46,7 +48,9 @@ def stored_tables(world: World) -> list[answers.StoredTable]:
 
 def same(a: Any, b: Any) -> bool:
     if isinstance(a, float) or isinstance(b, float):
-        return a is not None and b is not None and math.isclose(float(a), float(b), rel_tol=1e-9, abs_tol=1e-9)
+        return (
+            a is not None and b is not None and math.isclose(float(a), float(b), rel_tol=1e-9, abs_tol=1e-9)
+        )
     if isinstance(a, Decimal | int) and isinstance(b, Decimal | int) and not isinstance(a, bool):
         return a == b
     return type(a) is type(b) and bool(a == b)
@@ -68,7 +72,9 @@ def check_world(world: World) -> None:
     rest = {key: value for key, value in world.project.items() if key not in text}
     with tempfile.TemporaryDirectory() as folder:
         written = answers.write_project(
-            Path(folder), yaml.dump(text, Dumper=_Plain) if text else "", yaml.dump(rest, Dumper=_Plain, sort_keys=False)
+            Path(folder),
+            yaml.dump(text, Dumper=_Plain) if text else "",
+            yaml.dump(rest, Dumper=_Plain, sort_keys=False),
         )
         project = answers.checked(written)
         for engine in answers.ENGINES:

@@ -22,6 +22,7 @@ PERIODS = (
     "2026",
     "2024-01-01..2027-01-01",
     "2025-10-01..2026-12-31",
+    "2024-02-01..2026-04-01",
     "2025",
     "2026-Q1",
     "2025-Q4",
@@ -86,7 +87,7 @@ def _kpis(dice: Dice, author: FormulaAuthor) -> tuple[dict[str, Any], dict[str, 
     pieces: dict[str, Piece] = {}
     for i in range(dice.between(1, 3)):
         name = f"kpi_{i + 1}"
-        piece = _formula(dice, author)
+        piece = author.plain() if i == 0 and dice.chance(2) else _formula(dice, author)
         out[name] = {
             "label": f"Drawn {i + 1}",
             "formula": piece.text,
@@ -117,7 +118,7 @@ def _query(dice: Dice, schema: Schema, author: FormulaAuthor, pieces: dict[str, 
     query: dict[str, Any] = {"kpis": kpis, "by": by}
     if author.members and dice.chance(4):
         query["where"] = _condition(dice, author.members).text
-    if schema.timed and dice.chance(2):
+    if schema.timed and dice.chance(3):
         period = dice.pick(PERIODS)
         is_iso = schema.project["week_start"] == "monday"
         query["period"] = "2026-W01" if is_iso and dice.chance(8) else period
