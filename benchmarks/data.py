@@ -51,8 +51,8 @@ select
   (hash(i, 31) % 3000000 + 1)::integer as visitor_id,
   timestamp '2025-01-01' + to_seconds((hash(i, 33) % 55123200)::bigint) as started_at,
   case when hash(i, 34) % 40 = 0 then null
-       else ['email', 'search ads', 'organic search', 'social ads', 'referral'][(hash(i, 35) % 5 + 1)::integer]
-       end as channel,
+       else ['email', 'search ads', 'organic search', 'social ads', 'referral']
+            [(hash(i, 35) % 5 + 1)::integer] end as channel,
   (hash(i, 36) % 12 + 1)::integer as pageviews
 from range(1, ? + 1) t(i)
 """

@@ -103,8 +103,8 @@ def fact_project(folder: Path) -> None:
     """Write the project of the tables that `data.py` builds: two facts, one joined dimension table."""
     owner = "ecommerce@boutique.example"
     kpis = "kpis:\n" + "".join((
-        _kpi("average_order_value", "revenue_paid / orders_paid", "Average order value", "EUR/order", "up", owner),
-        _kpi("conversion_rate", "order_count / session_count", "Conversion rate", "order/session", "up", owner),
+        _kpi("average_order_value", "revenue_paid / orders_paid", "Basket", "EUR/order", "up", owner),
+        _kpi("conversion_rate", "order_count / session_count", "Conversion", "order/session", "up", owner),
         _kpi("revenue_share", "share(revenue across channel)", "Share of revenue", None, "none", owner),
         _kpi("revenue_per_customer", "revenue / customers_active", "Revenue per customer", None, "up", owner),
     ))  # fmt: skip
@@ -112,7 +112,7 @@ def fact_project(folder: Path) -> None:
 
 
 def _star_dataset(number: int, dimensions: int) -> str:
-    """Return a fact table of its own columns, `dimensions` attributes and two measures, with its customers."""
+    """Return a fact table with two measures and `dimensions` text attributes."""
     attributes = "".join(f"      attribute_{index}: text\n" for index in range(1, dimensions + 1))
     return (
         f"  fact_{number}:\n"
@@ -120,7 +120,7 @@ def _star_dataset(number: int, dimensions: int) -> str:
         f"    table: warehouse.fact_{number}\n"
         f"    key: fact_{number}_id\n"
         "    time: happened_at\n"
-        f"    where: not is_deleted\n"
+        "    where: not is_deleted\n"
         "    columns:\n"
         f"      fact_{number}_id: integer\n"
         "      happened_at: {type: timestamp, timezone: UTC}\n"

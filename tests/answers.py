@@ -23,8 +23,8 @@ StoredTable = tuple[tuple[str, ...], Sequence[tuple[str, Type]], Iterable[Sequen
 def write_project(folder: Path, settings: str, definitions: str) -> Path:
     """Write a project's two files; `project` and `language` are added where they are missing."""
     (folder / "definitions").mkdir(parents=True, exist_ok=True)
-    head = "" if "project:" in settings else "project: case\n"
-    head += "" if "language:" in settings else "language: 1\n"
+    head = "" if "project" in settings else "project: case\n"
+    head += "" if "language" in settings else "language: 1\n"
     (folder / "kpidsl.yml").write_text(head + settings, encoding="utf-8")
     (folder / "definitions" / "all.yml").write_text(definitions, encoding="utf-8")
     return folder

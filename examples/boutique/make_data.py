@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -20,6 +21,8 @@ FIRST_DAY = date(2024, 10, 1)
 LAST_DAY = date(2026, 9, 30)
 PARIS = ZoneInfo("Europe/Paris")
 UTC = ZoneInfo("UTC")
+
+Row = tuple[Any, ...]
 
 SCHEMA = """
 create schema shop;
@@ -89,9 +92,9 @@ def visits_on(day: date, rng: random.Random) -> int:
     return int(trend * season * weekend * rng.uniform(0.8, 1.1))
 
 
-def make_products(rng: random.Random) -> list[tuple]:
+def make_products(rng: random.Random) -> list[Row]:
     """Eighty products; product 80 has no category, and product 999 of some lines does not exist."""
-    rows = []
+    rows: list[Row] = []
     for product in range(1, 81):
         category = CATEGORIES[product % len(CATEGORIES)]
         cost = Decimal(rng.randrange(600, 6500)) / 100
@@ -99,34 +102,34 @@ def make_products(rng: random.Random) -> list[tuple]:
     return rows
 
 
-def make_sessions(rng: random.Random) -> list[tuple]:
+def make_sessions(rng: random.Random) -> list[Row]:
     """Visits: one in eight by a known customer; country and source are not always known."""
-    rows = []
+    rows: list[Row] = []
     for day in days():
         for _ in range(visits_on(day, rng)):
             channel = rng.choices(list(CHANNELS), CHANNEL_WEIGHTS)[0]
-            source, medium = rng.choice(CHANNELS[channel][1])
-            if rng.random() < 0.03:
-                source, medium = None, None
+            source, medium = rng.choice(CHANNELS[channel][1]) if rng.random() >= 0.03 else (None, None)
             country = rng.choices([*COUNTRIES, None], [*COUNTRY_WEIGHTS, 4])[0]
             if country and rng.random() < 0.2:
                 country = country.lower()
-            rows.append((
-                len(rows) + 1,
-                f"v{rng.randrange(1, 26000):05d}",
-                rng.randrange(1, 2401) if rng.random() < 0.125 else None,
-                instant(day, pick_second(rng)),
-                source,
-                medium,
-                rng.choices([*DEVICES, None], [58, 34, 7, 1])[0],
-                country,
-                1 if rng.random() < 0.42 else rng.randrange(2, 15),
-                rng.random() < 0.01,
-            ))
+            rows.append(
+                (
+                    len(rows) + 1,
+                    f"v{rng.randrange(1, 26000):05d}",
+                    rng.randrange(1, 2401) if rng.random() < 0.125 else None,
+                    instant(day, pick_second(rng)),
+                    source,
+                    medium,
+                    rng.choices([*DEVICES, None], [58, 34, 7, 1])[0],
+                    country,
+                    1 if rng.random() < 0.42 else rng.randrange(2, 15),
+                    rng.random() < 0.01,
+                )
+            )
     return rows
 
 
-def make_lines(order: int, products: Sequence[tuple], rng: random.Random) -> list[tuple]:
+def make_lines(order: int, products: Sequence[Row], rng: random.Random) -> list[Row]:
     lines = []
     for number in range(1, rng.choices([1, 2, 3, 4], [48, 30, 15, 7])[0] + 1):
         product = rng.choice(products)
@@ -136,9 +139,7 @@ def make_lines(order: int, products: Sequence[tuple], rng: random.Random) -> lis
     return lines
 
 
-def make_order(
-    order: int, session: tuple, channel: str | None, goods: Decimal, rng: random.Random
-) -> tuple:
+def make_order(order: int, session: Row, channel: str | None, goods: Decimal, rng: random.Random) -> Row:
     """One order that follows a visit; a fifth are guests, a few name a customer nobody knows."""
     ordered = session[3] + timedelta(minutes=rng.randrange(2, 50))
     customer = session[2] or rng.randrange(1, 2401)
@@ -162,10 +163,12 @@ def make_order(
             rng.random() < 0.012, code, country, goods, discount, fee, refunded)  # fmt: skip
 
 
-def make_orders(sessions: Sequence[tuple], products: Sequence[tuple], rng: random.Random) -> tuple[list, list]:
+def make_orders(
+    sessions: Sequence[Row], products: Sequence[Row], rng: random.Random
+) -> tuple[list[Row], list[Row]]:
     by_source = {pair: name for name, (_, pairs) in CHANNELS.items() for pair in pairs}
-    orders: list[tuple] = []
-    lines: list[tuple] = []
+    orders: list[Row] = []
+    lines: list[Row] = []
     for session in sessions:
         if rng.random() > 0.098:
             continue
@@ -177,10 +180,10 @@ def make_orders(sessions: Sequence[tuple], products: Sequence[tuple], rng: rando
         goods = sum((line[3] * line[4] for line in own), Decimal("0.00"))
         orders.append(make_order(order, session, channel, goods, rng))
         lines.extend(own)
-    for second in EDGE_INSTANTS:
+    for edge_instant in EDGE_INSTANTS:
         order = len(orders) + 1
         own = [(order, 1, 1, 1, Decimal("100.00"))]
-        edge = (order, 1, None, second, None, "paid", False, "direct", "FR",
+        edge = (order, 1, None, edge_instant, None, "paid", False, "direct", "FR",
                 Decimal("100.00"), Decimal("0.00"), Decimal("0.00"), None)  # fmt: skip
         orders.append(edge)
         lines.extend(own)
@@ -205,13 +208,13 @@ EDGE_INSTANTS = [
 ]
 
 
-def make_customers(orders: Sequence[tuple], rng: random.Random) -> list[tuple]:
+def make_customers(orders: Sequence[Row], rng: random.Random) -> list[Row]:
     first: dict[int, datetime] = {}
     for order in orders:
         customer, ordered, is_test = order[1], order[3], order[6]
         if customer is not None and not is_test and (customer not in first or ordered < first[customer]):
             first[customer] = ordered
-    rows = []
+    rows: list[Row] = []
     for customer in range(1, 2401):
         start = first.get(customer, datetime(2026, 1, 1))
         country = rng.choices([*COUNTRIES, None], [*COUNTRY_WEIGHTS, 3])[0]
@@ -221,10 +224,10 @@ def make_customers(orders: Sequence[tuple], rng: random.Random) -> list[tuple]:
     return rows
 
 
-def make_ad_spend(rng: random.Random) -> list[tuple]:
+def make_ad_spend(rng: random.Random) -> list[Row]:
     """Three campaigns; none runs on 1 May or in the last week of August, some days have no views."""
     campaigns = [("Google Ads", "brand"), ("google_ads", "shopping"), ("META", "prospecting")]
-    rows = []
+    rows: list[Row] = []
     for day in days():
         if (day.month, day.day) == (5, 1) or (day.month == 8 and day.day >= 25):
             continue
@@ -236,11 +239,11 @@ def make_ad_spend(rng: random.Random) -> list[tuple]:
             cost = (clicks * Decimal(rng.randrange(28, 95)) / 100).quantize(Decimal("0.01"))
             rows.append((day, network, campaign, impressions, clicks, cost))
         if day.day == 15:
-            rows.append((day, None, "press insert", 5000, 0, Decimal("150.00")))
+            rows.append((day, "Le Quotidien", "press insert", 5000, 0, Decimal("150.00")))
     return rows
 
 
-def write(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, rows: Iterable[Sequence]) -> None:
+def write(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, rows: Iterable[Row]) -> None:
     path = folder / f"{table}.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(rows)
@@ -253,7 +256,7 @@ def main() -> None:
     sessions = make_sessions(rng)
     orders, lines = make_orders(sessions, products, rng)
     customers = make_customers(orders, rng)
-    ad_spend = [(d, n or "(unknown)", c, i, k, s) for d, n, c, i, k, s in make_ad_spend(rng)]
+    ad_spend = make_ad_spend(rng)
     tables = {"customers": customers, "products": products, "sessions": sessions, "orders": orders,
               "order_lines": lines, "ad_spend": ad_spend}  # fmt: skip
 

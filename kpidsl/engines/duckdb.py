@@ -58,22 +58,21 @@ class DuckDB:
         self._connection = connection
 
     def run(self, sql: str, columns: Sequence[ResultColumn]) -> pa.Table:
-        arrow = self._stoppable(lambda: self._connection.sql(sql).to_arrow_table())
+        arrow = self._stoppable(sql, lambda: self._connection.sql(sql).to_arrow_table())
         if arrow.num_columns != len(columns):
             raise unexpected_width("duckdb", len(columns), arrow.num_columns)
         return fitted_table(arrow, columns)
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
-        return self._stoppable(lambda: self._connection.execute(sql).fetchall())
+        return self._stoppable(sql, lambda: self._connection.execute(sql).fetchall())
 
     def describe(self, parts: tuple[str, ...]) -> tuple[tuple[str, str], ...] | None:
         statement = exp.Describe(this=tables.table_node(parts)).sql(self.dialect)
-        try:
-            rows = self._connection.execute(statement).fetchall()
-        except duckdb.CatalogException:
-            return None
-        except duckdb.Error as error:
-            raise statement_failed(self.dialect, error) from None
+        with _failures():
+            try:
+                rows = self._connection.execute(statement).fetchall()
+            except duckdb.CatalogException:
+                return None
         return tuple((str(row[0]), str(row[1])) for row in rows)
 
     def create_table(
@@ -113,8 +112,10 @@ class DuckDB:
     def _execute(self, statement: exp.Expression) -> None:
         self._connection.execute(statement.sql(self.dialect))
 
-    def _stoppable(self, work: Callable[[], T]) -> T:
+    def _stoppable(self, sql: str, work: Callable[[], T]) -> T:
         with _failures():
+            # The driver answers text that is not Unicode with an error of its own making.
+            sql.encode()
             return interruptible(work, self._connection.interrupt)
 
 

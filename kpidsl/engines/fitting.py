@@ -39,6 +39,12 @@ def _fitted(array: pa.ChunkedArray, column: ResultColumn, due: pa.DataType) -> p
         raise too_large(column.name, str(column.type)) from None
     if column.type.is_time:
         _refuse_endless(fitted, column)
+    if (
+        column.type.kind is Kind.DATE
+        and pa.types.is_timestamp(array.type)
+        and fitted.cast(array.type) != array
+    ):
+        raise unexpected_value(column.name, str(column.type), "times of day")
     return fitted
 
 

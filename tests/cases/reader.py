@@ -1,7 +1,8 @@
 """The reader of case files: Markdown with fenced blocks in, a `Case` out.
 
-YAML scalars are never resolved by PyYAML: each stays the text the author wrote (`no` is text, `2026-01-03` is text,
-`0.10` keeps its last zero), a plain `null`, `~` or nothing is None, and a cell of `rows` is then typed by its column.
+YAML scalars are never resolved by PyYAML: each stays the text the author wrote (`no` is text, `2026-01-03`
+is text, `0.10` keeps its last zero), a plain `null`, `~` or nothing is None, and a cell of `rows` is then
+typed by its column.
 """
 
 from __future__ import annotations
@@ -55,7 +56,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case file. `rows` and `tables` are typed; `settings` and `definitions` are the author's own YAML text."""
+    """One case file: `rows` and `tables` are typed, `settings` and `definitions` are the author's own YAML.
+
+    `settings` is the text for kpidsl.yml, `definitions` that for one definition file.
+    """
 
     title: str
     prose: str
@@ -101,7 +105,9 @@ def parse_case(text: str) -> Case:
         definitions=definitions,
         rows=_dataset_rows(project, parse_yaml(blocks.get("yaml rows", ""))),
         tables=_given_tables(parse_yaml(blocks.get("yaml tables", ""))),
-        queries=tuple(_query(m["heading"], rest[m.end() : end]) for m, end in zip(headings, ends, strict=True)),
+        queries=tuple(
+            _query(m["heading"], rest[m.end() : end]) for m, end in zip(headings, ends, strict=True)
+        ),
     )
 
 
@@ -171,6 +177,11 @@ def parse_cell(text: str | None, kind: str) -> Cell:
             return date.fromisoformat(text)
         case "timestamp":
             return datetime.fromisoformat(text)
+        case _:
+            return _decimal(text, kind)
+
+
+def _decimal(text: str, kind: str) -> Decimal:
     match = _DECIMAL.fullmatch(kind)
     if match is None:
         raise CaseError(f"`{kind}` is no type")
@@ -238,7 +249,8 @@ def _split_project(text: str) -> tuple[str, str]:
     lines = text.splitlines(keepends=True)
     starts = [key.start_mark.line for key, _ in node.value]
     ends = [*starts[1:], len(lines)]
-    settings, definitions = [], []
+    settings: list[str] = []
+    definitions: list[str] = []
     for (key, _), start, end in zip(node.value, starts, ends, strict=True):
         (settings if key.value in SETTINGS else definitions).extend(lines[start:end])
     return "".join(settings), "".join(definitions)
@@ -277,7 +289,7 @@ def _typed_row(row: Tree, columns: Mapping[str, str], owner: str) -> dict[str, C
 
 
 def _stored_columns(dataset: Mapping[str, Tree]) -> dict[str, tuple[str, str]]:
-    """Per column that the table holds: its physical name and its type. Columns with `expr` or `sql` are derived."""
+    """Per column that the table holds, its physical name and type; those with `expr` or `sql` are derived."""
     stored: dict[str, tuple[str, str]] = {}
     for name, column in _mapping(dataset.get("columns"), "columns").items():
         if isinstance(column, str):
@@ -291,8 +303,10 @@ def _stored_columns(dataset: Mapping[str, Tree]) -> dict[str, tuple[str, str]]:
 
 def _split_name(name: str) -> tuple[str | None, str]:
     """`shop.orders` as schema and table; a part in double quotes keeps its dots and blanks."""
-    parts = [part[1:-1].replace('""', '"') if part[0] == '"' else part
-             for part in re.findall(r'"(?:[^"]|"")*"|[^."]+', name)]
+    parts = [
+        part[1:-1].replace('""', '"') if part[0] == '"' else part
+        for part in re.findall(r'"(?:[^"]|"")*"|[^."]+', name)
+    ]
     if len(parts) > 2:
         raise CaseError(f"the table name `{name}` has more than two parts")
     return (parts[0], parts[1]) if len(parts) == 2 else (None, parts[0])

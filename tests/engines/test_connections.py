@@ -46,7 +46,7 @@ def test_relative_and_absolute_files_open_read_only(files: Path, engine: str) ->
         with connect(url, base=files) as connection:
             assert connection.dialect == engine
             assert connection.fetch("SELECT n FROM t") == [(42,)]
-            with pytest.raises(EngineError, match="read-?only"):
+            with pytest.raises(EngineError, match=r"read-?only"):
                 connection.create_table(("u",), [("n", INTEGER)], [(1,)])
 
 

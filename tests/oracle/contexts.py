@@ -134,6 +134,8 @@ class Interpreter:
 
     def aggregate(self, call: t.Call, context: Context, empty_is_null: bool) -> Value:
         leaf = leaf_of(call, self.definitions)
+        if context.bucket is not None or context.period is not None:
+            self.owes_time(leaf)
         places = [
             i
             for i, moment in self.rows_of(leaf, context.conditions)
@@ -161,24 +163,20 @@ class Interpreter:
 
     def _inside(self, leaf: Leaf, place: int, moment: datetime | None, context: Context) -> bool:
         if context.bucket is not None:
-            bucket = self.bucket(leaf, moment, context.bucket.grain)
+            bucket = self.bucket(moment, context.bucket.grain)
             if bucket != context.bucket.start:
                 return False
-        if context.period is not None and not self.in_period(leaf, moment, context.period):
+        if not is_in(moment, context.period):
             return False
         return all(
             same_member(self.rows.member(parts, leaf.home, place), value) for parts, value in context.members
         )
 
-    def bucket(self, leaf: Leaf, moment: datetime | None, grain: str) -> date | None:
-        self._owes_time(leaf)
+    def bucket(self, moment: datetime | None, grain: str) -> date | None:
         return None if moment is None else bucket_of(moment, grain, self.definitions.week_start)
 
-    def in_period(self, leaf: Leaf, moment: datetime | None, period: Window) -> bool:
-        self._owes_time(leaf)
-        return moment is not None and period.holds(moment)
-
-    def _owes_time(self, leaf: Leaf) -> None:
+    def owes_time(self, leaf: Leaf) -> None:
+        """Refuse a dataset without a time column under a bounded window."""
         if leaf.time is None:
             raise OracleRefuses(f"`{leaf.home}` has no time column, and a window is given")
 
@@ -203,6 +201,11 @@ class Interpreter:
             case _:
                 for inner in t.children(formula):
                     yield from self.grouping_leaves(inner, group, conditions)
+
+
+def is_in(moment: datetime | None, window: Window | None) -> bool:
+    """Return whether a time is in a window; no time is outside every bounded one."""
+    return window is None or (moment is not None and window.holds(moment))
 
 
 def same_member(a: Value, b: Value) -> bool:

@@ -1,8 +1,9 @@
-"""Choices drawn by Hypothesis, under short names."""
+"""Choices under short names: drawn by Hypothesis, or from a seed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 from typing import Protocol, TypeVar
 
 from hypothesis import strategies as st
@@ -43,3 +44,19 @@ def some(dice: Dice, items: Sequence[T], least: int = 0, most: int | None = None
     top = len(left) if most is None else min(most, len(left))
     many = dice.between(min(least, top), top)
     return [left.pop(dice.between(0, len(left) - 1)) for _ in range(many)]
+
+
+class SeededDice:
+    """Choices from a seed: the same world for the same number, many times faster than Hypothesis."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)
+
+    def pick(self, items: Sequence[T]) -> T:
+        return self._random.choice(items)
+
+    def chance(self, one_in: int) -> bool:
+        return self._random.randrange(one_in) == 0
+
+    def between(self, low: int, high: int) -> int:
+        return self._random.randint(low, high)

@@ -10,7 +10,7 @@ from typing import Any
 from kpidsl.syntax import tree as t
 
 from .buckets import GRAINS, Window, window_of
-from .contexts import Bucket, Context, Interpreter
+from .contexts import Bucket, Context, Interpreter, is_in
 from .definitions import Definitions, read_formula
 from .rows import Rows
 from .table import OracleRefuses, Table, Value
@@ -108,12 +108,14 @@ def _groups(query: Query, interpreter: Interpreter) -> list[Group]:
     found: dict[Group, None] = {}
     for _, formula, _ in query.kpis:
         for leaf, conditions in interpreter.grouping_leaves(formula, query.names, query.conditions):
+            if query.grain is not None or query.period is not None:
+                interpreter.owes_time(leaf)
             for place, moment in interpreter.rows_of(leaf, conditions):
-                if query.period and not interpreter.in_period(leaf, moment, query.period):
+                if not is_in(moment, query.period):
                     continue
                 bucket = None
                 if query.grain is not None:
-                    bucket = Bucket(query.grain, interpreter.bucket(leaf, moment, query.grain))
+                    bucket = Bucket(query.grain, interpreter.bucket(moment, query.grain))
                 members = tuple(interpreter.rows.member(m, leaf.home, place) for m in query.members)
                 found[bucket, members] = None
     return list(found)

@@ -1,0 +1,132 @@
+"""Numbers, dates and other values as people read them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Literal
+
+from kpidsl.engines.columns import ResultColumn
+from kpidsl.model.types import Kind
+from kpidsl.report.text import shown_text
+
+Locale = Literal["en", "fr"]
+
+NOTHING = "–"
+MOST_DECIMALS = 6
+_THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
+_MARKS: dict[Locale, tuple[str, str]] = {"en": (",", "."), "fr": (_THIN_SPACE, ",")}
+_PLAIN_FROM, _PLAIN_BELOW = 1e-9, 1e15
+_EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
+_FORMAT = re.compile(r"([^0#,.%]*)(#,##0|#,###|0|#)(?:\.(0*)(#*))?(\s*%)?([^0#,.%]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """How numbers are written: `decimals` at least and `most` at most; a percentage is times 100."""
+
+    decimals: int
+    most: int
+    grouped: bool = True
+    percent: bool = False
+    prefix: str = ""
+    suffix: str = ""
+
+
+def parse_format(text: str) -> NumberFormat | None:
+    """Return what a format such as `0.00`, `0.0%`, `#,##0` or `#,##0.00 €` asks, or None where it is none."""
+    match = _FORMAT.fullmatch(text)
+    if match is None:
+        return None
+    prefix, whole, fixed, optional, percent, suffix = match.groups("")
+    return NumberFormat(
+        decimals=len(fixed),
+        most=len(fixed) + len(optional),
+        grouped="," in whole,
+        percent=bool(percent),
+        prefix=shown_text(prefix),
+        suffix=shown_text(suffix),
+    )
+
+
+def column_format(column: ResultColumn, values: list[object], pattern: str | None) -> NumberFormat:
+    """Return how a column's numbers are written: as its pattern says, else by its unit and type.
+
+    Decimals show every digit that they have; floats as many as the column needs, at most six.
+    """
+    asked = parse_format(pattern) if pattern else None
+    if asked is not None:
+        return asked
+    if column.unit in ("percent", "%"):
+        return NumberFormat(1, 1, percent=True)
+    match column.type.kind:
+        case Kind.DECIMAL if column.type.scale <= 4:
+            return NumberFormat(column.type.scale, column.type.scale)
+        case Kind.DECIMAL:
+            return NumberFormat(0, column.type.scale)
+        case Kind.FLOAT:
+            floats = [value for value in values if isinstance(value, float)]
+            digits = max((_decimals_of(value) for value in floats), default=0)
+            return NumberFormat(digits, MOST_DECIMALS)
+    return NumberFormat(0, 0)
+
+
+def _decimals_of(value: float) -> int:
+    if not _PLAIN_FROM <= abs(value) < _PLAIN_BELOW:
+        return 0
+    rounded = round(Decimal(repr(value)), MOST_DECIMALS).normalize()
+    return max(0, -int(rounded.as_tuple().exponent))
+
+
+def format_value(value: object, format_: NumberFormat, locale: Locale) -> str:
+    """Return a value as text without control characters; null is `–`."""
+    match value:
+        case None:
+            return NOTHING
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return _number(Decimal(value), format_, locale)
+        case Decimal():
+            return _number(value, format_, locale)
+        case float():
+            return _float(value, format_, locale)
+        case datetime():
+            return value.isoformat(sep=" ")
+        case date():
+            return value.isoformat()
+    return shown_text(str(value))
+
+
+def _float(value: float, format_: NumberFormat, locale: Locale) -> str:
+    if value != value:
+        return "NaN"
+    if abs(value) == float("inf"):
+        return "∞" if value > 0 else "-∞"
+    if value and not _PLAIN_FROM <= abs(value) < _PLAIN_BELOW:
+        return f"{value:.6g}".replace(".", _MARKS[locale][1])
+    exact = Decimal(repr(value))
+    lost = bool(value) and format_.most == MOST_DECIMALS and abs(value) < 10 ** -(MOST_DECIMALS - 1)
+    if lost and not format_.percent:
+        # Six decimals would leave nothing or next to nothing of a small number.
+        significant = MOST_DECIMALS - 1 - exact.adjusted()
+        format_ = NumberFormat(0, significant, format_.grouped)
+    return _number(exact, format_, locale)
+
+
+def _number(value: Decimal, format_: NumberFormat, locale: Locale) -> str:
+    """Return a number rounded half away from zero to the format's decimals, with the locale's marks."""
+    thousands, point = _MARKS[locale]
+    scaled = value.scaleb(2, _EXACT) if format_.percent else value
+    rounded = scaled.quantize(Decimal((0, (1,), -format_.most)), context=_EXACT)
+    whole, _, fraction = f"{abs(rounded):f}".partition(".")
+    while len(fraction) > format_.decimals and fraction.endswith("0"):
+        fraction = fraction[:-1]
+    if format_.grouped:
+        whole = f"{int(whole):,}".replace(",", thousands)
+    sign = "-" if rounded < 0 else ""
+    digits = f"{whole}{point}{fraction}" if fraction else whole
+    percent = ("%" if locale == "en" else _THIN_SPACE + "%") if format_.percent else ""
+    return f"{sign}{format_.prefix}{digits}{percent}{format_.suffix}"
