@@ -22,7 +22,7 @@ def command(folder: Path, format: str, connection: str | None) -> int:
     sink = Sink()
     checked = load(folder, sink)
     if checked is not None and connection is not None and not sink.has_errors:
-        from kpidsl.verify import verify
+        from kpidsl.verifying.verify import verify
 
         verify(checked, connection, Path.cwd(), sink)
     diagnostics = sink.diagnostics()

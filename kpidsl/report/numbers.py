@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal
@@ -25,7 +25,10 @@ _FORMAT = re.compile(r"([^0#,.%]*)(#,##0|#,###|0|#)(?:\.(0*)(#*))?(\s*%)?([^0#,.
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """How numbers are written: `decimals` at least and `most` at most; a percentage is times 100."""
+    """How numbers are written: `decimals` at least and `most` at most; a percentage is times 100.
+
+    `keeps_small`: a number that would come out as zero gets the decimals for three of its digits.
+    """
 
     decimals: int
     most: int
@@ -33,6 +36,7 @@ class NumberFormat:
     percent: bool = False
     prefix: str = ""
     suffix: str = ""
+    keeps_small: bool = False
 
 
 def parse_format(text: str) -> NumberFormat | None:
@@ -54,7 +58,8 @@ def parse_format(text: str) -> NumberFormat | None:
 def column_format(column: ResultColumn, values: list[object], pattern: str | None) -> NumberFormat:
     """Return how a column's numbers are written: as its pattern says, else by its unit and type.
 
-    Decimals show every digit that they have; floats as many as the column needs, at most six.
+    Decimals show every digit that they have. Floats show as many decimals as the column needs, at
+    most six, and fewer (but two) where its largest number has more than a digit before the point.
     """
     asked = parse_format(pattern) if pattern else None
     if asked is not None:
@@ -68,16 +73,19 @@ def column_format(column: ResultColumn, values: list[object], pattern: str | Non
             return NumberFormat(0, column.type.scale)
         case Kind.FLOAT:
             floats = [value for value in values if isinstance(value, float)]
-            digits = max((_decimals_of(value) for value in floats), default=0)
-            return NumberFormat(digits, MOST_DECIMALS)
-    return NumberFormat(0, 0)
+            plain = [abs(value) for value in floats if _PLAIN_FROM <= abs(value) < _PLAIN_BELOW]
+            whole = len(str(int(max(plain, default=0))))
+            most = max(MOST_DECIMALS + 1 - whole, 2)
+            needed = max((_decimals_of(value, most) for value in plain), default=0)
+            return NumberFormat(needed, most, keeps_small=True)
+        case _:
+            return NumberFormat(0, 0)
 
 
-def _decimals_of(value: float) -> int:
-    if not _PLAIN_FROM <= abs(value) < _PLAIN_BELOW:
-        return 0
-    rounded = round(Decimal(repr(value)), MOST_DECIMALS).normalize()
-    return max(0, -int(rounded.as_tuple().exponent))
+def _decimals_of(value: float, most: int) -> int:
+    rounded = _EXACT.quantize(Decimal(repr(value)), Decimal((0, (1,), -most))).normalize(_EXACT)
+    exponent = rounded.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) and rounded else 0
 
 
 def format_value(value: object, format_: NumberFormat, locale: Locale) -> str:
@@ -97,7 +105,8 @@ def format_value(value: object, format_: NumberFormat, locale: Locale) -> str:
             return value.isoformat(sep=" ")
         case date():
             return value.isoformat()
-    return shown_text(str(value))
+        case _:
+            return shown_text(str(value))
 
 
 def _float(value: float, format_: NumberFormat, locale: Locale) -> str:
@@ -108,11 +117,8 @@ def _float(value: float, format_: NumberFormat, locale: Locale) -> str:
     if value and not _PLAIN_FROM <= abs(value) < _PLAIN_BELOW:
         return f"{value:.6g}".replace(".", _MARKS[locale][1])
     exact = Decimal(repr(value))
-    lost = bool(value) and format_.most == MOST_DECIMALS and abs(value) < 10 ** -(MOST_DECIMALS - 1)
-    if lost and not format_.percent:
-        # Six decimals would leave nothing or next to nothing of a small number.
-        significant = MOST_DECIMALS - 1 - exact.adjusted()
-        format_ = NumberFormat(0, significant, format_.grouped)
+    if value and format_.keeps_small and abs(value) < 0.5 * 10**-format_.most:
+        format_ = replace(format_, decimals=0, most=2 - exact.adjusted())
     return _number(exact, format_, locale)
 
 

@@ -54,7 +54,8 @@ class Result:
         """Return the notebook's view: at most a hundred rows, every text escaped."""
         shown = self.table.slice(0, MOST_NOTEBOOK_ROWS)
         formatted = [
-            _cells(column, array.to_pylist()) for column, array in zip(self.columns, shown.columns, strict=True)
+            _cells(column, array.to_pylist())
+            for column, array in zip(self.columns, shown.columns, strict=True)
         ]
         head = "".join(f"<th>{escape(shown_text(column.name))}</th>" for column in self.columns)
         body = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*formatted, strict=True))

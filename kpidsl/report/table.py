@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from rich import box
 from rich.cells import cell_len
@@ -11,12 +12,36 @@ from rich.text import Text
 
 from kpidsl.engines.columns import ResultColumn
 from kpidsl.report.console import printed
-from kpidsl.report.numbers import Locale, column_format, format_value
+from kpidsl.report.numbers import NOTHING, Locale, column_format, format_value
 from kpidsl.report.result import Result
 from kpidsl.report.text import shown_text
 
 _NARROWEST_TEXT = 8
 _GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ShownColumn:
+    """A column as it will be read: its title and its cells, all of them safe to print."""
+
+    name: str
+    unit: str
+    is_number: bool
+    wraps: bool
+    cells: tuple[str, ...]
+
+    def title(self, broken: bool) -> str:
+        """Return the header, the unit on its own line; broken, each part of the name has a line too."""
+        name = self.name.replace("_", "_\n") if broken else self.name
+        return f"{name}\n{self.unit}" if self.unit else name
+
+    def least_width(self, broken: bool) -> int:
+        """Return the cells below which the column could not be read."""
+        head = max(map(cell_len, self.title(broken).split("\n")))
+        body = max(map(cell_len, self.cells), default=1)
+        return (
+            max(min(head, 2 * _NARROWEST_TEXT), min(body, _NARROWEST_TEXT)) if self.wraps else max(head, body)
+        )
 
 
 def render_table(
@@ -27,71 +52,70 @@ def render_table(
     locale: Locale = "en",
     formats: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the result as a table of at most `width` cells, or as one block per row where that is too narrow.
+    """Return the result as a table of at most `width` cells.
 
-    Numbers stand on the right and are never cut or wrapped; text wraps. `formats` holds patterns
-    such as `#,##0.00` or `0.0%` by column name.
+    Where that is too narrow, names are broken at their underscores, and then each row becomes a
+    block of lines. Numbers stand on the right and are never cut or wrapped; text wraps. `formats`
+    holds patterns such as `#,##0.00` or `0.0%` by column name.
     """
     patterns = formats or {}
-    cells = [
-        _formatted(column, array.to_pylist(), patterns.get(column.name), locale)
+    columns = [
+        _shown(column, array.to_pylist(), patterns.get(column.name), locale)
         for column, array in zip(result.columns, result.table.columns, strict=True)
     ]
-    if not cells:
+    if not columns:
         return ""
-    needed = sum(_least_width(column, values) for column, values in zip(result.columns, cells, strict=True))
-    if needed + _GAP * (len(cells) - 1) <= width:
-        return printed(_table(result.columns, cells), width=width, color=color)
-    return printed(_blocks(result.columns, cells, width), width=width, color=color)
+    for broken in (False, True):
+        needed = sum(column.least_width(broken) for column in columns) + _GAP * (len(columns) - 1)
+        if needed <= width:
+            return printed(_table(columns, broken), width=width, color=color)
+    return printed(_blocks(columns), width=width, color=color)
 
 
-def _formatted(column: ResultColumn, values: list[object], pattern: str | None, locale: Locale) -> list[str]:
+def _shown(column: ResultColumn, values: list[object], pattern: str | None, locale: Locale) -> ShownColumn:
     format_ = column_format(column, values, pattern)
-    return [format_value(value, format_, locale) for value in values]
+    unit = "" if format_.percent or column.unit is None else shown_text(column.unit)
+    return ShownColumn(
+        name=shown_text(column.name),
+        unit=unit,
+        is_number=column.type.is_numeric,
+        wraps=not (column.type.is_numeric or column.type.is_time),
+        cells=tuple(format_value(value, format_, locale) for value in values),
+    )
 
 
-def _title(column: ResultColumn) -> str:
-    """Return the header: the name, and below it the unit where it is not in the numbers themselves."""
-    name = shown_text(column.name)
-    return name if column.unit in (None, "percent", "%") else f"{name}\n{shown_text(column.unit or '')}"
-
-
-def _wraps(column: ResultColumn) -> bool:
-    return not (column.type.is_numeric or column.type.is_time)
-
-
-def _least_width(column: ResultColumn, values: Sequence[str]) -> int:
-    """Return the cells below which a column would not be readable: names break at underscores."""
-    words = [word for line in _title(column).split("\n") for word in line.replace("_", "_ ").split()]
-    head = max(map(cell_len, words), default=1)
-    body = max(map(cell_len, values), default=1)
-    return max(min(head, _NARROWEST_TEXT), min(body, _NARROWEST_TEXT)) if _wraps(column) else max(head, body)
-
-
-def _table(columns: Sequence[ResultColumn], cells: Sequence[Sequence[str]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1), header_style="bold")
-    for column, values in zip(columns, cells, strict=True):
+def _table(columns: Sequence[ShownColumn], broken: bool) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0), header_style="bold"
+    )
+    for column in columns:
         table.add_column(
-            Text(_title(column)),
-            justify="right" if column.type.is_numeric else "left",
-            min_width=_least_width(column, values),
+            Text(column.title(broken)),
+            justify="right" if column.is_number else "left",
+            min_width=column.least_width(broken),
+            no_wrap=not column.wraps,
             overflow="fold",
             vertical="top",
         )
-    for row in zip(*cells, strict=True):
+    for row in zip(*(column.cells for column in columns), strict=True):
         table.add_row(*map(Text, row))
     return table
 
 
-def _blocks(columns: Sequence[ResultColumn], cells: Sequence[Sequence[str]], width: int) -> Text:
-    """Return `name  value` lines, an empty line between rows."""
-    names = [_title(column).replace("\n", " ") for column in columns]
-    longest = min(max(map(cell_len, names)), max(width // 2, 1))
-    blocks: list[Text] = []
-    for row in zip(*cells, strict=True):
-        lines = [
-            Text.assemble((name + " " * (longest - cell_len(name)), "bold"), " " * _GAP, value)
-            for name, value in zip(names, row, strict=True)
-        ]
-        blocks.append(Text("\n").join(lines))
-    return Text("\n\n").join(blocks) if blocks else Text("\n").join(Text(name, style="bold") for name in names)
+def _blocks(columns: Sequence[ShownColumn]) -> Table:
+    """Return a line of name and value for each cell, with an empty line between rows."""
+    grid = Table.grid(padding=(0, _GAP, 0, 0))
+    grid.add_column(style="bold", overflow="fold")
+    grid.add_column(overflow="fold")
+    rows = len(columns[0].cells)
+    for row in range(rows):
+        if row:
+            grid.add_row("", "")
+        for column in columns:
+            value = column.cells[row]
+            unit = f" {column.unit}" if column.unit and value != NOTHING else ""
+            grid.add_row(Text(column.name), Text(value + unit))
+    if not rows:
+        for column in columns:
+            grid.add_row(Text(column.name), "")
+    return grid

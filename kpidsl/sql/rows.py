@@ -40,11 +40,11 @@ class RowExpressions(Expressions):
     def atom(self, value: Value) -> Node:
         match value:
             case RowColumn(path=path, dataset=dataset, column=column):
-                return self._column(self.aliases[path], dataset, column)
+                return self.column_at(self.aliases[path], dataset, column)
             case Partner(path=path, value=inner):
                 target = self._target(path)
                 key = target.definition.key[0]
-                found = nodes.is_not_null(self._column(self.aliases[path], target.definition.name, key, plain=True))
+                found = nodes.is_not_null(self.column_at(self.aliases[path], target.definition.name, key, plain=True))
                 return nodes.case([(found, self.value(inner))], None)
             case _:
                 raise AssertionError(f"{value} on a row")
@@ -55,7 +55,8 @@ class RowExpressions(Expressions):
             name = self.project.datasets[name].definition.joins[step].target
         return self.project.datasets[name]
 
-    def _column(self, alias: str, dataset: str, name: str, *, plain: bool = False) -> Node:
+    def column_at(self, alias: str, dataset: str, name: str, *, plain: bool = False) -> Node:
+        """Return a column of the table under an alias; `plain` leaves it as the table has it."""
         column = self.project.datasets[dataset].definition.columns[name]
         node = self._source_value(alias, column)
         if plain:
@@ -127,8 +128,8 @@ class RowExpressions(Expressions):
         on = [
             nodes.compare(
                 exp.EQ,
-                self._column(own, parent.name, mine, plain=True),
-                self._column(alias, target.definition.name, theirs, plain=True),
+                self.column_at(own, parent.name, mine, plain=True),
+                self.column_at(alias, target.definition.name, theirs, plain=True),
             )
             for theirs, mine in join.keys
         ]

@@ -134,8 +134,7 @@ class Interpreter:
 
     def aggregate(self, call: t.Call, context: Context, empty_is_null: bool) -> Value:
         leaf = leaf_of(call, self.definitions)
-        if context.bucket is not None or context.period is not None:
-            self.owes_time(leaf)
+        self.owes(leaf, context, tuple(parts for parts, _ in context.members))
         places = [
             i
             for i, moment in self.rows_of(leaf, context.conditions)
@@ -175,10 +174,14 @@ class Interpreter:
     def bucket(self, moment: datetime | None, grain: str) -> date | None:
         return None if moment is None else bucket_of(moment, grain, self.definitions.week_start)
 
-    def owes_time(self, leaf: Leaf) -> None:
-        """Refuse a dataset without a time column under a bounded window."""
-        if leaf.time is None:
+    def owes(self, leaf: Leaf, context: Context, members: tuple[tuple[str, ...], ...]) -> None:
+        """Refuse, rows or none, what the leaf's dataset cannot tell: its time, a member out of reach."""
+        asked = {name.parts for c in context.conditions for name in t.walk(c) if isinstance(name, t.Name)}
+        grains = {parts for parts in asked if parts[0] in GRAINS and len(parts) == 1}
+        if leaf.time is None and (context.bucket is not None or context.period is not None or grains):
             raise OracleRefuses(f"`{leaf.home}` has no time column, and a window is given")
+        for parts in (*members, *sorted(asked - grains)):
+            self.rows.reached(parts, leaf.home)
 
     # Leaves that make rows
 

@@ -108,8 +108,9 @@ def _groups(query: Query, interpreter: Interpreter) -> list[Group]:
     found: dict[Group, None] = {}
     for _, formula, _ in query.kpis:
         for leaf, conditions in interpreter.grouping_leaves(formula, query.names, query.conditions):
-            if query.grain is not None or query.period is not None:
-                interpreter.owes_time(leaf)
+            bucket = None if query.grain is None else Bucket(query.grain, None)
+            asked = Context((), bucket, conditions, query.period, query.names)
+            interpreter.owes(leaf, asked, query.members)
             for place, moment in interpreter.rows_of(leaf, conditions):
                 if not is_in(moment, query.period):
                     continue

@@ -80,6 +80,8 @@ class Rows:
             found: dict[tuple[Value, ...], int] = {}
             for i in self.kept(dataset):
                 key = tuple(self.column(dataset, i, c) for c in self.definitions.datasets[dataset].key)
+                if None in key:
+                    continue
                 if key in found:
                     raise OracleRefuses(f"two rows of `{dataset}` have the key {key}")
                 found[key] = i
@@ -149,6 +151,10 @@ class Rows:
         at, there = self.walk(home, place, path)
         return self.in_row(self.definitions.dimensions[name][listed], at, there, in_dimension=True)
 
+    def reached(self, parts: tuple[str, ...], home: str) -> None:
+        """Refuse a member that `home` does not reach, or in more than one way, whatever the rows."""
+        self._member(parts, home, None)
+
     def member(self, parts: tuple[str, ...], home: str, place: int) -> Value:
         """Return a dimension, or a path `dataset.column` or `dataset.join.column`, of a row."""
         key = (home, place, parts)
@@ -156,7 +162,7 @@ class Rows:
             self._members[key] = self._member(parts, home, place)
         return self._members[key]
 
-    def _member(self, parts: tuple[str, ...], home: str, place: int) -> Value:
+    def _member(self, parts: tuple[str, ...], home: str, place: Place) -> Value:
         if len(parts) == 1:
             if parts[0] not in self.definitions.dimensions:
                 raise OracleRefuses(f"`{parts[0]}` is no dimension")

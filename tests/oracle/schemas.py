@@ -97,14 +97,16 @@ def _scale_of(type_text: str) -> int:
 class SchemaAuthor:
     """Draws one schema."""
 
-    def __init__(self, dice: Dice) -> None:
+    def __init__(self, dice: Dice, *, has_period: bool | None = None) -> None:
+        """`has_period` None leaves times to chance; True owes facts a time, False owes them no zones."""
         self.dice = dice
+        self.has_period = has_period
         self.datasets: dict[str, dict[str, Any]] = {}
 
     def schema(self) -> Schema:
         dice = self.dice
         facts = some(dice, FACTS, least=1, most=3)
-        timed = not dice.chance(5)
+        timed = not dice.chance(5) or self.has_period is True
         self.has_customers = "customers" in facts or not dice.chance(4)
         self.has_countries = self.has_customers and not dice.chance(3)
         self.has_products = bool({"orders", "order_lines"} & set(facts)) and not dice.chance(3)
@@ -155,6 +157,8 @@ class SchemaAuthor:
         return spec
 
     def _time_type(self) -> Any:
+        if self.has_period is False:
+            return self.dice.pick(("date", "timestamp"))
         return self.dice.pick(
             (
                 "date",

@@ -39,3 +39,12 @@ def test_declared_keys_are_unique_in_drawn_rows(world: World) -> None:
         keys = [tuple(row[dataset.columns[k].physical] for k in dataset.key) for row in world.rows[name]]
         assert len(set(keys)) == len(keys)
         assert all(None not in key for key in keys)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(worlds(shifted_only_in_a_period=True))
+def test_zones_may_be_kept_to_queries_with_a_period(world: World) -> None:
+    datasets = Definitions.read(world.project).datasets.values()
+    shifted = any(column.zone for dataset in datasets for column in dataset.columns.values())
+    assert "period" in world.query or not shifted
+    assert len(evaluate(*world).columns) == len(world.query["by"]) + len(world.query["kpis"])

@@ -304,6 +304,37 @@ def test_what_has_no_right_number_is_refused(formula: str, query: dict[str, Any]
         ask(PARTNERS, f"x = {formula}", **query)
 
 
+@pytest.mark.parametrize(
+    ("formula", "query"),
+    [
+        ("count(products)", {"where": "month = 2026-01-01"}),
+        ("count(sessions)", {"by": ["orders.status"]}),
+        ("count(sessions)", {"where": "orders.status = 'a'"}),
+        ("count(sessions) where orders.status = 'a'", {}),
+        ("count(products)", {"by": ["channel"]}),
+        ("count(products)", {"by": ["day"]}),
+    ],
+)
+def test_what_is_out_of_reach_is_refused_whatever_the_rows(formula: str, query: dict[str, Any]) -> None:
+    with pytest.raises(OracleRefuses):
+        ask(NOTHING, f"x = {formula}", **query)
+
+
+def test_a_grain_in_a_condition_is_the_first_day_of_the_rows_bucket() -> None:
+    assert one(MONTHS, "revenue", where="month = 2026-01-01") == D(4)
+    assert one(MONTHS, "revenue where year != 2026-01-01") == D(8)
+
+
+def test_rows_without_a_key_are_nobodys_partner() -> None:
+    nobody = {"customer_id": None, "country_code": "FR", "signed_on": None}
+    rows = orders({"buyer": None, "amount": D(1)}, {"buyer": 1, "amount": D(2)})
+    rows["customers"] = [nobody, nobody, {"customer_id": 1, "country_code": "DE", "signed_on": None}]
+    assert ask(rows, "revenue", by=["customers.country_code"]) == [("DE", D(2)), (None, D(1))]
+    rows["customers"].append({"customer_id": 1, "country_code": "FR", "signed_on": None})
+    with pytest.raises(OracleRefuses, match="have the key"):
+        ask(rows, "revenue", by=["customers.country_code"])
+
+
 def test_two_paths_are_refused() -> None:
     datasets = PROJECT["datasets"]
     twice = datasets["orders"]["joins"] | {"payer": {"to": "customers", "using": "customer_id"}}

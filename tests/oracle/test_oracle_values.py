@@ -146,3 +146,13 @@ def test_whole_and_decimal_numbers_stay_exact() -> None:
     assert one(rows, "sum(orders.amount) * 1.01") == D("90972712472884.0394")
     assert isinstance(one(rows, "sum(orders.amount)"), D)
     assert isinstance(one(rows, "sum(orders.amount) / 1"), float)
+
+
+def test_a_sign_does_not_round_long_decimals() -> None:
+    rows = orders({"amount": D("1234567890123456789.01")})
+    long = D("1524157875323883675004267642128456789.01") - D("1524157875323883675004267642128456789.01")
+    assert long == 0
+    formula = "sum(orders.amount) * 1.0000000000000000001"
+    exact = D("1234567890123456789.0123456789012345678901")
+    assert str(one(rows, f"-({formula})")).rstrip("0") == f"-{exact}"
+    assert str(one(rows, f"abs(-({formula}))")).rstrip("0") == str(exact)

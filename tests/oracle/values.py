@@ -38,8 +38,7 @@ def compute(expr: t.Expr, atom: Atom) -> Value:
         case t.Null():
             return None
         case t.Negative(operand=x):
-            value = compute(x, atom)
-            return None if value is None else -number(value)
+            return _negative(compute(x, atom))
         case t.Arithmetic(op=op, left=a, right=b):
             return arithmetic(op, compute(a, atom), compute(b, atom))
         case t.Not() | t.Logic() | t.Compare() | t.In() | t.Between() | t.Like() | t.IsNull():
@@ -188,6 +187,13 @@ def arithmetic(op: str, a: Value, b: Value) -> Value:
     return work(Decimal(x), Decimal(y))
 
 
+def _negative(value: Value) -> Value:
+    if value is None:
+        return None
+    x = number(value)
+    return _EXACT.minus(x) if isinstance(x, Decimal) else -x
+
+
 def exact_sum(values: list[int | Decimal | float]) -> int | Decimal | float:
     """Return the sum: exact for exact values, correctly rounded for floats; 0 of nothing."""
     if any(isinstance(v, float) for v in values):
@@ -286,8 +292,7 @@ def _date_part(name: str) -> Callable[[Value], Value]:
 def _absolute(value: Value) -> Value:
     if value is None:
         return None
-    x = number(value)
-    return -x if x < 0 else x
+    return _negative(value) if number(value) < 0 else value
 
 
 SCALAR: dict[str, Callable[..., Value]] = {

@@ -1,0 +1,24 @@
+"""All codes of the product: importing the rooms that declare them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from kpidsl.diagnostics.rules import RULES, Rule
+
+_DECLARED_IN = (
+    "kpidsl.loading.errors",
+    "kpidsl.loading.schema_errors",
+    "kpidsl.syntax.errors",
+    "kpidsl.model.errors",
+    "kpidsl.semantics.errors",
+    "kpidsl.sql.errors",
+    "kpidsl.verifying.errors",
+)
+
+
+def all_rules() -> dict[str, Rule]:
+    """Return every rule by its code, sorted."""
+    for module in _DECLARED_IN:
+        import_module(module)
+    return dict(sorted(RULES.items()))

@@ -1,0 +1,1 @@
+"""Definitions against the data: tables, columns and types as declared, keys unique."""

@@ -1,0 +1,61 @@
+"""What can be wrong with the data that definitions describe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
+from kpidsl.source import Span
+
+MISSING_TABLE = rule("data/missing-table", "a dataset whose table is not there")
+MISSING_COLUMN = rule("data/missing-column", "a column that its table does not have")
+COLUMN_TYPE = rule("data/column-type", "a column whose table has another type")
+DUPLICATE_KEY = rule("data/duplicate-key", "a key that several rows of the data share")
+NULL_KEY = rule("data/null-key", "rows whose key is null")
+
+
+def missing_table(span: Span, dataset: str, table: str) -> Diagnostic:
+    return Diagnostic(
+        MISSING_TABLE,
+        f"the connection has no table `{table}`",
+        Label(span, "table not found"),
+        help=f"mend `table:` of `{dataset}`, or check the connection",
+    )
+
+
+def missing_column(span: Span, table: str, column: str, present: Iterable[str]) -> Diagnostic:
+    present = tuple(present)
+    shown = ", ".join(f"`{name}`" for name in present[:12])
+    return Diagnostic(
+        MISSING_COLUMN,
+        f"the table `{table}` has no column `{column}`",
+        Label(span, "column not found"),
+        help=did_you_mean(column, present) or f"its columns are {shown}",
+    )
+
+
+def column_type(span: Span, column: str, declared: str, found: str) -> Diagnostic:
+    return Diagnostic(
+        COLUMN_TYPE,
+        f"`{column}` is declared {declared} and is {found} in the table",
+        Label(span, f"{found} in the table"),
+        help="declare the type that the table has, or mend the table",
+    )
+
+
+def duplicate_key(span: Span, dataset: str, columns: str, example: str, count: int) -> Diagnostic:
+    return Diagnostic(
+        DUPLICATE_KEY,
+        f"{count} key{'' if count == 1 else 's'} of `{dataset}` belong to several rows, for example {example}",
+        Label(span, "key not unique"),
+        help=f"declare what makes a row unique, or remove the double rows; joins on `{columns}` would count rows twice",
+    )
+
+
+def null_key(span: Span, dataset: str, column: str, count: int) -> Diagnostic:
+    return Diagnostic(
+        NULL_KEY,
+        f"{count} row{'' if count == 1 else 's'} of `{dataset}` have no `{column}`, which is part of the key",
+        Label(span, "key is null"),
+        help="declare a key that every row has, or fill the column",
+    )

@@ -1,0 +1,105 @@
+"""Definitions against the data that a connection holds."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sqlglot import exp
+
+from kpidsl.diagnostics import Sink
+from kpidsl.engines import Connection, connect
+from kpidsl.model.definitions import Column, Dataset
+from kpidsl.model.types import Kind
+from kpidsl.plan.nodes import Scan
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.periods import EVERYTHING
+from kpidsl.sql import nodes
+from kpidsl.sql.dialects import DIALECTS
+from kpidsl.sql.emit import emit
+from kpidsl.sql.rows import RowExpressions
+from kpidsl.verifying import errors
+
+_FAMILIES = {
+    Kind.BOOLEAN: ("BOOL",),
+    Kind.INTEGER: ("INT", "LONG", "SHORT"),
+    Kind.DECIMAL: ("DECIMAL", "NUMERIC", "INT"),
+    Kind.FLOAT: ("DOUBLE", "FLOAT", "REAL", "DECIMAL", "NUMERIC", "INT"),
+    Kind.TEXT: ("CHAR", "TEXT", "STRING", "CLOB", "ENUM", "UUID"),
+    Kind.DATE: ("DATE",),
+    Kind.TIMESTAMP: ("TIMESTAMP", "DATETIME"),
+}
+_DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC)\((\d+),\s*(\d+)\)", re.I)
+
+
+def verify(checked: CheckedProject, url: str, base: Path, sink: Sink) -> None:
+    """Report where a connection's tables, columns, types and keys are not as declared."""
+    with connect(url, base=base) as connection:
+        for dataset in checked.project.datasets.values():
+            if dataset.table is None or _columns(connection, dataset, sink):
+                _keys(checked, dataset, connection, sink)
+
+
+def _columns(connection: Connection, dataset: Dataset, sink: Sink) -> bool:
+    """Report missing and mistyped columns; tell whether the key can be looked at."""
+    assert dataset.table is not None
+    parts = tuple(part.text for part in dataset.table)
+    table = ".".join(parts)
+    found = connection.describe(parts)
+    if found is None:
+        sink.report(errors.missing_table(dataset.span, dataset.name, table))
+        return False
+    types = {name.lower(): type for name, type in found}
+    complete = True
+    for column in dataset.columns.values():
+        if column.is_derived:
+            continue
+        engine_type = types.get(column.physical.text.lower())
+        if engine_type is None:
+            sink.report(errors.missing_column(column.span, table, column.physical.text, [name for name, _ in found]))
+            complete = complete and column.name not in dataset.key
+        elif not _fits(column, engine_type, connection.dialect):
+            sink.report(errors.column_type(column.span, column.name, str(column.type), engine_type))
+    return complete
+
+
+def _fits(column: Column, engine_type: str, dialect: str) -> bool:
+    families = _FAMILIES.get(column.type.kind)
+    if families is None:
+        return True
+    upper = engine_type.upper()
+    if dialect == "sqlite" and (not upper or column.type.kind in (Kind.DATE, Kind.TIMESTAMP, Kind.BOOLEAN)):
+        # SQLite has no such types: the declared name is whatever the author chose.
+        return not upper or any(family in upper for family in (*families, "TEXT", "INT", "NUM", "CHAR"))
+    if column.type.kind is Kind.DATE and "TIME" in upper:
+        return False
+    match = _DECIMAL.search(upper)
+    if column.type.kind is Kind.DECIMAL and match is not None and int(match[2]) > column.type.scale:
+        return False
+    return any(family in upper for family in families)
+
+
+def _keys(checked: CheckedProject, dataset: Dataset, connection: Connection, sink: Sink) -> None:
+    """Report keys that several rows share, and key columns that are null."""
+    dialect = DIALECTS[connection.dialect]
+    rows = RowExpressions(checked, dataset.name, dialect, EVERYTHING, sink, dataset.key_span)
+    base = rows.select(Scan(dataset.name))
+    if sink.has_errors and dataset.sql is not None and dataset.sql.dialect != dialect.name:
+        return
+    keys = [rows.column_at(rows.aliases[()], dataset.name, name, plain=True) for name in dataset.key]
+    nulls = [exp.Sum(this=nodes.case([(nodes.is_null(key.copy()), nodes.integer(1))], nodes.integer(0))) for key in keys]
+    missing = base.copy()
+    missing.set("expressions", [nodes.alias(node, f"k_{n}") for n, node in enumerate(nulls)])
+    for name, count in zip(dataset.key, connection.fetch(emit(missing, dialect))[0], strict=True):
+        if count:
+            sink.report(errors.null_key(dataset.key_span, dataset.name, name, int(count)))
+    doubled = base.copy()
+    doubled.set("expressions", [nodes.alias(key.copy(), f"k_{n}") for n, key in enumerate(keys)])
+    doubled.set("where", exp.Where(this=nodes.all_of([nodes.is_not_null(key.copy()) for key in keys])))
+    doubled.set("group", exp.Group(expressions=[key.copy() for key in keys]))
+    several = nodes.compare(exp.GT, exp.Count(this=exp.Star()), nodes.integer(1))
+    doubled.set("having", exp.Having(this=several))
+    found = connection.fetch(emit(doubled, dialect))
+    if found:
+        example = ", ".join(f"{name} = {value}" for name, value in zip(dataset.key, min(found, key=str), strict=True))
+        sink.report(errors.duplicate_key(dataset.key_span, dataset.name, ", ".join(dataset.key), example, len(found)))
