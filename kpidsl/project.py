@@ -1,9 +1,9 @@
 """The Python interface: load a project, ask it, run the answer.
 
-    project = kpidsl.load("shop")
-    query = project.query(["revenue", "average_order_value"], by=["month"], period="2026")
-    print(query.sql("duckdb"))
-    result = query.run("duckdb:///data/shop.duckdb")
+project = kpidsl.load("shop")
+query = project.query(["revenue", "average_order_value"], by=["month"], period="2026")
+print(query.sql("duckdb"))
+result = query.run("duckdb:///data/shop.duckdb")
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpidsl.compiler import CompiledQuery, Strategy, compile_query, load as load_checked
+from kpidsl.compiler import CompiledQuery, Strategy, compile_query
+from kpidsl.compiler import load as load_checked
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.diagnostics.render_text import render
 from kpidsl.engines.columns import ResultColumn
@@ -75,7 +76,9 @@ class Query:
         self.project = project
         self.text = text
 
-    def compiled(self, dialect: str, strategy: Strategy = "fast", *, only_check: bool = False) -> CompiledQuery:
+    def compiled(
+        self, dialect: str, strategy: Strategy = "fast", *, only_check: bool = False
+    ) -> CompiledQuery:
         """Return the compiled query; raises `DefinitionError`.
 
         `only_check` passes over what the dialect alone cannot do.

@@ -31,7 +31,9 @@ class Outcome:
     difference: tuple[str, ...]
 
 
-def run_tests(checked: CheckedProject, names: Collection[str], engine: str, sink: Sink) -> tuple[Outcome, ...]:
+def run_tests(
+    checked: CheckedProject, names: Collection[str], engine: str, sink: Sink
+) -> tuple[Outcome, ...]:
     """Run the tests of the named metrics, or of all, on an embedded engine in memory."""
     outcomes: list[Outcome] = []
     for name, metric in checked.metrics.items():
@@ -44,21 +46,23 @@ def run_tests(checked: CheckedProject, names: Collection[str], engine: str, sink
     return tuple(outcomes)
 
 
-def _run(checked: CheckedProject, metric: Metric, test: DefinitionTest, engine: str, sink: Sink) -> Outcome | None:
+def _run(
+    checked: CheckedProject, metric: Metric, test: DefinitionTest, engine: str, sink: Sink
+) -> Outcome | None:
     before = len(sink.reported)
     for dataset, span in test.row_spans.items():
         if dataset not in checked.datasets:
             sink.report(errors.test_table(span, dataset, checked.datasets))
-    tables = {name: _typed_rows(d.definition, test.rows.get(name, ()), sink) for name, d in checked.datasets.items()}
+    tables = {
+        name: _typed_rows(d.definition, test.rows.get(name, ()), sink) for name, d in checked.datasets.items()
+    }
     stand_in = _on_test_tables(checked)
     kpis = test.query.kpis or (SourceFile("test", metric.name),)
     compiled = compile_query(stand_in, replace(test.query, kpis=kpis), engine, sink)
     if compiled is None or len(sink.reported) > before:
         return None
     columns = result_columns(compiled)
-    expected = [
-        [_cell(row, column.name, column.type, sink) for column in columns] for row in test.expect
-    ]
+    expected = [[_cell(row, column.name, column.type, sink) for column in columns] for row in test.expect]
     known = [column.name for column in columns]
     for row in test.expect:
         for cell in row.cells:
@@ -164,7 +168,9 @@ def _create(connection: Connection, dataset: Dataset, rows: list[list[Any]]) -> 
     connection.create_table((f"t_{dataset.name}",), list(given_columns(dataset).items()), rows)
 
 
-def _differences(columns: Sequence[str], expected: Sequence[Sequence[Any]], found: Sequence[Sequence[Any]]) -> list[str]:
+def _differences(
+    columns: Sequence[str], expected: Sequence[Sequence[Any]], found: Sequence[Sequence[Any]]
+) -> list[str]:
     lines: list[str] = []
     if len(expected) != len(found):
         lines.append(f"{len(expected)} rows expected, {len(found)} found")
@@ -174,8 +180,12 @@ def _differences(columns: Sequence[str], expected: Sequence[Sequence[Any]], foun
             for name, w, g in zip(columns, wanted, got, strict=True)
             if not same(w, g)
         )
-    lines.extend(f"row {n}: not found: {_row(columns, row)}" for n, row in enumerate(expected, 1) if n > len(found))
-    lines.extend(f"row {n}: not expected: {_row(columns, row)}" for n, row in enumerate(found, 1) if n > len(expected))
+    lines.extend(
+        f"row {n}: not found: {_row(columns, row)}" for n, row in enumerate(expected, 1) if n > len(found)
+    )
+    lines.extend(
+        f"row {n}: not expected: {_row(columns, row)}" for n, row in enumerate(found, 1) if n > len(expected)
+    )
     return lines
 
 

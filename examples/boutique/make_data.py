@@ -250,7 +250,8 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, rows:
     connection.execute(f"copy shop.{table} from '{path}' (header false, nullstr '')")
 
 
-def main() -> None:
+def build(target: Path) -> str:
+    """Write the database and return a line that counts its rows."""
     rng = random.Random(20261001)
     products = make_products(rng)
     sessions = make_sessions(rng)
@@ -260,7 +261,6 @@ def main() -> None:
     tables = {"customers": customers, "products": products, "sessions": sessions, "orders": orders,
               "order_lines": lines, "ad_spend": ad_spend}  # fmt: skip
 
-    target = Path(__file__).resolve().parent / "data" / "boutique.duckdb"
     target.parent.mkdir(exist_ok=True)
     target.unlink(missing_ok=True)
     with duckdb.connect(str(target)) as connection, tempfile.TemporaryDirectory() as folder:
@@ -268,8 +268,8 @@ def main() -> None:
         for table, rows in tables.items():
             write(connection, Path(folder), table, rows)
     counts = ", ".join(f"{len(rows):,} {table}" for table, rows in tables.items())
-    print(f"{target.name}: {counts}")
+    return f"{target.name}: {counts}"
 
 
 if __name__ == "__main__":
-    main()
+    print(build(Path(__file__).resolve().parent / "data" / "boutique.duckdb"))

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import click
 
-from kpidsl.cli.options import checked_project, format_option, leave_with, project_option, query_options, split
+from kpidsl.cli.options import (
+    checked_project,
+    format_option,
+    leave_with,
+    project_option,
+    query_options,
+    split,
+)
 
 
 @click.command("compile")
@@ -40,7 +47,11 @@ def command(
         return 1
     if format == "json":
         columns = [{"name": c.name, "type": str(c.type), "unit": c.unit} for c in result_columns(compiled)]
-        click.echo(json.dumps({"sql": compiled.sql, "dialect": dialect, "columns": columns}, ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(
+                {"sql": compiled.sql, "dialect": dialect, "columns": columns}, ensure_ascii=False, indent=2
+            )
+        )
     else:
         click.echo(compiled.sql, nl=False)
     return 0

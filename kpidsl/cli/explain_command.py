@@ -20,10 +20,14 @@ _STAGES = ("yaml", "formula", "checked", "leaves", "plan", "sql")
 @click.argument("name", metavar="NAME_OR_CODE")
 @click.option("--stage", type=click.Choice(_STAGES), help="Show one stage of the compiler.")
 @click.option("--by", multiple=True, metavar="A,B", help="Groups, for the stages leaves, plan and sql.")
-@click.option("--dialect", default="duckdb", show_default=True, metavar="D", help="The dialect, for the stage sql.")
+@click.option(
+    "--dialect", default="duckdb", show_default=True, metavar="D", help="The dialect, for the stage sql."
+)
 @project_option
 @format_option("text", "json")
-def command(name: str, stage: str | None, by: tuple[str, ...], dialect: str, folder: Path, format: str) -> int:
+def command(
+    name: str, stage: str | None, by: tuple[str, ...], dialect: str, folder: Path, format: str
+) -> int:
     """Explain a metric, KPI, dataset or dimension, or a code such as grain/fan-out."""
     if "/" in name:
         return _explain_code(name, format)
@@ -40,8 +44,14 @@ def command(name: str, stage: str | None, by: tuple[str, ...], dialect: str, fol
         from kpidsl.diagnostics import did_you_mean
 
         known = (*checked.metrics, *project.datasets, *project.dimensions)
-        raise click.UsageError(f"nothing is called `{name}`; {did_you_mean(name, known) or 'see `kpidsl list`'}")
-    click.echo(json.dumps({"name": name, "stage": stage, "text": shown}, ensure_ascii=False, indent=2) if format == "json" else shown.rstrip("\n"))
+        raise click.UsageError(
+            f"nothing is called `{name}`; {did_you_mean(name, known) or 'see `kpidsl list`'}"
+        )
+    click.echo(
+        json.dumps({"name": name, "stage": stage, "text": shown}, ensure_ascii=False, indent=2)
+        if format == "json"
+        else shown.rstrip("\n")
+    )
     return 0
 
 
@@ -54,8 +64,14 @@ def _explain_code(code: str, format: str) -> int:
     if text is None:
         from kpidsl.diagnostics import did_you_mean
 
-        raise click.UsageError(f"there is no code `{code}`; {did_you_mean(code, rules) or 'codes look like grain/fan-out'}")
-    click.echo(json.dumps({"code": code, "summary": rules[code].summary, "text": text}, ensure_ascii=False, indent=2) if format == "json" else text.rstrip("\n"))
+        raise click.UsageError(
+            f"there is no code `{code}`; {did_you_mean(code, rules) or 'codes look like grain/fan-out'}"
+        )
+    click.echo(
+        json.dumps({"code": code, "summary": rules[code].summary, "text": text}, ensure_ascii=False, indent=2)
+        if format == "json"
+        else text.rstrip("\n")
+    )
     return 0
 
 
@@ -70,7 +86,9 @@ def _source(span: object) -> str:
     first = place.line - 1
     indent = len(lines[first]) - len(lines[first].lstrip())
     last = first + 1
-    while last < len(lines) and (not lines[last].strip() or len(lines[last]) - len(lines[last].lstrip()) > indent):
+    while last < len(lines) and (
+        not lines[last].strip() or len(lines[last]) - len(lines[last].lstrip()) > indent
+    ):
         last += 1
     body = "\n".join(line[indent:] for line in lines[first:last]).rstrip()
     return f"# {place.path}:{place.line}\n{body}\n"
@@ -112,7 +130,11 @@ def _metric(checked: CheckedProject, name: str) -> str:
     label = definition.label.get(locale) or definition.label.get("") or definition.label.get("en") or name
     version = f" {definition.version}" if definition.version else ""
     lines = [f"{label} ({definition.kind} {name}{version})"]
-    description = definition.description.get(locale) or definition.description.get("") or definition.description.get("en")
+    description = (
+        definition.description.get(locale)
+        or definition.description.get("")
+        or definition.description.get("en")
+    )
     if description:
         lines.append(f"  {description}")
     assert definition.formula.expr is not None
@@ -120,7 +142,9 @@ def _metric(checked: CheckedProject, name: str) -> str:
         "formula": print_formula(definition.formula.expr),
         "type": str(metric.type),
         "unit": definition.unit,
-        "better": {"up": "higher", "down": "lower", "range": "within a range"}.get(definition.direction or ""),
+        "better": {"up": "higher", "down": "lower", "range": "within a range"}.get(
+            definition.direction or ""
+        ),
         "owner": definition.owner,
         "reads": ", ".join(sorted(metric.datasets)) or "nothing",
         "rests on": ", ".join(_mentioned(metric)) or None,
@@ -168,7 +192,11 @@ def _dataset_or_dimension(checked: CheckedProject, name: str) -> str:
     if name in project.datasets:
         dataset = project.datasets[name]
         source = ".".join(part.text for part in dataset.table) if dataset.table else "a select of its own"
-        lines = [f"dataset {name}: {dataset.description or ''}".rstrip(": "), f"  source     {source}", f"  one row per {', '.join(dataset.key)}"]
+        lines = [
+            f"dataset {name}: {dataset.description or ''}".rstrip(": "),
+            f"  source     {source}",
+            f"  one row per {', '.join(dataset.key)}",
+        ]
         time = checked.datasets[name].time
         if time is not None:
             lines.append(f"  time       {print_bound(time)}")

@@ -63,7 +63,9 @@ kpis:
 
 
 @click.command("init")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("."), metavar="[DIR]")
+@click.argument(
+    "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("."), metavar="[DIR]"
+)
 @format_option("text", "json")
 def command(folder: Path, format: str) -> int:
     """Write a small, complete project into a folder. Nothing that is there is overwritten."""
@@ -88,5 +90,7 @@ def command(folder: Path, format: str) -> int:
 
 
 def _project_name(folder: Path) -> str:
-    letters = "".join(c if c.isascii() and c.isalnum() else "_" for c in folder.resolve().name.lower()).strip("_")
+    letters = "".join(c if c.isascii() and c.isalnum() else "_" for c in folder.resolve().name.lower()).strip(
+        "_"
+    )
     return letters if letters[:1].isalpha() else "shop"

@@ -43,7 +43,10 @@ def _rows(checked: CheckedProject, kind: str) -> list[dict[str, str | None]]:
             for d in project.datasets.values()
         ]
     if kind == "dimensions":
-        return [_row("dimension", d.name, _dimension_type(checked, d.name), d.label, locale) for d in project.dimensions.values()]
+        return [
+            _row("dimension", d.name, _dimension_type(checked, d.name), d.label, locale)
+            for d in project.dimensions.values()
+        ]
     wanted = "kpi" if kind == "kpis" else "metric"
     return [
         _row(wanted, m.definition.name, str(m.type), m.definition.label, locale)
@@ -61,4 +64,9 @@ def _dimension_type(checked: CheckedProject, name: str) -> str:
 
 def _row(kind: str, name: str, type: str, label: object, locale: str) -> dict[str, str | None]:
     assert hasattr(label, "get")
-    return {"kind": kind, "name": name, "type": type, "label": label.get(locale) or label.get("") or label.get("en")}
+    return {
+        "kind": kind,
+        "name": name,
+        "type": type,
+        "label": label.get(locale) or label.get("") or label.get("en"),
+    }

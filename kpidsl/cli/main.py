@@ -52,7 +52,9 @@ class _Commands(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="kpidsl", prog_name="kpidsl")
 def cli() -> None:
     """KPIs as versioned definitions: checked like code, compiled to exact SQL."""

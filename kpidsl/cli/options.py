@@ -30,7 +30,12 @@ project_option = click.option(
 
 def format_option(*formats: str) -> Callable[[Command], Command]:
     return click.option(
-        "--format", "format", type=click.Choice(formats), default=formats[0], help="How the answer is written.", show_default=True
+        "--format",
+        "format",
+        type=click.Choice(formats),
+        default=formats[0],
+        help="How the answer is written.",
+        show_default=True,
     )
 
 
@@ -39,10 +44,23 @@ def query_options(command: Command) -> Command:
     for option in reversed(
         (
             click.argument("kpis", nargs=-1, required=True, metavar="KPI..."),
-            click.option("--by", multiple=True, metavar="A,B", help="Time grains, dimensions and paths to group by."),
-            click.option("--where", metavar="COND", help="A condition on dimensions, for example: channel = 'email'"),
-            click.option("--period", metavar="P", help="2026, 2026-Q3, 2026-08, 2026-W31, 2026-08-15 or 2026-01-01..2026-04-01"),
-            click.option("--order", multiple=True, metavar="-REVENUE,CHANNEL", help="Columns of the result; - is descending."),
+            click.option(
+                "--by", multiple=True, metavar="A,B", help="Time grains, dimensions and paths to group by."
+            ),
+            click.option(
+                "--where", metavar="COND", help="A condition on dimensions, for example: channel = 'email'"
+            ),
+            click.option(
+                "--period",
+                metavar="P",
+                help="2026, 2026-Q3, 2026-08, 2026-W31, 2026-08-15 or 2026-01-01..2026-04-01",
+            ),
+            click.option(
+                "--order",
+                multiple=True,
+                metavar="-REVENUE,CHANNEL",
+                help="Columns of the result; - is descending.",
+            ),
             click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N rows."),
         )
     ):
@@ -72,7 +90,9 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], format: str, stream: IO[
     elif diagnostics:
         from kpidsl.diagnostics.render_text import render
 
-        click.echo(render(diagnostics, width=width(stream), color=has_color(stream)).rstrip("\n"), file=stream)
+        click.echo(
+            render(diagnostics, width=width(stream), color=has_color(stream)).rstrip("\n"), file=stream
+        )
 
 
 def checked_project(folder: Path, format: str = "text") -> CheckedProject:
@@ -90,5 +110,7 @@ def checked_project(folder: Path, format: str = "text") -> CheckedProject:
 
 def leave_with(diagnostics: Sequence[Diagnostic], format: str) -> None:
     """Show diagnostics on stderr (JSON on stdout, where scripts read it) and end with 1."""
-    show_diagnostics(diagnostics, format if format == "json" else "text", sys.stdout if format == "json" else sys.stderr)
+    show_diagnostics(
+        diagnostics, format if format == "json" else "text", sys.stdout if format == "json" else sys.stderr
+    )
     raise click.exceptions.Exit(1)

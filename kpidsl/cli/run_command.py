@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import cast
 
 import click
 
-from kpidsl.cli.options import checked_project, format_option, has_color, leave_with, project_option, query_options, split, width
+from kpidsl.cli.options import (
+    checked_project,
+    format_option,
+    has_color,
+    leave_with,
+    project_option,
+    query_options,
+    split,
+    width,
+)
 
 
 @click.command("run")
 @query_options
-@click.option("--connection", metavar="URL", help="For example duckdb:///data/shop.duckdb. [default: the project's]")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write to a file.")
+@click.option(
+    "--connection", metavar="URL", help="For example duckdb:///data/shop.duckdb. [default: the project's]"
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write to a file."
+)
 @click.option("--chart", is_flag=True, help="Draw a small chart under the table.")
 @project_option
 @format_option("table", "csv", "json", "parquet", "arrow")
@@ -49,10 +63,12 @@ def command(
     if format == "table":
         from kpidsl.report.table import render_table
 
-        formats = {name: metric.definition.format for name, metric in checked.metrics.items()}
+        formats = {name: shape for name, m in checked.metrics.items() if (shape := m.definition.format)}
         columns = 100 if output else width(sys.stdout)
         color = output is None and has_color(sys.stdout)
-        shown = render_table(result, width=columns, color=color, locale=checked.project.locale, formats=formats)
+        shown = render_table(
+            result, width=columns, color=color, locale="fr" if checked.project.locale == "fr" else "en", formats=formats
+        )
         if chart:
             from kpidsl.report.chart import render_chart
 
@@ -62,7 +78,7 @@ def command(
         else:
             output.write_text(shown, encoding="utf-8")
         return 0
-    from kpidsl.report.write import write
+    from kpidsl.report.write import Format, write
 
-    write(result, format, output)
+    write(result, cast(Format, format), output)
     return 0

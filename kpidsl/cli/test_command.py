@@ -12,7 +12,13 @@ from kpidsl.cli.options import checked_project, format_option, leave_with, proje
 
 @click.command("test")
 @click.argument("names", nargs=-1, metavar="[NAME...]")
-@click.option("--engine", type=click.Choice(["duckdb", "sqlite"]), default="duckdb", show_default=True, help="Where to run.")
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "sqlite"]),
+    default="duckdb",
+    show_default=True,
+    help="Where to run.",
+)
 @project_option
 @format_option("text", "json")
 def command(names: tuple[str, ...], engine: str, folder: Path, format: str) -> int:
@@ -31,7 +37,10 @@ def command(names: tuple[str, ...], engine: str, folder: Path, format: str) -> i
         leave_with(sink.diagnostics(), format)
     failed = [outcome for outcome in outcomes if outcome.difference]
     if format == "json":
-        shown = [{"kpi": o.metric, "test": o.test, "passed": not o.difference, "difference": list(o.difference)} for o in outcomes]
+        shown = [
+            {"kpi": o.metric, "test": o.test, "passed": not o.difference, "difference": list(o.difference)}
+            for o in outcomes
+        ]
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
         for outcome in outcomes:

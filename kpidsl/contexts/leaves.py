@@ -87,5 +87,3 @@ class Leaves:
     window: Window
     order: tuple[Ordering, ...]
     limit: int | None
-
-

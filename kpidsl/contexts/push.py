@@ -95,6 +95,7 @@ class _Pusher:
                 raise AssertionError(f"{expr} outside an aggregate")
 
     def _total(self, total: Total, context: Context) -> Context:
+        kept: tuple[Member, ...]
         if total.across is None:
             kept = tuple(member for member in context.group if isinstance(member, Grain))
         else:
@@ -116,7 +117,13 @@ class _Pusher:
         )
 
     def _leaf(
-        self, aggregate: Aggregate, function: str, type: Type, empty_is_null: bool, context: Context, metric: str | None
+        self,
+        aggregate: Aggregate,
+        function: str,
+        type: Type,
+        empty_is_null: bool,
+        context: Context,
+        metric: str | None,
     ) -> Scalar:
         dataset = self.project.datasets[aggregate.dataset]
         time = aggregate.at if aggregate.at is not None else dataset.time

@@ -69,9 +69,7 @@ def check_schema(file: SourceFile, tree: YamlNode | None, kind: str, sink: Sink)
     for error in _violations(kind, _plain(tree)):
         for path in _report(error, tree, sink):
             cut = error.validator == "additionalProperties" and errors.is_cut(str(path[-1]))
-            if len(path) <= 2 or kind == "project":
-                pruned.add(path)
-            elif error.validator in ("additionalProperties", "enum") and not cut:
+            if len(path) <= 2 or kind == "project" or (error.validator in ("additionalProperties", "enum") and not cut):
                 pruned.add(path)
             else:
                 pruned.add(path[:2])

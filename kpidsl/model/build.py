@@ -91,7 +91,9 @@ class _Builder:
         elif self._is_new(section, entry, self.metrics):
             self._metric("kpi" if section == "kpis" else "metric", entry)
 
-    def _is_new(self, section: str, entry: Entry, known: dict[str, Dataset] | dict[str, Dimension] | dict[str, Metric]) -> bool:
+    def _is_new(
+        self, section: str, entry: Entry, known: dict[str, Dataset] | dict[str, Dimension] | dict[str, Metric]
+    ) -> bool:
         first = known.get(entry.key.text)
         if first is not None:
             self.sink.report(errors.duplicate_name(section, entry.key.text, entry.key.span, first.span))
@@ -112,7 +114,9 @@ class _Builder:
     # datasets
 
     def _dataset(self, name: str, span: Span, node: Mapping) -> Dataset:
-        source = sql(node, lambda at: self.sink.report(errors.sql_dialect(at, "add `dialect: duckdb` beside it")))
+        source = sql(
+            node, lambda at: self.sink.report(errors.sql_dialect(at, "add `dialect: duckdb` beside it"))
+        )
         table = self._table(node.get("table"))
         if ("table" in node.entries) == ("sql" in node.entries):
             self.sink.report(errors.no_source(span, name, "table" in node.entries))
@@ -130,7 +134,9 @@ class _Builder:
             where=formula(node.get("where"), self.sink),
             unit=text(node.get("unit")),
             columns={e.key.text: self._column(e) for e in mapping(node.get("columns")) or () if _is_own(e)},
-            joins={e.key.text: j for e in mapping(node.get("joins")) or () if _is_own(e) and (j := self._join(e))},
+            joins={
+                e.key.text: j for e in mapping(node.get("joins")) or () if _is_own(e) and (j := self._join(e))
+            },
             span=span,
             key_span=span if key is None else key.span,
         )
@@ -147,7 +153,17 @@ class _Builder:
     def _column(self, entry: Entry) -> Column:
         name, node = entry.key.text, entry.value
         if isinstance(node, Scalar):
-            return Column(name, self._type(node, None), Identifier(name, False), None, None, None, (), None, entry.key.span)
+            return Column(
+                name,
+                self._type(node, None),
+                Identifier(name, False),
+                None,
+                None,
+                None,
+                (),
+                None,
+                entry.key.span,
+            )
         assert isinstance(node, Mapping)
         if sum(key in node.entries for key in ("expr", "sql", "column")) > 1:
             self.sink.report(errors.column_source(entry.key.span, name))
@@ -157,7 +173,9 @@ class _Builder:
             type=self._type(node.get("type"), self._zone(node.get("timezone"))),
             physical=Identifier(name, False) if physical is None else column_name(physical),
             expr=formula(node.get("expr"), self.sink),
-            sql=sql(node, lambda at: self.sink.report(errors.sql_dialect(at, "add `dialect: duckdb` beside it"))),
+            sql=sql(
+                node, lambda at: self.sink.report(errors.sql_dialect(at, "add `dialect: duckdb` beside it"))
+            ),
             unit=text(node.get("unit")),
             values=texts(node.get("values")),
             description=text(node.get("description")),
@@ -193,7 +211,9 @@ class _Builder:
         name, span = entry.key.text, entry.key.span
         if name in GRAINS:
             self.sink.report(
-                errors.reserved(name, span, "a time grain", f"name the dimension otherwise, for example `{name}_name`")
+                errors.reserved(
+                    name, span, "a time grain", f"name the dimension otherwise, for example `{name}_name`"
+                )
             )
             self.rejected.add(("dimensions", name))
             return

@@ -36,7 +36,8 @@ def bad_type(span: Span, text: str) -> Diagnostic:
         BAD_TYPE,
         f"`{text}` is not a type",
         Label(span, "unknown type"),
-        help="the types are " + ", ".join(f"`{name}`" for name in TYPE_NAMES)
+        help="the types are "
+        + ", ".join(f"`{name}`" for name in TYPE_NAMES)
         + "; a decimal has at most 38 digits, for example `decimal(12,2)`",
     )
 
@@ -46,7 +47,7 @@ def bad_table(span: Span, text: str) -> Diagnostic:
         BAD_TABLE,
         f"`{text}` does not read as a table's name",
         Label(span, "no table name"),
-        help="write `schema.table`; names with other characters stand in double quotes: `shop.\"Order lines\"`",
+        help='write `schema.table`; names with other characters stand in double quotes: `shop."Order lines"`',
     )
 
 
@@ -84,4 +85,6 @@ def column_source(span: Span, name: str) -> Diagnostic:
 
 
 def sql_dialect(span: Span, help: str) -> Diagnostic:
-    return Diagnostic(SQL_DIALECT, "`sql:` needs the dialect it is written in", Label(span, "which dialect?"), help=help)
+    return Diagnostic(
+        SQL_DIALECT, "`sql:` needs the dialect it is written in", Label(span, "which dialect?"), help=help
+    )

@@ -22,7 +22,6 @@ from kpidsl.plan.nodes import (
     Nothing,
     Rows,
     Scan,
-    Slot,
     Sort,
     Stack,
     WindowTotal,
@@ -97,12 +96,10 @@ class _Lowering:
         keys = tuple(KeySlot(self.key_of[key.member], key.value) for key in first.keys)
         read = [*(k.value for k in keys), *(c for leaf in found for c in leaf.conditions)]
         read.extend(leaf.argument for leaf in found if leaf.argument is not None)
-        rows: Scan | Lookup | Filter = Scan(first.dataset)
+        scan = Scan(first.dataset)
         paths = tuple(dict.fromkeys(path for value in read for path in _steps(value)))
-        if paths:
-            rows = Lookup(rows, tuple(sorted(paths, key=len)))
-        if common or any_of:
-            rows = Filter(rows, common, any_of)
+        joined = Lookup(scan, tuple(sorted(paths, key=len))) if paths else scan
+        rows = Filter(joined, common, any_of) if common or any_of else joined
         return Aggregate(rows, first.dataset, keys, measures)
 
     def stacked(self, aggregates: Sequence[Aggregate]) -> Rows:

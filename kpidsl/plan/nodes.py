@@ -12,8 +12,8 @@ from kpidsl.contexts.leaves import OutputColumn
 from kpidsl.model.types import Type
 from kpidsl.semantics.bound import Bound
 from kpidsl.semantics.paths import Path
-from kpidsl.semantics.queries import Grouped, Ordering
 from kpidsl.semantics.periods import Window
+from kpidsl.semantics.queries import Grouped, Ordering
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kpidsl.contexts.leaves import LeafValue, Operation, Scalar
-from kpidsl.plan.nodes import Aggregate, Attach, Filter, Lookup, Measure, Nothing, Rows, Scan, Slot, Sort, Stack, Within
+from kpidsl.plan.nodes import (
+    Aggregate,
+    Attach,
+    Filter,
+    Lookup,
+    Measure,
+    Nothing,
+    Rows,
+    Scan,
+    Slot,
+    Sort,
+    Stack,
+    Within,
+)
 from kpidsl.semantics.bound import Bound, Constant
 from kpidsl.semantics.printing import constant, operation, print_bound
 
@@ -31,7 +44,9 @@ def _rows(rows: Rows) -> Iterator[str]:
             for aggregate in inputs:
                 yield from _indented(_aggregate(aggregate))
         case Within(input=inner, totals=totals):
-            shown = [f"{t.slot.name} = {t.function}({t.source.name}) within ({_names(t.keys)})" for t in totals]
+            shown = [
+                f"{t.slot.name} = {t.function}({t.source.name}) within ({_names(t.keys)})" for t in totals
+            ]
             yield "Within " + "; ".join(shown)
             yield from _indented(_rows(inner))
         case Attach(input=inner, total=total):

@@ -31,7 +31,9 @@ def key_slots(leaves: Leaves) -> tuple[Slot, ...]:
 def leaf_slots(leaves: Leaves) -> tuple[Slot, ...]:
     """Return a slot for each leaf, named for its metric where that is all that the metric is."""
     taken: set[str] = set()
-    return tuple(Slot(unique_name(f"v_{_meaning(leaf, leaves.leaves)}", taken), leaf.type) for leaf in leaves.leaves)
+    return tuple(
+        Slot(unique_name(f"v_{_meaning(leaf, leaves.leaves)}", taken), leaf.type) for leaf in leaves.leaves
+    )
 
 
 def _meaning(leaf: Leaf, leaves: Sequence[Leaf]) -> str:

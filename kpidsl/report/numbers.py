@@ -127,7 +127,8 @@ def _number(value: Decimal, format_: NumberFormat, locale: Locale) -> str:
     thousands, point = _MARKS[locale]
     scaled = value.scaleb(2, _EXACT) if format_.percent else value
     rounded = scaled.quantize(Decimal((0, (1,), -format_.most)), context=_EXACT)
-    whole, _, fraction = f"{abs(rounded):f}".partition(".")
+    # Not abs(): that rounds to the digits of the thread's decimal context.
+    whole, _, fraction = f"{rounded.copy_abs():f}".partition(".")
     while len(fraction) > format_.decimals and fraction.endswith("0"):
         fraction = fraction[:-1]
     if format_.grouped:

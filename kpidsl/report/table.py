@@ -50,7 +50,7 @@ def render_table(
     width: int,
     color: bool,
     locale: Locale = "en",
-    formats: Mapping[str, str] | None = None,
+    formats: Mapping[str, str | None] | None = None,
 ) -> str:
     """Return the result as a table of at most `width` cells.
 
@@ -69,7 +69,7 @@ def render_table(
         needed = sum(column.least_width(broken) for column in columns) + _GAP * (len(columns) - 1)
         if needed <= width:
             return printed(_table(columns, broken), width=width, color=color)
-    return printed(_blocks(columns), width=width, color=color)
+    return printed(_blocks(columns, width), width=width, color=color)
 
 
 def _shown(column: ResultColumn, values: list[object], pattern: str | None, locale: Locale) -> ShownColumn:
@@ -102,11 +102,13 @@ def _table(columns: Sequence[ShownColumn], broken: bool) -> Table:
     return table
 
 
-def _blocks(columns: Sequence[ShownColumn]) -> Table:
+def _blocks(columns: Sequence[ShownColumn], width: int) -> Table:
     """Return a line of name and value for each cell, with an empty line between rows."""
     grid = Table.grid(padding=(0, _GAP, 0, 0))
-    grid.add_column(style="bold", overflow="fold")
-    grid.add_column(overflow="fold")
+    longest = max(cell_len(column.name) for column in columns)
+    grid.add_column(style="bold", overflow="fold", min_width=min(longest, width // 2))
+    numbers = [cell_len(cell) for column in columns if not column.wraps for cell in column.cells]
+    grid.add_column(overflow="fold", min_width=min(max(numbers, default=1), width // 2))
     rows = len(columns[0].cells)
     for row in range(rows):
         if row:

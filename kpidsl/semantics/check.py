@@ -9,11 +9,20 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Dataset, Metric, Project
 from kpidsl.model.types import UNKNOWN, Kind, Type
 from kpidsl.semantics import errors
-from kpidsl.semantics.bound import Aggregate, Bound, DimensionMember, Filtered, MemberValue, MetricRef, children
-from kpidsl.semantics.functions import AGGREGATES
+from kpidsl.semantics.bound import (
+    Aggregate,
+    Bound,
+    DimensionMember,
+    Filtered,
+    MemberValue,
+    MetricRef,
+    children,
+)
 from kpidsl.semantics.formulas import FormulaBinder, MemberTypes
+from kpidsl.semantics.functions import AGGREGATES
 from kpidsl.semantics.rows import RowBinder, RowNames, condition_on, local
 from kpidsl.semantics.scalars import BROKEN
+from kpidsl.source import Span
 from kpidsl.syntax import tree
 from kpidsl.syntax.errors import too_deep, too_long
 from kpidsl.syntax.parser import DEEPEST_TREE
@@ -93,8 +102,8 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
             sink.report(errors.join_key(join.keys_span, join.name, target.name, target.key, used))
         for theirs, own in join.keys:
             _key_types(dataset, target, theirs, own, join.keys_span, sink)
-    for column in dataset.columns.values():
-        rows.column(dataset.name, column)
+    for definition in dataset.columns.values():
+        rows.column(dataset.name, definition)
     if dataset.sql is not None or any(column.sql for column in dataset.columns.values()):
         _fragments(dataset, sink)
     return CheckedDataset(dataset, _time(rows, dataset, sink), condition_on(rows, dataset, sink))
@@ -111,7 +120,7 @@ def _fragments(dataset: Dataset, sink: Sink) -> None:
             check_expression(column.sql, sink)
 
 
-def _key_types(dataset: Dataset, target: Dataset, theirs: str, own: str, span: errors.Span, sink: Sink) -> None:
+def _key_types(dataset: Dataset, target: Dataset, theirs: str, own: str, span: Span, sink: Sink) -> None:
     if own not in dataset.columns:
         sink.report(errors.unknown(span, f"column of `{dataset.name}` called", own, dataset.columns))
         return
@@ -120,7 +129,9 @@ def _key_types(dataset: Dataset, target: Dataset, theirs: str, own: str, span: e
     if other is None or UNKNOWN in (mine, other.type):
         return
     if mine.kind is not other.type.kind and not (mine.is_exact and other.type.is_exact):
-        sink.report(errors.mismatch(span, "=", (mine, other.type), f"{theirs}: a column of type {other.type}"))
+        sink.report(
+            errors.mismatch(span, "=", (mine, other.type), f"{theirs}: a column of type {other.type}")
+        )
 
 
 def _time(rows: RowNames, dataset: Dataset, sink: Sink) -> Bound | None:
@@ -152,7 +163,9 @@ def _dimensions(rows: RowNames, sink: Sink) -> None:
             if expected is None or expected is UNKNOWN:
                 expected, first, first_at = found, f"on `{source}`", span
             elif found.kind is not expected.kind and not (found.is_exact and expected.is_exact):
-                sink.report(errors.dimension_type(formula.span, name, found, source, expected, first, first_at))
+                sink.report(
+                    errors.dimension_type(formula.span, name, found, source, expected, first, first_at)
+                )
 
 
 def _in_order(project: Project, sink: Sink) -> Iterable[str]:
@@ -266,7 +279,11 @@ def check_filters(bound: Bound, metrics: Mapping[str, CheckedMetric], rows: RowN
 
 
 def _reaches(
-    datasets: Iterable[str], members: Iterable[MemberValue], rows: RowNames, sink: Sink, aggregate: errors.Span | None
+    datasets: Iterable[str],
+    members: Iterable[MemberValue],
+    rows: RowNames,
+    sink: Sink,
+    aggregate: Span | None,
 ) -> None:
     for dataset in datasets:
         for value in members:

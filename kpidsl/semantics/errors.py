@@ -56,14 +56,21 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def unknown(span: Span, what: str, name: str, candidates: Iterable[str], help: str | None = None) -> Diagnostic:
+def unknown(
+    span: Span, what: str, name: str, candidates: Iterable[str], help: str | None = None
+) -> Diagnostic:
     return Diagnostic(
-        UNKNOWN, f"there is no {what} `{name}`", Label(span, "unknown name"), help=did_you_mean(name, candidates) or help
+        UNKNOWN,
+        f"there is no {what} `{name}`",
+        Label(span, "unknown name"),
+        help=did_you_mean(name, candidates) or help,
     )
 
 
 def ambiguous(span: Span, name: str, meanings: Sequence[str], help: str) -> Diagnostic:
-    return Diagnostic(AMBIGUOUS, f"`{name}` is " + " and ".join(meanings), Label(span, "two meanings"), help=help)
+    return Diagnostic(
+        AMBIGUOUS, f"`{name}` is " + " and ".join(meanings), Label(span, "two meanings"), help=help
+    )
 
 
 def cycle(names: Sequence[str], spans: Sequence[Span]) -> Diagnostic:
@@ -109,7 +116,9 @@ def join_key(span: Span, join: str, target: str, key: Sequence[str], used: Seque
     )
 
 
-def ambiguous_path(span: Span, source: str, target: str, paths: Sequence[Sequence[str]], help: str) -> Diagnostic:
+def ambiguous_path(
+    span: Span, source: str, target: str, paths: Sequence[Sequence[str]], help: str
+) -> Diagnostic:
     ways = " and ".join(f"`{'.'.join((source, *path))}`" for path in paths)
     return Diagnostic(
         AMBIGUOUS_PATH,
@@ -149,7 +158,9 @@ def fan_out(span: Span, dataset: str, target: str, member: str, aggregate: Span)
     )
 
 
-def dimension_type(span: Span, dimension: str, found: Type, dataset: str, expected: Type, first: str, at: Span) -> Diagnostic:
+def dimension_type(
+    span: Span, dimension: str, found: Type, dataset: str, expected: Type, first: str, at: Span
+) -> Diagnostic:
     return Diagnostic(
         DIMENSION_TYPE,
         f"`{dimension}` is {found} on `{dataset}` and {expected} {first}",
@@ -237,7 +248,10 @@ def no_home(span: Span, function: str, candidates: Sequence[str], name: str | No
     else:
         help = f"name the dataset whose rows it reads, for example `{function}(orders.amount)`"
     return Diagnostic(
-        NO_HOME, f"`{function}` does not say whose rows it aggregates", Label(span, "which dataset?"), help=help
+        NO_HOME,
+        f"`{function}` does not say whose rows it aggregates",
+        Label(span, "which dataset?"),
+        help=help,
     )
 
 
@@ -281,7 +295,10 @@ def later_function(span: Span, name: str) -> Diagnostic:
 
 def modifier(span: Span, word: str, function: str, where: str) -> Diagnostic:
     return Diagnostic(
-        MODIFIER, f"`{word}` means nothing in `{function}`", Label(span, "out of place"), help=f"`{word}` belongs to {where}"
+        MODIFIER,
+        f"`{word}` means nothing in `{function}`",
+        Label(span, "out of place"),
+        help=f"`{word}` belongs to {where}",
     )
 
 
@@ -334,7 +351,10 @@ def no_time(span: Span, dataset: str, because: str, at: Span) -> Diagnostic:
 
 def not_time(span: Span, name: str, found: Type) -> Diagnostic:
     return Diagnostic(
-        NOT_TIME, f"`{name}` is {found}, not a date or timestamp", Label(span, str(found)), help="name a date or timestamp column"
+        NOT_TIME,
+        f"`{name}` is {found}, not a date or timestamp",
+        Label(span, str(found)),
+        help="name a date or timestamp column",
     )
 
 
@@ -376,19 +396,35 @@ def order(span: Span, name: str, columns: Sequence[str]) -> Diagnostic:
 
 
 def twice(span: Span, name: str) -> Diagnostic:
-    return Diagnostic(TWICE, f"`{name}` would be two columns of the result", Label(span, "asked for twice"), help="remove one of the two, or give it another name: `other_name = …`")
+    return Diagnostic(
+        TWICE,
+        f"`{name}` would be two columns of the result",
+        Label(span, "asked for twice"),
+        help="remove one of the two, or give it another name: `other_name = …`",
+    )
 
 
 def nothing(span: Span) -> Diagnostic:
-    return Diagnostic(NOTHING, "the query asks for no KPI", Label(span, "nothing asked"), help="name a metric or KPI")
+    return Diagnostic(
+        NOTHING, "the query asks for no KPI", Label(span, "nothing asked"), help="name a metric or KPI"
+    )
 
 
 def limit(span: Span, text: str) -> Diagnostic:
-    return Diagnostic(BAD_LIMIT, f"`{text}` is no number of rows", Label(span, "a positive number is due"), help="for example `limit: 10`")
+    return Diagnostic(
+        BAD_LIMIT,
+        f"`{text}` is no number of rows",
+        Label(span, "a positive number is due"),
+        help="for example `limit: 10`",
+    )
 
 
 def not_member(span: Span, name: str, holders: Sequence[str]) -> Diagnostic:
-    help = "write " + " or ".join(f"`{holder}.{name}`" for holder in holders[:3]) if holders else "name a dimension, a path or a grain"
+    help = (
+        "write " + " or ".join(f"`{holder}.{name}`" for holder in holders[:3])
+        if holders
+        else "name a dimension, a path or a grain"
+    )
     return Diagnostic(
         NOT_MEMBER,
         f"`{name}` is neither a dimension nor a time grain",
@@ -398,7 +434,12 @@ def not_member(span: Span, name: str, holders: Sequence[str]) -> Diagnostic:
 
 
 def test_table(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic:
-    return Diagnostic(TEST_TABLE, f"there is no dataset `{name}`", Label(span, "unknown dataset"), help=did_you_mean(name, candidates))
+    return Diagnostic(
+        TEST_TABLE,
+        f"there is no dataset `{name}`",
+        Label(span, "unknown dataset"),
+        help=did_you_mean(name, candidates),
+    )
 
 
 def test_column(span: Span, where: str, name: str, candidates: Iterable[str]) -> Diagnostic:
@@ -417,7 +458,10 @@ def test_value(span: Span, text: str, type: Type) -> Diagnostic:
 
 def bad_sql(span: Span, dialect: str, reason: str) -> Diagnostic:
     return Diagnostic(
-        BAD_SQL, f"this does not parse as {dialect}: {reason}", Label(span, "does not parse"), help="mend the SQL or its `dialect:`"
+        BAD_SQL,
+        f"this does not parse as {dialect}: {reason}",
+        Label(span, "does not parse"),
+        help="mend the SQL or its `dialect:`",
     )
 
 

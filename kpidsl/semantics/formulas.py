@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kpidsl.diagnostics import Sink
+from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import GRAINS, Project
 from kpidsl.model.types import BOOLEAN, FLOAT, UNKNOWN, Type
 from kpidsl.semantics import errors
@@ -122,7 +122,13 @@ class FormulaBinder(ScalarBinder):
     """
 
     def __init__(
-        self, rows: RowNames, types: MemberTypes, metric_types: Mapping[str, Type], sink: Sink, *, empty_is_null: bool
+        self,
+        rows: RowNames,
+        types: MemberTypes,
+        metric_types: Mapping[str, Type],
+        sink: Sink,
+        *,
+        empty_is_null: bool,
     ) -> None:
         super().__init__(sink)
         self.rows = rows
@@ -195,11 +201,19 @@ class FormulaBinder(ScalarBinder):
         operand = self.bind(expr.arguments[0])
         if operand.type is UNKNOWN:
             return BROKEN
-        total = Total(operand, tuple(across) if expr.modifiers else None, expr.function == "share", operand.type, expr.span)
+        total = Total(
+            operand,
+            tuple(across) if expr.modifiers else None,
+            expr.function == "share",
+            operand.type,
+            expr.span,
+        )
         if expr.function == "total":
             return total
         if not operand.type.is_numeric:
-            self.sink.report(errors.mismatch(expr.span, "share", (operand.type,), "share(revenue across channel)"))
+            self.sink.report(
+                errors.mismatch(expr.span, "share", (operand.type,), "share(revenue across channel)")
+            )
             return BROKEN
         return Apply("/", (operand, total), FLOAT, expr.span)
 
@@ -210,7 +224,8 @@ class FormulaBinder(ScalarBinder):
         argument = expr.arguments[0]
         condition: Expr | None = None
         if isinstance(argument, tree.Where):
-            argument, condition = argument.operand, argument.condition
+            condition = argument.condition
+            argument = argument.operand
         home = self._home(expr, argument)
         if home is None:
             return BROKEN
@@ -256,10 +271,17 @@ class FormulaBinder(ScalarBinder):
         dotted = next((name for name in names if len(name.parts) > 1), None)
         if dotted is not None:
             if ("datasets", dotted.parts[0]) not in self.project.rejected:
-                self.sink.report(errors.unknown(dotted.span, "dataset", dotted.parts[0], self.project.datasets))
+                self.sink.report(
+                    errors.unknown(dotted.span, "dataset", dotted.parts[0], self.project.datasets)
+                )
             return None
         short = names[0].parts[0] if names else None
-        if isinstance(argument, tree.Name) and expr.function == "count" and short and not holders(self.project, short):
+        if (
+            isinstance(argument, tree.Name)
+            and expr.function == "count"
+            and short
+            and not holders(self.project, short)
+        ):
             if ("datasets", short) not in self.project.rejected:
                 self.sink.report(errors.unknown(argument.span, "dataset", short, self.project.datasets))
             return None
@@ -271,7 +293,9 @@ class FormulaBinder(ScalarBinder):
         at: Bound | None = None
         for modifier in expr.modifiers:
             if modifier.word != "at":
-                self.sink.report(errors.modifier(modifier.span, modifier.word, expr.function, "`total` and `share`"))
+                self.sink.report(
+                    errors.modifier(modifier.span, modifier.word, expr.function, "`total` and `share`")
+                )
                 return BROKEN
             name = modifier.names[0]
             at = binder.name(name)
@@ -281,11 +305,13 @@ class FormulaBinder(ScalarBinder):
         return at
 
 
-def _loose(expr: tree.Where) -> errors.Diagnostic:
+def _loose(expr: tree.Where) -> Diagnostic:
     operand = expr.operand
     condition = print_formula(expr.condition)
     left = print_formula(operand)
     if isinstance(operand, tree.Arithmetic):
         last = print_formula(operand.right)
-        return errors.loose_where(expr.span, left, last, condition, f"{print_formula(operand.left)} {operand.op}")
+        return errors.loose_where(
+            expr.span, left, last, condition, f"{print_formula(operand.left)} {operand.op}"
+        )
     return errors.loose_where(expr.span, left, left, condition, "")

@@ -17,7 +17,7 @@ LONGEST = 50_000
 
 
 @lru_cache(maxsize=512)
-def _parsed(text: str, dialect: str) -> exp.Expression | str:
+def _parsed(text: str, dialect: str) -> exp.Expr | str:
     """Return the only statement of the text, or what is wrong with it."""
     try:
         statements = parse(text, read=dialect, error_level=ErrorLevel.RAISE)
@@ -30,7 +30,7 @@ def _parsed(text: str, dialect: str) -> exp.Expression | str:
     return found[0] if len(found) == 1 else f"{len(found)} statements stand here"
 
 
-def _tree(fragment: SqlFragment, sink: Sink) -> exp.Expression | None:
+def _tree(fragment: SqlFragment, sink: Sink) -> exp.Expr | None:
     known = sorted(name.value for name in Dialects if name.value)
     if fragment.dialect not in known:
         help = did_you_mean(fragment.dialect, known) or "the dialects are " + ", ".join(known)
@@ -61,8 +61,8 @@ def check_expression(fragment: SqlFragment, sink: Sink) -> None:
         sink.report(errors.sql_shape(fragment.span, "an expression over the table's own columns"))
 
 
-def query_tree(fragment: SqlFragment) -> exp.Expression:
+def query_tree(fragment: SqlFragment) -> exp.Expr:
     """Return a copy of the tree of SQL that has been checked."""
     found = _parsed(fragment.text, fragment.dialect)
-    assert isinstance(found, exp.Expression)
+    assert isinstance(found, exp.Expr)
     return found.copy()

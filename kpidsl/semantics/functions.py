@@ -192,7 +192,9 @@ FUNCTIONS: dict[str, Function] = {
         Function("day", 1, 1, _takes(INTEGER, Kind.DATE, Kind.TIMESTAMP), "day(a)"),
     )
 }
-CONDITIONS = frozenset({"=", "<", "<=", ">", ">=", "and", "or", "not", "is_null", "in", "like", "starts_with", "contains"})
+CONDITIONS = frozenset(
+    {"=", "<", "<=", ">", ">=", "and", "or", "not", "is_null", "in", "like", "starts_with", "contains"}
+)
 """Operations whose value is a condition: true or false, never null."""
 
 
@@ -225,7 +227,31 @@ AGGREGATES: dict[str, Function] = {
 CONTEXTUAL = ("total", "share")
 
 LATER = frozenset(
-    "median percentile stddev variance first last weighted_avg prior rolling to_date cumulative during change "
-    "growth values followed_by preceded_by row_number lag lead date_diff date_trunc weekday hour".split()
+    [
+        "median",
+        "percentile",
+        "stddev",
+        "variance",
+        "first",
+        "last",
+        "weighted_avg",
+        "prior",
+        "rolling",
+        "to_date",
+        "cumulative",
+        "during",
+        "change",
+        "growth",
+        "values",
+        "followed_by",
+        "preceded_by",
+        "row_number",
+        "lag",
+        "lead",
+        "date_diff",
+        "date_trunc",
+        "weekday",
+        "hour",
+    ]
 )
 """Functions of the language that this version does not have."""

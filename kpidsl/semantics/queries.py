@@ -103,7 +103,9 @@ def _whole(source: SourceText) -> Span:
 def _asked(project: CheckedProject, part: SourceText, sink: Sink) -> Asked | None:
     named = _NAMED.match(part.text)
     if named is not None:
-        return _ad_hoc(project, named[1], Excerpt(part, named.end()), Span(part, named.start(1), named.end(1)), sink)
+        return _ad_hoc(
+            project, named[1], Excerpt(part, named.end()), Span(part, named.start(1), named.end(1)), sink
+        )
     span = _whole(part)
     name = _NAME.fullmatch(part.text)
     if name is None or name[1] not in project.metrics:
@@ -114,7 +116,9 @@ def _asked(project: CheckedProject, part: SourceText, sink: Sink) -> Asked | Non
     metric = project.metrics[name[1]]
     if metric.type is UNKNOWN:
         return None
-    return Asked(name[1], MetricRef(name[1], metric.type, metric.definition.formula.span), metric.definition, span)
+    return Asked(
+        name[1], MetricRef(name[1], metric.type, metric.definition.formula.span), metric.definition, span
+    )
 
 
 def _ad_hoc(project: CheckedProject, name: str, source: SourceText, span: Span, sink: Sink) -> Asked | None:
@@ -125,7 +129,11 @@ def _ad_hoc(project: CheckedProject, name: str, source: SourceText, span: Span, 
     bound = binder.bind(expr)
     if bound.type is UNKNOWN:
         return None
-    size = measured(next(iter(project.metrics.values())).definition, bound, project.metrics) if project.metrics else None
+    size = (
+        measured(next(iter(project.metrics.values())).definition, bound, project.metrics)
+        if project.metrics
+        else None
+    )
     if size is not None and size.depth > DEEPEST_TREE:
         sink.report(too_deep(expr.span, DEEPEST_TREE))
         return None

@@ -13,7 +13,17 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column, Dataset, Project
 from kpidsl.model.types import BOOLEAN, TIMESTAMP, UNKNOWN, Kind, Type
 from kpidsl.semantics import errors
-from kpidsl.semantics.bound import Apply, Bound, Constant, DimensionMember, Grain, Member, Partner, PathMember, RowColumn
+from kpidsl.semantics.bound import (
+    Apply,
+    Bound,
+    Constant,
+    DimensionMember,
+    Grain,
+    Member,
+    Partner,
+    PathMember,
+    RowColumn,
+)
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, FUNCTIONS, OPERATORS, common
 from kpidsl.semantics.paths import Path, paths
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
@@ -29,12 +39,8 @@ class RowNames:
         self.project = project
         self.sink = sink
         self._columns: dict[tuple[str, str], Bound] = {}
-        self._dimensions: dict[tuple[str, str], Bound] = {}
+        self._dimensions: dict[tuple[str, Path, str], Bound] = {}
         self._open: list[tuple[str, str, Span]] = []
-
-    def bind(self, dataset: str, expr: Expr, sink: Sink) -> Bound:
-        """Return a row formula bound on a dataset's row."""
-        return RowBinder(self, dataset, sink).bind(expr)
 
     def column(self, dataset: str, column: Column) -> Bound:
         """Return a column's value on its own dataset's row: itself, or its formula inlined."""
@@ -43,7 +49,11 @@ class RowNames:
         known = self._columns.get((dataset, column.name))
         if known is not None:
             return known
-        bound = BROKEN if column.expr.expr is None else self._once(dataset, column.name, column.span, column.expr.expr)
+        bound = (
+            BROKEN
+            if column.expr.expr is None
+            else self._once(dataset, column.name, column.span, column.expr.expr, dataset, ())
+        )
         if bound.type is not UNKNOWN and column.type is not UNKNOWN:
             bound = self._as_declared(bound, column.type, column.name, column.expr.span)
         self._columns[dataset, column.name] = bound
@@ -55,23 +65,29 @@ class RowNames:
         same_kind = found.kind is declared.kind or (found.kind is Kind.NULL)
         loses = declared.kind is Kind.DECIMAL and found.kind is Kind.DECIMAL and found.scale > declared.scale
         widens = declared.kind in (Kind.DECIMAL, Kind.FLOAT) and found.is_numeric and widened is not None
-        if (same_kind and not loses) or (widens and widened is not None and widened.kind is declared.kind and not loses):
+        if (same_kind and not loses) or (
+            widens and widened is not None and widened.kind is declared.kind and not loses
+        ):
             return bound
         self.sink.report(errors.declared_type(span, name, declared, found))
         return BROKEN
 
-    def _once(self, owner: str, name: str, span: Span, expr: Expr) -> Bound:
+    def _once(self, owner: str, name: str, span: Span, expr: Expr, home: str, prefix: Path) -> Bound:
         """Bind a definition's formula, noticing when it comes back to itself."""
         for at, (other_owner, other, _) in enumerate(self._open):
             if (other_owner, other) == (owner, name):
                 circle = self._open[at:]
-                shown = [f"{o}.{n}" for o, n, _ in circle]
+                shown = [n if o == "dimension" else f"{o}.{n}" for o, n, _ in circle]
                 self.sink.report(errors.cycle(shown, [s for _, _, s in circle]))
                 return BROKEN
         self._open.append((owner, name, span))
-        bound = self.bind(owner, expr, self.sink)
+        bound = RowBinder(self, home, self.sink, prefix).bind(expr)
         self._open.pop()
         return bound
+
+    def is_open(self, name: str) -> bool:
+        """Tell whether a dimension's formula is being bound right now."""
+        return any((owner, other) == ("dimension", name) for owner, other, _ in self._open)
 
     def walk(self, dataset: Dataset, steps: Sequence[str], column: str, span: Span, sink: Sink) -> Bound:
         """Return the column that the joins `steps` lead to from a dataset."""
@@ -89,11 +105,15 @@ class RowNames:
         found = at.columns.get(column)
         if found is None:
             if ("columns", at.name) not in self.project.rejected:
-                sink.report(errors.unknown(span, f"column of `{at.name}` called", column, (*at.columns, *at.joins)))
+                sink.report(
+                    errors.unknown(span, f"column of `{at.name}` called", column, (*at.columns, *at.joins))
+                )
             return BROKEN
         return over(path, self.column(at.name, found))
 
-    def reach(self, source: str, target: str, span: Span, sink: Sink, member: str, aggregate: Span) -> Path | None:
+    def reach(
+        self, source: str, target: str, span: Span, sink: Sink, member: str, aggregate: Span
+    ) -> Path | None:
         """Return the only way from dataset to dataset; none or several are reported."""
         ways = paths(self.project, source, (target,))
         if len(ways) == 1:
@@ -111,7 +131,7 @@ class RowNames:
         """Return a dimension's or path's value on a dataset's row; what cannot be reached is reported."""
         match member:
             case DimensionMember(name=name):
-                return self._dimension(dataset, name, span, sink)
+                return self.dimension(dataset, (), name, span, sink)
             case PathMember(dataset=head, steps=steps, column=column):
                 path = self.reach(dataset, head, span, sink, member.text, aggregate)
                 if path is None:
@@ -120,8 +140,13 @@ class RowNames:
             case Grain():
                 raise AssertionError("a grain has no value without its time column")
 
-    def _dimension(self, dataset: str, name: str, span: Span, sink: Sink) -> Bound:
-        known = self._dimensions.get((dataset, name))
+    def dimension(self, dataset: str, prefix: Path, name: str, span: Span, sink: Sink) -> Bound:
+        """Return a dimension's value on the row that `prefix` leads to a dataset from.
+
+        Its formula is evaluated on the fact's own row, whatever path leads to the dataset that
+        gives it: columns of a missing partner are null in it, and `coalesce` sees that.
+        """
+        known = self._dimensions.get((dataset, prefix, name))
         if known is not None:
             return known
         dimension = self.project.dimensions[name]
@@ -129,28 +154,33 @@ class RowNames:
         if len(ways) != 1:
             if ways:
                 help = f"under `from:` of `{name}` say which: `{dataset}: {'.'.join(ways[0][0])}.…`"
-                sink.report(errors.ambiguous_path(span, dataset, ways[0][1], [path for path, _ in ways], help))
+                sink.report(
+                    errors.ambiguous_path(span, dataset, ways[0][1], [path for path, _ in ways], help)
+                )
             elif dimension.sources:
                 sink.report(errors.unreachable(span, dataset, name, tuple(dimension.sources), dimension.span))
             return BROKEN
         path, source = ways[0]
-        if path:
-            bound = over(path, self._dimension(source, name, span, sink))
+        expr = dimension.sources[source].expr
+        if expr is None:
+            bound: Bound = BROKEN
         else:
-            formula = dimension.sources[source]
-            bound = BROKEN if formula.expr is None else self._once(source, name, dimension.span, formula.expr)
-        self._dimensions[dataset, name] = bound
+            bound = self._once(
+                "dimension", f"{name} on {source}", dimension.span, expr, source, (*prefix, *path)
+            )
+        self._dimensions[dataset, prefix, name] = bound
         return bound
 
 
 class RowBinder(ScalarBinder):
-    """Binds a row formula on one dataset's row."""
+    """Binds a row formula on one dataset's row, seen over the joins of `prefix` where there are some."""
 
-    def __init__(self, rows: RowNames, dataset: str, sink: Sink) -> None:
+    def __init__(self, rows: RowNames, dataset: str, sink: Sink, prefix: Path = ()) -> None:
         super().__init__(sink)
         self.rows = rows
         self.project = rows.project
         self.home = rows.project.datasets[dataset]
+        self.prefix = prefix
 
     def name(self, expr: tree.Name) -> Bound:
         if len(expr.parts) == 1:
@@ -158,45 +188,50 @@ class RowBinder(ScalarBinder):
         head, *steps, column = expr.parts
         home = self.home
         if head in home.joins:
-            return self.rows.walk(home, (head, *steps), column, expr.span, self.sink)
+            return over(self.prefix, self.rows.walk(home, (head, *steps), column, expr.span, self.sink))
         other = self.project.datasets.get(head)
         if other is None:
             if ("datasets", head) not in self.project.rejected:
                 candidates = (*home.joins, *self.project.datasets)
-                self.sink.report(errors.unknown(expr.span, f"dataset, or join of `{home.name}`, called", head, candidates))
+                self.sink.report(
+                    errors.unknown(expr.span, f"dataset, or join of `{home.name}`, called", head, candidates)
+                )
             return BROKEN
         path = self.rows.reach(home.name, head, expr.span, self.sink, expr.text, expr.span)
-        return BROKEN if path is None else over(path, self.rows.walk(other, steps, column, expr.span, self.sink))
+        if path is None:
+            return BROKEN
+        return over((*self.prefix, *path), self.rows.walk(other, steps, column, expr.span, self.sink))
 
     def _short(self, expr: tree.Name) -> Bound:
         name = expr.parts[0]
+        home = self.home.name
         column = self.home.columns.get(name)
         dimension = self.project.dimensions.get(name)
         if column is not None:
             if dimension is not None and not self._same_source(name, column):
-                meanings = (f"a column of `{self.home.name}`", "a dimension with another source there")
-                self.sink.report(errors.ambiguous(expr.span, name, meanings, f"write `{self.home.name}.{name}` for the column, or rename one"))
+                meanings = (f"a column of `{home}`", "a dimension with another source there")
+                help = f"write `{home}.{name}` for the column, or rename one"
+                self.sink.report(errors.ambiguous(expr.span, name, meanings, help))
                 return BROKEN
-            return self.rows.column(self.home.name, column)
+            return over(self.prefix, self.rows.column(home, column))
         if dimension is not None:
-            return self.rows.member(self.home.name, DimensionMember(name), expr.span, self.sink, expr.span)
+            return self.rows.dimension(home, self.prefix, name, expr.span, self.sink)
         if name in self.project.metrics:
             self.sink.report(errors.nested(expr.span, name))
         elif ("dimensions", name) not in self.project.rejected:
-            help = f"joined columns are reached by a path: `{name}.…`" if name in self.home.joins else None
+            hint = f"joined columns are reached by a path: `{name}.…`" if name in self.home.joins else None
             candidates = (*self.home.columns, *self.home.joins, *self.project.dimensions)
-            self.sink.report(errors.unknown(expr.span, f"column of `{self.home.name}` called", name, candidates, help))
+            self.sink.report(errors.unknown(expr.span, f"column of `{home}` called", name, candidates, hint))
         return BROKEN
 
     def _same_source(self, name: str, column: Column) -> bool:
         """Tell whether a dimension of a column's name means that column here."""
-        dimension = self.project.dimensions[name]
-        source = dimension.sources.get(self.home.name)
-        if source is None or (self.home.name, name) in {(o, n) for o, n, _ in self.rows._open}:
+        home = self.home.name
+        if home not in self.project.dimensions[name].sources or self.rows.is_open(f"{name} on {home}"):
             # Not bound on this dataset, or this formula is the dimension's own: the column is meant.
             return True
-        value = self.rows.member(self.home.name, DimensionMember(name), column.span, Sink(), column.span)
-        return value == self.rows.column(self.home.name, column) or value is BROKEN
+        value = self.rows.dimension(home, (), name, column.span, Sink())
+        return value == self.rows.column(home, column) or value is BROKEN
 
     def call(self, expr: tree.Call) -> Bound:
         if expr.function in AGGREGATES or expr.function in CONTEXTUAL:

@@ -93,7 +93,9 @@ class ScalarBinder(ABC):
                 self.sink.report(errors.unknown_function(expr.name_span, expr.function, known))
             return BROKEN
         for modifier in expr.modifiers:
-            self.sink.report(errors.modifier(modifier.span, modifier.word, expr.function, _OWNERS[modifier.word]))
+            self.sink.report(
+                errors.modifier(modifier.span, modifier.word, expr.function, _OWNERS[modifier.word])
+            )
         if not self.has_arity(expr, function):
             return BROKEN
         return self._typed(function, tuple(map(self.bind, expr.arguments)), expr.span)
@@ -117,7 +119,11 @@ class ScalarBinder(ABC):
                 self.sink.report(errors.too_precise(span))
             else:
                 shown = dict.fromkeys(types)
-                self.sink.report(errors.mismatch(span, _SHOWN.get(function.name, function.name), tuple(shown), function.example))
+                self.sink.report(
+                    errors.mismatch(
+                        span, _SHOWN.get(function.name, function.name), tuple(shown), function.example
+                    )
+                )
             return BROKEN
         return Apply(function.name, args, result, span)
 
@@ -168,7 +174,10 @@ class ScalarBinder(ABC):
         return self.apply("not", (bound,), span)
 
 
-_OWNERS = {"at": "an aggregate: `count(orders at shipped_at)`", "across": "`total` and `share`: `total(revenue across channel)`"}
+_OWNERS = {
+    "at": "an aggregate: `count(orders at shipped_at)`",
+    "across": "`total` and `share`: `total(revenue across channel)`",
+}
 _SHOWN = {"negative": "-", "is_null": "is null"}
 
 
@@ -197,4 +206,3 @@ def number_type(value: int | Decimal | float) -> Type:
     _, digits, exponent = value.as_tuple()
     scale = max(0, -int(exponent))
     return decimal(min(MOST_DIGITS, max(len(digits), scale + 1)), scale)
-

@@ -18,15 +18,153 @@ from kpidsl.sql.nodes import Node
 Form = Callable[..., Node]
 
 RESERVED = frozenset(
-    """all alter analyse analyze and any array as asc asymmetric authorization between binary both by case cast check
-    collate collation column constraint create cross current_date current_role current_time current_timestamp
-    current_user date day default deferrable delete desc describe distinct do drop else end except exists false fetch
-    filter float for foreign freeze from full function glob grant group grouping having hour ilike in index initially
-    inner insert int integer intersect interval into is isnull join key lateral leading left like limit localtime
-    localtimestamp match minute month natural no not notnull null offset on only or order outer over overlaps partition
-    pivot placing primary qualify range references returning right row rows second select session_user set show similar
-    some summarize symmetric system_user table tablesample then time timestamp to top trailing trigger true union unique
-    unpivot update user using value values variadic verbose view when where window with within year""".split()
+    [
+        "all",
+        "alter",
+        "analyse",
+        "analyze",
+        "and",
+        "any",
+        "array",
+        "as",
+        "asc",
+        "asymmetric",
+        "authorization",
+        "between",
+        "binary",
+        "both",
+        "by",
+        "case",
+        "cast",
+        "check",
+        "collate",
+        "collation",
+        "column",
+        "constraint",
+        "create",
+        "cross",
+        "current_date",
+        "current_role",
+        "current_time",
+        "current_timestamp",
+        "current_user",
+        "date",
+        "day",
+        "default",
+        "deferrable",
+        "delete",
+        "desc",
+        "describe",
+        "distinct",
+        "do",
+        "drop",
+        "else",
+        "end",
+        "except",
+        "exists",
+        "false",
+        "fetch",
+        "filter",
+        "float",
+        "for",
+        "foreign",
+        "freeze",
+        "from",
+        "full",
+        "function",
+        "glob",
+        "grant",
+        "group",
+        "grouping",
+        "having",
+        "hour",
+        "ilike",
+        "in",
+        "index",
+        "initially",
+        "inner",
+        "insert",
+        "int",
+        "integer",
+        "intersect",
+        "interval",
+        "into",
+        "is",
+        "isnull",
+        "join",
+        "key",
+        "lateral",
+        "leading",
+        "left",
+        "like",
+        "limit",
+        "localtime",
+        "localtimestamp",
+        "match",
+        "minute",
+        "month",
+        "natural",
+        "no",
+        "not",
+        "notnull",
+        "null",
+        "offset",
+        "on",
+        "only",
+        "or",
+        "order",
+        "outer",
+        "over",
+        "overlaps",
+        "partition",
+        "pivot",
+        "placing",
+        "primary",
+        "qualify",
+        "range",
+        "references",
+        "returning",
+        "right",
+        "row",
+        "rows",
+        "second",
+        "select",
+        "session_user",
+        "set",
+        "show",
+        "similar",
+        "some",
+        "summarize",
+        "symmetric",
+        "system_user",
+        "table",
+        "tablesample",
+        "then",
+        "time",
+        "timestamp",
+        "to",
+        "top",
+        "trailing",
+        "trigger",
+        "true",
+        "union",
+        "unique",
+        "unpivot",
+        "update",
+        "user",
+        "using",
+        "value",
+        "values",
+        "variadic",
+        "verbose",
+        "view",
+        "when",
+        "where",
+        "window",
+        "with",
+        "within",
+        "year",
+    ]
 )
 """Words that are quoted wherever a warehouse's column or table bears them."""
 
@@ -181,23 +319,32 @@ def _sqlite_round_float(x: Node, digits: int) -> Node:
     factor = exp.Literal.number(f"1e{digits}")
 
     def half_up(value: Node) -> Node:
-        scaled = nodes.binary(exp.Add, nodes.binary(exp.Mul, value, factor.copy()), exp.Literal.number("5e-1"))
+        scaled = nodes.binary(
+            exp.Add, nodes.binary(exp.Mul, value, factor.copy()), exp.Literal.number("5e-1")
+        )
         return nodes.binary(exp.Div, nodes.cast(nodes.cast(scaled, "bigint"), "double"), factor.copy())
 
     negative = nodes.compare(exp.LT, x, nodes.integer(0))
-    return nodes.case([(negative, exp.Neg(this=exp.Paren(this=half_up(exp.Neg(this=nodes.atom(x.copy()))))))], half_up(x.copy()))
+    return nodes.case(
+        [(negative, exp.Neg(this=exp.Paren(this=half_up(exp.Neg(this=nodes.atom(x.copy()))))))],
+        half_up(x.copy()),
+    )
 
 
 def _sqlite_floor(x: Node) -> Node:
     whole = nodes.cast(x, "bigint")
     above = nodes.compare(exp.LT, x.copy(), whole.copy())
-    return nodes.cast(nodes.case([(above, nodes.binary(exp.Sub, whole.copy(), nodes.integer(1)))], whole), "double")
+    return nodes.cast(
+        nodes.case([(above, nodes.binary(exp.Sub, whole.copy(), nodes.integer(1)))], whole), "double"
+    )
 
 
 def _sqlite_ceil(x: Node) -> Node:
     whole = nodes.cast(x, "bigint")
     below = nodes.compare(exp.GT, x.copy(), whole.copy())
-    return nodes.cast(nodes.case([(below, nodes.binary(exp.Add, whole.copy(), nodes.integer(1)))], whole), "double")
+    return nodes.cast(
+        nodes.case([(below, nodes.binary(exp.Add, whole.copy(), nodes.integer(1)))], whole), "double"
+    )
 
 
 def _sqlite_starts(x: Node, part: Node) -> Node:

@@ -7,7 +7,7 @@ from sqlglot import ErrorLevel, exp
 from kpidsl.sql.dialects import Dialect
 
 
-def emit(query: exp.Expression, dialect: Dialect) -> str:
+def emit(query: exp.Expr, dialect: Dialect) -> str:
     """Return formatted SQL, ending in a line break; the tree is used up."""
     text = query.sql(dialect=dialect.name, pretty=True, copy=False, unsupported_level=ErrorLevel.RAISE)
     return text + "\n"

@@ -24,8 +24,14 @@ from kpidsl.sql import errors, nodes, values
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.nodes import Node
 
-_COMPARISONS: dict[str, type[exp.Expression]] = {"=": exp.EQ, "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
-_OPPOSITES: dict[str, type[exp.Expression]] = {"=": exp.NEQ, "<": exp.GTE, "<=": exp.GT, ">": exp.LTE, ">=": exp.LT}
+_COMPARISONS: dict[str, type[exp.Expr]] = {
+    "=": exp.EQ,
+    "<": exp.LT,
+    "<=": exp.LTE,
+    ">": exp.GT,
+    ">=": exp.GTE,
+}
+_OPPOSITES: dict[str, type[exp.Expr]] = {"=": exp.NEQ, "<": exp.GTE, "<=": exp.GT, ">": exp.LTE, ">=": exp.LT}
 _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
 
 Value = Bound | LeafValue | Operation
@@ -55,12 +61,28 @@ class Expressions(ABC):
     def as_type(self, value: Value, due: Type) -> Node:
         """Return a value in the form of the type that is due; timestamps become local."""
         if isinstance(value, Constant):
-            return values.constant(value, due if due.kind is not Kind.NULL else value.type, self.dialect, self.project_zone)
+            return values.constant(
+                value, due if due.kind is not Kind.NULL else value.type, self.dialect, self.project_zone
+            )
         node = self.value(value)
         found = value.type
         if found.kind is Kind.TIMESTAMP and found.zone is not None and found.zone != due.zone:
             node = self.to_local(node, found.zone, value)
         return values.coerce(node, found, due, self.dialect)
+
+    def as_one_of(self, value: Value, due: Type) -> Node:
+        """Return a value where several forms of one value meet, as in CASE and UNION.
+
+        DuckDB gives a CASE of DECIMAL(38,0) and 1.5 the type DECIMAL(38,0), and rounds: so native
+        decimals are cast to the digits that the checker fixed.
+        """
+        node = self.as_type(value, due)
+        found = value.type
+        if due.kind is not Kind.DECIMAL or self.dialect.scaled_decimals or isinstance(value, Constant):
+            return node
+        if found.kind is Kind.DECIMAL and found.scale == due.scale:
+            return node
+        return nodes.cast(node, f"decimal({due.precision}, {due.scale})")
 
     def to_local(self, node: Node, zone: str, value: Value) -> Node:
         if zone == self.project_zone:
@@ -91,10 +113,12 @@ class Expressions(ABC):
         if op == "negative":
             return exp.Neg(this=nodes.atom(self.value(args[0])))
         if op == "case":
-            branches = [(self.holds(c), self.as_type(v, type)) for c, v in zip(args[:-1:2], args[1:-1:2], strict=True)]
+            branches = [
+                (self.holds(c), self.as_one_of(v, type)) for c, v in zip(args[:-1:2], args[1:-1:2], strict=True)
+            ]
             last = args[-1]
             missing = isinstance(last, Constant) and last.value is None
-            return nodes.case(branches, None if missing else self.as_type(last, type))
+            return nodes.case(branches, None if missing else self.as_one_of(last, type))
         return self._function(value, op, args, type)
 
     def _arithmetic(self, op: str, args: tuple[Value, ...], type: Type) -> Node:
@@ -118,21 +142,28 @@ class Expressions(ABC):
             equal = nodes.compare(exp.EQ, self.as_type(args[0], shared), self.as_type(args[1], shared))
             return nodes.case([(equal, exp.Null())], self.value(args[0]))
         if op == "coalesce":
-            first, *rest = (self.as_type(arg, type) for arg in args)
+            first, *rest = (self.as_one_of(arg, type) for arg in args)
             return exp.Coalesce(this=first, expressions=rest) if rest else first
         if op == "substring" and not self._has_plain_bounds(args):
             return self.refuse(
-                value, "`substring`", "engines differ on such positions", "give the start as a number from 1 on, the length as one from 0 on"
+                value,
+                "`substring`",
+                "engines differ on such positions",
+                "give the start as a number from 1 on, the length as one from 0 on",
             )
         form = self.dialect.forms.get(op)
         if form is None:
-            return self.refuse(value, f"`{op}`", _REASONS.get(op, "it has no such function"), _HELPS.get(op, "leave it out"))
-        due = {"least": type, "greatest": type, "year": TIMESTAMP, "month": TIMESTAMP, "day": TIMESTAMP}.get(op)
+            return self.refuse(
+                value, f"`{op}`", _REASONS.get(op, "it has no such function"), _HELPS.get(op, "leave it out")
+            )
+        due = {"least": type, "greatest": type, "year": TIMESTAMP, "month": TIMESTAMP, "day": TIMESTAMP}.get(
+            op
+        )
         if due is TIMESTAMP and args[0].type.kind is Kind.DATE:
             due = DATE
         if due in (TIMESTAMP, DATE):
             return form(self._whole_seconds(self.as_type(args[0], due), due))
-        return form(*(self.value(arg) if due is None else self.as_type(arg, due) for arg in args))
+        return form(*(self.value(arg) if due is None else self.as_one_of(arg, due) for arg in args))
 
     def _whole_seconds(self, time: Node, type: Type) -> Node:
         """Return a time without its fraction where the engine's date functions would round it."""
@@ -147,8 +178,14 @@ class Expressions(ABC):
 
     def _rounding(self, value: Value, op: str, args: tuple[Value, ...]) -> Node:
         digits = args[1] if len(args) > 1 else Constant(0, INTEGER)
-        if not isinstance(digits, Constant) or not isinstance(digits.value, int) or not -18 <= digits.value <= 18:
-            return self.refuse(value, "`round`", "the digits are not a plain number", "write a number from -18 to 18")
+        if (
+            not isinstance(digits, Constant)
+            or not isinstance(digits.value, int)
+            or not -18 <= digits.value <= 18
+        ):
+            return self.refuse(
+                value, "`round`", "the digits are not a plain number", "write a number from -18 to 18"
+            )
         found = args[0].type
         node = self.value(args[0])
         if found.kind is Kind.FLOAT:
@@ -158,7 +195,11 @@ class Expressions(ABC):
             return node
         if not self.dialect.scaled_decimals:
             name = op.upper()
-            return nodes.call(name, node, nodes.integer(digits.value)) if op == "round" else nodes.call(name, node)
+            return (
+                nodes.call(name, node, nodes.integer(digits.value))
+                if op == "round"
+                else nodes.call(name, node)
+            )
         return _scaled_rounding(node, op, found.scale, digits.value)
 
     def _bucket(self, value: Value, args: tuple[Value, ...]) -> Node:
@@ -179,7 +220,11 @@ class Expressions(ABC):
                 "it has no time zones",
                 "give a `--period`, so that the zone's changes within it can be written out",
             )
-        return form(grain.value, week_start.value, self._written_out(self._whole_seconds(self.value(time), time.type), zone, start, end))
+        return form(
+            grain.value,
+            week_start.value,
+            self._written_out(self._whole_seconds(self.value(time), time.type), zone, start, end),
+        )
 
     def _written_out(self, time: Node, zone: str, start: date, end: date) -> Node:
         """Return the local time from the zone's changes within the query's period."""
@@ -257,7 +302,11 @@ class Expressions(ABC):
         """
         columns = [arg for arg in args if not isinstance(arg, Constant)]
         zone = columns[0].type.zone if len(columns) == 1 else None
-        if zone is not None and values.has_fixed_offset(zone) and all(_is_day(a) for a in args if a is not columns[0]):
+        if (
+            zone is not None
+            and values.has_fixed_offset(zone)
+            and all(_is_day(a) for a in args if a is not columns[0])
+        ):
             due = columns[0].type
             return [self.value(arg) if arg is columns[0] else self.as_type(arg, due) for arg in args]
         due = common([arg.type for arg in args]) or args[0].type
@@ -298,8 +347,7 @@ def _scaled_rounding(node: Node, op: str, scale: int, digits: int) -> Node:
     return nodes.case([(cut, nodes.binary(exp.Add, whole.copy(), nodes.integer(1)))], whole)
 
 
-_REASONS = {name: "it changes only the letters a to z" for name in ("lower", "upper")}
-_HELPS = {
-    name: "compare with `in (…)`, or use a column that holds the text in one case" for name in ("lower", "upper")
-}
-
+_REASONS = dict.fromkeys(("lower", "upper"), "it changes only the letters a to z")
+_HELPS = dict.fromkeys(
+    ("lower", "upper"), "compare with `in (…)`, or use a column that holds the text in one case"
+)

@@ -11,7 +11,7 @@ from functools import reduce
 
 from sqlglot import exp
 
-Node = exp.Expression
+Node = exp.Expr
 
 _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _ATOM = range(7)
 _LEVELS: dict[type[Node], int] = {
@@ -108,7 +108,9 @@ def integer(value: int) -> Node:
 
 
 def column(table: str, name: str, quoted: bool = False) -> Node:
-    return exp.Column(this=exp.Identifier(this=name, quoted=quoted), table=exp.Identifier(this=table, quoted=False))
+    return exp.Column(
+        this=exp.Identifier(this=name, quoted=quoted), table=exp.Identifier(this=table, quoted=False)
+    )
 
 
 def alias(node: Node, name: str, quoted: bool = False) -> Node:

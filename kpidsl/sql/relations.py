@@ -44,7 +44,9 @@ def lower(plan: Sort, project: CheckedProject, dialect: Dialect, places: Places,
 class _SlotExpressions(Expressions):
     """Lowers a KPI's arithmetic over slots."""
 
-    def __init__(self, relations: _Relations, slots: Sequence[Slot], column: Callable[[Slot], Node], span: Span) -> None:
+    def __init__(
+        self, relations: _Relations, slots: Sequence[Slot], column: Callable[[Slot], Node], span: Span
+    ) -> None:
         super().__init__(
             relations.dialect, relations.project.project.timezone, relations.plan.window, relations.sink, span
         )
@@ -57,7 +59,9 @@ class _SlotExpressions(Expressions):
 
 
 class _Relations:
-    def __init__(self, plan: Sort, project: CheckedProject, dialect: Dialect, places: Places, sink: Sink) -> None:
+    def __init__(
+        self, plan: Sort, project: CheckedProject, dialect: Dialect, places: Places, sink: Sink
+    ) -> None:
         self.plan = plan
         self.project = project
         self.dialect = dialect
@@ -109,7 +113,13 @@ class _Relations:
                 query = exp.Select()
                 columns = [nodes.alias(nodes.column(name, slot.name), slot.name) for slot in slots]
                 for total in totals:
-                    function = exp.Sum if total.function == "sum" else exp.Min if total.function == "min" else exp.Max
+                    function = (
+                        exp.Sum
+                        if total.function == "sum"
+                        else exp.Min
+                        if total.function == "min"
+                        else exp.Max
+                    )
                     windowed = exp.Window(
                         this=function(this=nodes.column(name, total.source.name)),
                         partition_by=[nodes.column(name, key.name) for key in total.keys],
@@ -130,9 +140,11 @@ class _Relations:
 
     def _aggregate(self, aggregate: Aggregate, *, zero: bool) -> str:
         span = self.spans[aggregate.measures[0].slot.name]
-        rows = RowExpressions(self.project, aggregate.dataset, self.dialect, self.plan.window, self.sink, span)
+        rows = RowExpressions(
+            self.project, aggregate.dataset, self.dialect, self.plan.window, self.sink, span
+        )
         query = rows.select(aggregate.input)
-        keys = [(key, rows.as_type(key.value, key.slot.type)) for key in aggregate.keys]
+        keys = [(key, rows.as_one_of(key.value, key.slot.type)) for key in aggregate.keys]
         columns = [nodes.alias(self._shaped(node, key.slot.type), key.slot.name) for key, node in keys]
         for measure in aggregate.measures:
             rows.span = self.spans[measure.slot.name]
@@ -145,7 +157,10 @@ class _Relations:
             # All members are constants: without rows there is no group, so no row either.
             some = nodes.compare(exp.GT, exp.Count(this=exp.Star()), nodes.integer(0))
             query.set("having", exp.Having(this=some))
-        return self._add("_by_".join((aggregate.dataset, "_".join(k.slot.name[2:] for k in aggregate.keys) or "all")), query)
+        return self._add(
+            "_by_".join((aggregate.dataset, "_".join(k.slot.name[2:] for k in aggregate.keys) or "all")),
+            query,
+        )
 
     def _shaped(self, node: Node, type: Type) -> Node:
         """Return a key so that both sides of a UNION have one type, a lone null too."""
@@ -173,7 +188,7 @@ class _Relations:
             return exp.Count(this=rows.value(argument))
         if measure.function == "count_distinct":
             return exp.Count(this=exp.Distinct(expressions=[rows.value(argument)]))
-        kinds: dict[str, type[exp.Expression]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}
+        kinds: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}
         return kinds[measure.function](this=rows.as_type(argument, measure.slot.type))
 
     def _stack(self, inputs: Sequence[Aggregate]) -> str:
@@ -223,13 +238,19 @@ class _Relations:
         if not total.keys:
             return exp.Join(this=_named(name), kind="CROSS")
         same = self.dialect.forms["null_safe"]
-        on = [same(nodes.column(base, key.slot.name), nodes.column(name, key.slot.name)) for key in total.keys]
+        on = [
+            same(nodes.column(base, key.slot.name), nodes.column(name, key.slot.name)) for key in total.keys
+        ]
         return exp.Join(this=_named(name), side="LEFT", on=nodes.all_of(on))
 
     # outputs
 
     def _outputs(self, query: exp.Select, compute: Compute, owners: Mapping[str, str]) -> None:
-        attached = {name for name, owner in owners.items() if owner != owners.get(compute.keys[0].name if compute.keys else "", owner)}
+        attached = {
+            name
+            for name, owner in owners.items()
+            if owner != owners.get(compute.keys[0].name if compute.keys else "", owner)
+        }
 
         def column(slot: Slot) -> Node:
             if not owners[slot.name]:
@@ -247,7 +268,9 @@ class _Relations:
             expressions = _SlotExpressions(self, compute.slots, column, self.column_spans[output.name])
             node = expressions.as_type(output.value, output.type)
             internal[output.name] = node
-            shown = nodes.alias(self._written(self._typed(node.copy(), output), output.type), output.name, quoted=True)
+            shown = nodes.alias(
+                self._written(self._typed(node.copy(), output), output.type), output.name, quoted=True
+            )
             shown.add_comments([_comment(output)])
             outputs.append(shown)
         query.set("expressions", outputs)

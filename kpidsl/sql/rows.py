@@ -44,7 +44,9 @@ class RowExpressions(Expressions):
             case Partner(path=path, value=inner):
                 target = self._target(path)
                 key = target.definition.key[0]
-                found = nodes.is_not_null(self.column_at(self.aliases[path], target.definition.name, key, plain=True))
+                found = nodes.is_not_null(
+                    self.column_at(self.aliases[path], target.definition.name, key, plain=True)
+                )
                 return nodes.case([(found, self.value(inner))], None)
             case _:
                 raise AssertionError(f"{value} on a row")
@@ -65,7 +67,11 @@ class RowExpressions(Expressions):
             # The table may declare its texts case-insensitive there; the language never compares so.
             return exp.Collate(this=nodes.atom(node), expression=exp.Var(this="BINARY"))
         if column.type.kind is Kind.DECIMAL and self.dialect.scaled_decimals:
-            shifted = nodes.binary(exp.Mul, node, nodes.integer(10**column.type.scale)) if column.type.scale else node
+            shifted = (
+                nodes.binary(exp.Mul, node, nodes.integer(10**column.type.scale))
+                if column.type.scale
+                else node
+            )
             return nodes.cast(nodes.call("ROUND", shifted), "bigint")
         return node
 
@@ -98,7 +104,9 @@ class RowExpressions(Expressions):
         definition = self.project.datasets[dataset].definition
         if definition.sql is not None:
             tree = self._own_sql(definition.sql) or exp.Select()
-            return exp.Subquery(this=tree, alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)))
+            return exp.Subquery(
+                this=tree, alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False))
+            )
         return table(definition.table or (Identifier(dataset, False),), alias)
 
     def select(self, rows: Scan | Lookup | Filter) -> exp.Select:

@@ -34,12 +34,15 @@ def constant(value: Constant, due: Type, dialect: Dialect, project_zone: str) ->
 
 
 def _number(raw: int | Decimal | float, due: Type, dialect: Dialect) -> Node:
+    literal: Node
     if due.kind is Kind.FLOAT:
-        literal: Node = exp.Literal.number(f"{Decimal(repr(abs(float(raw)))).normalize():e}".replace("+", ""))
+        literal = exp.Literal.number(
+            f"{Decimal(repr(abs(float(raw)))).normalize():e}".replace("+", "")
+        )
     elif due.kind is Kind.DECIMAL and dialect.scaled_decimals:
-        literal = exp.Literal.number(int(abs(raw) * Decimal(10) ** due.scale))
+        literal = exp.Literal.number(int(abs(Decimal(raw)) * Decimal(10) ** due.scale))
     else:
-        literal = exp.Literal.number(format(abs(Decimal(raw)) if isinstance(raw, float) else abs(raw), "f" if isinstance(raw, Decimal) else ""))
+        literal = exp.Literal.number(format(abs(Decimal(raw)), "f"))
     return exp.Neg(this=literal) if raw < 0 else literal
 
 
@@ -47,7 +50,11 @@ def _time(raw: date, due: Type, dialect: Dialect, project_zone: str) -> Node:
     if due.kind is Kind.TIMESTAMP:
         moment = raw if isinstance(raw, datetime) else datetime.combine(raw, time())
         if due.zone is not None and due.zone != project_zone:
-            moment = moment.replace(tzinfo=ZoneInfo(project_zone)).astimezone(ZoneInfo(due.zone)).replace(tzinfo=None)
+            moment = (
+                moment.replace(tzinfo=ZoneInfo(project_zone))
+                .astimezone(ZoneInfo(due.zone))
+                .replace(tzinfo=None)
+            )
         written = nodes.text(moment.isoformat(sep=" "))
         return written if dialect.name == "sqlite" else nodes.cast(written, "timestamp")
     written = nodes.text(raw.isoformat())
@@ -93,12 +100,16 @@ def written_decimal(node: Node, scale: int) -> Node:
     exact = nodes.binary(exp.DPipe, sign, digits)
     kind = nodes.call("TYPEOF", node.copy())
     inexact = nodes.compare(exp.EQ, kind, nodes.text("real"))
-    shown = nodes.call("PRINTF", nodes.text("%.15e"), nodes.binary(exp.Div, node.copy(), exp.Literal.number(f"1e{scale}")))
+    shown = nodes.call(
+        "PRINTF", nodes.text("%.15e"), nodes.binary(exp.Div, node.copy(), exp.Literal.number(f"1e{scale}"))
+    )
     missing = nodes.is_null(node.copy())
     return nodes.case([(missing, exp.Null()), (inexact, shown)], exact)
 
 
-def transitions(zone: str, project_zone: str, start: date, end: date) -> tuple[tuple[datetime | None, int], ...]:
+def transitions(
+    zone: str, project_zone: str, start: date, end: date
+) -> tuple[tuple[datetime | None, int], ...]:
     """Return (from when, seconds to add) for instants of a fixed-offset zone in [start, end).
 
     The first entry has no beginning. Instants are naive in `zone`.

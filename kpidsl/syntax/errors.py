@@ -128,7 +128,9 @@ def look_alike(span: Span, name: str, like: str | None) -> Diagnostic:
         LOOK_ALIKE,
         f"`{span.excerpt()}` is the character U+{ord(span.excerpt()):04X} ({name}), which no formula uses",
         Label(span, "unusual character"),
-        help=f"write `{like}`" if like else "names use the letters a to z, digits and `_`; other text stands in quotes",
+        help=f"write `{like}`"
+        if like
+        else "names use the letters a to z, digits and `_`; other text stands in quotes",
     )
 
 

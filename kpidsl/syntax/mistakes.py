@@ -13,9 +13,28 @@ from kpidsl.source import SourceText, Span
 from kpidsl.syntax import errors
 
 KEYWORDS = frozenset(
-    "where or and not in between like is null true false case when then else end at across".split()
+    [
+        "where",
+        "or",
+        "and",
+        "not",
+        "in",
+        "between",
+        "like",
+        "is",
+        "null",
+        "true",
+        "false",
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "at",
+        "across",
+    ]
 )
-LATER_WORDS = frozenset("per having within from to order including then".split())
+LATER_WORDS = frozenset(["per", "having", "within", "from", "to", "order", "including", "then"])
 
 _OPERATORS = {
     "==": "=",
@@ -36,7 +55,18 @@ _OPERATOR = re.compile("|".join(re.escape(op) for op in sorted(_OPERATORS, key=l
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DOUBLE_QUOTED = re.compile(r'"[^"]*"?')
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}(?![0-9-])")
-_LOOK_ALIKES = {"‘": "'", "’": "'", "“": "'", "”": "'", "−": "-", "–": "-", "—": "-", "×": "*", "÷": "/", "\u00a0": " "}
+_LOOK_ALIKES = {
+    "‘": "'",
+    "’": "'",
+    "“": "'",
+    "”": "'",
+    "−": "-",
+    "–": "-",
+    "—": "-",
+    "×": "*",
+    "÷": "/",
+    "\u00a0": " ",
+}
 
 _EXPECTED = {
     "RPAR": "`)`",
@@ -67,9 +97,13 @@ def diagnose(source: SourceText, unexpected: UnexpectedInput) -> Diagnostic:
     span = Span(source, at, end)
     word = span.excerpt()
     if word == "'" or (word.startswith("'") and not word.endswith("'")):
-        return errors.syntax(span, "the text that starts here has no closing quote", "never closed", "add `'`")
+        return errors.syntax(
+            span, "the text that starts here has no closing quote", "never closed", "add `'`"
+        )
     expected = _expected(unexpected)
-    return errors.syntax(span, f"`{word}` does not fit here", "does not fit", f"expected {expected}" if expected else None)
+    return errors.syntax(
+        span, f"`{word}` does not fit here", "does not fit", f"expected {expected}" if expected else None
+    )
 
 
 def _position(text: str, unexpected: UnexpectedInput) -> int:
@@ -77,9 +111,9 @@ def _position(text: str, unexpected: UnexpectedInput) -> int:
         token = unexpected.token
         if token.type == "$END" or token.start_pos is None:
             return len(text)
-        return token.start_pos
+        return int(token.start_pos)
     if isinstance(unexpected, UnexpectedCharacters):
-        return unexpected.pos_in_stream
+        return int(unexpected.pos_in_stream or 0)
     return len(text)
 
 
@@ -91,7 +125,9 @@ def _named(source: SourceText, text: str, at: int, unexpected: UnexpectedInput) 
         operator = _OPERATOR.match(text, start) if start >= 0 else None
         if operator is not None and operator.end() > at and (operator[0] != "%" or start == at):
             return errors.operator(Span(source, operator.start(), operator.end()), _OPERATORS[operator[0]])
-    month = _MONTH.match(text, at) or next((m for m in _MONTH.finditer(text) if m.start() <= at < m.end()), None)
+    month = _MONTH.match(text, at) or next(
+        (m for m in _MONTH.finditer(text) if m.start() <= at < m.end()), None
+    )
     if month is not None:
         return errors.bare_month(Span(source, month.start(), month.end()))
     quoted = _DOUBLE_QUOTED.match(text, at)
@@ -134,7 +170,10 @@ def _unfinished(source: SourceText, unexpected: UnexpectedInput) -> Diagnostic:
     if text.count("(") > text.count(")"):
         open_at = _last_open(text)
         return errors.syntax(
-            Span(source, open_at, open_at + 1), "the bracket that opens here is never closed", "never closed", "add `)`"
+            Span(source, open_at, open_at + 1),
+            "the bracket that opens here is never closed",
+            "never closed",
+            "add `)`",
         )
     return errors.syntax(
         span, "the formula stops before its end", "ends here", f"expected {expected}" if expected else None

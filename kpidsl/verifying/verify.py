@@ -56,7 +56,9 @@ def _columns(connection: Connection, dataset: Dataset, sink: Sink) -> bool:
             continue
         engine_type = types.get(column.physical.text.lower())
         if engine_type is None:
-            sink.report(errors.missing_column(column.span, table, column.physical.text, [name for name, _ in found]))
+            sink.report(
+                errors.missing_column(column.span, table, column.physical.text, [name for name, _ in found])
+            )
             complete = complete and column.name not in dataset.key
         elif not _fits(column, engine_type, connection.dialect):
             sink.report(errors.column_type(column.span, column.name, str(column.type), engine_type))
@@ -87,7 +89,10 @@ def _keys(checked: CheckedProject, dataset: Dataset, connection: Connection, sin
     if sink.has_errors and dataset.sql is not None and dataset.sql.dialect != dialect.name:
         return
     keys = [rows.column_at(rows.aliases[()], dataset.name, name, plain=True) for name in dataset.key]
-    nulls = [exp.Sum(this=nodes.case([(nodes.is_null(key.copy()), nodes.integer(1))], nodes.integer(0))) for key in keys]
+    nulls = [
+        exp.Sum(this=nodes.case([(nodes.is_null(key.copy()), nodes.integer(1))], nodes.integer(0)))
+        for key in keys
+    ]
     missing = base.copy()
     missing.set("expressions", [nodes.alias(node, f"k_{n}") for n, node in enumerate(nulls)])
     for name, count in zip(dataset.key, connection.fetch(emit(missing, dialect))[0], strict=True):
@@ -101,5 +106,9 @@ def _keys(checked: CheckedProject, dataset: Dataset, connection: Connection, sin
     doubled.set("having", exp.Having(this=several))
     found = connection.fetch(emit(doubled, dialect))
     if found:
-        example = ", ".join(f"{name} = {value}" for name, value in zip(dataset.key, min(found, key=str), strict=True))
-        sink.report(errors.duplicate_key(dataset.key_span, dataset.name, ", ".join(dataset.key), example, len(found)))
+        example = ", ".join(
+            f"{name} = {value}" for name, value in zip(dataset.key, min(found, key=str), strict=True)
+        )
+        sink.report(
+            errors.duplicate_key(dataset.key_span, dataset.name, ", ".join(dataset.key), example, len(found))
+        )

@@ -55,10 +55,14 @@ def test_the_answers_are_the_expected_tables(path: Path, tmp_path: Path) -> None
                     assert compiled is not None
                     _compare(asked, answers.answer(compiled, connection), where, compiled.sql)
         # The marker is strict: an engine that can answer everything must not be left out.
-        assert (refusals > 0) == (engine not in possible), f"{path}: `Engines:` says something else than {engine} does"
+        assert (refusals > 0) == (engine not in possible), (
+            f"{path}: `Engines:` says something else than {engine} does"
+        )
 
 
-def _compare(asked: CaseQuery, found: tuple[tuple[str, ...], list[tuple[object, ...]]], where: str, sql: str) -> None:
+def _compare(
+    asked: CaseQuery, found: tuple[tuple[str, ...], list[tuple[object, ...]]], where: str, sql: str
+) -> None:
     columns, rows = found
     assert columns == asked.expected_columns, where
     assert differences(asked, rows) == [], f"{where}\n{sql}"

@@ -13,13 +13,18 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
+from kpidsl.engines import EngineError
 from kpidsl.model.types import Type
 from tests import answers
 
+from .dice import SeededDice
 from .evaluate import evaluate
-from .worlds import World, worlds
+from .worlds import World, draw_world, worlds
 
 ABSENT_ZONES = "dialect/unsupported"
+ENGINE_DEFECT = "BindBuiltinScalarFunction did not return a BoundFunctionExpression"
+"""DuckDB 2.0 fails so, about once in 150 worlds, when its optimizer folds a comparison of a CASE of
+texts with a text outside ASCII. It refuses the statement; it never gives a wrong number."""
 
 
 class _Plain(yaml.SafeDumper):
@@ -86,14 +91,26 @@ def check_world(world: World) -> None:
                         continue
                     assert not wrong, [d.message for d in wrong]
                     assert compiled is not None
-                    columns, rows = answers.answer(compiled, connection)
+                    try:
+                        columns, rows = answers.answer(compiled, connection)
+                    except EngineError as failed:
+                        if engine == "duckdb" and ENGINE_DEFECT in failed.message:
+                            continue
+                        raise
                     assert columns == expected.columns
                     found = differences(expected.rows, rows)
                     assert not found, f"{engine}, {strategy}: {found}\n{world.query}\n{compiled.sql}"
 
 
-@pytest.mark.parametrize("part", range(2))
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize("block", range(12))
+def test_seeded_worlds(block: int) -> None:
+    """The same worlds on every machine; `make trials` runs as many others as wanted."""
+    for seed in range(block * 40, block * 40 + 40):
+        check_world(draw_world(SeededDice(seed)))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=worlds())
-def test_random_worlds(part: int, world: World) -> None:  # noqa: ARG001
+def test_drawn_worlds(world: World) -> None:
+    """New worlds at every run, made smaller by Hypothesis where one differs."""
     check_world(world)

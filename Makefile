@@ -1,0 +1,45 @@
+# make demo: everything from nothing to tables in the terminal.   make test: the test suite.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test trials lint types bench clean install
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("kpidsl needs Python 3.11 or later") if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $(STAMP)
+
+demo: install
+	$(BIN)/python examples/boutique/make_data.py
+	@echo; echo '$$ kpidsl check'; cd examples/boutique && ../../$(BIN)/kpidsl check --connection duckdb:///data/boutique.duckdb
+	@echo; echo '$$ kpidsl test'; cd examples/boutique && ../../$(BIN)/kpidsl test
+	@echo; echo '$$ kpidsl compile conversion_rate --by channel --period 2026'; cd examples/boutique && ../../$(BIN)/kpidsl compile conversion_rate --by channel --period 2026
+	@echo; echo '$$ kpidsl run revenue conversion_rate average_order_value --by channel --period 2026'; cd examples/boutique && ../../$(BIN)/kpidsl run revenue conversion_rate average_order_value --by channel --period 2026
+	@echo; echo '$$ kpidsl run revenue --by month --period 2026 --chart'; cd examples/boutique && ../../$(BIN)/kpidsl run revenue --by month --period 2026 --chart
+
+test: install
+	$(BIN)/python -m pytest -n 2 -q
+
+# Random worlds against the oracle on every engine, as many as wanted: make trials WORLDS=20000
+WORLDS ?= 3000
+FIRST ?= 1
+trials: install
+	$(BIN)/python -m tests.oracle.trials $(FIRST) $(WORLDS)
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+bench: install
+	$(BIN)/python -m benchmarks.run
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

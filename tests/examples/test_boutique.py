@@ -1,0 +1,90 @@
+"""The example's numbers against SQL written by hand on the same data."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+import kpidsl
+from kpidsl.diagnostics import Sink
+from kpidsl.testing import run_tests
+
+BOUTIQUE = Path(__file__).resolve().parents[2] / "examples" / "boutique"
+CHECKS = yaml.safe_load((Path(__file__).parent / "checks.yml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the example's data in a folder of the tests' own."""
+    spec = importlib.util.spec_from_file_location("make_data", BOUTIQUE / "make_data.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    path = tmp_path_factory.mktemp("boutique") / "boutique.duckdb"
+    module.build(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def project() -> kpidsl.Project:
+    return kpidsl.load(BOUTIQUE)
+
+
+@pytest.fixture
+def by_hand(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        for view in CHECKS["views"]:
+            connection.execute(view)
+        yield connection
+
+
+@pytest.mark.parametrize("check", CHECKS["checks"], ids=[str(n) for n, _ in enumerate(CHECKS["checks"], 1)])
+def test_a_query_gives_the_numbers_of_the_hand_written_sql(
+    check: dict[str, Any], project: kpidsl.Project, database: Path, by_hand: duckdb.DuckDBPyConnection
+) -> None:
+    asked = dict(check["query"])
+    asked["period"] = None if asked.get("period") is None else str(asked["period"])
+    kpis = asked.pop("kpis")
+    found = project.query(kpis, **asked).run(f"duckdb:///{database}").rows()
+    expected = by_hand.execute(check["sql"]).fetchall()
+    assert len(found) == len(expected)
+    for got, wanted in zip(found, expected, strict=True):
+        assert all(map(same, got.values(), wanted)), (got, wanted)
+
+
+def same(a: Any, b: Any) -> bool:
+    if isinstance(a, float) or isinstance(b, float):
+        return a is not None and b is not None and math.isclose(float(a), float(b), rel_tol=1e-12)
+    return a == b or (isinstance(a, Decimal | int) and isinstance(b, Decimal | int) and Decimal(a) == Decimal(b))
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "sqlite"])
+def test_the_tests_inside_the_shipped_definitions_pass(engine: str, tmp_path: Path) -> None:
+    root = BOUTIQUE.parents[1]
+    (tmp_path / "kpidsl.yml").write_text("project: lexicon\nlanguage: 1\n", encoding="utf-8")
+    for path in sorted((root / "definitions").glob("**/*.yml")):
+        target = tmp_path / "definitions" / path.relative_to(root / "definitions")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    sink = Sink()
+    outcomes = run_tests(kpidsl.load(tmp_path).checked, (), engine, sink)
+    assert not sink.reported
+    assert len(outcomes) >= 8
+    assert [outcome for outcome in outcomes if outcome.difference] == []
+
+
+def test_the_tests_inside_the_example_pass(project: kpidsl.Project) -> None:
+    sink = Sink()
+    outcomes = run_tests(project.checked, (), "duckdb", sink)
+    assert not sink.reported
+    assert {o.metric for o in outcomes} >= {m for m, d in project.checked.metrics.items() if d.definition.kind == "kpi"}
+    assert [outcome for outcome in outcomes if outcome.difference] == []

@@ -1,0 +1,90 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from kpidsl.engines import ResultColumn
+from kpidsl.model.types import FLOAT, INTEGER, Type, decimal
+from kpidsl.report.numbers import Locale, column_format, format_value, parse_format
+
+
+def shown(
+    value: object, type_: Type, *, unit: str | None = None, pattern: str | None = None, locale: Locale = "en"
+) -> str:
+    return format_value(value, column_format(ResultColumn("n", type_, unit), [value], pattern), locale)
+
+
+@pytest.mark.parametrize(
+    ("value", "type_", "english", "french"),
+    [
+        (1234567, INTEGER, "1,234,567", "1 234 567"),
+        (-1000, INTEGER, "-1,000", "-1 000"),
+        (-(2**63), INTEGER, "-9,223,372,036,854,775,808", "-9 223 372 036 854 775 808"),
+        (Decimal("1234.50"), decimal(38, 2), "1,234.50", "1 234,50"),
+        (Decimal("-0.05"), decimal(38, 2), "-0.05", "-0,05"),
+        (Decimal("999999999999999999999999999999999999.99"), decimal(38, 2),
+         "999,999,999,999,999,999,999,999,999,999,999,999.99",
+         "999 999 999 999 999 999 999 999 999 999 999 999,99"),
+        (Decimal("1.50000000"), decimal(38, 8), "1.5", "1,5"),
+        (Decimal("0.00000001"), decimal(38, 8), "0.00000001", "0,00000001"),
+        (1 / 3, FLOAT, "0.333333", "0,333333"),
+        (1234.5, FLOAT, "1,234.5", "1 234,5"),
+        (2.0, FLOAT, "2", "2"),
+        (0.0, FLOAT, "0", "0"),
+        (0.1 + 0.2, FLOAT, "0.3", "0,3"),
+        (0.0000123456, FLOAT, "0.000012", "0,000012"),
+        (0.000000123456, FLOAT, "0.000000123", "0,000000123"),
+        (1.5e300, FLOAT, "1.5e+300", "1,5e+300"),
+        (float("nan"), FLOAT, "NaN", "NaN"),
+        (float("-inf"), FLOAT, "-∞", "-∞"),
+        (None, FLOAT, "–", "–"),
+    ],
+)  # fmt: skip
+def test_numbers_without_a_format(value: object, type_: Type, english: str, french: str) -> None:
+    assert shown(value, type_) == english
+    assert shown(value, type_, locale="fr").replace("\N{NARROW NO-BREAK SPACE}", " ") == french
+
+
+def test_french_thousands_are_parted_by_narrow_spaces_that_do_not_break() -> None:
+    assert shown(1234.5, FLOAT, locale="fr") == "1\u202f234,5"
+    assert shown(0.125, FLOAT, unit="percent", locale="fr") == "12,5\u202f%"
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern", "expected"),
+    [
+        (1234.5678, "0.00", "1234.57"),
+        (1234.5678, "#,##0.00", "1,234.57"),
+        (1234.5678, "#,##0", "1,235"),
+        (0.12345, "0.0%", "12.3%"),
+        (-0.12345, "0%", "-12%"),
+        (1.5, "0.0##", "1.5"),
+        (1.23456, "0.0##", "1.235"),
+        (1234.5, "€ #,##0.00", "€ 1,234.50"),
+        (1234.5, "#,##0.00 EUR", "1,234.50 EUR"),
+        (0.005, "0.00", "0.01"),
+        (-0.004, "0.00", "0.00"),
+        (2.675, "0.00", "2.68"),
+    ],
+)
+def test_formats(value: float, pattern: str, expected: str) -> None:
+    assert shown(value, FLOAT, pattern=pattern) == expected
+
+
+@pytest.mark.parametrize("pattern", ["", "abc", "0.0.0", "#,#0", "%0", "0,00"])
+def test_what_is_no_format(pattern: str) -> None:
+    assert parse_format(pattern) is None
+
+
+def test_percent_is_a_unit_of_fractions() -> None:
+    assert shown(0.0312, FLOAT, unit="percent") == "3.1%"
+    assert shown(Decimal("1.5"), decimal(5, 1), unit="percent") == "150.0%"
+
+
+def test_a_column_of_floats_has_one_number_of_decimals() -> None:
+    values: list[object] = [0.5, 12.25, None, 1234.5678]
+    format_ = column_format(ResultColumn("n", FLOAT), values, None)
+    assert [format_value(value, format_, "en") for value in values] == ["0.500", "12.250", "–", "1,234.568"]
