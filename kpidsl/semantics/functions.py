@@ -97,7 +97,10 @@ def _same_number(types: Sequence[Type]) -> Type | None:
 
 def _rounded(types: Sequence[Type]) -> Type | None:
     number = types[0]
-    return number if number.is_numeric or number in (NULL, UNKNOWN) else None
+    if number.kind is Kind.DECIMAL:
+        # 99.95 rounded to one digit has a digit more before the point.
+        return decimal(min(MOST_DIGITS, number.precision + 1), number.scale)
+    return _same_number(types)
 
 
 def _whole(types: Sequence[Type]) -> Type | None:

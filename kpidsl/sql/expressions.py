@@ -193,14 +193,14 @@ class Expressions(ABC):
             return form(node, digits.value) if op == "round" else form(node)
         if found.kind is Kind.INTEGER and (op != "round" or digits.value >= 0):
             return node
-        if not self.dialect.scaled_decimals:
-            name = op.upper()
-            return (
-                nodes.call(name, node, nodes.integer(digits.value))
-                if op == "round"
-                else nodes.call(name, node)
-            )
-        return _scaled_rounding(node, op, found.scale, digits.value)
+        if self.dialect.scaled_decimals:
+            return _scaled_rounding(node, op, found.scale, digits.value)
+        if op != "round":
+            return nodes.call(op.upper(), node)
+        rounded = nodes.call("ROUND", node, nodes.integer(digits.value))
+        # DuckDB's ROUND gives fewer digits than its argument has, which would round what meets it.
+        kept = value.type
+        return nodes.cast(rounded, f"decimal({kept.precision}, {kept.scale})") if digits.value < found.scale else rounded
 
     def _bucket(self, value: Value, args: tuple[Value, ...]) -> Node:
         grain, week_start, time = args

@@ -1,55 +1,14 @@
-"""Each loading code has its page: the wrong examples fail by that code alone, the right ones are fine."""
+"""Pages as text: how they are found, and how their blocks become examples."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-import kpidsl.loading.documents  # noqa: F401  declares the codes
-from kpidsl.diagnostics import RULES, Sink
 from kpidsl.diagnostics.pages import page
-from kpidsl.loading import errors, schema_errors
-from kpidsl.loading.documents import load_documents
 
-from .page_examples import Example, examples
-
-CODES = sorted(
-    rule.code
-    for module in (errors, schema_errors)
-    for rule in vars(module).values()
-    if rule in RULES.values()
-)
-PAGES = {code: page(code) or "" for code in CODES}
-EXAMPLES = [
-    pytest.param(code, example, id=f"{code}-{example.verdict}-{example.number}")
-    for code, text in PAGES.items()
-    for example in examples(text)
-]
-
-
-@pytest.mark.parametrize("code", CODES)
-def test_a_page_has_its_parts(code: str) -> None:
-    text = PAGES[code]
-    assert text.startswith(f"# {code}\n\n")
-    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Wrong", "Right", "Why"]
-    assert {example.verdict for example in examples(text)} == {"wrong", "right"}
-
-
-@pytest.mark.parametrize(("code", "example"), EXAMPLES)
-def test_an_example_gives_what_its_page_says(code: str, example: Example, tmp_path: Path) -> None:
-    example.write(tmp_path)
-    sink = Sink()
-    load_documents(tmp_path, sink)
-    assert {d.code for d in sink.diagnostics()} == ({code} if example.verdict == "wrong" else set())
-
-
-def test_no_page_stands_without_a_code() -> None:
-    folder = Path(page.__code__.co_filename).parent / "pages"
-    written = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.glob("*/*.md")}
-    stages = {code.split("/")[0] for code in CODES}
-    assert {code for code in written if code.split("/")[0] in stages} <= set(RULES)
+from .page_examples import examples
 
 
 @pytest.mark.parametrize("code", ["yaml/no-such-code", "../../setup", "yaml/../yaml/tab", "", "yaml"])
@@ -63,3 +22,23 @@ def test_a_file_named_twice_begins_the_next_example() -> None:
     first, second = examples(text)
     assert first.files == {"kpidsl.yml": "a: 1\n", "definitions/example.yml": "b: 1\n"}
     assert second.files == {"definitions/example.yml": "c: 1\n"}
+
+
+def test_a_file_after_a_command_begins_the_next_example() -> None:
+    blocks = ["```yaml kpidsl.yml\na: 1\n```\n", "```console\n$ kpidsl test\n```\n", "```yaml\nb: 1\n```\n"]
+    first, second = examples("# a/b\n\n## Wrong\n\n" + "".join(blocks) + "## Right\n## Why\n")
+    assert (first.files, first.commands) == ({"kpidsl.yml": "a: 1\n"}, ["kpidsl test"])
+    assert (second.files, second.commands) == ({"definitions/example.yml": "b: 1\n"}, [])
+
+
+@pytest.mark.parametrize("block", ["```text\nno example\n```\n", "```console\nkpidsl test\n```\n"])
+def test_a_block_that_nobody_would_run_is_refused(block: str) -> None:
+    with pytest.raises(ValueError, match="`"):
+        examples(f"# a/b\n\n## Wrong\n\n{block}\n## Right\n## Why\n")
+
+
+def test_an_example_tells_codes_and_exits(tmp_path: Path) -> None:
+    text = "# a/b\n\n## Wrong\n\n```yaml\nmetrics:\n  a: nothing_has_this\n```\n\n## Right\n## Why\n"
+    answer = examples(text)[0].run(tmp_path)
+    assert answer.codes == {"name/unknown"}
+    assert answer.exits == {1}

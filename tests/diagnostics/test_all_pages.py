@@ -1,0 +1,45 @@
+"""Every code has its page: the wrong examples fail by that code alone, the right ones are fine."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kpidsl.diagnostics.pages import page
+from kpidsl.diagnostics.registry import all_rules
+
+from .page_examples import Example, examples
+
+RULES = all_rules()
+PAGES = {code: text for code in RULES if (text := page(code)) is not None}
+EXAMPLES = [
+    pytest.param(code, example, id=f"{code}-{example.verdict}-{example.number}")
+    for code, text in PAGES.items()
+    for example in examples(text)
+]
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    folder = Path(page.__code__.co_filename).parent / "pages"
+    written = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.glob("*/*.md")}
+    assert written == set(RULES)
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_a_page_has_its_parts(code: str) -> None:
+    text = PAGES[code]
+    assert text.startswith(f"# {code}\n\n")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Wrong", "Right", "Why"]
+    assert {example.verdict for example in examples(text)} == {"wrong", "right"}
+
+
+@pytest.mark.parametrize(("code", "example"), EXAMPLES)
+def test_an_example_gives_what_its_page_says(code: str, example: Example, tmp_path: Path) -> None:
+    answer = example.run(tmp_path)
+    if example.verdict == "right":
+        assert (answer.codes, answer.exits) == (frozenset(), {0}), answer.shown
+    else:
+        assert answer.codes == {code}, answer.shown
+        assert answer.exits == ({1} if RULES[code].severity == "error" else {0})
