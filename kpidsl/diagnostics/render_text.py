@@ -9,7 +9,13 @@ from collections.abc import Iterable, Sequence
 from kpidsl.diagnostics.diagnostic import Diagnostic, Label
 from kpidsl.source import Location, SourceFile
 
-_COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "place": "\x1b[36m", "related": "\x1b[34m", "help": "\x1b[32m"}
+_COLORS = {
+    "error": "\x1b[1;31m",
+    "warning": "\x1b[1;33m",
+    "place": "\x1b[36m",
+    "related": "\x1b[34m",
+    "help": "\x1b[32m",
+}
 _END = "\x1b[0m"
 _NARROWEST = 40
 
@@ -46,7 +52,9 @@ def _block(d: Diagnostic, width: int, color: bool) -> str:
         arrow = "-->" if file is None else ":::"
         file = group[0].span.file()
         at = group[0].span.location()
-        lines.append(" " * gutter + _painted(f"{arrow} {at.path}:{at.line}:{at.column}", "place", color))
+        lines.append(
+            " " * gutter + _painted(f"{arrow} {visible(at.path)}:{at.line}:{at.column}", "place", color)
+        )
         lines.extend(_excerpts(file, group, d.primary, gutter, width, color))
     if d.help:
         indent = " " * (gutter + 1)
@@ -57,7 +65,12 @@ def _block(d: Diagnostic, width: int, color: bool) -> str:
 
 def _wrapped(text: str, width: int, indent: str) -> str:
     wrapped = textwrap.wrap(
-        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+        text,
+        width,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
     )
     return "\n".join(wrapped)
 
@@ -73,33 +86,56 @@ def _excerpts(
     file: SourceFile, labels: Sequence[Label], primary: Label, gutter: int, width: int, color: bool
 ) -> Iterable[str]:
     bar = " " * (gutter + 1) + "|"
-    text_lines = file.text.split("\n")
     if not file.text.strip():
         return
     yield bar
-    placed = sorted(((label.span.location(), label) for label in labels), key=lambda pair: (pair[0].line, pair[0].column))
-    previous = 0
+    placed = sorted(
+        ((label.span.location(), label) for label in labels), key=lambda pair: (pair[0].line, pair[0].column)
+    )
+    line_before, start_before = 0, 0
     for at, label in placed:
-        line = text_lines[at.line - 1].rstrip("\r") if at.line <= len(text_lines) else ""
+        line = _line(file, at.line)
         start, shown = _window(line, at, width - gutter - 3)
-        if previous and at.line > previous + 1:
+        if line_before and at.line > line_before + 1:
             yield " " * gutter + " …"
-        if at.line != previous:
+        if (at.line, start) != (line_before, start_before):
             yield f"{at.line:>{gutter}} | {visible(shown)}"
-        previous = at.line
+        line_before, start_before = at.line, start
         yield bar + " " + _marked(line, start, len(shown), at, label, label is primary, color)
 
 
+def _line(file: SourceFile, number: int) -> str:
+    starts = file.line_starts()
+    end = starts[number] if number < len(starts) else len(file.text)
+    return file.text[starts[number - 1] : end].rstrip("\r\n")
+
+
 def _window(line: str, at: Location, room: int) -> tuple[int, str]:
-    """Return the part of a long line that holds the place, and where it starts."""
+    """Return the part of a line that fits into `room` cells and holds the place, and where it starts."""
     room = max(room, 20)
-    if cells(visible(line)) <= room:
-        return 0, line
-    start = max(0, min(at.column - 1 - room // 3, len(line) - room))
-    return start, line[start : start + room]
+    place = min(at.column - 1, len(line))
+    start = _first_within(line, place, room // 3)
+    end = start
+    taken = 0
+    while end < len(line) and taken + (taking := cells(_shown(line[end]))) <= room:
+        taken += taking
+        end += 1
+    if end == len(line):
+        start = _first_within(line, end, room)
+    return start, line[start:end]
 
 
-def _marked(line: str, start: int, length: int, at: Location, label: Label, is_primary: bool, color: bool) -> str:
+def _first_within(line: str, end: int, room: int) -> int:
+    """Return the least start from which a line takes at most `room` cells up to `end`."""
+    start = end
+    while start > 0 and (room := room - cells(_shown(line[start - 1]))) >= 0:
+        start -= 1
+    return start
+
+
+def _marked(
+    line: str, start: int, length: int, at: Location, label: Label, is_primary: bool, color: bool
+) -> str:
     first = max(at.column - 1 - start, 0)
     last = (at.end_column - 1 if at.end_line == at.line else len(line)) - start
     last = max(first + 1, min(last, length))
@@ -112,7 +148,8 @@ def _marked(line: str, start: int, length: int, at: Location, label: Label, is_p
 def cells(text: str) -> int:
     """Return how many cells of a terminal a text takes."""
     return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+        0 if unicodedata.category(c) in ("Mn", "Me") else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
     )
 
 
@@ -124,6 +161,6 @@ def visible(text: str) -> str:
 def _shown(character: str) -> str:
     if character == "\t":
         return "    "
-    if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp"):
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
         return f"<U+{ord(character):04X}>"
     return character

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
+import os
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from kpidsl.diagnostics import Sink
 from kpidsl.loading import errors
+from kpidsl.loading.include import look, matches
 from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence
 from kpidsl.source import SourceFile, Span
 
@@ -14,60 +18,105 @@ LARGEST = 16 * 2**20
 DEFAULT_INCLUDE = ("definitions/**/*.yml", "definitions/**/*.yaml")
 
 
-def read_file(path: Path, shown: str, sink: Sink) -> SourceFile | None:
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file's text; with `is_whole` false it has marks for what is not UTF-8, which is reported."""
+
+    source: SourceFile
+    is_whole: bool
+
+
+def read_file(path: Path, shown: str, sink: Sink) -> ReadFile | None:
     """Return a file's text, or None after reporting why it cannot be had."""
     empty = SourceFile(shown, "")
     try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= LARGEST else b""
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
     except OSError as error:
         sink.report(errors.unreadable(empty, error.strerror or str(error)))
         return None
-    if size > LARGEST:
+    if len(data) > LARGEST:
         sink.report(errors.too_large(empty, LARGEST))
         return None
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return SourceFile(shown, data.decode("utf-8-sig"))
+        return ReadFile(SourceFile(shown, data.decode("utf-8")), True)
     except UnicodeDecodeError as error:
-        readable = data[: error.start].decode("utf-8-sig", errors="replace")
-        file = SourceFile(shown, readable + "\ufffd")
-        sink.report(errors.encoding(Span(file, len(readable), len(readable) + 1), data[error.start]))
-        return None
+        source = SourceFile(shown, data.decode("utf-8", errors="replace"))
+        at = len(data[: error.start].decode("utf-8"))
+        sink.report(errors.encoding(Span(source, at, at + 1), data[error.start]))
+        return ReadFile(source, False)
 
 
-def project_file(folder: Path, sink: Sink) -> SourceFile | None:
+def project_file(folder: Path, sink: Sink) -> ReadFile | None:
     """Return the project's own file."""
     path = folder / PROJECT_FILE
-    if not path.is_file():
-        sink.report(errors.no_project(SourceFile(PROJECT_FILE, ""), str(folder)))
+    nothing = SourceFile(PROJECT_FILE, "")
+    if not os.path.lexists(path):
+        sink.report(errors.no_project(nothing, _shown(folder)))
         return None
-    return read_file(path, PROJECT_FILE, sink)
+    root = folder.resolve()
+    found = look(root, root / PROJECT_FILE)
+    match found.kind:
+        case "file":
+            return read_file(found.path, PROJECT_FILE, sink)
+        case "outside":
+            sink.report(errors.link_outside(Span(nothing, 0, 0), PROJECT_FILE))
+        case "folder":
+            sink.report(errors.unreadable(nothing, "it is a folder"))
+        case "unreadable":
+            sink.report(errors.unreadable(nothing, found.why))
+    return None
 
 
-def definition_files(folder: Path, settings: Mapping | None, sink: Sink) -> tuple[SourceFile, ...]:
+def definition_files(folder: Path, settings: Mapping | None, sink: Sink) -> tuple[ReadFile, ...]:
     """Return the files that `include` names, by path; whatever leads out of the folder is reported."""
     root = folder.resolve()
     found: dict[str, Path] = {}
     for pattern, span in _patterns(settings):
-        parts = PurePosixPath(pattern).parts
-        if not parts or pattern.startswith(("/", "~")) or ".." in parts or ":" in parts[0] or "\\" in pattern:
+        if not _stays_inside(pattern):
             if span is not None:
-                sink.report(errors.include(span, pattern, "leaves the project's folder"))
+                sink.report(errors.include(span, pattern))
             continue
-        matches = sorted(folder.glob(pattern))
-        if not matches and span is not None:
-            sink.report(errors.no_files(span, pattern))
-        for path in matches:
-            if not path.is_file() or path.name == PROJECT_FILE:
-                continue
-            shown = path.relative_to(folder).as_posix()
-            if not path.resolve().is_relative_to(root):
-                place = span or Span(SourceFile(shown, ""), 0, 0)
-                sink.report(errors.include(place, shown, "leaves the project's folder"))
-                continue
-            found[shown] = path
+        found.update(_files(root, pattern, span, sink))
     files = (read_file(path, shown, sink) for shown, path in sorted(found.items()))
     return tuple(file for file in files if file is not None)
+
+
+def _stays_inside(pattern: str) -> bool:
+    parts = PurePosixPath(pattern).parts
+    leaves = pattern.startswith(("/", "~")) or ".." in parts or "\\" in pattern or ":" in (*parts, "")[0]
+    return not leaves
+
+
+def _files(root: Path, pattern: str, span: Span | None, sink: Sink) -> dict[str, Path]:
+    """Return the files that one pattern names; report whatever else it finds."""
+    files: dict[str, Path] = {}
+    found_anything = False
+    folder: str | None = None
+    for match in matches(root, pattern):
+        if match.path.name == PROJECT_FILE:
+            continue
+        shown = _shown(match.path.relative_to(root))
+        start = Span(SourceFile(shown, ""), 0, 0)
+        if match.kind == "folder":
+            folder = shown if folder is None else folder
+            continue
+        found_anything = True
+        if match.kind == "file":
+            files[shown] = match.path
+        elif match.kind == "outside":
+            sink.report(errors.link_outside(span or start, shown))
+        else:
+            sink.report(errors.unreadable(start.file(), match.why))
+    if not found_anything and span is not None:
+        sink.report(errors.no_files(span, pattern, folder))
+    return files
+
+
+def _shown(path: Path) -> str:
+    """Return a path as messages show it; bytes in it that are not UTF-8 are marked."""
+    return os.fsencode(path.as_posix()).decode("utf-8", errors="replace")
 
 
 def _patterns(settings: Mapping | None) -> list[tuple[str, Span | None]]:

@@ -8,12 +8,12 @@ from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.source import SourceFile, Span
 
 NO_PROJECT = rule("project/missing", "a folder without kpidsl.yml")
-INCLUDE = rule("project/include", "an include that leaves the project's folder")
+INCLUDE = rule("project/include", "an include or a link that leaves the project's folder")
 NO_FILES = rule("project/no-files", "an include that finds no file", severity="warning")
 UNREADABLE = rule("project/unreadable", "a file that cannot be read")
 TOO_LARGE = rule("project/too-large", "a file of more than 16 MiB")
 ENCODING = rule("yaml/encoding", "a file that is not UTF-8")
-EMPTY = rule("yaml/empty", "a file without content")
+EMPTY = rule("yaml/empty", "a file without content, or with remarks only")
 SYNTAX = rule("yaml/syntax", "text that is not YAML")
 TOO_DEEP = rule("yaml/too-deep", "lists and mappings nested too deeply")
 ALIAS = rule("yaml/alias", "an anchor or an alias")
@@ -39,22 +39,36 @@ def no_project(file: SourceFile, folder: str) -> Diagnostic:
     )
 
 
-def include(span: Span, pattern: str, why: str) -> Diagnostic:
+def include(span: Span, pattern: str) -> Diagnostic:
+    return _outside(span, f"`{_shortened(pattern)}` leaves the project's folder")
+
+
+def link_outside(span: Span, path: str) -> Diagnostic:
+    return _outside(span, f"`{path}` is a link that leaves the project's folder")
+
+
+def _outside(span: Span, message: str) -> Diagnostic:
     return Diagnostic(
         INCLUDE,
-        f"`{pattern}` {why}",
+        message,
         Label(span, "outside the project's folder"),
         help='name files below the project\'s folder, for example `include: ["definitions/**/*.yml"]`',
     )
 
 
-def no_files(span: Span, pattern: str) -> Diagnostic:
+def no_files(span: Span, pattern: str, folder: str | None) -> Diagnostic:
+    """`folder` is one that the pattern finds in place of a file."""
+    help = '`**` stands for any folders and `*` for any name, as in `include: ["definitions/**/*.yml"]`'
+    if folder is not None:
+        inside = "" if folder == "." else f"{folder}/"
+        help = f'write `include: ["{inside}**/*.yml"]` for the files in that folder'
     return Diagnostic(
-        NO_FILES,
-        f"`{pattern}` finds no file",
-        Label(span, "nothing found"),
-        help='`**` stands for any folders and `*` for any name, as in `include: ["definitions/**/*.yml"]`',
+        NO_FILES, f"`{_shortened(pattern)}` finds no file", Label(span, "nothing found"), help=help
     )
+
+
+def _shortened(pattern: str) -> str:
+    return pattern if len(pattern) <= 80 else f"{pattern[:79]}…"
 
 
 def unreadable(file: SourceFile, why: str) -> Diagnostic:
@@ -85,7 +99,9 @@ def encoding(span: Span, byte: int) -> Diagnostic:
 
 
 def empty(file: SourceFile, help: str) -> Diagnostic:
-    return Diagnostic(EMPTY, f"`{file.path}` has no content", Label(file_start(file), "nothing here"), help=help)
+    return Diagnostic(
+        EMPTY, f"`{file.path}` has no content", Label(file_start(file), "nothing here"), help=help
+    )
 
 
 def syntax(span: Span, message: str, label: str, help: str, related: Sequence[Label] = ()) -> Diagnostic:
@@ -107,7 +123,7 @@ def alias(span: Span, mark: str) -> Diagnostic:
         ALIAS,
         f"`{mark}` is {kind}, and definitions have none",
         Label(span, f"{kind} of YAML"),
-        help=f"write the value out; a text that begins with `{mark[0]}` stands in quotes: `\"{mark}\"`",
+        help=f'write the value out; a text that begins with `{mark[0]}` stands in quotes: `"{mark}"`',
     )
 
 
@@ -123,7 +139,7 @@ def tag(span: Span, mark: str) -> Diagnostic:
         TAG,
         f"`{mark}` is a tag, and definitions have none",
         Label(span, "a tag of YAML"),
-        help=f"leave it out; a text that begins with `!` stands in quotes: `\"{mark}\"`",
+        help=f'leave it out; a text that begins with `!` stands in quotes: `"{mark}"`',
     )
 
 

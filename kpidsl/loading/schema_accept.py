@@ -50,11 +50,11 @@ def accepts(schema: Any) -> Accepts:
     return test
 
 
-def _anything(node: YamlNode) -> bool:
+def _anything(_: object) -> bool:
     return True
 
 
-def _nothing(node: YamlNode) -> bool:
+def _nothing(_: object) -> bool:
     return False
 
 
@@ -122,6 +122,6 @@ def _names(schema: Any) -> Callable[[str], bool] | None:
         return None
     choices = schema["anyOf"] if isinstance(schema, dict) and schema.keys() == {"anyOf"} else [schema]
     if not all(isinstance(choice, dict) and choice.keys() == {"pattern"} for choice in choices):
-        return lambda name: False
+        return _nothing
     searches = [re.compile(choice["pattern"]).search for choice in choices]
     return lambda name: any(search(name) for search in searches)

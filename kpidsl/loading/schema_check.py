@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from kpidsl.diagnostics import Sink
 from kpidsl.loading import schema_errors as errors
+from kpidsl.loading.broken_names import names_in
+from kpidsl.loading.schema_accept import Accepts, accepts
+from kpidsl.loading.schema_reports import Path, Violations, first_line, kind_of
 from kpidsl.loading.schemas import schema
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
-from kpidsl.source import SourceFile, Span
-
-_KINDS = {
-    "string": "a text",
-    "object": "a mapping",
-    "array": "a list",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "null",
-}
-_EXAMPLES = {
-    "formula": "sum(orders.amount)",
-    "direction": "up",
-    "owner": "team@example.com",
-    "label": "Average order value",
-    "key": "order_id",
-    "from": "{orders: …}",
-    "project": "shop",
-    "language": "1",
-    "type": "integer",
-}
-_OWNERS = {"datasets": "dataset", "dimensions": "dimension", "metrics": "metric", "kpis": "KPI"}
-
-Path = tuple[str | int, ...]
+from kpidsl.source import SourceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +28,66 @@ class CheckedDocument:
     rejected: frozenset[tuple[str, str]]
 
 
+def check_schema(file: SourceFile, tree: YamlNode | None, kind: str, sink: Sink) -> CheckedDocument:
+    """Return the document's acceptable part; each violation is reported where it stands.
+
+    No tree means that the file could not be read, which has been reported: what it lacks is not its
+    mistake, and what it seems to define is known by name.
+    """
+    if tree is None:
+        names = names_in(file.text) if kind == "definitions" else frozenset()
+        return CheckedDocument(file, Mapping({}, file, 0, 0), names)
+    if not isinstance(tree, Mapping):
+        sink.report(errors.wrong_type(first_line(tree.span), "", kind_of(tree), "a mapping"))
+        return CheckedDocument(file, Mapping({}, file, 0, 0), frozenset())
+    if _acceptance(kind)(tree):
+        return CheckedDocument(file, tree, frozenset())
+    violations = Violations(tree, sink, whole_definitions=kind == "definitions")
+    for error in _validator(kind).iter_errors(_plain_without_accepted(tree, kind)):
+        violations.report(error)
+    pruned = violations.pruned
+    rejected = frozenset(
+        (str(path[0]), str(path[1])) for path in pruned if len(path) == 2 and kind == "definitions"
+    )
+    return CheckedDocument(file, _without(tree, _branches(pruned)) if pruned else tree, rejected)
+
+
 @lru_cache(maxsize=4)
 def _validator(kind: str) -> Draft202012Validator:
     return Draft202012Validator(schema(kind))
 
 
-def check_schema(file: SourceFile, tree: YamlNode | None, kind: str, sink: Sink) -> CheckedDocument:
-    """Return the document's acceptable part; each violation is reported where it stands."""
-    if tree is None:
-        # The file could not be read, which has been reported: what it lacks is not its mistake.
-        return CheckedDocument(file, Mapping({}, file, 0, 0), frozenset())
-    if not isinstance(tree, Mapping):
-        sink.report(errors.wrong_type(_first(tree.span), "", _kind(tree), "a mapping"))
-        return CheckedDocument(file, Mapping({}, file, 0, 0), frozenset())
-    pruned: set[Path] = set()
-    rejected: set[tuple[str, str]] = set()
-    for error in _violations(kind, _plain(tree)):
-        for path in _report(error, tree, sink):
-            cut = error.validator == "additionalProperties" and errors.is_cut(str(path[-1]))
-            if len(path) <= 2 or kind == "project" or (error.validator in ("additionalProperties", "enum") and not cut):
-                pruned.add(path)
-            else:
-                pruned.add(path[:2])
-    for path in pruned:
-        if len(path) == 2 and kind != "project":
-            rejected.add((str(path[0]), str(path[1])))
-    return CheckedDocument(file, _without(tree, (), pruned) if pruned else tree, frozenset(rejected))
+@lru_cache(maxsize=4)
+def _acceptance(kind: str) -> Accepts:
+    return accepts(schema(kind))
 
 
-def _violations(kind: str, value: Any) -> Iterable[ValidationError]:
-    return _validator(kind).iter_errors(value)
+@lru_cache(maxsize=4)
+def _section_acceptance(kind: str) -> dict[str, Accepts]:
+    """Return the test of each section; it can be asked about a section with a single definition."""
+    return {name: accepts(section) for name, section in schema(kind)["properties"].items()}
+
+
+def _plain_without_accepted(tree: Mapping, kind: str) -> dict[str, Any]:
+    """Return the plain values of a document, in definition files without the definitions that fit.
+
+    The validator is slow, and one bad definition must not send a whole file to it.
+    """
+    if kind != "definitions":
+        return {key: _plain(entry.value) for key, entry in tree.entries.items()}
+    return {
+        key: _rest(entry.value, _section_acceptance(kind).get(key)) for key, entry in tree.entries.items()
+    }
+
+
+def _rest(section: YamlNode, fits: Accepts | None) -> Any:
+    if not isinstance(section, Mapping) or fits is None:
+        return _plain(section)
+    return {
+        key: _plain(entry.value)
+        for key, entry in section.entries.items()
+        if not fits(Mapping({key: entry}, section.file, section.start, section.end))
+    }
 
 
 def _plain(node: YamlNode) -> Any:
@@ -91,110 +98,42 @@ def _plain(node: YamlNode) -> Any:
     return [_plain(item) for item in node.items]
 
 
-def _report(error: ValidationError, tree: Mapping, sink: Sink) -> list[Path]:
-    """Report one violation and return the paths of what cannot be used."""
-    path: Path = tuple(error.absolute_path)
-    node, key = _at(tree, path)
-    owner = _owner(path)
-    if "propertyNames" in error.absolute_schema_path:
-        name = str(error.instance)
-        assert isinstance(node, Mapping)
-        sink.report(errors.bad_name(node.entries[name].key.span, name, _snake(name)))
-        return [(*path, name)]
-    if error.validator == "additionalProperties":
-        return _unknown_keys(error, node, path, owner, sink)
-    if error.validator == "required":
-        assert isinstance(node, Mapping)
-        missing = [name for name in error.schema["required"] if name not in node.entries]
-        for name in missing:
-            place = key.span if key is not None else _first(node.span)
-            sink.report(errors.missing_key(place, name, owner, _EXAMPLES.get(name, "…")))
-        return [path]
-    if error.validator == "type":
-        wanted = error.schema["type"]
-        due = " or ".join(_KINDS[t] for t in ([wanted] if isinstance(wanted, str) else wanted))
-        text = node.text if isinstance(node, Scalar) else ""
-        place = node.span if isinstance(node, Scalar) and node.span.end > node.span.start else key.span if key else _first(node.span)
-        sink.report(errors.wrong_type(place, text, _kind(node), due))
-        return [path]
-    if error.validator == "enum":
-        text = node.text if isinstance(node, Scalar) else _kind(node)
-        allowed = ["null" if value is None else str(value) for value in error.schema["enum"]]
-        sink.report(errors.not_in_list(_first(node.span) if not isinstance(node, Scalar) else node.span, text, dict.fromkeys(allowed)))
-        return [path]
-    if error.validator == "minProperties":
-        sink.report(errors.bad_value(key.span if key else node.span, "this mapping is empty", "name at least one entry"))
-        return [path]
-    sink.report(errors.bad_value(node.span, f"`{node.text if isinstance(node, Scalar) else ''}` is too small", "write a number from 1 on"))
-    return [path]
+@dataclass(slots=True)
+class _Branch:
+    """What is pruned below a node: whole values, and values of which something is left."""
+
+    cut: set[str | int]
+    inner: dict[str | int, _Branch]
 
 
-def _unknown_keys(error: ValidationError, node: YamlNode, path: Path, owner: str, sink: Sink) -> list[Path]:
-    assert isinstance(node, Mapping)
-    known = error.schema.get("properties", {})
-    extra = [entry for entry in node if entry.key.text not in known and not entry.key.text.startswith("x-")]
-    for entry in extra:
-        sink.report(errors.unknown_key(entry.key.span, entry.key.text, owner, known))
-    return [(*path, entry.key.text) for entry in extra]
+def _branches(pruned: set[Path]) -> _Branch:
+    top = _Branch(set(), {})
+    for path in pruned:
+        at = top
+        for step in path[:-1]:
+            at = at.inner.setdefault(step, _Branch(set(), {}))
+        at.cut.update(path[-1:])
+    return top
 
 
-def _at(tree: YamlNode, path: Path) -> tuple[YamlNode, Scalar | None]:
-    """Return the node at a path, and the key that it stands under."""
-    node, key = tree, None
-    for step in path:
-        if isinstance(node, Mapping):
-            entry = node.entries[str(step)]
-            node, key = entry.value, entry.key
-        elif isinstance(node, Sequence):
-            node = node.items[int(step)]
-    return node, key
+def _without(node: Mapping, branch: _Branch) -> Mapping:
+    kept = {
+        key: Entry(entry.key, _remainder(entry.value, branch.inner[key])) if key in branch.inner else entry
+        for key, entry in node.entries.items()
+        if key not in branch.cut
+    }
+    return Mapping(kept, node.file, node.start, node.end)
 
 
-def _owner(path: Path) -> str:
-    if not path:
-        return "the file"
-    if len(path) == 1:
-        return f"`{path[0]}`"
-    section = _OWNERS.get(str(path[0]), "definition")
-    if len(path) == 2:
-        return f"{section} `{path[1]}`"
-    names = [str(step) for step in path[2:] if isinstance(step, str)]
-    return f"`{'.'.join(names)}` of {section} `{path[1]}`" if names else f"{section} `{path[1]}`"
-
-
-def _kind(node: YamlNode) -> str:
+def _remainder(node: YamlNode, branch: _Branch) -> YamlNode:
     if isinstance(node, Mapping):
-        return "a mapping"
+        return _without(node, branch)
     if isinstance(node, Sequence):
-        return "a list"
-    value = node.value
-    if value is None and not node.quoted:
-        return "empty" if not node.text else "null"
-    if isinstance(value, bool):
-        return f"`{node.text}`"
-    return f"`{node.text[:40]}`" if isinstance(value, str) else f"the number `{node.text}`"
+        return Sequence(tuple(_kept_items(node, branch)), node.file, node.start, node.end)
+    return node
 
 
-def _first(span: Span) -> Span:
-    """Return the first line of a span, so that a whole mapping is not underlined."""
-    text = span.excerpt()
-    line = text.find("\n")
-    return span if line < 0 else Span(span.source, span.start, span.start + max(line, 1))
-
-
-def _snake(name: str) -> str:
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-    snake = re.sub(r"[^a-z0-9]+", "_", snake).strip("_")[:63]
-    return snake if snake[:1].isalpha() else ""
-
-
-def _without(node: Mapping, path: Path, pruned: set[Path]) -> Mapping:
-    entries: dict[str, Entry] = {}
-    for key, entry in node.entries.items():
-        at = (*path, key)
-        if at in pruned:
-            continue
-        touched = isinstance(entry.value, Mapping) and any(p[: len(at)] == at for p in pruned)
-        value = _without(entry.value, at, pruned) if touched and isinstance(entry.value, Mapping) else entry.value
-        entries[key] = Entry(entry.key, value)
-    return Mapping(entries, node.file, node.start, node.end)
+def _kept_items(node: Sequence, branch: _Branch) -> Iterator[YamlNode]:
+    for place, item in enumerate(node.items):
+        if place not in branch.cut:
+            yield _remainder(item, branch.inner[place]) if place in branch.inner else item

@@ -21,15 +21,17 @@ def is_cut(key: str) -> bool:
     return " " in key or ")" in key
 
 
+def formula_cut(span: Span) -> Diagnostic:
+    return Diagnostic(
+        FORMULA_CUT,
+        "the comma ended the formula: inside `{…}` a comma begins the next key",
+        Label(span, "read as a key"),
+        help="quote the formula, or write `formula:` on its own line",
+    )
+
+
 def unknown_key(span: Span, name: str, owner: str, known: Iterable[str]) -> Diagnostic:
     known = tuple(known)
-    if is_cut(name):
-        return Diagnostic(
-            FORMULA_CUT,
-            "the comma ended the formula: inside `{…}` a comma begins the next key",
-            Label(span, "read as a key"),
-            help="quote the formula, or write `formula:` on its own line",
-        )
     help = did_you_mean(name, known) or "the keys are " + ", ".join(f"`{k}`" for k in known)
     return Diagnostic(UNKNOWN_KEY, f"{owner} has no key `{name}`", Label(span, "unknown key"), help=help)
 
@@ -46,7 +48,10 @@ def wrong_type(span: Span, text: str, found: str, due: str) -> Diagnostic:
 
 def missing_key(span: Span, name: str, owner: str, example: str) -> Diagnostic:
     return Diagnostic(
-        MISSING_KEY, f"{owner} needs the key `{name}`", Label(span, f"without `{name}`"), help=f"add `{name}: {example}`"
+        MISSING_KEY,
+        f"{owner} needs the key `{name}`",
+        Label(span, f"without `{name}`"),
+        help=f"add `{name}: {example}`",
     )
 
 
@@ -66,6 +71,15 @@ def bad_name(span: Span, name: str, suggestion: str) -> Diagnostic:
         f"`{name}` is no name: small letters, digits and `_`, a letter first, at most 63 characters",
         Label(span, "not a name"),
         help=f"write `{suggestion}`" if suggestion else "choose another name",
+    )
+
+
+def bad_language(span: Span, name: str, suggestion: str) -> Diagnostic:
+    return Diagnostic(
+        BAD_NAME,
+        f"`{name}` is no language: two small letters, and a country where it matters",
+        Label(span, "not a language"),
+        help=f"write `{suggestion}`" if suggestion else "languages are written `en`, `fr`, `fr_CA`",
     )
 
 

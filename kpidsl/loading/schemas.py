@@ -28,7 +28,11 @@ def _written_out(node: Any) -> Any:
         if "$ref" in node:
             return schema(node["$ref"].removesuffix(".schema.json"))
         # Identifiers of inner schemas would make the validator resolve them again.
-        return {key: _written_out(value) for key, value in node.items() if key not in ("$id", "$schema", "examples")}
+        return {
+            key: _written_out(value)
+            for key, value in node.items()
+            if key not in ("$id", "$schema", "examples")
+        }
     if isinstance(node, list):
         return [_written_out(item) for item in node]
     return node

@@ -12,8 +12,8 @@ from kpidsl.source import SourceFile, Span
 _INDICATORS = "%@`*&!|>#"
 
 
-def syntax_error(file: SourceFile, error: yaml.YAMLError) -> Diagnostic:
-    """Return the diagnostic for a parser's error."""
+def syntax_error(file: SourceFile, error: yaml.YAMLError, bracket: int | None = None) -> Diagnostic:
+    """Return the diagnostic for a parser's error; `bracket` is where the innermost open one stands."""
     text = file.text
     at = _index(error, "problem_mark", text)
     begun = _index(error, "context_mark", text)
@@ -28,6 +28,8 @@ def syntax_error(file: SourceFile, error: yaml.YAMLError) -> Diagnostic:
             "opening quote",
             f"end it with `{opening}`",
         )
+    if begun is None and bracket is not None and char == "":
+        begun, opening = bracket, text[bracket]
     if char == "\\" or opening == '"':
         return errors.syntax(
             _one(file, at),
@@ -40,7 +42,9 @@ def syntax_error(file: SourceFile, error: yaml.YAMLError) -> Diagnostic:
             _one(file, at),
             f"the `{opening}` is not closed, or a comma is missing",
             "cannot stand here",
-            "close it with `" + ("]" if opening == "[" else "}") + "`; a text with `,` or brackets stands in quotes",
+            "close it with `"
+            + ("]" if opening == "[" else "}")
+            + "`; a text with `,` or brackets stands in quotes",
             [Label(_one(file, begun or 0), "opened here")],
         )
     return _by_character(file, at, char)
@@ -59,7 +63,7 @@ def _by_character(file: SourceFile, at: int, char: str) -> Diagnostic:
             place,
             f"a text cannot begin with `{char}`",
             "needs quotes",
-            f"put the text in quotes, for example `\"{char} …\"`",
+            f'put the text in quotes, for example `"{char} …"`',
         )
     return errors.syntax(
         place,

@@ -22,7 +22,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from kpidsl.diagnostics import Sink
+from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.loading import errors
 from kpidsl.loading.plain_values import plain_value
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
@@ -42,7 +42,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def parse_yaml(file: SourceFile, sink: Sink, loader: Any = LOADER) -> YamlNode | None:
-    """Return the tree of a file, or None after reporting why there is none.
+    """Return the tree of a file; None where it has no content, or after reporting why there is none.
 
     `loader` is a PyYAML loader class; all of them give the same tree.
     """
@@ -56,10 +56,13 @@ def parse_yaml(file: SourceFile, sink: Sink, loader: Any = LOADER) -> YamlNode |
         parser = loader(file.text)
         try:
             builder.take_events(parser)
+        except (ValueError, OverflowError):
+            # PyYAML's own parser so refuses an escape beyond Unicode, with its mark behind the `\\`.
+            raise yaml.MarkedYAMLError(problem_mark=parser.get_mark()) from None
         finally:
             parser.dispose()
     except yaml.YAMLError as error:
-        sink.report(syntax_error(file, error))
+        sink.report(syntax_error(file, error, builder.open_bracket()))
         return None
     return None if builder.refused else builder.root
 
@@ -105,12 +108,15 @@ class _TreeBuilder:
                 if event.anchor is not None or event.tag is not None:
                     self._properties(event)
                 self.open.append(self.frame)
-                self.frame = _Frame(event.start_mark.index, event.flow_style, [] if kind is SequenceStartEvent else None)
+                self.frame = _Frame(
+                    event.start_mark.index, event.flow_style, [] if kind is SequenceStartEvent else None
+                )
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 self._end(event)
             elif kind is AliasEvent:
                 span = self._span(event.start_mark.index, event.end_mark.index)
-                self._refuse(errors.alias(span, span.excerpt()))
+                if not self._merges():
+                    self._refuse(errors.alias(span, span.excerpt()))
                 self._add(Scalar(None, "", "", self.file, span.start, span.end))
             elif kind is DocumentStartEvent:
                 documents += 1
@@ -121,14 +127,18 @@ class _TreeBuilder:
                 return None
         return None
 
+    def open_bracket(self) -> int | None:
+        """Return where the innermost list or mapping begins, if it stands in brackets."""
+        return self.frame.start if self.frame is not None and self.frame.flow else None
+
     def _span(self, start: int, end: int) -> Span:
         return Span(self.file, start, end)
 
-    def _refuse(self, diagnostic: errors.Diagnostic) -> None:
+    def _refuse(self, diagnostic: Diagnostic) -> None:
         self.refused = True
         self._report(diagnostic)
 
-    def _report(self, diagnostic: errors.Diagnostic) -> None:
+    def _report(self, diagnostic: Diagnostic) -> None:
         self.reports += 1
         self.sink.report(diagnostic)
 
@@ -145,6 +155,11 @@ class _TreeBuilder:
             at = end
             while text[at : at + 1] in (" ", "\r", "\n"):
                 at += 1
+
+    def _merges(self) -> bool:
+        """Return whether the next node stands behind `<<`, which has been reported."""
+        key = None if self.frame is None else self.frame.key
+        return key is not None and key.text == "<<" and not key.quoted
 
     def _scalar(self, event: Any) -> None:
         text = event.value
@@ -178,7 +193,13 @@ class _TreeBuilder:
     def _key(self, node: YamlNode) -> Scalar:
         """Return a key; one that is no text is reported, and stands in the tree by its text."""
         if not isinstance(node, Scalar):
-            self._refuse(errors.bad_key(node.span, "a list or a mapping stands as a key", "a formula or text with `{` or `[` stands in quotes"))
+            self._refuse(
+                errors.bad_key(
+                    node.span,
+                    "a list or a mapping stands as a key",
+                    "a formula or text with `{` or `[` stands in quotes",
+                )
+            )
             return Scalar("", "", "", self.file, node.start, node.start)
         if not node.quoted and node.text == "<<":
             self._refuse(errors.merge_key(node.span))

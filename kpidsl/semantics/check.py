@@ -24,7 +24,7 @@ from kpidsl.semantics.rows import RowBinder, RowNames, condition_on, local
 from kpidsl.semantics.scalars import BROKEN
 from kpidsl.source import Span
 from kpidsl.syntax import tree
-from kpidsl.syntax.errors import too_deep, too_long
+from kpidsl.syntax.errors import too_deep, too_many_parts
 from kpidsl.syntax.parser import DEEPEST_TREE
 
 MOST_PARTS = 20_000
@@ -235,7 +235,7 @@ def _metric(
         sink.report(too_deep(expr.span, DEEPEST_TREE))
         return CheckedMetric(metric, BROKEN, checked.datasets, 1, 1)
     if checked.parts > MOST_PARTS:
-        sink.report(too_long(expr.span, checked.parts, MOST_PARTS))
+        sink.report(too_many_parts(expr.span, checked.parts, MOST_PARTS))
         return CheckedMetric(metric, BROKEN, checked.datasets, 1, 1)
     check_filters(checked.bound, metrics, rows, sink)
     if metric.empty == "null" and checked.type is not UNKNOWN and not _has_own_aggregate(checked.bound):

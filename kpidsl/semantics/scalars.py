@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from decimal import Decimal
 
 from kpidsl.diagnostics import Sink
-from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, MOST_DIGITS, NULL, TEXT, UNKNOWN, Type, decimal
+from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, MOST_DIGITS, NULL, TEXT, UNKNOWN, Kind, Type, decimal
 from kpidsl.semantics import errors
 from kpidsl.semantics.bound import Apply, Bound, Constant
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, FUNCTIONS, LATER, OPERATORS, Function
@@ -125,6 +125,8 @@ class ScalarBinder(ABC):
                     )
                 )
             return BROKEN
+        if function.name == "round":
+            result = _rounded_type(result, args)
         return Apply(function.name, args, result, span)
 
     def _case(self, expr: tree.Case) -> Bound:
@@ -179,6 +181,15 @@ _OWNERS = {
     "across": "`total` and `share`: `total(revenue across channel)`",
 }
 _SHOWN = {"negative": "-", "is_null": "is null"}
+
+
+def _rounded_type(found: Type, args: tuple[Bound, ...]) -> Type:
+    """Return a rounded decimal's type: no more digits after the point than were asked for."""
+    digits = args[1] if len(args) > 1 else Constant(0, INTEGER)
+    if found.kind is not Kind.DECIMAL or not isinstance(digits, Constant) or not isinstance(digits.value, int):
+        return found
+    scale = min(found.scale, max(digits.value, 0))
+    return decimal(found.precision - found.scale + scale, scale)
 
 
 def literal(expr: tree.Number | tree.Text | tree.Date | tree.Boolean | tree.Null) -> Constant:

@@ -198,9 +198,10 @@ class Expressions(ABC):
         if op != "round":
             return nodes.call(op.upper(), node)
         rounded = nodes.call("ROUND", node, nodes.integer(digits.value))
-        # DuckDB's ROUND gives fewer digits than its argument has, which would round what meets it.
+        # DuckDB's ROUND to tens still has the type's digits, and to none fewer: the checker's are written.
         kept = value.type
-        return nodes.cast(rounded, f"decimal({kept.precision}, {kept.scale})") if digits.value < found.scale else rounded
+        exact = f"decimal({kept.precision}, {kept.scale})" if kept.kind is Kind.DECIMAL else "bigint"
+        return nodes.cast(rounded, exact)
 
     def _bucket(self, value: Value, args: tuple[Value, ...]) -> Node:
         grain, week_start, time = args
@@ -329,8 +330,8 @@ def _scaled_rounding(node: Node, op: str, scale: int, digits: int) -> Node:
         unit, half = nodes.integer(10 ** (scale - digits)), nodes.integer(10 ** (scale - digits) // 2)
 
         def nearest(value: Node) -> Node:
-            raised = nodes.binary(exp.Add, value, half.copy())
-            return nodes.binary(exp.Mul, nodes.binary(exp.Div, raised, unit.copy()), unit.copy())
+            units = nodes.binary(exp.Div, nodes.binary(exp.Add, value, half.copy()), unit.copy())
+            return units if digits >= 0 else nodes.binary(exp.Mul, units, nodes.integer(10**-digits))
 
         negative = nodes.compare(exp.LT, node, nodes.integer(0))
         below = exp.Neg(this=exp.Paren(this=nearest(exp.Neg(this=nodes.atom(node.copy())))))

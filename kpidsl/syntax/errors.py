@@ -47,6 +47,15 @@ def too_long(span: Span, length: int, most: int) -> Diagnostic:
     )
 
 
+def too_many_parts(span: Span, parts: int, most: int) -> Diagnostic:
+    return Diagnostic(
+        TOO_LONG,
+        f"the formula stands for {parts:,} parts once its metrics are written out; {most:,} are compiled",
+        Label(span, "grows too large"),
+        help="use fewer metrics that are built on one another",
+    )
+
+
 def control_character(span: Span) -> Diagnostic:
     code = ord(span.excerpt())
     return Diagnostic(

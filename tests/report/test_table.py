@@ -53,7 +53,7 @@ def test_a_narrower_table_breaks_names_and_wraps_text() -> None:
         "───────────────────────────────────────────────────────",
         "2026-01-01  online    1,234,567.80   1,200         3.1%",
         "2026-01-01  shops in         -5.00       7            –",
-        "            the north",
+        "            the",
     ]
 
 
