@@ -6,6 +6,7 @@ Commands are imported when they are called, so that `--help` answers at once.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -62,7 +63,12 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
-    sys.exit(_run(arguments))
+    code = _run(arguments)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _reader_left()
+    sys.exit(code)
 
 
 def _run(arguments: list[str] | None) -> int:
@@ -78,23 +84,30 @@ def _run(arguments: list[str] | None) -> int:
         click.echo("stopped", err=True)
         return 130
     except BrokenPipeError:
-        # The reader has had enough (`kpidsl compile … | head`): nothing to complain about.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINE
+        return _reader_left()
     except Exception as failure:
         return _failed(failure)
 
 
+def _reader_left() -> int:
+    """The reader has had enough (`kpidsl compile … | head`): nothing to complain about."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FINE
+
+
 def _failed(failure: Exception) -> int:
     from kpidsl.engines.errors import EngineError
+    from kpidsl.report.errors import ReportError
 
-    if isinstance(failure, EngineError):
+    if isinstance(failure, EngineError | ReportError):
         click.echo(f"error: {failure.message}", err=True)
         if failure.help:
             click.echo(f"help: {failure.help}", err=True)
-        return ENGINE
+        return ENGINE if isinstance(failure, EngineError) else USAGE
     if os.environ.get("KPIDSL_DEBUG"):
         raise failure
+    if isinstance(failure, OSError) and failure.errno == errno.EPIPE:
+        return _reader_left()
     if isinstance(failure, OSError):
         click.echo(f"error: {failure.strerror or failure}: {failure.filename or ''}".rstrip(": "), err=True)
         return USAGE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 import click
 
@@ -66,13 +66,18 @@ def command(
         formats = {name: shape for name, m in checked.metrics.items() if (shape := m.definition.format)}
         columns = 100 if output else width(sys.stdout)
         color = output is None and has_color(sys.stdout)
+        locale: Literal["en", "fr"] = "fr" if checked.project.locale == "fr" else "en"
+        first = result.columns[len(text.by)].name
         shown = render_table(
-            result, width=columns, color=color, locale="fr" if checked.project.locale == "fr" else "en", formats=formats
+            result, width=columns, color=color, locale=locale, formats=formats
         )
         if chart:
             from kpidsl.report.chart import render_chart
 
-            shown = shown.rstrip("\n") + "\n\n" + render_chart(result, width=min(columns, 80), color=color)
+            drawn = render_chart(
+                result, width=min(columns, 80), color=color, locale=locale, format=formats.get(first), groups=len(text.by)
+            )
+            shown = shown.rstrip("\n") + ("\n\n" + drawn if drawn else "")
         if output is None:
             click.echo(shown.rstrip("\n"))
         else:

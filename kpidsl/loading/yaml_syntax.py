@@ -28,9 +28,12 @@ def syntax_error(file: SourceFile, error: yaml.YAMLError, bracket: int | None = 
             "opening quote",
             f"end it with `{opening}`",
         )
-    if begun is None and bracket is not None and char == "":
-        begun, opening = bracket, text[bracket]
-    if char == "\\" or opening == '"':
+    if char == "" and bracket is not None:
+        opening = text[bracket]
+        return errors.syntax(
+            _one(file, bracket), f"the `{opening}` is not closed", "opened here", _closing(opening)
+        )
+    if char == "\\" or opening == '"' or text[at - 2 : at] in ("\\x", "\\u", "\\U"):
         return errors.syntax(
             _one(file, at),
             "no such escape exists in a text in double quotes",
@@ -42,12 +45,14 @@ def syntax_error(file: SourceFile, error: yaml.YAMLError, bracket: int | None = 
             _one(file, at),
             f"the `{opening}` is not closed, or a comma is missing",
             "cannot stand here",
-            "close it with `"
-            + ("]" if opening == "[" else "}")
-            + "`; a text with `,` or brackets stands in quotes",
+            _closing(opening),
             [Label(_one(file, begun or 0), "opened here")],
         )
     return _by_character(file, at, char)
+
+
+def _closing(bracket: str) -> str:
+    return f"close it with `{']' if bracket == '[' else '}'}`; a text with `,` or brackets stands in quotes"
 
 
 def _by_character(file: SourceFile, at: int, char: str) -> Diagnostic:

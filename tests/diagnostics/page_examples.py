@@ -67,11 +67,7 @@ class Example:
             for command in commands:
                 program, *arguments = shlex.split(command)
                 assert program == "kpidsl", command
-                try:
-                    main(arguments)
-                except SystemExit as left:
-                    assert isinstance(left.code, int), command
-                    exits.add(left.code)
+                exits.add(_exit_code(arguments))
         return Answer(frozenset(_CODE.findall(shown.getvalue())), frozenset(exits), shown.getvalue())
 
     def _write(self, folder: Path) -> set[str]:
@@ -126,6 +122,14 @@ def _section(verdict: Verdict, body: str) -> list[Example]:
 
 def _has_run(example: Example) -> bool:
     return bool(example.statements or example.commands)
+
+
+def _exit_code(arguments: list[str]) -> int:
+    try:
+        main(arguments)
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else 1
+    raise AssertionError("the command line always leaves with a code")
 
 
 def _commands(body: str) -> Iterator[str]:

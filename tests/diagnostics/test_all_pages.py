@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from kpidsl.cli.main import main
 from kpidsl.diagnostics.pages import page
 from kpidsl.diagnostics.registry import all_rules
+from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, FUNCTIONS
 
 from .page_examples import Example, examples
 
@@ -39,7 +41,21 @@ def test_a_page_has_its_parts(code: str) -> None:
 def test_an_example_gives_what_its_page_says(code: str, example: Example, tmp_path: Path) -> None:
     answer = example.run(tmp_path)
     if example.verdict == "right":
-        assert (answer.codes, answer.exits) == (frozenset(), {0}), answer.shown
+        assert not answer.codes, answer.shown
+        assert answer.exits == {0}
     else:
         assert answer.codes == {code}, answer.shown
         assert answer.exits == ({1} if RULES[code].severity == "error" else {0})
+
+
+def test_the_page_of_missing_functions_lists_those_there_are() -> None:
+    head = PAGES["function/not-in-this-version"].split("## Wrong")[0]
+    listed = re.findall(r"`([a-z_]+)`", head.split("The functions of this version.")[1])
+    assert sorted(listed) == sorted((*AGGREGATES, *CONTEXTUAL, *FUNCTIONS))
+
+
+def test_a_page_is_read_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["explain", "grain/fan-out"])
+    assert left.value.code == 0
+    assert "# grain/fan-out" in capsys.readouterr().out
