@@ -67,7 +67,7 @@ def _run(
     for row in test.expect:
         for cell in row.cells:
             if cell not in known:
-                sink.report(errors.test_column(row.spans[cell], "the result", cell, known))
+                sink.report(errors.test_column(row.key_spans[cell], "the result", cell, known))
     if len(sink.reported) > before:
         return None
     read = _datasets_read(stand_in, compiled.leaves.leaves)
@@ -123,7 +123,7 @@ def _typed_rows(dataset: Dataset, rows: Sequence[TestRow], sink: Sink) -> list[l
     for row in rows:
         for cell in row.cells:
             if cell not in columns:
-                sink.report(errors.test_column(row.spans[cell], f"`{dataset.name}`", cell, columns))
+                sink.report(errors.test_column(row.key_spans[cell], f"`{dataset.name}`", cell, columns))
     return [[_cell(row, name, type, sink) for name, type in columns.items()] for row in rows]
 
 

@@ -68,14 +68,17 @@ def command(
         color = output is None and has_color(sys.stdout)
         locale: Literal["en", "fr"] = "fr" if checked.project.locale == "fr" else "en"
         first = result.columns[len(text.by)].name
-        shown = render_table(
-            result, width=columns, color=color, locale=locale, formats=formats
-        )
+        shown = render_table(result, width=columns, color=color, locale=locale, formats=formats)
         if chart:
             from kpidsl.report.chart import render_chart
 
             drawn = render_chart(
-                result, width=min(columns, 80), color=color, locale=locale, format=formats.get(first), groups=len(text.by)
+                result,
+                width=min(columns, 80),
+                color=color,
+                locale=locale,
+                format=formats.get(first),
+                groups=len(text.by),
             )
             shown = shown.rstrip("\n") + ("\n\n" + drawn if drawn else "")
         if output is None:

@@ -96,7 +96,8 @@ class _Builder:
     ) -> bool:
         first = known.get(entry.key.text)
         if first is not None:
-            self.sink.report(errors.duplicate_name(section, entry.key.text, entry.key.span, first.span))
+            owner = {"metric": "metrics", "kpi": "kpis"}[first.kind] if isinstance(first, Metric) else section
+            self.sink.report(errors.duplicate_name(owner, entry.key.text, entry.key.span, first.span))
             return False
         return True
 
@@ -310,5 +311,12 @@ def _rows(node: YamlNode | None) -> tuple[TestRow, ...]:
     for item in node.items if isinstance(node, Sequence) else ():
         if isinstance(item, Mapping):
             cells = {e.key.text: text(e.value) for e in item if isinstance(e.value, Scalar)}
-            rows.append(TestRow(cells, {e.key.text: e.value.span for e in item}, item.span))
+            rows.append(
+                TestRow(
+                    cells,
+                    {e.key.text: e.value.span for e in item},
+                    {e.key.text: e.key.span for e in item},
+                    item.span,
+                )
+            )
     return tuple(rows)

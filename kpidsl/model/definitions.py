@@ -34,6 +34,7 @@ class SqlFragment:
     text: str
     dialect: str
     span: Span = field(compare=False, repr=False)
+    dialect_span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ class TestRow:
 
     cells: Mapping[str, str | None]
     spans: Mapping[str, Span] = field(compare=False, repr=False)
+    key_spans: Mapping[str, Span] = field(compare=False, repr=False)
     span: Span = field(compare=False, repr=False)
 
 

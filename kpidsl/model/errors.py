@@ -84,6 +84,10 @@ def column_source(span: Span, name: str) -> Diagnostic:
     )
 
 
+def unknown_sql_dialect(span: Span, name: str, help: str) -> Diagnostic:
+    return Diagnostic(SQL_DIALECT, f"`{name}` is no SQL dialect", Label(span, "unknown dialect"), help=help)
+
+
 def sql_dialect(span: Span, help: str) -> Diagnostic:
     return Diagnostic(
         SQL_DIALECT, "`sql:` needs the dialect it is written in", Label(span, "which dialect?"), help=help

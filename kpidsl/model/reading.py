@@ -59,11 +59,11 @@ def sql(holder: Mapping, missing: Callable[[Span], None]) -> SqlFragment | None:
     node = holder.get("sql")
     if not isinstance(node, Scalar):
         return None
-    dialect = text(holder.get("dialect"))
-    if dialect is None:
+    dialect = holder.get("dialect")
+    if not isinstance(dialect, Scalar):
         missing(node.span)
         return None
-    return SqlFragment(node.text, dialect, node.span)
+    return SqlFragment(node.text, dialect.text, node.span, dialect.span)
 
 
 def identifiers(written: str) -> tuple[Identifier, ...] | None:

@@ -88,7 +88,11 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
         found = dataset.columns.get(column)
         if found is None or found.is_derived:
             physical = [name for name, other in dataset.columns.items() if not other.is_derived]
-            sink.report(errors.key_column(dataset.key_span, dataset.name, column, physical))
+            sink.report(
+                errors.key_column(
+                    dataset.key_span, dataset.name, column, physical, computed=found is not None
+                )
+            )
     for join in dataset.joins.values():
         target = project.datasets.get(join.target)
         if target is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
-from kpidsl.model.types import Type
+from kpidsl.model.types import Kind, Type
 from kpidsl.source import Span
 
 UNKNOWN = rule("name/unknown", "a name that nothing has")
@@ -52,8 +52,21 @@ BAD_SQL = rule("sql/syntax", "SQL that does not parse in its dialect")
 SQL_SHAPE = rule("sql/shape", "SQL that is more than a select or a column's expression")
 
 
+_MOST_LISTED = 12
+
+
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
+
+
+def _close_or_all(name: str, candidates: Iterable[str]) -> str | None:
+    """Return names that are close, or where none is, what there is (not more than a line holds)."""
+    known = tuple(dict.fromkeys(candidates))
+    close = did_you_mean(name, known)
+    if close is not None or not known:
+        return close
+    more = f" and {len(known) - _MOST_LISTED} more" if len(known) > _MOST_LISTED else ""
+    return f"there is {_listed(known[:_MOST_LISTED])}{more}"
 
 
 def unknown(
@@ -63,7 +76,7 @@ def unknown(
         UNKNOWN,
         f"there is no {what} `{name}`",
         Label(span, "unknown name"),
-        help=did_you_mean(name, candidates) or help,
+        help=help or _close_or_all(name, candidates),
     )
 
 
@@ -85,11 +98,13 @@ def cycle(names: Sequence[str], spans: Sequence[Span]) -> Diagnostic:
     )
 
 
-def key_column(span: Span, dataset: str, column: str, candidates: Iterable[str]) -> Diagnostic:
+def key_column(
+    span: Span, dataset: str, column: str, candidates: Iterable[str], *, computed: bool
+) -> Diagnostic:
     return Diagnostic(
         NO_KEY_COLUMN,
-        f"the key of `{dataset}` names `{column}`, which is no physical column of it",
-        Label(span, "no such column"),
+        f"the key of `{dataset}` names `{column}`, which is {'computed' if computed else 'no column of it'}",
+        Label(span, "computed column" if computed else "no such column"),
         help=did_you_mean(column, candidates) or f"add `{column}` under `columns:`",
     )
 
@@ -151,7 +166,7 @@ def fan_out(span: Span, dataset: str, target: str, member: str, aggregate: Span)
     related = () if aggregate == span else (Label(aggregate, f"one row per row of {dataset}"),)
     return Diagnostic(
         FAN_OUT,
-        f"by `{member}` a row of `{dataset}` would be counted once per row of `{target}`",
+        f"with `{member}` a row of `{dataset}` would be counted once per row of `{target}`",
         Label(span, f"many {target} per row"),
         related,
         help=f"use an aggregate of `{target}`, for example `count({target})`, or a column that `{dataset}` reaches",
@@ -175,7 +190,7 @@ def dimension_dataset(span: Span, name: str, candidates: Iterable[str]) -> Diagn
         DIMENSION_DATASET,
         f"there is no dataset `{name}`",
         Label(span, "unknown dataset"),
-        help=did_you_mean(name, candidates),
+        help=_close_or_all(name, candidates),
     )
 
 
@@ -198,18 +213,19 @@ def declared_type(span: Span, name: str, declared: Type, found: Type) -> Diagnos
 
 
 def not_condition(span: Span, found: Type) -> Diagnostic:
+    example = "status in ('paid', 'sent')" if found.kind is Kind.TEXT else "amount > 0"
     return Diagnostic(
         NOT_CONDITION,
         f"a condition is due here, and this is {found}",
         Label(span, str(found)),
-        help="compare it with something, for example `amount > 0`",
+        help=f"compare it with something, for example `{example}`",
     )
 
 
 def null_compared(span: Span, text: str) -> Diagnostic:
     return Diagnostic(
         NULL_COMPARED,
-        "nothing equals null, so this condition is never true",
+        "nothing equals null, so this condition is the same for every row",
         Label(span, "compared with null"),
         help=f"write `{text} is null` or `{text} is not null`",
     )
@@ -224,21 +240,21 @@ def too_precise(span: Span) -> Diagnostic:
     )
 
 
-def missing_aggregate(span: Span, name: str, dataset: str) -> Diagnostic:
+def missing_aggregate(span: Span, name: str, dataset: str, function: str) -> Diagnostic:
     return Diagnostic(
         MISSING_AGGREGATE,
         f"`{name}` has a value for each row of `{dataset}`, and a formula needs one for all of them",
         Label(span, "one value per row"),
-        help=f"say how to combine them, for example `sum({name})`",
+        help=f"say how to combine them, for example `{function}({name})`",
     )
 
 
-def nested(span: Span, inner: str) -> Diagnostic:
+def nested(span: Span, inner: str, kind: str = "an aggregate") -> Diagnostic:
     return Diagnostic(
         NESTED,
-        f"`{inner}` is an aggregate, and it stands where each row has its own value",
-        Label(span, "aggregate per row"),
-        help="take it out of the aggregate or row formula around it, or name it under `metrics:`",
+        f"`{inner}` is {kind}, one value for many rows, and it stands where each row has its own",
+        Label(span, "value of many rows"),
+        help="aggregate columns here, and combine aggregates outside: `sum(orders.amount) / count(orders)`",
     )
 
 
@@ -256,7 +272,7 @@ def no_home(span: Span, function: str, candidates: Sequence[str], name: str | No
 
 
 def whole_dataset(span: Span, function: str, dataset: str, columns: Sequence[str]) -> Diagnostic:
-    column = columns[0] if columns else "column"
+    column = columns[0] if columns else "…"
     return Diagnostic(
         NOT_ROWS,
         f"`{function}` needs a value of each row, and `{dataset}` is a whole dataset",
@@ -269,8 +285,8 @@ def arity(span: Span, function: str, least: int, most: int, found: int, example:
     due = str(least) if least == most else f"{least} to {most}"
     return Diagnostic(
         ARITY,
-        f"`{function}` takes {due} argument{'s' if due != '1' else ''}, and {found} stand here",
-        Label(span, f"{found} arguments"),
+        f"`{function}` takes {due} argument{'s' if due != '1' else ''}, and {found or 'none'} stand{'s' if found == 1 else ''} here",
+        Label(span, f"{found} argument{'' if found == 1 else 's'}"),
         help=f"it is used like `{example}`",
     )
 
@@ -280,7 +296,7 @@ def unknown_function(span: Span, name: str, candidates: Iterable[str]) -> Diagno
         UNKNOWN_FUNCTION,
         f"there is no function `{name}`",
         Label(span, "unknown function"),
-        help=did_you_mean(name, candidates),
+        help=_close_or_all(name, candidates),
     )
 
 
@@ -376,6 +392,16 @@ def quantity(span: Span, unit: str) -> Diagnostic:
     )
 
 
+def empty_period(span: Span, text: str) -> Diagnostic:
+    start, _, end = text.partition("..")
+    return Diagnostic(
+        BAD_PERIOD,
+        f"the period `{text}` ends before it starts",
+        Label(span, "holds no day"),
+        help=f"write `{end.strip()}..{start.strip()}`; the day after the dots is the first that is left out",
+    )
+
+
 def period(span: Span, text: str) -> Diagnostic:
     return Diagnostic(
         BAD_PERIOD,
@@ -438,7 +464,7 @@ def test_table(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic:
         TEST_TABLE,
         f"there is no dataset `{name}`",
         Label(span, "unknown dataset"),
-        help=did_you_mean(name, candidates),
+        help=_close_or_all(name, candidates),
     )
 
 
@@ -452,8 +478,23 @@ def test_column(span: Span, where: str, name: str, candidates: Iterable[str]) ->
     )
 
 
+_VALUES = {
+    Kind.BOOLEAN: "true",
+    Kind.INTEGER: "12",
+    Kind.DECIMAL: "40.00",
+    Kind.FLOAT: "0.25",
+    Kind.DATE: "2026-01-31",
+    Kind.TIMESTAMP: "2026-01-31 14:30:00",
+}
+
+
 def test_value(span: Span, text: str, type: Type) -> Diagnostic:
-    return Diagnostic(TEST_VALUE, f"`{text}` is no {type}", Label(span, f"no {type}"), help=f"write a {type}")
+    return Diagnostic(
+        TEST_VALUE,
+        f"`{text}` is no {type}",
+        Label(span, f"no {type}"),
+        help=f"a {type} is written like `{_VALUES.get(type.kind, 'text')}`",
+    )
 
 
 def bad_sql(span: Span, dialect: str, reason: str) -> Diagnostic:

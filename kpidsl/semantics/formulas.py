@@ -23,7 +23,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL
 from kpidsl.semantics.rows import RowBinder, RowNames, local
-from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.semantics.scalars import BROKEN, OWNERS, ScalarBinder
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
 from kpidsl.syntax.tree import Expr
@@ -142,7 +142,11 @@ class FormulaBinder(ScalarBinder):
         if len(expr.parts) > 1:
             head = expr.parts[0]
             if head in project.datasets:
-                self.sink.report(errors.missing_aggregate(expr.span, expr.text, head))
+                self.sink.report(
+                    errors.missing_aggregate(
+                        expr.span, expr.text, head, self._combining(head, expr.parts[-1])
+                    )
+                )
             elif ("datasets", head) not in project.rejected:
                 self.sink.report(errors.unknown(expr.span, "dataset", head, project.datasets))
             return BROKEN
@@ -154,12 +158,16 @@ class FormulaBinder(ScalarBinder):
             return BROKEN
         having = holders(project, name)
         if having:
-            self.sink.report(errors.missing_aggregate(expr.span, f"{having[0]}.{name}", having[0]))
+            self.sink.report(
+                errors.missing_aggregate(
+                    expr.span, f"{having[0]}.{name}", having[0], self._combining(having[0], name)
+                )
+            )
         elif name in project.dimensions:
             source = next(iter(project.dimensions[name].sources), "row")
-            self.sink.report(errors.missing_aggregate(expr.span, name, source))
+            self.sink.report(errors.missing_aggregate(expr.span, name, source, "count_distinct"))
         elif name in project.datasets:
-            self.sink.report(errors.missing_aggregate(expr.span, name, name))
+            self.sink.report(errors.missing_aggregate(expr.span, name, name, "count"))
         else:
             self.sink.report(errors.unknown(expr.span, "metric or KPI", name, project.metrics))
         return BROKEN
@@ -189,7 +197,9 @@ class FormulaBinder(ScalarBinder):
         across: list[Member] = []
         for modifier in expr.modifiers:
             if modifier.word != "across":
-                self.sink.report(errors.modifier(modifier.span, modifier.word, expr.function, "an aggregate"))
+                self.sink.report(
+                    errors.modifier(modifier.span, modifier.word, expr.function, OWNERS[modifier.word])
+                )
                 return BROKEN
             for name in modifier.names:
                 member = member_named(name, self.project, self.sink, grains=True)
@@ -233,7 +243,7 @@ class FormulaBinder(ScalarBinder):
         value: Bound | None = None
         if isinstance(argument, tree.Name) and argument.parts == (home,):
             if expr.function != "count":
-                columns = tuple(self.project.datasets[home].columns)
+                columns = self._usable_columns(home, expr.function)
                 self.sink.report(errors.whole_dataset(argument.span, expr.function, home, columns))
                 return BROKEN
         else:
@@ -252,6 +262,26 @@ class FormulaBinder(ScalarBinder):
             expr.function, home, value, bound_condition, at, self.empty_is_null, local(found), expr.span
         )
 
+    def _usable_columns(self, home: str, function: str) -> tuple[str, ...]:
+        """Return the columns that an aggregate takes, those that are no key first."""
+        dataset = self.project.datasets[home]
+        fitting = [
+            c.name for c in dataset.columns.values() if AGGREGATES[function].typing((c.type,)) is not None
+        ]
+        keys = {own for join in dataset.joins.values() for _, own in join.keys} | set(dataset.key)
+        return tuple(sorted(fitting, key=lambda name: name in keys))
+
+    def _combining(self, dataset: str, column: str) -> str:
+        """Return the aggregate that most likely combines a column's values."""
+        definition = self.project.datasets.get(dataset)
+        found = definition.columns.get(column) if definition is not None else None
+        if definition is None or found is None:
+            return "count"
+        keys = {own for join in definition.joins.values() for _, own in join.keys} | set(definition.key)
+        if column in keys:
+            return "count_distinct"
+        return "sum" if found.type.is_numeric else "max" if found.type.is_time else "count"
+
     def _home(self, expr: tree.Call, argument: Expr) -> str | None:
         """Return the first dataset that the argument names."""
         names = [node for node in tree.walk(argument) if isinstance(node, tree.Name)]
@@ -266,7 +296,7 @@ class FormulaBinder(ScalarBinder):
                 return None
         for name in names:
             if len(name.parts) == 1 and name.parts[0] in self.project.metrics:
-                self.sink.report(errors.nested(name.span, name.parts[0]))
+                self.sink.report(errors.nested(name.span, name.parts[0], "a metric"))
                 return None
         dotted = next((name for name in names if len(name.parts) > 1), None)
         if dotted is not None:
@@ -294,7 +324,7 @@ class FormulaBinder(ScalarBinder):
         for modifier in expr.modifiers:
             if modifier.word != "at":
                 self.sink.report(
-                    errors.modifier(modifier.span, modifier.word, expr.function, "`total` and `share`")
+                    errors.modifier(modifier.span, modifier.word, expr.function, OWNERS[modifier.word])
                 )
                 return BROKEN
             name = modifier.names[0]

@@ -10,7 +10,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from kpidsl.diagnostics import Sink, did_you_mean
 from kpidsl.model.definitions import SqlFragment
-from kpidsl.model.errors import sql_dialect
+from kpidsl.model.errors import unknown_sql_dialect
 from kpidsl.semantics import errors
 
 LONGEST = 50_000
@@ -22,8 +22,8 @@ def _parsed(text: str, dialect: str) -> exp.Expr | str:
     try:
         statements = parse(text, read=dialect, error_level=ErrorLevel.RAISE)
     except SqlglotError as error:
-        first = str(error).splitlines()[0]
-        return first.split(". Line", 1)[0]
+        first = str(error).splitlines()[0].split(". Line", 1)[0]
+        return "it stops before its end" if "class '" in first else first[:1].lower() + first[1:]
     except RecursionError:
         return "it nests too deep"
     found = [statement for statement in statements if statement is not None]
@@ -34,7 +34,7 @@ def _tree(fragment: SqlFragment, sink: Sink) -> exp.Expr | None:
     known = sorted(name.value for name in Dialects if name.value)
     if fragment.dialect not in known:
         help = did_you_mean(fragment.dialect, known) or "the dialects are " + ", ".join(known)
-        sink.report(sql_dialect(fragment.span, help))
+        sink.report(unknown_sql_dialect(fragment.dialect_span, fragment.dialect, help))
         return None
     found = _parsed(fragment.text, fragment.dialect) if len(fragment.text) <= LONGEST else "it is too long"
     if isinstance(found, str):

@@ -21,6 +21,10 @@ class Window:
     end: date | None = None
 
     @property
+    def is_empty(self) -> bool:
+        return self.start is not None and self.end is not None and self.start >= self.end
+
+    @property
     def is_bounded(self) -> bool:
         return self.start is not None or self.end is not None
 
@@ -63,9 +67,7 @@ def _range(text: str) -> Window | None:
     start, separator, end = (part.strip() for part in text.partition(".."))
     if not separator or not _DAY.fullmatch(start) or not _DAY.fullmatch(end):
         return None
-    window = Window(date.fromisoformat(start), date.fromisoformat(end))
-    assert window.start is not None and window.end is not None
-    return window if window.start < window.end else None
+    return Window(date.fromisoformat(start), date.fromisoformat(end))
 
 
 def _month_after(year: int, month: int) -> date:

@@ -83,6 +83,8 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
         period = parse_period(text.period.text) or EVERYTHING
         if period is EVERYTHING:
             sink.report(errors.period(_whole(text.period), text.period.text.strip()))
+        elif period.is_empty:
+            sink.report(errors.empty_period(_whole(text.period), text.period.text.strip()))
     _once([*((g.name, g.span) for g in by), *((k.name, k.span) for k in kpis)], sink)
     columns = (*(g.name for g in by), *(k.name for k in kpis))
     order = tuple(ordering for part in text.order if (ordering := _ordering(part, columns, sink)) is not None)

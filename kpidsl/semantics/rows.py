@@ -217,7 +217,7 @@ class RowBinder(ScalarBinder):
         if dimension is not None:
             return self.rows.dimension(home, self.prefix, name, expr.span, self.sink)
         if name in self.project.metrics:
-            self.sink.report(errors.nested(expr.span, name))
+            self.sink.report(errors.nested(expr.span, name, "a metric"))
         elif ("dimensions", name) not in self.project.rejected:
             hint = f"joined columns are reached by a path: `{name}.…`" if name in self.home.joins else None
             candidates = (*self.home.columns, *self.home.joins, *self.project.dimensions)

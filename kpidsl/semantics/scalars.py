@@ -10,7 +10,19 @@ from abc import ABC, abstractmethod
 from decimal import Decimal
 
 from kpidsl.diagnostics import Sink
-from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, MOST_DIGITS, NULL, TEXT, UNKNOWN, Kind, Type, decimal
+from kpidsl.model.types import (
+    BOOLEAN,
+    DATE,
+    FLOAT,
+    INTEGER,
+    MOST_DIGITS,
+    NULL,
+    TEXT,
+    UNKNOWN,
+    Kind,
+    Type,
+    decimal,
+)
 from kpidsl.semantics import errors
 from kpidsl.semantics.bound import Apply, Bound, Constant
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, FUNCTIONS, LATER, OPERATORS, Function
@@ -94,7 +106,7 @@ class ScalarBinder(ABC):
             return BROKEN
         for modifier in expr.modifiers:
             self.sink.report(
-                errors.modifier(modifier.span, modifier.word, expr.function, _OWNERS[modifier.word])
+                errors.modifier(modifier.span, modifier.word, expr.function, OWNERS[modifier.word])
             )
         if not self.has_arity(expr, function):
             return BROKEN
@@ -176,7 +188,7 @@ class ScalarBinder(ABC):
         return self.apply("not", (bound,), span)
 
 
-_OWNERS = {
+OWNERS = {
     "at": "an aggregate: `count(orders at shipped_at)`",
     "across": "`total` and `share`: `total(revenue across channel)`",
 }
@@ -186,7 +198,11 @@ _SHOWN = {"negative": "-", "is_null": "is null"}
 def _rounded_type(found: Type, args: tuple[Bound, ...]) -> Type:
     """Return a rounded decimal's type: no more digits after the point than were asked for."""
     digits = args[1] if len(args) > 1 else Constant(0, INTEGER)
-    if found.kind is not Kind.DECIMAL or not isinstance(digits, Constant) or not isinstance(digits.value, int):
+    if (
+        found.kind is not Kind.DECIMAL
+        or not isinstance(digits, Constant)
+        or not isinstance(digits.value, int)
+    ):
         return found
     scale = min(found.scale, max(digits.value, 0))
     return decimal(found.precision - found.scale + scale, scale)

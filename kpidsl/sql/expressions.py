@@ -93,7 +93,7 @@ class Expressions(ABC):
                 value,
                 f"local times of a column in {zone}",
                 "it has no time zones",
-                "group it by a time grain within a `--period`, or use a dialect with zones",
+                "hold the column in UTC and use it as a time only, or use a dialect with zones",
             )
         return form(node, zone, self.project_zone)
 
@@ -114,7 +114,8 @@ class Expressions(ABC):
             return exp.Neg(this=nodes.atom(self.value(args[0])))
         if op == "case":
             branches = [
-                (self.holds(c), self.as_one_of(v, type)) for c, v in zip(args[:-1:2], args[1:-1:2], strict=True)
+                (self.holds(c), self.as_one_of(v, type))
+                for c, v in zip(args[:-1:2], args[1:-1:2], strict=True)
             ]
             last = args[-1]
             missing = isinstance(last, Constant) and last.value is None
@@ -214,7 +215,14 @@ class Expressions(ABC):
         if self.dialect.has_zones:
             return form(grain.value, week_start.value, self.to_local(self.value(time), zone, time))
         start, end = self.window.start, self.window.end
-        if start is None or end is None or not values.has_fixed_offset(zone):
+        if not values.has_fixed_offset(zone):
+            return self.refuse(
+                time,
+                f"{grain.value}s of a column in {zone}",
+                "it has no time zones",
+                "hold the column in UTC, or use a dialect with zones",
+            )
+        if start is None or end is None:
             return self.refuse(
                 value,
                 f"{grain.value}s in {self.project_zone}",

@@ -36,9 +36,7 @@ def constant(value: Constant, due: Type, dialect: Dialect, project_zone: str) ->
 def _number(raw: int | Decimal | float, due: Type, dialect: Dialect) -> Node:
     literal: Node
     if due.kind is Kind.FLOAT:
-        literal = exp.Literal.number(
-            f"{Decimal(repr(abs(float(raw)))).normalize():e}".replace("+", "")
-        )
+        literal = exp.Literal.number(f"{Decimal(repr(abs(float(raw)))).normalize():e}".replace("+", ""))
     elif due.kind is Kind.DECIMAL and dialect.scaled_decimals:
         literal = exp.Literal.number(int(abs(Decimal(raw)) * Decimal(10) ** due.scale))
     else:

@@ -46,7 +46,7 @@ def column_type(span: Span, column: str, declared: str, found: str) -> Diagnosti
 def duplicate_key(span: Span, dataset: str, columns: str, example: str, count: int) -> Diagnostic:
     return Diagnostic(
         DUPLICATE_KEY,
-        f"{count} key{'' if count == 1 else 's'} of `{dataset}` belong to several rows, for example {example}",
+        f"{count} key{'' if count == 1 else 's'} of `{dataset}` belong{'s' if count == 1 else ''} to several rows, for example {example}",
         Label(span, "key not unique"),
         help=f"declare what makes a row unique, or remove the double rows; joins on `{columns}` would count rows twice",
     )
@@ -55,7 +55,7 @@ def duplicate_key(span: Span, dataset: str, columns: str, example: str, count: i
 def null_key(span: Span, dataset: str, column: str, count: int) -> Diagnostic:
     return Diagnostic(
         NULL_KEY,
-        f"{count} row{'' if count == 1 else 's'} of `{dataset}` have no `{column}`, which is part of the key",
+        f"{count} row{'' if count == 1 else 's'} of `{dataset}` ha{'s' if count == 1 else 've'} no `{column}`, which is part of the key",
         Label(span, "key is null"),
         help="declare a key that every row has, or fill the column",
     )

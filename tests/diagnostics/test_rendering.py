@@ -87,7 +87,8 @@ def test_marks_stand_under_wide_characters() -> None:
 def test_nothing_acts_on_the_terminal() -> None:
     file = SourceFile("a\x1b[2J.yml", "a: \x1b[31m\u202eb\x07 error\n")
     found = Diagnostic(ERROR, "the name `\x1b]0;x\x07`", Label(span(file, "error"), "here"), help="\u202e")
-    lines = [line for line in shown(found).splitlines() if "-->" not in line]
+    lines = shown(found).splitlines()
+    assert lines[1] == " --> a<U+001B>[2J.yml:1:13"
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202e]", "".join(lines))
     marks = next(line for line in lines if "^" in line)
     text = next(line for line in lines if line.startswith("1 |"))
@@ -103,6 +104,37 @@ def test_a_long_line_is_cut_around_the_place(before: int) -> None:
     start = marks.index("^")
     assert text[start : start + 5] == "error"
     assert marks.count("^") == 5
+
+
+@pytest.mark.parametrize("wide", ["売", "\u202e", "e\u0301", "\t"])
+@pytest.mark.parametrize("before", [0, 3, 300])
+def test_a_long_line_of_characters_of_other_widths(wide: str, before: int) -> None:
+    file = SourceFile("a.yml", wide * before + "error" + wide * 300)
+    lines = shown(one(file, "error"), width=80).splitlines()
+    text, marks = lines[3], lines[4]
+    assert max(map(cells, lines)) <= 80
+    assert cells(text) > 60
+    assert cells(marks[: marks.index("^")]) == cells(text[: text.index("error")])
+    assert marks.count("^") == 5
+
+
+def test_two_places_far_apart_in_a_long_line_are_both_shown() -> None:
+    file = SourceFile("a.yml", "error" + "x" * 500 + "first")
+    found = one(file, "error", related=(Label(span(file, "first"), "there"),))
+    lines = shown(found, width=80).splitlines()
+    assert [line[4:].startswith("error") for line in lines].count(True) == 1
+    assert lines[5].index("first") == lines[6].index("-----")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_each_line_break_ends_a_line(end: str) -> None:
+    file = SourceFile("a.yml", end.join(("a: 1", "b: 2", "c: 3", "")))
+    assert shown(one(file, "b: 2")).splitlines()[1:5] == [
+        " --> a.yml:2:1",
+        "  |",
+        "2 | b: 2",
+        "  | ^^^^ here",
+    ]
 
 
 def test_a_span_of_nothing_gets_one_mark() -> None:

@@ -42,7 +42,9 @@ def test_an_odd_pattern_finds_no_file(pattern: str, tmp_path: Path) -> None:
     ],
 )
 def test_what_a_pattern_names(pattern: str, files: list[str], tmp_path: Path) -> None:
-    written: dict[str, str | bytes] = dict.fromkeys(["a.yml", "b/d.yml", "b/c/e.yml", "b/x.txt"], "metrics: {}\n")
+    written: dict[str, str | bytes] = dict.fromkeys(
+        ["a.yml", "b/d.yml", "b/c/e.yml", "b/x.txt"], "metrics: {}\n"
+    )
     documents, found = load(tmp_path, {"kpidsl.yml": including(pattern), **written})
     assert not found
     assert read(documents) == files
@@ -118,7 +120,9 @@ def test_what_is_there_but_cannot_be_read(name: str, kind: str, tmp_path: Path) 
         os.symlink(path.name if kind == "itself" else "nowhere", path)
     sink = Sink()
     documents = load_documents(tmp_path, sink)
-    assert [(d.code, d.primary.span.location().path) for d in sink.diagnostics()] == [("project/unreadable", name)]
+    assert [(d.code, d.primary.span.location().path) for d in sink.diagnostics()] == [
+        ("project/unreadable", name)
+    ]
     assert sections(documents, "kpis") == (set() if name == "kpidsl.yml" else {"good"})
 
 

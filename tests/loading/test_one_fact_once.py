@@ -10,7 +10,7 @@ from kpidsl import compiler
 from kpidsl.diagnostics import Sink
 from kpidsl.loading.broken_names import names_in
 
-from .test_documents import GOOD, OWED, PROJECT, load, places, sections, write
+from .test_documents import GOOD, OWED, load, places, sections, write
 
 
 @pytest.mark.parametrize("text", ["", "# only a remark\n", "\n  \n", "\ufeff"])
@@ -21,7 +21,8 @@ def test_a_file_without_content(name: str, text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "column"), [(b"\xef\xbb\xbfkpis: \xff", 7), (b"\xef\xbb\xbf\xff", 1), ("é: ".encode() + b"\xff", 4)]
+    ("content", "column"),
+    [(b"\xef\xbb\xbfkpis: \xff", 7), (b"\xef\xbb\xbf\xff", 1), ("é: ".encode() + b"\xff", 4)],
 )
 def test_the_byte_that_is_not_utf8(content: bytes, column: int, tmp_path: Path) -> None:
     _, found = load(tmp_path, {"definitions/a.yml": content})

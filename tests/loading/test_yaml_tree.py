@@ -84,6 +84,10 @@ def test_scalars(written: str, value: object, loader: Any) -> None:
         ("a: ]\n", "yaml/syntax", 1, 4),
         ("a:\n  b: 1\n c: 2\n", "yaml/syntax", 3, 2),
         ("- a\nb: 1\n", "yaml/syntax", 2, 1),
+        ("a: [\n", "yaml/syntax", 1, 4),
+        ("a: [b, {c: 1", "yaml/syntax", 1, 8),
+        ('a: "\\U00110000"\n', "yaml/syntax", 1, 7),
+        ("a:\n  <<: *x\n", "yaml/merge-key", 2, 3),
     ],
 )
 def test_what_is_refused_and_where(text: str, code: str, line: int, column: int, loader: Any) -> None:
