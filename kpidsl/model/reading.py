@@ -32,7 +32,11 @@ def texts(node: YamlNode | None) -> tuple[str, ...]:
 def label(node: YamlNode | None) -> Label:
     """Return a text by language; a plain text serves every language (key ``)."""
     if isinstance(node, Mapping):
-        return {e.key.text: e.value.text for e in node if isinstance(e.value, Scalar)}
+        return {
+            e.key.text: e.value.text
+            for e in node
+            if isinstance(e.value, Scalar) and not e.key.text.startswith("x-")
+        }
     single = text(node)
     return {} if single is None else {"": single}
 

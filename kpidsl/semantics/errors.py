@@ -125,7 +125,8 @@ def join_key(span: Span, join: str, target: str, key: Sequence[str], used: Seque
     columns = ", ".join(f"{column}: {column}" for column in key)
     return Diagnostic(
         JOIN_KEY,
-        f"the key of `{target}` is {_listed(key)}; join `{join}` {fact}, so a row could have several partners",
+        f"the key of `{target}` is {_listed(key)}; join `{join}` {fact}, "
+        "so a row could have several partners",
         Label(span, "not the whole key"),
         help=f"write `using: {{{columns}}}` (target's column: own column)",
     )
@@ -169,7 +170,8 @@ def fan_out(span: Span, dataset: str, target: str, member: str, aggregate: Span)
         f"with `{member}` a row of `{dataset}` would be counted once per row of `{target}`",
         Label(span, f"many {target} per row"),
         related,
-        help=f"use an aggregate of `{target}`, for example `count({target})`, or a column that `{dataset}` reaches",
+        help=f"use an aggregate of `{target}`, for example `count({target})`, "
+        f"or a column that `{dataset}` reaches",
     )
 
 
@@ -285,7 +287,8 @@ def arity(span: Span, function: str, least: int, most: int, found: int, example:
     due = str(least) if least == most else f"{least} to {most}"
     return Diagnostic(
         ARITY,
-        f"`{function}` takes {due} argument{'s' if due != '1' else ''}, and {found or 'none'} stand{'s' if found == 1 else ''} here",
+        f"`{function}` takes {due} argument{'s' if due != '1' else ''}, "
+        f"and {found or 'none'} stand{'s' if found == 1 else ''} here",
         Label(span, f"{found} argument{'' if found == 1 else 's'}"),
         help=f"it is used like `{example}`",
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from datetime import date, datetime
+from itertools import pairwise
 
 from sqlglot import exp
 
@@ -244,7 +245,7 @@ class Expressions(ABC):
         steps = values.transitions(zone, self.project_zone, start, end)
         branches = [
             (nodes.compare(exp.LT, time.copy(), nodes.text(str(until[0]))), moved(step[1]))
-            for step, until in zip(steps, steps[1:], strict=False)
+            for step, until in pairwise(steps)
         ]
         return nodes.case(branches, moved(steps[-1][1])) if branches else moved(steps[-1][1])
 
@@ -264,7 +265,7 @@ class Expressions(ABC):
             return combine([self.holds(arg) for arg in args])
         if op == "is_null":
             return nodes.is_null(self.value(args[0]))
-        return self._test(condition, op, args)
+        return self._test(op, args)
 
     def fails(self, condition: Value) -> Node:
         """Return SQL that is true exactly where the condition is not true."""
@@ -281,7 +282,7 @@ class Expressions(ABC):
             return combine([self.fails(arg) for arg in args])
         if op == "is_null":
             return nodes.is_not_null(self.value(args[0]))
-        test = self._test(condition, op, args)
+        test = self._test(op, args)
         if op in _OPPOSITES:
             test = _OPPOSITES[op](this=test.this, expression=test.expression)
         else:
@@ -289,7 +290,7 @@ class Expressions(ABC):
         missing = [nodes.is_null(self.value(arg)) for arg in dict.fromkeys(args) if not _is_present(arg)]
         return nodes.any_of([test, *missing])
 
-    def _test(self, condition: Apply | Operation, op: str, args: tuple[Value, ...]) -> Node:
+    def _test(self, op: str, args: tuple[Value, ...]) -> Node:
         if op in _COMPARISONS:
             left, right = self._comparable(args)
             return nodes.compare(_COMPARISONS[op], left, right)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from importlib.resources import files
 from threading import Lock
 from typing import Any, cast
 
@@ -21,6 +20,7 @@ from lark.exceptions import UnexpectedInput
 from kpidsl.diagnostics import Sink
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import errors, mistakes, tree
+from kpidsl.syntax.tables import formula_parser
 from kpidsl.syntax.tree import Expr
 
 DEEPEST_NESTING = 32
@@ -187,8 +187,7 @@ def _unquote(token: Token) -> str:
 @lru_cache(maxsize=1)
 def _machine() -> tuple[Lark, _Builder, Lock]:
     builder = _Builder()
-    grammar = (files("kpidsl.syntax") / "formula.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", transformer=builder, maybe_placeholders=False), builder, Lock()
+    return formula_parser(builder), builder, Lock()
 
 
 def parse_formula(source: SourceText, sink: Sink) -> Expr | None:
@@ -231,6 +230,9 @@ _NESTING = re.compile(r"'(?:[^']|'')*'|\(|\)|\bcase\b|\bend\b|\bnot\b|-|[^\s(-]"
 def _too_deep_at(text: str) -> int | None:
     """Return where brackets, cases and prefixes nest deeper than allowed, without recursion."""
     if len(text) <= DEEPEST_NESTING:
+        return None
+    count = text.count
+    if max(count("(") + count("case"), count("not") + count("-")) <= DEEPEST_NESTING:
         return None
     depth = prefixes = 0
     for match in _NESTING.finditer(text):

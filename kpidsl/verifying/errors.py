@@ -14,6 +14,10 @@ DUPLICATE_KEY = rule("data/duplicate-key", "a key that several rows of the data 
 NULL_KEY = rule("data/null-key", "rows whose key is null")
 
 
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def missing_table(span: Span, dataset: str, table: str) -> Diagnostic:
     return Diagnostic(
         MISSING_TABLE,
@@ -46,16 +50,19 @@ def column_type(span: Span, column: str, declared: str, found: str) -> Diagnosti
 def duplicate_key(span: Span, dataset: str, columns: str, example: str, count: int) -> Diagnostic:
     return Diagnostic(
         DUPLICATE_KEY,
-        f"{count} key{'' if count == 1 else 's'} of `{dataset}` belong{'s' if count == 1 else ''} to several rows, for example {example}",
+        f"{_counted(count, 'key')} of `{dataset}` belong{'s' if count == 1 else ''} to several rows, "
+        f"for example {example}",
         Label(span, "key not unique"),
-        help=f"declare what makes a row unique, or remove the double rows; joins on `{columns}` would count rows twice",
+        help="declare what makes a row unique, or remove the double rows; "
+        f"joins on `{columns}` would count rows twice",
     )
 
 
 def null_key(span: Span, dataset: str, column: str, count: int) -> Diagnostic:
     return Diagnostic(
         NULL_KEY,
-        f"{count} row{'' if count == 1 else 's'} of `{dataset}` ha{'s' if count == 1 else 've'} no `{column}`, which is part of the key",
+        f"{_counted(count, 'row')} of `{dataset}` {'has' if count == 1 else 'have'} no `{column}`, "
+        "which is part of the key",
         Label(span, "key is null"),
         help="declare a key that every row has, or fill the column",
     )

@@ -58,7 +58,9 @@ def test_a_query_gives_the_numbers_of_the_hand_written_sql(
 def same(a: Any, b: Any) -> bool:
     if isinstance(a, float) or isinstance(b, float):
         return a is not None and b is not None and math.isclose(float(a), float(b), rel_tol=1e-12)
-    return a == b or (isinstance(a, Decimal | int) and isinstance(b, Decimal | int) and Decimal(a) == Decimal(b))
+    return a == b or (
+        isinstance(a, Decimal | int) and isinstance(b, Decimal | int) and Decimal(a) == Decimal(b)
+    )
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "sqlite"])
@@ -80,5 +82,7 @@ def test_the_tests_inside_the_example_pass(project: kpidsl.Project) -> None:
     sink = Sink()
     outcomes = run_tests(project.checked, (), "duckdb", sink)
     assert not sink.reported
-    assert {o.metric for o in outcomes} >= {m for m, d in project.checked.metrics.items() if d.definition.kind == "kpi"}
+    assert {o.metric for o in outcomes} >= {
+        m for m, d in project.checked.metrics.items() if d.definition.kind == "kpi"
+    }
     assert [outcome for outcome in outcomes if outcome.difference] == []

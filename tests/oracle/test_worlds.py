@@ -30,11 +30,13 @@ texts with a text outside ASCII. It refuses the statement; it never gives a wron
 class _Plain(yaml.SafeDumper):
     """Writes every text in quotes, so that no rule of YAML changes it."""
 
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
+        return True
+
 
 _Plain.add_representer(
     str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
 )
-_Plain.ignore_aliases = lambda self, data: True  # type: ignore[method-assign]
 
 
 def stored_tables(world: World) -> list[answers.StoredTable]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from importlib.resources import files
 
+import lark
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from lark import Lark
 
 from kpidsl.diagnostics import Sink
 from kpidsl.source import SourceFile
-from kpidsl.syntax import parse_formula, print_formula, tree
+from kpidsl.syntax import parse_formula, print_formula, tables, tree
 
 GRAMMAR = (files("kpidsl.syntax") / "formula.lark").read_text(encoding="utf-8")
 EXAMPLES = [m[1].strip() for m in re.finditer(r"^[ ?a-z|:].*//(.+)$", GRAMMAR, re.M)]
@@ -31,6 +33,17 @@ def parsed(text: str) -> tree.Expr:
 
 def test_the_grammar_has_no_hidden_conflict() -> None:
     Lark(GRAMMAR, parser="lalr", strict=True, maybe_placeholders=False)
+
+
+def test_the_stored_tables_are_those_of_the_grammar() -> None:
+    stored = pickle.loads((files("kpidsl.syntax") / "formula.tables").read_bytes())
+    if stored["lark"] == lark.__version__:
+        assert stored == tables.tables(), "run `python -m kpidsl.syntax.tables`"
+
+
+def test_the_parser_is_built_where_the_tables_are_of_another_lark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lark, "__version__", "0.0.0")
+    assert tables.formula_parser(None).parse("a + b").data == "start"
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -69,13 +82,17 @@ def test_the_printer_writes_the_canonical_text(text: str, printed: str) -> None:
 
 
 def _exprs() -> st.SearchStrategy[str]:
-    atoms = st.sampled_from(["a", "b.c", "1", "2.50", "'x'", "2026-01-31", "f(a)", "sum(a.b where c = 1)", "null"])
+    atoms = st.sampled_from(
+        ["a", "b.c", "1", "2.50", "'x'", "2026-01-31", "f(a)", "sum(a.b where c = 1)", "null"]
+    )
 
     def deeper(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         pair = st.tuples(inner, inner)
         return st.one_of(
             st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda t: f"({t[0]}) {t[1]} ({t[2]})"),
-            st.tuples(inner, st.sampled_from(["=", "!=", "<", ">="]), inner).map(lambda t: f"({t[0]}) {t[1]} ({t[2]})"),
+            st.tuples(inner, st.sampled_from(["=", "!=", "<", ">="]), inner).map(
+                lambda t: f"({t[0]}) {t[1]} ({t[2]})"
+            ),
             pair.map(lambda t: f"({t[0]}) and ({t[1]})"),
             pair.map(lambda t: f"not (({t[0]}) or ({t[1]}))"),
             pair.map(lambda t: f"case when ({t[0]}) then ({t[1]}) else -({t[0]}) end"),
@@ -111,15 +128,33 @@ def test_no_text_makes_the_parser_fail(text: str) -> None:
         ("a || b", "formula/operator", "||", "write `or`"),
         ("Revenue / x", "formula/upper-case", "Revenue", "write `revenue`"),
         ("a AND b", "formula/upper-case", "AND", "write `and`"),
-        ("a < b < c", "formula/chained-comparison", "<", "join two comparisons with `and`, for example `a < b and b < c`"),
-        ("sum(x.y) filter (where a)", "formula/filter-clause", "filter", "write `sum(orders.amount where status = 'paid')`"),
+        (
+            "a < b < c",
+            "formula/chained-comparison",
+            "<",
+            "join two comparisons with `and`, for example `a < b and b < c`",
+        ),
+        (
+            "sum(x.y) filter (where a)",
+            "formula/filter-clause",
+            "filter",
+            "write `sum(orders.amount where status = 'paid')`",
+        ),
         ('a = "x"', "formula/quotes", '"x"', "write `'x'`"),
         ("2026-08", "formula/bare-month", "2026-08", "write `2026-08-01`"),
-        ("2026-02-31", "formula/no-such-date", "2026-02-31", "dates are written year-month-day, such as `2026-01-31`"),
+        (
+            "2026-02-31",
+            "formula/no-such-date",
+            "2026-02-31",
+            "dates are written year-month-day, such as `2026-01-31`",
+        ),
         ("a − b", "formula/look-alike", "−", "write `-`"),
         ("sum(a.b", "formula/syntax", "(", "add `)`"),
         ("a = 'x", "formula/syntax", "'x", "add `'`"),
         ("a per b", "formula/not-in-this-version", "per", None),
+        ("a = b orc = 2", "formula/syntax", "orc", None),
+        ("a wherestatus = 1", "formula/syntax", "wherestatus", None),
+        ("f(a order by b)", "formula/not-in-this-version", "order", None),
         ("a\x00b", "formula/control-character", "\x00", "remove it"),
     ],
 )
