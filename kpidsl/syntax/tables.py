@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import pickle
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -31,17 +32,26 @@ def built(transformer: Any = None) -> Lark:
 def formula_parser(transformer: Any) -> Lark:
     """Return the parser of formulas, from the stored tables where they fit this version of Lark."""
     stored = pickle.loads((files("kpidsl.syntax") / _STORED).read_bytes())
-    if stored["lark"] != lark.__version__:
+    if stored["made_for"] != made_for():
         return built(transformer)
-    tables = stored["tables"]
-    return Lark._load_from_dict(tables["data"], tables["memo"], transformer=transformer)
+    found = stored["tables"]
+    # What Lark's own stand-alone parsers call; `Lark.load` takes no transformer.
+    parser: Lark = Lark._load_from_dict(  # type: ignore[no-untyped-call]
+        found["data"], found["memo"], transformer=transformer
+    )
+    return parser
+
+
+def made_for() -> tuple[str, str]:
+    """Return what tables depend on: the version of Lark and the grammar."""
+    return lark.__version__, sha256(grammar().encode()).hexdigest()
 
 
 def tables() -> dict[str, Any]:
-    """Return what is stored: the version of Lark and its tables for the grammar."""
+    """Return what is stored: the tables, and the version of Lark and the grammar that they are for."""
     out = io.BytesIO()
     built().save(out)
-    return {"lark": lark.__version__, "tables": pickle.loads(out.getvalue())}
+    return {"made_for": made_for(), "tables": pickle.loads(out.getvalue())}
 
 
 def main() -> None:

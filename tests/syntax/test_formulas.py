@@ -37,8 +37,7 @@ def test_the_grammar_has_no_hidden_conflict() -> None:
 
 def test_the_stored_tables_are_those_of_the_grammar() -> None:
     stored = pickle.loads((files("kpidsl.syntax") / "formula.tables").read_bytes())
-    if stored["lark"] == lark.__version__:
-        assert stored == tables.tables(), "run `python -m kpidsl.syntax.tables`"
+    assert stored["made_for"][1] == tables.made_for()[1], "run `python -m kpidsl.syntax.tables`"
 
 
 def test_the_parser_is_built_where_the_tables_are_of_another_lark(monkeypatch: pytest.MonkeyPatch) -> None:
