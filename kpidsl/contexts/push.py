@@ -109,7 +109,8 @@ class _Pusher:
     def _aggregate(self, aggregate: Aggregate, context: Context, metric: str | None) -> Scalar:
         if aggregate.function == "avg":
             # The mean is a sum over a count: exact where the values are, and shared with other leaves.
-            summed = self._leaf(aggregate, "sum", _sum_type(aggregate), True, context, metric)
+            # Of nothing it is 0 / 0, which is null.
+            summed = self._leaf(aggregate, "sum", _sum_type(aggregate), False, context, metric)
             counted = self._leaf(aggregate, "count", INTEGER, False, context, metric)
             return Operation("/", (summed, counted), FLOAT)
         return self._leaf(
