@@ -15,6 +15,7 @@ from kpidsl.model.types import (
     MOST_DIGITS,
     NULL,
     TEXT,
+    TIMESTAMP,
     UNKNOWN,
     Kind,
     Type,
@@ -32,34 +33,23 @@ def as_decimal(t: Type) -> Type:
 def common(types: Sequence[Type]) -> Type | None:
     """Return the least type that holds the values of all, or None; nulls fit anywhere.
 
-    Laws: commutative, associative, `NULL` is the identity, `UNKNOWN` absorbs.
+    Laws: the order of the types does not matter, `NULL` is the identity, `UNKNOWN` absorbs.
     """
-    result = NULL
-    for t in types:
-        joined = _join(result, t)
-        if joined is None:
-            return None
-        result = joined
-    return result
-
-
-def _join(a: Type, b: Type) -> Type | None:
-    if UNKNOWN in (a, b):
+    if UNKNOWN in types:
         return UNKNOWN
-    if a == b or b is NULL:
-        return a
-    if a is NULL:
-        return b
-    if a.is_numeric and b.is_numeric:
-        if FLOAT in (a, b):
+    distinct = [t for t in dict.fromkeys(types) if t != NULL]
+    if len(distinct) < 2:
+        return distinct[0] if distinct else NULL
+    if all(t.is_numeric for t in distinct):
+        if FLOAT in distinct:
             return FLOAT
-        x, y = as_decimal(a), as_decimal(b)
-        scale = max(x.scale, y.scale)
-        whole = max(x.precision - x.scale, y.precision - y.scale)
+        exact = [as_decimal(t) for t in distinct]
+        scale = max(t.scale for t in exact)
+        whole = max(t.precision - t.scale for t in exact)
         return decimal(min(MOST_DIGITS, whole + scale), scale)
-    if a.is_time and b.is_time:
+    if all(t.is_time for t in distinct):
         # A date beside a timestamp is its midnight; two zones meet in local time.
-        return Type(Kind.TIMESTAMP)
+        return TIMESTAMP
     return None
 
 

@@ -1,0 +1,50 @@
+"""Forms of values: decimals written from scaled integers, and the changes of a zone."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlglot import exp
+
+from kpidsl.sql import nodes
+from kpidsl.sql.values import transitions, written_decimal
+
+
+@settings(deadline=None)
+@given(st.integers(-(2**62), 2**62), st.integers(1, 12))
+def test_a_scaled_integer_is_written_as_its_exact_decimal(scaled: int, scale: int) -> None:
+    with sqlite3.connect(":memory:") as connection:
+        query = exp.Select(expressions=[written_decimal(nodes.integer(scaled), scale)])
+        (written,) = connection.execute(query.sql("sqlite")).fetchone()
+    assert Decimal(written) == Decimal(scaled).scaleb(-scale)
+    assert written.split(".")[1:] == [written.rsplit(".", 1)[1]]
+
+
+def test_an_overflow_is_never_written_as_a_decimal() -> None:
+    with sqlite3.connect(":memory:") as connection:
+        product = nodes.binary(exp.Mul, nodes.integer(2**62), nodes.integer(4))
+        query = exp.Select(expressions=[written_decimal(product, 2)])
+        (written,) = connection.execute(query.sql("sqlite")).fetchone()
+    assert "e+" in written
+
+
+@pytest.mark.parametrize(
+    "zone", ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "UTC"]
+)
+def test_the_changes_of_a_zone_give_its_local_times(zone: str) -> None:
+    start, end = date(2025, 1, 1), date(2027, 1, 1)
+    steps = transitions("UTC", zone, start, end)
+    moment = datetime.combine(start, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
+    last = datetime.combine(end, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
+    while moment < last:
+        naive = moment.replace(tzinfo=None)
+        seconds = next(s for since, s in reversed(steps) if since is None or naive >= since)
+        local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        assert naive + timedelta(seconds=seconds) == local
+        moment += timedelta(minutes=90)
