@@ -1,0 +1,113 @@
+"""Every fenced example of README and docs runs, and its output is what stands below it.
+
+```yaml NAME      a file of the page's own folder (```yaml fragment only has to be YAML)
+```console        commands after `$ `, run in that folder; `…` in the output stands for anything
+```console boutique   the same in the example's folder, on the data that its script builds
+```python [boutique]  run as a program
+```sh and ```text are for reading
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md"]
+FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.M | re.S)
+READ_ONLY = {"sh", "text", "", "mermaid"}
+KPIDSL = str(Path(sys.executable).parent / "kpidsl")
+
+
+@pytest.fixture(scope="session")
+def boutique(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("docs") / "boutique"
+    shutil.copytree(ROOT / "examples" / "boutique", folder, ignore=shutil.ignore_patterns("data"))
+    spec = importlib.util.spec_from_file_location("make_data", folder / "make_data.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.build(folder / "data" / "boutique.duckdb")
+    return folder
+
+
+def run(command: str, folder: Path) -> str:
+    arguments = shlex.split(command)
+    assert arguments[0] in ("kpidsl", "python"), f"`{command}` is not run by this test"
+    arguments[0] = KPIDSL if arguments[0] == "kpidsl" else sys.executable
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        arguments, cwd=folder, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.stdout + done.stderr
+
+
+def matches(expected: str, found: str) -> bool:
+    pattern = ".*?".join(map(re.escape, expected.rstrip("\n").split("…")))
+    return re.fullmatch(pattern, found.rstrip("\n"), re.S) is not None
+
+
+def check_console(body: str, folder: Path) -> None:
+    commands: list[tuple[str, list[str]]] = []
+    for line in body.splitlines():
+        if line.startswith("$ "):
+            commands.append((line[2:], []))
+        else:
+            commands[-1][1].append(line.rstrip())
+    for command, lines in commands:
+        found = "\n".join(line.rstrip() for line in run(command, folder).splitlines())
+        assert matches("\n".join(lines), found), f"$ {command}\n{found}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, boutique: Path) -> None:
+    for fence in FENCE.finditer(page.read_text(encoding="utf-8")):
+        kind, _, name = fence["info"].strip().partition(" ")
+        body = fence["body"]
+        folder = boutique if name == "boutique" else tmp_path
+        if kind in READ_ONLY:
+            continue
+        if kind == "yaml":
+            assert yaml.safe_load(body) is not None
+            if name not in ("", "fragment"):
+                target = tmp_path / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(body, encoding="utf-8")
+        elif kind == "console":
+            check_console(body, folder)
+        elif kind == "python":
+            done = subprocess.run(
+                [sys.executable, "-c", body], cwd=folder, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, done.stderr
+        elif kind == "sql":
+            continue
+        else:
+            pytest.fail(f"no rule runs a block of `{fence['info']}`")
+
+
+def test_links_lead_somewhere() -> None:
+    missing = []
+    for page in PAGES:
+        for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            if "://" not in link and not (page.parent / link).exists():
+                missing.append(f"{page.name}: {link}")
+    assert missing == []
+
+
+def test_the_table_of_codes_is_fresh() -> None:
+    from docs.generate_codes import page
+
+    written = (ROOT / "docs" / "reference" / "codes.md").read_text(encoding="utf-8")
+    assert written == page(), "run `python -m docs.generate_codes`"
