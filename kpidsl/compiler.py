@@ -18,7 +18,6 @@ from kpidsl.model.build import build
 from kpidsl.model.definitions import Project, QueryText
 from kpidsl.plan import lowering
 from kpidsl.plan.nodes import Sort
-from kpidsl.plan.slots import leaf_slots
 from kpidsl.semantics.check import CheckedProject, check
 from kpidsl.semantics.queries import CheckedQuery, check_query
 from kpidsl.source import SourceFile, Span
@@ -31,14 +30,33 @@ Strategy = Literal["fast", "naive"]
 
 
 @dataclass(frozen=True, slots=True)
-class CompiledQuery:
-    """A query in every form that it had, the last being the SQL."""
+class PlannedQuery:
+    """A query that is right, with its plan: the same for every dialect."""
 
     query: CheckedQuery
     leaves: Leaves
     plan: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledQuery:
+    """A query in every form that it had, the last being the SQL."""
+
+    planned: PlannedQuery
     dialect: Dialect
     sql: str
+
+    @property
+    def query(self) -> CheckedQuery:
+        return self.planned.query
+
+    @property
+    def leaves(self) -> Leaves:
+        return self.planned.leaves
+
+    @property
+    def plan(self) -> Sort:
+        return self.planned.plan
 
 
 def load_project(folder: Path, sink: Sink) -> Project | None:
@@ -58,26 +76,42 @@ def load(folder: Path, sink: Sink) -> CheckedProject | None:
     return None if project is None else check(project, sink)
 
 
-def compile_query(
-    project: CheckedProject, text: QueryText, dialect_name: str, sink: Sink, strategy: Strategy = "fast"
-) -> CompiledQuery | None:
-    """Return a query's SQL in a dialect, or None after reporting why there is none."""
+def plan_query(
+    project: CheckedProject, text: QueryText, sink: Sink, strategy: Strategy = "fast"
+) -> PlannedQuery | None:
+    """Return a query's plan, or None after reporting what is wrong with the query."""
+    query = check_query(project, text, sink)
+    leaves = None if query is None else push(query, sink)
+    if query is None or leaves is None:
+        return None
+    plan = lowering.fast(leaves) if strategy == "fast" else lowering.naive(leaves)
+    return PlannedQuery(query, leaves, plan)
+
+
+def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> CompiledQuery | None:
+    """Return a planned query's SQL in a dialect, or None after reporting what the dialect cannot do."""
     dialect = DIALECTS.get(dialect_name)
     if dialect is None:
         source = SourceFile("--dialect", dialect_name)
         sink.report(unknown_dialect(Span(source, 0, len(dialect_name)), dialect_name, DIALECTS))
-    query = check_query(project, text, sink)
-    leaves = None if query is None else push(query, sink)
-    if query is None or leaves is None or dialect is None:
         return None
-    plan = lowering.fast(leaves) if strategy == "fast" else lowering.naive(leaves)
     before = len(sink.reported)
-    slots = leaf_slots(leaves)
+    leaves, plan = planned.leaves, planned.plan
     places = Places(
-        {slot.name: leaf.span for slot, leaf in zip(slots, leaves.leaves, strict=True)},
-        {asked.name: asked.span for asked in query.kpis},
+        {slot.name: leaf.span for slot, leaf in zip(plan.input.slots, leaves.leaves, strict=True)},
+        {asked.name: asked.span for asked in planned.query.kpis},
     )
-    tree = lower(plan, project, dialect, places, sink)
+    tree = lower(plan, planned.query.project, dialect, places, sink)
     if len(sink.reported) > before:
         return None
-    return CompiledQuery(query, leaves, plan, dialect, emit(tree, dialect))
+    return CompiledQuery(planned, dialect, emit(tree, dialect))
+
+
+def compile_query(
+    project: CheckedProject, text: QueryText, dialect_name: str, sink: Sink, strategy: Strategy = "fast"
+) -> CompiledQuery | None:
+    """Return a query's SQL in a dialect, or None after reporting why there is none."""
+    planned = plan_query(project, text, sink, strategy)
+    if planned is None:
+        return None
+    return write_query(planned, dialect_name, sink)

@@ -13,7 +13,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpidsl.compiler import CompiledQuery, Strategy, compile_query
+from kpidsl.compiler import CompiledQuery, PlannedQuery, Strategy, plan_query, write_query
 from kpidsl.compiler import load as load_checked
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.diagnostics.render_text import render
@@ -64,39 +64,35 @@ class Project:
         dimensions and paths; `order` names of result columns, `-name` for descending.
         """
         text = query_text(kpis, by=by, where=where, period=period, order=order, limit=limit)
-        query = Query(self, text)
-        query.compiled("duckdb", only_check=True)
-        return query
+        return Query(self, text)
 
 
 class Query:
-    """A question to a project, compiled when its SQL or result is asked for."""
+    """A question to a project, planned; its SQL is written when it is asked for."""
 
-    def __init__(self, project: Project, text: QueryText) -> None:
-        self.project = project
-        self.text = text
-
-    def compiled(
-        self, dialect: str, strategy: Strategy = "fast", *, only_check: bool = False
-    ) -> CompiledQuery:
-        """Return the compiled query; raises `DefinitionError`.
-
-        `only_check` passes over what the dialect alone cannot do.
-        """
+    def __init__(self, project: Project, text: QueryText, strategy: Strategy = "fast") -> None:
         sink = Sink()
-        found = compile_query(self.project.checked, self.text, dialect, sink, strategy)
-        serious = [d for d in sink.diagnostics() if not (only_check and d.code.startswith("dialect/"))]
-        if serious or (found is None and not only_check):
-            raise DefinitionError(serious)
-        return found  # type: ignore[return-value]
+        planned = plan_query(project.checked, text, sink, strategy)
+        if planned is None:
+            raise DefinitionError(sink.diagnostics())
+        self.project = project
+        self.planned = planned
+
+    def compiled(self, dialect: str) -> CompiledQuery:
+        """Return the compiled query; raises `DefinitionError` where the dialect cannot say it."""
+        sink = Sink()
+        found = write_query(self.planned, dialect, sink)
+        if found is None:
+            raise DefinitionError(sink.diagnostics())
+        return found
 
     def sql(self, dialect: str) -> str:
         """Return the query's SQL in a dialect of the capability table."""
         return self.compiled(dialect).sql
 
-    def columns(self, dialect: str = "duckdb") -> tuple[ResultColumn, ...]:
+    def columns(self) -> tuple[ResultColumn, ...]:
         """Return the result's columns with the types that the checker fixed."""
-        return result_columns(self.compiled(dialect))
+        return result_columns(self.planned)
 
     def run(self, connection: str | None = None) -> Result:
         """Return the result from a connection such as `duckdb:///data/shop.duckdb`.
@@ -109,8 +105,8 @@ class Query:
         return run_query(self, connection)
 
 
-def result_columns(compiled: CompiledQuery) -> tuple[ResultColumn, ...]:
-    """Return the columns of a compiled query's result, in order."""
+def result_columns(compiled: CompiledQuery | PlannedQuery) -> tuple[ResultColumn, ...]:
+    """Return the columns of a query's result, in order."""
     groups = [ResultColumn(grouped.name, grouped.type) for grouped in compiled.query.by]
     kpis = [
         ResultColumn(column.name, column.type, None if column.metric is None else column.metric.unit)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpidsl.compiler import Strategy
 from kpidsl.engines import connect
 from kpidsl.engines.errors import EngineError
 from kpidsl.report.result import Result
@@ -33,10 +32,10 @@ def run_query(query: Query, connection: str | None, *, base: Path | None = None)
         return run_on(query, opened)
 
 
-def run_on(query: Query, connection: Connection, strategy: Strategy = "fast") -> Result:
+def run_on(query: Query, connection: Connection) -> Result:
     """Return a query's result from an open connection."""
     from kpidsl.project import result_columns
 
-    compiled = query.compiled(connection.dialect, strategy)
+    compiled = query.compiled(connection.dialect)
     columns = result_columns(compiled)
     return Result(columns, connection.run(compiled.sql, columns))

@@ -70,6 +70,7 @@ class _Pusher:
         self.spans = {grouped.member: grouped.span for grouped in query.by}
         self._metrics: dict[tuple[str, Context], Scalar] = {}
         self._members: dict[tuple[str, Member], Bound] = {}
+        self._groups: dict[tuple[str, tuple[Member, ...], Bound | None], tuple[Key, ...]] = {}
         self._keys: dict[tuple[str, Member, Bound | None], Bound] = {}
 
     def push(self, expr: Bound, context: Context, metric: str | None) -> Scalar:
@@ -141,7 +142,7 @@ class _Pusher:
             conditions.append(_not(Apply("is_null", (aggregate.at,), BOOLEAN)))
         conditions.extend(self._on_rows(condition, aggregate) for condition in context.filter)
         conditions.extend(_within(time, context.window))
-        keys = tuple(Key(member, self._key(aggregate, member, time)) for member in context.group)
+        keys = self._group(aggregate, context.group, time)
         # min, max of nothing are null anyway: one leaf, whatever the metric asks for.
         empty_is_null = empty_is_null and function in ("sum", "count", "count_distinct")
         leaf = Leaf(
@@ -165,6 +166,13 @@ class _Pusher:
         else:
             span, because = context.window_span or aggregate.span, "the query has a period"
         self.sink.report(errors.no_time(span, definition.name, because, definition.span))
+
+    def _group(self, aggregate: Aggregate, group: tuple[Member, ...], time: Bound | None) -> tuple[Key, ...]:
+        known = self._groups.get((aggregate.dataset, group, time))
+        if known is None:
+            known = tuple(Key(member, self._key(aggregate, member, time)) for member in group)
+            self._groups[aggregate.dataset, group, time] = known
+        return known
 
     def _key(self, aggregate: Aggregate, member: Member, time: Bound | None) -> Bound:
         if not isinstance(member, Grain):

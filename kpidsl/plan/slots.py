@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
 
-from kpidsl.contexts.leaves import Leaf, Leaves
+from kpidsl.contexts.leaves import Leaves
 from kpidsl.plan.nodes import Slot
 
 _ODD = re.compile(r"[^a-z0-9_]+")
@@ -31,11 +31,17 @@ def key_slots(leaves: Leaves) -> tuple[Slot, ...]:
 def leaf_slots(leaves: Leaves) -> tuple[Slot, ...]:
     """Return a slot for each leaf, named for its metric where that is all that the metric is."""
     taken: set[str] = set()
-    return tuple(
-        Slot(unique_name(f"v_{_meaning(leaf, leaves.leaves)}", taken), leaf.type) for leaf in leaves.leaves
-    )
-
-
-def _meaning(leaf: Leaf, leaves: Sequence[Leaf]) -> str:
-    alone = leaf.metric is not None and sum(other.metric == leaf.metric for other in leaves) == 1
-    return f"{leaf.metric}" if alone else f"{leaf.dataset}_{leaf.function}"
+    leaves_of = Counter(leaf.metric for leaf in leaves.leaves)
+    numbers: Counter[str] = Counter()
+    slots: list[Slot] = []
+    for leaf in leaves.leaves:
+        wanted = f"{leaf.dataset}_{leaf.function}"
+        if leaf.metric is not None and leaves_of[leaf.metric] == 1:
+            wanted = leaf.metric
+        # Counting on from the last number of a name keeps hundreds of like leaves from being slow.
+        numbers[wanted] += 1
+        number = numbers[wanted]
+        slots.append(
+            Slot(unique_name(f"v_{wanted}" if number == 1 else f"v_{wanted}_{number}", taken), leaf.type)
+        )
+    return tuple(slots)

@@ -7,7 +7,7 @@ tightly than its place needs is put into `exp.Paren` here, and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 
 from sqlglot import exp
 
@@ -88,8 +88,14 @@ def call(name: str, *args: Node) -> Node:
     return exp.Anonymous(this=name, expressions=list(args))
 
 
+@lru_cache(maxsize=256)
+def _type_node(name: str) -> exp.DataType:
+    # sqlglot reads a type's name with its parser, which would be a sixth of a compile.
+    return exp.DataType.build(name)
+
+
 def cast(node: Node, to: str) -> Node:
-    return exp.Cast(this=node, to=exp.DataType.build(to))
+    return exp.Cast(this=node, to=_type_node(to).copy())
 
 
 def case(branches: Sequence[tuple[Node, Node]], otherwise: Node | None) -> Node:

@@ -47,7 +47,13 @@ def run(command: str, folder: Path) -> str:
     arguments[0] = KPIDSL if arguments[0] == "kpidsl" else sys.executable
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        arguments, cwd=folder, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+        arguments,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
     )
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout + done.stderr

@@ -1,0 +1,76 @@
+"""The compiled SQL on large tables, beside SQL written by hand for the same question.
+
+Both have to give the same rows before they are timed; then they run in turn, in one connection.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from pathlib import Path
+
+import duckdb
+import yaml
+
+import kpidsl
+from benchmarks import data
+from benchmarks.figures import Effort, Figure, in_turn, seconds
+from benchmarks.projects import fact_project
+
+HAND_WRITTEN = Path(__file__).resolve().parent / "hand_written"
+TIMES_FLOOR = 1.1
+
+_HEADING = re.compile(r"^-- (kpis|by): (.*)$", re.MULTILINE)
+
+
+def figures(effort: Effort, folder: Path) -> list[Figure]:
+    fact_project(folder / "facts")
+    project = kpidsl.load(folder / "facts")
+    found: list[Figure] = []
+    with duckdb.connect(str(_database(effort.fact_rows)), read_only=True) as connection:
+        for path in sorted(HAND_WRITTEN.glob("*.sql")):
+            by_hand = path.read_text(encoding="utf-8")
+            asked = {name: yaml.safe_load(value) for name, value in _HEADING.findall(by_hand)}
+            ours = project.query(asked["kpis"], by=asked["by"]).sql("duckdb")
+            _compare(connection, path.stem, ours, by_hand)
+            samples, floor = in_turn(
+                partial(_run, connection, ours),
+                partial(_run, connection, by_hand),
+                effort.executions,
+            )
+            found.append(
+                Figure(
+                    f"{path.stem} {effort.fact_rows // 1_000_000}M",
+                    "s",
+                    samples,
+                    floor,
+                    "hand-written SQL",
+                    TIMES_FLOOR,
+                    "ratio",
+                )
+            )
+    return found
+
+
+def _run(connection: duckdb.DuckDBPyConnection, sql: str) -> float:
+    return seconds(lambda: connection.execute(sql).fetchall())
+
+
+def _database(rows: int) -> Path:
+    """Return the file with so many facts, built where it is not there yet."""
+    path = data.FILE if rows == data.FACT_ROWS else data.FILE.with_name(f"facts_{rows}.duckdb")
+    if not path.exists():
+        data.build(path, rows, data.CUSTOMERS * rows // data.FACT_ROWS)
+    return path
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, name: str, ours: str, by_hand: str) -> None:
+    compiled, written = connection.execute(ours).fetchall(), connection.execute(by_hand).fetchall()
+    if not written:
+        raise ValueError(f"{name}: the hand-written SQL gives no row")
+    if compiled != written:
+        different = next((pair for pair in zip(compiled, written, strict=False) if pair[0] != pair[1]), None)
+        raise ValueError(
+            f"{name}: {len(compiled)} rows compiled, {len(written)} written by hand; "
+            f"the first that differ: {different}"
+        )
