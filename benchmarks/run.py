@@ -30,6 +30,8 @@ GROUPS: dict[str, Callable[[Effort, Path], list[Figure]]] = {
     "execute": executing.figures,
 }
 OUTPUT = Path(__file__).resolve().parent / "results" / "latest.json"
+TABLE_WIDTH = 92
+"""Below this the table would lose columns; a line too long for a narrow terminal is the lesser evil."""
 
 
 def machine() -> dict[str, Any]:
@@ -68,7 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    show([figure for name in found for figure in found[name]], Console())
+    console = Console()
+    if console.width < TABLE_WIDTH:
+        console = Console(width=TABLE_WIDTH)
+    show([figure for name in found for figure in found[name]], console)
     print(options.output)
 
 

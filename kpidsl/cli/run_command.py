@@ -53,8 +53,8 @@ def command(
         raise click.UsageError(f"{format} is not for terminals: add `--output FILE` or redirect the output")
     checked = checked_project(folder)
     text = query_text(kpis, by=split(by), where=where, period=period, order=split(order), limit=limit)
-    query = Query(Project(checked), text)
     try:
+        query = Query(Project(checked), text)
         with progress("running"):
             result = run_query(query, connection)
     except DefinitionError as wrong:

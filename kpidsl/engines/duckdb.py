@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -34,6 +35,7 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": False,
 }
 _ROWS = "kpidsl_rows"
+_FILE = "kpidsl_file"
 
 
 def open_duckdb(address: Address, read_only: bool) -> DuckDB:
@@ -42,11 +44,28 @@ def open_duckdb(address: Address, read_only: bool) -> DuckDB:
         if address.file is None:
             connection = duckdb.connect(":memory:", config=_SETTINGS)
         else:
-            connection = duckdb.connect(str(address.file.resolve()), read_only=read_only, config=_SETTINGS)
+            connection = _open_file(address.file.resolve(), read_only)
         connection.execute("SET TimeZone = 'UTC'")
     except (duckdb.Error, UnicodeError) as error:
         raise cannot_open(address.shown, error) from None
     return DuckDB(connection)
+
+
+def _open_file(file: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """Return a connection to a file, under another name where one of its schemas is called like it.
+
+    DuckDB calls a database by its file's name, so in `shop.duckdb` the table `shop.orders` would be
+    refused as ambiguous.
+    """
+    connection = duckdb.connect(str(file), read_only=read_only, config=_SETTINGS)
+    schemas = connection.execute("SELECT DISTINCT schema_name FROM duckdb_schemas()").fetchall()
+    if (file.stem,) not in schemas:
+        return connection
+    connection.close()
+    connection = duckdb.connect(":memory:", config=_SETTINGS)
+    connection.execute(tables.attach_file_node(str(file), _FILE, read_only).sql("duckdb"))
+    connection.execute(exp.Use(this=tables.table_node((_FILE,))).sql("duckdb"))
+    return connection
 
 
 class DuckDB:

@@ -60,6 +60,12 @@ def create_schema_node(parts: tuple[str, ...]) -> exp.Create:
     return exp.Create(this=named, kind="SCHEMA", exists=True)
 
 
+def attach_file_node(file: str, name: str, read_only: bool) -> exp.Attach:
+    named = exp.Alias(this=exp.Literal.string(file), alias=identifier(name))
+    options = [exp.AttachOption(this=exp.Var(this="READ_ONLY"))] if read_only else []
+    return exp.Attach(this=named, expressions=options)
+
+
 def attach_memory_node(name: str) -> exp.Attach:
     memory = exp.Alias(this=exp.Literal.string(":memory:"), alias=identifier(name))
     return exp.Attach(this=memory)

@@ -67,12 +67,7 @@ class RowExpressions(Expressions):
             # The table may declare its texts case-insensitive there; the language never compares so.
             return exp.Collate(this=nodes.atom(node), expression=exp.Var(this="BINARY"))
         if column.type.kind is Kind.DECIMAL and self.dialect.scaled_decimals:
-            shifted = (
-                nodes.binary(exp.Mul, node, nodes.integer(10**column.type.scale))
-                if column.type.scale
-                else node
-            )
-            return nodes.cast(nodes.call("ROUND", shifted), "bigint")
+            return _scaled(node, column.type.precision, column.type.scale)
         return node
 
     def _source_value(self, alias: str, column: Column) -> Node:
@@ -167,6 +162,23 @@ class RowExpressions(Expressions):
                 selected.append(Identifier(found.name, bool(found.this.args.get("quoted"))))
         query.set("expressions", [physical(own, name) for name in dict.fromkeys(selected)])
         return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)))
+
+
+_DIGITS_OF_64_BITS = 18
+
+
+def _scaled(node: Node, precision: int, scale: int) -> Node:
+    """Return a decimal as an integer of its last digit; one that 64 bits don't hold stays a REAL.
+
+    A REAL makes every exact result that it goes into a REAL too, and those are refused.
+    """
+    shifted = nodes.binary(exp.Mul, node, nodes.integer(10**scale)) if scale else node
+    whole = nodes.cast(nodes.call("ROUND", shifted), "bigint")
+    if precision <= _DIGITS_OF_64_BITS:
+        return whole
+    fits = nodes.compare(exp.LT, nodes.call("ABS", shifted.copy()), exp.Literal.number("9e18"))
+    real = nodes.binary(exp.Mul, shifted.copy(), exp.Literal.number("1e0"))
+    return nodes.case([(fits, whole)], real)
 
 
 def identifier(name: Identifier) -> exp.Identifier:

@@ -1,0 +1,52 @@
+"""What 64 bits cannot hold is refused on SQLite, never clamped."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from kpidsl.engines import EngineError
+from kpidsl.model.types import INTEGER, decimal
+from tests import answers
+
+DEFINITIONS = """
+datasets:
+  t:
+    table: t
+    key: id
+    columns: {id: integer, huge: "decimal(38,4)", n: integer}
+"""
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "max(t.huge)",
+        "sum(t.huge)",
+        "min(-t.huge)",
+        "max(t.huge * 1.5)",
+        "max(case when n > 0 then huge else 0 end)",
+    ],
+)
+def test_a_decimal_beyond_64_bits_is_refused(formula: str, tmp_path: Path) -> None:
+    formula = formula.replace("case when n > 0 then huge", "case when t.n > 0 then t.huge")
+    project = answers.checked(answers.write_project(tmp_path, "", DEFINITIONS))
+    compiled, wrong = answers.ask(project, {"kpis": [f"x = {formula}"]}, "sqlite")
+    assert not wrong
+    assert compiled is not None
+    columns = [("id", INTEGER), ("huge", INTEGER), ("n", INTEGER)]
+    with answers.loaded("sqlite", [(("t",), columns, [[1, 10**18, 1], [2, 5, 1]])]) as connection:
+        with pytest.raises(EngineError):
+            answers.answer(compiled, connection)
+
+
+def test_a_wide_decimal_with_small_values_is_exact(tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", DEFINITIONS))
+    compiled, _ = answers.ask(project, {"kpis": ["x = sum(t.huge)"]}, "sqlite")
+    assert compiled is not None
+    columns = [("id", INTEGER), ("huge", decimal(38, 4)), ("n", INTEGER)]
+    rows = [[1, Decimal("12345678901.2345"), 1], [2, Decimal("-0.0001"), 1]]
+    with answers.loaded("sqlite", [(("t",), columns, rows)]) as connection:
+        assert answers.answer(compiled, connection)[1] == [(Decimal("12345678901.2344"),)]
