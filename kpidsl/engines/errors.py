@@ -43,7 +43,7 @@ def connection_closed(engine: str) -> EngineError:
 
 def too_large(column: str, type_name: str) -> EngineError:
     return EngineError(
-        f"column `{one_line(column)}` has values that do not fit {type_name}",
+        f"column `{one_line(column)}` has values that the engine cannot hold exactly as {type_name}",
         help="a smaller unit, a smaller period or a `float` column keeps the numbers in range",
     )
 

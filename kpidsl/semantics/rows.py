@@ -104,10 +104,13 @@ class RowNames:
             path, at = (*path, step), target
         found = at.columns.get(column)
         if found is None:
-            if ("columns", at.name) not in self.project.rejected:
-                sink.report(
-                    errors.unknown(span, f"column of `{at.name}` called", column, (*at.columns, *at.joins))
-                )
+            hint = None
+            if column in at.joins:
+                target = self.project.datasets.get(at.joins[column].target)
+                inner = next(iter(target.columns), "…") if target is not None else "…"
+                hint = f"`{column}` is a join; its columns are reached by a path, such as `{column}.{inner}`"
+            known = (*at.columns, *at.joins)
+            sink.report(errors.unknown(span, f"column of `{at.name}` called", column, known, hint))
             return BROKEN
         return over(path, self.column(at.name, found))
 

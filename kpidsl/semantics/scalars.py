@@ -7,7 +7,7 @@ binders (rows, formulas, conditions on a context) give those two answers.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import (
@@ -33,7 +33,8 @@ from kpidsl.syntax.tree import Expr
 BROKEN = Constant(None, UNKNOWN)
 """Stands for what was wrong and has been reported; nobody complains about it again."""
 
-TRUE = Constant(True, BOOLEAN)
+_EXACT = Context(prec=200)
+"""Python's own context would round what has more than 28 digits."""
 
 _LARGEST_INTEGER = 2**63 - 1
 
@@ -69,7 +70,7 @@ class ScalarBinder(ABC):
                 return self.where(expr)
             case tree.Negative(operand=x):
                 if isinstance(x, tree.Number) and not x.suffix:
-                    return literal(tree.Number(-x.value, "", expr.span))
+                    return literal(tree.Number(_negated(x.value), "", expr.span))
                 return self.apply("negative", (self.bind(x),), expr.span)
             case tree.Arithmetic(op=op, left=a, right=b):
                 return self.apply(op, (self.bind(a), self.bind(b)), expr.span)
@@ -212,8 +213,8 @@ def literal(expr: tree.Number | tree.Text | tree.Date | tree.Boolean | tree.Null
     """Return the value of a literal: `2.5%` is 0.025 and `0.5pp` is 0.005, both exact."""
     match expr:
         case tree.Number(value=value, suffix=suffix):
-            if suffix and not isinstance(value, float):
-                value = Decimal(value) / 100
+            if suffix:
+                value = value / 100 if isinstance(value, float) else _EXACT.scaleb(Decimal(value), -2)
             return Constant(value, number_type(value))
         case tree.Text(value=text):
             return Constant(text, TEXT)
@@ -223,6 +224,10 @@ def literal(expr: tree.Number | tree.Text | tree.Date | tree.Boolean | tree.Null
             return Constant(truth, BOOLEAN)
         case tree.Null():
             return Constant(None, NULL)
+
+
+def _negated(value: int | Decimal | float) -> int | Decimal | float:
+    return _EXACT.minus(value) if isinstance(value, Decimal) else -value
 
 
 def number_type(value: int | Decimal | float) -> Type:

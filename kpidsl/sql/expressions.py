@@ -158,14 +158,12 @@ class Expressions(ABC):
             return self.refuse(
                 value, f"`{op}`", _REASONS.get(op, "it has no such function"), _HELPS.get(op, "leave it out")
             )
-        due = {"least": type, "greatest": type, "year": TIMESTAMP, "month": TIMESTAMP, "day": TIMESTAMP}.get(
-            op
-        )
-        if due is TIMESTAMP and args[0].type.kind is Kind.DATE:
-            due = DATE
-        if due in (TIMESTAMP, DATE):
-            return form(self._whole_seconds(self.as_type(args[0], due), due))
-        return form(*(self.value(arg) if due is None else self.as_one_of(arg, due) for arg in args))
+        if op in ("year", "month", "day"):
+            moment = DATE if args[0].type.kind is Kind.DATE else TIMESTAMP
+            return form(self._whole_seconds(self.as_type(args[0], moment), moment))
+        if op in ("least", "greatest"):
+            return form(*(self.as_one_of(arg, type) for arg in args))
+        return form(*map(self.value, args))
 
     def _whole_seconds(self, time: Node, type: Type) -> Node:
         """Return a time without its fraction where the engine's date functions would round it."""

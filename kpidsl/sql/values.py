@@ -7,7 +7,7 @@ that sums stay exact. Every change of form goes through `coerce`.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from decimal import Context, Decimal
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
@@ -17,6 +17,9 @@ from kpidsl.semantics.bound import Constant
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.nodes import Node
+
+EXACT = Context(prec=200)
+"""Python's own context would round a literal of more than 28 digits."""
 
 
 def constant(value: Constant, due: Type, dialect: Dialect, project_zone: str) -> Node:
@@ -36,11 +39,12 @@ def constant(value: Constant, due: Type, dialect: Dialect, project_zone: str) ->
 def _number(raw: int | Decimal | float, due: Type, dialect: Dialect) -> Node:
     literal: Node
     if due.kind is Kind.FLOAT:
-        literal = exp.Literal.number(f"{Decimal(repr(abs(float(raw)))).normalize():e}".replace("+", ""))
+        written = f"{Decimal(repr(abs(float(raw)))).normalize():e}"
+        literal = exp.Literal.number(written.replace("+", ""))
     elif due.kind is Kind.DECIMAL and dialect.scaled_decimals:
-        literal = exp.Literal.number(int(abs(Decimal(raw)) * Decimal(10) ** due.scale))
+        literal = exp.Literal.number(int(EXACT.scaleb(EXACT.abs(Decimal(raw)), due.scale)))
     else:
-        literal = exp.Literal.number(format(abs(Decimal(raw)), "f"))
+        literal = exp.Literal.number(format(EXACT.abs(Decimal(raw)), "f"))
     return exp.Neg(this=literal) if raw < 0 else literal
 
 

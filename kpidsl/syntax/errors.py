@@ -18,6 +18,7 @@ CHAINED = rule("formula/chained-comparison", "a comparison of three values")
 FILTER = rule("formula/filter-clause", "SQL's filter clause")
 NOT_YET = rule("formula/not-in-this-version", "a construct that this version does not know yet")
 LOOK_ALIKE = rule("formula/look-alike", "a letter that looks like another one")
+NUMBER = rule("formula/number-too-large", "a number that no engine holds")
 BARE_MONTH = rule("formula/bare-month", "a month where a date is due")
 
 
@@ -44,6 +45,15 @@ def too_long(span: Span, length: int, most: int) -> Diagnostic:
         f"the formula has {length:,} characters; {most:,} are read",
         Label(span, "starts here"),
         help="give parts of it names under `metrics:`",
+    )
+
+
+def number_too_large(span: Span) -> Diagnostic:
+    return Diagnostic(
+        NUMBER,
+        f"`{span.excerpt()}` has more digits than any engine holds",
+        Label(span, "too many digits"),
+        help="exact numbers have at most 38 digits, floats (`1e9`) reach to about 1e308",
     )
 
 

@@ -6,6 +6,7 @@ the first and last child of each rule, which is why brackets and edge keywords a
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -30,6 +31,8 @@ DEEPEST_TREE = 100
 """Levels of the tree, chains such as `a - b - c` included; keeps every pass far from Python's limit."""
 
 LONGEST_FORMULA = 100_000
+
+_MOST_DIGITS = 38
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -122,6 +125,8 @@ class _Builder(Transformer[Token, Expr]):
         text = str(c[0])
         suffix = "%" if text.endswith("%") else "pp" if text.endswith("pp") else ""
         value = _number(text[: len(text) - len(suffix)])
+        if _is_too_large(value, 2 if suffix else 0):
+            self.sink.report(errors.number_too_large(self._span(c[0], c[0])))
         return tree.Number(value, cast(Any, suffix), self._span(c[0], c[0]))
 
     def quantity(self, c: Sequence[Token]) -> Expr:
@@ -178,6 +183,13 @@ def _number(text: str) -> int | Decimal | float:
     if "e" in text or "E" in text:
         return float(text)
     return Decimal(text) if "." in text else int(text)
+
+
+def _is_too_large(value: int | Decimal | float, more_digits: int) -> bool:
+    if isinstance(value, float):
+        return math.isinf(value)
+    _, digits, exponent = Decimal(value).as_tuple()
+    return max(len(digits), -int(exponent)) + more_digits > _MOST_DIGITS
 
 
 def _unquote(token: Token) -> str:

@@ -37,9 +37,9 @@ def test_a_decimal_beyond_64_bits_is_refused(formula: str, tmp_path: Path) -> No
     assert not wrong
     assert compiled is not None
     columns = [("id", INTEGER), ("huge", INTEGER), ("n", INTEGER)]
-    with answers.loaded("sqlite", [(("t",), columns, [[1, 10**18, 1], [2, 5, 1]])]) as connection:
-        with pytest.raises(EngineError):
-            answers.answer(compiled, connection)
+    tables = [(("t",), columns, [[1, 10**18, 1], [2, 5, 1]])]
+    with answers.loaded("sqlite", tables) as connection, pytest.raises(EngineError):
+        answers.answer(compiled, connection)
 
 
 def test_a_wide_decimal_with_small_values_is_exact(tmp_path: Path) -> None:

@@ -1,0 +1,121 @@
+"""`kpidsl list` and `kpidsl explain`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .running import call, installed
+
+NAMES = {
+    "datasets": ["orders", "customers", "visits"],
+    "dimensions": ["channel", "country"],
+    "metrics": ["revenue", "orders_placed", "visits_seen", "last_day"],
+    "kpis": ["conversion"],
+}
+
+
+@pytest.mark.parametrize("kind", list(NAMES))
+def test_each_kind_is_listed(filled: Path, kind: str) -> None:
+    rows = json.loads(call("list", kind, "--format", "json", cwd=filled).out)
+    assert sorted(row["name"] for row in rows) == sorted(NAMES[kind])
+    assert {row["kind"] for row in rows} == {kind.removesuffix("s")}
+    text = call("list", kind, cwd=filled)
+    assert (text.code, text.err) == (0, "")
+    assert all(name in text.out for name in NAMES[kind])
+    assert not any(f" {name} " in text.out for other in NAMES if other != kind for name in NAMES[other])
+
+
+def test_without_a_kind_everything_is_listed(filled: Path) -> None:
+    rows = json.loads(call("list", "--format", "json", cwd=filled).out)
+    assert sorted(row["name"] for row in rows) == sorted(name for names in NAMES.values() for name in names)
+    assert {"kind": "metric", "name": "revenue", "type": "decimal(38,2)", "label": "Revenue"} in rows
+    assert installed("list", cwd=filled).out == call("list", cwd=filled).out
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("conversion", ["Conversion", "1.2.0", "orders_placed / visits_seen", "shop@example.com", "channel"]),
+        ("revenue", ["Revenue", "sum(orders.amount)", "decimal", "EUR", "country"]),
+        ("orders", ["One row per order", "order_id", "decimal(12,2)", "customers"]),
+        ("country", ["orders", "customer.country"]),
+        ("grain/fan-out", ["grain/fan-out", "## Wrong", "## Right"]),
+    ],
+)
+def test_a_name_or_a_code_is_explained(filled: Path, name: str, said: list[str]) -> None:
+    text = call("explain", name, cwd=filled)
+    assert (text.code, text.err) == (0, "")
+    assert [word for word in said if word not in text.out] == []
+    as_json = json.loads(call("explain", name, "--format", "json", cwd=filled).out)
+    assert as_json["text"].strip() == text.out.strip()
+
+
+def test_what_does_not_reach_a_dataset_is_no_group_of_it(filled: Path) -> None:
+    assert "country" not in call("explain", "conversion", cwd=filled).out
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        ("yaml", "formula: orders_placed / visits_seen"),
+        ("formula", "orders_placed / visits_seen"),
+        ("checked", "float"),
+        ("leaves", "count(visits)"),
+        ("plan", "Scan visits"),
+        ("sql", "FROM visits"),
+    ],
+)
+def test_each_stage_is_shown(filled: Path, stage: str, said: str) -> None:
+    text = call("explain", "conversion", "--stage", stage, cwd=filled)
+    assert (text.code, text.err) == (0, "")
+    assert said in text.out
+    as_json = json.loads(call("explain", "conversion", "--stage", stage, "--format", "json", cwd=filled).out)
+    assert as_json["stage"] == stage
+    assert as_json["text"].strip() == text.out.strip()
+
+
+def test_the_last_stage_is_what_compile_prints(filled: Path) -> None:
+    assert (
+        call("explain", "revenue", "--stage", "sql", cwd=filled).out
+        == call("compile", "revenue", cwd=filled).out
+    )
+
+
+def test_the_first_stage_is_what_stands_in_the_file(filled: Path) -> None:
+    shown = call("explain", "conversion", "--stage", "yaml", cwd=filled).out
+    written = (filled / "definitions" / "shop.yml").read_text(encoding="utf-8")
+    place, *lines = shown.splitlines()
+    assert place == "# definitions/shop.yml:38"
+    assert "\n".join("  " + line for line in lines) in written
+
+
+@pytest.mark.parametrize("name", ["revenu", "no/such-code", "", "/", "\x1b[31m", "a" * 10_000])
+def test_an_unknown_name_is_wrong_usage(filled: Path, name: str) -> None:
+    done = call("explain", name, cwd=filled)
+    assert (done.code, done.out) == (2, "")
+    assert done.err
+    assert "\x1b" not in done.err
+
+
+def test_a_close_name_is_suggested(filled: Path) -> None:
+    assert "`revenue`" in call("explain", "revenu", cwd=filled).err
+    assert "`grain/fan-out`" in call("explain", "grain/fanout", cwd=filled).err
+
+
+@pytest.mark.parametrize("stage", ["formula", "checked", "leaves", "plan", "sql"])
+@pytest.mark.parametrize("name", ["orders", "country"])
+def test_a_dataset_or_a_dimension_has_no_formula(filled: Path, name: str, stage: str) -> None:
+    done = call("explain", name, "--stage", stage, cwd=filled)
+    assert (done.code, done.out) == (2, "")
+    assert call("explain", name, "--stage", "yaml", cwd=filled).code == 0
+
+
+def test_everything_that_is_listed_is_explained_at_every_stage(filled: Path) -> None:
+    for row in json.loads(call("list", "--format", "json", cwd=filled).out):
+        assert call("explain", row["name"], cwd=filled).code == 0
+        if row["kind"] in ("metric", "kpi"):
+            for stage in ("yaml", "formula", "checked", "leaves", "plan", "sql"):
+                assert call("explain", row["name"], "--stage", stage, "--by", "month", cwd=filled).code == 0
