@@ -148,7 +148,7 @@ def unreachable(span: Span, dataset: str, dimension: str, sources: Sequence[str]
     return Diagnostic(
         UNREACHABLE,
         f"`{dataset}` does not reach the dimension `{dimension}`, which stands on {_listed(sources)}",
-        Label(span, "cannot be grouped"),
+        Label(span, "cannot be reached"),
         (Label(at, "dimension defined here"),),
         help=f"under `from:` of `{dimension}` say what it is on `{dataset}`: `{dataset}: …`",
     )
@@ -396,12 +396,15 @@ def quantity(span: Span, unit: str) -> Diagnostic:
 
 
 def empty_period(span: Span, text: str) -> Diagnostic:
-    start, _, end = text.partition("..")
+    start, _, end = (part.strip() for part in text.partition(".."))
+    rule_of_ends = "the day after the dots is the first that is left out"
     return Diagnostic(
         BAD_PERIOD,
-        f"the period `{text}` ends before it starts",
-        Label(span, "holds no day"),
-        help=f"write `{end.strip()}..{start.strip()}`; the day after the dots is the first that is left out",
+        f"the period `{text}` holds no day",
+        Label(span, "ends where it starts" if start == end else "ends before it starts"),
+        help=f"write `{start}` for that day; {rule_of_ends}"
+        if start == end
+        else f"write `{end}..{start}`; {rule_of_ends}",
     )
 
 
@@ -444,7 +447,7 @@ def limit(span: Span, text: str) -> Diagnostic:
         BAD_LIMIT,
         f"`{text}` is no number of rows",
         Label(span, "a positive number is due"),
-        help="for example `limit: 10`",
+        help="write a number from 1 on, for example `10`",
     )
 
 

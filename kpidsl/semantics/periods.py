@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+_EARLIEST_YEAR = 1000
+"""Earlier years are slips of the keyboard, and their midnights leave the calendar in some zones."""
+
 _YEAR = re.compile(r"(\d{4})")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
@@ -39,9 +42,12 @@ def parse_period(text: str) -> Window | None:
     """
     text = text.strip()
     try:
-        return _named(text) or _range(text)
+        window = _named(text) or _range(text)
     except (ValueError, OverflowError):
         return None
+    if window is None or window.start is None or window.start.year < _EARLIEST_YEAR:
+        return None
+    return window
 
 
 def _named(text: str) -> Window | None:

@@ -18,6 +18,8 @@ from kpidsl.syntax import parse_formula, tree
 from kpidsl.syntax.errors import too_deep
 from kpidsl.syntax.parser import DEEPEST_TREE
 
+MOST_ROWS = 2**31 - 1
+
 _NAMED = re.compile(r"\s*([a-z][a-z0-9_]*)\s*=(?!=)")
 _NAME = re.compile(r"\s*([a-z][a-z0-9_]*)\s*")
 
@@ -88,7 +90,7 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
     _once([*((g.name, g.span) for g in by), *((k.name, k.span) for k in kpis)], sink)
     columns = (*(g.name for g in by), *(k.name for k in kpis))
     order = tuple(ordering for part in text.order if (ordering := _ordering(part, columns, sink)) is not None)
-    if text.limit is not None and text.limit < 1:
+    if text.limit is not None and not 1 <= text.limit <= MOST_ROWS:
         sink.report(errors.limit(_whole(SourceFile("limit", str(text.limit))), str(text.limit)))
     if len(sink.reported) > before:
         return None

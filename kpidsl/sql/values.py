@@ -52,15 +52,19 @@ def _time(raw: date, due: Type, dialect: Dialect, project_zone: str) -> Node:
     if due.kind is Kind.TIMESTAMP:
         moment = raw if isinstance(raw, datetime) else datetime.combine(raw, time())
         if due.zone is not None and due.zone != project_zone:
-            moment = (
-                moment.replace(tzinfo=ZoneInfo(project_zone))
-                .astimezone(ZoneInfo(due.zone))
-                .replace(tzinfo=None)
-            )
+            moment = _moved(moment, project_zone, due.zone)
         written = nodes.text(moment.isoformat(sep=" "))
         return written if dialect.name == "sqlite" else nodes.cast(written, "timestamp")
     written = nodes.text(raw.isoformat())
     return written if dialect.name == "sqlite" else nodes.cast(written, "date")
+
+
+def _moved(moment: datetime, zone: str, to: str) -> datetime:
+    """Return a local time of one zone as that of another; the calendar's own ends stay."""
+    try:
+        return moment.replace(tzinfo=ZoneInfo(zone)).astimezone(ZoneInfo(to)).replace(tzinfo=None)
+    except OverflowError:
+        return moment
 
 
 def coerce(node: Node, found: Type, due: Type, dialect: Dialect) -> Node:

@@ -131,13 +131,17 @@ def test_sqlite_refuses_a_decimal_that_a_double_would_change() -> None:
 def test_sums_beyond_64_bits_are_refused() -> None:
     with connect("duckdb://", base=Path("/")) as duck:
         huge = "SELECT SUM(x) FROM (VALUES (9223372036854775807), (1)) AS t(x)"
-        with pytest.raises(EngineError, match="column `kpi` has values that the engine cannot hold exactly as integer"):
+        with pytest.raises(
+            EngineError, match="column `kpi` has values that the engine cannot hold exactly as integer"
+        ):
             one(duck, huge, INTEGER)
         assert one(duck, huge, decimal(38, 0)) == Decimal(2**63)
     with connect("sqlite://", base=Path("/")) as lite:
         with pytest.raises(EngineError, match="integer overflow"):
             one(lite, "SELECT SUM(x) FROM (SELECT 9223372036854775807 AS x UNION ALL SELECT 1)", INTEGER)
-        with pytest.raises(EngineError, match="column `kpi` has values that the engine cannot hold exactly as integer"):
+        with pytest.raises(
+            EngineError, match="column `kpi` has values that the engine cannot hold exactly as integer"
+        ):
             one(lite, "SELECT 9223372036854775807 + 1", INTEGER)
         for overflowed in ("9.3e18", "'9.300000000000000e+18'", "'9.3e18'", "'-inf'"):
             with pytest.raises(EngineError, match=r"the engine cannot hold exactly as decimal\(38,2\)"):

@@ -174,7 +174,7 @@ def test_a_period_is_a_half_open_window(text: str, start: str, end: str) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["", "26", "2026-13", "2026-Q5", "2025-W53", "2026-02-30", "2026-1", "9999", "x..y"]
+    "text", ["", "26", "2026-13", "2026-Q5", "2025-W53", "2026-02-30", "2026-1", "9999", "0001", "x..y"]
 )
 def test_what_is_no_period_is_refused(text: str) -> None:
     assert parse_period(text) is None

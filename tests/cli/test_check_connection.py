@@ -1,0 +1,140 @@
+"""`kpidsl check --connection`: definitions against the data, on DuckDB and SQLite files."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from .running import call, installed
+
+ENGINES = ("duckdb", "sqlite")
+
+
+def change(folder: Path, engine: str, *statements: str) -> None:
+    """Change the data in an engine's file."""
+    connection = (
+        duckdb.connect(str(folder / "shop.duckdb"))
+        if engine == "duckdb"
+        else sqlite3.connect(folder / "shop.sqlite", isolation_level=None)
+    )
+    for statement in statements:
+        connection.execute(statement)
+    connection.close()
+
+
+def found(folder: Path, engine: str) -> list[dict[str, Any]]:
+    checked = call("check", "--connection", f"{engine}:///shop.{engine}", "--format", "json", cwd=folder)
+    diagnostics: list[dict[str, Any]] = json.loads(checked.out)
+    assert (checked.code, checked.err) == (1 if diagnostics else 0, "")
+    return diagnostics
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_data_as_declared_is_right(filled: Path, engine: str) -> None:
+    assert found(filled, engine) == []
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("statements", "code", "line", "said"),
+    [
+        (["insert into orders values (1, 10, null, 'email', 1)"], "data/duplicate-key", 5, "order_id"),
+        (["insert into orders values (null, 10, null, 'email', 1)"], "data/null-key", 5, "order_id"),
+        (["drop table visits"], "data/missing-table", 22, "visits"),
+        (["alter table visits drop column channel"], "data/missing-column", 26, "channel"),
+        (
+            ["alter table orders drop column amount", "alter table orders add column amount varchar(9)"],
+            "data/column-type",
+            13,
+            "amount",
+        ),
+    ],
+    ids=["duplicate key", "null key", "no table", "no column", "type"],
+)
+def test_data_that_is_not_as_declared(
+    filled: Path, engine: str, statements: list[str], code: str, line: int, said: str
+) -> None:
+    change(filled, engine, *statements)
+    (diagnostic,) = found(filled, engine)
+    assert (diagnostic["code"], diagnostic["file"], diagnostic["line"]) == (
+        code,
+        "definitions/shop.yml",
+        line,
+    )
+    assert said in diagnostic["message"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_everything_wrong_is_told_at_once(filled: Path, engine: str) -> None:
+    change(
+        filled,
+        engine,
+        "insert into orders values (1, 10, null, 'email', 1), (null, 10, null, 'email', 1)",
+        "drop table customers",
+        "alter table visits drop column channel",
+    )
+    assert sorted(d["code"] for d in found(filled, engine)) == [
+        "data/duplicate-key",
+        "data/missing-column",
+        "data/missing-table",
+        "data/null-key",
+    ]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_null_key_is_no_duplicate(filled: Path, engine: str) -> None:
+    change(filled, engine, "insert into orders values (null, 10, null, 'a', 1), (null, 10, null, 'b', 1)")
+    assert [d["code"] for d in found(filled, engine)] == ["data/null-key"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_parts_of_a_composite_key_may_repeat(filled: Path, engine: str) -> None:
+    definitions = filled / "definitions" / "shop.yml"
+    definitions.write_text(
+        definitions.read_text(encoding="utf-8").replace("key: visit_id", "key: [visit_id, channel]"),
+        encoding="utf-8",
+    )
+    change(filled, engine, "insert into visits values (1, null, 'fair')")
+    assert found(filled, engine) == []
+    change(filled, engine, "insert into visits values (1, null, 'fair')")
+    assert [d["code"] for d in found(filled, engine)] == ["data/duplicate-key"]
+
+
+def test_the_text_goes_to_stderr(filled: Path) -> None:
+    change(filled, "sqlite", "drop table visits")
+    here = call("check", "--connection", "sqlite:///shop.sqlite", cwd=filled)
+    assert (here.code, here.out) == (1, "")
+    assert "data/missing-table" in here.err
+    there = installed("check", "--connection", "sqlite:///shop.sqlite", cwd=filled)
+    assert (there.code, there.out, there.err) == (1, "", here.err)
+
+
+def test_wrong_definitions_are_told_before_the_data_is_looked_at(filled: Path) -> None:
+    (filled / "definitions" / "b.yml").write_text("metrics: {a: sum(orders.nope)}\n", encoding="utf-8")
+    checked = call("check", "--connection", "duckdb:///nope.duckdb", cwd=filled)
+    assert checked.code == 1
+    assert "nope" in checked.err
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["duckdb:///nope.duckdb", "sqlite:///nope.sqlite", "sqlite:///kpidsl.yml", "mysql://a:hidden@h/d", ""],
+)
+def test_a_connection_that_fails_ends_with_3(filled: Path, url: str) -> None:
+    checked = call("check", "--connection", url, cwd=filled)
+    assert (checked.code, checked.out) == (3, "")
+    assert "hidden" not in checked.err
+    assert not (filled / "nope.duckdb").exists()
+    assert not (filled / "nope.sqlite").exists()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_checking_changes_no_byte_of_the_data(filled: Path, engine: str) -> None:
+    before = (filled / f"shop.{engine}").read_bytes()
+    assert found(filled, engine) == []
+    assert (filled / f"shop.{engine}").read_bytes() == before
