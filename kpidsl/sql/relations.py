@@ -291,7 +291,10 @@ class _Relations:
         return node
 
     def _order(self, query: exp.Select, internal: Mapping[str, Node]) -> None:
-        asked = {ordering.name: ordering.descending for ordering in self.plan.order}
+        asked: dict[str, bool] = {}
+        for ordering in self.plan.order:
+            # A column that is named again would only decide ties that it has decided already.
+            asked.setdefault(ordering.name, ordering.descending)
         # Ties, and what was not asked for: by the groups, so that the same rows come in the same order.
         for grouped in self.plan.input.by:
             asked.setdefault(grouped.name, False)
