@@ -1,4 +1,6 @@
-"""The whole pipeline on one page: a folder of definitions to checked SQL.
+"""The second half of the pipeline on one page: a checked project and a question to SQL.
+
+The first half, a folder of definitions to a checked project, is `checking`.
 
 Each stage is a function `(input, Sink) -> output`; a user's mistake goes to the sink and the stage
 goes on. Nothing here touches clock, network or environment.
@@ -7,18 +9,15 @@ goes on. Nothing here touches clock, network or environment.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from kpidsl.contexts.leaves import Leaves
 from kpidsl.contexts.push import push
 from kpidsl.diagnostics import Sink
-from kpidsl.loading.documents import load_documents
-from kpidsl.model.build import build
-from kpidsl.model.definitions import Project, QueryText
+from kpidsl.model.definitions import QueryText
 from kpidsl.plan import lowering
 from kpidsl.plan.nodes import Sort
-from kpidsl.semantics.check import CheckedProject, check
+from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.queries import CheckedQuery, check_query
 from kpidsl.source import SourceFile, Span
 from kpidsl.sql.dialects import DIALECTS, Dialect
@@ -57,23 +56,6 @@ class CompiledQuery:
     @property
     def plan(self) -> Sort:
         return self.planned.plan
-
-
-def load_project(folder: Path, sink: Sink) -> Project | None:
-    """Return the project in a folder as written, or None where there is none."""
-    documents = load_documents(folder, sink)
-    if documents.project is None:
-        return None
-    found = documents.definitions
-    rejected = frozenset(name for document in found for name in document.rejected)
-    trees = [document.tree for document in found]
-    return build(folder, documents.project.tree, trees, rejected, sink)
-
-
-def load(folder: Path, sink: Sink) -> CheckedProject | None:
-    """Return the checked project in a folder; its mistakes are in the sink."""
-    project = load_project(folder, sink)
-    return None if project is None else check(project, sink)
 
 
 def plan_query(

@@ -13,8 +13,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kpidsl.checking import load as load_checked
 from kpidsl.compiler import CompiledQuery, PlannedQuery, Strategy, plan_query, write_query
-from kpidsl.compiler import load as load_checked
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.diagnostics.render_text import render
 from kpidsl.engines.columns import ResultColumn

@@ -21,7 +21,7 @@ def run_query(query: Query, connection: str | None, *, base: Path | None = None)
     (by default the current folder).
     """
     project = query.project.checked.project
-    url = connection or project.connection
+    url = project.connection if connection is None else connection
     if url is None:
         raise EngineError(
             "no connection is given and the project names none",

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kpidsl.compiler import CompiledQuery, Strategy, compile_query, load
+from kpidsl.checking import load
+from kpidsl.compiler import CompiledQuery, Strategy, compile_query
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.diagnostics.render_text import render
 from kpidsl.engines import Connection, connect

@@ -16,7 +16,7 @@ from kpidsl.cli.options import format_option, project_option, show_diagnostics
 @click.option("--connection", metavar="URL", help="Check keys, tables, columns and types on the data too.")
 def command(folder: Path, format: str, connection: str | None) -> int:
     """Check a project. With --connection also its data: keys unique, tables and columns as declared."""
-    from kpidsl.compiler import load
+    from kpidsl.checking import load
     from kpidsl.diagnostics import Sink
 
     sink = Sink()

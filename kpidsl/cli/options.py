@@ -97,7 +97,7 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], format: str, stream: IO[
 
 def checked_project(folder: Path, format: str = "text") -> CheckedProject:
     """Return the checked project; with mistakes in it they are shown and the command ends with 1."""
-    from kpidsl.compiler import load
+    from kpidsl.checking import load
     from kpidsl.diagnostics import Sink
 
     sink = Sink()

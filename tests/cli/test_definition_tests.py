@@ -14,7 +14,10 @@ from .running import DEFINITIONS, call, installed, write
 def with_tests(*tests: str) -> str:
     """Return the shop with one more KPI, `counted`, that has these tests."""
     lines = "".join(f"      - {test}\n" for test in tests)
-    return DEFINITIONS + f"  counted:\n    label: Counted\n    formula: sum(orders.amount)\n    direction: up\n    owner: me@example.com\n    tests:\n{lines}"
+    return (
+        DEFINITIONS
+        + f"  counted:\n    label: Counted\n    formula: sum(orders.amount)\n    direction: up\n    owner: me@example.com\n    tests:\n{lines}"
+    )
 
 
 RIGHT = "{name: right, rows: {orders: [{order_id: 1, amount: 1.50}]}, expect: [{counted: 1.50}]}"

@@ -13,6 +13,7 @@ ORDER = (
     "syntax",
     "model",
     "semantics",
+    "checking",
     "contexts",
     "plan",
     "sql",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -283,20 +282,3 @@ def many(count: int) -> str:
         f"    direction: up\n    owner: sales@shop.example\n    tags: [value, orders]\n"
         for n in range(count)
     )
-
-
-def test_the_time_of_loading_is_linear(tmp_path: Path) -> None:
-    took = []
-    for count in (250, 2000):
-        folder = tmp_path / str(count)
-        write(folder, {"definitions/a.yml": many(count)})
-        runs = []
-        for _ in range(2):
-            began = time.perf_counter()
-            documents, found = load(folder, {})
-            runs.append(time.perf_counter() - began)
-            assert not found
-            assert len(sections(documents, "kpis")) == count
-        took.append(min(runs))
-    # Eight times the KPIs: 64 times the time if it were quadratic.
-    assert took[1] < took[0] * 24

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kpidsl import compiler
+from kpidsl import checking
 from kpidsl.diagnostics import Sink
 from kpidsl.loading.broken_names import names_in
 
@@ -103,7 +103,7 @@ def test_a_broken_file_makes_no_mistakes_elsewhere(broken: str | bytes, code: st
     uses = "kpis:\n  k:\n    formula: one + 1\n" + OWED
     write(tmp_path, {"definitions/a.yml": broken, "definitions/b.yml": uses})
     sink = Sink()
-    compiler.load(tmp_path, sink)
+    checking.load(tmp_path, sink)
     assert [d.code for d in sink.diagnostics()] == [code]
 
 

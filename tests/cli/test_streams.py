@@ -1,0 +1,86 @@
+"""What goes to stdout, what to stderr, and what happens when the reader leaves."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from .running import KPIDSL, SETTINGS, installed
+
+IN_LOCALE_C = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+@pytest.fixture
+def many(filled: Path) -> Path:
+    """The shop with more members than a pipe holds."""
+    with duckdb.connect(str(filled / "shop.duckdb")) as connection:
+        connection.execute(
+            "insert into orders select n, null, null, 'channel ' || n, 1 from range(1000, 21000) t(n)"
+        )
+    return filled
+
+
+def test_a_full_disk_is_told_in_one_line(many: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [KPIDSL, "run", "revenue", "--by", "channel", "--format", "csv"],
+            cwd=many,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode != 0
+    assert "No space left" in done.stderr or "no space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_terminal_there_is_no_progress_and_no_color(many: Path) -> None:
+    for format in ("table", "csv", "json"):
+        done = installed(
+            "run", "revenue", "--by", "month", "--chart", "--format", format, cwd=many, TERM="xterm"
+        )
+        assert (done.code, done.err) == (0, "")
+        assert b"\x1b" not in done.bytes
+        assert b"\r" not in done.bytes
+
+
+def test_diagnostics_are_never_mixed_into_the_answer(many: Path) -> None:
+    wrong = many / "definitions" / "wrong.yml"
+    wrong.write_text("metrics: {a: sum(orders.nope)}\n", encoding="utf-8")
+    for command in (["run", "revenue", "--format", "csv"], ["compile", "revenue"], ["check"]):
+        done = installed(*command, cwd=many)
+        assert (done.code, done.out) == (1, "")
+        assert "nope" in done.err
+    as_json = installed("compile", "revenue", "--format", "json", cwd=many)
+    assert (as_json.code, as_json.err) == (1, "")
+    assert [d["code"] for d in json.loads(as_json.out)] == ["name/unknown"]
+
+
+def test_a_terminal_that_knows_no_unicode(filled: Path) -> None:
+    (filled / "kpidsl.yml").write_text(SETTINGS, encoding="utf-8")
+    with duckdb.connect(str(filled / "shop.duckdb")) as connection:
+        connection.execute("insert into orders values (9, null, null, 'été 😀', 1)")
+    for command in (
+        ["run", "revenue", "--by", "channel"],
+        ["run", "revenue", "--by", "channel", "--format", "csv"],
+        ["compile", "revenue"],
+        ["list"],
+    ):
+        done = installed(*command, cwd=filled, **IN_LOCALE_C)
+        assert done.code == 0, done.err
+        assert done.err == ""
+    csv = installed("run", "revenue", "--by", "channel", "--format", "csv", cwd=filled, **IN_LOCALE_C)
+    assert "été 😀,1.00" in csv.out
+
+
+def test_importing_the_command_line_loads_nothing_heavy() -> None:
+    heavy = ["sqlglot", "lark", "duckdb", "pyarrow", "pandas", "polars", "rich", "jsonschema", "yaml"]
+    program = f"import kpidsl.cli.main, sys; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
