@@ -31,6 +31,8 @@ def command(
     """Explain a metric, KPI, dataset or dimension, or a code such as grain/fan-out."""
     if "/" in name:
         return _explain_code(name, format)
+    from kpidsl.diagnostics.render_text import visible
+
     checked = checked_project(folder, format)
     project = checked.project
     if name in checked.metrics:
@@ -50,7 +52,7 @@ def command(
     click.echo(
         json.dumps({"name": name, "stage": stage, "text": shown}, ensure_ascii=False, indent=2)
         if format == "json"
-        else shown.rstrip("\n")
+        else "\n".join(map(visible, shown.rstrip("\n").split("\n")))
     )
     return 0
 

@@ -63,12 +63,20 @@ kpis:
 
 
 @click.command("init")
-@click.argument(
-    "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("."), metavar="[DIR]"
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False, metavar="[DIR]")
+@click.option(
+    "--project",
+    "named",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The same as DIR. [default: the current folder]",
 )
 @format_option("text", "json")
-def command(folder: Path, format: str) -> int:
+def command(folder: Path | None, named: Path | None, format: str) -> int:
     """Write a small, complete project into a folder. Nothing that is there is overwritten."""
+    if folder is not None and named is not None:
+        raise click.UsageError("the folder is named twice: write it once, as DIR or with `--project`")
+    folder = folder or named or Path(".")
     files = {
         folder / "kpidsl.yml": _PROJECT.format(name=_project_name(folder)),
         folder / "definitions" / "shop.yml": _DEFINITIONS,

@@ -29,8 +29,12 @@ def command(kind: str | None, folder: Path, format: str) -> int:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return 0
     from kpidsl.report.listing import render_listing
+    from kpidsl.report.text import shown_text
 
-    click.echo(render_listing(("kind", "name", "type", "label"), rows, width=width(sys.stdout)).rstrip("\n"))
+    shown = [
+        {key: None if value is None else shown_text(value) for key, value in row.items()} for row in rows
+    ]
+    click.echo(render_listing(("kind", "name", "type", "label"), shown, width=width(sys.stdout)).rstrip("\n"))
     return 0
 
 

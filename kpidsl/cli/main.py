@@ -40,6 +40,13 @@ class _Commands(click.Group):
         command: click.Command = import_module(f"kpidsl.cli.{cmd_name}_command").command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Before click sees it, which would end with 1.
+            raise click.exceptions.Exit(_reader_left()) from None
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         name = args[0] if args else ""
         if name and not name.startswith("-") and name not in _COMMANDS:

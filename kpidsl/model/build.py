@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from kpidsl.diagnostics import Sink, did_you_mean
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
@@ -31,6 +30,7 @@ from kpidsl.model.definitions import (
 )
 from kpidsl.model.reading import column_name, formula, identifiers, label, mapping, sql, synonyms, text, texts
 from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type, parse_type
+from kpidsl.model.zones import zone, zone_names
 from kpidsl.source import SourceFile, SourceText, Span
 from kpidsl.syntax import tree
 
@@ -105,10 +105,8 @@ class _Builder:
         name = text(node)
         if name is None or node is None:
             return None
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            self.sink.report(errors.bad_zone(node.span, name, did_you_mean(name, available_timezones())))
+        if zone(name) is None:
+            self.sink.report(errors.bad_zone(node.span, name, did_you_mean(name, zone_names())))
             return None
         return name
 

@@ -166,10 +166,17 @@ def _dimensions(rows: RowNames, sink: Sink) -> None:
                 continue
             if expected is None or expected is UNKNOWN:
                 expected, first, first_at = found, f"on `{source}`", span
-            elif found.kind is not expected.kind and not (found.is_exact and expected.is_exact):
+            elif not _meet(found, expected, declared=dimension.type is not None):
                 sink.report(
                     errors.dimension_type(formula.span, name, found, source, expected, first, first_at)
                 )
+
+
+def _meet(found: Type, expected: Type, *, declared: bool) -> bool:
+    """Tell whether a dimension's values on two datasets are of one type; a declared one loses no digit."""
+    if found.is_exact and expected.is_exact:
+        return not declared or found.scale <= expected.scale
+    return found.kind is expected.kind
 
 
 def _in_order(project: Project, sink: Sink) -> Iterable[str]:

@@ -21,7 +21,7 @@ from kpidsl.semantics.bound import (
     PathMember,
     Total,
 )
-from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL
+from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, common
 from kpidsl.semantics.rows import RowBinder, RowNames, local
 from kpidsl.semantics.scalars import BROKEN, OWNERS, ScalarBinder
 from kpidsl.source import Span
@@ -52,12 +52,11 @@ class MemberTypes:
         match member:
             case DimensionMember(name=name):
                 dimension = project.dimensions[name]
-                for source in dimension.sources:
-                    if source in project.datasets:
-                        found = local(self.rows.member(source, member, span, Sink(), span).type)
-                        if found is not UNKNOWN:
-                            return dimension.type or found
-                return dimension.type or UNKNOWN
+                if dimension.type is not None:
+                    return dimension.type
+                sources = [source for source in dimension.sources if source in project.datasets]
+                found = [local(self.rows.member(s, member, span, Sink(), span).type) for s in sources]
+                return common([type_ for type_ in found if type_ is not UNKNOWN]) or UNKNOWN
             case PathMember(dataset=head, steps=steps, column=column):
                 return local(self.rows.walk(project.datasets[head], steps, column, span, sink).type)
             case Grain():

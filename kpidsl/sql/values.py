@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
+from kpidsl.model import zones
 from kpidsl.model.types import Kind, Type
 from kpidsl.semantics.bound import Constant
 from kpidsl.sql import nodes
@@ -59,10 +60,17 @@ def _time(raw: date, due: Type, dialect: Dialect, project_zone: str) -> Node:
     return written if dialect.name == "sqlite" else nodes.cast(written, "date")
 
 
+def known(name: str) -> ZoneInfo:
+    """Return a zone that the checker has accepted."""
+    found = zones.zone(name)
+    assert found is not None
+    return found
+
+
 def _moved(moment: datetime, zone: str, to: str) -> datetime:
     """Return a local time of one zone as that of another; the calendar's own ends stay."""
     try:
-        return moment.replace(tzinfo=ZoneInfo(zone)).astimezone(ZoneInfo(to)).replace(tzinfo=None)
+        return moment.replace(tzinfo=known(zone)).astimezone(known(to)).replace(tzinfo=None)
     except OverflowError:
         return moment
 
@@ -120,7 +128,7 @@ def transitions(
 
     The first entry has no beginning. Instants are naive in `zone`.
     """
-    own, target = ZoneInfo(zone), ZoneInfo(project_zone)
+    own, target = known(zone), known(project_zone)
     first = datetime.combine(start, time(), target).astimezone(UTC)
     last = datetime.combine(end, time(), target).astimezone(UTC)
 

@@ -49,9 +49,11 @@ def too_long(span: Span, length: int, most: int) -> Diagnostic:
 
 
 def number_too_large(span: Span) -> Diagnostic:
+    written = span.excerpt()
+    shown = written if len(written) <= 50 else written[:40] + "…"
     return Diagnostic(
         NUMBER,
-        f"`{span.excerpt()}` has more digits than any engine holds",
+        f"`{shown}` has more digits than any engine holds",
         Label(span, "too many digits"),
         help="exact numbers have at most 38 digits, floats (`1e9`) reach to about 1e308",
     )
