@@ -248,6 +248,7 @@ def test_the_package_tells_its_names_and_its_version() -> None:
     from importlib.metadata import version
 
     assert kpidsl.__version__ == version("kpidsl")
-    assert {"load", "Project", "DefinitionError"} <= set(dir(kpidsl))
+    assert {"load", "Project", "Query", "Result", "DefinitionError", "EngineError"} <= set(kpidsl.__all__)
+    assert all(hasattr(kpidsl, name) for name in kpidsl.__all__)
     with pytest.raises(AttributeError):
         kpidsl.nothing  # noqa: B018
