@@ -51,14 +51,14 @@ def command(
 
     if format in ("parquet", "arrow") and output is None and sys.stdout.isatty():
         raise click.UsageError(f"{format} is not for terminals: add `--output FILE` or redirect the output")
-    checked = checked_project(folder)
+    checked = checked_project(folder, "json" if format == "json" else "text")
     text = query_text(kpis, by=split(by), where=where, period=period, order=split(order), limit=limit)
     try:
         query = Query(Project(checked), text)
         with progress("running"):
             result = run_query(query, connection)
     except DefinitionError as wrong:
-        leave_with(wrong.diagnostics, "text")
+        leave_with(wrong.diagnostics, "json" if format == "json" else "text")
         return 1
     if format == "table":
         from kpidsl.report.table import render_table

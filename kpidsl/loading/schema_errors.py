@@ -24,9 +24,9 @@ def is_cut(key: str) -> bool:
 def formula_cut(span: Span) -> Diagnostic:
     return Diagnostic(
         FORMULA_CUT,
-        "the comma ended the formula: inside `{…}` a comma begins the next key",
+        "the comma ended the text before it: inside `{…}` a comma begins the next key",
         Label(span, "read as a key"),
-        help="quote the formula, or write `formula:` on its own line",
+        help='quote the whole text, for example `"decimal(12,2)"`, or write it on its own line',
     )
 
 

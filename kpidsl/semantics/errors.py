@@ -42,6 +42,7 @@ UNIT_LITERAL = rule("unit/not-in-this-version", "a quantity with a unit")
 BAD_PERIOD = rule("query/period", "a period that does not read as one")
 BAD_ORDER = rule("query/order", "an order by something that the result does not have")
 TWICE = rule("query/twice", "one column asked for twice")
+SHADOWS = rule("query/shadows", "an ad-hoc formula under the name of a metric or KPI")
 NOTHING = rule("query/nothing-asked", "a query without a KPI")
 BAD_LIMIT = rule("query/limit", "a limit that is no positive number")
 NOT_MEMBER = rule("query/not-a-member", "a group by something that is neither a dimension nor a grain")
@@ -201,8 +202,18 @@ def mismatch(span: Span, operation: str, types: Sequence[Type], example: str) ->
         MISMATCH,
         f"`{operation}` does not take {' and '.join(map(str, types))}",
         Label(span, "types do not fit"),
-        help=f"it is used like `{example}`",
+        help=_literal_help(types) or f"it is used like `{example}`",
     )
+
+
+def _literal_help(types: Sequence[Type]) -> str | None:
+    """Return what is right where a literal was written in the form of another type."""
+    kinds = {t.kind for t in types}
+    if Kind.TEXT in kinds and kinds & {Kind.DATE, Kind.TIMESTAMP}:
+        return "dates stand without quotes, such as `2026-01-31`"
+    if Kind.TEXT in kinds and kinds & {Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT}:
+        return "texts stand in quotes and numbers without: `'1'` is a text, `1` a number"
+    return None
 
 
 def declared_type(span: Span, name: str, declared: Type, found: Type) -> Diagnostic:
@@ -436,6 +447,16 @@ def twice(span: Span, name: str) -> Diagnostic:
     )
 
 
+def shadows(span: Span, name: str, kind: str, defined: Span) -> Diagnostic:
+    return Diagnostic(
+        SHADOWS,
+        f"`{name}` is a {kind} of the project, and this would show another number under its name",
+        Label(span, "taken name"),
+        (Label(defined, "defined here"),),
+        help=f"give the formula a name of its own, for example `my_{name} = …`, or ask for `{name}`",
+    )
+
+
 def nothing(span: Span) -> Diagnostic:
     return Diagnostic(
         NOTHING, "the query asks for no KPI", Label(span, "nothing asked"), help="name a metric or KPI"
@@ -499,7 +520,7 @@ def test_value(span: Span, text: str, type: Type) -> Diagnostic:
         TEST_VALUE,
         f"`{text}` is no {type}",
         Label(span, f"no {type}"),
-        help=f"a {type} is written like `{_VALUES.get(type.kind, 'text')}`",
+        help=f"write it like `{_VALUES.get(type.kind, 'text')}`",
     )
 
 

@@ -157,6 +157,7 @@ OPERATORS: dict[str, Function] = {
         Function("is_null", 1, 1, lambda _: BOOLEAN, "a is null", False),
         Function("in", 2, 10_001, _comparison, "a in (1, 2)", False),
         Function("like", 2, 2, _takes(BOOLEAN, Kind.TEXT), "a like 'b%'", False),
+        Function("as_type", 1, 1, lambda types: types[0], "a column's declared type"),
         Function("case", 3, 2 * _MANY + 1, common, "case when a then b else c end", False),
     )
 }

@@ -126,6 +126,11 @@ def _asked(project: CheckedProject, part: SourceText, sink: Sink) -> Asked | Non
 
 
 def _ad_hoc(project: CheckedProject, name: str, source: SourceText, span: Span, sink: Sink) -> Asked | None:
+    official = project.metrics.get(name)
+    if official is not None:
+        kind = "KPI" if official.definition.kind == "kpi" else "metric"
+        sink.report(errors.shadows(span, name, kind, official.definition.span))
+        return None
     expr = parse_formula(source, sink)
     if expr is None:
         return None

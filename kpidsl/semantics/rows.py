@@ -62,13 +62,13 @@ class RowNames:
     def _as_declared(self, bound: Bound, declared: Type, name: str, span: Span) -> Bound:
         found = local(bound.type)
         widened = common((found, local(declared)))
-        same_kind = found.kind is declared.kind or (found.kind is Kind.NULL)
+        same_kind = found.kind is declared.kind or found.kind is Kind.NULL
         loses = declared.kind is Kind.DECIMAL and found.kind is Kind.DECIMAL and found.scale > declared.scale
         widens = declared.kind in (Kind.DECIMAL, Kind.FLOAT) and found.is_numeric and widened is not None
-        if (same_kind and not loses) or (
-            widens and widened is not None and widened.kind is declared.kind and not loses
-        ):
+        if same_kind and not loses and found.scale == declared.scale:
             return bound
+        if (same_kind or (widens and widened is not None and widened.kind is declared.kind)) and not loses:
+            return Apply("as_type", (bound,), local(declared))
         self.sink.report(errors.declared_type(span, name, declared, found))
         return BROKEN
 

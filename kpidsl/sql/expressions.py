@@ -48,6 +48,11 @@ class Expressions(ABC):
         self.sink = sink
         self.span = span
 
+    @property
+    def widens_products(self) -> bool:
+        """Tell whether integers here may be narrower than 64 bits."""
+        return False
+
     @abstractmethod
     def atom(self, value: Value) -> Node:
         """Return an atom's node, in the form of its own type."""
@@ -111,6 +116,8 @@ class Expressions(ABC):
         if op == "/":
             above, below = (self.as_type(arg, FLOAT) for arg in args)
             return nodes.binary(exp.Div, above, exp.Nullif(this=below, expression=nodes.integer(0)))
+        if op == "as_type":
+            return self.as_one_of(args[0], type)
         if op == "negative":
             return exp.Neg(this=nodes.atom(self.value(args[0])))
         if op == "case":
@@ -129,9 +136,10 @@ class Expressions(ABC):
             left, right = (self.value(arg) for arg in args)
         else:
             left, right = (self.as_type(arg, type) for arg in args)
-        if type.kind is Kind.INTEGER and op == "*" and not self.dialect.scaled_decimals:
-            # A table's 32-bit integers would overflow where the language's 64-bit ones do not.
-            left = left if isinstance(args[0], Constant) else nodes.cast(left, "bigint")
+        if type.kind is Kind.INTEGER and op == "*" and self.widens_products:
+            # A table's 32-bit integers would overflow where the language's 64-bit ones do not; a
+            # cast of the column itself would round one that is not what it was declared to be.
+            left = nodes.binary(exp.Mul, left, nodes.cast(nodes.integer(1), "bigint"))
         return nodes.binary(_ARITHMETIC[op], left, right)
 
     def _function(self, value: Apply | Operation, op: str, args: tuple[Value, ...], type: Type) -> Node:

@@ -13,10 +13,9 @@ from sqlglot import exp
 
 from kpidsl.contexts.leaves import LeafValue, OutputColumn
 from kpidsl.diagnostics import Sink
-from kpidsl.model.types import INTEGER, Kind, Type
+from kpidsl.model.types import Kind, Type
 from kpidsl.plan.nodes import Aggregate, Attach, Compute, Measure, Nothing, Rows, Slot, Sort, Stack, Within
 from kpidsl.plan.slots import unique_name
-from kpidsl.semantics.bound import Constant
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.source import Span
 from kpidsl.sql import nodes, values
@@ -71,7 +70,6 @@ class _Relations:
         self.ctes: list[tuple[str, exp.Query]] = []
         self.taken = _table_names(project)
         self.zeroes: set[str] = set()
-        self.counts: set[str] = set()
 
     def select(self) -> exp.Select:
         compute = self.plan.input
@@ -223,11 +221,9 @@ class _Relations:
         return exp.Coalesce(this=node, expressions=[nodes.integer(0)]) if slot.name in self.zeroes else node
 
     def _count_zeroes(self, rows: Rows) -> None:
-        """Remember which slots are 0, not null, where nothing was aggregated, and which are counts."""
+        """Remember which slots are 0, not null, where nothing was aggregated."""
         for aggregate in _aggregates(rows):
             for measure in aggregate.measures:
-                if measure.function in ("count", "count_distinct"):
-                    self.counts.add(measure.slot.name)
                 if measure.function in _ZERO_OVER_NOTHING and not measure.empty_is_null:
                     self.zeroes.add(measure.slot.name)
 
@@ -268,22 +264,11 @@ class _Relations:
             expressions = _SlotExpressions(self, compute.slots, column, self.column_spans[output.name])
             node = expressions.as_type(output.value, output.type)
             internal[output.name] = node
-            shown = nodes.alias(
-                self._written(self._typed(node.copy(), output), output.type), output.name, quoted=True
-            )
+            shown = nodes.alias(self._written(node.copy(), output.type), output.name, quoted=True)
             shown.add_comments([_comment(output)])
             outputs.append(shown)
         query.set("expressions", outputs)
         self._order(query, internal)
-
-    def _typed(self, node: Node, output: OutputColumn) -> Node:
-        """Return an integer result as 64-bit; sums of integers are wider on some engines."""
-        value = output.value
-        if output.type != INTEGER or self.dialect.scaled_decimals or isinstance(value, Constant):
-            return node
-        if isinstance(value, LeafValue) and self.plan.input.slots[value.index].name in self.counts:
-            return node
-        return nodes.cast(node, "bigint")
 
     def _written(self, node: Node, type: Type) -> Node:
         if type.kind is Kind.DECIMAL and type.scale and self.dialect.scaled_decimals:

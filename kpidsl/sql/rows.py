@@ -34,6 +34,10 @@ class RowExpressions(Expressions):
         self.taken: set[str] = set()
         self.aliases: dict[Path, str] = {(): self._alias(dataset)}
 
+    @property
+    def widens_products(self) -> bool:
+        return not self.dialect.scaled_decimals
+
     def _alias(self, wanted: str) -> str:
         return unique_name(f"{wanted}_" if wanted in RESERVED else wanted, self.taken)
 

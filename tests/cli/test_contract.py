@@ -310,3 +310,27 @@ def test_texts_that_look_like_sql_are_texts(
     )
     assert (code, out) == (0, "n\n0\n")
     assert call("run", "n", "--format", "csv", "--project", str(shop), capsys=capsys)[1] == "n\n4\n"
+
+
+def test_a_wrongly_declared_type_is_never_rounded(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = shop / "definitions" / "shop.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace('"decimal(12,2)"', "integer"), encoding="utf-8")
+    for formula in (
+        "min(orders.amount)",
+        "sum(orders.amount where channel = 'email')",
+        "max(orders.amount * 3) + 1",
+    ):
+        code, out, err = call("run", f"x = {formula}", "--project", str(shop), capsys=capsys)
+        assert (code, out) == (3, ""), formula
+        assert "cannot hold exactly as integer" in err or "should be integer" in err
+
+
+def test_a_mistake_in_a_question_is_a_diagnostic_of_run_too(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = call("run", "revenu", "--project", str(shop), capsys=capsys)
+    assert (code, out) == (1, "")
+    assert "error[name/unknown]" in err
+    code, out, err = call("run", "revenue = n", "--format", "json", "--project", str(shop), capsys=capsys)
+    assert (code, err) == (1, "")
+    assert [d["code"] for d in json.loads(out)] == ["query/shadows"]

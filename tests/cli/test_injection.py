@@ -34,6 +34,7 @@ ATTEMPTS = [
     "a`; drop table orders; `",
     "a]; drop table orders; [",
 ]
+FEWER = [ATTEMPTS[n] for n in (0, 3, 4, 7, 9, 12, 13, 15)]
 
 
 def orders_left(folder: Path, engine: str) -> int:
@@ -52,10 +53,9 @@ def orders_left(folder: Path, engine: str) -> int:
 
 
 def run(folder: Path, engine: str, *arguments: str) -> Ran:
-    """Run a query on an engine's file; nothing may change in it."""
+    """Run a query on an engine's file."""
     connection = ("--connection", f"{engine}:///shop.{engine}")
     done = call("run", "--format", "csv", *connection, *arguments, cwd=folder)
-    assert orders_left(folder, engine) == 5
     assert "\x1b" not in done.err
     return done
 
@@ -74,6 +74,7 @@ def test_a_text_in_a_condition_is_a_text(filled: Path, engine: str, attempt: str
         assert done.err.startswith("error[")
     among = run(filled, engine, f"n = count(orders where channel in ('email', {literal(attempt)}))")
     assert (among.code, among.out) == ((0, "n\n2\n") if done.code == 0 else (1, ""))
+    assert orders_left(filled, engine) == 5
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -91,6 +92,7 @@ def test_a_text_in_the_data_is_found_by_itself(filled: Path, engine: str, attemp
         lite.close()
     done = run(filled, engine, "revenue", "--where", f"channel = {literal(attempt)}")
     assert (done.code, done.out) == (0, "revenue\n40.10\n")
+    assert orders_left(filled, engine) == 5
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -110,9 +112,10 @@ def test_a_raw_attempt_in_a_query_is_refused(filled: Path, engine: str, attempt:
         done = run(filled, engine, *arguments)
         assert (done.code, done.out) == (1, ""), arguments
         assert done.err.startswith("error["), arguments
+    assert orders_left(filled, engine) == 5
 
 
-@pytest.mark.parametrize("attempt", ATTEMPTS, ids=ascii)
+@pytest.mark.parametrize("attempt", FEWER, ids=ascii)
 @pytest.mark.parametrize("section", ["datasets", "dimensions", "metrics", "kpis", "columns", "joins"])
 def test_names_in_definitions_are_names(filled: Path, section: str, attempt: str) -> None:
     name = json.dumps(attempt)
@@ -136,7 +139,7 @@ def test_names_in_definitions_are_names(filled: Path, section: str, attempt: str
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("attempt", ATTEMPTS, ids=ascii)
+@pytest.mark.parametrize("attempt", FEWER, ids=ascii)
 @pytest.mark.parametrize("key", ["table", "column", "label", "description", "unit", "version"])
 def test_texts_in_definitions_are_harmless(filled: Path, engine: str, key: str, attempt: str) -> None:
     text = json.dumps(attempt)
@@ -151,6 +154,7 @@ def test_texts_in_definitions_are_harmless(filled: Path, engine: str, key: str, 
     }
     (filled / "definitions" / "more.yml").write_text(bodies[key], encoding="utf-8")
     done = run(filled, engine, "m", "revenue")
+    assert orders_left(filled, engine) == 5
     assert done.code in ((1, 3) if key in ("table", "column") else (0, 1))
     assert (done.out == "") == (done.code != 0)
     if done.code == 0:

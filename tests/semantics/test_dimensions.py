@@ -40,7 +40,9 @@ def test_a_declared_type_holds_every_value(tmp_path: Path, dimension: str, expec
 
 
 def test_an_inferred_type_holds_the_values_of_all(tmp_path: Path) -> None:
-    project = answers.checked(answers.write_project(tmp_path, "", f"{DATASETS}  d: {{from: {{b: y, a: x}}}}\n"))
+    project = answers.checked(
+        answers.write_project(tmp_path, "", f"{DATASETS}  d: {{from: {{b: y, a: x}}}}\n")
+    )
     compiled, wrong = answers.ask(project, {"kpis": ["n", "m"], "by": ["d"]}, "duckdb")
     assert not wrong
     assert compiled is not None
