@@ -33,6 +33,7 @@ DEEPEST_TREE = 100
 LONGEST_FORMULA = 100_000
 
 _MOST_DIGITS = 38
+_LONGEST_NUMBER = 400
 
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -126,6 +127,10 @@ class _Builder(Transformer[Token, Expr]):
     def number(self, c: Sequence[Token]) -> Expr:
         text = str(c[0])
         suffix = "%" if text.endswith("%") else "pp" if text.endswith("pp") else ""
+        if len(text) > _LONGEST_NUMBER:
+            # Python refuses to read integers of some thousand digits.
+            self.sink.report(errors.number_too_large(self._span(c[0], c[0])))
+            text, suffix = "0", ""
         value = _number(text[: len(text) - len(suffix)])
         if _is_too_large(value, 2 if suffix else 0):
             self.sink.report(errors.number_too_large(self._span(c[0], c[0])))

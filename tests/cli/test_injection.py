@@ -202,3 +202,10 @@ def test_tables_and_columns_with_any_name_are_read(filled: Path, engine: str, na
 def test_the_shop_of_these_tests_is_right(filled: Path) -> None:
     assert call("check", cwd=filled).code == 0
     assert (filled / "definitions" / "shop.yml").read_text(encoding="utf-8") == DEFINITIONS
+
+
+def test_bytes_that_are_no_text_are_refused(filled: Path) -> None:
+    for command in ("compile", "run"):
+        done = call(command, "revenue", "--where", "channel = '\udce9'", cwd=filled)
+        assert (done.code, done.bytes) == (1, b"")
+        assert done.err.startswith("error[")

@@ -210,6 +210,7 @@ def test_without_a_connection(filled: Path) -> None:
         "sqlite:///nope.sqlite?password=hunter2",
         "hunter2",
         "://hunter2",
+        "",
         "duckdb:///\x1b[31m",
     ],
 )

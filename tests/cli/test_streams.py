@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -23,6 +26,56 @@ def many(filled: Path) -> Path:
             "insert into orders select n, null, null, 'channel ' || n, 1 from range(1000, 21000) t(n)"
         )
     return filled
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run revenue --by channel --format csv",
+        "run revenue --by channel --format json",
+        "list",
+        "compile conversion --by month,channel",
+    ],
+)
+def test_a_reader_that_leaves_is_no_failure(many: Path, command: str) -> None:
+    reader = "head -1" if command.startswith("run") else "true"
+    done = subprocess.run(
+        ["bash", "-c", f'"$KPIDSL" {command} | {reader} > /dev/null; echo "${{PIPESTATUS[0]}}"'],
+        cwd=many,
+        env={**os.environ, "KPIDSL": KPIDSL},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout in ("0\n", "141\n")
+    assert done.stderr == ""
+
+
+def on_a_terminal(command: str) -> str:
+    """Return what a terminal gets to see: click takes escapes out of everything else."""
+    ours, its = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        environment = {**os.environ, "NO_COLOR": "1", "TERM": "dumb"}
+        done = subprocess.Popen([KPIDSL, *command.split()], stdout=its, stderr=its, env=environment)
+        os.close(its)
+        seen = b""
+        with suppress(OSError):  # Linux ends a terminal that nobody holds with an error
+            while piece := terminal.read(4096):
+                seen += piece
+        assert done.wait(60) == 0
+    return seen.decode()
+
+
+def test_control_characters_of_definitions_are_never_shown_raw(filled: Path) -> None:
+    text = r'"a\0b\e[2J\e[31mred\u202egnirts\rc\a"'
+    (filled / "definitions" / "more.yml").write_text(
+        f"metrics: {{m: {{formula: count(orders), label: {text}, description: {text}, unit: {text}}}}}\n",
+        encoding="utf-8",
+    )
+    for command in ("list", "explain m", "run m"):
+        shown = on_a_terminal(f"{command} --project {filled}").replace("\r\n", "\n")
+        assert "orders" in shown or "5" in shown
+        assert not [c for c in shown if not c.isprintable() and c != "\n"], (command, ascii(shown))
 
 
 def test_a_full_disk_is_told_in_one_line(many: Path) -> None:
