@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from kpidsl.checking import load as load_checked
 from kpidsl.compiler import CompiledQuery, PlannedQuery, Strategy, plan_query, write_query
@@ -34,6 +34,19 @@ class DefinitionError(Exception):
         super().__init__("\n" + render(self.diagnostics, width=100, color=False))
 
 
+class QueryParts(TypedDict, total=False):
+    """The parts of a query beside its KPIs, under the names that YAML and Python share.
+
+    `by` are grains, dimensions and paths; `order` names of result columns, `-name` for descending.
+    """
+
+    by: str | Sequence[str]
+    where: str | None
+    period: str | None
+    order: str | Sequence[str]
+    limit: int | None
+
+
 class Project:
     """A checked project. Made by `kpidsl.load`."""
 
@@ -48,23 +61,13 @@ class Project:
     def folder(self) -> Path:
         return self.checked.project.folder
 
-    def query(
-        self,
-        kpis: str | Sequence[str],
-        *,
-        by: str | Sequence[str] = (),
-        where: str | None = None,
-        period: str | None = None,
-        order: str | Sequence[str] = (),
-        limit: int | None = None,
-    ) -> Query:
+    def query(self, kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> Query:
         """Return a query; raises `DefinitionError` where it asks for what cannot be.
 
-        `kpis` are names of metrics and KPIs, or ad-hoc formulas `name = formula`; `by` grains,
-        dimensions and paths; `order` names of result columns, `-name` for descending.
+        `kpis` are names of metrics and KPIs, or ad-hoc formulas `name = formula`; the other parts
+        are those of `QueryParts`.
         """
-        text = query_text(kpis, by=by, where=where, period=period, order=order, limit=limit)
-        return Query(self, text)
+        return Query(self, query_text(kpis, **parts))
 
 
 class Query:
@@ -115,24 +118,20 @@ def result_columns(compiled: CompiledQuery | PlannedQuery) -> tuple[ResultColumn
     return (*groups, *kpis)
 
 
-def query_text(
-    kpis: str | Sequence[str],
-    *,
-    by: str | Sequence[str] = (),
-    where: str | None = None,
-    period: str | None = None,
-    order: str | Sequence[str] = (),
-    limit: int | None = None,
-) -> QueryText:
+def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryText:
     """Return a query's parts as texts that diagnostics can point into."""
     return QueryText(
         kpis=_texts("KPI", kpis),
-        by=_texts("--by", by),
-        where=None if where is None else SourceFile("--where", where),
-        period=None if period is None else SourceFile("--period", period),
-        order=_texts("--order", order),
-        limit=limit,
+        by=_texts("--by", parts.get("by", ())),
+        where=_text("--where", parts.get("where")),
+        period=_text("--period", parts.get("period")),
+        order=_texts("--order", parts.get("order", ())),
+        limit=parts.get("limit"),
     )
+
+
+def _text(path: str, part: str | None) -> SourceText | None:
+    return None if part is None else SourceFile(path, part)
 
 
 def _texts(path: str, parts: str | Sequence[str]) -> tuple[SourceText, ...]:

@@ -18,6 +18,9 @@ from kpidsl.semantics.check import CheckedProject
 ENGINES = ("duckdb", "sqlite")
 STRATEGIES: tuple[Strategy, ...] = ("fast", "naive")
 
+READ = {"limit": int}
+"""How the parts of a query that are no texts are read from a case file, whose scalars are texts."""
+
 StoredTable = tuple[tuple[str, ...], Sequence[tuple[str, Type]], Iterable[Sequence[object]]]
 
 
@@ -45,14 +48,13 @@ def ask(
 ) -> tuple[CompiledQuery | None, tuple[Diagnostic, ...]]:
     """Return a query compiled, and what is wrong with it."""
     sink = Sink()
-    text = query_text(
-        query["kpis"],
-        by=query.get("by") or (),
-        where=query.get("where"),
-        period=None if query.get("period") is None else str(query["period"]),
-        order=query.get("order") or (),
-        limit=None if query.get("limit") is None else int(query["limit"]),
-    )
+    parts: dict[str, Any] = {
+        name: part for name, part in query.items() if part is not None and name != "kpis"
+    }
+    for name, read in READ.items():
+        if name in parts:
+            parts[name] = read(parts[name])
+    text = query_text(query["kpis"], **parts)
     return compile_query(project, text, dialect, sink, strategy), sink.diagnostics()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,7 +14,7 @@ from kpidsl.cli.options import (
     leave_with,
     project_option,
     query_options,
-    split,
+    query_parts,
 )
 
 
@@ -24,14 +25,10 @@ from kpidsl.cli.options import (
 @format_option("text", "json")
 def command(
     kpis: tuple[str, ...],
-    by: tuple[str, ...],
-    where: str | None,
-    period: str | None,
-    order: tuple[str, ...],
-    limit: int | None,
     dialect: str,
     folder: Path,
     format: str,
+    **parts: Any,
 ) -> int:
     """Print the SQL of one or several KPIs. A KPI is a name, or an ad-hoc `name = formula`."""
     from kpidsl.compiler import compile_query
@@ -40,7 +37,7 @@ def command(
 
     checked = checked_project(folder, format)
     sink = Sink()
-    text = query_text(kpis, by=split(by), where=where, period=period, order=split(order), limit=limit)
+    text = query_text(kpis, **query_parts(parts))
     compiled = compile_query(checked, text, dialect, sink)
     if compiled is None:
         leave_with(sink.diagnostics(), format)

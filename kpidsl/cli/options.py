@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import environ
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 if TYPE_CHECKING:
     from kpidsl.diagnostics import Diagnostic
+    from kpidsl.project import QueryParts
     from kpidsl.semantics.check import CheckedProject
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -66,6 +67,14 @@ def query_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def query_parts(given: Mapping[str, Any]) -> QueryParts:
+    """Return what the options of `query_options` gave, in the form that Python takes."""
+    parts = dict(given)
+    for name in ("by", "order"):
+        parts[name] = split(parts[name])
+    return cast("QueryParts", parts)
 
 
 def split(values: Sequence[str]) -> list[str]:

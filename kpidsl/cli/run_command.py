@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import click
 
@@ -15,7 +15,7 @@ from kpidsl.cli.options import (
     leave_with,
     project_option,
     query_options,
-    split,
+    query_parts,
     width,
 )
 
@@ -33,16 +33,12 @@ from kpidsl.cli.options import (
 @format_option("table", "csv", "json", "parquet", "arrow")
 def command(
     kpis: tuple[str, ...],
-    by: tuple[str, ...],
-    where: str | None,
-    period: str | None,
-    order: tuple[str, ...],
-    limit: int | None,
     connection: str | None,
     output: Path | None,
     chart: bool,
     folder: Path,
     format: str,
+    **parts: Any,
 ) -> int:
     """Run one or several KPIs. A KPI is a name, or an ad-hoc `name = formula`."""
     from kpidsl.project import DefinitionError, Project, Query, query_text
@@ -52,7 +48,7 @@ def command(
     if format in ("parquet", "arrow") and output is None and sys.stdout.isatty():
         raise click.UsageError(f"{format} is not for terminals: add `--output FILE` or redirect the output")
     checked = checked_project(folder, "json" if format == "json" else "text")
-    text = query_text(kpis, by=split(by), where=where, period=period, order=split(order), limit=limit)
+    text = query_text(kpis, **query_parts(parts))
     try:
         query = Query(Project(checked), text)
         with progress("running"):
