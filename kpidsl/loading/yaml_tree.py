@@ -33,6 +33,7 @@ DEEPEST = 64
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _MOST_REPORTS = 50
+_DEEPEST_OF_LIBYAML = 1_000
 # Besides the C0 and C1 controls: line separators, which YAML and editors count differently, and the
 # marks that turn the direction of writing, with which a text can show itself as another one.
 _UNSEEN = re.compile(
@@ -62,9 +63,19 @@ def parse_yaml(file: SourceFile, sink: Sink, loader: Any = LOADER) -> YamlNode |
         finally:
             parser.dispose()
     except yaml.YAMLError as error:
+        if loader is not yaml.SafeLoader and _nests_past_libyaml(file.text):
+            return parse_yaml(file, sink, yaml.SafeLoader)
         sink.report(syntax_error(file, error, builder.open_bracket()))
         return None
     return None if builder.refused else builder.root
+
+
+def _nests_past_libyaml(text: str) -> bool:
+    """Tell whether libyaml may have given up on brackets before it told of the first of them.
+
+    It reads ahead, and newer ones stop at a depth of 1,000; the parser in Python tells of each.
+    """
+    return text.count("[") + text.count("{") >= _DEEPEST_OF_LIBYAML
 
 
 class _Frame:
