@@ -77,14 +77,14 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
         source = SourceFile("--dialect", dialect_name)
         sink.report(unknown_dialect(Span(source, 0, len(dialect_name)), dialect_name, DIALECTS))
         return None
-    before = len(sink.reported)
+    before = sink.errors
     leaves, plan = planned.leaves, planned.plan
     places = Places(
         {slot.name: leaf.span for slot, leaf in zip(plan.input.slots, leaves.leaves, strict=True)},
         {asked.name: asked.span for asked in planned.query.kpis},
     )
     tree = lower(plan, planned.query.project, dialect, places, sink)
-    if len(sink.reported) > before:
+    if sink.errors > before:
         return None
     return CompiledQuery(planned, dialect, emit(tree, dialect))
 

@@ -43,6 +43,7 @@ class QueryParts(TypedDict, total=False):
     by: str | Sequence[str]
     where: str | None
     period: str | None
+    having: str | None
     order: str | Sequence[str]
     limit: int | None
 
@@ -125,6 +126,7 @@ def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryT
         by=_texts("--by", parts.get("by", ())),
         where=_text("--where", parts.get("where")),
         period=_text("--period", parts.get("period")),
+        having=_text("--having", parts.get("having")),
         order=_texts("--order", parts.get("order", ())),
         limit=parts.get("limit"),
     )

@@ -49,7 +49,7 @@ def run_tests(
 def _run(
     checked: CheckedProject, metric: Metric, test: DefinitionTest, engine: str, sink: Sink
 ) -> Outcome | None:
-    before = len(sink.reported)
+    before = sink.errors
     for dataset, span in test.row_spans.items():
         if dataset not in checked.datasets:
             sink.report(errors.test_table(span, dataset, checked.datasets))
@@ -59,7 +59,7 @@ def _run(
     stand_in = _on_test_tables(checked)
     kpis = test.query.kpis or (SourceFile("test", metric.name),)
     compiled = compile_query(stand_in, replace(test.query, kpis=kpis), engine, sink)
-    if compiled is None or len(sink.reported) > before:
+    if compiled is None or sink.errors > before:
         return None
     columns = result_columns(compiled)
     expected = [[_cell(row, column.name, column.type, sink) for column in columns] for row in test.expect]
@@ -68,7 +68,7 @@ def _run(
         for cell in row.cells:
             if cell not in known:
                 sink.report(errors.test_column(row.key_spans[cell], "the result", cell, known))
-    if len(sink.reported) > before:
+    if sink.errors > before:
         return None
     read = _datasets_read(stand_in, compiled.leaves.leaves)
     with connect(f"{engine}://", base=Path("."), read_only=False) as connection:

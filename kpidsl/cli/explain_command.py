@@ -182,7 +182,7 @@ def _dimensions(checked: CheckedProject, metric: CheckedMetric) -> list[str]:
         sink = Sink()
         for dataset in metric.datasets:
             checked.rows.member(dataset, DimensionMember(name), dimension.span, sink, dimension.span)
-        if metric.datasets and not sink.reported:
+        if metric.datasets and not sink.has_errors:
             found.append(name)
     return found
 

@@ -41,7 +41,7 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
 
 
 def query_options(command: Command) -> Command:
-    """Add what `compile` and `run` take: KPIs, by, where, period, order, limit."""
+    """Add what `compile` and `run` take: KPIs, by, where, period, having, order, limit."""
     for option in reversed(
         (
             click.argument("kpis", nargs=-1, required=True, metavar="KPI..."),
@@ -55,6 +55,11 @@ def query_options(command: Command) -> Command:
                 "--period",
                 metavar="P",
                 help="2026, 2026-Q3, 2026-08, 2026-W31, 2026-08-15 or 2026-01-01..2026-04-01",
+            ),
+            click.option(
+                "--having",
+                metavar="COND",
+                help="A condition on the result's columns, for example: revenue > 100",
             ),
             click.option(
                 "--order",

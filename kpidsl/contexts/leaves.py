@@ -77,7 +77,7 @@ class OutputColumn:
     metric: Metric | None = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Leaves:
     """A query as a set of leaves and arithmetic over them."""
 
@@ -85,5 +85,6 @@ class Leaves:
     by: tuple[Grouped, ...]
     columns: tuple[OutputColumn, ...]
     window: Window
+    having: Bound | None
     order: tuple[Ordering, ...]
     limit: int | None

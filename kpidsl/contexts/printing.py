@@ -14,6 +14,8 @@ def print_leaves(leaves: Leaves) -> str:
         lines.extend(_leaf(index, leaf))
     for column in leaves.columns:
         lines.append(f"{column.name}: {column.type} = {print_scalar(column.value)}")
+    if leaves.having is not None:
+        lines.append(f"having: {print_bound(leaves.having)}")
     return "\n".join(lines) + "\n"
 
 

@@ -25,6 +25,7 @@ from kpidsl.semantics.bound import (
     MemberValue,
     MetricRef,
     Partner,
+    ResultValue,
     RowColumn,
     Total,
     conjuncts,
@@ -48,7 +49,7 @@ class Context:
 
 def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
     """Return the query's leaves, or None after reporting a context that some dataset cannot have."""
-    before = len(sink.reported)
+    before = sink.errors
     pusher = _Pusher(query, sink)
     filter = () if query.where is None else conjuncts(query.where)
     context = Context(tuple(grouped.member for grouped in query.by), filter, query.period, query.period_span)
@@ -56,9 +57,17 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
         OutputColumn(asked.name, pusher.push(asked.bound, context, None), asked.type, asked.metric)
         for asked in query.kpis
     )
-    if len(sink.reported) > before:
+    if sink.errors > before:
         return None
-    return Leaves(tuple(pusher.leaves), query.by, columns, query.period, query.order, query.limit)
+    return Leaves(
+        leaves=tuple(pusher.leaves),
+        by=query.by,
+        columns=columns,
+        window=query.period,
+        having=query.having,
+        order=query.order,
+        limit=query.limit,
+    )
 
 
 class _Pusher:
@@ -92,7 +101,7 @@ class _Pusher:
                 return self.push(expr.operand, self._total(expr, context), metric)
             case Aggregate():
                 return self._aggregate(expr, context, metric)
-            case RowColumn() | Partner() | MemberValue():
+            case RowColumn() | Partner() | MemberValue() | ResultValue():
                 raise AssertionError(f"{expr} outside an aggregate")
 
     def _total(self, total: Total, context: Context) -> Context:

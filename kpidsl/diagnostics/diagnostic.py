@@ -52,8 +52,18 @@ class Sink:
         self.reported.extend(diagnostics)
 
     @property
+    def errors(self) -> int:
+        """Return how many errors there are so far. A warning never stops anything."""
+        return sum(d.rule.severity == "error" for d in self.reported)
+
+    @property
     def has_errors(self) -> bool:
         return any(d.rule.severity == "error" for d in self.reported)
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """Return the warnings, by place."""
+        return tuple(d for d in self.diagnostics() if d.rule.severity == "warning")
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Return what was reported, by place, each fact about a place once."""

@@ -12,6 +12,7 @@ _DECLARED_IN = (
     "kpidsl.syntax.errors",
     "kpidsl.model.errors",
     "kpidsl.semantics.errors",
+    "kpidsl.semantics.query_errors",
     "kpidsl.sql.errors",
     "kpidsl.verifying.errors",
 )

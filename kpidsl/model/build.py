@@ -286,6 +286,7 @@ class _Builder:
             by=_parts(node.get("by")),
             where=_part(node.get("where")),
             period=_part(node.get("period")),
+            having=_part(node.get("having")),
             order=_parts(node.get("order")),
             limit=limit.value if isinstance(limit, Scalar) and isinstance(limit.value, int) else None,
         )

@@ -120,7 +120,7 @@ class TestRow:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueryText:
     """A query as somebody wrote it, each part a text with its place; nothing is parsed yet."""
 
@@ -128,6 +128,7 @@ class QueryText:
     by: tuple[SourceText, ...] = ()
     where: SourceText | None = None
     period: SourceText | None = None
+    having: SourceText | None = None
     order: tuple[SourceText, ...] = ()
     limit: int | None = None
 

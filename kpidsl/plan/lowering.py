@@ -126,7 +126,13 @@ class _Lowering:
     def finish(self, rows: Rows) -> Sort:
         leaves = self.leaves
         compute = Compute(rows, self.keys, self.slots, leaves.by, leaves.columns)
-        return Sort(compute, leaves.order, leaves.limit, leaves.window)
+        return Sort(
+            input=compute,
+            having=leaves.having,
+            order=leaves.order,
+            limit=leaves.limit,
+            window=leaves.window,
+        )
 
 
 def _what(leaf: Leaf) -> tuple[object, ...]:

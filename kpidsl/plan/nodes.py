@@ -141,11 +141,12 @@ class Compute:
     columns: tuple[OutputColumn, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sort:
-    """The result in its order, cut to `limit` rows."""
+    """The rows for which `having` holds, in their order, cut to `limit` rows."""
 
     input: Compute
+    having: Bound | None
     order: tuple[Ordering, ...]
     limit: int | None
     window: Window

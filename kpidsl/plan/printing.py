@@ -28,7 +28,8 @@ def print_plan(plan: Sort) -> str:
     asked = [("-" if o.descending else "") + o.name for o in plan.order]
     asked.extend(g.name for g in plan.input.by if g.name not in {o.name for o in plan.order})
     limit = "" if plan.limit is None else f" limit {plan.limit}"
-    lines = [f"Sort {', '.join(asked) or '-'}{limit}"]
+    having = "" if plan.having is None else f" having {print_bound(plan.having)}"
+    lines = [f"Sort {', '.join(asked) or '-'}{having}{limit}"]
     kpis = [f"{column.name} = {_scalar(column.value, plan.input.slots)}" for column in plan.input.columns]
     lines.append("  Compute " + "; ".join(kpis))
     lines.extend("    " + line for line in _rows(plan.input.input))

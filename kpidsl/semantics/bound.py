@@ -1,8 +1,9 @@
 """The checked formula: every name bound, every node typed.
 
 Row formulas have `RowColumn` and `Partner` as atoms; formulas over aggregates have `Aggregate`,
-`MetricRef`, `Filtered` and `Total`; conditions on a context have `MemberValue`. Operators and scalar
-functions are one node, `Apply`; sugar is gone (`!=`, `not in`, `between` are built from the rest).
+`MetricRef`, `Filtered` and `Total`; conditions on a context have `MemberValue`, those on result rows
+`ResultValue`. Operators and scalar functions are one node, `Apply`; sugar is gone (`!=`, `not in`,
+`between` are built from the rest).
 """
 
 from __future__ import annotations
@@ -99,6 +100,14 @@ class MemberValue:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultValue:
+    """The value of a column of the result, in `having`."""
+
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
 class Aggregate:
     """An aggregate of rows of `dataset`: `argument` is None where rows are counted.
 
@@ -145,7 +154,18 @@ class Total:
     span: Span = field(compare=False, repr=False)
 
 
-Bound = Constant | RowColumn | Partner | Apply | MemberValue | Aggregate | MetricRef | Filtered | Total
+Bound = (
+    Constant
+    | RowColumn
+    | Partner
+    | Apply
+    | MemberValue
+    | ResultValue
+    | Aggregate
+    | MetricRef
+    | Filtered
+    | Total
+)
 
 
 def children(expr: Bound) -> tuple[Bound, ...]:
@@ -161,7 +181,7 @@ def children(expr: Bound) -> tuple[Bound, ...]:
             return (x,)
         case Aggregate(argument=argument, condition=condition, at=at):
             return tuple(x for x in (argument, condition, at) if x is not None)
-        case Constant() | RowColumn() | MemberValue() | MetricRef():
+        case Constant() | RowColumn() | MemberValue() | ResultValue() | MetricRef():
             return ()
 
 

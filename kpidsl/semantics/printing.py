@@ -11,6 +11,7 @@ from kpidsl.semantics.bound import (
     MemberValue,
     MetricRef,
     Partner,
+    ResultValue,
     RowColumn,
     Total,
 )
@@ -54,6 +55,8 @@ def print_bound(expr: Bound) -> str:
             return operation(op, [print_bound(arg) for arg in args])
         case MemberValue(member=member):
             return member.text
+        case ResultValue(name=name):
+            return name
         case MetricRef(name=name, type=type):
             return f"{name}:{type}"
         case Filtered(operand=operand, condition=condition):

@@ -12,6 +12,7 @@ from kpidsl.semantics import errors
 from kpidsl.semantics.bound import Bound, Grain, Member, MetricRef
 from kpidsl.semantics.check import CheckedProject, check_filters, measured
 from kpidsl.semantics.formulas import FormulaBinder, MemberBinder, member_named
+from kpidsl.semantics.having import having_condition
 from kpidsl.semantics.periods import EVERYTHING, Window, parse_period
 from kpidsl.source import Excerpt, SourceFile, SourceText, Span
 from kpidsl.syntax import parse_formula, tree
@@ -57,7 +58,7 @@ class Ordering:
     descending: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedQuery:
     """A query with every name bound. `by` has the time grains first."""
 
@@ -67,13 +68,14 @@ class CheckedQuery:
     where: Bound | None
     period: Window
     period_span: Span | None
+    having: Bound | None
     order: tuple[Ordering, ...]
     limit: int | None
 
 
 def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> CheckedQuery | None:
     """Return the checked query, or None after reporting what is wrong with it."""
-    before = len(sink.reported)
+    before = sink.errors
     if not text.kpis:
         sink.report(errors.nothing(_whole(SourceFile("KPI", " "))))
     kpis = tuple(asked for part in text.kpis if (asked := _asked(project, part, sink)) is not None)
@@ -90,12 +92,24 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
     _once([*((g.name, g.span) for g in by), *((k.name, k.span) for k in kpis)], sink)
     columns = (*(g.name for g in by), *(k.name for k in kpis))
     order = tuple(ordering for part in text.order if (ordering := _ordering(part, columns, sink)) is not None)
+    types = {g.name: g.type for g in by} | {k.name: k.type for k in kpis}
+    having = None if text.having is None else having_condition(text.having, types, project, sink)
     if text.limit is not None and not 1 <= text.limit <= MOST_ROWS:
         sink.report(errors.limit(_whole(SourceFile("limit", str(text.limit))), str(text.limit)))
-    if len(sink.reported) > before:
+    if sink.errors > before:
         return None
     period_span = None if text.period is None else _whole(text.period)
-    return CheckedQuery(project, kpis, by, where, period, period_span, order, text.limit)
+    return CheckedQuery(
+        project=project,
+        kpis=kpis,
+        by=by,
+        where=where,
+        period=period,
+        period_span=period_span,
+        having=having,
+        order=order,
+        limit=text.limit,
+    )
 
 
 def _whole(source: SourceText) -> Span:

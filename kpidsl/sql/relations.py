@@ -16,11 +16,13 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.types import Kind, Type
 from kpidsl.plan.nodes import Aggregate, Attach, Compute, Measure, Nothing, Rows, Slot, Sort, Stack, Within
 from kpidsl.plan.slots import unique_name
+from kpidsl.semantics.bound import Bound
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.source import Span
 from kpidsl.sql import nodes, values
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.expressions import Expressions, Value
+from kpidsl.sql.having import having
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.rows import RowExpressions
 
@@ -84,9 +86,13 @@ class _Relations:
         joins = [self._attach(total, name, owners) for total in attached] if name is not None else []
         if joins:
             query.set("joins", joins)
-        self._outputs(query, compute, owners)
-        if name is None and compute.keys:
-            query.set("where", exp.Where(this=exp.false()))
+        internal = self._outputs(query, compute, owners)
+        wanted: list[Node] = [exp.false()] if name is None and compute.keys else []
+        if self.plan.having is not None:
+            wanted.append(self._having(self.plan.having, internal))
+        if wanted:
+            query.set("where", exp.Where(this=nodes.all_of(wanted)))
+        self._order(query, internal)
         if self.ctes:
             expressions = [
                 exp.CTE(this=body, alias=exp.TableAlias(this=exp.Identifier(this=cte, quoted=False)))
@@ -241,7 +247,8 @@ class _Relations:
 
     # outputs
 
-    def _outputs(self, query: exp.Select, compute: Compute, owners: Mapping[str, str]) -> None:
+    def _outputs(self, query: exp.Select, compute: Compute, owners: Mapping[str, str]) -> dict[str, Node]:
+        """Add the result's columns and return each one's node in the form of its type."""
         attached = {
             name
             for name, owner in owners.items()
@@ -268,7 +275,12 @@ class _Relations:
             shown.add_comments([_comment(output)])
             outputs.append(shown)
         query.set("expressions", outputs)
-        self._order(query, internal)
+        return internal
+
+    def _having(self, condition: Bound, internal: Mapping[str, Node]) -> Node:
+        zone = self.project.project.timezone
+        place = next(iter(self.column_spans.values()))
+        return having(condition, internal, self.dialect, zone, self.sink, place)
 
     def _written(self, node: Node, type: Type) -> Node:
         if type.kind is Kind.DECIMAL and type.scale and self.dialect.scaled_decimals:

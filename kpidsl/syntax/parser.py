@@ -227,7 +227,7 @@ def parse_formula(source: SourceText, sink: Sink) -> Expr | None:
         sink.report(errors.too_deep(Span(source, deep, deep + 1), DEEPEST_NESTING))
         return None
     parser, builder, lock = _machine()
-    errors_before = len(sink.reported)
+    errors_before = sink.errors
     with lock:
         builder.source, builder.sink = source, sink
         try:
@@ -235,7 +235,7 @@ def parse_formula(source: SourceText, sink: Sink) -> Expr | None:
         except UnexpectedInput as unexpected:
             sink.report(mistakes.diagnose(source, unexpected))
             return None
-    if len(sink.reported) > errors_before:
+    if sink.errors > errors_before:
         return None
     if len(text) > DEEPEST_TREE and _depth(expr) > DEEPEST_TREE:
         sink.report(errors.too_deep(expr.span, DEEPEST_TREE))

@@ -1,0 +1,55 @@
+"""`having`: a condition on the rows of the result, over its own columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.types import BOOLEAN, Type
+from kpidsl.semantics import errors, query_errors
+from kpidsl.semantics.bound import Bound, ResultValue
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL
+from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.source import SourceText
+from kpidsl.syntax import parse_formula, print_formula, tree
+
+
+def having_condition(
+    part: SourceText, columns: Mapping[str, Type], project: CheckedProject, sink: Sink
+) -> Bound | None:
+    """Return the bound condition over the result's `columns`, or None after reporting why there is none."""
+    expr = parse_formula(part, sink)
+    if expr is None:
+        return None
+    bound = ResultBinder(columns, project, sink).condition(expr)
+    return bound if bound.type is BOOLEAN else None
+
+
+class ResultBinder(ScalarBinder):
+    """Binds a condition on result rows: its names are the columns that the query shows."""
+
+    def __init__(self, columns: Mapping[str, Type], project: CheckedProject, sink: Sink) -> None:
+        super().__init__(sink)
+        self.columns = columns
+        self.project = project
+
+    def name(self, expr: tree.Name) -> Bound:
+        found = self.columns.get(expr.text)
+        if found is not None:
+            return ResultValue(expr.text, found)
+        kind = "kpi" if expr.text in self.project.metrics else "member"
+        if kind == "member" and expr.text not in self.project.project.dimensions and len(expr.parts) == 1:
+            kind = "nothing"
+        self.sink.report(query_errors.having_name(expr.span, expr.text, kind, tuple(self.columns)))
+        return BROKEN
+
+    def call(self, expr: tree.Call) -> Bound:
+        if expr.function in AGGREGATES or expr.function in CONTEXTUAL:
+            self.sink.report(query_errors.having_aggregate(expr.span, print_formula(expr)))
+            return BROKEN
+        return self.scalar_call(expr)
+
+    def where(self, expr: tree.Where) -> Bound:
+        self.sink.report(errors.misplaced_where(expr.span))
+        return BROKEN
