@@ -107,6 +107,7 @@ def _on_test_tables(checked: CheckedProject) -> CheckedProject:
             ),
             dataset.time,
             dataset.condition,
+            dataset.intervals,
         )
         for name, dataset in checked.datasets.items()
     }

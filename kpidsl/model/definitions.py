@@ -69,12 +69,30 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Interval:
+    """When a join's target holds: from column `start` on until column `end`, tested at one's own `at`."""
+
+    start: str
+    end: str
+    at: tree.Name
+    closed: bool
+    start_span: Span = field(compare=False, repr=False)
+    end_span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
-    """A many-to-one step: `keys` pairs each column of the target's key with one's own column."""
+    """A many-to-one step: `keys` pairs each column of the target's key with one's own column.
+
+    With an `interval`, its start is the last column of that key, and the interval says which row.
+    """
 
     name: str
     target: str
     keys: tuple[tuple[str, str], ...]
+    interval: Interval | None
+    is_understood: bool
+    """False where an interval was written that did not read: nobody judges the key then."""
     span: Span = field(compare=False, repr=False)
     target_span: Span = field(compare=False, repr=False)
     keys_span: Span = field(compare=False, repr=False)

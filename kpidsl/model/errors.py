@@ -12,6 +12,7 @@ BAD_TYPE = rule("type/unknown", "a type that does not exist")
 BAD_TABLE = rule("dataset/table-name", "a table name that no engine reads")
 NO_SOURCE = rule("dataset/source", "a dataset without a table or with two sources")
 BAD_ZONE = rule("project/timezone", "a time zone that does not exist")
+HALF_INTERVAL = rule("join/half-an-interval", "a validity interval without its columns or its moment")
 BAD_VERSION = rule("kpi/version", "a version that is not major.minor.patch")
 COLUMN_SOURCE = rule("column/source", "a column with two definitions")
 SQL_DIALECT = rule("sql/dialect", "SQL whose dialect is not named or not known")
@@ -63,6 +64,24 @@ def bad_zone(span: Span, text: str, help: str | None) -> Diagnostic:
         f"`{text}` is no time zone",
         Label(span, "unknown zone"),
         help=help or "zones have names such as `Europe/Paris` or `UTC`",
+    )
+
+
+def half_an_interval(span: Span, has: str) -> Diagnostic:
+    return Diagnostic(
+        HALF_INTERVAL,
+        f"the join has `{has}` alone; a validity interval is `between` and `at` together",
+        Label(span, "half an interval"),
+        help="write `between: [valid_from, valid_to], at: ordered_at`",
+    )
+
+
+def interval_at(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        HALF_INTERVAL,
+        f"`{text}` is a formula; the `at` of an interval is a column of the row",
+        Label(span, "not a column"),
+        help="give the formula a name under `columns:` with `expr:`, and name it here",
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Dataset, Metric, Project
 from kpidsl.model.types import UNKNOWN, Kind, Type
-from kpidsl.semantics import errors
+from kpidsl.semantics import errors, join_errors
 from kpidsl.semantics.bound import (
     Aggregate,
     Bound,
@@ -20,6 +20,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.formulas import FormulaBinder, MemberTypes
 from kpidsl.semantics.functions import AGGREGATES
+from kpidsl.semantics.intervals import interval_condition, key_used
 from kpidsl.semantics.rows import RowBinder, RowNames, condition_on, local
 from kpidsl.semantics.scalars import BROKEN
 from kpidsl.source import Span
@@ -38,6 +39,8 @@ class CheckedDataset:
     definition: Dataset
     time: Bound | None
     condition: Bound | None
+    intervals: Mapping[str, Bound] = field(default_factory=dict)
+    """For each join on a validity interval, what holds between a row and its partner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +104,22 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
             continue
         if join.name in project.datasets and join.name != join.target:
             sink.report(errors.join_name(join.span, join.name, join.target))
-        used = [theirs for theirs, _ in join.keys]
-        if sorted(used) != sorted(target.key):
-            sink.report(errors.join_key(join.keys_span, join.name, target.name, target.key, used))
+        used = key_used(join)
+        if join.is_understood and sorted(used) != sorted(target.key):
+            wrong = errors.join_key if join.interval is None else join_errors.interval_key
+            sink.report(wrong(join.keys_span, join.name, target.name, target.key, used))
         for theirs, own in join.keys:
             _key_types(dataset, target, theirs, own, join.keys_span, sink)
     for definition in dataset.columns.values():
         rows.column(dataset.name, definition)
     if dataset.sql is not None or any(column.sql for column in dataset.columns.values()):
         _fragments(dataset, sink)
-    return CheckedDataset(dataset, _time(rows, dataset, sink), condition_on(rows, dataset, sink))
+    intervals = {
+        join.name: condition
+        for join in dataset.joins.values()
+        if (condition := interval_condition(rows, dataset, join, sink)) is not None
+    }
+    return CheckedDataset(dataset, _time(rows, dataset, sink), condition_on(rows, dataset, sink), intervals)
 
 
 def _fragments(dataset: Dataset, sink: Sink) -> None:

@@ -122,7 +122,9 @@ class RowNames:
         if len(ways) == 1:
             return ways[0][0]
         if ways:
-            help = f"define a dimension that says which: `from: {{{source}: {'.'.join(ways[0][0])}.…}}`"
+            rest = member.partition(".")[2]
+            roles = [f"`{'.'.join((source, *path, rest))}`" for path, _ in ways[:3]]
+            help = f"name the one that is meant: {' or '.join(roles)}"
             sink.report(errors.ambiguous_path(span, source, target, [path for path, _ in ways], help))
         elif paths(self.project, target, (source,)):
             sink.report(errors.fan_out(span, source, target, member, aggregate))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlglot import exp
 
 from kpidsl.diagnostics import Sink
@@ -115,7 +117,7 @@ class RowExpressions(Expressions):
         query.set("from_", exp.From(this=self.source(self.dataset, self.aliases[()])))
         joins = []
         if isinstance(filtered.input, Lookup):
-            joins = [self._join(path) for path in filtered.input.paths]
+            joins = [self._join(path) for path in self._in_order(filtered.input.paths)]
         if joins:
             query.set("joins", joins)
         wanted = [self.holds(condition) for condition in filtered.all_of]
@@ -126,9 +128,23 @@ class RowExpressions(Expressions):
             query.set("where", exp.Where(this=nodes.all_of(wanted)))
         return query
 
+    def _in_order(self, paths: Iterable[Path]) -> Iterable[Path]:
+        """Return the paths, each after those that it is found by: those of its interval's moment too."""
+        ordered: dict[Path, None] = {}
+        for path in paths:
+            interval = self._parent(path).intervals.get(path[-1])
+            for step in () if interval is None else joins_of(moved(path[:-1], interval)):
+                if step != path:
+                    ordered.update(dict.fromkeys(step[:length] for length in range(1, len(step) + 1)))
+            ordered[path] = None
+        return ordered
+
+    def _parent(self, path: Path) -> CheckedDataset:
+        return self._target(path[:-1])
+
     def _join(self, path: Path) -> exp.Join:
         own = self.aliases[path[:-1]]
-        parent = self._target(path[:-1]).definition
+        parent = self._parent(path).definition
         join = parent.joins[path[-1]]
         target = self._target(path)
         alias = self.aliases[path] = self._alias("_".join(path))
@@ -140,6 +156,9 @@ class RowExpressions(Expressions):
             )
             for theirs, mine in join.keys
         ]
+        interval = self._parent(path).intervals.get(join.name)
+        if interval is not None:
+            on.extend(self._condition_at(path[:-1], interval))
         source = self.source(join.target, alias)
         if target.condition is not None:
             if joins_of(target.condition):

@@ -11,6 +11,7 @@ MISSING_TABLE = rule("data/missing-table", "a dataset whose table is not there")
 MISSING_COLUMN = rule("data/missing-column", "a column that its table does not have")
 COLUMN_TYPE = rule("data/column-type", "a column whose table has another type")
 DUPLICATE_KEY = rule("data/duplicate-key", "a key that several rows of the data share")
+OVERLAPPING = rule("data/overlapping-intervals", "rows of one key that hold at the same time")
 NULL_KEY = rule("data/null-key", "rows whose key is null")
 
 
@@ -65,4 +66,14 @@ def null_key(span: Span, dataset: str, column: str, count: int) -> Diagnostic:
         "which is part of the key",
         Label(span, "key is null"),
         help="declare a key that every row has, or fill the column",
+    )
+
+
+def overlapping(span: Span, dataset: str, join: str, example: str, count: int) -> Diagnostic:
+    return Diagnostic(
+        OVERLAPPING,
+        f"{_counted(count, 'key')} of `{dataset}` {'has' if count == 1 else 'have'} several rows "
+        f"that hold at one time, for example {example}",
+        Label(span, "intervals overlap"),
+        help=f"end each interval where the next one begins; join `{join}` would find several partners",
     )

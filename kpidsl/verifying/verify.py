@@ -19,6 +19,7 @@ from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.emit import emit
 from kpidsl.sql.rows import RowExpressions
 from kpidsl.verifying import errors
+from kpidsl.verifying.intervals import overlaps
 
 _FAMILIES = {
     Kind.BOOLEAN: ("BOOL",),
@@ -38,6 +39,10 @@ def verify(checked: CheckedProject, url: str, base: Path, sink: Sink) -> None:
         for dataset in checked.project.datasets.values():
             if dataset.table is None or _columns(connection, dataset, sink):
                 _keys(checked, dataset, connection, sink)
+        for dataset in checked.project.datasets.values():
+            for join in dataset.joins.values():
+                if join.interval is not None and not sink.has_errors:
+                    overlaps(checked, join, join.interval, connection, sink)
 
 
 def _columns(connection: Connection, dataset: Dataset, sink: Sink) -> bool:

@@ -105,6 +105,60 @@ def test_parts_of_a_composite_key_may_repeat(filled: Path, engine: str) -> None:
     assert [d["code"] for d in found(filled, engine)] == ["data/duplicate-key"]
 
 
+PRICES = """
+datasets:
+  sales:
+    table: sales
+    key: sale_id
+    columns: {sale_id: integer, sku: text, sold_on: date}
+    joins:
+      price: {to: prices, using: sku, between: [valid_from, valid_to], at: sold_on}
+  prices:
+    table: prices
+    key: [sku, valid_from]
+    where: not is_draft
+    columns: {sku: text, valid_from: date, valid_to: date, is_draft: boolean}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "keys"),
+    [
+        (["'a', '2026-01-01', '2026-03-01', false", "'a', '2026-03-01', null, false"], 0),
+        (["'a', '2026-01-01', '2026-03-02', false", "'a', '2026-03-01', null, false"], 1),
+        (["'a', '2026-01-01', null, false", "'a', '2026-03-01', '2026-04-01', false"], 1),
+        (["'a', '2026-01-01', null, true", "'a', '2026-03-01', '2026-04-01', false"], 0),
+        (["'a', '2026-01-01', null, false", "'b', '2026-03-01', null, false"], 0),
+        (["null, '2026-01-01', null, false", "null, '2026-03-01', null, false"], 0),
+        # The first and the third overlap around one that ends before it begins.
+        (
+            [
+                "'a', '2026-01-01', '2026-06-01', false",
+                "'a', '2026-02-01', '2026-02-01', false",
+                "'a', '2026-05-01', null, false",
+                "'b', '2026-01-01', null, false",
+                "'b', '2026-01-02', null, false",
+            ],
+            2,
+        ),
+    ],
+)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_intervals_that_overlap_are_told(filled: Path, engine: str, rows: list[str], keys: int) -> None:
+    (filled / "definitions" / "prices.yml").write_text(PRICES, encoding="utf-8")
+    change(
+        filled,
+        engine,
+        "create table sales (sale_id bigint, sku varchar, sold_on date)",
+        "create table prices (sku varchar, valid_from date, valid_to date, is_draft boolean)",
+        *(f"insert into prices values ({row})" for row in rows),
+    )
+    told = [d for d in found(filled, engine) if d["code"] != "data/null-key"]
+    assert [d["code"] for d in told] == ["data/overlapping-intervals"] * (keys > 0)
+    if keys:
+        assert ("sku = a" in told[0]["message"], f"{keys} key" in told[0]["message"]) == (True, True)
+
+
 def test_the_text_goes_to_stderr(filled: Path) -> None:
     change(filled, "sqlite", "drop table visits")
     here = call("check", "--connection", "sqlite:///shop.sqlite", cwd=filled)
