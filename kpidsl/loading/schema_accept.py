@@ -7,6 +7,7 @@ which it is not sure, is never accepted. So the schemas stay the only place that
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +25,7 @@ _SCALARS: dict[str, tuple[type, ...]] = {
     "null": (type(None),),
 }
 _OF_MAPPINGS = frozenset({"propertyNames", "patternProperties", "additionalProperties", "minProperties"})
-_KNOWN = _ANNOTATIONS | _OF_MAPPINGS | {"type", "enum", "items", "minItems", "minimum"}
+_KNOWN = _ANNOTATIONS | _OF_MAPPINGS | {"type", "enum", "items", "minItems", "maxItems", "minimum"}
 
 
 def accepts(schema: Any) -> Accepts:
@@ -78,11 +79,11 @@ def _scalar(schema: dict[str, Any], kinds: list[str]) -> Accepts:
 
 def _sequence(schema: dict[str, Any]) -> Accepts:
     item = accepts(schema.get("items", True))
-    least = schema.get("minItems", 0)
+    least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
 
     def test(node: YamlNode) -> bool:
         assert isinstance(node, Sequence)
-        return len(node.items) >= least and all(map(item, node.items))
+        return least <= len(node.items) <= most and all(map(item, node.items))
 
     return test
 

@@ -69,7 +69,7 @@ class Violations:
             case "enum":
                 self._not_in_list(error, path)
             case _:
-                self._out_of_range(path)
+                self._out_of_range(error, path)
 
     def _prune(self, path: Path, alone: bool = False) -> None:
         """Take out a value; `alone` says that its definition can do without it."""
@@ -133,11 +133,17 @@ class Violations:
         self.sink.report(errors.not_in_list(place, text, dict.fromkeys(allowed)))
         self._prune(path, alone=True)
 
-    def _out_of_range(self, path: Path) -> None:
+    def _out_of_range(self, error: ValidationError, path: Path) -> None:
         node, key = self._at(path)
         if isinstance(node, Scalar):
             fact = f"`{node.text}` is too small"
             self.sink.report(errors.bad_value(node.span, fact, "write a number from 1 on"))
+        elif isinstance(node, Sequence) and node.items:
+            least, most = (_schema(error).get(bound) for bound in ("minItems", "maxItems"))
+            wanted = str(least) if least == most else f"{least} or more" if most is None else f"up to {most}"
+            count = len(node.items)
+            fact = f"this list has {count} {'entry' if count == 1 else 'entries'}"
+            self.sink.report(errors.bad_value(node.span, fact, f"write {wanted} entries"))
         else:
             fact = "this mapping is empty" if isinstance(node, Mapping) else "this list is empty"
             place = node.span if key is None else key.span

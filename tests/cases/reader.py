@@ -19,7 +19,17 @@ import yaml
 Cell = None | bool | int | Decimal | float | str | date | datetime
 Tree = None | str | list["Tree"] | dict[str, "Tree"]
 
-SETTINGS = ("project", "language", "include", "connection", "timezone", "week_start", "locale")
+SETTINGS = (
+    "project",
+    "language",
+    "include",
+    "connection",
+    "timezone",
+    "week_start",
+    "fiscal_year_start",
+    "zone_years",
+    "locale",
+)
 HAND_WRITTEN = ("yaml query", "sql check", "csv expected", "text refused")
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)

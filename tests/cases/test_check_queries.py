@@ -113,6 +113,9 @@ def is_same(got: object, text: str | None) -> bool:
         case float():
             is_written_as_float = "." in text or "e" in text
             return is_written_as_float and math.isclose(got, float(text), rel_tol=1e-9, abs_tol=1e-12)
+        case datetime() if got.tzinfo is not None:
+            wanted = datetime.fromisoformat(text)
+            return wanted.tzinfo is not None and wanted == got
         case datetime():
             return text == got.isoformat(sep=" ")
         case date():

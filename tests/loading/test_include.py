@@ -58,9 +58,9 @@ def test_a_folder_is_no_file_and_the_help_names_those_in_it(tmp_path: Path) -> N
 
 def test_stars_in_a_row_take_no_longer_than_one(tmp_path: Path) -> None:
     deep = "/".join(["d"] * 30)
-    began = time.perf_counter()
+    began = time.process_time()
     documents, _ = load(tmp_path, {"kpidsl.yml": including("**/" * 8 + "*.yml"), f"{deep}/a.yml": GOOD})
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert read(documents) == [f"{deep}/a.yml"]
 
 

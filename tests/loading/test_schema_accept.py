@@ -126,13 +126,13 @@ def test_the_time_of_refusing_is_linear(tmp_path: Path) -> None:
         )
         good = "".join(f"  metric_{n}: 1\n" for n in range(count))
         names = "".join(f"  Bad Name {n}: 1\n" for n in range(count))
-        began = time.perf_counter()
+        began = time.process_time()
         text = f"kpis:\n{bad}metrics:\n{good}dimensions: {{{', '.join(f'a{n} b' for n in range(count))}}}\n"
         documents, found = load(
             tmp_path / str(count),
             {"a": "", "definitions/a.yml": text, "definitions/b.yml": "metrics:\n" + names},
         )
-        took.append(time.perf_counter() - began)
+        took.append(time.process_time() - began)
         assert len(found) == count * 5 + 1
         assert sections(documents, "metrics") == {f"metric_{n}" for n in range(count)}
     # Eight times as many: 64 times the time if it were quadratic.

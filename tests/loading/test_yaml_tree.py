@@ -119,23 +119,23 @@ def test_sixty_four_levels_are_enough(depth: int, opening: str, closing: str, lo
 @loaders
 @pytest.mark.parametrize("bomb", ["[", "{", "- ", "? ", "[{a: "])
 def test_half_a_million_brackets(bomb: str, loader: Any) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     tree, sink = read(bomb * 500_000, loader)
     assert tree is None
     assert [d.code for d in sink.reported] == ["yaml/too-deep"]
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @loaders
 def test_a_bomb_of_aliases_is_never_multiplied_out(loader: Any) -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
-    began = time.perf_counter()
+    began = time.process_time()
     tree, sink = read("\n".join(lines), loader)
     assert tree is None
     assert {d.code for d in sink.reported} == {"yaml/alias"}
     assert len(sink.reported) < 100
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @loaders
