@@ -173,11 +173,12 @@ def _mentioned(metric: CheckedMetric) -> list[str]:
 def _dimensions(checked: CheckedProject, metric: CheckedMetric) -> list[str]:
     """Return the grains and dimensions that every dataset of the metric reaches."""
     from kpidsl.diagnostics import Sink
-    from kpidsl.model.definitions import GRAINS
     from kpidsl.semantics.bound import DimensionMember
 
     timed = metric.datasets and all(checked.datasets[name].time is not None for name in metric.datasets)
-    found = list(GRAINS) if timed else []
+    fiscal = checked.project.fiscal_year_start != 1
+    grains = [g for g, rule in checked.project.grains.items() if fiscal or rule.anchor != "fiscal_year"]
+    found = grains if timed else []
     for name, dimension in checked.project.dimensions.items():
         sink = Sink()
         for dataset in metric.datasets:

@@ -189,9 +189,9 @@ class _Pusher:
         known = self._keys.get((aggregate.dataset, member, time))
         if known is None:
             assert time is not None
-            grain = Constant(member.name, TEXT)
-            start = Constant(self.project.project.week_start, TEXT)
-            known = Apply("bucket", (grain, start, time), DATE)
+            project = self.project.project
+            type_ = project.grains[member.name].type_in(project.timezone)
+            known = Apply("bucket", (Constant(member.name, TEXT), time), type_)
             self._keys[aggregate.dataset, member, time] = known
         return known
 

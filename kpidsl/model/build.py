@@ -15,7 +15,6 @@ from kpidsl.diagnostics import Sink, did_you_mean
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
 from kpidsl.model import errors
 from kpidsl.model.definitions import (
-    GRAINS,
     Column,
     Dataset,
     DefinitionTest,
@@ -29,6 +28,7 @@ from kpidsl.model.definitions import (
     QueryText,
     TestRow,
 )
+from kpidsl.model.grains import GRAINS
 from kpidsl.model.reading import column_name, formula, identifiers, label, mapping, sql, synonyms, text, texts
 from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type, parse_type
 from kpidsl.model.zones import zone, zone_names
@@ -73,6 +73,7 @@ class _Builder:
             folder=folder,
             timezone=self._zone(keys.get("timezone")) or "UTC",
             week_start=text(keys.get("week_start")) or "monday",
+            fiscal_year_start=_whole(keys.get("fiscal_year_start")) or 1,
             locale=text(keys.get("locale")) or "en",
             connection=text(keys.get("connection")),
             datasets=self.datasets,
@@ -317,15 +318,18 @@ class _Builder:
     def _query(self, node: Mapping | None) -> QueryText:
         if node is None:
             return QueryText()
-        limit = node.get("limit")
         return QueryText(
             by=_parts(node.get("by")),
             where=_part(node.get("where")),
             period=_part(node.get("period")),
             having=_part(node.get("having")),
             order=_parts(node.get("order")),
-            limit=limit.value if isinstance(limit, Scalar) and isinstance(limit.value, int) else None,
+            limit=_whole(node.get("limit")),
         )
+
+
+def _whole(node: YamlNode | None) -> int | None:
+    return node.value if isinstance(node, Scalar) and isinstance(node.value, int) else None
 
 
 def _is_own(entry: Entry) -> bool:

@@ -10,12 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from kpidsl.model.grains import GRAINS, Cut, GrainRule
 from kpidsl.model.types import Type
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import tree
-
-GRAINS = ("day", "week", "month", "quarter", "year")
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +192,7 @@ class Project:
     folder: Path
     timezone: str
     week_start: str
+    fiscal_year_start: int
     locale: str
     connection: str | None
     datasets: Mapping[str, Dataset]
@@ -201,3 +200,13 @@ class Project:
     metrics: Mapping[str, Metric]
     rejected: frozenset[tuple[str, str]] = frozenset()
     """Definitions that could not be read, by section and name: whoever uses them is not blamed."""
+
+    @property
+    def cut(self) -> Cut:
+        """Return where buckets are cut."""
+        return Cut(self.timezone, self.week_start, self.fiscal_year_start)
+
+    @property
+    def grains(self) -> Mapping[str, GrainRule]:
+        """Return the grains that a query may name."""
+        return GRAINS

@@ -28,13 +28,15 @@ class Type:
     """A type. `precision` and `scale` belong to decimals; `zone` to timestamps.
 
     A timestamp without `zone` is local to the project; with one, its values are naive instants
-    of that zone (usually UTC).
+    of that zone (usually UTC). `shown_in` belongs to instants: they are held in UTC and shown as
+    local times of that zone, each with its offset.
     """
 
     kind: Kind
     precision: int = 0
     scale: int = 0
     zone: str | None = None
+    shown_in: str | None = None
 
     def __str__(self) -> str:
         if self.kind is Kind.DECIMAL:
@@ -66,6 +68,11 @@ UNKNOWN = Type(Kind.UNKNOWN)
 
 def decimal(precision: int, scale: int) -> Type:
     return Type(Kind.DECIMAL, precision, scale)
+
+
+def instant(shown_in: str) -> Type:
+    """Return the type of instants that are shown in a zone."""
+    return Type(Kind.TIMESTAMP, zone="UTC", shown_in=shown_in)
 
 
 _SIMPLE = {

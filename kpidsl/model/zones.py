@@ -7,11 +7,14 @@ everywhere.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 _NAME = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*")
+_DAY = 86_400
 
 
 @lru_cache(maxsize=64)
@@ -35,3 +38,71 @@ def zone(name: str) -> ZoneInfo | None:
 def zone_names() -> tuple[str, ...]:
     """Return the names of all zones."""
     return tuple((files("tzdata") / "zones").read_text(encoding="utf-8").split())
+
+
+def known(name: str) -> ZoneInfo:
+    """Return a zone that the checker has accepted."""
+    found = zone(name)
+    assert found is not None
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A zone's change of offset: from `at` (in UTC) on, local time is `after` seconds ahead of UTC."""
+
+    at: datetime
+    before: int
+    after: int
+
+
+def offset_at(name: str, moment: datetime) -> int:
+    """Return by how many seconds local time is ahead of UTC at an instant."""
+    return _offset(known(name), int(moment.timestamp()))
+
+
+@lru_cache(maxsize=64)
+def changes(name: str, first_year: int, last_year: int) -> tuple[Change, ...]:
+    """Return the changes of a zone's offset in the years from first to last, of UTC."""
+    start = int(datetime(first_year, 1, 1, tzinfo=UTC).timestamp())
+    end = int(datetime(last_year + 1, 1, 1, tzinfo=UTC).timestamp()) if last_year < 9999 else 253_402_300_799
+    place = known(name)
+    found = []
+    seconds, before = start - 1, _offset(place, start - 1)
+    while seconds < end - 1:
+        following = min(seconds + _DAY, end - 1)
+        after = _offset(place, following)
+        if after != before:
+            at = _first_other(place, before, seconds, following)
+            found.append(Change(datetime.fromtimestamp(at, UTC), before, after))
+        seconds, before = following, after
+    return tuple(found)
+
+
+def first_change(name: str, after: datetime, until: datetime) -> datetime | None:
+    """Return the instant in (after, until] at which a zone's offset changes, for spans of hours."""
+    place = known(name)
+    low, high = int(after.timestamp()), int(until.timestamp())
+    was = _offset(place, low)
+    if _offset(place, high) == was:
+        return None
+    return datetime.fromtimestamp(_first_other(place, was, low, high), UTC)
+
+
+def _offset(place: ZoneInfo, seconds: int) -> int:
+    try:
+        moment = datetime.fromtimestamp(seconds, UTC).astimezone(place)
+    except (OverflowError, ValueError):
+        # The calendar's own ends.
+        moment = datetime(1 if seconds < 0 else 9999, 6, 1, tzinfo=UTC).astimezone(place)
+    found = moment.utcoffset()
+    assert found is not None
+    return found // timedelta(seconds=1)
+
+
+def _first_other(place: ZoneInfo, was: int, low: int, high: int) -> int:
+    """Return the first second in (low, high] with another offset; `low` has `was` and `high` has not."""
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _offset(place, middle) == was else (low, middle)
+    return high

@@ -15,13 +15,13 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from kpidsl.engines.columns import ResultColumn
+from kpidsl.model.grains import GRAINS
 from kpidsl.model.types import Kind
 from kpidsl.report.console import printed
 from kpidsl.report.numbers import Locale, NumberFormat, column_format, format_value
 from kpidsl.report.result import Result
 from kpidsl.report.text import shown_text
 
-GRAINS = ("day", "week", "month", "quarter", "year")
 MOST_MEMBERS = 20
 HEIGHT = 8
 _BAR, _DROP, _MISSING = "cyan", "red", "·"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kpidsl.diagnostics import Diagnostic, Sink
-from kpidsl.model.definitions import GRAINS, Project
+from kpidsl.model.definitions import Project
 from kpidsl.model.types import BOOLEAN, FLOAT, UNKNOWN, Type
 from kpidsl.semantics import errors
 from kpidsl.semantics.bound import (
@@ -67,12 +67,12 @@ def member_named(name: tree.Name, project: Project, sink: Sink, *, grains: bool)
     """Return what a name in `by`, `across` or a condition on a context stands for."""
     if len(name.parts) == 1:
         short = name.parts[0]
-        if grains and short in GRAINS:
+        if grains and short in project.grains:
             return Grain(short)
         if short in project.dimensions:
             return DimensionMember(short)
         if ("dimensions", short) not in project.rejected:
-            candidates = (*project.dimensions, *(GRAINS if grains else ()))
+            candidates = (*project.dimensions, *(project.grains if grains else ()))
             having = holders(project, short)
             if not having:
                 what = "dimension or time grain" if grains else "dimension"

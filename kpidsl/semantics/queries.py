@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Metric, QueryText
-from kpidsl.model.types import BOOLEAN, DATE, UNKNOWN, Type
+from kpidsl.model.types import BOOLEAN, UNKNOWN, Type
 from kpidsl.semantics import errors
 from kpidsl.semantics.bound import Bound, Grain, Member, MetricRef
 from kpidsl.semantics.check import CheckedProject, check_filters, measured
@@ -174,7 +174,10 @@ def _grouped(project: CheckedProject, part: SourceText, sink: Sink) -> Grouped |
     member = member_named(expr, project.project, sink, grains=True)
     if member is None:
         return None
-    found = DATE if isinstance(member, Grain) else project.types.of(member, expr.span, sink)
+    if isinstance(member, Grain):
+        found = project.project.grains[member.name].type_in(project.project.timezone)
+    else:
+        found = project.types.of(member, expr.span, sink)
     return None if found is UNKNOWN else Grouped(member, found, expr.span)
 
 

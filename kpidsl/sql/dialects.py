@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
 
@@ -180,25 +181,28 @@ class Dialect:
     forms: Mapping[str, Form]
 
 
-def _week_offset(start: str) -> int:
-    """Return how many days a Monday is after the week's first day."""
-    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    return -days.index(start) % 7
-
-
 # DuckDB
 
 
-def _duckdb_bucket(grain: str, week_start: str, time: Node) -> Node:
-    if grain == "day":
-        return nodes.cast(time, "date")
-    offset = _week_offset(week_start) if grain == "week" else 0
-    if offset == 0:
-        return nodes.cast(nodes.call("DATE_TRUNC", nodes.text(grain), time), "date")
-    shift = nodes.integer(offset)
-    shifted = nodes.binary(exp.Add, nodes.cast(time, "date"), shift)
-    truncated = nodes.cast(nodes.call("DATE_TRUNC", nodes.text("week"), shifted), "date")
-    return nodes.binary(exp.Sub, truncated, shift.copy())
+def _months(count: int) -> Node:
+    return exp.Interval(this=nodes.text(str(count)), unit=exp.Var(this="MONTH"))
+
+
+def _duckdb_bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
+    if rule.name == "day":
+        return nodes.cast(local, "date")
+    unit = nodes.text(rule.name.removeprefix("fiscal_"))
+    days = cut.days_after_week_start if rule.anchor == "week_start" else 0
+    months = cut.month_of_anchor(rule) % rule.count
+    if days:
+        shifted = nodes.binary(exp.Add, nodes.cast(local, "date"), nodes.integer(days))
+        truncated = nodes.cast(nodes.call("DATE_TRUNC", unit, shifted), "date")
+        return nodes.binary(exp.Sub, truncated, nodes.integer(days))
+    if months:
+        earlier = nodes.binary(exp.Sub, local, _months(months))
+        truncated = nodes.call("DATE_TRUNC", unit, earlier)
+        return nodes.cast(nodes.binary(exp.Add, truncated, _months(months)), "date")
+    return nodes.cast(nodes.call("DATE_TRUNC", unit, local), "date")
 
 
 def _duckdb_part(name: str) -> Form:
@@ -279,20 +283,31 @@ DUCKDB = Dialect(
 # SQLite
 
 
-def _sqlite_bucket(grain: str, week_start: str, time: Node) -> Node:
+def _sqlite_bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
     def modified(*modifiers: str) -> Node:
-        return nodes.call("DATE", time, *map(nodes.text, modifiers))
+        return nodes.call("DATE", local, *map(nodes.text, modifiers))
 
-    if grain == "week":
+    if rule.name == "day":
+        return modified()
+    if rule.anchor == "week_start":
         # The weekday modifier moves forward to a weekday, so six days back first; 0 is Sunday.
-        weekday = (8 - _week_offset(week_start)) % 7
+        weekday = (8 - cut.days_after_week_start) % 7
         return modified("-6 days", f"weekday {weekday}")
-    if grain == "quarter":
-        month = nodes.cast(nodes.call("STRFTIME", nodes.text("%m"), time.copy()), "bigint")
-        into = nodes.binary(exp.Mod, nodes.binary(exp.Sub, month, nodes.integer(1)), nodes.integer(3))
-        back = _concat(nodes.text("-"), exp.Paren(this=into), nodes.text(" months"))
-        return nodes.call("DATE", time, nodes.text("start of month"), back)
-    return modified(*{"day": (), "month": ("start of month",), "year": ("start of year",)}[grain])
+    first = cut.month_of_anchor(rule) % rule.count
+    if rule.count == 1:
+        return modified("start of month")
+    if rule.count == 12:
+        shift = (f"-{first} months", "start of year", f"+{first} months") if first else ("start of year",)
+        return modified("start of month", *shift) if first else modified(*shift)
+    month = nodes.cast(nodes.call("STRFTIME", nodes.text("%m"), local.copy()), "bigint")
+    since = nodes.binary(exp.Add, month, nodes.integer(rule.count - 1 - first))
+    if first == 0:
+        since = nodes.binary(exp.Sub, month, nodes.integer(1))
+    elif first == 2:
+        since = month
+    into = nodes.binary(exp.Mod, since, nodes.integer(rule.count))
+    back = _concat(nodes.text("-"), exp.Paren(this=into), nodes.text(" months"))
+    return nodes.call("DATE", local, nodes.text("start of month"), back)
 
 
 def _sqlite_part(code: str) -> Form:

@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from kpidsl.contexts.leaves import LeafValue, Operation
 from kpidsl.diagnostics import Sink
+from kpidsl.model.grains import GRAINS, Cut
 from kpidsl.model.types import DATE, FLOAT, INTEGER, TIMESTAMP, Kind, Type
 from kpidsl.semantics.bound import Apply, Bound, Constant
 from kpidsl.semantics.functions import CONDITIONS, common
@@ -41,9 +42,10 @@ Value = Bound | LeafValue | Operation
 class Expressions(ABC):
     """Lowers values and conditions; a subclass says what the atoms are."""
 
-    def __init__(self, dialect: Dialect, project_zone: str, window: Window, sink: Sink, span: Span) -> None:
+    def __init__(self, dialect: Dialect, cut: Cut, window: Window, sink: Sink, span: Span) -> None:
         self.dialect = dialect
-        self.project_zone = project_zone
+        self.cut = cut
+        self.project_zone = cut.zone
         self.window = window
         self.sink = sink
         self.span = span
@@ -212,35 +214,34 @@ class Expressions(ABC):
         return nodes.cast(rounded, exact)
 
     def _bucket(self, value: Value, args: tuple[Value, ...]) -> Node:
-        grain, week_start, time = args
+        grain, time = args
         assert isinstance(grain, Constant)
-        assert isinstance(week_start, Constant)
-        form = self.dialect.forms["bucket"]
+        rule = GRAINS[str(grain.value)]
+
+        def form(local: Node) -> Node:
+            return self.dialect.forms["bucket"](rule, self.cut, local)
+
         zone = time.type.zone
         if zone is None or zone == self.project_zone or time.type.kind is Kind.DATE:
-            return form(grain.value, week_start.value, self._whole_seconds(self.value(time), time.type))
+            return form(self._whole_seconds(self.value(time), time.type))
         if self.dialect.has_zones:
-            return form(grain.value, week_start.value, self.to_local(self.value(time), zone, time))
+            return form(self.to_local(self.value(time), zone, time))
         start, end = self.window.start, self.window.end
         if not values.has_fixed_offset(zone):
             return self.refuse(
                 time,
-                f"{grain.value}s of a column in {zone}",
+                f"{rule.name}s of a column in {zone}",
                 "it has no time zones",
                 "hold the column in UTC, or use a dialect with zones",
             )
         if start is None or end is None:
             return self.refuse(
                 value,
-                f"{grain.value}s in {self.project_zone}",
+                f"{rule.name}s in {self.project_zone}",
                 "it has no time zones",
                 "give a `--period`, so that the zone's changes within it can be written out",
             )
-        return form(
-            grain.value,
-            week_start.value,
-            self._written_out(self._whole_seconds(self.value(time), time.type), zone, start, end),
-        )
+        return form(self._written_out(self._whole_seconds(self.value(time), time.type), zone, start, end))
 
     def _written_out(self, time: Node, zone: str, start: date, end: date) -> Node:
         """Return the local time from the zone's changes within the query's period."""

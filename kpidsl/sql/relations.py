@@ -49,7 +49,7 @@ class _SlotExpressions(Expressions):
         self, relations: _Relations, slots: Sequence[Slot], column: Callable[[Slot], Node], span: Span
     ) -> None:
         super().__init__(
-            relations.dialect, relations.project.project.timezone, relations.plan.window, relations.sink, span
+            relations.dialect, relations.project.project.cut, relations.plan.window, relations.sink, span
         )
         self.slots = slots
         self.column = column

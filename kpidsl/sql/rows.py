@@ -30,7 +30,7 @@ class RowExpressions(Expressions):
     def __init__(
         self, project: CheckedProject, dataset: str, dialect: Dialect, window: Window, sink: Sink, span: Span
     ) -> None:
-        super().__init__(dialect, project.project.timezone, window, sink, span)
+        super().__init__(dialect, project.project.cut, window, sink, span)
         self.project = project
         self.dataset = dataset
         self.taken: set[str] = set()

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal
-from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
-from kpidsl.model import zones
 from kpidsl.model.types import Kind, Type
+from kpidsl.model.zones import known
 from kpidsl.semantics.bound import Constant
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import Dialect
@@ -58,13 +57,6 @@ def _time(raw: date, due: Type, dialect: Dialect, project_zone: str) -> Node:
         return written if dialect.name == "sqlite" else nodes.cast(written, "timestamp")
     written = nodes.text(raw.isoformat())
     return written if dialect.name == "sqlite" else nodes.cast(written, "date")
-
-
-def known(name: str) -> ZoneInfo:
-    """Return a zone that the checker has accepted."""
-    found = zones.zone(name)
-    assert found is not None
-    return found
 
 
 def _moved(moment: datetime, zone: str, to: str) -> datetime:

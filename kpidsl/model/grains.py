@@ -1,0 +1,136 @@
+"""The table of grains: what each is called, how its bucket is cut, which bucket follows, its type.
+
+A bucket of a day and longer is its first local day. A bucket of an hour or a minute is its first
+instant: the instants that share the local full hour and the offset from UTC. So the hour that
+exists twice is two buckets, and where the clocks jump within an hour a bucket begins at the jump.
+Buckets of one grain never overlap and leave no instant out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+
+from kpidsl.model.types import DATE, Type, instant
+from kpidsl.model.zones import first_change, known
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+Unit = Literal["minute", "hour", "day", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class GrainRule:
+    """A grain: its buckets are `count` times `unit` long.
+
+    `anchor` says where buckets longer than a day or a month are counted from. A calendar's grain has
+    the calendar's name instead, and its buckets are what the calendar's rows say.
+    """
+
+    name: str
+    count: int
+    unit: Unit
+    anchor: Literal["none", "week_start", "year", "fiscal_year"] = "none"
+    calendar: str | None = None
+
+    @property
+    def is_instant(self) -> bool:
+        """Tell whether buckets are instants; else they are days."""
+        return self.unit in ("minute", "hour")
+
+    def type_in(self, zone: str) -> Type:
+        """Return the type of the grain's buckets in a project of that zone."""
+        return instant(zone) if self.is_instant else DATE
+
+
+GRAINS: dict[str, GrainRule] = {
+    rule.name: rule
+    for rule in (
+        GrainRule("day", 1, "day"),
+        GrainRule("week", 7, "day", "week_start"),
+        GrainRule("month", 1, "month"),
+        GrainRule("quarter", 3, "month", "year"),
+        GrainRule("year", 12, "month", "year"),
+        GrainRule("fiscal_quarter", 3, "month", "fiscal_year"),
+        GrainRule("fiscal_year", 12, "month", "fiscal_year"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where a project cuts its buckets."""
+
+    zone: str = "UTC"
+    week_start: str = "monday"
+    fiscal_year_start: int = 1
+
+    def month_of_anchor(self, rule: GrainRule) -> int:
+        """Return the month, from 0, from which a grain's months are counted."""
+        return self.fiscal_year_start - 1 if rule.anchor == "fiscal_year" else 0
+
+    @property
+    def days_after_week_start(self) -> int:
+        """Return how many days a Monday is after the week's first day."""
+        return -WEEKDAYS.index(self.week_start) % 7
+
+
+def bucket_of_day(rule: GrainRule, day: date, cut: Cut) -> date:
+    """Return the first day of the bucket that holds a day; not for calendars, hours and minutes."""
+    if rule.unit == "day":
+        if rule.count == 1:
+            return day
+        return day - timedelta(days=(day.weekday() + cut.days_after_week_start) % rule.count)
+    months = day.year * 12 + day.month - 1
+    months -= (months - cut.month_of_anchor(rule)) % rule.count
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def next_bucket_of_day(rule: GrainRule, bucket: date) -> date:
+    """Return the first day of the bucket after the one that begins on a day."""
+    if rule.unit == "day":
+        return bucket + timedelta(days=rule.count)
+    months = bucket.year * 12 + bucket.month - 1 + rule.count
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def bucket_of_instant(rule: GrainRule, moment: datetime, cut: Cut) -> datetime:
+    """Return the first instant of the hour or minute that holds an instant, in UTC."""
+    local = moment.astimezone(known(cut.zone))
+    within = timedelta(
+        minutes=local.minute if rule.unit == "hour" else 0,
+        seconds=local.second,
+        microseconds=local.microsecond,
+    )
+    start = moment.astimezone(UTC) - within
+    return first_change(cut.zone, start, moment) or start
+
+
+def next_bucket_of_instant(rule: GrainRule, bucket: datetime, cut: Cut) -> datetime:
+    """Return the first instant of the bucket after the one that begins at an instant, in UTC."""
+    local = bucket.astimezone(known(cut.zone))
+    length = timedelta(hours=1) if rule.unit == "hour" else timedelta(minutes=1)
+    into = timedelta(minutes=local.minute if rule.unit == "hour" else 0, seconds=local.second)
+    end = bucket.astimezone(UTC) + length - into
+    return first_change(cut.zone, bucket, end) or end
+
+
+def buckets_between(rule: GrainRule, start: date, end: date, cut: Cut) -> Iterator[date | datetime]:
+    """Yield every bucket that the local days [start, end) touch, in order; not for calendars.
+
+    Instants are in UTC.
+    """
+    if not rule.is_instant:
+        bucket = bucket_of_day(rule, start, cut)
+        while bucket < end:
+            yield bucket
+            bucket = next_bucket_of_day(rule, bucket)
+        return
+    zone = known(cut.zone)
+    moment = bucket_of_instant(rule, datetime.combine(start, time(), zone), cut)
+    last = datetime.combine(end, time(), zone).astimezone(UTC)
+    while moment < last:
+        yield moment
+        moment = next_bucket_of_instant(rule, moment, cut)
