@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kpidsl.diagnostics import Sink
+from kpidsl.model.grains import Cut
 from kpidsl.semantics.bound import Apply, Bound, ResultValue
 from kpidsl.semantics.periods import EVERYTHING
 from kpidsl.source import Span
@@ -17,9 +18,9 @@ class ResultExpressions(Expressions):
     """Lowers a condition on result rows; `columns` holds each column's node, in the form of its type."""
 
     def __init__(
-        self, columns: Mapping[str, Node], dialect: Dialect, zone: str, sink: Sink, span: Span
+        self, columns: Mapping[str, Node], dialect: Dialect, cut: Cut, sink: Sink, span: Span
     ) -> None:
-        super().__init__(dialect, zone, EVERYTHING, sink, span)
+        super().__init__(dialect, cut, EVERYTHING, sink, span)
         self.columns = columns
 
     def atom(self, value: Value) -> Node:
@@ -28,8 +29,8 @@ class ResultExpressions(Expressions):
 
 
 def having(
-    condition: Bound, columns: Mapping[str, Node], dialect: Dialect, zone: str, sink: Sink, place: Span
+    condition: Bound, columns: Mapping[str, Node], dialect: Dialect, cut: Cut, sink: Sink, place: Span
 ) -> Node:
     """Return the SQL that is true for the rows that the condition keeps."""
     span = condition.span if isinstance(condition, Apply) and condition.span is not None else place
-    return ResultExpressions(columns, dialect, zone, sink, span).holds(condition)
+    return ResultExpressions(columns, dialect, cut, sink, span).holds(condition)

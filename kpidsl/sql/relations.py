@@ -278,9 +278,9 @@ class _Relations:
         return internal
 
     def _having(self, condition: Bound, internal: Mapping[str, Node]) -> Node:
-        zone = self.project.project.timezone
+        cut = self.project.project.cut
         place = next(iter(self.column_spans.values()))
-        return having(condition, internal, self.dialect, zone, self.sink, place)
+        return having(condition, internal, self.dialect, cut, self.sink, place)
 
     def _written(self, node: Node, type: Type) -> Node:
         if type.kind is Kind.DECIMAL and type.scale and self.dialect.scaled_decimals:
