@@ -1,15 +1,35 @@
-"""Time: local civil time of a project, buckets of a day and longer, periods."""
+"""Time: buckets, date parts, periods, as the project's calendar cuts them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
+from .moments import Moment, civil_of, day_of
 from .table import OracleRefuses
 
-GRAINS = ("day", "week", "month", "quarter", "year")
+GRAINS = (
+    "minute",
+    "hour",
+    "day",
+    "week",
+    "month",
+    "quarter",
+    "year",
+    "fiscal_quarter",
+    "fiscal_year",
+)
+PARTS = (
+    "weekday",
+    "hour_of_day",
+    "day_of_month",
+    "day_of_year",
+    "week_of_year",
+    "month_of_year",
+    "quarter_of_year",
+)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -20,43 +40,104 @@ class Window:
     start: date
     end: date
 
-    def holds(self, moment: datetime) -> bool:
-        return datetime.combine(self.start, time()) <= moment < datetime.combine(self.end, time())
+    def holds(self, moment: Moment) -> bool:
+        return self.start <= moment.day < self.end
 
 
-def to_local(moment: datetime, column_zone: str | None, project_zone: str) -> datetime:
-    """Return the local civil time of a naive timestamp of `column_zone` (none: it is local already).
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """How the project cuts time. `custom` gives, for each grain of its own, the first day of a day's bucket."""
 
-    A time that exists twice is the earlier instant; one that does not exist shifts forward. Both are
-    what `fold=0` gives.
-    """
-    if column_zone is None:
-        return moment
-    instant = moment.replace(tzinfo=ZoneInfo(column_zone), fold=0).astimezone(UTC)
-    return instant.astimezone(ZoneInfo(project_zone)).replace(tzinfo=None, fold=0)
+    zone: str
+    week_start: str
+    fiscal_start: int
+    custom: Mapping[str, Mapping[date, date]]
+
+    def bucket(self, time: date | Moment, grain: str) -> date | Moment | None:
+        """Return the bucket that holds a time: its first day, or the instant at which it begins.
+
+        A day that a custom calendar does not have is in no bucket.
+        """
+        if grain in self.custom:
+            return self.custom[grain].get(day_of(time))
+        if grain in ("hour", "minute"):
+            moment = time if isinstance(time, Moment) else Moment.midnight(time, self.zone)
+            past = moment.civil
+            over = timedelta(seconds=past.second, microseconds=past.microsecond)
+            return moment.later(-over - (timedelta(minutes=past.minute) if grain == "hour" else timedelta()))
+        day = day_of(time)
+        match grain:
+            case "day":
+                return day
+            case "week":
+                return day - timedelta(days=(day.weekday() - _WEEKDAYS.index(self.week_start)) % 7)
+            case "month":
+                return day.replace(day=1)
+            case "quarter":
+                return months_later(day.replace(day=1), -((day.month - 1) % 3))
+            case "year":
+                return day.replace(month=1, day=1)
+            case "fiscal_quarter":
+                return months_later(day.replace(day=1), -((day.month - self.fiscal_start) % 3))
+            case "fiscal_year":
+                return months_later(day.replace(day=1), -((day.month - self.fiscal_start) % 12))
+            case _:
+                raise OracleRefuses(f"`{grain}` is no grain")
+
+    def buckets(self, window: Window, grain: str) -> Iterator[date | Moment]:
+        """Yield the buckets that have a part in the window, in order."""
+        seen: set[date | Moment] = set()
+        day = window.start
+        while day < window.end:
+            for time in self._times(day, grain):
+                found = self.bucket(time, grain)
+                if found is not None and found not in seen:
+                    seen.add(found)
+                    yield found
+            day += timedelta(days=1)
+
+    def _times(self, day: date, grain: str) -> Iterator[date | Moment]:
+        """Yield times of a day that meet each of its buckets."""
+        if grain not in ("hour", "minute"):
+            yield day
+            return
+        step = timedelta(minutes=1 if grain == "minute" else 30)
+        moment = Moment.midnight(day, self.zone)
+        while moment.day == day:
+            yield moment
+            moment = moment.later(step)
 
 
-def bucket_of(day: date, grain: str, week_start: str) -> date:
-    """Return the first day of the bucket that holds `day`."""
-    day = date(day.year, day.month, day.day)
-    match grain:
-        case "day":
-            return day
-        case "week":
-            return day - timedelta(days=(day.weekday() - _WEEKDAYS.index(week_start)) % 7)
-        case "month":
-            return day.replace(day=1)
-        case "quarter":
-            return date(day.year, day.month - (day.month - 1) % 3, 1)
+def part_of(time: date | Moment, part: str) -> int:
+    """Return a date part of a time: its local calendar and clock."""
+    civil = civil_of(time)
+    match part:
         case "year":
-            return date(day.year, 1, 1)
+            return civil.year
+        case "weekday":
+            return civil.isoweekday()
+        case "hour_of_day":
+            return civil.hour
+        case "day_of_month":
+            return civil.day
+        case "day_of_year":
+            return civil.timetuple().tm_yday
+        case "week_of_year":
+            return civil.isocalendar().week
+        case "month_of_year":
+            return civil.month
+        case "quarter_of_year":
+            return (civil.month + 2) // 3
         case _:
-            raise AssertionError(grain)
+            raise AssertionError(part)
 
 
-def _months_later(first: date, months: int) -> date:
-    index = first.year * 12 + first.month - 1 + months
-    return date(index // 12, index % 12 + 1, 1)
+def months_later(day: date, months: int) -> date:
+    """Return the day so many months later, clipped to the end of its month."""
+    index = day.year * 12 + day.month - 1 + months
+    first = date(index // 12, index % 12 + 1, 1)
+    last = date((index + 1) // 12, (index + 1) % 12 + 1, 1) - timedelta(days=1)
+    return first.replace(day=min(day.day, last.day))
 
 
 def window_of(period: str, week_start: str) -> Window:
@@ -68,10 +149,10 @@ def window_of(period: str, week_start: str) -> Window:
         return Window(date(int(period), 1, 1), date(int(period) + 1, 1, 1))
     if found := re.fullmatch(r"(\d{4})-Q([1-4])", period):
         start_day = date(int(found[1]), 3 * int(found[2]) - 2, 1)
-        return Window(start_day, _months_later(start_day, 3))
+        return Window(start_day, months_later(start_day, 3))
     if found := re.fullmatch(r"(\d{4})-(\d{2})", period):
         start_day = date(int(found[1]), int(found[2]), 1)
-        return Window(start_day, _months_later(start_day, 1))
+        return Window(start_day, months_later(start_day, 1))
     if found := re.fullmatch(r"(\d{4})-W(\d{2})", period):
         if week_start != "monday":
             raise OracleRefuses("a numbered week is an ISO week, which starts on Monday")
@@ -81,3 +162,8 @@ def window_of(period: str, week_start: str) -> Window:
         start_day = date.fromisoformat(period)
         return Window(start_day, start_day + timedelta(days=1))
     raise OracleRefuses(f"`{period}` is not a period")
+
+
+def slug_of(period: str) -> str:
+    """Return what a period adds to a column's name where several stand side by side."""
+    return re.sub(r"[^a-z0-9]+", "_", period.lower())

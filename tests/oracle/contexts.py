@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
+from typing import Any
 
 from kpidsl.syntax import tree as t
 
-from .buckets import GRAINS, Window, bucket_of
+from .aggregates import AGGREGATES, Leaf, aggregated, leaf_of, percentile, weighted_average
+from .buckets import Calendar, Window
 from .definitions import Definitions
+from .members import Member, member_of
+from .moments import Moment
 from .rows import Rows
 from .table import OracleRefuses, Value
-from .values import arithmetic, compare, compute, exact_sum, number
+from .values import arithmetic, calendar_function, compare, compute, number
 
-AGGREGATES = ("sum", "avg", "min", "max", "count", "count_distinct")
+Tuple = tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +26,24 @@ class Bucket:
     """A member of the group that is a stretch of time. Without a start: the rows without a time."""
 
     grain: str
-    start: date | None
+    start: date | Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """A member of the group that gathers the tuples of `members` that are not shown."""
+
+    members: tuple[Member, ...]
+    shown: frozenset[Tuple]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`members` pairs a dimension or path with its value; `period` is the query's."""
+    """`members` pairs each member of the group with its value; `period` is the query's."""
 
-    members: tuple[tuple[tuple[str, ...], Value], ...]
+    members: tuple[tuple[Member, Value], ...]
     bucket: Bucket | None
+    others: Others | None
     conditions: tuple[t.Expr, ...]
     period: Window | None
     by: frozenset[str]
@@ -43,11 +56,21 @@ class Context:
         """Remove members; None removes every one except the bucket, which goes only if named."""
         return replace(
             self,
-            members=()
-            if removed is None
-            else tuple(m for m in self.members if ".".join(m[0]) not in removed),
+            members=() if removed is None else tuple(m for m in self.members if m[0].text not in removed),
             bucket=None if removed and self.bucket and self.bucket.grain in removed else self.bucket,
+            others=self._others_without(removed),
         )
+
+    def _others_without(self, removed: frozenset[str] | None) -> Others | None:
+        """The rest is one member: it goes as a whole, unless what it gathers are buckets."""
+        if self.others is None:
+            return None
+        if removed is None:
+            return self.others if self.others.members[0].is_bucket else None
+        gone = {m.text for m in self.others.members} & removed
+        if gone and len(gone) < len(self.others.members):
+            raise OracleRefuses(f"the rest of {[m.text for m in self.others.members]} without {sorted(gone)}")
+        return None if gone else self.others
 
 
 def across(call: t.Call) -> frozenset[str] | None:
@@ -56,49 +79,12 @@ def across(call: t.Call) -> frozenset[str] | None:
     return frozenset(names) if names else None
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """An aggregate, taken apart: its home, what it aggregates (None: rows), its `where`, its time."""
-
-    function: str
-    home: str
-    argument: t.Expr | None
-    where: t.Expr | None
-    time: tuple[str, ...] | None
-    has_at: bool
-
-
-def leaf_of(call: t.Call, definitions: Definitions) -> Leaf:
-    """Take an aggregate apart. Its home is the first dataset that its argument names."""
-    if len(call.arguments) != 1:
-        raise OracleRefuses(f"`{call.function}` takes one argument")
-    argument: t.Expr | None = call.arguments[0]
-    where: t.Expr | None = None
-    home = _home(call, definitions)
-    if isinstance(argument, t.Where):
-        where = argument.condition
-        argument = argument.operand
-    if isinstance(argument, t.Name) and len(argument.parts) == 1 and call.function == "count":
-        argument = None
-    at = [name.parts for m in call.modifiers if m.word == "at" for name in m.names]
-    time = at[0] if at else definitions.datasets[home].time
-    return Leaf(call.function, home, argument, where, time, bool(at))
-
-
-def _home(call: t.Call, definitions: Definitions) -> str:
-    for node in t.walk(call.arguments[0]):
-        if not isinstance(node, t.Name) or node.parts[0] not in definitions.datasets:
-            continue
-        if len(node.parts) > 1 or call.function == "count":
-            return node.parts[0]
-    raise OracleRefuses(f"`{call.function}` names no dataset")
-
-
 class Interpreter:
     """The value of formulas in contexts, over one project's rows."""
 
-    def __init__(self, definitions: Definitions, rows: Rows) -> None:
+    def __init__(self, definitions: Definitions, calendar: Calendar, rows: Rows) -> None:
         self.definitions = definitions
+        self.calendar = calendar
         self.rows = rows
 
     def value(self, formula: t.Expr, context: Context, *, empty_is_null: bool = False) -> Value:
@@ -106,11 +92,13 @@ class Interpreter:
         if empty_is_null and not (isinstance(formula, t.Call) and formula.function in AGGREGATES):
             raise OracleRefuses("`empty: null` belongs to a metric that is a single aggregate")
 
-        def atom(node: t.Expr) -> Value:
+        def atom(node: t.Expr) -> Any:
             match node:
                 case t.Name(parts=(name,)) if name in self.definitions.measures:
                     measure = self.definitions.measures[name]
                     return self.value(measure.formula, context, empty_is_null=measure.empty_is_null)
+                case t.Name(parts=(name,)):
+                    return self.rows.parameter(name)
                 case t.Where(operand=x, condition=c):
                     return self.value(x, context.narrowed(c))
                 case t.Call(function="total", arguments=(x,)):
@@ -121,9 +109,13 @@ class Interpreter:
                     return arithmetic("/", self.value(x, context), whole)
                 case t.Call(function=name) if name in AGGREGATES:
                     return self.aggregate(node, context, empty_is_null)
-            raise OracleRefuses(f"no value outside an aggregate: {node}")
+                case t.Call(function="date_trunc" | "date_diff"):
+                    return calendar_function(node, atom, self.calendar)
+                case _:
+                    raise OracleRefuses(f"no value outside an aggregate: {node}")
 
-        return compute(formula, atom)
+        value: Value = compute(formula, atom)
+        return value
 
     def _members_named(self, call: t.Call, context: Context) -> None:
         """A share across a member that is not in `by` is an error."""
@@ -134,54 +126,108 @@ class Interpreter:
 
     def aggregate(self, call: t.Call, context: Context, empty_is_null: bool) -> Value:
         leaf = leaf_of(call, self.definitions)
-        self.owes(leaf, context, tuple(parts for parts, _ in context.members))
-        places = [
-            i
+        self.owes(leaf, context, tuple(member for member, _ in context.members))
+        inside = [
+            (i, moment)
             for i, moment in self.rows_of(leaf, context.conditions)
             if self._inside(leaf, i, moment, context)
         ]
-        if leaf.argument is None:
-            count = len(places)
-            return None if empty_is_null and not count else count
-        found = [self.rows.in_row(leaf.argument, leaf.home, i) for i in places]
-        values: list[Value] = [v for v in found if v is not None]
-        if not values and empty_is_null:
+        if any(self.rows.lacks_required(x, leaf.home, i) for x in leaf.arguments for i, _ in inside):
             return None
-        return _aggregated(leaf.function, values)
+        if not leaf.arguments:
+            return None if empty_is_null and not inside else len(inside)
+        found = [(i, moment, self._told(leaf, i)) for i, moment in inside]
+        known = [(i, moment, values) for i, moment, values in found if None not in values]
+        if leaf.function in ("first", "last"):
+            return self._at_an_end(leaf, [(m, i, v[0]) for i, m, v in known if m is not None])
+        tuples = [values for _, _, values in known]
+        if not tuples and empty_is_null:
+            return None
+        if leaf.function == "weighted_avg":
+            return weighted_average([(x, w) for x, w in tuples])
+        if leaf.function == "percentile":
+            return percentile([number(x) for (x,) in tuples], self._share(leaf))
+        if leaf.function == "count_distinct":
+            return len(set(tuples))
+        return aggregated(leaf.function, [x for (x,) in tuples])
 
-    def rows_of(self, leaf: Leaf, conditions: tuple[t.Expr, ...]) -> Iterator[tuple[int, datetime | None]]:
+    def _told(self, leaf: Leaf, place: int) -> Tuple:
+        return tuple(self.rows.in_row(x, leaf.home, place) for x in leaf.arguments)
+
+    def _share(self, leaf: Leaf) -> float:
+        def atom(node: t.Expr) -> Any:
+            if isinstance(node, t.Name):
+                return self.rows.parameter(node.text)
+            raise OracleRefuses(f"a percentile is a constant, not {node}")
+
+        return float(number(compute(leaf.share or t.Null(leaf.arguments[0].span), atom)))
+
+    def _at_an_end(self, leaf: Leaf, found: list[tuple[Moment, int, Value]]) -> Value:
+        """Return the value at the earliest or latest time; of one time, that of the smallest or greatest key."""
+        if not found:
+            return None
+        keys = self.definitions.datasets[leaf.home].key
+        line = sorted(
+            (moment, tuple(self.rows.column(leaf.home, i, key) for key in keys), i, value)
+            for moment, i, value in found
+        )
+        return line[0 if leaf.function == "first" else -1][3]
+
+    def rows_of(self, leaf: Leaf, conditions: tuple[t.Expr, ...]) -> Iterator[tuple[int, Moment | None]]:
         """Yield the aggregate's rows under a filter, whatever the group and the window, with their times."""
         for i in self.rows.kept(leaf.home):
             moment = None if leaf.time is None else self.rows.moment(leaf.home, i, leaf.time)
             if leaf.has_at and moment is None:
                 continue
-            if leaf.where is not None and not self.rows.holds_in_row(leaf.where, leaf.home, i):
+            if not all(self.rows.holds_in_row(where, leaf.home, i) for where in leaf.wheres):
                 continue
             if all(self.rows.meets(c, leaf.home, i, moment) for c in conditions):
                 yield i, moment
 
-    def _inside(self, leaf: Leaf, place: int, moment: datetime | None, context: Context) -> bool:
-        if context.bucket is not None:
-            bucket = self.bucket(moment, context.bucket.grain)
-            if bucket != context.bucket.start:
-                return False
+    def _inside(self, leaf: Leaf, place: int, moment: Moment | None, context: Context) -> bool:
+        if context.bucket is not None and self.bucket(moment, context.bucket.grain) != context.bucket.start:
+            return False
         if not is_in(moment, context.period):
             return False
+        if context.others is not None:
+            own = self.tuple_of(context.others.members, leaf, place, moment)
+            if own in context.others.shown:
+                return False
         return all(
-            same_member(self.rows.member(parts, leaf.home, place), value) for parts, value in context.members
+            same_member(self.rows.member(member, leaf.home, place, moment), value)
+            for member, value in context.members
         )
 
-    def bucket(self, moment: datetime | None, grain: str) -> date | None:
-        return None if moment is None else bucket_of(moment, grain, self.definitions.week_start)
+    def tuple_of(self, members: tuple[Member, ...], leaf: Leaf, place: int, moment: Moment | None) -> Tuple:
+        return tuple(self.rows.member(m, leaf.home, place, moment) for m in members)
 
-    def owes(self, leaf: Leaf, context: Context, members: tuple[tuple[str, ...], ...]) -> None:
+    def bucket(self, moment: Moment | None, grain: str) -> date | Moment | None:
+        return None if moment is None else self.calendar.bucket(moment, grain)
+
+    def owes(self, leaf: Leaf, context: Context, members: tuple[Member, ...]) -> None:
         """Refuse, rows or none, what the leaf's dataset cannot tell: its time, a member out of reach."""
-        asked = {name.parts for c in context.conditions for name in t.walk(c) if isinstance(name, t.Name)}
-        grains = {parts for parts in asked if parts[0] in GRAINS and len(parts) == 1}
-        if leaf.time is None and (context.bucket is not None or context.period is not None or grains):
+        asked = [*members, *(m for c in context.conditions for m in self._members_in(c))]
+        windowed = context.bucket is not None or context.period is not None
+        if leaf.time is None and (windowed or any(m.is_of_time for m in asked)):
             raise OracleRefuses(f"`{leaf.home}` has no time column, and a window is given")
-        for parts in (*members, *sorted(asked - grains)):
-            self.rows.reached(parts, leaf.home)
+        for member in asked:
+            self.rows.reached(member, leaf.home)
+
+    def _members_in(self, condition: t.Expr) -> Iterator[Member]:
+        """Yield the members that a condition on a context names, through named filters too."""
+        match condition:
+            case t.Name(parts=(name,)) if name in self.definitions.filters:
+                yield from self._members_in(self.definitions.filters[name])
+            case t.Name(parts=(name,)) if name in self.rows.parameters:
+                pass
+            case t.Name():
+                yield member_of(condition.text, self.definitions)
+            case t.Call(function="date_trunc" | "date_diff", arguments=(_, *times)):
+                for x in times:
+                    yield from self._members_in(x)
+            case _:
+                for x in t.children(condition):
+                    yield from self._members_in(x)
 
     # Leaves that make rows
 
@@ -196,7 +242,7 @@ class Interpreter:
                 yield from self.grouping_leaves(x, group, (*conditions, c))
             case t.Call(function="total", arguments=(x,)):
                 named = across(formula)
-                removed = (group - frozenset(GRAINS)) if named is None else (named & group)
+                removed = (group - self.definitions.grains) if named is None else (named & group)
                 if not removed:
                     yield from self.grouping_leaves(x, group, conditions)
             case t.Call(function=name) if name in AGGREGATES:
@@ -206,7 +252,7 @@ class Interpreter:
                     yield from self.grouping_leaves(inner, group, conditions)
 
 
-def is_in(moment: datetime | None, window: Window | None) -> bool:
+def is_in(moment: Moment | None, window: Window | None) -> bool:
     """Return whether a time is in a window; no time is outside every bounded one."""
     return window is None or (moment is not None and window.holds(moment))
 
@@ -214,22 +260,3 @@ def is_in(moment: datetime | None, window: Window | None) -> bool:
 def same_member(a: Value, b: Value) -> bool:
     """Return whether two members are one: null is null's like."""
     return (a is None and b is None) or compare("=", a, b)
-
-
-def _aggregated(function: str, values: list[Value]) -> Value:
-    """Aggregate values that are not null; a sum or count of nothing is 0, all else of nothing null."""
-    if function == "count":
-        return len(values)
-    if function == "count_distinct":
-        return len(set(values))
-    if function == "sum":
-        return exact_sum([number(v) for v in values])
-    if not values:
-        return None
-    if function == "avg":
-        return float(exact_sum([number(v) for v in values])) / len(values)
-    best = values[0]
-    for v in values[1:]:
-        if compare("<" if function == "min" else ">", v, best):
-            best = v
-    return best

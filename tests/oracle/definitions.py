@@ -12,6 +12,7 @@ from kpidsl.source import SourceFile
 from kpidsl.syntax import parse_formula
 from kpidsl.syntax import tree as t
 
+from .buckets import GRAINS
 from .table import OracleRefuses
 
 
@@ -34,15 +35,27 @@ class Column:
     physical: str
     zone: str | None
     expr: t.Expr | None
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The target's row holds over [start, end), with `closed` over [start, end]; `at` is an own column."""
+
+    start: str
+    end: str
+    at: tuple[str, ...]
+    closed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Own columns in the order of the target's key."""
+    """`pairs` are the target's columns and the own ones; with an interval they are not its whole key."""
 
     name: str
     to: str
-    own: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    interval: Interval | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +77,32 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter:
+    type: str
+    is_list: bool
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayTable:
+    """A custom calendar: a table of days, and for each of its grains the column whose values are buckets."""
+
+    day: str
+    grains: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Definitions:
     zone: str
     week_start: str
+    fiscal_start: int
     datasets: Mapping[str, Dataset]
     dimensions: Mapping[str, Mapping[str, t.Expr]]
+    dimension_types: Mapping[str, str]
     measures: Mapping[str, Measure]
+    filters: Mapping[str, t.Expr]
+    parameters: Mapping[str, Parameter]
+    calendars: Mapping[str, DayTable]
 
     @classmethod
     def read(cls, project: Mapping[str, Any]) -> Definitions:
@@ -84,13 +117,34 @@ class Definitions:
         return cls(
             zone=project.get("timezone", "UTC"),
             week_start=project.get("week_start", "monday"),
+            fiscal_start=int(project.get("fiscal_year_start", 1)),
             datasets={name: _dataset(name, d, keys) for name, d in raw.items()},
             dimensions={
                 name: {home: read_formula(str(e)) for home, e in d["from"].items()}
                 for name, d in (project.get("dimensions") or {}).items()
             },
+            dimension_types={name: d["type"] for name, d in (project.get("dimensions") or {}).items()},
             measures=measures,
+            filters={
+                name: read_formula(str(f["condition"] if isinstance(f, Mapping) else f))
+                for name, f in (project.get("filters") or {}).items()
+            },
+            parameters={name: _parameter(p) for name, p in (project.get("parameters") or {}).items()},
+            calendars={name: _day_table(c) for name, c in (project.get("calendars") or {}).items()},
         )
+
+    @property
+    def grains(self) -> frozenset[str]:
+        """The grains by which the default time is cut, those of custom calendars among them."""
+        return frozenset(GRAINS).union(*(c.grains for c in self.calendars.values()))
+
+    def column_of(self, parts: tuple[str, ...]) -> Column | None:
+        """Return the column that a path `dataset.column` or `dataset.join.column` names."""
+        dataset = self.datasets.get(parts[0])
+        for name in parts[1:-1]:
+            join = dataset.joins.get(name) if dataset else None
+            dataset = self.datasets[join.to] if join else None
+        return dataset.columns.get(parts[-1]) if dataset and len(parts) > 1 else None
 
     def paths(self, home: str, target: str) -> list[tuple[str, ...]]:
         """Return the ways from `home` to `target` by joins, no dataset twice on the way."""
@@ -149,6 +203,26 @@ def _measure(body: Any) -> Measure:
     )
 
 
+def _parameter(body: Any) -> Parameter:
+    default = body.get("default")
+    return Parameter(body["type"], bool(body.get("list")), None if default is None else literal_text(default))
+
+
+def literal_text(value: Any) -> str:
+    """Spell what YAML read as the language does."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(map(literal_text, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _day_table(body: Mapping[str, Any]) -> DayTable:
+    def physical(name: str) -> str:
+        spec = body["columns"][name]
+        return name if isinstance(spec, str) else str(spec.get("column", name))
+
+    return DayTable(physical(body["day"]), {grain: physical(c) for grain, c in body["grains"].items()})
+
+
 def _dataset(name: str, body: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]]) -> Dataset:
     where = body.get("where")
     when = body.get("time")
@@ -174,12 +248,17 @@ def _column(name: str, spec: Any) -> Column:
         spec.get("column", name),
         spec.get("timezone"),
         None if expr is None else read_formula(str(expr)),
+        bool(spec.get("required")),
     )
 
 
 def _join(name: str, spec: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]]) -> Join:
     using, to = spec["using"], spec["to"]
     pairs = dict(using) if isinstance(using, Mapping) else {c: c for c in _names(using)}
-    if set(pairs) != set(keys[to]):
+    interval = None
+    if "between" in spec:
+        start, end = spec["between"]
+        interval = Interval(start, end, tuple(spec["at"].split(".")), bool(spec.get("closed")))
+    if {*pairs, *([interval.start] if interval else [])} != set(keys[to]):
         raise OracleRefuses(f"the join `{name}` is not on the whole key of `{to}`")
-    return Join(name, to, tuple(pairs[k] for k in keys[to]))
+    return Join(name, to, tuple(pairs.items()), interval)

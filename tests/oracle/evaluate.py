@@ -2,73 +2,37 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cmp_to_key
+from itertools import combinations
 from typing import Any
 
 from kpidsl.syntax import tree as t
 
-from .buckets import GRAINS, Window, window_of
-from .contexts import Bucket, Context, Interpreter, is_in
-from .definitions import Definitions, read_formula
+from .buckets import Calendar, Window
+from .contexts import Bucket, Context, Interpreter, Others, Tuple, is_in
+from .definitions import Definitions
+from .members import Member, is_text, member_of
+from .moments import Moment, day_of
+from .queries import Query, Top
 from .rows import Rows
 from .table import OracleRefuses, Table, Value
+from .values import compare, holds
 
-_AD_HOC = re.compile(r"\s*([a-z_][a-z0-9_]*)\s*=\s*(.+)", re.DOTALL)
-
-Group = tuple[Bucket | None, tuple[Value, ...]]
+DETAIL, OTHERS, TOTAL = "detail", "others", "total"
+SHOWN, NULL, GATHERED, DROPPED = range(4)
+"""How a member of a row comes to be seen, in the order in which rows follow each other."""
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """A query, read: `kpis` pairs each column's name with its formula."""
+class Line:
+    """A row of the result: its context but for the window, its level, its cells."""
 
-    kpis: tuple[tuple[str, t.Expr, bool], ...]
-    grain: str | None
-    members: tuple[tuple[str, ...], ...]
-    conditions: tuple[t.Expr, ...]
-    period: Window | None
-    order: tuple[tuple[str, bool], ...]
-    limit: int | None
-
-    @classmethod
-    def read(cls, query: Mapping[str, Any], definitions: Definitions) -> Query:
-        by: Sequence[str] = query.get("by") or ()
-        grains = [b for b in by if b in GRAINS]
-        if len(grains) > 1:
-            raise OracleRefuses(f"two grains at once: {grains}")
-        where, period = query.get("where"), query.get("period")
-        return cls(
-            kpis=tuple(_kpi(k, definitions) for k in query["kpis"]),
-            grain=grains[0] if grains else None,
-            members=tuple(tuple(b.split(".")) for b in by if b not in GRAINS),
-            conditions=() if where is None else (read_formula(where),),
-            period=None if period is None else window_of(str(period), definitions.week_start),
-            order=tuple((o.lstrip("-"), o.startswith("-")) for o in query.get("order") or ()),
-            limit=query.get("limit"),
-        )
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The members of the group, the grain among them."""
-        return frozenset(self.columns[: len(self.columns) - len(self.kpis)])
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The bucket, then the members and the KPIs in the order asked for."""
-        members = tuple(".".join(m) for m in self.members)
-        return (*((self.grain,) if self.grain else ()), *members, *(name for name, _, _ in self.kpis))
-
-
-def _kpi(text: str, definitions: Definitions) -> tuple[str, t.Expr, bool]:
-    if text in definitions.measures:
-        measure = definitions.measures[text]
-        return text, measure.formula, measure.empty_is_null
-    ad_hoc = _AD_HOC.fullmatch(text)
-    if ad_hoc is None:
-        raise OracleRefuses(f"`{text}` is no KPI")
-    return ad_hoc[1], read_formula(ad_hoc[2]), False
+    context: Context
+    level: str
+    cells: tuple[Value, ...] = ()
 
 
 def evaluate(
@@ -76,62 +40,273 @@ def evaluate(
 ) -> Table:
     """Return the table that `query` must give over `rows`.
 
-    `project` is as read from YAML; `rows` gives each dataset's rows by physical column. Raises
-    `OracleRefuses` where the language gives no number.
+    `project` is as read from YAML; `rows` gives the rows of each dataset and custom calendar by
+    physical column. Raises `OracleRefuses` where the language gives no number.
     """
     definitions = Definitions.read(project)
+    calendar = calendar_of(definitions, rows)
     asked = Query.read(query, definitions)
-    interpreter = Interpreter(definitions, Rows(definitions, rows))
-    lines = []
-    for bucket, values in _groups(asked, interpreter):
-        context = Context(
-            tuple(zip(asked.members, values, strict=True)),
-            bucket,
-            asked.conditions,
-            asked.period,
-            asked.names,
+    interpreter = Interpreter(definitions, calendar, Rows(definitions, calendar, rows, asked.parameters))
+    return Answer(asked, interpreter).table()
+
+
+def calendar_of(definitions: Definitions, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Calendar:
+    """Return the project's calendar; a custom bucket is called by the first of its days."""
+    custom: dict[str, dict[date, date]] = {}
+    for name, table in definitions.calendars.items():
+        for grain, column in table.grains.items():
+            keys = {row[table.day]: row[column] for row in rows.get(name, ()) if row[column] is not None}
+            custom[grain] = {
+                day: min(d for d, other in keys.items() if other == key) for day, key in keys.items()
+            }
+    return Calendar(definitions.zone, definitions.week_start, definitions.fiscal_start, custom)
+
+
+class Answer:
+    """Works one query out."""
+
+    def __init__(self, query: Query, interpreter: Interpreter) -> None:
+        self.query = query
+        self.interpreter = interpreter
+        self.definitions = interpreter.definitions
+
+    def table(self) -> Table:
+        lines = [replace(line, cells=self.cells(line)) for line in self.lines()]
+        if self.query.having is not None:
+            self._owes_columns(self.query.having)
+            lines = [line for line in lines if self._is_kept(line, self.query.having)]
+        lines = self._ordered(lines)[: self.query.limit]
+        return Table(self.query.columns, [self._shown(line) for line in lines])
+
+    # Which rows
+
+    def lines(self) -> Iterator[Line]:
+        query = self.query
+        everything = list(self.groups(query.grain, query.members, None))
+        details, gathered = everything, []
+        if query.top is not None:
+            shown = self._best(query.top, everything)
+            details = [c for c in everything if self._ranked(c) in shown]
+            if query.top.others and len(details) < len(everything):
+                gathered = self._others(shown)
+        window = query.windows[0][1] or _stretch([*details, *gathered])
+        filled = self._fill([*details, *gathered], query.members, window)
+        yield from (Line(c, OTHERS if c.others else DETAIL) for c in filled)
+        for kept in self._levels():
+            grain = query.grain if query.grain in kept else None
+            members = tuple(m for m in query.members if m.text in kept)
+            level = f"by {', '.join(kept)}" if kept else TOTAL
+            totals = list(self.groups(grain, members, None))
+            filled = self._fill(totals, members, window) if grain else totals
+            yield from (Line(c, level) for c in filled)
+
+    def groups(
+        self, grain: str | None, members: tuple[Member, ...], others: Others | None
+    ) -> Iterator[Context]:
+        """Yield the contexts with a row in some aggregate that keeps every member of the group, once each.
+
+        Without members there is one, rows or none.
+        """
+        names = frozenset([*([grain] if grain else []), *(m.text for m in members)])
+        query = self.query
+        empty = Context((), None, others, query.conditions, None, frozenset(query.by))
+        if not names and others is None:
+            yield empty
+            return
+        found: dict[Context, None] = {}
+        for asked in query.kpis:
+            for leaf, conditions in self.interpreter.grouping_leaves(asked.formula, names, query.conditions):
+                for _, window in query.windows:
+                    bucket = None if grain is None else Bucket(grain, None)
+                    owed = replace(empty, bucket=bucket, conditions=conditions, period=window)
+                    self.interpreter.owes(leaf, owed, members)
+                    for place, moment in self.interpreter.rows_of(leaf, conditions):
+                        if not is_in(moment, window):
+                            continue
+                        if others and (
+                            self.interpreter.tuple_of(others.members, leaf, place, moment) in others.shown
+                        ):
+                            continue
+                        values = self.interpreter.tuple_of(members, leaf, place, moment)
+                        if grain is not None:
+                            bucket = Bucket(grain, self.interpreter.bucket(moment, grain))
+                        own = tuple(zip(members, values, strict=True))
+                        found[replace(empty, members=own, bucket=bucket)] = None
+        yield from found
+
+    # Top
+
+    def _ranked_members(self) -> tuple[Member, ...]:
+        """What a top ranks: every member but the bucket; the buckets where there is nothing else."""
+        if self.query.members or self.query.grain is None:
+            return self.query.members
+        return (member_of(self.query.grain, self.definitions),)
+
+    def _ranked(self, context: Context) -> Tuple:
+        if self.query.members:
+            return tuple(value for _, value in context.members)
+        return (context.bucket.start,) if context.bucket else ()
+
+    def _best(self, top: Top, everything: list[Context]) -> frozenset[Tuple]:
+        if len(self.query.windows) > 1:
+            raise OracleRefuses("a top over several periods")
+        window = self.query.windows[0][1]
+        worth: dict[Tuple, Value] = {}
+        for context in everything:
+            there = replace(context, period=window)
+            if self.query.members:
+                there = replace(there, bucket=None)
+            ranked = self._ranked(context)
+            if ranked not in worth:
+                worth[ranked] = self.interpreter.value(
+                    top.kpi.formula, there, empty_is_null=top.kpi.empty_is_null
+                )
+        line = sorted(worth, key=cmp_to_key(_before))
+        known = [r for r in line if worth[r] is not None]
+        known.sort(key=lambda r: worth[r], reverse=not top.smallest_first)  # type: ignore[arg-type, return-value]
+        return frozenset([*known, *(r for r in line if worth[r] is None)][: top.count])
+
+    def _others(self, shown: frozenset[Tuple]) -> list[Context]:
+        others = Others(self._ranked_members(), shown)
+        if others.members[0].is_bucket:
+            query = self.query
+            return [Context((), None, others, query.conditions, None, frozenset(query.by))]
+        return list(self.groups(self.query.grain, (), others))
+
+    # Totals
+
+    def _levels(self) -> list[tuple[str, ...]]:
+        """Return the members that each level of totals keeps."""
+        by = self.query.by
+        match self.query.totals:
+            case "rollup":
+                return [by[:n] for n in range(len(by) - 1, -1, -1)]
+            case "cube":
+                return [kept for n in range(len(by) - 1, -1, -1) for kept in combinations(by, n)]
+            case _:
+                return []
+
+    # Fill
+
+    def _fill(
+        self, contexts: list[Context], members: tuple[Member, ...], window: Window | None
+    ) -> list[Context]:
+        """Add the empty buckets of the window for every tuple of the other members; nulls are not added."""
+        query = self.query
+        if not query.fill:
+            return contexts
+        if query.grain is None or (query.top and not query.members):
+            raise OracleRefuses("there are no buckets to fill")
+        rests = dict.fromkeys(replace(c, bucket=None) for c in contexts)
+        if not members and not rests:
+            # The one tuple of no members.
+            rests = {Context((), None, None, query.conditions, None, frozenset(query.by)): None}
+        found = dict.fromkeys(contexts)
+        for start in self.interpreter.calendar.buckets(window, query.grain) if window else ():
+            for rest in rests:
+                found[replace(rest, bucket=Bucket(query.grain, start))] = None
+        return list(found)
+
+    # Values
+
+    def cells(self, line: Line) -> tuple[Value, ...]:
+        return tuple(
+            self.interpreter.value(
+                asked.formula, replace(line.context, period=window), empty_is_null=asked.empty_is_null
+            )
+            for asked in self.query.kpis
+            for _, window in self.query.windows
         )
-        cells = tuple(
-            interpreter.value(formula, context, empty_is_null=empty) for _, formula, empty in asked.kpis
-        )
-        lines.append((*((bucket.start,) if bucket else ()), *values, *cells))
-    return Table(asked.columns, _ordered(asked, lines)[: asked.limit])
+
+    # Having, order, what is shown
+
+    def _row(self, line: Line) -> tuple[Value, ...]:
+        level = (line.level,) if self.query.has_levels else ()
+        return (*(value for _, value in self._members(line)), *level, *line.cells)
+
+    def _members(self, line: Line) -> list[tuple[int, Value]]:
+        """Return each member as shown: how it comes to be seen, and its value."""
+        context = line.context
+        values = {m.text: value for m, value in context.members}
+        if context.bucket is not None:
+            values[context.bucket.grain] = context.bucket.start
+        gathered = {m.text for m in context.others.members} if context.others else set()
+        out: list[tuple[int, Value]] = []
+        for name in self.query.by:
+            if name in values:
+                out.append((NULL if values[name] is None else SHOWN, values[name]))
+            else:
+                out.append((GATHERED if name in gathered else DROPPED, None))
+        return out
+
+    def _owes_columns(self, having: t.Expr) -> None:
+        names = {node.text for node in t.walk(having) if isinstance(node, t.Name)}
+        columns = set(self.query.columns) - {"_level"}
+        if missing := names - columns - set(self.query.parameters):
+            raise OracleRefuses(f"no columns of this query: {sorted(missing)}")
+
+    def _is_kept(self, line: Line, having: t.Expr) -> bool:
+        row = dict(zip(self.query.columns, self._row(line), strict=True))
+
+        def atom(node: t.Expr) -> Any:
+            if not isinstance(node, t.Name):
+                raise OracleRefuses(f"not in a condition on result rows: {node}")
+            return row[node.text] if node.text in row else self.query.parameters[node.text]
+
+        return holds(having, atom)
+
+    def _ordered(self, lines: list[Line]) -> list[Line]:
+        """Sort by members ascending, then, stably, by the order asked for; nulls always last."""
+        columns = self.query.columns
+
+        def follows(a: Line, b: Line) -> int:
+            return _follows(self._members(a), self._members(b))
+
+        lines = sorted(lines, key=cmp_to_key(follows))
+        for name, descending in reversed(self.query.order):
+            if name not in columns:
+                raise OracleRefuses(f"`{name}` is no column to order by")
+            at = columns.index(name)
+            known = [line for line in lines if self._row(line)[at] is not None]
+            unknown = [line for line in lines if self._row(line)[at] is None]
+            known.sort(key=lambda line: self._row(line)[at], reverse=descending)  # type: ignore[arg-type, return-value]
+            lines = [*known, *unknown]
+        return lines
+
+    def _shown(self, line: Line) -> tuple[Value, ...]:
+        """Return a row's cells: labels in place of nulls, timestamps as clocks show them."""
+        row = list(self._row(line))
+        for at, member in enumerate(self.query.by):
+            read = member_of(member, self.definitions)
+            if read.grain in ("hour", "minute"):
+                row[at] = value.aware if isinstance(value := row[at], Moment) else value
+            elif (
+                row[at] is None
+                and self.query.null_label is not None
+                and line.level == DETAIL
+                and is_text(read, self.definitions)
+            ):
+                row[at] = self.query.null_label
+        return tuple(value.civil if isinstance(value, Moment) else value for value in row)
 
 
-def _groups(query: Query, interpreter: Interpreter) -> list[Group]:
-    """Return the group tuples with a row in some aggregate that keeps every member; once each.
-
-    Without `by` there is one group, rows or none.
-    """
-    if query.grain is None and not query.members:
-        return [(None, ())]
-    found: dict[Group, None] = {}
-    for _, formula, _ in query.kpis:
-        for leaf, conditions in interpreter.grouping_leaves(formula, query.names, query.conditions):
-            bucket = None if query.grain is None else Bucket(query.grain, None)
-            asked = Context((), bucket, conditions, query.period, query.names)
-            interpreter.owes(leaf, asked, query.members)
-            for place, moment in interpreter.rows_of(leaf, conditions):
-                if not is_in(moment, query.period):
-                    continue
-                bucket = None
-                if query.grain is not None:
-                    bucket = Bucket(query.grain, interpreter.bucket(moment, query.grain))
-                members = tuple(interpreter.rows.member(m, leaf.home, place) for m in query.members)
-                found[bucket, members] = None
-    return list(found)
+def _stretch(contexts: list[Context]) -> Window | None:
+    """Return the days from the first to the last bucket."""
+    days = [day_of(c.bucket.start) for c in contexts if c.bucket and c.bucket.start is not None]
+    return Window(min(days), max(days) + timedelta(days=1)) if days else None
 
 
-def _ordered(query: Query, lines: list[tuple[Value, ...]]) -> list[tuple[Value, ...]]:
-    """Sort by bucket and members ascending, then, stably, by the order asked for; nulls always last."""
-    columns = query.columns
-    keys = [(name, False) for name in columns[: len(columns) - len(query.kpis)]]
-    for name, descending in [*reversed(keys), *reversed(query.order)]:
-        if name not in columns:
-            raise OracleRefuses(f"`{name}` is no column to order by")
-        at = columns.index(name)
-        known = [line for line in lines if line[at] is not None]
-        unknown = [line for line in lines if line[at] is None]
-        known.sort(key=lambda line: line[at], reverse=descending)  # type: ignore[arg-type, return-value]
-        lines = [*known, *unknown]
-    return lines
+def _before(a: Tuple, b: Tuple) -> int:
+    """Compare tuples of members, nulls last."""
+    return _follows(
+        [(NULL if v is None else SHOWN, v) for v in a], [(NULL if v is None else SHOWN, v) for v in b]
+    )
+
+
+def _follows(a: Sequence[tuple[int, Value]], b: Sequence[tuple[int, Value]]) -> int:
+    for (how, x), (other, y) in zip(a, b, strict=True):
+        if how != other:
+            return how - other
+        if how == SHOWN and x != y:
+            return -1 if compare("<", x, y) else 1
+    return 0

@@ -9,10 +9,12 @@ from typing import Any
 
 from kpidsl.syntax import tree as t
 
-from .buckets import GRAINS, bucket_of, to_local
-from .definitions import Column, Definitions, Join
+from .buckets import Calendar, part_of
+from .definitions import Column, Definitions, Interval, Join
+from .members import Member, member_of
+from .moments import Moment, day_of
 from .table import OracleRefuses, Value
-from .values import compute, holds
+from .values import calendar_function, compare, compute, holds, time_of
 
 Place = int | None
 """The number of a row in its dataset; None is the partner that a join did not find."""
@@ -21,12 +23,21 @@ Place = int | None
 class Rows:
     """The project's data. Every answer is remembered, since rows never change."""
 
-    def __init__(self, definitions: Definitions, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    def __init__(
+        self,
+        definitions: Definitions,
+        calendar: Calendar,
+        rows: Mapping[str, Sequence[Mapping[str, Any]]],
+        parameters: Mapping[str, Any],
+    ) -> None:
+        """`parameters` are those of the query, read: a list's value is a tuple."""
         self.definitions = definitions
+        self.calendar = calendar
+        self.parameters = parameters
         self._rows = rows
         self._columns: dict[tuple[str, int, str], Value] = {}
         self._kept: dict[str, list[int]] = {}
-        self._partners: dict[str, dict[tuple[Value, ...], int]] = {}
+        self._partners: dict[tuple[str, tuple[str, ...]], dict[tuple[Value, ...], list[int]]] = {}
         self._members: dict[tuple[str, int, tuple[str, ...]], Value] = {}
 
     # What a row holds
@@ -62,31 +73,53 @@ class Rows:
         if value is None:
             return None
         if column.type == "timestamp" and isinstance(value, date):
-            moment = value if isinstance(value, datetime) else datetime.combine(value, time())
-            return to_local(moment, column.zone, self.definitions.zone)
+            civil = value if isinstance(value, datetime) else datetime.combine(value, time())
+            here = self.definitions.zone
+            return Moment.of(civil, column.zone or here, here)
         if column.type == "float" and isinstance(value, int | Decimal):
             return float(value)
         return value
 
     def partner(self, dataset: str, place: Place, join: Join) -> Place:
-        """Return the row of the join's target with the same key: none where a part is null or none fits."""
+        """Return the row of the join's target that has the same key and, where asked, holds at the time.
+
+        There is none where a part of the key is null or none fits.
+        """
         if place is None:
             return None
-        wanted = tuple(self.column(dataset, place, c) for c in join.own)
-        return None if None in wanted else self._by_key(join.to).get(wanted)
+        wanted = tuple(self.column(dataset, place, own) for _, own in join.pairs)
+        if None in wanted:
+            return None
+        fit = self._by_key(join.to, tuple(target for target, _ in join.pairs)).get(wanted, [])
+        if join.interval is not None:
+            held = join.interval
+            at = self.column(*self.walk(dataset, place, held.at[:-1]), held.at[-1])
+            fit = [i for i in fit if self._holds(join.to, i, held, at)]
+        if len(fit) > 1:
+            raise OracleRefuses(f"{len(fit)} rows of `{join.to}` have the key {wanted}")
+        return fit[0] if fit else None
 
-    def _by_key(self, dataset: str) -> dict[tuple[Value, ...], int]:
-        if dataset not in self._partners:
-            found: dict[tuple[Value, ...], int] = {}
+    def _holds(self, dataset: str, place: int, interval: Interval, at: Value) -> bool:
+        """Tell whether a row holds at a time: from its start on, up to its end, an open end never coming."""
+        start, end = (self.column(dataset, place, c) for c in (interval.start, interval.end))
+        if at is None or start is None or compare("<", at, start):
+            return False
+        if end is None or compare("<", at, end):
+            return True
+        if not interval.closed:
+            return False
+        # A date that is the end counts as its whole day.
+        return day_of(time_of(at)) == end if not isinstance(end, Moment) else compare("=", at, end)
+
+    def _by_key(self, dataset: str, columns: tuple[str, ...]) -> dict[tuple[Value, ...], list[int]]:
+        if (dataset, columns) not in self._partners:
+            found: dict[tuple[Value, ...], list[int]] = {}
             for i in self.kept(dataset):
-                key = tuple(self.column(dataset, i, c) for c in self.definitions.datasets[dataset].key)
-                if None in key:
-                    continue
-                if key in found:
-                    raise OracleRefuses(f"two rows of `{dataset}` have the key {key}")
-                found[key] = i
-            self._partners[dataset] = found
-        return self._partners[dataset]
+                key = tuple(self.column(dataset, i, c) for c in columns)
+                if None not in key:
+                    found.setdefault(key, []).append(i)
+            self._partners[dataset, columns] = found
+        return self._partners[dataset, columns]
 
     def walk(self, dataset: str, place: Place, joins: Sequence[str]) -> tuple[str, Place]:
         """Follow joins by name; return where they lead."""
@@ -99,36 +132,79 @@ class Rows:
 
     # Names inside an aggregate, a derived column, a dataset's `where`, a dimension's expression
 
-    def in_row(self, expr: t.Expr, home: str, place: Place, *, in_dimension: bool = False) -> Value:
+    def in_row(self, expr: t.Expr, home: str, place: Place, *, in_dimension: bool = False) -> Any:
         """Return a row formula's value; its names are the home's columns, joins, then datasets."""
 
-        def atom(node: t.Expr) -> Value:
-            if isinstance(node, t.Name):
-                return self._row_name(node.parts, home, place, in_dimension)
-            raise OracleRefuses(f"no row formula: {node}")
+        def atom(node: t.Expr) -> Any:
+            match node:
+                case t.Name(parts=parts):
+                    return self._row_name(parts, home, place, in_dimension)
+                case t.Call(function="date_trunc" | "date_diff"):
+                    return calendar_function(node, atom, self.calendar)
+                case _:
+                    raise OracleRefuses(f"no row formula: {node}")
 
         return compute(expr, atom)
 
     def holds_in_row(self, expr: t.Expr, home: str, place: Place) -> bool:
         return self.in_row(expr, home, place) is True
 
-    def _row_name(self, parts: tuple[str, ...], home: str, place: Place, in_dimension: bool) -> Value:
+    def _row_name(self, parts: tuple[str, ...], home: str, place: Place, in_dimension: bool) -> Any:
         dataset = self.definitions.datasets[home]
-        if len(parts) == 1:
-            (name,) = parts
-            if name in dataset.columns:
-                if not in_dimension:
-                    self._same_source(name, home)
-                return self.column(home, place, name)
-            if name in self.definitions.dimensions:
-                return self.dimension(name, home, place)
-            raise OracleRefuses(f"`{home}` has neither a column nor a dimension `{name}`")
+        if len(parts) > 1:
+            return self.column(*self._end_of(parts, home, place))
+        (name,) = parts
+        if name in dataset.columns:
+            if not in_dimension:
+                self._same_source(name, home)
+            return self.column(home, place, name)
+        if name in self.definitions.dimensions:
+            return self.dimension(name, home, place)
+        if name in self.definitions.filters and place is not None:
+            return self.meets(self.definitions.filters[name], home, place, None)
+        return self.parameter(name)
+
+    def parameter(self, name: str) -> Any:
+        if name not in self.parameters:
+            raise OracleRefuses(f"`{name}` is neither a column, a dimension, a filter nor a parameter")
+        return self.parameters[name]
+
+    def _end_of(self, parts: tuple[str, ...], home: str, place: Place) -> tuple[str, Place, str]:
+        """Return the dataset, row and column to which a path inside an aggregate leads."""
         joins: tuple[str, ...] = parts[:-1]
-        if parts[0] not in dataset.joins:
+        if parts[0] not in self.definitions.datasets[home].joins:
             if parts[0] not in self.definitions.datasets:
                 raise OracleRefuses(f"`{parts[0]}` is neither a join of `{home}` nor a dataset")
             joins = (*self.definitions.one_path(home, parts[0]), *parts[1:-1])
-        return self.column(*self.walk(home, place, joins), parts[-1])
+        return *self.walk(home, place, joins), parts[-1]
+
+    def lacks_required(self, expr: t.Expr, home: str, place: Place) -> bool:
+        """Tell whether a row formula reads, however far, a required column that is null for this row."""
+        return any(
+            self._name_lacks_required(node.parts, home, place)
+            for node in t.walk(expr)
+            if isinstance(node, t.Name)
+        )
+
+    def _name_lacks_required(self, parts: tuple[str, ...], home: str, place: Place) -> bool:
+        definitions = self.definitions
+        if len(parts) == 1 and parts[0] not in definitions.datasets[home].columns:
+            (name,) = parts
+            if name in definitions.dimensions:
+                path, listed = definitions.source_of(name, home)
+                return self.lacks_required(
+                    definitions.dimensions[name][listed], *self.walk(home, place, path)
+                )
+            if name in definitions.filters:
+                return self.lacks_required(definitions.filters[name], home, place)
+            return False
+        dataset, at, name = self._end_of((home, *parts) if len(parts) == 1 else parts, home, place)
+        column = definitions.datasets[dataset].columns.get(name)
+        if column is None:
+            return False
+        if column.required and self.column(dataset, at, name) is None:
+            return True
+        return column.expr is not None and self.lacks_required(column.expr, dataset, at)
 
     def _same_source(self, name: str, home: str) -> None:
         """Refuse a name that is a column and a dimension with different sources."""
@@ -149,20 +225,32 @@ class Rows:
         """Return a conformed dimension; its expression sees a missing partner as nulls."""
         path, listed = self.definitions.source_of(name, home)
         at, there = self.walk(home, place, path)
-        return self.in_row(self.definitions.dimensions[name][listed], at, there, in_dimension=True)
+        expr = self.definitions.dimensions[name][listed]
+        value: Value = self.in_row(expr, at, there, in_dimension=True)
+        return value
 
-    def reached(self, parts: tuple[str, ...], home: str) -> None:
+    def reached(self, member: Member, home: str) -> None:
         """Refuse a member that `home` does not reach, or in more than one way, whatever the rows."""
-        self._member(parts, home, None)
+        if member.parts:
+            self._source(member.parts, home, None)
 
-    def member(self, parts: tuple[str, ...], home: str, place: int) -> Value:
+    def member(self, member: Member, home: str, place: int, moment: Moment | None) -> Value:
+        """Return a member of a row whose time is `moment`."""
+        value = self._told(member.parts, home, place) if member.parts else moment
+        if value is None or not (member.grain or member.part):
+            return value
+        if member.grain:
+            return self.calendar.bucket(time_of(value), member.grain)
+        return part_of(time_of(value), member.part or "")
+
+    def _told(self, parts: tuple[str, ...], home: str, place: int) -> Value:
         """Return a dimension, or a path `dataset.column` or `dataset.join.column`, of a row."""
         key = (home, place, parts)
         if key not in self._members:
-            self._members[key] = self._member(parts, home, place)
+            self._members[key] = self._source(parts, home, place)
         return self._members[key]
 
-    def _member(self, parts: tuple[str, ...], home: str, place: Place) -> Value:
+    def _source(self, parts: tuple[str, ...], home: str, place: Place) -> Value:
         if len(parts) == 1:
             if parts[0] not in self.definitions.dimensions:
                 raise OracleRefuses(f"`{parts[0]}` is no dimension")
@@ -172,27 +260,33 @@ class Rows:
         joins = (*self.definitions.one_path(home, parts[0]), *parts[1:-1])
         return self.column(*self.walk(home, place, joins), parts[-1])
 
-    def meets(self, condition: t.Expr, home: str, place: int, moment: datetime | None) -> bool:
-        """Return whether a row satisfies a condition on dimensions, paths and time grains."""
+    def meets(self, condition: t.Expr, home: str, place: int, moment: Moment | None) -> bool:
+        """Return whether a row satisfies a condition on dimensions, paths, time grains and date parts."""
 
-        def atom(node: t.Expr) -> Value:
-            if not isinstance(node, t.Name):
-                raise OracleRefuses(f"not in a condition on dimensions: {node}")
-            if node.text in GRAINS:
-                return None if moment is None else bucket_of(moment, node.text, self.definitions.week_start)
-            return self.member(node.parts, home, place)
+        def atom(node: t.Expr) -> Any:
+            match node:
+                case t.Name(parts=(name,)) if name in self.definitions.filters:
+                    return self.meets(self.definitions.filters[name], home, place, moment)
+                case t.Name(parts=(name,)) if name in self.parameters:
+                    return self.parameters[name]
+                case t.Name():
+                    return self.member(member_of(node.text, self.definitions), home, place, moment)
+                case t.Call(function="date_trunc" | "date_diff"):
+                    return calendar_function(node, atom, self.calendar)
+                case _:
+                    raise OracleRefuses(f"not in a condition on dimensions: {node}")
 
         return holds(condition, atom)
 
     # Time
 
-    def moment(self, home: str, place: int, column: tuple[str, ...]) -> datetime | None:
-        """Return a row's time as local civil time; `column` may walk joins, a date is its midnight."""
+    def moment(self, home: str, place: int, column: tuple[str, ...]) -> Moment | None:
+        """Return a row's time; `column` may walk joins, a date is its midnight."""
         if len(column) > 1 and column[0] == home and home not in self.definitions.datasets[home].joins:
             column = column[1:]
         value = self.column(*self.walk(home, place, column[:-1]), column[-1])
         if value is None:
             return None
-        if not isinstance(value, date):
+        if not isinstance(value, date | Moment):
             raise OracleRefuses(f"`{'.'.join(column)}` is no time")
-        return value if isinstance(value, datetime) else datetime.combine(value, time())
+        return value if isinstance(value, Moment) else Moment.midnight(value, self.definitions.zone)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-Value = int | Decimal | float | str | date | bool | None
-"""A cell. A `datetime` is a `date` for Python's types; timestamps are naive."""
+from .moments import Moment
+
+Value = int | Decimal | float | str | date | Moment | bool | None
+"""A cell. In a result, timestamps are naive local times, and buckets of an hour or a minute aware ones."""
 
 
 class OracleRefuses(Exception):  # noqa: N818 - it is a verdict on the input, named as one reads it
@@ -16,7 +18,7 @@ class OracleRefuses(Exception):  # noqa: N818 - it is a verdict on the input, na
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A result: the bucket's column, the dimensions, the KPIs; rows in the query's order."""
+    """A result: the bucket's column, the dimensions, `_level` where asked, the KPIs; rows in order."""
 
     columns: tuple[str, ...]
     rows: list[tuple[Value, ...]]

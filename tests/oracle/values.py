@@ -9,22 +9,25 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, Inexact
 from typing import Any
 
 from kpidsl.syntax import tree as t
 
+from .buckets import Calendar, part_of
+from .moments import Moment
 from .table import OracleRefuses, Value
 
-Atom = Callable[[t.Expr], Value]
+Atom = Callable[[t.Expr], Any]
+"""Gives a value; for a list parameter the tuple of its values."""
 
 # Inexact is trapped: a rounded exact number is a fault of the oracle, not a result.
 _EXACT = Context(prec=76, traps=[Inexact])
 _ROUNDING = Context(prec=76)
 
 
-def compute(expr: t.Expr, atom: Atom) -> Value:
+def compute(expr: t.Expr, atom: Atom) -> Any:
     """Return the value of `expr`; `atom` gives that of names, aggregates and changes of context."""
     match expr:
         case t.Number(value=v, suffix=suffix):
@@ -76,7 +79,7 @@ def condition(expr: t.Expr, atom: Atom) -> bool:
             return compare(op, compute(a, atom), compute(b, atom))
         case t.In(operand=x, items=items, negated=negated):
             value = compute(x, atom)
-            return any(compare("=", value, compute(i, atom)) for i in items) != negated
+            return any(compare("=", value, item) for item in _listed(items, atom)) != negated
         case t.Between(operand=x, low=low, high=high, negated=negated):
             value = compute(x, atom)
             inside = compare(">=", value, compute(low, atom)) and compare("<=", value, compute(high, atom))
@@ -87,6 +90,15 @@ def condition(expr: t.Expr, atom: Atom) -> bool:
             return (compute(x, atom) is None) != negated
         case _:
             raise AssertionError(expr)
+
+
+def _listed(items: tuple[t.Expr, ...], atom: Atom) -> list[Value]:
+    """Return the values in brackets; a list parameter stands there for its values."""
+    found: list[Value] = []
+    for item in items:
+        value = compute(item, atom)
+        found.extend(value if isinstance(value, tuple) else [value])
+    return found
 
 
 def compare(op: str, a: Value, b: Value) -> bool:
@@ -117,10 +129,10 @@ def _alike(a: Value, b: Value) -> tuple[Any, Any]:
         return a, float(b)
     if isinstance(b, float) and isinstance(a, int | Decimal):
         return float(a), b
-    if isinstance(a, datetime) and isinstance(b, date) and not isinstance(b, datetime):
-        return a, datetime.combine(b, time())
-    if isinstance(b, datetime) and isinstance(a, date) and not isinstance(a, datetime):
-        return datetime.combine(a, time()), b
+    if isinstance(a, Moment) and isinstance(b, date):
+        return a, Moment.midnight(b, a.zone)
+    if isinstance(b, Moment) and isinstance(a, date):
+        return Moment.midnight(a, b.zone), b
     if _kind(a) != _kind(b):
         raise OracleRefuses(f"cannot compare {a!r} with {b!r}")
     return a, b
@@ -133,7 +145,7 @@ def _kind(value: Value) -> str:
         return "number"
     if isinstance(value, str):
         return "text"
-    return "timestamp" if isinstance(value, datetime) else "date"
+    return "timestamp" if isinstance(value, Moment) else "date"
 
 
 def like(value: Value, pattern: str) -> bool:
@@ -171,8 +183,6 @@ def arithmetic(op: str, a: Value, b: Value) -> Value:
     if a is None or b is None:
         return None
     if isinstance(a, date) and isinstance(b, date) and op == "-":
-        if isinstance(a, datetime) or isinstance(b, datetime):
-            raise OracleRefuses("elapsed times are not in the language yet")
         return (a - b).days
     x, y = number(a), number(b)
     if op == "/":
@@ -278,15 +288,53 @@ def _contains(value: Value, part: Value) -> Value:
     return text_of(part) in text_of(value)
 
 
-def _date_part(name: str) -> Callable[[Value], Value]:
-    def part(value: Value) -> Value:
-        if value is None:
-            return None
-        if not isinstance(value, date):
-            raise OracleRefuses(f"{value!r} is not a date")
-        return int(getattr(value, name))
+def _time_part(part: str) -> Callable[[Value], Value]:
+    def of_time(value: Value) -> Value:
+        return None if value is None else part_of(time_of(value), part)
 
-    return part
+    return of_time
+
+
+def time_of(value: Value) -> date | Moment:
+    if not isinstance(value, date | Moment):
+        raise OracleRefuses(f"{value!r} is not a time")
+    return value
+
+
+def calendar_function(call: t.Call, atom: Atom, calendar: Calendar) -> Value:
+    """Return `date_trunc(grain, t)`, or `date_diff(grain, a, b)`: the boundaries crossed from a to b."""
+    grain, *times = call.arguments
+    if not isinstance(grain, t.Name):
+        raise OracleRefuses(f"`{call.function}` begins with a grain")
+    values = [compute(x, atom) for x in times]
+    if None in values:
+        return None
+    starts = [calendar.bucket(time_of(v), grain.text) for v in values]
+    if call.function == "date_trunc":
+        return starts[0]
+    return steps_between(starts[0], starts[1], grain.text)
+
+
+def steps_between(a: date | Moment | None, b: date | Moment | None, grain: str) -> int:
+    """Return how many buckets of a grain lie from one bucket to another."""
+    if isinstance(a, Moment) and isinstance(b, Moment):
+        return int((b.instant - a.instant) / timedelta(minutes=60 if grain == "hour" else 1))
+    if not isinstance(a, date) or not isinstance(b, date):
+        raise OracleRefuses(f"no `{grain}` to count")
+    months = (b.year - a.year) * 12 + b.month - a.month
+    match grain:
+        case "day":
+            return (b - a).days
+        case "week":
+            return (b - a).days // 7
+        case "month":
+            return months
+        case "quarter" | "fiscal_quarter":
+            return months // 3
+        case "year" | "fiscal_year":
+            return months // 12
+        case _:
+            raise OracleRefuses(f"`{grain}` is not counted")
 
 
 def _absolute(value: Value) -> Value:
@@ -312,7 +360,9 @@ SCALAR: dict[str, Callable[..., Value]] = {
     "substring": _substring,
     "starts_with": _starts_with,
     "contains": _contains,
-    "year": _date_part("year"),
-    "month": _date_part("month"),
-    "day": _date_part("day"),
+    "year": _time_part("year"),
+    "month": _time_part("month_of_year"),
+    "day": _time_part("day_of_month"),
+    "weekday": _time_part("weekday"),
+    "hour": _time_part("hour_of_day"),
 }

@@ -1,0 +1,69 @@
+"""Instants: a timestamp is a point in time, shown as the civil time of the project's zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+
+@lru_cache
+def zone_of(name: str) -> ZoneInfo:
+    """Return a zone of the tzdata package, whatever the machine has."""
+    *folders, last = name.split("/")
+    package = ".".join(("tzdata.zoneinfo", *folders))
+    with resources.files(package).joinpath(last).open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Moment:
+    """An instant (naive, in UTC) and the zone in which it is read."""
+
+    instant: datetime
+    zone: str = field(compare=False)
+
+    @classmethod
+    def of(cls, civil: datetime, zone: str, shown_in: str) -> Moment:
+        """Read a civil time of `zone`.
+
+        A time that exists twice is the earlier instant; one that does not exist shifts forward. Both
+        are what `fold=0` gives.
+        """
+        aware = civil.replace(tzinfo=zone_of(zone), fold=0)
+        return cls(aware.astimezone(UTC).replace(tzinfo=None), shown_in)
+
+    @classmethod
+    def midnight(cls, day: date, zone: str) -> Moment:
+        return cls.of(datetime.combine(day, time()), zone, zone)
+
+    @property
+    def aware(self) -> datetime:
+        """The local time with its offset, which tells the hour that exists twice apart."""
+        here = self.instant.replace(tzinfo=UTC).astimezone(zone_of(self.zone))
+        offset = here.utcoffset()
+        assert offset is not None
+        return here.replace(tzinfo=timezone(offset), fold=0)
+
+    @property
+    def civil(self) -> datetime:
+        """The local time that a clock on the wall shows."""
+        return self.aware.replace(tzinfo=None, fold=0)
+
+    @property
+    def day(self) -> date:
+        return self.civil.date()
+
+    def later(self, elapsed: timedelta) -> Moment:
+        return Moment(self.instant + elapsed, self.zone)
+
+
+def day_of(value: date | Moment) -> date:
+    return value.day if isinstance(value, Moment) else value
+
+
+def civil_of(value: date | Moment) -> datetime:
+    """Return the civil time of a date (its midnight) or of a timestamp."""
+    return value.civil if isinstance(value, Moment) else datetime.combine(value, time())

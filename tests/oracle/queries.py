@@ -1,0 +1,175 @@
+"""A query, read: what it asks for, by what, in which windows, and how its rows are shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from kpidsl.syntax import tree as t
+
+from .buckets import Window, slug_of, window_of
+from .definitions import Definitions, Parameter, literal_text, read_formula
+from .members import Member, member_of
+from .moments import Moment
+from .table import OracleRefuses, Value
+from .values import compute
+
+_AD_HOC = re.compile(r"\s*([a-z_][a-z0-9_]*)\s*=\s*(.+)", re.DOTALL)
+_TOP = re.compile(r"\s*(\d+)\s+by\s+(-?)([a-z_][a-z0-9_]*)(\s+others)?\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A KPI of the query, and under which name."""
+
+    name: str
+    formula: t.Expr
+    empty_is_null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    count: int
+    kpi: Asked
+    smallest_first: bool
+    others: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`windows` pairs what a period adds to a KPI's column with its days: one without a name, or several."""
+
+    kpis: tuple[Asked, ...]
+    grain: str | None
+    members: tuple[Member, ...]
+    conditions: tuple[t.Expr, ...]
+    windows: tuple[tuple[str, Window | None], ...]
+    having: t.Expr | None
+    order: tuple[tuple[str, bool], ...]
+    limit: int | None
+    top: Top | None
+    totals: Literal["rollup", "cube"] | None
+    fill: bool
+    null_label: str | None
+    parameters: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, query: Mapping[str, Any], definitions: Definitions) -> Query:
+        by = [member_of(text, definitions) for text in query.get("by") or ()]
+        grains = [m for m in by if m.is_bucket]
+        if len(grains) > 1:
+            raise OracleRefuses(f"two grains at once: {[m.text for m in grains]}")
+        windows = _windows(query.get("period"), definitions)
+        if len(windows) > 1 and grains:
+            raise OracleRefuses("several periods side by side, and a time grain")
+        kpis = tuple(_kpi(k, definitions) for k in query["kpis"])
+        where, having, totals = query.get("where"), query.get("having"), query.get("totals")
+        if totals not in (None, False, True, "rollup", "cube"):
+            raise OracleRefuses(f"`{totals}` is no kind of totals")
+        return cls(
+            kpis=kpis,
+            grain=grains[0].text if grains else None,
+            members=tuple(m for m in by if not m.is_bucket),
+            conditions=() if where is None else (read_formula(where),),
+            windows=windows,
+            having=None if having is None else read_formula(having),
+            order=tuple((o.lstrip("-"), o.startswith("-")) for o in query.get("order") or ()),
+            limit=query.get("limit"),
+            top=_top(query["top"], kpis, definitions) if query.get("top") else None,
+            totals="cube" if totals == "cube" else "rollup" if totals else None,
+            fill=bool(query.get("fill")),
+            null_label=query.get("null_label"),
+            parameters=_parameters(query.get("parameters") or {}, definitions),
+        )
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The members of the group as shown: the bucket, then the others in the order asked for."""
+        return (*((self.grain,) if self.grain else ()), *(m.text for m in self.members))
+
+    @property
+    def has_levels(self) -> bool:
+        return self.totals is not None or bool(self.top and self.top.others)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        level = ("_level",) if self.has_levels else ()
+        names = (f"{k.name}_{slug}" if slug else k.name for k in self.kpis for slug, _ in self.windows)
+        return (*self.by, *level, *names)
+
+
+def _windows(period: Any, definitions: Definitions) -> tuple[tuple[str, Window | None], ...]:
+    if period is None:
+        return (("", None),)
+    texts = [str(p) for p in period] if isinstance(period, list | tuple) else [str(period)]
+    windows = [window_of(text, definitions.week_start) for text in texts]
+    if len(texts) == 1:
+        return (("", windows[0]),)
+    return tuple(zip(map(slug_of, texts), windows, strict=True))
+
+
+def _kpi(text: str, definitions: Definitions) -> Asked:
+    if text in definitions.measures:
+        measure = definitions.measures[text]
+        return Asked(text, measure.formula, measure.empty_is_null)
+    ad_hoc = _AD_HOC.fullmatch(text)
+    if ad_hoc is None:
+        raise OracleRefuses(f"`{text}` is no KPI")
+    return Asked(ad_hoc[1], read_formula(ad_hoc[2]), False)
+
+
+def _top(text: str, kpis: Sequence[Asked], definitions: Definitions) -> Top:
+    found = _TOP.fullmatch(text)
+    if found is None:
+        raise OracleRefuses(f"`{text}` is no top")
+    count, minus, name, others = found.groups()
+    asked = next((k for k in kpis if k.name == name), None)
+    return Top(int(count), asked or _kpi(name, definitions), bool(minus), bool(others))
+
+
+# Parameters
+
+
+def _parameters(given: Mapping[str, Any], definitions: Definitions) -> dict[str, Any]:
+    """Return the value of every parameter that has one."""
+    if unknown := set(given) - set(definitions.parameters):
+        raise OracleRefuses(f"no parameters: {sorted(unknown)}")
+    out: dict[str, Any] = {}
+    for name, parameter in definitions.parameters.items():
+        text = literal_text(given[name]) if name in given else parameter.default
+        if text is not None:
+            out[name] = parameter_value(text, parameter, definitions.zone)
+    return out
+
+
+def parameter_value(text: str, parameter: Parameter, zone: str) -> Any:
+    """Read a parameter's value in the language's own spelling; a text may come without quotes."""
+    if not parameter.is_list:
+        return _typed(_literal(text, parameter.type), parameter.type, zone)
+    # A list is read as the language reads one.
+    listed = read_formula(f"x in ({text})")
+    assert isinstance(listed, t.In)
+    return tuple(_typed(item, parameter.type, zone) for item in listed.items)
+
+
+def _literal(text: str, type_text: str) -> t.Expr | str:
+    if type_text in ("text", "timestamp") and not text.startswith("'"):
+        return text
+    return read_formula(text)
+
+
+def _typed(literal: t.Expr | str, type_text: str, zone: str) -> Value:
+    def atom(node: t.Expr) -> Value:
+        raise OracleRefuses(f"no literal: {node}")
+
+    value: Value = literal if isinstance(literal, str) else compute(literal, atom)
+    match type_text.split("(")[0]:
+        case "float" if isinstance(value, int) or hasattr(value, "as_tuple"):
+            return float(value)  # type: ignore[arg-type]
+        case "timestamp" if isinstance(value, str):
+            return Moment.of(datetime.fromisoformat(value), zone, zone)
+        case _:
+            return value
