@@ -23,7 +23,8 @@ from kpidsl.source import SourceFile, Span
 from kpidsl.sql.dialects import DIALECTS, Dialect
 from kpidsl.sql.emit import emit
 from kpidsl.sql.errors import unknown_dialect
-from kpidsl.sql.relations import Places, lower
+from kpidsl.sql.relations import lower
+from kpidsl.sql.scope import Places
 
 Strategy = Literal["fast", "naive"]
 

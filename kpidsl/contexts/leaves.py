@@ -15,6 +15,8 @@ from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import Grouped, Ordering
 from kpidsl.source import Span
 
+_ZERO_OF_NOTHING = ("sum", "count", "count_distinct")
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -45,6 +47,11 @@ class Leaf:
     @property
     def members(self) -> tuple[Member, ...]:
         return tuple(key.member for key in self.keys)
+
+    @property
+    def is_zero_of_nothing(self) -> bool:
+        """Tell whether the aggregate of no rows is 0; else it is null."""
+        return self.function in _ZERO_OF_NOTHING and not self.empty_is_null
 
 
 @dataclass(frozen=True, slots=True)

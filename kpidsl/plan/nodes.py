@@ -18,10 +18,11 @@ from kpidsl.semantics.queries import Grouped, Ordering
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A column inside the plan."""
+    """A column inside the plan; `is_zero_of_nothing`: 0, not null, where there are no rows for it."""
 
     name: str
     type: Type
+    is_zero_of_nothing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,6 @@ def leaf_slots(leaves: Leaves) -> tuple[Slot, ...]:
         # Counting on from the last number of a name keeps hundreds of like leaves from being slow.
         numbers[wanted] += 1
         number = numbers[wanted]
-        slots.append(
-            Slot(unique_name(f"v_{wanted}" if number == 1 else f"v_{wanted}_{number}", taken), leaf.type)
-        )
+        name = unique_name(f"v_{wanted}" if number == 1 else f"v_{wanted}_{number}", taken)
+        slots.append(Slot(name, leaf.type, leaf.is_zero_of_nothing))
     return tuple(slots)

@@ -1,0 +1,102 @@
+"""What every part of lowering a plan needs at hand, and the CTEs that it has made so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.types import Kind, Type
+from kpidsl.plan.nodes import Slot
+from kpidsl.plan.slots import unique_name
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.periods import Window
+from kpidsl.source import Span
+from kpidsl.sql import nodes
+from kpidsl.sql.dialects import Dialect
+from kpidsl.sql.nodes import Node
+
+_SQL_TYPES = {
+    Kind.BOOLEAN: "boolean",
+    Kind.INTEGER: "bigint",
+    Kind.FLOAT: "double",
+    Kind.TEXT: "text",
+    Kind.DATE: "date",
+    Kind.TIMESTAMP: "timestamp",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where in the formulas the plan's slots and columns come from, by their names."""
+
+    slots: Mapping[str, Span]
+    columns: Mapping[str, Span]
+
+
+@dataclass(slots=True)
+class Scope:
+    project: CheckedProject
+    dialect: Dialect
+    window: Window
+    places: Places
+    sink: Sink
+    ctes: list[tuple[str, exp.Query]] = field(default_factory=list)
+    _taken: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._taken.update(_table_names(self.project))
+
+    def add(self, wanted: str, query: exp.Query) -> str:
+        """Add a CTE and return its name: the wanted one, or one like it that nothing has."""
+        name = unique_name(wanted, self._taken)
+        self.ctes.append((name, query))
+        return name
+
+    def with_clause(self) -> exp.With | None:
+        if not self.ctes:
+            return None
+        expressions = [
+            exp.CTE(this=body, alias=exp.TableAlias(this=exp.Identifier(this=name, quoted=False)))
+            for name, body in self.ctes
+        ]
+        return exp.With(expressions=expressions)
+
+    def no_value(self, type: Type) -> Node:
+        """Return a null so that both sides of a UNION have one type."""
+        return exp.Null() if self.dialect.scaled_decimals else nodes.cast(exp.Null(), sql_type(type))
+
+
+def named(cte: str) -> exp.Table:
+    return exp.Table(this=exp.Identifier(this=cte, quoted=False))
+
+
+def slot_of(cte: str, slot: Slot) -> Node:
+    """Return a slot of a CTE under its own name."""
+    return nodes.alias(nodes.column(cte, slot.name), slot.name)
+
+
+def or_zero(node: Node, slot: Slot) -> Node:
+    """Return a slot's value where there may be no rows behind it."""
+    return exp.Coalesce(this=node, expressions=[nodes.integer(0)]) if slot.is_zero_of_nothing else node
+
+
+def is_constant(node: Node) -> bool:
+    return not any(isinstance(found, exp.Column | exp.AggFunc) for found in node.walk())
+
+
+def sql_type(type: Type) -> str:
+    """Return a type's name as sqlglot reads it."""
+    if type.kind is Kind.DECIMAL:
+        return f"decimal({type.precision}, {type.scale})"
+    return _SQL_TYPES.get(type.kind, "text")
+
+
+def _table_names(project: CheckedProject) -> set[str]:
+    names = set(project.datasets)
+    for dataset in project.datasets.values():
+        for part in dataset.definition.table or ():
+            names.add(part.text.lower())
+    return names
