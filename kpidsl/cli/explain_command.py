@@ -1,23 +1,29 @@
-"""`kpidsl explain`: a definition, stage by stage, or what a diagnostic's code means."""
+"""`kpidsl explain`: a definition in words or stage by stage, or what a diagnostic's code means."""
 
 from __future__ import annotations
 
 import json
+import re
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpidsl.cli.options import checked_project, format_option, leave_with, project_option, split
+from kpidsl.cli.options import checked_project, format_option, leave_with, project_option, split, width
 
 if TYPE_CHECKING:
-    from kpidsl.semantics.check import CheckedMetric, CheckedProject
+    from kpidsl.model.definitions import Project
+    from kpidsl.semantics.check import CheckedProject
+    from kpidsl.words.finding import Candidate
+    from kpidsl.words.language import Locale
 
 _STAGES = ("yaml", "formula", "checked", "leaves", "plan", "sql")
 
 
 @click.command("explain")
 @click.argument("name", metavar="NAME_OR_CODE")
+@click.option("--locale", type=click.Choice(["en", "fr"]), help="The language. [default: the project's]")
 @click.option("--stage", type=click.Choice(_STAGES), help="Show one stage of the compiler.")
 @click.option("--by", multiple=True, metavar="A,B", help="Groups, for the stages leaves, plan and sql.")
 @click.option(
@@ -26,35 +32,72 @@ _STAGES = ("yaml", "formula", "checked", "leaves", "plan", "sql")
 @project_option
 @format_option("text", "json")
 def command(
-    name: str, stage: str | None, by: tuple[str, ...], dialect: str, folder: Path, format: str
+    name: str,
+    locale: Locale | None,
+    stage: str | None,
+    by: tuple[str, ...],
+    dialect: str,
+    folder: Path,
+    format: str,
 ) -> int:
-    """Explain a metric, KPI, dataset or dimension, or a code such as grain/fan-out."""
-    if "/" in name:
+    """Explain a metric, KPI, dataset or dimension in words, or a code such as grain/fan-out.
+
+    NAME is its name, its label or a synonym, in any language.
+    """
+    if "/" in name and _is_code(name):
         return _explain_code(name, format)
     from kpidsl.diagnostics.render_text import visible
+    from kpidsl.words.explaining import explained, facts, locale_of
 
     checked = checked_project(folder, format)
-    project = checked.project
-    if name in checked.metrics:
-        shown = _stage(checked, name, stage, split(by), dialect, format) if stage else _metric(checked, name)
-    elif (name in project.datasets or name in project.dimensions) and stage in (None, "yaml"):
-        definition = project.datasets.get(name) or project.dimensions[name]
-        shown = _source(definition.span) if stage else _dataset_or_dimension(checked, name)
-    elif name in project.datasets or name in project.dimensions:
-        raise click.UsageError(f"`{name}` has no formula of its own; its only stage is yaml")
+    found = _found(checked.project, name)
+    if stage is not None:
+        shown = _staged(checked, found, stage, split(by), dialect, format)
+        answer: dict[str, Any] = {"name": found.name, "stage": stage, "text": shown}
     else:
-        from kpidsl.diagnostics import did_you_mean
-
-        known = (*checked.metrics, *project.datasets, *project.dimensions)
-        raise click.UsageError(
-            f"nothing is called `{name}`; {did_you_mean(name, known) or 'see `kpidsl list`'}"
-        )
+        columns = 100 if format == "json" else width(sys.stdout)
+        shown = explained(checked, found, locale or locale_of(checked), columns)
+        answer = {"name": found.name, "stage": stage, "text": shown}
+        if format == "json":
+            answer |= facts(checked, found)
     click.echo(
-        json.dumps({"name": name, "stage": stage, "text": shown}, ensure_ascii=False, indent=2)
+        json.dumps(answer, ensure_ascii=False, indent=2)
         if format == "json"
         else "\n".join(map(visible, shown.rstrip("\n").split("\n")))
     )
     return 0
+
+
+def _is_code(name: str) -> bool:
+    """Tell whether a name with a `/` is like a code; labels have blanks or capitals around it."""
+    return re.fullmatch(r"\s*[a-z-]*/[a-z-]*\s*", name) is not None
+
+
+def _found(project: Project, name: str) -> Candidate:
+    """Return the one definition that is called so, or end with 2 and the candidates."""
+    from kpidsl.words.finding import close, find
+
+    found = find(project, name)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        listed = ", ".join(f"`{one.name}` ({one.kind})" for one in found)
+        raise click.UsageError(f"`{name}` is what several definitions are called: {listed}")
+    near = " or ".join(f"`{one.name}`" for one in close(project, name))
+    hint = f"did you mean {near}?" if near else "see `kpidsl list`"
+    raise click.UsageError(f"nothing is called `{name}`; {hint}")
+
+
+def _staged(
+    checked: CheckedProject, found: Candidate, stage: str, by: list[str], dialect: str, format: str
+) -> str:
+    if found.kind in ("metric", "kpi"):
+        return _stage(checked, found.name, stage, by, dialect, format)
+    if stage != "yaml":
+        raise click.UsageError(f"`{found.name}` has no formula of its own; its only stage is yaml")
+    project = checked.project
+    definition = project.datasets[found.name] if found.kind == "dataset" else project.dimensions[found.name]
+    return _source(definition.span)
 
 
 def _explain_code(code: str, format: str) -> int:
@@ -121,95 +164,3 @@ def _stage(checked: CheckedProject, name: str, stage: str, by: list[str], dialec
     if stage == "leaves":
         return print_leaves(compiled.leaves)
     return print_plan(compiled.plan) if stage == "plan" else compiled.sql
-
-
-def _metric(checked: CheckedProject, name: str) -> str:
-    from kpidsl.syntax import print_formula
-
-    metric = checked.metrics[name]
-    definition = metric.definition
-    locale = checked.project.locale
-    label = definition.label.get(locale) or definition.label.get("") or definition.label.get("en") or name
-    version = f" {definition.version}" if definition.version else ""
-    lines = [f"{label} ({definition.kind} {name}{version})"]
-    description = (
-        definition.description.get(locale)
-        or definition.description.get("")
-        or definition.description.get("en")
-    )
-    if description:
-        lines.append(f"  {description}")
-    assert definition.formula.expr is not None
-    facts = {
-        "formula": print_formula(definition.formula.expr),
-        "type": str(metric.type),
-        "unit": definition.unit,
-        "better": {"up": "higher", "down": "lower", "range": "within a range"}.get(
-            definition.direction or ""
-        ),
-        "owner": definition.owner,
-        "reads": ", ".join(sorted(metric.datasets)) or "nothing",
-        "rests on": ", ".join(_mentioned(metric)) or None,
-        "groups by": ", ".join(_dimensions(checked, metric)) or "nothing",
-        "tests": str(len(definition.tests)),
-    }
-    lines.extend(f"  {key:<10} {value}" for key, value in facts.items() if value)
-    return "\n".join(lines)
-
-
-def _mentioned(metric: CheckedMetric) -> list[str]:
-    from kpidsl.semantics.bound import MetricRef, children
-
-    found: dict[str, None] = {}
-    stack = [metric.bound]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, MetricRef):
-            found[node.name] = None
-        stack.extend(reversed(children(node)))
-    return list(found)
-
-
-def _dimensions(checked: CheckedProject, metric: CheckedMetric) -> list[str]:
-    """Return the grains and dimensions that every dataset of the metric reaches."""
-    from kpidsl.diagnostics import Sink
-    from kpidsl.semantics.bound import DimensionMember
-
-    timed = metric.datasets and all(checked.datasets[name].time is not None for name in metric.datasets)
-    fiscal = checked.project.fiscal_year_start != 1
-    grains = [g for g, rule in checked.project.grains.items() if fiscal or rule.anchor != "fiscal_year"]
-    found = grains if timed else []
-    for name, dimension in checked.project.dimensions.items():
-        sink = Sink()
-        for dataset in metric.datasets:
-            checked.rows.member(dataset, DimensionMember(name), dimension.span, sink, dimension.span)
-        if metric.datasets and not sink.has_errors:
-            found.append(name)
-    return found
-
-
-def _dataset_or_dimension(checked: CheckedProject, name: str) -> str:
-    from kpidsl.semantics.printing import print_bound
-
-    project = checked.project
-    if name in project.datasets:
-        dataset = project.datasets[name]
-        source = ".".join(part.text for part in dataset.table) if dataset.table else "a select of its own"
-        lines = [
-            f"dataset {name}: {dataset.description or ''}".rstrip(": "),
-            f"  source     {source}",
-            f"  one row per {', '.join(dataset.key)}",
-        ]
-        time = checked.datasets[name].time
-        if time is not None:
-            lines.append(f"  time       {print_bound(time)}")
-        condition = checked.datasets[name].condition
-        if condition is not None:
-            lines.append(f"  where      {print_bound(condition)}")
-        lines.extend(f"  column     {column.name}: {column.type}" for column in dataset.columns.values())
-        lines.extend(f"  join       {join.name} to {join.target}" for join in dataset.joins.values())
-        return "\n".join(lines)
-    dimension = project.dimensions[name]
-    lines = [f"dimension {name}"]
-    lines.extend(f"  on {dataset}: {formula.text}" for dataset, formula in dimension.sources.items())
-    return "\n".join(lines)

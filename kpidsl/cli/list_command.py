@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -13,20 +13,30 @@ from kpidsl.cli.options import checked_project, format_option, project_option, w
 
 if TYPE_CHECKING:
     from kpidsl.semantics.check import CheckedProject
+    from kpidsl.words.finding import Candidate
 
 _KINDS = ("datasets", "dimensions", "metrics", "kpis")
 
 
 @click.command("list")
 @click.argument("kind", type=click.Choice(_KINDS), required=False)
+@click.option("--search", metavar="WORDS", help="Those in whose name, label or synonyms the words occur.")
+@click.option("--locale", type=click.Choice(["en", "fr"]), help="Of labels. [default: the project's]")
 @project_option
 @format_option("text", "json")
-def command(kind: str | None, folder: Path, format: str) -> int:
+def command(
+    kind: str | None, search: str | None, locale: Literal["en", "fr"] | None, folder: Path, format: str
+) -> int:
     """List what a project defines: all of it, or one KIND."""
     checked = checked_project(folder, format)
-    rows = [row for k in ([kind] if kind else _KINDS) for row in _rows(checked, k)]
+    found = _wanted(checked, kind, search)
+    shown_in = locale or checked.project.locale
+    rows = [_row(checked, candidate, shown_in) for candidate in found]
     if format == "json":
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return 0
+    if not rows and search is not None:
+        click.echo(_nothing(checked, search), err=True)
         return 0
     from kpidsl.report.listing import render_listing
     from kpidsl.report.text import shown_text
@@ -38,25 +48,36 @@ def command(kind: str | None, folder: Path, format: str) -> int:
     return 0
 
 
-def _rows(checked: CheckedProject, kind: str) -> list[dict[str, str | None]]:
+def _wanted(checked: CheckedProject, kind: str | None, search: str | None) -> list[Candidate]:
+    from kpidsl.words.finding import candidates, search as searched
+
+    found = candidates(checked.project) if search is None else searched(checked.project, search)
+    by_kind = sorted(found, key=lambda one: _KINDS.index(f"{one.kind}s"))
+    return [one for one in by_kind if kind in (None, f"{one.kind}s")]
+
+
+def _nothing(checked: CheckedProject, search: str) -> str:
+    from kpidsl.report.text import shown_text
+    from kpidsl.words.finding import close
+
+    near = " or ".join(f"`{one.name}`" for one in close(checked.project, search))
+    hint = f"; did you mean {near}?" if near else ""
+    return f"nothing has `{shown_text(search)}` in its name, label or synonyms{hint}"
+
+
+def _row(checked: CheckedProject, one: Candidate, locale: str) -> dict[str, str | None]:
+    from kpidsl.words.phrases import told
+
     project = checked.project
-    locale = project.locale
-    if kind == "datasets":
-        return [
-            _row("dataset", d.name, ", ".join(d.key), d.label or {"": d.description or ""}, locale)
-            for d in project.datasets.values()
-        ]
-    if kind == "dimensions":
-        return [
-            _row("dimension", d.name, _dimension_type(checked, d.name), d.label, locale)
-            for d in project.dimensions.values()
-        ]
-    wanted = "kpi" if kind == "kpis" else "metric"
-    return [
-        _row(wanted, m.definition.name, str(m.type), m.definition.label, locale)
-        for m in checked.metrics.values()
-        if m.definition.kind == wanted
-    ]
+    if one.kind == "dataset":
+        dataset = project.datasets[one.name]
+        label, type = told(dataset.label, locale) or dataset.description, ", ".join(dataset.key)
+    elif one.kind == "dimension":
+        label, type = told(project.dimensions[one.name].label, locale), _dimension_type(checked, one.name)
+    else:
+        metric = checked.metrics[one.name]
+        label, type = told(metric.definition.label, locale), str(metric.type)
+    return {"kind": one.kind, "name": one.name, "type": type, "label": label}
 
 
 def _dimension_type(checked: CheckedProject, name: str) -> str:
@@ -64,13 +85,3 @@ def _dimension_type(checked: CheckedProject, name: str) -> str:
     from kpidsl.semantics.bound import DimensionMember
 
     return str(checked.types.of(DimensionMember(name), checked.project.dimensions[name].span, Sink()))
-
-
-def _row(kind: str, name: str, type: str, label: object, locale: str) -> dict[str, str | None]:
-    assert hasattr(label, "get")
-    return {
-        "kind": kind,
-        "name": name,
-        "type": type,
-        "label": label.get(locale) or label.get("") or label.get("en"),
-    }

@@ -14,6 +14,7 @@ ORDER = (
     "model",
     "semantics",
     "checking",
+    "words",
     "contexts",
     "plan",
     "sql",

@@ -1,0 +1,285 @@
+"""What can be said of a formula without running it: additivity, grain, sample, what it reads.
+
+Everything is worked out from the bound formula, so it holds of what is computed, not of what
+somebody meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import GRAINS, Project
+from kpidsl.model.types import Type
+from kpidsl.semantics import additivity, samples
+from kpidsl.semantics.additivity import Additivity
+from kpidsl.semantics.bound import (
+    Aggregate,
+    Apply,
+    Bound,
+    Constant,
+    DimensionMember,
+    Filtered,
+    MemberValue,
+    MetricRef,
+    Partner,
+    RowColumn,
+    Total,
+    children,
+)
+from kpidsl.semantics.check import CheckedProject
+
+AGGREGATE_KINDS: dict[str, Additivity] = {
+    "sum": Additivity.ADDITIVE,
+    "count": Additivity.ADDITIVE,
+    "count_distinct": Additivity.DISTINCT,
+    "avg": Additivity.RATIO,
+    "weighted_avg": Additivity.RATIO,
+    "min": Additivity.QUANTILE,
+    "max": Additivity.QUANTILE,
+    "median": Additivity.QUANTILE,
+    "percentile": Additivity.QUANTILE,
+    "stddev": Additivity.COMPOSITE,
+    "variance": Additivity.COMPOSITE,
+    "first": Additivity.COMPOSITE,
+    "last": Additivity.COMPOSITE,
+}
+"""Of what kind each aggregate's value is; one that is not listed is composite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """What a figure can be asked by. `names` None is anything: what reads no rows.
+
+    Laws: `meet` is associative, commutative and idempotent, and `ANY` is its identity.
+    """
+
+    names: frozenset[str] | None
+
+    def meet(self, other: Members) -> Members:
+        """Return what both can be asked by."""
+        if self.names is None or other.names is None:
+            return other if self.names is None else self
+        return Members(self.names & other.names)
+
+
+ANY = Members(None)
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaFacts:
+    """The facts of one formula.
+
+    `keys` is the grain: what makes one row of each dataset. `reads` names every column that has a
+    part in the value, by dataset, those of joins, times and dataset-wide conditions included.
+    `times` gives the time column of each aggregate's dataset, as bound on its rows.
+    """
+
+    type: Type
+    additivity: Additivity
+    sample: Bound | None
+    keys: Mapping[str, tuple[str, ...]]
+    reads: Mapping[str, tuple[str, ...]]
+    times: tuple[tuple[str, Bound | None], ...]
+    grains: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    metrics: tuple[str, ...]
+
+
+def facts_of(bound: Bound, project: CheckedProject) -> FormulaFacts:
+    """Return the facts of a bound formula."""
+    aggregates = tuple(aggregates_of(bound, project))
+    members = members_of(aggregates, project)
+    datasets = tuple(dict.fromkeys(aggregate.dataset for aggregate in aggregates))
+    return FormulaFacts(
+        type=bound.type,
+        additivity=additivity_of(bound, project),
+        sample=samples.sample(bound, project),
+        keys={name: project.project.datasets[name].key for name in datasets},
+        reads=_reads(aggregates, bound, project),
+        times=tuple(dict.fromkeys((a.dataset, time_of(a, project)) for a in aggregates)),
+        grains=tuple(name for name in GRAINS if members.names is not None and name in members.names),
+        dimensions=tuple(
+            name for name in project.project.dimensions if members.names is not None and name in members.names
+        ),
+        metrics=tuple(dict.fromkeys(_metrics(bound, project))),
+    )
+
+
+def aggregates_of(bound: Bound, project: CheckedProject) -> Iterator[Aggregate]:
+    """Yield the aggregates of a formula with its metrics written out, in order."""
+    if isinstance(bound, Aggregate):
+        yield bound
+    elif isinstance(bound, MetricRef):
+        yield from aggregates_of(project.metrics[bound.name].bound, project)
+    else:
+        for child in children(bound):
+            yield from aggregates_of(child, project)
+
+
+def time_of(aggregate: Aggregate, project: CheckedProject) -> Bound | None:
+    """Return the time by which an aggregate's rows are placed."""
+    return aggregate.at if aggregate.at is not None else project.datasets[aggregate.dataset].time
+
+
+def _metrics(bound: Bound, project: CheckedProject) -> Iterator[str]:
+    if isinstance(bound, MetricRef):
+        yield bound.name
+        yield from _metrics(project.metrics[bound.name].bound, project)
+    elif not isinstance(bound, Aggregate):
+        for child in children(bound):
+            yield from _metrics(child, project)
+
+
+# Additivity.
+
+
+def additivity_of(bound: Bound, project: CheckedProject, *, divided: bool = False) -> Additivity:
+    """Return whether a formula's values may be added up.
+
+    `divided` tells that it stands in a quotient, where `total` only chooses the rows; standing
+    alone it repeats one number in every group.
+    """
+    match bound:
+        case Constant():
+            return Additivity.CONSTANT
+        case Aggregate():
+            return _of_aggregate(bound, project.project)
+        case MetricRef(name=name):
+            return additivity_of(project.metrics[name].bound, project, divided=divided)
+        case Filtered(operand=x):
+            return additivity_of(x, project, divided=divided)
+        case Total(operand=x):
+            inner = additivity_of(x, project, divided=divided)
+            return inner if divided else additivity.other([inner, Additivity.COMPOSITE])
+        case Apply(op="/", args=(a, b)):
+            return additivity.quotient(
+                additivity_of(a, project, divided=True), additivity_of(b, project, divided=True)
+            )
+        case Apply(op=op, args=args):
+            return _of_operation(op, args, [additivity_of(arg, project, divided=divided) for arg in args])
+        case RowColumn() | Partner() | MemberValue():
+            return Additivity.COMPOSITE
+        case _:
+            return additivity.other(
+                [Additivity.COMPOSITE, *(additivity_of(child, project) for child in children(bound))]
+            )
+
+
+def _of_operation(op: str, args: tuple[Bound, ...], kinds: list[Additivity]) -> Additivity:
+    match op:
+        case "+" | "-":
+            first, second = args
+            if _is_zero(second):
+                return kinds[0]
+            if op == "+" and _is_zero(first):
+                return kinds[1]
+            return additivity.plus(*kinds)
+        case "*":
+            return additivity.product(*kinds)
+        case "negative" | "as_type":
+            return kinds[0]
+        case "coalesce" | "nullif" if len(args) == 2 and _is_zero(args[1]):
+            # Groups in which a sum is null or 0 add nothing to the whole either way.
+            return kinds[0]
+        case _:
+            return additivity.other(kinds)
+
+
+def _is_zero(bound: Bound) -> bool:
+    return isinstance(bound, Constant) and bound.value is not True and bound.value == 0
+
+
+def _of_aggregate(aggregate: Aggregate, project: Project) -> Additivity:
+    argument = aggregate.argument
+    if (
+        aggregate.function == "count_distinct"
+        and isinstance(argument, RowColumn)
+        and not argument.path
+        and project.datasets[aggregate.dataset].key == (argument.column,)
+    ):
+        # Different keys are different rows.
+        return Additivity.ADDITIVE
+    return AGGREGATE_KINDS.get(aggregate.function, Additivity.COMPOSITE)
+
+
+# What it can be asked by, and what it reads.
+
+
+def members_of(aggregates: Iterable[Aggregate], project: CheckedProject) -> Members:
+    """Return the grains and dimensions that every aggregate has."""
+    found = ANY
+    for aggregate in dict.fromkeys(aggregates):
+        grains = GRAINS if time_of(aggregate, project) is not None else ()
+        found = found.meet(Members(frozenset((*grains, *dimensions_of(aggregate.dataset, project)))))
+    return found
+
+
+def dimensions_of(dataset: str, project: CheckedProject) -> tuple[str, ...]:
+    """Return the dimensions that a dataset has or reaches in exactly one way."""
+    return tuple(name for name in project.project.dimensions if has_dimension(dataset, name, project))
+
+
+def has_dimension(dataset: str, name: str, project: CheckedProject) -> bool:
+    sink = Sink()
+    span = project.project.dimensions[name].span
+    project.rows.member(dataset, DimensionMember(name), span, sink, span)
+    return not sink.reported
+
+
+def _reads(
+    aggregates: Iterable[Aggregate], bound: Bound, project: CheckedProject
+) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    conditions = tuple(_conditions(bound, project))
+    for aggregate in aggregates:
+        parts = [aggregate, time_of(aggregate, project), project.datasets[aggregate.dataset].condition]
+        for condition in conditions:
+            parts.extend(_on_rows(condition, aggregate.dataset, project))
+        for part in parts:
+            if part is not None:
+                _add_columns(part, aggregate.dataset, project.project, found)
+    return {dataset: tuple(columns) for dataset, columns in found.items()}
+
+
+def _conditions(bound: Bound, project: CheckedProject) -> Iterator[Bound]:
+    """Yield the conditions on a context inside a formula."""
+    if isinstance(bound, Filtered):
+        yield bound.condition
+        yield from _conditions(bound.operand, project)
+    elif isinstance(bound, MetricRef):
+        yield from _conditions(project.metrics[bound.name].bound, project)
+    elif not isinstance(bound, Aggregate):
+        for child in children(bound):
+            yield from _conditions(child, project)
+
+
+def _on_rows(condition: Bound, dataset: str, project: CheckedProject) -> Iterator[Bound]:
+    if isinstance(condition, MemberValue):
+        sink = Sink()
+        value = project.rows.member(dataset, condition.member, condition.span, sink, condition.span)
+        if not sink.reported:
+            yield value
+    for child in children(condition):
+        yield from _on_rows(child, dataset, project)
+
+
+def _add_columns(bound: Bound, home: str, project: Project, found: dict[str, dict[str, None]]) -> None:
+    if isinstance(bound, RowColumn | Partner):
+        _add_joins(bound.path, home, project, found)
+    if isinstance(bound, RowColumn):
+        found.setdefault(bound.dataset, {})[bound.column] = None
+    found.setdefault(home, {})
+    for child in children(bound):
+        _add_columns(child, home, project, found)
+
+
+def _add_joins(path: tuple[str, ...], home: str, project: Project, found: dict[str, dict[str, None]]) -> None:
+    at = project.datasets[home]
+    for step in path:
+        join = at.joins[step]
+        for theirs, own in join.keys:
+            found.setdefault(at.name, {})[own] = None
+            found.setdefault(join.target, {})[theirs] = None
+        at = project.datasets[join.target]

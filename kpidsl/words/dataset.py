@@ -1,0 +1,151 @@
+"""Datasets and dimensions in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kpidsl.model.definitions import Column, Dataset
+from kpidsl.model.types import Kind
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.facts import dimensions_of, facts_of, has_dimension
+from kpidsl.syntax import print_formula, tree
+from kpidsl.words.language import Language
+from kpidsl.words.names import Named
+from kpidsl.words.page import Line, Page, Section
+from kpidsl.words.phrases import Speaker, code, told
+
+
+def dataset_page(project: CheckedProject, name: str, language: Language) -> Page:
+    """Return the page of a dataset."""
+    dataset = project.project.datasets[name]
+    speaker = Speaker(project, language)
+    dimensions = ", ".join(code(dimension) for dimension in dimensions_of(name, project))
+    users = _readers(project, {name})
+    sections = (
+        Section(language.say("rows title"), tuple(_rows(project, dataset, speaker))),
+        Section(
+            language.say("columns"),
+            tuple(Line(_column(dataset, c, speaker), 1) for c in dataset.columns.values()),
+        ),
+        Section(language.say("joins"), tuple(Line(_join(dataset, j, language), 1) for j in dataset.joins)),
+        Section(language.say("asked by"), (Line(dimensions),) if dimensions else ()),
+        Section(language.say("used by"), (Line(", ".join(map(code, users)) or language.say("nobody")),)),
+    )
+    label = told(dataset.label, language.code)
+    kind = language.say("dataset")
+    title = f"{code(name)} ({kind})" if label is None else f"{label} ({kind} {code(name)})"
+    return Page(title, dataset.description, sections)
+
+
+def _rows(project: CheckedProject, dataset: Dataset, speaker: Speaker) -> Iterator[Line]:
+    language = speaker.language
+    yield Line(language.say("one row", code(dataset.name), " + ".join(map(code, dataset.key))), 1)
+    if dataset.table is not None:
+        yield Line(language.say("table", ".".join(part.text for part in dataset.table)), 1)
+    elif dataset.sql is not None:
+        yield Line(language.say("select", dataset.sql.dialect), 1)
+    checked = project.datasets[dataset.name]
+    if checked.condition is not None:
+        yield Line(language.say("always out", speaker.negated(checked.condition, dataset.name)), 1)
+    if checked.time is None:
+        yield Line(language.say("no time", code(dataset.name)), 1)
+    else:
+        time = speaker.value(checked.time, dataset.name)
+        zone = project.project.timezone
+        is_day = checked.time.type.kind is Kind.DATE
+        yield Line(
+            language.say("dataset time", time)
+            if is_day
+            else language.say("dataset time in zone", time, zone),
+            1,
+        )
+    if dataset.unit is not None:
+        yield Line(language.say("counting", code(dataset.unit)), 1)
+
+
+def _column(dataset: Dataset, column: Column, speaker: Speaker) -> str:
+    language = speaker.language
+    told_parts = [str(column.type) + (f" {column.type.zone}" if column.type.zone else "")]
+    if column.name in dataset.key:
+        told_parts.append(language.say("key"))
+    if column.unit is not None:
+        told_parts.append(column.unit)
+    if column.values:
+        told_parts.append(language.say("values", ", ".join(map(language.quoted, column.values))))
+    if column.sql is not None:
+        told_parts.append(language.say("sql column", column.sql.dialect))
+    elif column.expr is None and column.physical.text != column.name:
+        told_parts.append(language.say("called", code(column.physical.text)))
+    if column.expr is not None:
+        value = speaker.project.rows.column(dataset.name, column)
+        named = Named(column.name, dataset.name, column.name, value)
+        told_parts.append(language.say("computed column", speaker.definition(named)))
+    said = f"{code(column.name)}{language.colon}{', '.join(told_parts)}"
+    return f"{said}. {column.description}" if column.description else said
+
+
+def _join(dataset: Dataset, name: str, language: Language) -> str:
+    join = dataset.joins[name]
+    keys = language.both(
+        [
+            language.say("same key", code(own))
+            if theirs == own
+            else language.say("join key", code(theirs), code(own))
+            for theirs, own in join.keys
+        ]
+    )
+    return language.say("join", code(name), code(join.target), keys)
+
+
+def dimension_page(project: CheckedProject, name: str, language: Language) -> Page:
+    """Return the page of a dimension."""
+    dimension = project.project.dimensions[name]
+    speaker = Speaker(project, language)
+    sources = [
+        Line(language.say("from", code(dataset), _source(project, dataset, name, speaker)), 1)
+        for dataset, formula in dimension.sources.items()
+        if formula.expr is not None
+    ]
+    further = [
+        dataset
+        for dataset in project.project.datasets
+        if dataset not in dimension.sources and has_dimension(dataset, name, project)
+    ]
+    if further:
+        sources.append(Line(language.say("reached", language.both([code(d) for d in further])), 1))
+    users = [
+        metric
+        for metric, checked in project.metrics.items()
+        if checked.datasets and all(has_dimension(d, name, project) for d in checked.datasets)
+    ]
+    sections = (
+        Section(language.say("sources"), tuple(sources)),
+        Section(language.say("asking by"), (Line(", ".join(map(code, users)) or language.say("nobody")),)),
+    )
+    label = told(dimension.label, language.code)
+    kind = language.say("dimension")
+    title = f"{code(name)} ({kind})" if label is None else f"{label} ({kind} {code(name)})"
+    return Page(title, told(dimension.description, language.code), sections)
+
+
+def _source(project: CheckedProject, dataset: str, name: str, speaker: Speaker) -> str:
+    """Return what gives a dimension on a dataset: the formula, and in words where it computes."""
+    formula = project.project.dimensions[name].sources[dataset].expr
+    assert formula is not None
+    written = code(print_formula(formula))
+    if isinstance(formula, tree.Name):
+        return written
+    value = project.rows.dimension(
+        dataset, (), name, project.project.dimensions[name].span, project.rows.sink
+    )
+    said = speaker.definition(Named(name, dataset, None, value))
+    return f"{written}{speaker.language.colon}{said}"
+
+
+def _readers(project: CheckedProject, datasets: set[str]) -> list[str]:
+    """Return the metrics and KPIs that read a dataset, over joins too."""
+    return [
+        name
+        for name, metric in project.metrics.items()
+        if datasets & set(facts_of(metric.bound, project).reads)
+    ]

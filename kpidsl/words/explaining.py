@@ -1,0 +1,48 @@
+"""A definition in words, or as facts: what `explain` and Python show."""
+
+from __future__ import annotations
+
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.words.data import Facts, dataset_facts, dimension_facts, metric_facts
+from kpidsl.words.dataset import dataset_page, dimension_page
+from kpidsl.words.english import ENGLISH
+from kpidsl.words.finding import Candidate
+from kpidsl.words.french import FRENCH
+from kpidsl.words.language import Language, Locale
+from kpidsl.words.metric import metric_page
+from kpidsl.words.page import Page, render_page
+
+LANGUAGES: dict[Locale, Language] = {"en": ENGLISH, "fr": FRENCH}
+
+
+def locale_of(project: CheckedProject) -> Locale:
+    """Return the project's language."""
+    return "fr" if project.project.locale.startswith("fr") else "en"
+
+
+def page_of(project: CheckedProject, found: Candidate, locale: Locale) -> Page:
+    """Return a definition's page."""
+    language = LANGUAGES[locale]
+    match found.kind:
+        case "dataset":
+            return dataset_page(project, found.name, language)
+        case "dimension":
+            return dimension_page(project, found.name, language)
+        case "metric" | "kpi":
+            return metric_page(project, found.name, language)
+
+
+def explained(project: CheckedProject, found: Candidate, locale: Locale, width: int) -> str:
+    """Return a definition in words, fitted to a width."""
+    return render_page(page_of(project, found, locale), width)
+
+
+def facts(project: CheckedProject, found: Candidate) -> Facts:
+    """Return a definition's facts as data."""
+    match found.kind:
+        case "dataset":
+            return dataset_facts(project, found.name)
+        case "dimension":
+            return dimension_facts(project, found.name)
+        case "metric" | "kpi":
+            return metric_facts(project, found.name)

@@ -1,0 +1,278 @@
+"""A metric or KPI in words: every sentence comes from the bound formula and its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from kpidsl.model.definitions import Metric
+from kpidsl.model.types import Kind
+from kpidsl.semantics.bound import (
+    Aggregate,
+    Apply,
+    Bound,
+    Filtered,
+    MetricRef,
+    Partner,
+    RowColumn,
+    children,
+    conjuncts,
+)
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.facts import FormulaFacts, aggregates_of, facts_of
+from kpidsl.syntax import print_formula
+from kpidsl.words.language import Language
+from kpidsl.words.names import Named
+from kpidsl.words.page import Line, Page, Section
+from kpidsl.words.phrases import Speaker, code, may_be_null, told
+
+_COUNTS = frozenset({"count", "count_distinct"})
+
+
+def metric_page(project: CheckedProject, name: str, language: Language) -> Page:
+    """Return the page of a metric or KPI."""
+    return _MetricPage(project, name, language).page()
+
+
+class _MetricPage:
+    def __init__(self, project: CheckedProject, name: str, language: Language) -> None:
+        self.project = project
+        self.language = language
+        self.metric = project.metrics[name].definition
+        self.bound = project.metrics[name].bound
+        self.facts: FormulaFacts = facts_of(self.bound, project)
+        self.speaker = Speaker(project, language)
+        self.aggregates = tuple(dict.fromkeys(aggregates_of(self.bound, project)))
+        self.filters = tuple(dict.fromkeys(_filters(self.bound, project)))
+
+    def page(self) -> Page:
+        language, metric = self.language, self.metric
+        computed = self._computed()
+        sections = (
+            Section(language.say("computed"), tuple(computed)),
+            Section(language.say("left out"), tuple(self._left_out())),
+            Section(language.say("nulls"), tuple(_items(dict.fromkeys(self._nulls())))),
+            Section(language.say("added up"), (Line(language.say(self.facts.additivity.value)),)),
+            Section(language.say("asked by"), tuple(_items(self._asked_by()))),
+            Section(language.say("sample"), (Line(self._sample()),)),
+            Section(language.say("about"), tuple(Line(line) for line in about(self, language))),
+        )
+        return Page(_title(metric, language), told(metric.description, language.code), sections)
+
+    # What is computed.
+
+    def _computed(self) -> Iterator[Line]:
+        language = self.language
+        yield Line(_sentence(self.speaker.formula(self.bound)))
+        for name in self.facts.metrics:
+            yield Line(
+                f"{self.speaker.metric(name)}{language.colon}"
+                f"{self.speaker.formula(self.project.metrics[name].bound)}",
+                1,
+            )
+        told_already: set[tuple[str, str]] = set()
+        while len(told_already) < len(self.speaker.used):
+            for key, named in tuple(self.speaker.used.items()):
+                if key not in told_already:
+                    told_already.add(key)
+                    value = self.speaker.definition(named)
+                    own = code(named.text if named.column is None else named.column)
+                    yield Line(self._meaning(own, named, value), 1)
+        assert self.metric.formula.expr is not None
+        yield Line(f"{language.say('formula')}{language.colon}{print_formula(self.metric.formula.expr)}")
+
+    def _meaning(self, own: str, named: Named, value: str) -> str:
+        said = self.language.say("on each row", own, code(named.dataset), value)
+        if named.column is None:
+            return said
+        description = self.project.project.datasets[named.dataset].columns[named.column].description
+        return f"{said}. {description}" if description else said
+
+    # What is left out.
+
+    def _left_out(self) -> Iterator[Line]:
+        language = self.language
+        for dataset in self.facts.keys:
+            own = [a for a in self.aggregates if a.dataset == dataset]
+            common = _common([() if a.condition is None else conjuncts(a.condition) for a in own])
+            always = self.project.datasets[dataset].condition
+            lines = [
+                language.say("leaves out always", code(dataset), self.speaker.negated(part, dataset))
+                for part in (() if always is None else conjuncts(always))
+            ]
+            lines.extend(
+                language.say("leaves out", code(dataset), self.speaker.negated(part, dataset))
+                for part in common
+            )
+            if any(a.condition is not None and set(conjuncts(a.condition)) - set(common) for a in own):
+                lines.append(f"{code(dataset)}{language.colon}{language.say('each its own')}")
+            timed = [a.at for a in own if a.at is not None]
+            if timed and len(timed) == len(own) and len(set(timed)) == 1:
+                at = self.speaker.value(timed[0], dataset)
+                lines.append(language.say("leaves out timeless", code(dataset), at))
+            lines.extend(
+                language.say("leaves out of", self.speaker.value(filtered.operand), negated)
+                for filtered in self.filters
+                if dataset in self._under(filtered)
+                for negated in [self.speaker.negated(filtered.condition)]
+            )
+            for line in lines or [language.say("nothing left out", code(dataset))]:
+                yield Line(line, 1)
+
+    def _under(self, filtered: Filtered) -> set[str]:
+        return {aggregate.dataset for aggregate in aggregates_of(filtered.operand, self.project)}
+
+    # Nulls and zeros.
+
+    def _nulls(self) -> Iterator[str]:
+        language = self.language
+        for aggregate in self.aggregates:
+            yield from self._nulls_of(aggregate)
+        operations = set(_operations(self.bound, self.project))
+        if "/" in operations:
+            yield language.say("denominator")
+        if operations & {"+", "-", "*"} and may_be_null(self.bound, self.project):
+            yield language.say("arithmetic")
+        for aggregate in self.aggregates:
+            yield from self._partners(aggregate)
+        for dataset, time in self.facts.times:
+            if time is None:
+                yield language.say("no time", code(dataset))
+            elif may_be_null(time, self.project):
+                yield language.say("timeless", code(dataset), self.speaker.value(time, dataset))
+
+    def _nulls_of(self, aggregate: Aggregate) -> Iterator[str]:
+        language, argument = self.language, aggregate.argument
+        what = self.speaker.aggregate(aggregate)
+        if argument is not None and may_be_null(argument, self.project):
+            value = self.speaker.value(argument, aggregate.dataset)
+            yield language.say("skipped", code(aggregate.dataset), value)
+        if aggregate.function not in _COUNTS | {"sum"}:
+            yield language.say("other null", what)
+        else:
+            yield language.say("sum null" if aggregate.empty_is_null else "sum zero")
+
+    def _partners(self, aggregate: Aggregate) -> Iterator[str]:
+        for path in _paths(aggregate):
+            at = self.project.project.datasets[aggregate.dataset]
+            for step in path:
+                at = self.project.project.datasets[at.joins[step].target]
+            yield self.language.say("partner", code(aggregate.dataset), code(at.name))
+
+    # What it can be asked by.
+
+    def _asked_by(self) -> Iterator[str]:
+        language, facts = self.language, self.facts
+        if not facts.keys:
+            yield language.say("anything")
+            return
+        for dataset, key in facts.keys.items():
+            yield language.say("one row", code(dataset), " + ".join(map(code, key)))
+        if facts.grains:
+            grains = ", ".join(language.grains.get(name, code(name)) for name in facts.grains)
+            for dataset, time in facts.times:
+                assert time is not None
+                parts = (self.speaker.value(time, dataset), code(dataset), grains)
+                zone = self.project.project.timezone
+                is_day = time.type.kind is Kind.DATE
+                yield (
+                    language.say("grains", *parts) if is_day else language.say("grains in zone", *parts, zone)
+                )
+        else:
+            yield language.say("no grains")
+        if facts.dimensions:
+            yield language.say("by dimensions", ", ".join(map(self._dimension, facts.dimensions)))
+        else:
+            yield language.say("no dimensions")
+
+    def _dimension(self, name: str) -> str:
+        label = told(self.project.project.dimensions[name].label, self.language.code)
+        return code(name) if label is None else f"{label} ({code(name)})"
+
+    def _sample(self) -> str:
+        if self.facts.sample is None:
+            return _sentence(self.language.say("no sample"))
+        return _sentence(self.speaker.value(self.facts.sample))
+
+
+def about(page: _MetricPage, language: Language) -> Iterator[str]:
+    """Yield what people wrote about a metric, each fact on its line."""
+    metric, facts = page.metric, page.facts
+    synonyms = metric.synonyms.get(language.code) or metric.synonyms.get("") or ()
+    others = [word for key, words in metric.synonyms.items() if key != language.code for word in words]
+    found: dict[str, str | None] = {
+        "unit": metric.unit,
+        "type": str(facts.type),
+        "better": None if metric.direction is None else language.say(metric.direction),
+        "owner": metric.owner,
+        "synonyms": ", ".join(dict.fromkeys((*synonyms, *others))) or None,
+        "stage": metric.stage,
+        "tags": ", ".join(metric.tags) or None,
+        "references": ", ".join(metric.references) or None,
+        "reads": language.semicolon(
+            [f"{name} ({', '.join(columns)})" for name, columns in facts.reads.items()]
+        ),
+        "tests": _tests(metric, language),
+    }
+    for key, value in found.items():
+        if value:
+            yield f"{language.say(key)}{language.colon}{value}"
+
+
+def _tests(metric: Metric, language: Language) -> str:
+    if not metric.tests:
+        return language.say("no tests")
+    return f"{len(metric.tests)} ({language.semicolon([test.name for test in metric.tests])})"
+
+
+def _title(metric: Metric, language: Language) -> str:
+    label = told(metric.label, language.code)
+    kind = language.say(metric.kind)
+    version = "" if metric.version is None else ", " + language.say("version", metric.version)
+    if label is None:
+        return f"{code(metric.name)} ({kind}{version})"
+    return f"{label} ({kind} {code(metric.name)}{version})"
+
+
+def _items(lines: Iterable[str]) -> list[Line]:
+    return [Line(line, 1) for line in lines]
+
+
+def _sentence(text: str) -> str:
+    """Return a phrase with a capital and a full stop."""
+    return (text[:1].upper() + text[1:] if text[:1].islower() else text) + "."
+
+
+def _common(lists: Sequence[tuple[Bound, ...]]) -> tuple[Bound, ...]:
+    first, *rest = lists
+    return tuple(part for part in first if all(part in other for other in rest))
+
+
+def _operations(bound: Bound, project: CheckedProject) -> Iterator[str]:
+    if isinstance(bound, MetricRef):
+        yield from _operations(project.metrics[bound.name].bound, project)
+    elif not isinstance(bound, Aggregate):
+        if isinstance(bound, Apply):
+            yield bound.op
+        for child in children(bound):
+            yield from _operations(child, project)
+
+
+def _filters(bound: Bound, project: CheckedProject) -> Iterator[Filtered]:
+    if isinstance(bound, MetricRef):
+        yield from _filters(project.metrics[bound.name].bound, project)
+    elif not isinstance(bound, Aggregate):
+        if isinstance(bound, Filtered):
+            yield bound
+        for child in children(bound):
+            yield from _filters(child, project)
+
+
+def _paths(bound: Bound) -> tuple[tuple[str, ...], ...]:
+    found: dict[tuple[str, ...], None] = {}
+    stack = [bound]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, RowColumn | Partner) and node.path:
+            found[node.path] = None
+        stack.extend(reversed(children(node)))
+    return tuple(found)

@@ -1,0 +1,64 @@
+"""A page of words: a title, then sections of lines, fitted to a width."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+from kpidsl.diagnostics.render_text import visible
+
+NARROWEST = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a section: `depth` 0 is running text, 1 an item of a list, 2 an item inside it."""
+
+    text: str
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part of a page; one without lines is not shown."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    title: str
+    description: str | None
+    sections: tuple[Section, ...]
+
+
+def render_page(page: Page, width: int) -> str:
+    """Return a page as text of at most `width` cells, where no single word is longer."""
+    width = max(width, NARROWEST)
+    blocks = [_wrapped(page.title, "", "", width)]
+    if page.description:
+        blocks[0] += "\n" + _wrapped(page.description, "", "", width)
+    for section in page.sections:
+        if section.lines:
+            blocks.append("\n".join((section.title, *(_line(line, width) for line in section.lines))))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _line(line: Line, width: int) -> str:
+    if line.depth == 0:
+        return _wrapped(line.text, "  ", "  ", width)
+    indent = "  " * line.depth
+    return _wrapped(line.text, f"{indent}- ", f"{indent}  ", width)
+
+
+def _wrapped(text: str, first: str, rest: str, width: int) -> str:
+    shown = " ".join(visible(text.replace("\n", " ")).split(" "))
+    return textwrap.fill(
+        shown,
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

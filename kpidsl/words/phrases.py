@@ -1,0 +1,347 @@
+"""Bound formulas to phrases. One speaker tells one formula, and remembers which names it used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from kpidsl.model.definitions import Label
+from kpidsl.model.types import BOOLEAN
+from kpidsl.semantics.bound import (
+    Aggregate,
+    Apply,
+    Bound,
+    Constant,
+    Filtered,
+    MemberValue,
+    MetricRef,
+    Partner,
+    RowColumn,
+    Total,
+    conjuncts,
+)
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.syntax.printer import number
+from kpidsl.words.language import Language, Locale
+from kpidsl.words.names import Named, RowNaming
+
+_SIGNS = frozenset({"+", "-", "*", "/"})
+_ORDERED = frozenset({"<", "<=", ">", ">="})
+_OF_ANY_TYPE = frozenset({"case", "coalesce", "nullif", "as_type", "least", "greatest"})
+"""Operations that give a value of their arguments' type, conditions among them."""
+_PLAIN_PATTERN = re.compile(r"[^%_\\]*")
+
+
+def told(label: Label, locale: Locale) -> str | None:
+    """Return a label's text in a language, or the one that serves every language, or the English one."""
+    return label.get(locale) or label.get("") or label.get("en") or next(iter(label.values()), None)
+
+
+def code(name: str) -> str:
+    """Return a name as the language writes it, set apart from words."""
+    return f"`{name}`"
+
+
+class Speaker:
+    """Tells bound formulas in one language.
+
+    `used` collects the derived columns and dimensions that were told by name, in order.
+    """
+
+    def __init__(self, project: CheckedProject, language: Language, naming: RowNaming | None = None) -> None:
+        self.project = project
+        self.language = language
+        self.naming = naming or RowNaming(project)
+        self.used: dict[tuple[str, str], Named] = {}
+        self._defining: Named | None = None
+
+    # Values.
+
+    def value(self, expr: Bound, home: str = "") -> str:
+        """Return what a formula's or a row's value is, as a noun phrase."""
+        named = self._named(expr, home)
+        if named is not None:
+            return named
+        match expr:
+            case Constant():
+                return self.constant(expr)
+            case RowColumn(path=path, column=column):
+                return code(".".join((*path, column)))
+            case Partner(value=inner):
+                return self.value(inner, home)
+            case MemberValue(member=member):
+                return code(member.text)
+            case MetricRef(name=name):
+                return self.metric(name)
+            case Aggregate():
+                return self.aggregate(expr)
+            case Filtered(operand=x, condition=condition):
+                return self.language.say("filtered", self._tight(x, home), self.condition(condition))
+            case Total(operand=x, across=None):
+                return self.language.say("total", self._tight(x, home))
+            case Total(operand=x, across=across):
+                return self.language.say("total across", self._tight(x, home), self._members(across))
+            case Apply(op=op, type=type) if type == BOOLEAN and op not in _OF_ANY_TYPE:
+                return self._unnamed_condition(expr, home)
+            case Apply():
+                return self._operation(expr, home)
+
+    def formula(self, expr: Bound) -> str:
+        """Return what a whole formula computes; its outermost quotient is told in words."""
+        match expr:
+            case Apply(op="/", args=(a, Total(operand=x, across=across, is_share=True))) if a == x:
+                if across is None:
+                    return self.language.say("share of all", self._tight(a, ""))
+                return self.language.say("share", self._tight(a, ""), self._members(across))
+            case Apply(op="/", args=(a, b)):
+                return self.language.say("quotient", self._tight(a, ""), self._tight(b, ""))
+            case _:
+                return self.value(expr)
+
+    def metric(self, name: str) -> str:
+        """Return a metric by its label, and by its name."""
+        label = told(self.project.project.metrics[name].label, self.language.code)
+        return code(name) if label is None else f"{label} ({code(name)})"
+
+    def constant(self, constant: Constant) -> str:
+        match constant.value:
+            case None:
+                return self.language.say("null")
+            case bool() as truth:
+                return self.language.say("true" if truth else "false")
+            case str() as text:
+                return self.language.quoted(text)
+            case datetime() as instant:
+                return instant.isoformat(sep=" ")
+            case date() as day:
+                return day.isoformat()
+            case int() | Decimal() | float() as figure:
+                written = number(figure)
+                return written.replace(".", ",") if self.language.code == "fr" else written
+
+    def aggregate(self, aggregate: Aggregate) -> str:
+        """Return an aggregate with the rows that it reads."""
+        language, function, argument = self.language, aggregate.function, aggregate.argument
+        rows = self.rows(aggregate)
+        if argument is None:
+            return language.fill(language.aggregates[function], rows=rows)
+        row = language.aggregates.get(f"{function} of", language.aggregates[function])
+        if argument.type.is_time:
+            row = language.of_times.get(function, row)
+        return language.fill(row, self._tight(argument, aggregate.dataset), rows=rows)
+
+    def rows(self, aggregate: Aggregate) -> str:
+        """Return the rows of an aggregate: its dataset, its conditions, its time where it names one."""
+        dataset = code(aggregate.dataset)
+        if aggregate.condition is None:
+            told = self.language.say("rows", dataset)
+        else:
+            condition = self.condition(aggregate.condition, aggregate.dataset)
+            told = self.language.say("rows where", dataset, condition)
+        if aggregate.at is not None:
+            told = self.language.say("by time", told, self.value(aggregate.at, aggregate.dataset))
+        return told
+
+    def _members(self, members: tuple[object, ...] | None) -> str:
+        return self.language.both([code(str(getattr(member, "text", member))) for member in members or ()])
+
+    def _named(self, expr: Bound, home: str) -> str | None:
+        found = self.naming.of(expr, home, self._defining) if home else None
+        if found is None:
+            return None
+        self.used[found.dataset, found.text if found.column is None else found.column] = found
+        return code(found.text)
+
+    def _tight(self, expr: Bound, home: str) -> str:
+        """Return a value that can stand beside a sign: in brackets where it has parts of its own."""
+        shown = self.value(expr, home)
+        is_loose = isinstance(expr, Apply | Filtered | Total) and not shown.endswith(")") and " " in shown
+        is_loose = is_loose or (isinstance(expr, Apply) and expr.op in _SIGNS)
+        return f"({shown})" if is_loose and self._named(expr, home) is None else shown
+
+    def _operation(self, expr: Apply, home: str) -> str:
+        language = self.language
+        if expr.op == "case":
+            return self._case(expr, home)
+        if expr.op in _SIGNS:
+            parts = [self._beside(expr.op, place, arg, home) for place, arg in enumerate(expr.args)]
+        else:
+            parts = [self._tight(arg, home) for arg in expr.args]
+        row = "round to" if expr.op == "round" and len(parts) == 2 else expr.op
+        return language.fill(language.functions[row], *parts)
+
+    def _beside(self, op: str, place: int, arg: Bound, home: str) -> str:
+        """Return an operand; `a + b + c` and `a * b * c` need no brackets."""
+        if isinstance(arg, Apply) and arg.op == op and (place == 0 or op in "+*"):
+            return self.value(arg, home)
+        if isinstance(arg, Aggregate):
+            return f"({self.value(arg, home)})"
+        return self._tight(arg, home)
+
+    def _case(self, expr: Apply, home: str) -> str:
+        *pairs, otherwise = expr.args
+        branches = [
+            self.language.say("branch", self.condition(c, home), self.value(v, home))
+            for c, v in zip(pairs[::2], pairs[1::2], strict=True)
+        ]
+        branches.append(self.language.say("otherwise", self.value(otherwise, home)))
+        return self.language.semicolon(branches)
+
+    def definition(self, named: Named) -> str:
+        """Return what a derived column or dimension stands for on its dataset's row."""
+        outer, self._defining = self._defining, named
+        said = self._definition(named)
+        self._defining = outer
+        return said
+
+    def _definition(self, named: Named) -> str:
+        value = named.value
+        if not isinstance(value, Apply):
+            return self.value(value, named.dataset)
+        if value.op == "as_type" and isinstance(value.args[0], Apply):
+            value = value.args[0]
+        assert isinstance(value, Apply)
+        if value.type == BOOLEAN and value.op not in _OF_ANY_TYPE:
+            return self._unnamed_condition(value, named.dataset)
+        return self._operation(value, named.dataset)
+
+    # Conditions.
+
+    def condition(self, expr: Bound, home: str = "") -> str:
+        """Return a condition as a clause that fits after “where”."""
+        match expr:
+            case Constant():
+                return self.constant(expr)
+            case Apply(type=type) if type == BOOLEAN and expr.op not in _OF_ANY_TYPE:
+                named = self._named(expr, home)
+                if named is not None:
+                    return self.language.say("boolean", named)
+                return self._unnamed_condition(expr, home)
+            case _:
+                return self.language.say("boolean", self._plain(expr, home))
+
+    def _unnamed_condition(self, expr: Apply, home: str) -> str:
+        match expr:
+            case Apply(op="and", args=(Apply(op=">=", args=(x, low)), Apply(op="<=", args=(y, high)))) if (
+                x == y
+            ):
+                return self.language.say("between", *(self._tight(part, home) for part in (x, low, high)))
+            case Apply(op="and" | "or" as op):
+                return self._logic(expr, op, home)
+            case Apply(op="not", args=(inner,)):
+                return self.negated(inner, home)
+            case _:
+                return self._comparison(expr, home, self.language.functions)
+
+    def negated(self, expr: Bound, home: str = "") -> str:
+        """Return the condition that holds where `expr` does not; what is missing satisfies it too."""
+        language = self.language
+        named = self._named(expr, home)
+        if named is not None:
+            return language.fill(language.negated["boolean"], named)
+        match expr:
+            case Apply(op="not", args=(inner,)):
+                return self.condition(inner, home)
+            case Apply(op="and", args=(Apply(op=">=", args=(x, low)), Apply(op="<=", args=(y, high)))) if (
+                x == y
+            ):
+                parts = [self._tight(part, home) for part in (x, low, high)]
+                return self._or_missing(language.fill(language.negated["between"], *parts), (x, low, high))
+            case Apply(op="and" | "or" as op, args=args):
+                word = language.either if op == "and" else language.both
+                return word([self._grouped_negation(arg, home) for arg in args])
+            case Apply(op="is_null"):
+                return self._comparison(expr, home, language.negated)
+            case Apply(op=op) if op in language.negated or (op == "like"):
+                return self._or_missing(self._comparison(expr, home, language.negated), expr.args)
+            case Apply(type=type) if type == BOOLEAN and expr.op not in _OF_ANY_TYPE:
+                return language.fill(language.functions["not"], self.condition(expr, home))
+            case _:
+                return language.fill(language.negated["boolean"], self._plain(expr, home))
+
+    def _plain(self, expr: Bound, home: str) -> str:
+        """Return a boolean value by name; one that has parts of its own stands in brackets."""
+        if isinstance(expr, Apply):
+            named = self._named(expr, home)
+            return named if named is not None else f"({self._operation(expr, home)})"
+        return self.value(expr, home)
+
+    def _logic(self, expr: Apply, op: str, home: str) -> str:
+        parts = [
+            f"({self.condition(arg, home)})"
+            if isinstance(arg, Apply) and arg.op in ("and", "or") and arg.op != op
+            else self.condition(arg, home)
+            for arg in (conjuncts(expr) if op == "and" else expr.args)
+        ]
+        return (self.language.both if op == "and" else self.language.either)(parts)
+
+    def _grouped_negation(self, expr: Bound, home: str) -> str:
+        shown = self.negated(expr, home)
+        return f"({shown})" if isinstance(expr, Apply) and expr.op in ("and", "or") else shown
+
+    def _comparison(self, expr: Apply, home: str, table: Mapping[str, str]) -> str:
+        parts = [self._side(arg, home) for arg in expr.args]
+        op = expr.op
+        if op == "like":
+            op, parts = self._pattern(expr, parts)
+        elif op == "in" and len(parts) == 2:
+            op = "="
+        if op == "=" and not isinstance(expr.args[1], Constant):
+            op = "= of two"
+        if table is self.language.functions:
+            if op in _ORDERED and expr.args[0].type.is_time:
+                table = self.language.of_times
+            elif op in ("prefix", "suffix"):
+                table = self.language.sentences
+        elif op in _ORDERED and expr.args[0].type.is_time:
+            op = f"{op} of times"
+        return self.language.fill(table[op], *parts)
+
+    def _side(self, expr: Bound, home: str) -> str:
+        """Return a side of a comparison; only branches need brackets there."""
+        loose = isinstance(expr, Apply) and expr.op == "case" and self._named(expr, home) is None
+        return f"({self.value(expr, home)})" if loose else self.value(expr, home)
+
+    def _pattern(self, expr: Apply, parts: list[str]) -> tuple[str, list[str]]:
+        """Return a pattern without wildcards inside as “begins with”, “ends with” or “contains”."""
+        pattern = expr.args[1]
+        text = pattern.value if isinstance(pattern, Constant) and isinstance(pattern.value, str) else ""
+        for inside, op in ((text[1:-1], "contains"), (text[:-1], "prefix"), (text[1:], "suffix")):
+            framed = {"contains": f"%{inside}%", "prefix": f"{inside}%", "suffix": f"%{inside}"}[op]
+            if inside and text == framed and _PLAIN_PATTERN.fullmatch(inside):
+                return op, [parts[0], self.language.quoted(inside)]
+        return "like", parts
+
+    def _or_missing(self, clause: str, args: tuple[Bound, ...]) -> str:
+        nullable = [arg for arg in args if may_be_null(arg, self.project)]
+        if not nullable:
+            return clause
+        return self.language.say("or missing" if len(nullable) == 1 else "or one missing", clause)
+
+
+def may_be_null(expr: Bound, project: CheckedProject) -> bool:
+    """Tell whether a value can be null, as far as the definitions say."""
+    match expr:
+        case Constant(value=value):
+            return value is None
+        case RowColumn(path=path, dataset=dataset, column=column):
+            return bool(path) or column not in project.project.datasets[dataset].key
+        case Aggregate(function=function, empty_is_null=empty):
+            return function not in ("sum", "count", "count_distinct") or empty
+        case Apply(op=op, type=type) if type == BOOLEAN and op not in _OF_ANY_TYPE:
+            return False
+        case Apply(op="coalesce", args=args):
+            return all(may_be_null(arg, project) for arg in args)
+        case Apply(op="case", args=args):
+            values = (*args[1:-1:2], args[-1])
+            return any(may_be_null(value, project) for value in values)
+        case Apply(op="/" | "nullif"):
+            return True
+        case Apply(args=args):
+            return any(may_be_null(arg, project) for arg in args)
+        case MetricRef(name=name):
+            return may_be_null(project.metrics[name].bound, project)
+        case Partner() | MemberValue() | Filtered() | Total():
+            return True
