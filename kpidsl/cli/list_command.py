@@ -49,7 +49,8 @@ def command(
 
 
 def _wanted(checked: CheckedProject, kind: str | None, search: str | None) -> list[Candidate]:
-    from kpidsl.words.finding import candidates, search as searched
+    from kpidsl.words.finding import candidates
+    from kpidsl.words.finding import search as searched
 
     found = candidates(checked.project) if search is None else searched(checked.project, search)
     by_kind = sorted(found, key=lambda one: _KINDS.index(f"{one.kind}s"))

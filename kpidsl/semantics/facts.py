@@ -24,6 +24,7 @@ from kpidsl.semantics.bound import (
     MemberValue,
     MetricRef,
     Partner,
+    ResultValue,
     RowColumn,
     Total,
     children,
@@ -159,7 +160,7 @@ def additivity_of(bound: Bound, project: CheckedProject, *, divided: bool = Fals
             )
         case Apply(op=op, args=args):
             return _of_operation(op, args, [additivity_of(arg, project, divided=divided) for arg in args])
-        case RowColumn() | Partner() | MemberValue():
+        case RowColumn() | Partner() | MemberValue() | ResultValue():
             return Additivity.COMPOSITE
         case _:
             return additivity.other(
@@ -225,7 +226,7 @@ def has_dimension(dataset: str, name: str, project: CheckedProject) -> bool:
     sink = Sink()
     span = project.project.dimensions[name].span
     project.rows.member(dataset, DimensionMember(name), span, sink, span)
-    return not sink.reported
+    return not sink.has_errors
 
 
 def _reads(
@@ -239,7 +240,7 @@ def _reads(
             parts.extend(_on_rows(condition, aggregate.dataset, project))
         for part in parts:
             if part is not None:
-                _add_columns(part, aggregate.dataset, project.project, found)
+                _add_columns(part, aggregate.dataset, project, found)
     return {dataset: tuple(columns) for dataset, columns in found.items()}
 
 
@@ -259,13 +260,13 @@ def _on_rows(condition: Bound, dataset: str, project: CheckedProject) -> Iterato
     if isinstance(condition, MemberValue):
         sink = Sink()
         value = project.rows.member(dataset, condition.member, condition.span, sink, condition.span)
-        if not sink.reported:
+        if not sink.has_errors:
             yield value
     for child in children(condition):
         yield from _on_rows(child, dataset, project)
 
 
-def _add_columns(bound: Bound, home: str, project: Project, found: dict[str, dict[str, None]]) -> None:
+def _add_columns(bound: Bound, home: str, project: CheckedProject, found: dict[str, dict[str, None]]) -> None:
     if isinstance(bound, RowColumn | Partner):
         _add_joins(bound.path, home, project, found)
     if isinstance(bound, RowColumn):
@@ -275,11 +276,31 @@ def _add_columns(bound: Bound, home: str, project: Project, found: dict[str, dic
         _add_columns(child, home, project, found)
 
 
-def _add_joins(path: tuple[str, ...], home: str, project: Project, found: dict[str, dict[str, None]]) -> None:
-    at = project.datasets[home]
+def _add_joins(
+    path: tuple[str, ...], home: str, project: CheckedProject, found: dict[str, dict[str, None]]
+) -> None:
+    at = project.project.datasets[home]
     for step in path:
         join = at.joins[step]
         for theirs, own in join.keys:
             found.setdefault(at.name, {})[own] = None
             found.setdefault(join.target, {})[theirs] = None
-        at = project.datasets[join.target]
+        interval = project.datasets[at.name].intervals.get(step)
+        if interval is not None:
+            _add_interval(interval, step, at.name, project, found)
+        condition = project.datasets[join.target].condition
+        if condition is not None:
+            _add_columns(condition, join.target, project, found)
+        at = project.project.datasets[join.target]
+
+
+def _add_interval(
+    interval: Bound, step: str, home: str, project: CheckedProject, found: dict[str, dict[str, None]]
+) -> None:
+    """Add what says which row of a join's target held: its interval and the own moment."""
+    if isinstance(interval, RowColumn):
+        found.setdefault(interval.dataset, {})[interval.column] = None
+        if interval.path and interval.path != (step,):
+            _add_joins(interval.path, home, project, found)
+    for child in children(interval):
+        _add_interval(child, step, home, project, found)

@@ -94,7 +94,12 @@ def _join(dataset: Dataset, name: str, language: Language) -> str:
             for theirs, own in join.keys
         ]
     )
-    return language.say("join", code(name), code(join.target), keys)
+    interval = join.interval
+    if interval is None:
+        return language.say("join", code(name), code(join.target), keys)
+    row = "join interval closed" if interval.closed else "join interval"
+    times = (code(interval.at.text), code(interval.start), code(interval.end))
+    return language.say(row, code(name), code(join.target), keys, *times)
 
 
 def dimension_page(project: CheckedProject, name: str, language: Language) -> Page:

@@ -144,6 +144,7 @@ SENTENCES = {
     "denominator": "where a denominator is 0 or null the value is null: never an error, never infinity",
     "arithmetic": "as soon as one side of +, − or × is null, the result is null",
     "partner": "the join keeps a row of {0} without a partner in {1}; what would come from there is missing, and conditions see it so",
+    "nobody's partner": "rows of {0} where {1} are nobody's partner",
     "timeless": "rows of {0} without {1} are outside every period and stand under an empty bucket where there is a grain and no period",
     "no time": "{0} has no time column: a period or a time grain is refused",
     # what it can be asked by
@@ -187,6 +188,8 @@ SENTENCES = {
     "called": "called {0} in the table",
     "values": "one of {0}",
     "join": "{0}: the row of {1} with {2}; at most one",
+    "join interval": "{0}: the row of {1} with {2} that holds at {3}, from its {4} on until its {5}, not included; at most one",
+    "join interval closed": "{0}: the row of {1} with {2} that holds at {3}, from its {4} on until its {5}, included; at most one",
     "same key": "the same {0}",
     "join key": "{0} equal to {1} here",
     "nobody": "no metric or KPI",

@@ -147,6 +147,7 @@ SENTENCES = {
     "denominator": "si un dénominateur est nul ou vide, la valeur est vide : jamais d'erreur, jamais d'infini",
     "arithmetic": "dès qu'un côté de +, − ou × est vide, le résultat est vide",
     "partner": "la jointure garde une ligne de {0} sans correspondance dans {1} ; ce qui en viendrait est absent, et les conditions le voient ainsi",
+    "nobody's partner": "les lignes de {0} où {1} ne sont la correspondance d'aucune ligne",
     "timeless": "les lignes de {0} sans {1} sont hors de toute période ; avec un grain et sans période, elles sont sous un intervalle vide",
     "no time": "{0} n'a pas de colonne de temps : une période ou un grain de temps est refusé",
     # what it can be asked by
@@ -190,6 +191,8 @@ SENTENCES = {
     "called": "appelée {0} dans la table",
     "values": "parmi {0}",
     "join": "{0} : la ligne de {1} avec {2} ; une au plus",
+    "join interval": "{0} : la ligne de {1} avec {2} qui vaut à {3}, depuis son {4} jusqu'à son {5} exclu ; une au plus",
+    "join interval closed": "{0} : la ligne de {1} avec {2} qui vaut à {3}, depuis son {4} jusqu'à son {5} inclus ; une au plus",
     "same key": "le même {0}",
     "join key": "{0} égal à {1} d'ici",
     "nobody": "aucune métrique ni aucun KPI",

@@ -157,6 +157,10 @@ class _MetricPage:
             for step in path:
                 at = self.project.project.datasets[at.joins[step].target]
             yield self.language.say("partner", code(aggregate.dataset), code(at.name))
+            condition = self.project.datasets[at.name].condition
+            if condition is not None:
+                without = self.speaker.negated(condition, at.name)
+                yield self.language.say("nobody's partner", code(at.name), without)
 
     # What it can be asked by.
 

@@ -89,7 +89,7 @@ class RowNaming:
         for name, dimension in project.dimensions.items():
             sink = Sink()
             value = rows.member(dataset, DimensionMember(name), dimension.span, sink, dimension.span)
-            if not sink.reported and isinstance(value, Apply | Partner):
+            if not sink.has_errors and isinstance(value, Apply | Partner):
                 found.setdefault(value, Named(name, dataset, None, value))
         self._own[dataset] = found
         return found

@@ -18,13 +18,14 @@ from kpidsl.semantics.bound import (
     MemberValue,
     MetricRef,
     Partner,
+    ResultValue,
     RowColumn,
     Total,
     conjuncts,
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.syntax.printer import number
-from kpidsl.words.language import Language, Locale
+from kpidsl.words.language import Language
 from kpidsl.words.names import Named, RowNaming
 
 _SIGNS = frozenset({"+", "-", "*", "/"})
@@ -34,7 +35,7 @@ _OF_ANY_TYPE = frozenset({"case", "coalesce", "nullif", "as_type", "least", "gre
 _PLAIN_PATTERN = re.compile(r"[^%_\\]*")
 
 
-def told(label: Label, locale: Locale) -> str | None:
+def told(label: Label, locale: str) -> str | None:
     """Return a label's text in a language, or the one that serves every language, or the English one."""
     return label.get(locale) or label.get("") or label.get("en") or next(iter(label.values()), None)
 
@@ -73,6 +74,8 @@ class Speaker:
                 return self.value(inner, home)
             case MemberValue(member=member):
                 return code(member.text)
+            case ResultValue(name=name):
+                return code(name)
             case MetricRef(name=name):
                 return self.metric(name)
             case Aggregate():
@@ -251,7 +254,7 @@ class Speaker:
                 return self._or_missing(language.fill(language.negated["between"], *parts), (x, low, high))
             case Apply(op="and" | "or" as op, args=args):
                 word = language.either if op == "and" else language.both
-                return word([self._grouped_negation(arg, home) for arg in args])
+                return word([_among(self.negated(arg, home), arg, "") for arg in args])
             case Apply(op="is_null"):
                 return self._comparison(expr, home, language.negated)
             case Apply(op=op) if op in language.negated or (op == "like"):
@@ -270,16 +273,10 @@ class Speaker:
 
     def _logic(self, expr: Apply, op: str, home: str) -> str:
         parts = [
-            f"({self.condition(arg, home)})"
-            if isinstance(arg, Apply) and arg.op in ("and", "or") and arg.op != op
-            else self.condition(arg, home)
+            _among(self.condition(arg, home), arg, op)
             for arg in (conjuncts(expr) if op == "and" else expr.args)
         ]
         return (self.language.both if op == "and" else self.language.either)(parts)
-
-    def _grouped_negation(self, expr: Bound, home: str) -> str:
-        shown = self.negated(expr, home)
-        return f"({shown})" if isinstance(expr, Apply) and expr.op in ("and", "or") else shown
 
     def _comparison(self, expr: Apply, home: str, table: Mapping[str, str]) -> str:
         parts = [self._side(arg, home) for arg in expr.args]
@@ -321,6 +318,12 @@ class Speaker:
         return self.language.say("or missing" if len(nullable) == 1 else "or one missing", clause)
 
 
+def _among(clause: str, expr: Bound, op: str) -> str:
+    """Return a clause of a list: in brackets where it is, or holds, a list of its own."""
+    is_list = isinstance(expr, Apply) and expr.op in ("and", "or") and expr.op != op
+    return f"({clause})" if is_list or "," in clause else clause
+
+
 def may_be_null(expr: Bound, project: CheckedProject) -> bool:
     """Tell whether a value can be null, as far as the definitions say."""
     match expr:
@@ -343,5 +346,5 @@ def may_be_null(expr: Bound, project: CheckedProject) -> bool:
             return any(may_be_null(arg, project) for arg in args)
         case MetricRef(name=name):
             return may_be_null(project.metrics[name].bound, project)
-        case Partner() | MemberValue() | Filtered() | Total():
+        case Partner() | MemberValue() | ResultValue() | Filtered() | Total():
             return True

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from .running import call, installed
+from kpidsl.report.listing import render_listing
+
+from .running import DEFINITIONS, SETTINGS, call, installed, write
 
 NAMES = {
     "datasets": ["orders", "customers", "visits"],
@@ -119,3 +121,75 @@ def test_everything_that_is_listed_is_explained_at_every_stage(filled: Path) -> 
         if row["kind"] in ("metric", "kpi"):
             for stage in ("yaml", "formula", "checked", "leaves", "plan", "sql"):
                 assert call("explain", row["name"], "--stage", stage, "--by", "month", cwd=filled).code == 0
+
+
+def test_a_definition_is_explained_under_its_label(filled: Path) -> None:
+    by_name = call("explain", "channel", cwd=filled)
+    assert call("explain", "SALES  channel", cwd=filled).out == by_name.out
+    assert json.loads(call("explain", "Sales-Channel", "--format", "json", cwd=filled).out)["name"] == "channel"
+
+
+def test_what_several_definitions_are_called_lists_them(tmp_path: Path) -> None:
+    write(tmp_path, DEFINITIONS.replace("last_day: max(orders.day)", "gains: {label: Révenue, formula: count(visits)}"))
+    done = call("explain", "revenue ", cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "`revenue` (metric), `gains` (metric)" in done.err
+    # Its exact name is one definition.
+    assert call("explain", "revenue", cwd=tmp_path).code == 0
+
+
+def test_only_exact_names_are_run(filled: Path) -> None:
+    for command in ("run", "compile"):
+        done = call(command, "Conversion", cwd=filled)
+        assert (done.code, done.out) == (1, "")
+
+
+def test_the_language_is_the_projects_or_the_one_asked_for(filled: Path) -> None:
+    assert "What is computed" in call("explain", "revenue", cwd=filled).out
+    french = call("explain", "revenue", "--locale", "fr", cwd=filled).out
+    assert "Ce qui est calculé" in french
+    (filled / "kpidsl.yml").write_text(SETTINGS + "locale: fr\n", encoding="utf-8")
+    assert call("explain", "revenue", cwd=filled).out == french
+    assert "What is computed" in call("explain", "revenue", "--locale", "en", cwd=filled).out
+
+
+def test_facts_as_data(filled: Path) -> None:
+    facts = json.loads(call("explain", "conversion", "--format", "json", cwd=filled).out)
+    assert facts["additivity"] == "ratio"
+    assert facts["sample"] == "count(visits)"
+    assert facts["grain"] == {"orders": ["order_id"], "visits": ["visit_id"]}
+    assert facts["dimensions"] == ["channel"]
+    assert facts["rests_on"] == ["orders_placed", "visits_seen"]
+    assert facts["reads"] == {"orders": ["day"], "visits": ["day"]}
+    orders = json.loads(call("explain", "orders", "--format", "json", cwd=filled).out)
+    assert (orders["grain"], orders["joins"]) == (["order_id"], {"customer": "customers"})
+    country = json.loads(call("explain", "country", "--format", "json", cwd=filled).out)
+    assert country["from"] == {"orders": "customer.country"}
+
+
+def test_a_search_finds_names_labels_and_synonyms(filled: Path) -> None:
+    rows = json.loads(call("list", "--search", "SALÉS chan", "--format", "json", cwd=filled).out)
+    assert [row["name"] for row in rows] == ["channel"]
+    assert json.loads(call("list", "kpis", "--search", "channel", "--format", "json", cwd=filled).out) == []
+    nothing = call("list", "--search", "visits_sean", cwd=filled)
+    assert (nothing.code, nothing.out) == (0, "")
+    assert "`visits_seen`" in nothing.err
+
+
+def test_a_listing_fits_forty_columns() -> None:
+    rows = [
+        {"kind": "kpi", "name": "average_order_value", "type": "decimal(38,2)", "label": "Average order value, gross"},
+        {"kind": "dataset", "name": "orders", "type": "order_id", "label": None},
+    ]
+    columns = ("kind", "name", "type", "label")
+    narrow = render_listing(columns, rows, width=40)
+    assert narrow == (
+        "average_order_value\n"
+        "  kpi · decimal(38,2) · Average order\n"
+        "  value, gross\n"
+        "orders\n"
+        "  dataset · order_id\n"
+    )
+    wide = render_listing(columns, rows, width=100)
+    assert all(len(line) <= 100 for line in wide.splitlines())
+    assert "average_order_value decimal(38,2) Average order value, gross" in wide
