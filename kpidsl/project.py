@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from kpidsl.checking import load as load_checked
 from kpidsl.compiler import CompiledQuery, PlannedQuery, Strategy, plan_query, write_query
@@ -69,6 +69,21 @@ class Project:
         are those of `QueryParts`.
         """
         return Query(self, query_text(kpis, **parts))
+
+    def explain(self, name: str, *, locale: Literal["en", "fr"] | None = None, width: int = 100) -> str:
+        """Return a definition in words, by its name, its label or a synonym.
+
+        `locale` is the language, by default the project's. Raises `KeyError` where not exactly one
+        definition is called so.
+        """
+        from kpidsl.words.explaining import explained, locale_of
+        from kpidsl.words.finding import find
+
+        found = find(self.checked.project, name)
+        if len(found) != 1:
+            called = ", ".join(one.name for one in found)
+            raise KeyError(f"{name}: {called}" if found else name)
+        return explained(self.checked, found[0], locale or locale_of(self.checked), width)
 
 
 class Query:

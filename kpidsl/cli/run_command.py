@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
@@ -19,6 +20,9 @@ from kpidsl.cli.options import (
     width,
 )
 
+if TYPE_CHECKING:
+    from kpidsl.semantics.check import CheckedProject
+
 
 @click.command("run")
 @query_options
@@ -28,6 +32,7 @@ from kpidsl.cli.options import (
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write to a file."
 )
+@click.option("--labels", is_flag=True, help="Head the table's columns by labels instead of names.")
 @click.option("--chart", is_flag=True, help="Draw a small chart under the table.")
 @project_option
 @format_option("table", "csv", "json", "parquet", "arrow")
@@ -35,6 +40,7 @@ def command(
     kpis: tuple[str, ...],
     connection: str | None,
     output: Path | None,
+    labels: bool,
     chart: bool,
     folder: Path,
     format: str,
@@ -64,7 +70,10 @@ def command(
         color = output is None and has_color(sys.stdout)
         locale: Literal["en", "fr"] = "fr" if checked.project.locale == "fr" else "en"
         first = result.columns[len(text.by)].name
-        shown = render_table(result, width=columns, color=color, locale=locale, formats=formats)
+        titles = _labels(checked, locale) if labels else {}
+        shown = render_table(
+            result, width=columns, color=color, locale=locale, formats=formats, labels=titles
+        )
         if chart:
             from kpidsl.report.chart import render_chart
 
@@ -86,3 +95,15 @@ def command(
 
     write(result, cast(Format, format), output)
     return 0
+
+
+def _labels(checked: CheckedProject, locale: str) -> dict[str, str]:
+    """Return the labels of dimensions, metrics and KPIs by name; one that several bear names each."""
+    from kpidsl.words.phrases import told
+
+    project = checked.project
+    written = {name: dimension.label for name, dimension in project.dimensions.items()}
+    written |= {name: metric.label for name, metric in project.metrics.items()}
+    labels = {name: text for name, label in written.items() if (text := told(label, locale))}
+    shared = Counter(labels.values())
+    return {name: label if shared[label] == 1 else f"{label} ({name})" for name, label in labels.items()}

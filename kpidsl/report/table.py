@@ -32,7 +32,7 @@ class ShownColumn:
 
     def title(self, broken: bool) -> str:
         """Return the header, the unit on its own line; broken, each part of the name has a line too."""
-        name = self.name.replace("_", "_\n") if broken else self.name
+        name = self.name.replace("_", "_\n").replace(" ", "\n") if broken else self.name
         return f"{name}\n{self.unit}" if self.unit else name
 
     def least_width(self, broken: bool) -> int:
@@ -51,16 +51,18 @@ def render_table(
     color: bool,
     locale: Locale = "en",
     formats: Mapping[str, str | None] | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> str:
     """Return the result as a table of at most `width` cells.
 
     Where that is too narrow, names are broken at their underscores, and then each row becomes a
     block of lines. Numbers stand on the right and are never cut or wrapped; text wraps. `formats`
-    holds patterns such as `#,##0.00` or `0.0%` by column name.
+    holds patterns such as `#,##0.00` or `0.0%` by column name, `labels` what stands over a column
+    instead of its name.
     """
-    patterns = formats or {}
+    patterns, titles = formats or {}, labels or {}
     columns = [
-        _shown(column, array.to_pylist(), patterns.get(column.name), locale)
+        _shown(column, titles.get(column.name), array.to_pylist(), patterns.get(column.name), locale)
         for column, array in zip(result.columns, result.table.columns, strict=True)
     ]
     if not columns:
@@ -72,11 +74,13 @@ def render_table(
     return printed(_blocks(columns, width), width=width, color=color)
 
 
-def _shown(column: ResultColumn, values: list[object], pattern: str | None, locale: Locale) -> ShownColumn:
+def _shown(
+    column: ResultColumn, label: str | None, values: list[object], pattern: str | None, locale: Locale
+) -> ShownColumn:
     format_ = column_format(column, values, pattern)
     unit = "" if format_.percent or column.unit is None else shown_text(column.unit)
     return ShownColumn(
-        name=shown_text(column.name),
+        name=shown_text(label or column.name),
         unit=unit,
         is_number=column.type.is_numeric,
         wraps=not (column.type.is_numeric or column.type.is_time),

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kpidsl.diagnostics import Sink
-from kpidsl.model.definitions import GRAINS, Project
-from kpidsl.model.types import Type
+from kpidsl.model.definitions import Project
+from kpidsl.model.types import Kind, Type
 from kpidsl.semantics import additivity, samples
 from kpidsl.semantics.additivity import Additivity
 from kpidsl.semantics.bound import (
@@ -100,7 +100,9 @@ def facts_of(bound: Bound, project: CheckedProject) -> FormulaFacts:
         keys={name: project.project.datasets[name].key for name in datasets},
         reads=_reads(aggregates, bound, project),
         times=tuple(dict.fromkeys((a.dataset, time_of(a, project)) for a in aggregates)),
-        grains=tuple(name for name in GRAINS if members.names is not None and name in members.names),
+        grains=tuple(
+            name for name in project.project.grains if members.names is not None and name in members.names
+        ),
         dimensions=tuple(
             name for name in project.project.dimensions if members.names is not None and name in members.names
         ),
@@ -212,9 +214,21 @@ def members_of(aggregates: Iterable[Aggregate], project: CheckedProject) -> Memb
     """Return the grains and dimensions that every aggregate has."""
     found = ANY
     for aggregate in dict.fromkeys(aggregates):
-        grains = GRAINS if time_of(aggregate, project) is not None else ()
+        grains = grains_of(time_of(aggregate, project), project.project)
         found = found.meet(Members(frozenset((*grains, *dimensions_of(aggregate.dataset, project)))))
     return found
+
+
+def grains_of(time: Bound | None, project: Project) -> tuple[str, ...]:
+    """Return the buckets that a time can be cut into; fiscal ones where they differ from the calendar's."""
+    if time is None:
+        return ()
+    return tuple(
+        name
+        for name, rule in project.grains.items()
+        if (project.fiscal_year_start != 1 or rule.anchor != "fiscal_year")
+        and not (rule.is_instant and time.type.kind is Kind.DATE)
+    )
 
 
 def dimensions_of(dataset: str, project: CheckedProject) -> tuple[str, ...]:

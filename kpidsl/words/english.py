@@ -208,5 +208,15 @@ SENTENCES = {
     "composite": "No. Of several groups or periods it is not the sum of theirs. Ask for the whole, it is computed from the rows.",
     "constant": "No. It is the same number in every group.",
 }
-GRAINS = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
+GRAINS = {
+    "day": "day",
+    "week": "week",
+    "month": "month",
+    "quarter": "quarter",
+    "year": "year",
+    "fiscal_quarter": "fiscal quarter (`fiscal_quarter`)",
+    "fiscal_year": "fiscal year (`fiscal_year`)",
+    "minute": "minute",
+    "hour": "hour",
+}
 ENGLISH = Language("en", ("“", "”"), ": ", GRAINS, FUNCTIONS, NEGATED, OF_TIMES, AGGREGATES, SENTENCES)

@@ -217,6 +217,10 @@ GRAINS = {
     "month": "mois (`month`)",
     "quarter": "trimestre (`quarter`)",
     "year": "année (`year`)",
+    "fiscal_quarter": "trimestre de l’exercice (`fiscal_quarter`)",
+    "fiscal_year": "exercice (`fiscal_year`)",
+    "minute": "minute (`minute`)",
+    "hour": "heure (`hour`)",
 }
 
 

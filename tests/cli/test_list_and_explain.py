@@ -126,11 +126,16 @@ def test_everything_that_is_listed_is_explained_at_every_stage(filled: Path) -> 
 def test_a_definition_is_explained_under_its_label(filled: Path) -> None:
     by_name = call("explain", "channel", cwd=filled)
     assert call("explain", "SALES  channel", cwd=filled).out == by_name.out
-    assert json.loads(call("explain", "Sales-Channel", "--format", "json", cwd=filled).out)["name"] == "channel"
+    assert (
+        json.loads(call("explain", "Sales-Channel", "--format", "json", cwd=filled).out)["name"] == "channel"
+    )
 
 
 def test_what_several_definitions_are_called_lists_them(tmp_path: Path) -> None:
-    write(tmp_path, DEFINITIONS.replace("last_day: max(orders.day)", "gains: {label: Révenue, formula: count(visits)}"))
+    write(
+        tmp_path,
+        DEFINITIONS.replace("last_day: max(orders.day)", "gains: {label: Révenue, formula: count(visits)}"),
+    )
     done = call("explain", "revenue ", cwd=tmp_path)
     assert (done.code, done.out) == (2, "")
     assert "`revenue` (metric), `gains` (metric)" in done.err
@@ -178,7 +183,12 @@ def test_a_search_finds_names_labels_and_synonyms(filled: Path) -> None:
 
 def test_a_listing_fits_forty_columns() -> None:
     rows = [
-        {"kind": "kpi", "name": "average_order_value", "type": "decimal(38,2)", "label": "Average order value, gross"},
+        {
+            "kind": "kpi",
+            "name": "average_order_value",
+            "type": "decimal(38,2)",
+            "label": "Average order value, gross",
+        },
         {"kind": "dataset", "name": "orders", "type": "order_id", "label": None},
     ]
     columns = ("kind", "name", "type", "label")

@@ -112,3 +112,9 @@ def test_no_rows_and_no_columns() -> None:
     assert render_table(result(SALES.columns), width=30, color=False).splitlines()[0] == "month"
     empty = Result((), SALES.table.select([]))
     assert render_table(empty, width=80, color=False) == ""
+
+
+def test_columns_are_headed_by_labels_where_there_are_some() -> None:
+    shown = render_table(SALES, width=100, color=False, labels={"revenue": "Chiffre d'affaires"})
+    assert "Chiffre d'affaires" in shown.splitlines()[0]
+    assert "month" in shown.splitlines()[0] + shown.splitlines()[1]

@@ -107,12 +107,19 @@ def test_a_ratio_in_french() -> None:
         # A condition on the context is said of the figure that it narrows.
         (
             "(revenue where channel = 'x') / cost",
-            ["from Revenue (`revenue`): rows where `channel` is not “x”, or is missing", "every row of `ads` counts"],
+            [
+                "from Revenue (`revenue`): rows where `channel` is not “x”, or is missing",
+                "every row of `ads` counts",
+            ],
             [],
         ),
         # A key is never missing, and an average of nothing is null.
         ("count_distinct(orders.order_id)", ["a sum or a count without a single row is 0"], ["passed over"]),
-        ("avg(orders.price)", ["rows of `orders` without `price` are passed over", "without a single value, the mean"], []),
+        (
+            "avg(orders.price)",
+            ["rows of `orders` without `price` are passed over", "without a single value, the mean"],
+            [],
+        ),
         ("count(rates)", ["`rates` has no time column", "not by time"], ["Europe/Paris"]),
         ("count(customers)", ["nothing: every row of `customers` counts"], ["is_test"]),
         (
@@ -124,7 +131,7 @@ def test_a_ratio_in_french() -> None:
     ],
 )
 def test_pages_say_what_holds(formula: str, said: list[str], unsaid: list[str]) -> None:
-    project = shop(f"  asked: {{formula: \"{formula}\"}}\n")
+    project = shop(f'  asked: {{formula: "{formula}"}}\n')
     page = " ".join(text(project, "asked", "en", 10_000).split())
     assert [part for part in said if part not in page] == [], page
     assert [part for part in unsaid if part in page] == [], page

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from kpidsl.model.definitions import GRAINS
+from kpidsl.model.grains import GRAINS
 from kpidsl.semantics.additivity import Additivity
 from kpidsl.semantics.functions import AGGREGATES, CONDITIONS, FUNCTIONS, OPERATORS
 from kpidsl.words.english import ENGLISH
