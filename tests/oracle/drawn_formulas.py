@@ -1,191 +1,29 @@
-"""Formulas, drawn as text: row formulas inside aggregates, and arithmetic over aggregates."""
+"""Formulas, drawn as text: arithmetic and changes of context over aggregates."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from .dice import Dice, some
+from .drawn_row_formulas import RowAuthor, member, zero
 from .pieces import ATOM, FILTERED, PRODUCT, UNARY, Piece, arithmetic, combined, either, literal, test_of
-from .schemas import DECIMAL_BOUND, FLOAT_BOUND, INTEGER_BOUND, MOST_ROWS, Field, Schema
-
-BOUNDS = {
-    "integer": (INTEGER_BOUND, 0),
-    "float": (FLOAT_BOUND, 2),
-}
-
-
-class RowAuthor:
-    """Draws what stands inside the aggregates of one home."""
-
-    def __init__(self, dice: Dice, schema: Schema, home: str) -> None:
-        self.dice = dice
-        self.home = home
-        self.fields = schema.fields(home)
-        self.own = schema.own[home]
-        self.members = schema.members([home])
-        self.times = [f for f in self.fields if f.kind in ("date", "timestamp")]
-
-    def field(self, chosen: Field, *, full: bool) -> Piece:
-        """Name a column, with its home before it where `full` (the first name of an argument)."""
-        prefix = full or self.dice.chance(4)
-        text = f"{self.home}.{chosen.text}" if prefix else chosen.text
-        if chosen.kind == "decimal":
-            bound = 2 if chosen.scale == 4 else (DECIMAL_BOUND * 60 if chosen.path[-1] == "gross" else 500)
-            return Piece(text, "decimal", ATOM, chosen.scale, bound)
-        bound, scale = BOUNDS.get(chosen.kind, (0, 0))
-        return Piece(text, chosen.kind, ATOM, scale, bound)
-
-    def any_of(self, kinds: tuple[str, ...], *, full: bool) -> Piece | None:
-        fit = [f for f in self.fields if f.kind in kinds]
-        return self.field(self.dice.pick(fit), full=full) if fit else None
-
-    def number(self, depth: int, *, full: bool = True) -> Piece:
-        """Return a number over a row; with `full` its first name tells the home."""
-        dice = self.dice
-        start = self.any_of(("integer", "decimal", "float"), full=full) or self._size(full=full)
-        if depth <= 0:
-            return start
-        match dice.between(0, 9):
-            case 0 | 1 | 2:
-                other = literal(dice, dice.pick(("integer", "decimal"))) if dice.chance(2) else None
-                other = other or self.number(depth - 1, full=False)
-                op = dice.pick(("+", "-", "*", "/"))
-                return arithmetic(op, start, other) or start
-            case 3:
-                inner = self.number(depth - 1, full=full)
-                return replace(inner, text=f"abs({inner.text})", level=ATOM)
-            case 4:
-                return either(start, zero(start), f"coalesce({start.text}, {zero(start).text})")
-            case 5:
-                test = self.condition(depth - 1, full=full)
-                other = zero(start)
-                shape = dice.pick(("case when {c} then {a} else {b} end", "case when {c} then {a} end"))
-                return either(start, other, shape.format(c=test.text, a=start.text, b=other.text))
-            case 6 if start.kind == "decimal":
-                return start.named(f"round({start.text}, {dice.between(0, 2)})")
-            case 7 if start.is_exact:
-                word = dice.pick(("floor", "ceil", "round"))
-                return replace(start, text=f"{word}({start.text})", level=ATOM, bound=start.bound + 1)
-            case 8:
-                bottom = zero(start)
-                a = f"coalesce({start.text}, {bottom.text})"
-                return either(start, bottom, f"{dice.pick(('least', 'greatest'))}({a}, {bottom.text})")
-            case 9:
-                return self._size(full=full)
-            case 6:
-                return start.named(f"nullif({start.text}, {zero(start).text})")
-            case _:
-                return replace(start, text=f"-{start.at(UNARY)}", level=UNARY)
-
-    def _size(self, *, full: bool) -> Piece:
-        """Return a whole number made of a text or a day."""
-        dice = self.dice
-        days = [f for f in self.times if not f.zoned]
-        texts = [f for f in self.fields if f.kind == "text"]
-        if days and (dice.chance(2) or not texts):
-            word = dice.pick(("year", "month", "day"))
-            return Piece(f"{word}({self.field(dice.pick(days), full=full).text})", "integer", ATOM, 0, 2100)
-        if texts:
-            return Piece(f"length({self.field(dice.pick(texts), full=full).text})", "integer", ATOM, 0, 30)
-        return Piece(self.field(self.own[0], full=full).text, "integer", ATOM, 0, 100)
-
-    def text(self, *, full: bool = True) -> Piece | None:
-        """Return a text over a row."""
-        dice = self.dice
-        start = self.any_of(("text",), full=full)
-        if start is None:
-            return None
-        match dice.between(0, 6):
-            case 0:
-                return start.named(f"coalesce({start.text}, {literal(dice, 'text').text})")
-            case 1:
-                return start.named(f"substring({start.text}, {dice.between(1, 2)}, {dice.between(1, 3)})")
-            case 2:
-                return start.named(f"trim({start.text})")
-            case 3:
-                tail = literal(dice, "text").text
-                return start.named(f"concat(coalesce({start.text}, 'none'), {tail})")
-            case _:
-                return start
-
-    def condition(self, depth: int, *, full: bool = False) -> Piece:
-        """Return a condition over a row: columns, partners' columns, dimensions, paths."""
-        dice = self.dice
-        return combined(
-            dice, [self._test(depth, full=full) for _ in range(dice.between(1, max(1, depth + 1)))]
-        )
-
-    def _test(self, depth: int, *, full: bool) -> Piece:
-        dice = self.dice
-        if self.members and not full and dice.chance(3):
-            return test_of(dice, member(dice.pick(self.members)))
-        if dice.chance(4):
-            a = self.number(depth - 1, full=full)
-            return test_of(dice, a)
-        chosen = self.field(dice.pick(self.fields), full=full)
-        return test_of(dice, self.text(full=full) or chosen if chosen.kind == "text" else chosen)
-
-    def aggregate(self, *, measures_time: bool) -> Piece:
-        """Return an aggregate of this home."""
-        dice = self.dice
-        where = f" where {self.condition(1).text}" if dice.chance(3) else ""
-        dates = [f for f in self.times if f.kind == "date" or f.path == ("ordered_at",)]
-        if dates and measures_time and dice.chance(5):
-            where += f" at {dice.pick(dates).text}"
-        match dice.between(0, 9):
-            case 0 | 1:
-                counted = self.field(dice.pick(self.fields), full=True).text
-                name = counted if dice.chance(3) else self.home
-                return Piece(f"count({name}{where})", "integer", ATOM, 0, MOST_ROWS)
-            case 2:
-                plain = [f for f in self.fields if not f.zoned]
-                chosen = self.field(dice.pick(plain), full=True)
-                return Piece(f"count_distinct({chosen.text}{where})", "integer", ATOM, 0, MOST_ROWS)
-            case 3:
-                inner = self.number(1)
-                firm = inner.kind == "integer" or (inner.kind == "float" and inner.dyadic and inner.stable)
-                return Piece(f"avg({inner.text}{where})", "float", ATOM, 0, 10**6, stable=firm, dyadic=False)
-            case 4:
-                inner = self.number(1)
-                return inner.named(f"{dice.pick(('min', 'max'))}({inner.text}{where})")
-            case _:
-                inner = self.number(2)
-                firm = inner.stable and (inner.is_exact or inner.dyadic)
-                whole = replace(
-                    inner,
-                    text=f"sum({inner.text}{where})",
-                    level=ATOM,
-                    bound=inner.bound * MOST_ROWS,
-                    stable=firm,
-                )
-                count = Piece(f"count({self.home}{where})", "integer", ATOM, 0, MOST_ROWS)
-                return whole if whole.fits else count
-
-    def bare(self) -> Piece:
-        """Return an aggregate of every row."""
-        inner = self.any_of(("integer", "decimal", "float"), full=True)
-        if inner is None or self.dice.chance(2):
-            return Piece(f"count({self.home})", "integer", ATOM, 0, MOST_ROWS)
-        return replace(inner, text=f"sum({inner.text})", bound=inner.bound * MOST_ROWS)
-
-    def word(self) -> Piece | None:
-        """Return an aggregate that gives a text or a day."""
-        dice = self.dice
-        kind = dice.pick(("text", "date"))
-        inner = self.text() if kind == "text" else self.any_of(("date",), full=True)
-        if inner is None:
-            return None
-        where = f" where {self.condition(0).text}" if dice.chance(3) else ""
-        return inner.named(f"{dice.pick(('min', 'max'))}({inner.text}{where})")
+from .schemas import Field
 
 
 class FormulaAuthor:
     """Draws formulas over aggregates of several homes, and over the metrics drawn so far."""
 
     def __init__(
-        self, dice: Dice, homes: list[RowAuthor], members: list[Field], by: list[Field], grain: str | None
+        self,
+        dice: Dice,
+        homes: list[RowAuthor],
+        members: list[Field],
+        by: list[Field],
+        grain: str | None,
+        filters: list[Piece],
     ) -> None:
         self.dice = dice
+        self.filters = filters
         self.homes = homes
         self.members = members
         self.by = by
@@ -206,8 +44,15 @@ class FormulaAuthor:
         dice = self.dice
         if not self.members:
             return None
-        chosen = [dice.pick(self.members) for _ in range(dice.between(1, 2))]
-        return combined(dice, [test_of(dice, member(m)) for m in chosen])
+        tests = [test_of(dice, member(dice.pick(self.members))) for _ in range(dice.between(1, 2))]
+        if self.filters and dice.chance(3):
+            tests[0] = dice.pick(self.filters)
+        return combined(dice, tests)
+
+    def formula(self) -> Piece:
+        """Return what a KPI may be."""
+        word = self.word() if self.dice.chance(8) else None
+        return word or self.number(3)
 
     def word(self) -> Piece | None:
         """Return a formula that gives a text or a day."""
@@ -306,19 +151,3 @@ class FormulaAuthor:
             case _:
                 half = Piece("0.5", "decimal", ATOM, 1, 1)
                 return arithmetic("*", inner, half) or inner.named(f"({inner.text})", PRODUCT)
-
-
-def member(chosen: Field) -> Piece:
-    """Name a dimension or path in a condition."""
-    return Piece(chosen.text, chosen.kind, ATOM, 0, INTEGER_BOUND)
-
-
-def zero(like: Piece) -> Piece:
-    """Return a plain number of the same kind."""
-    match like.kind:
-        case "integer":
-            return Piece("0", "integer")
-        case "decimal":
-            return Piece("1.5", "decimal", ATOM, 1, 2)
-        case _:
-            return Piece("5e-1", "float", ATOM, 1, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -46,6 +46,11 @@ MOMENTS = tuple(
         "2024-12-30 00:00:00",  # Monday of 2025-W01
         "2027-01-03 22:59:59",  # Sunday of 2026-W53
         "2026-08-16 00:00:00",
+        "2025-10-26 01:30:00",  # 02:30 of Paris for the second time
+        "2025-10-26 02:30:00",  # twice in Paris, where it is local
+        "2026-03-29 02:30:00",  # never in Paris
+        "2025-11-02 05:30:00",
+        "2025-11-02 06:30:00",  # 01:30 of New York for the second time
     )
 )
 DAYS = tuple(sorted({m.date() for m in MOMENTS}))
@@ -57,6 +62,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "orders": ("order_id",),
     "sessions": ("session_id",),
     "order_lines": ("order_id", "line"),
+    "tiers": ("customer_id", "valid_from"),
 }
 REFERENCES = {
     "region_id": (1, 2, 3, 9),
@@ -74,9 +80,56 @@ def draw_rows(dice: Dice, schema: Schema) -> dict[str, list[dict[str, Any]]]:
     """Return rows for every dataset, by physical column; declared keys are unique and not null."""
     # A handful of moments for one world, so that facts meet in a bucket.
     moments = some(dice, MOMENTS, least=2, most=6)
-    return {
+    rows = {
         name: _dataset_rows(dice, name, body, moments) for name, body in schema.project["datasets"].items()
     }
+    datasets = schema.project["datasets"]
+    if "tiers" in rows:
+        joins = [join for body in datasets.values() for join in body.get("joins", {}).values()]
+        _hold(dice, datasets["tiers"], rows["tiers"], closed=any("closed" in join for join in joins))
+    if "calendars" in schema.project:
+        rows["retail"] = _retail_days(dice)
+    return rows
+
+
+def _hold(dice: Dice, body: dict[str, Any], rows: list[dict[str, Any]], *, closed: bool) -> None:
+    """Give the rows of one key stretches that follow each other, now and then with a gap."""
+    start_at, end_at = (_physical(body, name) for name in ("valid_from", "valid_to"))
+    key_at = _physical(body, "customer_id")
+    is_date = spec_type(body["columns"]["valid_to"]) == "date"
+    for key in {row[key_at] for row in rows}:
+        own = sorted((row for row in rows if row[key_at] == key), key=lambda row: row[start_at])
+        for row, after in zip(own, [*own[1:], None], strict=True):
+            # With an end that belongs to the stretch the next one begins a day later at the earliest.
+            gap = timedelta(days=dice.between(1, 40))
+            if dice.chance(2):
+                gap = timedelta() if not closed else timedelta(days=1) if is_date else timedelta(seconds=1)
+            latest = None if after is None else after[start_at] - gap
+            empty = row[start_at] - timedelta(days=3)
+            row[end_at] = empty if latest is not None and latest < row[start_at] else latest
+            if after is None and dice.chance(2):
+                row[end_at] = row[start_at] + timedelta(days=dice.between(0, 60))
+
+
+def _retail_days(dice: Dice) -> list[dict[str, Any]]:
+    """Return a calendar of weeks and seasons that are none of anybody else's, with gaps."""
+    first, length = dice.pick((date(2023, 12, 31), date(2025, 9, 1), date(2026, 1, 2))), dice.pick((7, 6))
+    out: list[dict[str, Any]] = []
+    for n in range(dice.pick((1200, 200))):
+        day = first + timedelta(days=n)
+        season = None if dice.chance(50) else (n // length) // 4 % 5
+        if not dice.chance(40):
+            out.append({"calendar_date": day, "week_key": f"w{n // length}", "season_key": season})
+    return out
+
+
+def _physical(body: dict[str, Any], name: str) -> str:
+    spec = body["columns"][name]
+    return name if isinstance(spec, str) else str(spec.get("column", name))
+
+
+def spec_type(spec: Any) -> str:
+    return spec if isinstance(spec, str) else str(spec["type"])
 
 
 def _dataset_rows(
@@ -93,9 +146,12 @@ def _dataset_rows(
             at = name if isinstance(spec, str) else spec.get("column", name)
             if name in row:
                 physical[at] = row[name]
+                if spec_type(spec) == "timestamp":
+                    physical[at] = datetime.combine(row[name], time(dice.pick((0, 12))))
             else:
-                type_text = spec if isinstance(spec, str) else spec["type"]
-                physical[at] = twin[at] if twin else _value(dice, name, type_text, moments)
+                type_text = spec_type(spec)
+                owed = not isinstance(spec, str) and spec.get("required") and not dice.chance(4)
+                physical[at] = twin[at] if twin else _value(dice, name, type_text, moments, is_owed=owed)
         out.append(physical)
     return out
 
@@ -109,6 +165,9 @@ def _keys(dice: Dice, dataset: str) -> list[tuple[Any, ...]]:
         case "order_lines":
             orders = [1, 1, 2, 2, 3, 4, 5, 99]
             return [(order, i) for i, order in enumerate(orders[: _many(dice, MOST_ROWS)])]
+        case "tiers":
+            days = [(c, dice.pick(DAYS)) for c in (1, 1, 1, 2, 2, 3, 4) if not dice.chance(4)]
+            return sorted(set(days))
         case "orders" | "sessions":
             return [(i + 1,) for i in range(_many(dice, MOST_ROWS))]
         case _:
@@ -120,8 +179,8 @@ def _many(dice: Dice, most: int) -> int:
     return 0 if dice.chance(10) else dice.between(most // 3, most)
 
 
-def _value(dice: Dice, name: str, type_text: str, moments: Sequence[datetime]) -> Any:
-    if dice.chance(7):
+def _value(dice: Dice, name: str, type_text: str, moments: Sequence[datetime], *, is_owed: bool) -> Any:
+    if not is_owed and dice.chance(7):
         return None
     if name in REFERENCES:
         return dice.pick(REFERENCES[name])

@@ -109,7 +109,8 @@ class Rows:
         if not interval.closed:
             return False
         # A date that is the end counts as its whole day.
-        return day_of(time_of(at)) == end if not isinstance(end, Moment) else compare("=", at, end)
+        whole_day = isinstance(at, Moment) and not isinstance(end, Moment)
+        return compare("=", day_of(time_of(at)) if whole_day else at, end)
 
     def _by_key(self, dataset: str, columns: tuple[str, ...]) -> dict[tuple[Value, ...], list[int]]:
         if (dataset, columns) not in self._partners:

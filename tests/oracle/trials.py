@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from .dice import SeededDice
+from .features import LANDED
 from .test_worlds import check_world
 from .worlds import draw_world
 
@@ -12,7 +13,7 @@ from .worlds import draw_world
 def main() -> int:
     first, count = int(sys.argv[1]), int(sys.argv[2])
     for number, seed in enumerate(range(first, first + count), start=1):
-        world = draw_world(SeededDice(seed))
+        world = draw_world(SeededDice(seed), features=LANDED)
         try:
             check_world(world)
         except AssertionError:

@@ -1,0 +1,157 @@
+"""Queries, drawn: which KPIs, in which windows, and how the rows are shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .buckets import slug_of
+from .dice import Dice, some
+from .drawn_formulas import FormulaAuthor
+from .drawn_parameters import parametrized, settings
+from .drawn_row_formulas import member
+from .pieces import FILTERED, Piece, combined, test_of
+from .schemas import Schema
+
+PERIODS = (
+    "2026",
+    "2024-01-01..2027-01-01",
+    "2025-10-01..2026-12-31",
+    "2024-02-01..2026-04-01",
+    "2025",
+    "2026-Q1",
+    "2025-Q4",
+    "2026-03",
+    "2026-01",
+    "2024-02",
+    "2026-03-29",
+    "2025-12-31",
+    "2026-01-15..2026-03-30",
+    "2025-10-26..2026-02-01",
+)
+SHORT_PERIODS = ("2026-03-29", "2025-10-25..2025-10-27", "2025-10-26", "2026-01-15", "2025-11-01..2025-11-03")
+FEW_BUCKETS = {
+    "hour": SHORT_PERIODS,
+    "minute": SHORT_PERIODS[:1],
+    "day": (*SHORT_PERIODS, "2026-03", "2024-02"),
+}
+"""Periods that a fill of these grains may be asked for."""
+
+
+class QueryAuthor:
+    """Draws one query over a project's KPIs."""
+
+    def __init__(
+        self,
+        dice: Dice,
+        schema: Schema,
+        author: FormulaAuthor,
+        pieces: dict[str, Piece],
+        features: frozenset[str],
+    ) -> None:
+        self.dice = dice
+        self.schema = schema
+        self.author = author
+        self.pieces = dict(pieces)
+        self.features = features
+
+    def query(self, has_period: bool | None) -> dict[str, Any]:
+        """Draw a query; `has_period` None leaves the period to chance."""
+        dice, author = self.dice, self.author
+        self.asked = some(dice, sorted(self.pieces), least=1)
+        kpis = list(self.asked)
+        if dice.chance(3):
+            piece = author.formula()
+            kpis.append(f"extra = {self._parametrized(piece.text)}")
+            self.pieces["extra"] = piece
+            self.asked.append("extra")
+        self.by = [m.text for m in author.by]
+        if author.grain:
+            self.by.insert(dice.between(0, len(self.by)), author.grain)
+        query: dict[str, Any] = {"kpis": kpis, "by": self.by}
+        if author.members and dice.chance(4):
+            known = [member(m) for m in author.members]
+            filters = author.filters if dice.chance(2) else []
+            query["where"] = self._parametrized(filters[0].text if filters else self._condition(known))
+        if self.schema.timed and (dice.chance(3) if has_period is None else has_period):
+            query["period"] = self._period()
+        self.columns = self._columns(query.get("period"))
+        self._ask_for_rows(query)
+        if "parameters" in self.features and (given := settings(dice)):
+            query["parameters"] = given
+        return query
+
+    def _parametrized(self, text: str) -> str:
+        return parametrized(self.dice, text) if "parameters" in self.features else text
+
+    def _period(self) -> str | list[str]:
+        dice = self.dice
+        if "periods" in self.features and self.author.grain is None and dice.chance(2):
+            return some(dice, PERIODS, least=2, most=3)
+        if self.author.grain in ("hour", "minute") and dice.chance(2):
+            return dice.pick(SHORT_PERIODS)
+        is_iso = self.schema.project["week_start"] == "monday"
+        return "2026-W01" if is_iso and dice.chance(8) else dice.pick(PERIODS)
+
+    def _columns(self, period: str | list[str] | None) -> dict[str, Piece]:
+        """Return the KPIs' columns; a column that two engines may round differently has no sure order."""
+        slugs = [f"_{slug_of(p)}" for p in period] if isinstance(period, list) else [""]
+        return {
+            f"{name}{slug}": self.pieces[name]
+            for name in self.asked
+            for slug in slugs
+            if self.pieces[name].stable
+        }
+
+    def _ask_for_rows(self, query: dict[str, Any]) -> None:
+        """Draw what keeps, adds and orders rows."""
+        dice, features = self.dice, self.features
+        if "top" in features and self.by and not isinstance(query.get("period"), list) and dice.chance(5):
+            query |= self._top()
+        if "totals" in features and self.by and dice.chance(4):
+            query["totals"] = dice.pick((True, "rollup", "cube"))
+        if "fill" in features and self.author.grain and dice.chance(3) and self._may_fill(query):
+            query["fill"] = True
+        if "null labels" in features and self.author.by and dice.chance(4):
+            query["null_label"] = dice.pick(("(none)", "paid", "l'été"))
+        if "having" in features and dice.chance(5):
+            known = [member(m) for m in self.author.by]
+            if self.author.grain and self.author.grain not in ("hour", "minute"):
+                known.append(Piece(self.author.grain, "date"))
+            known += [piece.named(name) for name, piece in self.columns.items()]
+            if known:
+                query["having"] = self._condition(known)
+        if dice.chance(3):
+            sure = [*self.by, *self.columns]
+            if sure:
+                names = some(dice, sure, least=1, most=2)
+                query["order"] = [f"-{n}" if dice.chance(2) else n for n in names]
+        if dice.chance(4):
+            query["limit"] = dice.between(1, 4)
+
+    def _top(self) -> dict[str, Any]:
+        dice = self.dice
+        ranks = [name for name, piece in self.columns.items() if piece.is_number]
+        if not ranks:
+            return {}
+        text = f"{dice.between(1, 3)} by {dice.pick(('', '-'))}{dice.pick(ranks)}"
+        texts = [str(body) for s in ("metrics", "kpis") for body in self.schema.project[s].values()]
+        # What is left of several members once some of them are dropped is no set of rows.
+        clear = len(self.author.by) < 2 or not any("across" in t for t in [*texts, self.pieces_text()])
+        return {"top": text + (" others" if "others" in self.features and clear and dice.chance(2) else "")}
+
+    def pieces_text(self) -> str:
+        return " ".join(piece.text for piece in self.pieces.values())
+
+    def _may_fill(self, query: dict[str, Any]) -> bool:
+        """Tell whether there are few buckets, and more than buckets to rank."""
+        if "top" in query and not self.author.by:
+            return False
+        grain, period = self.author.grain or "", query.get("period")
+        return grain not in ("hour", "minute", "day") or period in FEW_BUCKETS[grain]
+
+    def _condition(self, known: list[Piece]) -> str:
+        dice = self.dice
+        tests = [test_of(dice, dice.pick(known)) for _ in range(dice.between(1, 2))]
+        whole = combined(dice, tests)
+        assert whole.level != FILTERED
+        return whole.text

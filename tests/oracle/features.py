@@ -1,0 +1,17 @@
+"""What the language has beyond its first form, and how much of it the compiler can do already.
+
+Worlds hold only what is in `LANDED`; the oracle knows all of it.
+"""
+
+from __future__ import annotations
+
+AGGREGATES = frozenset(
+    {"median", "percentile", "stddev", "variance", "weighted_avg", "first", "last", "tuples", "required"}
+)
+TIME = frozenset({"fiscal", "parts", "roles", "hours", "calendars", "time functions"})
+QUERIES = frozenset(
+    {"having", "filters", "parameters", "periods", "null labels", "top", "others", "totals", "fill"}
+)
+EVERYTHING = AGGREGATES | TIME | QUERIES | {"intervals"}
+
+LANDED: frozenset[str] = frozenset({"having", "fiscal", "intervals"})
