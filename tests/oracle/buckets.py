@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .moments import Moment, civil_of, day_of
+from .moments import Moment, Time, civil_of, day_of
 from .table import OracleRefuses
 
 GRAINS = (
@@ -21,6 +21,7 @@ GRAINS = (
     "fiscal_quarter",
     "fiscal_year",
 )
+HOURS = ("hour", "minute")
 PARTS = (
     "weekday",
     "hour_of_day",
@@ -40,8 +41,8 @@ class Window:
     start: date
     end: date
 
-    def holds(self, moment: Moment) -> bool:
-        return self.start <= moment.day < self.end
+    def holds(self, time: Time) -> bool:
+        return self.start <= day_of(time) < self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +54,15 @@ class Calendar:
     fiscal_start: int
     custom: Mapping[str, Mapping[date, date]]
 
-    def bucket(self, time: date | Moment, grain: str) -> date | Moment | None:
+    def bucket(self, time: Time, grain: str) -> Time | None:
         """Return the bucket that holds a time: its first day, or the instant at which it begins.
 
         A day that a custom calendar does not have is in no bucket.
         """
         if grain in self.custom:
             return self.custom[grain].get(day_of(time))
-        if grain in ("hour", "minute"):
-            moment = time if isinstance(time, Moment) else Moment.midnight(time, self.zone)
-            past = moment.civil
-            over = timedelta(seconds=past.second, microseconds=past.microsecond)
-            return moment.later(-over - (timedelta(minutes=past.minute) if grain == "hour" else timedelta()))
+        if grain in HOURS:
+            return _full(time, grain)
         day = day_of(time)
         match grain:
             case "day":
@@ -84,9 +82,9 @@ class Calendar:
             case _:
                 raise OracleRefuses(f"`{grain}` is no grain")
 
-    def buckets(self, window: Window, grain: str) -> Iterator[date | Moment]:
+    def buckets(self, window: Window, grain: str) -> Iterator[Time]:
         """Yield the buckets that have a part in the window, in order."""
-        seen: set[date | Moment] = set()
+        seen: set[Time] = set()
         day = window.start
         while day < window.end:
             for time in self._times(day, grain):
@@ -96,20 +94,37 @@ class Calendar:
                     yield found
             day += timedelta(days=1)
 
-    def _times(self, day: date, grain: str) -> Iterator[date | Moment]:
+    def _times(self, day: date, grain: str) -> Iterator[Time]:
         """Yield times of a day that meet each of its buckets."""
-        if grain not in ("hour", "minute"):
+        if grain not in HOURS:
             yield day
             return
-        step = timedelta(minutes=1 if grain == "minute" else 30)
+        step = timedelta(minutes=1 if grain == "minute" else 15)
         moment = Moment.midnight(day, self.zone)
         while moment.day == day:
             yield moment
             moment = moment.later(step)
 
 
-def part_of(time: date | Moment, part: str) -> int:
+def _full(time: Time, grain: str) -> Moment:
+    """Return the first of the instants that share a local full hour or minute, and an offset, with a time."""
+    if not isinstance(time, Moment):
+        raise OracleRefuses(f"a day has no {grain}s")
+    civil = time.civil
+    begun = timedelta(seconds=civil.second, microseconds=civil.microsecond)
+    first = time.later(-begun)
+    while grain == "hour" and first.civil.minute > 0:
+        earlier = first.later(timedelta(minutes=-1))
+        if earlier.aware.utcoffset() != time.aware.utcoffset():
+            break
+        first = earlier
+    return first
+
+
+def part_of(time: Time, part: str) -> int:
     """Return a date part of a time: its local calendar and clock."""
+    if part == "hour_of_day" and not isinstance(time, Moment):
+        raise OracleRefuses("a day has no hours")
     civil = civil_of(time)
     match part:
         case "year":

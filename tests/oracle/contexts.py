@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from kpidsl.syntax import tree as t
@@ -13,7 +12,7 @@ from .aggregates import AGGREGATES, Leaf, aggregated, leaf_of, percentile, weigh
 from .buckets import Calendar, Window
 from .definitions import Definitions
 from .members import Member, member_of
-from .moments import Moment
+from .moments import Time
 from .rows import Rows
 from .table import OracleRefuses, Value
 from .values import arithmetic, calendar_function, compare, compute, number
@@ -26,15 +25,15 @@ class Bucket:
     """A member of the group that is a stretch of time. Without a start: the rows without a time."""
 
     grain: str
-    start: date | Moment | None
+    start: Time | None
 
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """A member of the group that gathers the tuples of `members` that are not shown."""
+    """A member of the group that gathers the tuples of `members` that a top leaves out."""
 
     members: tuple[Member, ...]
-    shown: frozenset[Tuple]
+    gathered: frozenset[Tuple]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ class Interpreter:
 
         return float(number(compute(leaf.share or t.Null(leaf.arguments[0].span), atom)))
 
-    def _at_an_end(self, leaf: Leaf, found: list[tuple[Moment, int, Value]]) -> Value:
+    def _at_an_end(self, leaf: Leaf, found: list[tuple[Time, int, Value]]) -> Value:
         """Return the value at the earliest or latest time; of one time, that of the smallest or greatest key."""
         if not found:
             return None
@@ -173,7 +172,7 @@ class Interpreter:
         )
         return line[0 if leaf.function == "first" else -1][3]
 
-    def rows_of(self, leaf: Leaf, conditions: tuple[t.Expr, ...]) -> Iterator[tuple[int, Moment | None]]:
+    def rows_of(self, leaf: Leaf, conditions: tuple[t.Expr, ...]) -> Iterator[tuple[int, Time | None]]:
         """Yield the aggregate's rows under a filter, whatever the group and the window, with their times."""
         for i in self.rows.kept(leaf.home):
             moment = None if leaf.time is None else self.rows.moment(leaf.home, i, leaf.time)
@@ -184,24 +183,24 @@ class Interpreter:
             if all(self.rows.meets(c, leaf.home, i, moment) for c in conditions):
                 yield i, moment
 
-    def _inside(self, leaf: Leaf, place: int, moment: Moment | None, context: Context) -> bool:
+    def _inside(self, leaf: Leaf, place: int, moment: Time | None, context: Context) -> bool:
         if context.bucket is not None and self.bucket(moment, context.bucket.grain) != context.bucket.start:
             return False
         if not is_in(moment, context.period):
             return False
         if context.others is not None:
             own = self.tuple_of(context.others.members, leaf, place, moment)
-            if own in context.others.shown:
+            if own not in context.others.gathered:
                 return False
         return all(
             same_member(self.rows.member(member, leaf.home, place, moment), value)
             for member, value in context.members
         )
 
-    def tuple_of(self, members: tuple[Member, ...], leaf: Leaf, place: int, moment: Moment | None) -> Tuple:
+    def tuple_of(self, members: tuple[Member, ...], leaf: Leaf, place: int, moment: Time | None) -> Tuple:
         return tuple(self.rows.member(m, leaf.home, place, moment) for m in members)
 
-    def bucket(self, moment: Moment | None, grain: str) -> date | Moment | None:
+    def bucket(self, moment: Time | None, grain: str) -> Time | None:
         return None if moment is None else self.calendar.bucket(moment, grain)
 
     def owes(self, leaf: Leaf, context: Context, members: tuple[Member, ...]) -> None:
@@ -252,7 +251,7 @@ class Interpreter:
                     yield from self.grouping_leaves(inner, group, conditions)
 
 
-def is_in(moment: Moment | None, window: Window | None) -> bool:
+def is_in(moment: Time | None, window: Window | None) -> bool:
     """Return whether a time is in a window; no time is outside every bounded one."""
     return window is None or (moment is not None and window.holds(moment))
 

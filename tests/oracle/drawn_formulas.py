@@ -21,8 +21,12 @@ class FormulaAuthor:
         by: list[Field],
         grain: str | None,
         filters: list[Piece],
+        *,
+        measures_time: bool,
     ) -> None:
+        """With `measures_time` an aggregate may take another time than its dataset's own."""
         self.dice = dice
+        self.measures_time = measures_time
         self.filters = filters
         self.homes = homes
         self.members = members
@@ -37,7 +41,7 @@ class FormulaAuthor:
         return home.bare()
 
     def aggregate(self) -> Piece:
-        return self.dice.pick(self.homes).aggregate(measures_time=True)
+        return self.dice.pick(self.homes).aggregate(measures_time=self.measures_time)
 
     def condition(self) -> Piece | None:
         """Return a condition on dimensions and paths that every home reaches."""

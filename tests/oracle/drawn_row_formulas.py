@@ -89,19 +89,21 @@ class RowAuthor:
         days = [f for f in self.times if not f.zoned]
         texts = [f for f in self.fields if f.kind == "text"]
         if days and (dice.chance(2) or not texts):
-            day = self.field(dice.pick(days), full=full).text
+            chosen = dice.pick(days)
+            day = self.field(chosen, full=full).text
             if "time functions" in self.features and dice.chance(2):
-                return self._size_of_time(day, [f.text for f in days])
+                return self._size_of_time(day, chosen.kind == "timestamp", [f.text for f in days])
             word = dice.pick(("year", "month", "day"))
             return Piece(f"{word}({day})", "integer", ATOM, 0, 2100)
         if texts:
             return Piece(f"length({self.field(dice.pick(texts), full=full).text})", "integer", ATOM, 0, 30)
         return Piece(self.field(self.own[0], full=full).text, "integer", ATOM, 0, 100)
 
-    def _size_of_time(self, day: str, days: list[str]) -> Piece:
+    def _size_of_time(self, day: str, has_hours: bool, days: list[str]) -> Piece:
         dice = self.dice
         if dice.chance(2):
-            return Piece(f"{dice.pick(('weekday', 'hour'))}({day})", "integer", ATOM, 0, 23)
+            words = ("weekday", "hour") if has_hours else ("weekday",)
+            return Piece(f"{dice.pick(words)}({day})", "integer", ATOM, 0, 23)
         grain = dice.pick(("day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"))
         other = dice.pick((*days, "2026-01-01", f"date_trunc({grain}, {day})"))
         return Piece(f"date_diff({grain}, {day}, {other})", "integer", ATOM, 0, 2000)

@@ -88,7 +88,7 @@ class Answer:
             shown = self._best(query.top, everything)
             details = [c for c in everything if self._ranked(c) in shown]
             if query.top.others and len(details) < len(everything):
-                gathered = self._others(shown)
+                gathered = self._others(frozenset(map(self._ranked, everything)) - shown)
         window = query.windows[0][1] or _stretch([*details, *gathered])
         filled = self._fill([*details, *gathered], query.members, window)
         yield from (Line(c, OTHERS if c.others else DETAIL) for c in filled)
@@ -124,7 +124,8 @@ class Answer:
                         if not is_in(moment, window):
                             continue
                         if others and (
-                            self.interpreter.tuple_of(others.members, leaf, place, moment) in others.shown
+                            self.interpreter.tuple_of(others.members, leaf, place, moment)
+                            not in others.gathered
                         ):
                             continue
                         values = self.interpreter.tuple_of(members, leaf, place, moment)
@@ -166,8 +167,8 @@ class Answer:
         known.sort(key=lambda r: worth[r], reverse=not top.smallest_first)  # type: ignore[arg-type, return-value]
         return frozenset([*known, *(r for r in line if worth[r] is None)][: top.count])
 
-    def _others(self, shown: frozenset[Tuple]) -> list[Context]:
-        others = Others(self._ranked_members(), shown)
+    def _others(self, left_out: frozenset[Tuple]) -> list[Context]:
+        others = Others(self._ranked_members(), left_out)
         if others.members[0].is_bucket:
             query = self.query
             return [Context((), None, others, query.conditions, None, frozenset(query.by))]

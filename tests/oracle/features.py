@@ -14,4 +14,4 @@ QUERIES = frozenset(
 )
 EVERYTHING = AGGREGATES | TIME | QUERIES | {"intervals"}
 
-LANDED: frozenset[str] = frozenset({"having", "fiscal", "intervals"})
+LANDED: frozenset[str] = frozenset({"having", "fiscal"})

@@ -60,10 +60,13 @@ class Moment:
         return Moment(self.instant + elapsed, self.zone)
 
 
-def day_of(value: date | Moment) -> date:
+Time = date | Moment
+
+
+def day_of(value: Time) -> date:
     return value.day if isinstance(value, Moment) else value
 
 
-def civil_of(value: date | Moment) -> datetime:
+def civil_of(value: Time) -> datetime:
     """Return the civil time of a date (its midnight) or of a timestamp."""
     return value.civil if isinstance(value, Moment) else datetime.combine(value, time())

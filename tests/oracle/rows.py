@@ -12,7 +12,7 @@ from kpidsl.syntax import tree as t
 from .buckets import Calendar, part_of
 from .definitions import Column, Definitions, Interval, Join
 from .members import Member, member_of
-from .moments import Moment, day_of
+from .moments import Moment, Time, day_of
 from .table import OracleRefuses, Value
 from .values import calendar_function, compare, compute, holds, time_of
 
@@ -235,7 +235,7 @@ class Rows:
         if member.parts:
             self._source(member.parts, home, None)
 
-    def member(self, member: Member, home: str, place: int, moment: Moment | None) -> Value:
+    def member(self, member: Member, home: str, place: int, moment: Time | None) -> Value:
         """Return a member of a row whose time is `moment`."""
         value = self._told(member.parts, home, place) if member.parts else moment
         if value is None or not (member.grain or member.part):
@@ -261,7 +261,7 @@ class Rows:
         joins = (*self.definitions.one_path(home, parts[0]), *parts[1:-1])
         return self.column(*self.walk(home, place, joins), parts[-1])
 
-    def meets(self, condition: t.Expr, home: str, place: int, moment: Moment | None) -> bool:
+    def meets(self, condition: t.Expr, home: str, place: int, moment: Time | None) -> bool:
         """Return whether a row satisfies a condition on dimensions, paths, time grains and date parts."""
 
         def atom(node: t.Expr) -> Any:
@@ -281,13 +281,11 @@ class Rows:
 
     # Time
 
-    def moment(self, home: str, place: int, column: tuple[str, ...]) -> Moment | None:
-        """Return a row's time; `column` may walk joins, a date is its midnight."""
+    def moment(self, home: str, place: int, column: tuple[str, ...]) -> Time | None:
+        """Return a row's time; `column` may walk joins."""
         if len(column) > 1 and column[0] == home and home not in self.definitions.datasets[home].joins:
             column = column[1:]
         value = self.column(*self.walk(home, place, column[:-1]), column[-1])
         if value is None:
             return None
-        if not isinstance(value, date | Moment):
-            raise OracleRefuses(f"`{'.'.join(column)}` is no time")
-        return value if isinstance(value, Moment) else Moment.midnight(value, self.definitions.zone)
+        return time_of(value)

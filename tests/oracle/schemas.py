@@ -74,6 +74,18 @@ class Schema:
                 )
         return found
 
+    def has_clock(self, homes: list[str]) -> bool:
+        """Tell whether the default time of every home has hours."""
+        definitions = self.definitions()
+        for home in homes:
+            *joins, column = definitions.datasets[home].time or ("",)
+            for join in joins:
+                home = definitions.datasets[home].joins[join].to
+            found = definitions.datasets[home].columns.get(column)
+            if found is None or found.type != "timestamp":
+                return False
+        return True
+
     def times(self, homes: list[str]) -> list[Field]:
         """Return the dimensions and paths that are times and that every one of `homes` reaches."""
         definitions = self.definitions()

@@ -48,6 +48,30 @@ def test_hours_of_a_zone_off_the_full_hour() -> None:
     assert found == [(datetime(2026, 5, 31, 23, 30, tzinfo=UTC), 2)]
 
 
+def test_clocks_that_jump_by_half_an_hour() -> None:
+    # Lord Howe goes back from 02:00 to 01:30 at 15:00 UTC.
+    rows = orders(
+        *({"ordered_at": at(f"2026-04-04 {time}:00")} for time in ("14:10", "14:50", "15:10", "15:40"))
+    )
+    found = ask(rows, "x = count(orders)", by=["hour"], changes={"timezone": "Australia/Lord_Howe"})
+    assert [
+        (h.astimezone(UTC).hour, h.astimezone(UTC).minute, n) for h, n in found if isinstance(h, datetime)
+    ] == [
+        (14, 0, 2),  # 01:00 +11:00
+        (15, 0, 1),  # 01:30 +10:30, of the hour that began before the jump
+        (15, 30, 1),  # 02:00 +10:30
+    ]
+
+
+def test_a_day_has_no_hours() -> None:
+    for by in ("hour", "hour_of_day"):
+        with pytest.raises(OracleRefuses, match="no hour"):
+            ask(rows_of_customers, "x = count(customers)", by=[by])
+
+
+rows_of_customers = {"customers": [{"customer_id": 1, "signed_on": date(2026, 1, 31)}]}
+
+
 def test_a_local_time_that_does_not_exist_shifts_forward() -> None:
     rows = {"sessions": [{"session_id": 1, "started_at": at("2026-03-29 02:30:00")}]}
     found = ask(rows, "visits", by=["hour"], changes=PARIS)

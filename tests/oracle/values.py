@@ -16,7 +16,7 @@ from typing import Any
 from kpidsl.syntax import tree as t
 
 from .buckets import Calendar, part_of
-from .moments import Moment
+from .moments import Moment, Time
 from .table import OracleRefuses, Value
 
 Atom = Callable[[t.Expr], Any]
@@ -295,7 +295,7 @@ def _time_part(part: str) -> Callable[[Value], Value]:
     return of_time
 
 
-def time_of(value: Value) -> date | Moment:
+def time_of(value: Value) -> Time:
     if not isinstance(value, date | Moment):
         raise OracleRefuses(f"{value!r} is not a time")
     return value
@@ -315,7 +315,7 @@ def calendar_function(call: t.Call, atom: Atom, calendar: Calendar) -> Value:
     return steps_between(starts[0], starts[1], grain.text)
 
 
-def steps_between(a: date | Moment | None, b: date | Moment | None, grain: str) -> int:
+def steps_between(a: Time | None, b: Time | None, grain: str) -> int:
     """Return how many buckets of a grain lie from one bucket to another."""
     if isinstance(a, Moment) and isinstance(b, Moment):
         return int((b.instant - a.instant) / timedelta(minutes=60 if grain == "hour" else 1))

@@ -58,14 +58,18 @@ def draw_world(
     rows = draw_rows(dice, schema)
     homes = some(dice, schema.facts, least=1)
     plain = schema.members(homes)
-    grain = dice.pick(_grains(schema, features)) if schema.timed and dice.chance(2) else None
+    clock = schema.has_clock(homes)
+    grains = [*_grains(schema, features), *(HOURS if "hours" in features and clock else ())]
+    grain = dice.pick(grains) if schema.timed and dice.chance(2) else None
     filters = _filters(dice, schema, plain) if "filters" in features and plain else []
-    members = [*plain, *_cut_members(dice, schema, homes, features)]
+    members = [*plain, *_cut_members(dice, schema, homes, features, clock=clock)]
     by = some(dice, [m for m in members if len(m.path) == 1 or not dice.chance(2)], most=2)
     if dice.chance(4):
         by = []
     rowwise = [RowAuthor(dice, schema, h, features, filters) for h in homes]
-    author = FormulaAuthor(dice, rowwise, members, by, grain, filters)
+    # A day has no hours: no aggregate may then be measured by a date.
+    by_the_hour = grain in HOURS or any(m.text == "hour_of_day" for m in members)
+    author = FormulaAuthor(dice, rowwise, members, by, grain, filters, measures_time=not by_the_hour)
     schema.project["metrics"] = _metrics(dice, author)
     schema.project["kpis"], pieces = _kpis(dice, author)
     if "parameters" in features:
@@ -78,22 +82,28 @@ def _grains(schema: Schema, features: frozenset[str]) -> list[str]:
     return [
         *GRAINS,
         *(FISCAL if "fiscal" in features else ()),
-        *(HOURS if "hours" in features else ()),
         *(grain for calendar in calendars for grain in calendar["grains"]),
     ]
 
 
-def _cut_members(dice: Dice, schema: Schema, homes: list[str], features: frozenset[str]) -> list[Field]:
+def _cut_members(
+    dice: Dice, schema: Schema, homes: list[str], features: frozenset[str], *, clock: bool
+) -> list[Field]:
     """Return a few date parts and time roles, of those that every home can tell."""
     found: list[Field] = []
     if "parts" in features and schema.timed:
-        found.extend(Field((part,), "integer", cut=True) for part in some(dice, PARTS, most=2))
+        parts = [part for part in PARTS if clock or part != "hour_of_day"]
+        found.extend(Field((part,), "integer", cut=True) for part in some(dice, parts, most=2))
     times = schema.times(homes) if "roles" in features else []
     for time in some(dice, times, most=2):
-        part = "parts" in features and dice.chance(3)
-        # The hours of a role are instants, which no condition names.
-        names = PARTS if part else [g for g in _grains(schema, features) if g not in HOURS]
-        found.append(Field((*time.path, dice.pick(names)), "integer" if part else "date", cut=True))
+        has_hours = time.kind == "timestamp"
+        if "parts" in features and dice.chance(3):
+            parts = [part for part in PARTS if has_hours or part != "hour_of_day"]
+            found.append(Field((*time.path, dice.pick(parts)), "integer", cut=True))
+        elif has_hours and "hours" in features and dice.chance(3):
+            found.append(Field((*time.path, dice.pick(HOURS)), "timestamp", cut=True))
+        else:
+            found.append(Field((*time.path, dice.pick(_grains(schema, features))), "date", cut=True))
     return found
 
 
