@@ -127,10 +127,7 @@ class Query:
 def result_columns(compiled: CompiledQuery | PlannedQuery) -> tuple[ResultColumn, ...]:
     """Return the columns of a query's result, in order."""
     groups = [ResultColumn(grouped.name, grouped.type) for grouped in compiled.query.by]
-    kpis = [
-        ResultColumn(column.name, column.type, None if column.metric is None else column.metric.unit)
-        for column in compiled.leaves.columns
-    ]
+    kpis = [ResultColumn(column.name, column.type, column.unit) for column in compiled.leaves.columns]
     return (*groups, *kpis)
 
 

@@ -82,6 +82,7 @@ class OutputColumn:
     value: Scalar
     type: Type
     metric: Metric | None = field(compare=False)
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import CheckedQuery
+from kpidsl.semantics.unit_facts import text_of
 from kpidsl.source import Span
 
 _NO_VALUE = Constant(None, UNKNOWN)
@@ -54,7 +55,13 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
     filter = () if query.where is None else conjuncts(query.where)
     context = Context(tuple(grouped.member for grouped in query.by), filter, query.period, query.period_span)
     columns = tuple(
-        OutputColumn(asked.name, pusher.push(asked.bound, context, None), asked.type, asked.metric)
+        OutputColumn(
+            asked.name,
+            pusher.push(asked.bound, context, None),
+            asked.type,
+            asked.metric,
+            text_of(asked.bound.unit),
+        )
         for asked in query.kpis
     )
     if sink.errors > before:

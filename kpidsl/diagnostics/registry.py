@@ -14,6 +14,7 @@ _DECLARED_IN = (
     "kpidsl.semantics.errors",
     "kpidsl.semantics.query_errors",
     "kpidsl.semantics.join_errors",
+    "kpidsl.semantics.unit_errors",
     "kpidsl.sql.errors",
     "kpidsl.verifying.errors",
 )

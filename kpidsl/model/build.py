@@ -29,7 +29,18 @@ from kpidsl.model.definitions import (
     TestRow,
 )
 from kpidsl.model.grains import GRAINS
-from kpidsl.model.reading import column_name, formula, identifiers, label, mapping, sql, synonyms, text, texts
+from kpidsl.model.reading import (
+    column_name,
+    formula,
+    identifiers,
+    label,
+    mapping,
+    sql,
+    synonyms,
+    text,
+    texts,
+    unit,
+)
 from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type, parse_type
 from kpidsl.model.zones import zone, zone_names
 from kpidsl.source import SourceFile, SourceText, Span
@@ -133,7 +144,7 @@ class _Builder:
             key=texts(key),
             time=time_name,
             where=formula(node.get("where"), self.sink),
-            unit=text(node.get("unit")),
+            unit=unit(node.get("unit")),
             columns={e.key.text: self._column(e) for e in mapping(node.get("columns")) or () if _is_own(e)},
             joins={
                 e.key.text: j for e in mapping(node.get("joins")) or () if _is_own(e) and (j := self._join(e))
@@ -177,7 +188,7 @@ class _Builder:
             sql=sql(
                 node, lambda at: self.sink.report(errors.sql_dialect(at, "add `dialect: duckdb` beside it"))
             ),
-            unit=text(node.get("unit")),
+            unit=unit(node.get("unit")),
             values=texts(node.get("values")),
             description=text(node.get("description")),
             span=entry.key.span,
@@ -287,7 +298,7 @@ class _Builder:
             label=label(keys.get("label")),
             synonyms=synonyms(keys.get("synonyms")),
             description=label(keys.get("description")),
-            unit=text(keys.get("unit")),
+            unit=unit(keys.get("unit")),
             format=text(keys.get("format")),
             direction=text(keys.get("direction")),
             empty="null" if "empty" in keys.entries else "zero",

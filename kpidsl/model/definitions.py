@@ -26,6 +26,14 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitText:
+    """A unit as written, with the text that messages about its parts point into."""
+
+    text: str
+    source: SourceText = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SqlFragment:
     """SQL of a named dialect, parsed when the project is checked, never pasted."""
 
@@ -56,7 +64,7 @@ class Column:
     physical: Identifier
     expr: Formula | None
     sql: SqlFragment | None
-    unit: str | None
+    unit: UnitText | None
     values: tuple[str, ...]
     description: str | None
     span: Span = field(compare=False, repr=False)
@@ -106,7 +114,7 @@ class Dataset:
     key: tuple[str, ...]
     time: tree.Name | None
     where: Formula | None
-    unit: str | None
+    unit: UnitText | None
     columns: Mapping[str, Column]
     joins: Mapping[str, Join]
     span: Span = field(compare=False, repr=False)
@@ -172,7 +180,7 @@ class Metric:
     label: Label
     synonyms: Mapping[str, tuple[str, ...]]
     description: Label
-    unit: str | None
+    unit: UnitText | None
     format: str | None
     direction: str | None
     empty: Literal["zero", "null"]

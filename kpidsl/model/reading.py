@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from kpidsl.diagnostics import Sink
 from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence, YamlNode
-from kpidsl.model.definitions import Formula, Identifier, Label, SqlFragment
+from kpidsl.model.definitions import Formula, Identifier, Label, SqlFragment, UnitText
 from kpidsl.source import Span
 from kpidsl.syntax import parse_formula
 
@@ -56,6 +56,11 @@ def formula(node: YamlNode | None, sink: Sink) -> Formula | None:
     if not isinstance(node, Scalar):
         return None
     return Formula(node.text, parse_formula(node.content, sink), node.span)
+
+
+def unit(node: YamlNode | None) -> UnitText | None:
+    written = text(node)
+    return UnitText(written, node.content) if isinstance(node, Scalar) and written is not None else None
 
 
 def sql(holder: Mapping, missing: Callable[[Span], None]) -> SqlFragment | None:

@@ -90,7 +90,7 @@ def _finite(value: object) -> Number:
 
 
 def _title(column: ResultColumn) -> str:
-    unit = f" ({shown_text(column.unit)})" if column.unit not in (None, "percent", "%") else ""
+    unit = f" ({shown_text(column.unit)})" if column.unit not in (None, "percent", "pp") else ""
     return shown_text(column.name) + unit
 
 

@@ -25,7 +25,7 @@ _FORMAT = re.compile(r"([^0#,.%]*)(#,##0|#,###|0|#)(?:\.(0*)(#*))?(\s*%)?([^0#,.
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """How numbers are written: `decimals` at least and `most` at most; a percentage is times 100.
+    """How numbers are written: `decimals` at least and `most` at most; percentages and points times 100.
 
     `keeps_small`: a number that would come out as zero gets the decimals for three of its digits.
     """
@@ -34,6 +34,7 @@ class NumberFormat:
     most: int
     grouped: bool = True
     percent: bool = False
+    points: bool = False
     prefix: str = ""
     suffix: str = ""
     keeps_small: bool = False
@@ -63,9 +64,10 @@ def column_format(column: ResultColumn, values: list[object], pattern: str | Non
     """
     asked = parse_format(pattern) if pattern else None
     if asked is not None:
-        return asked
-    if column.unit in ("percent", "%"):
-        return NumberFormat(1, 1, percent=True)
+        is_points = asked.percent and column.unit == "pp"
+        return replace(asked, percent=False, points=True) if is_points else asked
+    if column.unit in ("percent", "pp"):
+        return NumberFormat(1, 1, percent=column.unit == "percent", points=column.unit == "pp")
     match column.type.kind:
         case Kind.DECIMAL if column.type.scale <= 4:
             return NumberFormat(column.type.scale, column.type.scale)
@@ -125,7 +127,7 @@ def _float(value: float, format_: NumberFormat, locale: Locale) -> str:
 def _number(value: Decimal, format_: NumberFormat, locale: Locale) -> str:
     """Return a number rounded half away from zero to the format's decimals, with the locale's marks."""
     thousands, point = _MARKS[locale]
-    scaled = value.scaleb(2, _EXACT) if format_.percent else value
+    scaled = value.scaleb(2, _EXACT) if format_.percent or format_.points else value
     rounded = scaled.quantize(Decimal((0, (1,), -format_.most)), context=_EXACT)
     # Not abs(): that rounds to the digits of the thread's decimal context.
     whole, _, fraction = f"{rounded.copy_abs():f}".partition(".")
@@ -136,4 +138,5 @@ def _number(value: Decimal, format_: NumberFormat, locale: Locale) -> str:
     sign = "-" if rounded < 0 else ""
     digits = f"{whole}{point}{fraction}" if fraction else whole
     percent = ("%" if locale == "en" else _THIN_SPACE + "%") if format_.percent else ""
-    return f"{sign}{format_.prefix}{digits}{percent}{format_.suffix}"
+    points = ("" if locale == "en" else _THIN_SPACE) + "pp" if format_.points else ""
+    return f"{sign}{format_.prefix}{digits}{percent}{points}{format_.suffix}"

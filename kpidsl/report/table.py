@@ -78,7 +78,7 @@ def _shown(
     column: ResultColumn, label: str | None, values: list[object], pattern: str | None, locale: Locale
 ) -> ShownColumn:
     format_ = column_format(column, values, pattern)
-    unit = "" if format_.percent or column.unit is None else shown_text(column.unit)
+    unit = "" if format_.percent or format_.points or column.unit is None else shown_text(column.unit)
     return ShownColumn(
         name=shown_text(label or column.name),
         unit=unit,

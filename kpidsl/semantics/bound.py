@@ -4,6 +4,9 @@ Row formulas have `RowColumn` and `Partner` as atoms; formulas over aggregates h
 `MetricRef`, `Filtered` and `Total`; conditions on a context have `MemberValue`, those on result rows
 `ResultValue`. Operators and scalar functions are one node, `Apply`; sugar is gone (`!=`, `not in`,
 `between` are built from the rest).
+
+`unit` is what is known of a value's unit. It counts in no comparison of nodes: conversions stand in the
+tree as arithmetic, so two equal nodes are the same number.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from kpidsl.model.types import Type
+from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.source import Span
 
 ConstantValue = int | Decimal | float | str | bool | date | datetime | None
@@ -22,6 +26,7 @@ ConstantValue = int | Decimal | float | str | bool | date | datetime | None
 class Constant:
     value: ConstantValue
     type: Type
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class RowColumn:
     dataset: str
     column: str
     type: Type
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ class Partner:
     path: tuple[str, ...]
     value: Bound
     type: Type
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ class Apply:
     args: tuple[Bound, ...]
     type: Type
     span: Span | None = field(default=None, compare=False, repr=False)
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
 # Members of a group: what stands in `by` and `across`, and in conditions on a context.
@@ -97,6 +105,7 @@ class MemberValue:
     member: Member
     type: Type
     span: Span = field(compare=False, repr=False)
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,7 @@ class ResultValue:
 
     name: str
     type: Type
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,7 @@ class Aggregate:
     empty_is_null: bool
     type: Type
     span: Span = field(compare=False, repr=False)
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +141,7 @@ class MetricRef:
     name: str
     type: Type
     span: Span = field(compare=False, repr=False)
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +150,7 @@ class Filtered:
     condition: Bound
     type: Type
     span: Span = field(compare=False, repr=False)
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +165,7 @@ class Total:
     is_share: bool
     type: Type
     span: Span = field(compare=False, repr=False)
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
 Bound = (

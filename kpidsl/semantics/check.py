@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from kpidsl.diagnostics import Sink
+from kpidsl.diagnostics import Label, Sink
 from kpidsl.model.definitions import Dataset, Metric, Project
 from kpidsl.model.types import UNKNOWN, Kind, Type
 from kpidsl.semantics import errors, join_errors
@@ -23,6 +23,10 @@ from kpidsl.semantics.functions import AGGREGATES
 from kpidsl.semantics.intervals import interval_condition, key_used
 from kpidsl.semantics.rows import RowBinder, RowNames, condition_on, local
 from kpidsl.semantics.scalars import BROKEN
+from kpidsl.semantics.unit_errors import no_number
+from kpidsl.semantics.unit_facts import UnitFact, as_declared, seen_as
+from kpidsl.semantics.unit_names import place, unit_not_given
+from kpidsl.semantics.unit_rules import brought_to
 from kpidsl.source import Span
 from kpidsl.syntax import tree
 from kpidsl.syntax.errors import too_deep, too_many_parts
@@ -68,21 +72,25 @@ class CheckedProject:
     rows: RowNames = field(compare=False)
     types: MemberTypes = field(compare=False)
     metric_types: Mapping[str, Type] = field(compare=False)
+    metric_units: Mapping[str, UnitFact | None] = field(compare=False)
 
 
 def check(project: Project, sink: Sink) -> CheckedProject:
     """Return the checked project; everything that is wrong with it goes to the sink."""
     rows = RowNames(project, sink)
     types = MemberTypes(rows)
+    rows.units.read_all()
     datasets = {name: _dataset(rows, dataset, sink) for name, dataset in project.datasets.items()}
     _dimensions(rows, sink)
     metric_types: dict[str, Type] = {}
+    metric_units: dict[str, UnitFact | None] = {}
     metrics: dict[str, CheckedMetric] = {}
     for name in _in_order(project, sink):
         metric = project.metrics[name]
-        metrics[name] = _metric(metric, rows, types, metric_types, metrics, sink)
+        metrics[name] = _metric(metric, rows, types, metric_types, metric_units, metrics, sink)
         metric_types[name] = metrics[name].type
-    return CheckedProject(project, datasets, metrics, rows, types, metric_types)
+        metric_units[name] = _shown_unit(metrics[name])
+    return CheckedProject(project, datasets, metrics, rows, types, metric_types, metric_units)
 
 
 def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
@@ -243,14 +251,17 @@ def _metric(
     rows: RowNames,
     types: MemberTypes,
     metric_types: Mapping[str, Type],
+    metric_units: Mapping[str, UnitFact | None],
     metrics: Mapping[str, CheckedMetric],
     sink: Sink,
 ) -> CheckedMetric:
     expr = metric.formula.expr
     if expr is None:
         return CheckedMetric(metric, BROKEN, frozenset(), 1, 1)
-    binder = FormulaBinder(rows, types, metric_types, sink, empty_is_null=metric.empty == "null")
-    checked = measured(metric, binder.bind(expr), metrics)
+    binder = FormulaBinder(
+        rows, types, metric_types, metric_units, sink, empty_is_null=metric.empty == "null"
+    )
+    checked = measured(metric, _in_unit(metric, binder.bind(expr), rows, sink), metrics)
     if checked.depth > DEEPEST_TREE:
         sink.report(too_deep(expr.span, DEEPEST_TREE))
         return CheckedMetric(metric, BROKEN, checked.datasets, 1, 1)
@@ -261,6 +272,35 @@ def _metric(
     if metric.empty == "null" and checked.type is not UNKNOWN and not _has_own_aggregate(checked.bound):
         sink.report(errors.empty_means(metric.span, metric.name))
     return checked
+
+
+def _in_unit(metric: Metric, bound: Bound, rows: RowNames, sink: Sink) -> Bound:
+    """Return a formula's value in the unit that its metric declares, having reported another unit."""
+    if metric.unit is None or bound.type is UNKNOWN:
+        return bound
+    declared = rows.units.written(metric.unit)
+    if declared is None:
+        return bound
+    if not bound.type.is_numeric:
+        if bound.type.kind is not Kind.NULL:
+            sink.report(no_number(place(metric.unit), metric.name, str(bound.type)))
+        return bound
+    value = brought_to(bound, declared)
+    if value is None:
+        assert bound.unit is not None
+        sink.report(unit_not_given(metric.unit, f"`{metric.name}`", declared, bound.unit))
+        value = bound
+    said = Label(place(metric.unit), f"`{metric.name}` is declared in `{declared}`")
+    return replace(value, unit=as_declared(bound.unit, declared, said))
+
+
+def _shown_unit(metric: CheckedMetric) -> UnitFact | None:
+    """Return a metric's unit as other formulas see it: the metric first, then where it has it from."""
+    fact = metric.bound.unit
+    definition = metric.definition
+    if fact is None or fact.unit is None or definition.unit is not None:
+        return fact
+    return seen_as(fact, Label(definition.span, f"`{definition.name}` is in `{fact.unit}`"))
 
 
 def measured(metric: Metric, bound: Bound, metrics: Mapping[str, CheckedMetric]) -> CheckedMetric:

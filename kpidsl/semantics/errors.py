@@ -38,7 +38,6 @@ SHARE = rule("share/not-in-by", "a share across a dimension that the query does 
 NO_TIME = rule("time/no-time-column", "a period or grain over a dataset without a time column")
 NOT_TIME = rule("time/not-a-time", "a time column that holds no times")
 EMPTY_MEANS = rule("metric/empty", "`empty: null` on a metric that aggregates nothing itself")
-UNIT_LITERAL = rule("unit/not-in-this-version", "a quantity with a unit")
 BAD_PERIOD = rule("query/period", "a period that does not read as one")
 BAD_ORDER = rule("query/order", "an order by something that the result does not have")
 TWICE = rule("query/twice", "one column asked for twice")
@@ -394,15 +393,6 @@ def empty_means(span: Span, name: str) -> Diagnostic:
         f"`empty: null` of `{name}` is about its own sums and counts, and its formula has none",
         Label(span, "no sum or count"),
         help="put `empty: null` on the metric that holds the sum or count",
-    )
-
-
-def quantity(span: Span, unit: str) -> Diagnostic:
-    return Diagnostic(
-        UNIT_LITERAL,
-        f"numbers with a unit such as `{unit}` are not in this version of the language",
-        Label(span, "number with unit"),
-        help="write the number alone",
     )
 
 

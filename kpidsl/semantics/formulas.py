@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Project
-from kpidsl.model.types import BOOLEAN, FLOAT, UNKNOWN, Type
+from kpidsl.model.types import BOOLEAN, UNKNOWN, Type
 from kpidsl.semantics import errors
 from kpidsl.semantics.bound import (
     Aggregate,
-    Apply,
     Bound,
     DimensionMember,
     Filtered,
@@ -24,6 +23,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, common
 from kpidsl.semantics.rows import RowBinder, RowNames, local
 from kpidsl.semantics.scalars import BROKEN, OWNERS, ScalarBinder
+from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
 from kpidsl.syntax.tree import Expr
@@ -61,6 +61,20 @@ class MemberTypes:
                 return local(self.rows.walk(project.datasets[head], steps, column, span, sink).type)
             case Grain():
                 raise AssertionError("grains are not values of conditions")
+
+    def unit_of(self, member: Member, span: Span) -> UnitFact | None:
+        """Return the unit of a member's values: that of the column, or of what the first dataset gives."""
+        project = self.rows.project
+        match member:
+            case DimensionMember(name=name):
+                sources = [
+                    source for source in project.dimensions[name].sources if source in project.datasets
+                ]
+                return self.rows.member(sources[0], member, span, Sink(), span).unit if sources else None
+            case PathMember(dataset=head, steps=steps, column=column):
+                return self.rows.walk(project.datasets[head], steps, column, span, Sink()).unit
+            case _:
+                return None
 
 
 def member_named(name: tree.Name, project: Project, sink: Sink, *, grains: bool) -> Member | None:
@@ -101,7 +115,9 @@ class MemberBinder(ScalarBinder):
         if member is None:
             return BROKEN
         found = self.types.of(member, expr.span, self.sink)
-        return BROKEN if found is UNKNOWN else MemberValue(member, found, expr.span)
+        if found is UNKNOWN:
+            return BROKEN
+        return MemberValue(member, found, expr.span, self.types.unit_of(member, expr.span))
 
     def call(self, expr: tree.Call) -> Bound:
         if expr.function in AGGREGATES or expr.function in CONTEXTUAL:
@@ -125,6 +141,7 @@ class FormulaBinder(ScalarBinder):
         rows: RowNames,
         types: MemberTypes,
         metric_types: Mapping[str, Type],
+        metric_units: Mapping[str, UnitFact | None],
         sink: Sink,
         *,
         empty_is_null: bool,
@@ -134,6 +151,7 @@ class FormulaBinder(ScalarBinder):
         self.project = rows.project
         self.types = types
         self.metric_types = metric_types
+        self.metric_units = metric_units
         self.empty_is_null = empty_is_null
 
     def name(self, expr: tree.Name) -> Bound:
@@ -152,7 +170,9 @@ class FormulaBinder(ScalarBinder):
         name = expr.parts[0]
         if name in self.metric_types:
             found = self.metric_types[name]
-            return BROKEN if found is UNKNOWN else MetricRef(name, found, expr.span)
+            return (
+                BROKEN if found is UNKNOWN else MetricRef(name, found, expr.span, self.metric_units.get(name))
+            )
         if name in project.metrics or {("metrics", name), ("kpis", name)} & project.rejected:
             return BROKEN
         having = holders(project, name)
@@ -179,7 +199,7 @@ class FormulaBinder(ScalarBinder):
         condition = MemberBinder(self.project, self.types, self.sink).condition(expr.condition)
         if operand.type is UNKNOWN or condition.type is not BOOLEAN:
             return BROKEN
-        return Filtered(operand, condition, operand.type, expr.span)
+        return Filtered(operand, condition, operand.type, expr.span, operand.unit)
 
     def call(self, expr: tree.Call) -> Bound:
         if expr.function in CONTEXTUAL:
@@ -216,6 +236,7 @@ class FormulaBinder(ScalarBinder):
             expr.function == "share",
             operand.type,
             expr.span,
+            operand.unit,
         )
         if expr.function == "total":
             return total
@@ -224,7 +245,7 @@ class FormulaBinder(ScalarBinder):
                 errors.mismatch(expr.span, "share", (operand.type,), "share(revenue across channel)")
             )
             return BROKEN
-        return Apply("/", (operand, total), FLOAT, expr.span)
+        return self.apply("/", (operand, total), expr.span)
 
     def _aggregate(self, expr: tree.Call) -> Bound:
         function = AGGREGATES[expr.function]
@@ -257,8 +278,9 @@ class FormulaBinder(ScalarBinder):
             assert value is not None
             self.sink.report(errors.mismatch(argument.span, expr.function, (value.type,), function.example))
             return BROKEN
+        unit = self.rows.units.of_aggregate(expr.function, home, () if value is None else (value,))
         return Aggregate(
-            expr.function, home, value, bound_condition, at, self.empty_is_null, local(found), expr.span
+            expr.function, home, value, bound_condition, at, self.empty_is_null, local(found), expr.span, unit
         )
 
     def _usable_columns(self, home: str, function: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from kpidsl.model.types import (
     BOOLEAN,
@@ -28,6 +29,20 @@ Typing = Callable[[Sequence[Type]], Type | None]
 def as_decimal(t: Type) -> Type:
     """Return the decimal type that holds every value of an exact type (integers: 19 digits)."""
     return t if t.kind is Kind.DECIMAL else decimal(19, 0)
+
+
+LARGEST_INTEGER = 2**63 - 1
+
+
+def number_type(value: int | Decimal | float) -> Type:
+    """Return the type of a number that stands in a formula."""
+    if isinstance(value, float):
+        return FLOAT
+    if isinstance(value, int):
+        return INTEGER if abs(value) <= LARGEST_INTEGER else decimal(MOST_DIGITS, 0)
+    _, digits, exponent = value.as_tuple()
+    scale = max(0, -int(exponent))
+    return decimal(min(MOST_DIGITS, max(len(digits), scale + 1)), scale)
 
 
 def common(types: Sequence[Type]) -> Type | None:

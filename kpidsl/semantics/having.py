@@ -11,33 +11,45 @@ from kpidsl.semantics.bound import Bound, ResultValue
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.source import SourceText
 from kpidsl.syntax import parse_formula, print_formula, tree
 
 
 def having_condition(
-    part: SourceText, columns: Mapping[str, Type], project: CheckedProject, sink: Sink
+    part: SourceText,
+    columns: Mapping[str, Type],
+    units: Mapping[str, UnitFact | None],
+    project: CheckedProject,
+    sink: Sink,
 ) -> Bound | None:
     """Return the bound condition over the result's `columns`, or None after reporting why there is none."""
     expr = parse_formula(part, sink)
     if expr is None:
         return None
-    bound = ResultBinder(columns, project, sink).condition(expr)
+    bound = ResultBinder(columns, units, project, sink).condition(expr)
     return bound if bound.type is BOOLEAN else None
 
 
 class ResultBinder(ScalarBinder):
     """Binds a condition on result rows: its names are the columns that the query shows."""
 
-    def __init__(self, columns: Mapping[str, Type], project: CheckedProject, sink: Sink) -> None:
+    def __init__(
+        self,
+        columns: Mapping[str, Type],
+        units: Mapping[str, UnitFact | None],
+        project: CheckedProject,
+        sink: Sink,
+    ) -> None:
         super().__init__(sink)
         self.columns = columns
+        self.units = units
         self.project = project
 
     def name(self, expr: tree.Name) -> Bound:
         found = self.columns.get(expr.text)
         if found is not None:
-            return ResultValue(expr.text, found)
+            return ResultValue(expr.text, found, self.units.get(expr.text))
         kind = "kpi" if expr.text in self.project.metrics else "member"
         if kind == "member" and expr.text not in self.project.project.dimensions and len(expr.parts) == 1:
             kind = "nothing"

@@ -93,7 +93,8 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
     columns = (*(g.name for g in by), *(k.name for k in kpis))
     order = tuple(ordering for part in text.order if (ordering := _ordering(part, columns, sink)) is not None)
     types = {g.name: g.type for g in by} | {k.name: k.type for k in kpis}
-    having = None if text.having is None else having_condition(text.having, types, project, sink)
+    units = {asked.name: asked.bound.unit for asked in kpis}
+    having = None if text.having is None else having_condition(text.having, types, units, project, sink)
     if text.limit is not None and not 1 <= text.limit <= MOST_ROWS:
         sink.report(errors.limit(_whole(SourceFile("limit", str(text.limit))), str(text.limit)))
     if sink.errors > before:
@@ -135,7 +136,10 @@ def _asked(project: CheckedProject, part: SourceText, sink: Sink) -> Asked | Non
     if metric.type is UNKNOWN:
         return None
     return Asked(
-        name[1], MetricRef(name[1], metric.type, metric.definition.formula.span), metric.definition, span
+        name[1],
+        MetricRef(name[1], metric.type, metric.definition.formula.span, metric.bound.unit),
+        metric.definition,
+        span,
     )
 
 
@@ -148,7 +152,9 @@ def _ad_hoc(project: CheckedProject, name: str, source: SourceText, span: Span, 
     expr = parse_formula(source, sink)
     if expr is None:
         return None
-    binder = FormulaBinder(project.rows, project.types, project.metric_types, sink, empty_is_null=False)
+    binder = FormulaBinder(
+        project.rows, project.types, project.metric_types, project.metric_units, sink, empty_is_null=False
+    )
     bound = binder.bind(expr)
     if bound.type is UNKNOWN:
         return None

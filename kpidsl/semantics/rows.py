@@ -8,6 +8,7 @@ expression that is reached over a join is null where the partner is missing; it 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column, Dataset, Project
@@ -27,6 +28,8 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, FUNCTIONS, OPERATORS, common
 from kpidsl.semantics.paths import Path, paths
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.semantics.unit_names import DeclaredUnits, unit_not_given
+from kpidsl.semantics.unit_rules import brought_to
 from kpidsl.source import Span
 from kpidsl.syntax import tree
 from kpidsl.syntax.tree import Expr
@@ -38,6 +41,7 @@ class RowNames:
     def __init__(self, project: Project, sink: Sink) -> None:
         self.project = project
         self.sink = sink
+        self.units = DeclaredUnits(project, sink)
         self._columns: dict[tuple[str, str], Bound] = {}
         self._dimensions: dict[tuple[str, Path, str], Bound] = {}
         self._open: list[tuple[str, str, Span]] = []
@@ -45,7 +49,8 @@ class RowNames:
     def column(self, dataset: str, column: Column) -> Bound:
         """Return a column's value on its own dataset's row: itself, or its formula inlined."""
         if column.expr is None:
-            return RowColumn((), dataset, column.name, column.type)
+            unit = None if column.unit is None else self.units.column(dataset, column)
+            return RowColumn((), dataset, column.name, column.type, unit)
         known = self._columns.get((dataset, column.name))
         if known is not None:
             return known
@@ -54,10 +59,26 @@ class RowNames:
             if column.expr.expr is None
             else self._once(dataset, column.name, column.span, column.expr.expr, dataset, ())
         )
+        if bound.type is not UNKNOWN and column.unit is not None:
+            bound = self._in_unit(bound, dataset, column)
         if bound.type is not UNKNOWN and column.type is not UNKNOWN:
             bound = self._as_declared(bound, column.type, column.name, column.expr.span)
         self._columns[dataset, column.name] = bound
         return bound
+
+    def _in_unit(self, bound: Bound, dataset: str, column: Column) -> Bound:
+        """Return a computed column's value in the unit that is declared for it."""
+        assert column.unit is not None
+        declared = self.units.column(dataset, column)
+        if declared is None:
+            return bound
+        value = brought_to(bound, declared.known())
+        if value is None:
+            assert bound.unit is not None
+            what = f"the column `{dataset}.{column.name}`"
+            self.sink.report(unit_not_given(column.unit, what, declared.known(), bound.unit))
+            return BROKEN
+        return replace(value, unit=declared)
 
     def _as_declared(self, bound: Bound, declared: Type, name: str, span: Span) -> Bound:
         found = local(bound.type)
@@ -68,7 +89,7 @@ class RowNames:
         if same_kind and not loses and found.scale == declared.scale:
             return bound
         if (same_kind or (widens and widened is not None and widened.kind is declared.kind)) and not loses:
-            return Apply("as_type", (bound,), local(declared))
+            return Apply("as_type", (bound,), local(declared), unit=bound.unit)
         self.sink.report(errors.declared_type(span, name, declared, found))
         return BROKEN
 
@@ -254,18 +275,18 @@ def over(path: Path, value: Bound) -> Bound:
     if not path or value is BROKEN:
         return value
     there = moved(path, value)
-    return there if _is_strict(there) else Partner(path, there, there.type)
+    return there if _is_strict(there) else Partner(path, there, there.type, there.unit)
 
 
 def moved(path: Path, value: Bound) -> Bound:
     """Return a row expression with a path put before each of its own."""
     match value:
-        case RowColumn(path=own, dataset=dataset, column=column, type=type):
-            return RowColumn((*path, *own), dataset, column, type)
-        case Partner(path=own, value=inner, type=type):
-            return Partner((*path, *own), moved(path, inner), type)
-        case Apply(op=op, args=args, type=type, span=span):
-            return Apply(op, tuple(moved(path, arg) for arg in args), type, span)
+        case RowColumn(path=own):
+            return replace(value, path=(*path, *own))
+        case Partner(path=own, value=inner):
+            return replace(value, path=(*path, *own), value=moved(path, inner))
+        case Apply(args=args):
+            return replace(value, args=tuple(moved(path, arg) for arg in args))
         case _:
             return value
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kpidsl.model.definitions import Project
 from kpidsl.model.types import INTEGER, Kind
 from kpidsl.semantics.bound import (
     Aggregate,
@@ -30,14 +29,13 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.check import CheckedProject
 
 _COUNTS = frozenset({"count", "count_distinct"})
-_TIMES = frozenset({"second", "minute", "hour", "day", "week", "month", "year"})
 
 
 def sample(bound: Bound, project: CheckedProject) -> Bound | None:
     """Return the formula of the sample behind a bound formula, or None where it observes nothing."""
     match bound:
         case Aggregate():
-            return _of_aggregate(bound, project.project)
+            return _of_aggregate(bound)
         case MetricRef(name=name):
             return sample(project.metrics[name].bound, project)
         case Filtered(operand=x, condition=condition, span=span):
@@ -58,7 +56,7 @@ def is_count(bound: Bound, project: CheckedProject) -> bool:
     """Tell whether a figure counts observations, so that it is its own sample."""
     match bound:
         case Aggregate(function=function):
-            return function in _COUNTS or (function == "sum" and _counts_each(bound, project.project))
+            return function in _COUNTS or (function == "sum" and _counts_each(bound))
         case MetricRef(name=name):
             return is_count(project.metrics[name].bound, project)
         case Filtered(operand=x) | Total(operand=x):
@@ -71,16 +69,16 @@ def is_count(bound: Bound, project: CheckedProject) -> bool:
             return False
 
 
-def _counts_each(aggregate: Aggregate, project: Project) -> bool:
+def _counts_each(aggregate: Aggregate) -> bool:
     argument = aggregate.argument
     if not isinstance(argument, RowColumn) or argument.type.kind is not Kind.INTEGER:
         return False
-    unit = project.datasets[argument.dataset].columns[argument.column].unit
-    return unit is not None and unit.isidentifier() and unit.islower() and unit not in _TIMES | {"percent"}
+    unit = None if argument.unit is None else argument.unit.unit
+    return unit is not None and unit.is_count
 
 
-def _of_aggregate(aggregate: Aggregate, project: Project) -> Bound:
-    if aggregate.function in _COUNTS or (aggregate.function == "sum" and _counts_each(aggregate, project)):
+def _of_aggregate(aggregate: Aggregate) -> Bound:
+    if aggregate.function in _COUNTS or (aggregate.function == "sum" and _counts_each(aggregate)):
         return replace(aggregate, empty_is_null=False)
     return replace(aggregate, function="count", empty_is_null=False, type=INTEGER)
 

@@ -7,15 +7,14 @@ binders (rows, formulas, conditions on a context) give those two answers.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from decimal import Context, Decimal
 
-from kpidsl.diagnostics import Sink
+from kpidsl.diagnostics import Label, Sink
 from kpidsl.model.types import (
     BOOLEAN,
     DATE,
-    FLOAT,
     INTEGER,
-    MOST_DIGITS,
     NULL,
     TEXT,
     UNKNOWN,
@@ -23,9 +22,20 @@ from kpidsl.model.types import (
     Type,
     decimal,
 )
-from kpidsl.semantics import errors
+from kpidsl.semantics import errors, unit_rules
 from kpidsl.semantics.bound import Apply, Bound, Constant
-from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, FUNCTIONS, LATER, OPERATORS, Function
+from kpidsl.semantics.functions import (
+    AGGREGATES,
+    CONTEXTUAL,
+    FUNCTIONS,
+    LATER,
+    OPERATORS,
+    Function,
+    number_type,
+)
+from kpidsl.semantics.unit_facts import PLAIN, UnitFact
+from kpidsl.semantics.unit_text import read_quantity_unit
+from kpidsl.semantics.units import FRACTION, POINTS
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
 from kpidsl.syntax.tree import Expr
@@ -35,8 +45,6 @@ BROKEN = Constant(None, UNKNOWN)
 
 _EXACT = Context(prec=200)
 """Python's own context would round what has more than 28 digits."""
-
-_LARGEST_INTEGER = 2**63 - 1
 
 
 class ScalarBinder(ABC):
@@ -59,9 +67,8 @@ class ScalarBinder(ABC):
         match expr:
             case tree.Number() | tree.Text() | tree.Date() | tree.Boolean() | tree.Null():
                 return literal(expr)
-            case tree.Quantity(unit=unit, span=span):
-                self.sink.report(errors.quantity(span, unit))
-                return BROKEN
+            case tree.Quantity():
+                return quantity(expr, self.sink)
             case tree.Name():
                 return self.name(expr)
             case tree.Call():
@@ -71,6 +78,8 @@ class ScalarBinder(ABC):
             case tree.Negative(operand=x):
                 if isinstance(x, tree.Number) and not x.suffix:
                     return literal(tree.Number(_negated(x.value), "", expr.span))
+                if isinstance(x, tree.Quantity):
+                    return quantity(tree.Quantity(_negated(x.value), x.unit, expr.span), self.sink)
                 return self.apply("negative", (self.bind(x),), expr.span)
             case tree.Arithmetic(op=op, left=a, right=b):
                 return self.apply(op, (self.bind(a), self.bind(b)), expr.span)
@@ -123,9 +132,13 @@ class ScalarBinder(ABC):
         return False
 
     def _typed(self, function: Function, args: tuple[Bound, ...], span: Span) -> Bound:
-        types = tuple(arg.type for arg in args)
-        if UNKNOWN in types:
+        if any(arg.type is UNKNOWN for arg in args):
             return BROKEN
+        found = unit_rules.measured(function.name, args, span, self.sink)
+        if found is None:
+            return BROKEN
+        args, unit = found
+        types = tuple(arg.type for arg in args)
         result = function.typing(types)
         if result is None:
             if function.name == "*" and all(t.is_numeric for t in types):
@@ -140,22 +153,28 @@ class ScalarBinder(ABC):
             return BROKEN
         if function.name == "round":
             result = _rounded_type(result, args)
-        return Apply(function.name, args, result, span)
+        value = Apply(function.name, args, result, span, unit)
+        factor = unit_rules.product_factor(function.name, args)
+        return value if factor == 1 else replace(unit_rules.convert(value, factor), unit=unit)
 
     def _case(self, expr: tree.Case) -> Bound:
         values = [self.bind(value) for _, value in expr.branches]
         conditions = [self.condition(condition) for condition, _ in expr.branches]
         otherwise = Constant(None, NULL) if expr.otherwise is None else self.bind(expr.otherwise)
-        parts = (*values, otherwise)
+        parts: tuple[Bound, ...] = (*values, otherwise)
         if any(part.type is UNKNOWN for part in (*parts, *conditions)):
             return BROKEN
+        found = unit_rules.joined("case", parts, expr.span, self.sink)
+        if found is None:
+            return BROKEN
+        parts, unit = found
         result = OPERATORS["case"].typing(tuple(part.type for part in parts))
         if result is None:
             shown = tuple(dict.fromkeys(part.type for part in parts))
             self.sink.report(errors.mismatch(expr.span, "case", shown, OPERATORS["case"].example))
             return BROKEN
-        args = tuple(x for pair in zip(conditions, values, strict=True) for x in pair)
-        return Apply("case", (*args, otherwise), result, expr.span)
+        args = tuple(x for pair in zip(conditions, parts[:-1], strict=True) for x in pair)
+        return Apply("case", (*args, parts[-1]), result, expr.span, unit)
 
     def _comparison(self, expr: tree.Compare | tree.In | tree.Between | tree.Like | tree.IsNull) -> Bound:
         span = expr.span
@@ -215,7 +234,10 @@ def literal(expr: tree.Number | tree.Text | tree.Date | tree.Boolean | tree.Null
         case tree.Number(value=value, suffix=suffix):
             if suffix:
                 value = value / 100 if isinstance(value, float) else _EXACT.scaleb(Decimal(value), -2)
-            return Constant(value, number_type(value))
+                unit = FRACTION if suffix == "%" else POINTS
+                fact = UnitFact(unit, (Label(expr.span, f"`{expr.span.excerpt()}` is in `{unit}`"),))
+                return Constant(value, number_type(value), fact)
+            return Constant(value, number_type(value), PLAIN)
         case tree.Text(value=text):
             return Constant(text, TEXT)
         case tree.Date(value=day):
@@ -226,15 +248,18 @@ def literal(expr: tree.Number | tree.Text | tree.Date | tree.Boolean | tree.Null
             return Constant(None, NULL)
 
 
+def quantity(expr: tree.Quantity, sink: Sink) -> Constant:
+    """Return a number with its unit, or `BROKEN` after reporting a unit that nobody knows."""
+    word = Span(expr.span.source, expr.span.end - len(expr.unit), expr.span.end)
+    unit = read_quantity_unit(expr.unit, word, sink)
+    if unit is None:
+        return BROKEN
+    value = expr.value
+    if unit.is_fraction:
+        value = value / 100 if isinstance(value, float) else _EXACT.scaleb(Decimal(value), -2)
+    fact = UnitFact(unit, (Label(expr.span, f"`{expr.span.excerpt()}` is in `{unit}`"),))
+    return Constant(value, number_type(value), fact)
+
+
 def _negated(value: int | Decimal | float) -> int | Decimal | float:
     return _EXACT.minus(value) if isinstance(value, Decimal) else -value
-
-
-def number_type(value: int | Decimal | float) -> Type:
-    if isinstance(value, float):
-        return FLOAT
-    if isinstance(value, int):
-        return INTEGER if abs(value) <= _LARGEST_INTEGER else decimal(MOST_DIGITS, 0)
-    _, digits, exponent = value.as_tuple()
-    scale = max(0, -int(exponent))
-    return decimal(min(MOST_DIGITS, max(len(digits), scale + 1)), scale)

@@ -7,6 +7,7 @@ from typing import Any
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import dimensions_of, facts_of
 from kpidsl.semantics.printing import print_bound
+from kpidsl.semantics.unit_facts import text_of
 from kpidsl.syntax import print_formula
 
 Facts = dict[str, Any]
@@ -26,7 +27,7 @@ def metric_facts(project: CheckedProject, name: str) -> Facts:
         "description": dict(metric.description),
         "formula": print_formula(metric.formula.expr),
         "type": str(facts.type),
-        "unit": metric.unit,
+        "unit": text_of(bound.unit),
         "format": metric.format,
         "direction": metric.direction,
         "empty": metric.empty,
@@ -60,9 +61,13 @@ def dataset_facts(project: CheckedProject, name: str) -> Facts:
         "grain": list(dataset.key),
         "time": None if checked.time is None else print_bound(checked.time),
         "where": None if checked.condition is None else print_bound(checked.condition),
-        "unit": dataset.unit,
+        "unit": None if dataset.unit is None else dataset.unit.text,
         "columns": {
-            column.name: {"type": str(column.type), "unit": column.unit, "computed": column.is_derived}
+            column.name: {
+                "type": str(column.type),
+                "unit": text_of(project.rows.column(name, column).unit),
+                "computed": column.is_derived,
+            }
             for column in dataset.columns.values()
         },
         "joins": {join.name: join.target for join in dataset.joins.values()},

@@ -60,7 +60,7 @@ def _rows(project: CheckedProject, dataset: Dataset, speaker: Speaker) -> Iterat
             1,
         )
     if dataset.unit is not None:
-        yield Line(language.say("counting", code(dataset.unit)), 1)
+        yield Line(language.say("counting", code(dataset.unit.text)), 1)
 
 
 def _column(dataset: Dataset, column: Column, speaker: Speaker) -> str:
@@ -69,7 +69,7 @@ def _column(dataset: Dataset, column: Column, speaker: Speaker) -> str:
     if column.name in dataset.key:
         told_parts.append(language.say("key"))
     if column.unit is not None:
-        told_parts.append(column.unit)
+        told_parts.append(column.unit.text)
     if column.values:
         told_parts.append(language.say("values", ", ".join(map(language.quoted, column.values))))
     if column.sql is not None:

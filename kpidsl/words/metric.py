@@ -19,6 +19,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import FormulaFacts, aggregates_of, facts_of
+from kpidsl.semantics.unit_facts import text_of
 from kpidsl.syntax import print_formula
 from kpidsl.words.language import Language
 from kpidsl.words.names import Named
@@ -204,7 +205,7 @@ def about(page: _MetricPage, language: Language) -> Iterator[str]:
     synonyms = metric.synonyms.get(language.code) or metric.synonyms.get("") or ()
     others = [word for key, words in metric.synonyms.items() if key != language.code for word in words]
     found: dict[str, str | None] = {
-        "unit": metric.unit,
+        "unit": text_of(page.bound.unit),
         "type": str(facts.type),
         "better": None if metric.direction is None else language.say(metric.direction),
         "owner": metric.owner,

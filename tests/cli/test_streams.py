@@ -69,7 +69,7 @@ def on_a_terminal(command: str) -> str:
 def test_control_characters_of_definitions_are_never_shown_raw(filled: Path) -> None:
     text = r'"a\0b\e[2J\e[31mred\u202egnirts\rc\a"'
     (filled / "definitions" / "more.yml").write_text(
-        f"metrics: {{m: {{formula: count(orders), label: {text}, description: {text}, unit: {text}}}}}\n",
+        f"metrics: {{m: {{formula: count(orders), label: {text}, description: {text}}}}}\n",
         encoding="utf-8",
     )
     for command in ("list", "explain m", "run m"):

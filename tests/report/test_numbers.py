@@ -79,6 +79,13 @@ def test_what_is_no_format(pattern: str) -> None:
     assert parse_format(pattern) is None
 
 
+def test_differences_of_fractions_are_points() -> None:
+    assert shown(0.005, FLOAT, unit="pp") == "0.5pp"
+    assert shown(-0.0312, FLOAT, unit="pp", locale="fr") == "-3,1\u202fpp"
+    assert shown(0.0312, FLOAT, unit="pp", pattern="0.00%") == "3.12pp"
+    assert shown(0.0312, FLOAT, unit="percent", pattern="0.00%") == "3.12%"
+
+
 def test_percent_is_a_unit_of_fractions() -> None:
     assert shown(0.0312, FLOAT, unit="percent") == "3.1%"
     assert shown(Decimal("1.5"), decimal(5, 1), unit="percent") == "150.0%"

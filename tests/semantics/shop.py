@@ -97,7 +97,9 @@ def bound(formula: str) -> Bound:
     sink = Sink()
     expr = parse_formula(SourceFile("formula", formula), sink)
     assert expr is not None
-    binder = FormulaBinder(project.rows, project.types, project.metric_types, sink, empty_is_null=False)
+    binder = FormulaBinder(
+        project.rows, project.types, project.metric_types, project.metric_units, sink, empty_is_null=False
+    )
     found = binder.bind(expr)
     assert not sink.has_errors, [d.message for d in sink.diagnostics()]
     return found

@@ -1,0 +1,82 @@
+"""What can be wrong with units: their spelling, their sums, what a definition says of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.source import Span
+
+UNKNOWN_UNIT = rule("unit/unknown", "a unit that nobody knows")
+UNIT_SYNTAX = rule("unit/syntax", "a unit that does not read as one")
+UNIT_PLURAL = rule("unit/plural", "a counted noun in the plural")
+UNIT_MISMATCH = rule("unit/mismatch", "values of different units in a sum or comparison")
+UNIT_DECLARED = rule("unit/declared", "a declared unit that the formula does not give")
+CURRENCIES = rule("unit/currencies", "amounts of several currencies without a rate")
+
+
+def unknown_unit(span: Span, word: str, help: str) -> Diagnostic:
+    return Diagnostic(
+        UNKNOWN_UNIT,
+        f"`{word}` is neither a currency, a unit of time nor a counted noun",
+        Label(span, "unknown unit"),
+        help=help,
+    )
+
+
+def unit_syntax(span: Span, text: str, label: str, help: str) -> Diagnostic:
+    return Diagnostic(UNIT_SYNTAX, f"`{text}` does not read as a unit", Label(span, label), help=help)
+
+
+def plural(span: Span, word: str, singular: str) -> Diagnostic:
+    return Diagnostic(
+        UNIT_PLURAL,
+        f"`{word}` is a plural, and one thing has one spelling",
+        Label(span, "plural"),
+        help=f"write `{singular}`",
+    )
+
+
+def mismatch(
+    span: Span, operation: str, left: str, right: str, origins: Sequence[Label], help: str
+) -> Diagnostic:
+    return Diagnostic(
+        UNIT_MISMATCH,
+        f"`{operation}` needs values of one unit, and here are `{left}` and `{right}`",
+        Label(span, f"{left} and {right}"),
+        tuple(origins),
+        help=help,
+    )
+
+
+def currencies(span: Span, operation: str, left: str, right: str, origins: Sequence[Label]) -> Diagnostic:
+    return Diagnostic(
+        CURRENCIES,
+        f"`{operation}` needs amounts of one currency, and here are `{left}` and `{right}`",
+        Label(span, f"{left} and {right}"),
+        tuple(origins),
+        help=f"multiply one side by a rate that a join finds: `amount * fx.rate`, where `rate` is in "
+        f'`{left}/{right}`, as a column `amount_{left.lower()}: {{type: "decimal(24,8)", unit: {left}, '
+        "expr: amount * fx.rate, required: true}`",
+    )
+
+
+def declared(
+    span: Span, what: str, written: str, found: str, origins: Sequence[Label], help: str
+) -> Diagnostic:
+    return Diagnostic(
+        UNIT_DECLARED,
+        f"{what} is declared `{written}`, and its formula gives `{found}`",
+        Label(span, f"the formula gives {found}"),
+        tuple(origins),
+        help=help,
+    )
+
+
+def no_number(span: Span, name: str, found: str) -> Diagnostic:
+    return Diagnostic(
+        UNIT_DECLARED,
+        f"`{name}` has a unit, and its formula gives {found}",
+        Label(span, f"{found} has no unit"),
+        help="remove `unit:`, or mend the formula",
+    )
