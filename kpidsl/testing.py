@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from kpidsl.compiler import compile_query
 from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection, connect
-from kpidsl.model.definitions import Dataset, DefinitionTest, Identifier, Metric, TestRow
-from kpidsl.model.types import Kind, Type
+from kpidsl.model.definitions import Dataset, DefinitionTest, Identifier, Metric
 from kpidsl.project import result_columns
-from kpidsl.semantics import errors
 from kpidsl.semantics.check import CheckedDataset, CheckedProject
-from kpidsl.source import SourceFile
+from kpidsl.semantics.test_rows import asked_by, expected_rows, given_columns, given_rows
 
 _TOLERANCE = 1e-9
 
@@ -50,24 +47,15 @@ def _run(
     checked: CheckedProject, metric: Metric, test: DefinitionTest, engine: str, sink: Sink
 ) -> Outcome | None:
     before = sink.errors
-    for dataset, span in test.row_spans.items():
-        if dataset not in checked.datasets:
-            sink.report(errors.test_table(span, dataset, checked.datasets))
-    tables = {
-        name: _typed_rows(d.definition, test.rows.get(name, ()), sink) for name, d in checked.datasets.items()
-    }
+    tables = given_rows(checked.project, test, sink)
     stand_in = _on_test_tables(checked)
-    kpis = test.query.kpis or (SourceFile("test", metric.name),)
-    compiled = compile_query(stand_in, replace(test.query, kpis=kpis), engine, sink)
+    query = replace(test.query, kpis=asked_by(test, metric))
+    compiled = compile_query(stand_in, query, engine, sink)
     if compiled is None or sink.errors > before:
         return None
     columns = result_columns(compiled)
-    expected = [[_cell(row, column.name, column.type, sink) for column in columns] for row in test.expect]
     known = [column.name for column in columns]
-    for row in test.expect:
-        for cell in row.cells:
-            if cell not in known:
-                sink.report(errors.test_column(row.key_spans[cell], "the result", cell, known))
+    expected = expected_rows(test, {column.name: column.type for column in columns}, sink)
     if sink.errors > before:
         return None
     read = _datasets_read(stand_in, compiled.leaves.leaves)
@@ -107,62 +95,11 @@ def _on_test_tables(checked: CheckedProject) -> CheckedProject:
             ),
             dataset.time,
             dataset.condition,
-            dataset.intervals,
+            dataset.matches,
         )
         for name, dataset in checked.datasets.items()
     }
     return replace(checked, datasets=datasets)
-
-
-def given_columns(dataset: Dataset) -> dict[str, Type]:
-    """Return the columns that a test's rows give: all but those with a formula."""
-    return {c.name: c.type for c in dataset.columns.values() if c.expr is None}
-
-
-def _typed_rows(dataset: Dataset, rows: Sequence[TestRow], sink: Sink) -> list[list[Any]]:
-    columns = given_columns(dataset)
-    for row in rows:
-        for cell in row.cells:
-            if cell not in columns:
-                sink.report(errors.test_column(row.key_spans[cell], f"`{dataset.name}`", cell, columns))
-    return [[_cell(row, name, type, sink) for name, type in columns.items()] for row in rows]
-
-
-def _cell(row: TestRow, name: str, type: Type, sink: Sink) -> Any:
-    text = row.cells.get(name)
-    if text is None:
-        return None
-    try:
-        return read_value(text, type)
-    except (ValueError, InvalidOperation):
-        sink.report(errors.test_value(row.spans[name], text, type))
-        return None
-
-
-def read_value(text: str, type: Type) -> Any:
-    """Return a cell's value from its text; raises ValueError or InvalidOperation where it does not fit."""
-    match type.kind:
-        case Kind.BOOLEAN:
-            return {"true": True, "false": False}[text] if text in ("true", "false") else _wrong(text)
-        case Kind.INTEGER:
-            return int(text)
-        case Kind.DECIMAL:
-            value = Decimal(text)
-            exponent = value.as_tuple().exponent
-            return value if isinstance(exponent, int) and -exponent <= type.scale else _wrong(text)
-        case Kind.FLOAT:
-            return float(text)
-        case Kind.DATE:
-            return date.fromisoformat(text)
-        case Kind.TIMESTAMP:
-            moment = datetime.fromisoformat(text)
-            return moment if moment.tzinfo is None else _wrong(text)
-        case _:
-            return text
-
-
-def _wrong(text: str) -> Any:
-    raise ValueError(text)
 
 
 def _create(connection: Connection, dataset: Dataset, rows: list[list[Any]]) -> None:

@@ -18,9 +18,16 @@ def command(folder: Path, format: str, connection: str | None) -> int:
     """Check a project. With --connection also its data: keys unique, tables and columns as declared."""
     from kpidsl.checking import load
     from kpidsl.diagnostics import Sink
+    from kpidsl.loading.errors import no_definitions
+    from kpidsl.semantics.test_rows import check_tests
+    from kpidsl.source import SourceFile
 
     sink = Sink()
     checked = load(folder, sink)
+    if checked is not None and not sink.has_errors:
+        check_tests(checked, sink)
+        if not (sink.reported or checked.datasets or checked.metrics or checked.project.dimensions):
+            sink.report(no_definitions(SourceFile("kpidsl.yml", "")))
     if checked is not None and connection is not None and not sink.has_errors:
         from kpidsl.verifying.verify import verify
 

@@ -56,6 +56,15 @@ def _outside(span: Span, message: str) -> Diagnostic:
     )
 
 
+def no_definitions(file: SourceFile) -> Diagnostic:
+    return Diagnostic(
+        NO_FILES,
+        "the project defines nothing: there is no file below `definitions/`",
+        Label(file_start(file), "nothing found"),
+        help="write `definitions/shop.yml`, or run `kpidsl init` in an empty folder to see one",
+    )
+
+
 def no_files(span: Span, pattern: str, folder: str | None) -> Diagnostic:
     """`folder` is one that the pattern finds in place of a file."""
     help = '`**` stands for any folders and `*` for any name, as in `include: ["definitions/**/*.yml"]`'

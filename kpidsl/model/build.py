@@ -29,6 +29,7 @@ from kpidsl.model.definitions import (
     TestRow,
 )
 from kpidsl.model.grains import GRAINS
+from kpidsl.model.number_formats import parse_format
 from kpidsl.model.reading import (
     column_name,
     formula,
@@ -299,7 +300,7 @@ class _Builder:
             synonyms=synonyms(keys.get("synonyms")),
             description=label(keys.get("description")),
             unit=unit(keys.get("unit")),
-            format=text(keys.get("format")),
+            format=self._format(keys.get("format")),
             direction=text(keys.get("direction")),
             empty="null" if "empty" in keys.entries else "zero",
             owner=text(keys.get("owner")),
@@ -309,6 +310,15 @@ class _Builder:
             tests=tuple(self._tests(keys.get("tests"))),
             span=entry.key.span,
         )
+
+    def _format(self, node: YamlNode | None) -> str | None:
+        written = text(node)
+        if written is None or node is None:
+            return None
+        if parse_format(written) is None:
+            self.sink.report(errors.bad_format(node.span, written))
+            return None
+        return written
 
     # tests inside definitions
 

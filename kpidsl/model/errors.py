@@ -12,6 +12,7 @@ BAD_TYPE = rule("type/unknown", "a type that does not exist")
 BAD_TABLE = rule("dataset/table-name", "a table name that no engine reads")
 NO_SOURCE = rule("dataset/source", "a dataset without a table or with two sources")
 BAD_ZONE = rule("project/timezone", "a time zone that does not exist")
+BAD_FORMAT = rule("metric/format", "a number's format that says nothing")
 HALF_INTERVAL = rule("join/half-an-interval", "a validity interval without its columns or its moment")
 BAD_VERSION = rule("kpi/version", "a version that is not major.minor.patch")
 COLUMN_SOURCE = rule("column/source", "a column with two definitions")
@@ -32,12 +33,24 @@ def reserved(name: str, span: Span, why: str, help: str) -> Diagnostic:
     return Diagnostic(RESERVED, f"`{name}` is {why}", Label(span, "taken name"), help=help)
 
 
+_SQL_TYPES = {
+    **dict.fromkeys(("int", "bigint", "smallint", "int64", "int32", "long", "number"), "write `integer`"),
+    **dict.fromkeys(("varchar", "char", "string", "str", "uuid", "enum"), "write `text`"),
+    **dict.fromkeys(("double", "real", "float64", "double precision"), "write `float`"),
+    **dict.fromkeys(("numeric", "money"), "write `decimal(12,2)`, with its digits and those after the point"),
+    **dict.fromkeys(("decimal",), "say how many digits, and how many after the point: `decimal(12,2)`"),
+    **dict.fromkeys(("bool",), "write `boolean`"),
+    **dict.fromkeys(("datetime", "timestamptz", "datetime2"), "write `timestamp`; a zone is `timezone:`"),
+}
+
+
 def bad_type(span: Span, text: str) -> Diagnostic:
     return Diagnostic(
         BAD_TYPE,
         f"`{text}` is not a type",
         Label(span, "unknown type"),
-        help="the types are "
+        help=_SQL_TYPES.get(text.split("(")[0].strip().lower())
+        or "the types are "
         + ", ".join(f"`{name}`" for name in TYPE_NAMES)
         + "; a decimal has at most 38 digits, for example `decimal(12,2)`",
     )
@@ -64,6 +77,15 @@ def bad_zone(span: Span, text: str, help: str | None) -> Diagnostic:
         f"`{text}` is no time zone",
         Label(span, "unknown zone"),
         help=help or "zones have names such as `Europe/Paris` or `UTC`",
+    )
+
+
+def bad_format(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        BAD_FORMAT,
+        f"`{text}` does not say how a number is written",
+        Label(span, "no format"),
+        help="write a sample, such as `0.00`, `#,##0`, `0.0%` or `#,##0.00 €`",
     )
 
 

@@ -16,9 +16,10 @@ from rich.text import Text
 
 from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.grains import GRAINS
+from kpidsl.model.number_formats import NumberFormat
 from kpidsl.model.types import Kind
 from kpidsl.report.console import printed
-from kpidsl.report.numbers import Locale, NumberFormat, column_format, format_value
+from kpidsl.report.numbers import Locale, column_format, format_value
 from kpidsl.report.result import Result
 from kpidsl.report.text import shown_text
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal
 
 from kpidsl.engines.columns import ResultColumn
+from kpidsl.model.number_formats import NumberFormat, parse_format
 from kpidsl.model.types import Kind
 from kpidsl.report.text import shown_text
 
@@ -20,40 +20,6 @@ _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 _MARKS: dict[Locale, tuple[str, str]] = {"en": (",", "."), "fr": (_THIN_SPACE, ",")}
 _PLAIN_FROM, _PLAIN_BELOW = 1e-9, 1e15
 _EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
-_FORMAT = re.compile(r"([^0#,.%]*)(#,##0|#,###|0|#)(?:\.(0*)(#*))?(\s*%)?([^0#,.%]*)")
-
-
-@dataclass(frozen=True, slots=True)
-class NumberFormat:
-    """How numbers are written: `decimals` at least and `most` at most; percentages and points times 100.
-
-    `keeps_small`: a number that would come out as zero gets the decimals for three of its digits.
-    """
-
-    decimals: int
-    most: int
-    grouped: bool = True
-    percent: bool = False
-    points: bool = False
-    prefix: str = ""
-    suffix: str = ""
-    keeps_small: bool = False
-
-
-def parse_format(text: str) -> NumberFormat | None:
-    """Return what a format such as `0.00`, `0.0%`, `#,##0` or `#,##0.00 €` asks, or None where it is none."""
-    match = _FORMAT.fullmatch(text)
-    if match is None:
-        return None
-    prefix, whole, fixed, optional, percent, suffix = match.groups("")
-    return NumberFormat(
-        decimals=len(fixed),
-        most=len(fixed) + len(optional),
-        grouped="," in whole,
-        percent=bool(percent),
-        prefix=shown_text(prefix),
-        suffix=shown_text(suffix),
-    )
 
 
 def column_format(column: ResultColumn, values: list[object], pattern: str | None) -> NumberFormat:
@@ -65,7 +31,13 @@ def column_format(column: ResultColumn, values: list[object], pattern: str | Non
     asked = parse_format(pattern) if pattern else None
     if asked is not None:
         is_points = asked.percent and column.unit == "pp"
-        return replace(asked, percent=False, points=True) if is_points else asked
+        return replace(
+            asked,
+            percent=asked.percent and not is_points,
+            points=is_points,
+            prefix=shown_text(asked.prefix),
+            suffix=shown_text(asked.suffix),
+        )
     if column.unit in ("percent", "pp"):
         return NumberFormat(1, 1, percent=column.unit == "percent", points=column.unit == "pp")
     match column.type.kind:

@@ -20,7 +20,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.formulas import FormulaBinder, MemberTypes
 from kpidsl.semantics.functions import AGGREGATES
-from kpidsl.semantics.intervals import interval_condition, key_used
+from kpidsl.semantics.matches import Match, check_circles, key_used, match_of
 from kpidsl.semantics.rows import RowBinder, RowNames, condition_on, local
 from kpidsl.semantics.scalars import BROKEN
 from kpidsl.semantics.unit_errors import no_number
@@ -43,8 +43,8 @@ class CheckedDataset:
     definition: Dataset
     time: Bound | None
     condition: Bound | None
-    intervals: Mapping[str, Bound] = field(default_factory=dict)
-    """For each join on a validity interval, what holds between a row and its partner."""
+    matches: Mapping[str, Match] = field(default_factory=dict)
+    """For each join by more than columns of the two tables, what holds between a row and its partner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,8 @@ def check(project: Project, sink: Sink) -> CheckedProject:
     types = MemberTypes(rows)
     rows.units.read_all()
     datasets = {name: _dataset(rows, dataset, sink) for name, dataset in project.datasets.items()}
+    matches = {(name, join): m for name, dataset in datasets.items() for join, m in dataset.matches.items()}
+    check_circles(project, matches, sink)
     _dimensions(rows, sink)
     metric_types: dict[str, Type] = {}
     metric_units: dict[str, UnitFact | None] = {}
@@ -122,12 +124,12 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
         rows.column(dataset.name, definition)
     if dataset.sql is not None or any(column.sql for column in dataset.columns.values()):
         _fragments(dataset, sink)
-    intervals = {
-        join.name: condition
+    matches = {
+        join.name: match
         for join in dataset.joins.values()
-        if (condition := interval_condition(rows, dataset, join, sink)) is not None
+        if (match := match_of(rows, dataset, join, sink)) is not None
     }
-    return CheckedDataset(dataset, _time(rows, dataset, sink), condition_on(rows, dataset, sink), intervals)
+    return CheckedDataset(dataset, _time(rows, dataset, sink), condition_on(rows, dataset, sink), matches)
 
 
 def _fragments(dataset: Dataset, sink: Sink) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
 from kpidsl.model.types import Kind, Type
+from kpidsl.semantics.habits import CLOCK, CLOCKS
 from kpidsl.source import Span
 
 UNKNOWN = rule("name/unknown", "a name that nothing has")
@@ -76,7 +77,17 @@ def unknown(
         UNKNOWN,
         f"there is no {what} `{name}`",
         Label(span, "unknown name"),
-        help=help or _close_or_all(name, candidates),
+        help=help or (CLOCK if name in CLOCKS else _close_or_all(name, candidates)),
+    )
+
+
+def bare_text(span: Span) -> Diagnostic:
+    name = span.excerpt()
+    return Diagnostic(
+        UNKNOWN,
+        f"there is no column or dimension `{name}`",
+        Label(span, "unknown name"),
+        help=f"a text stands in quotes: `'{name}'`",
     )
 
 
@@ -201,15 +212,19 @@ def mismatch(span: Span, operation: str, types: Sequence[Type], example: str) ->
         MISMATCH,
         f"`{operation}` does not take {' and '.join(map(str, types))}",
         Label(span, "types do not fit"),
-        help=_literal_help(types) or f"it is used like `{example}`",
+        help=_literal_help(operation, types) or f"it is used like `{example}`",
     )
 
 
-def _literal_help(types: Sequence[Type]) -> str | None:
+def _literal_help(operation: str, types: Sequence[Type]) -> str | None:
     """Return what is right where a literal was written in the form of another type."""
     kinds = {t.kind for t in types}
     if Kind.TEXT in kinds and kinds & {Kind.DATE, Kind.TIMESTAMP}:
         return "dates stand without quotes, such as `2026-01-31`"
+    if Kind.BOOLEAN in kinds and kinds & {Kind.INTEGER, Kind.TEXT}:
+        return "a boolean is a condition by itself: `is_test`, `not is_test`"
+    if operation == "+" and kinds == {Kind.TEXT}:
+        return "texts are joined by `concat(a, b)`"
     if Kind.TEXT in kinds and kinds & {Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT}:
         return "texts stand in quotes and numbers without: `'1'` is a text, `1` a number"
     return None
@@ -304,12 +319,12 @@ def arity(span: Span, function: str, least: int, most: int, found: int, example:
     )
 
 
-def unknown_function(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic:
+def unknown_function(span: Span, name: str, candidates: Iterable[str], help: str | None = None) -> Diagnostic:
     return Diagnostic(
         UNKNOWN_FUNCTION,
         f"there is no function `{name}`",
         Label(span, "unknown function"),
-        help=_close_or_all(name, candidates),
+        help=help or _close_or_all(name, candidates),
     )
 
 
@@ -420,6 +435,9 @@ def period(span: Span, text: str) -> Diagnostic:
 
 def order(span: Span, name: str, columns: Sequence[str]) -> Diagnostic:
     close = did_you_mean(name, columns)
+    column, _, direction = name.partition(" ")
+    if column in columns and direction.strip().lower() in ("desc", "asc"):
+        close = f"write `-{column}`" if direction.strip().lower() == "desc" else f"write `{column}`"
     return Diagnostic(
         BAD_ORDER,
         f"the result has no column `{name}` to order by",

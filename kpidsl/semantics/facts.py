@@ -299,22 +299,22 @@ def _add_joins(
         for theirs, own in join.keys:
             found.setdefault(at.name, {})[own] = None
             found.setdefault(join.target, {})[theirs] = None
-        interval = project.datasets[at.name].intervals.get(step)
-        if interval is not None:
-            _add_interval(interval, step, at.name, project, found)
+        match = project.datasets[at.name].matches.get(step)
+        if match is not None:
+            _add_match(match.condition, step, at.name, project, found)
         condition = project.datasets[join.target].condition
         if condition is not None:
             _add_columns(condition, join.target, project, found)
         at = project.project.datasets[join.target]
 
 
-def _add_interval(
-    interval: Bound, step: str, home: str, project: CheckedProject, found: dict[str, dict[str, None]]
+def _add_match(
+    condition: Bound, step: str, home: str, project: CheckedProject, found: dict[str, dict[str, None]]
 ) -> None:
-    """Add what says which row of a join's target held: its interval and the own moment."""
-    if isinstance(interval, RowColumn):
-        found.setdefault(interval.dataset, {})[interval.column] = None
-        if interval.path and interval.path != (step,):
-            _add_joins(interval.path, home, project, found)
-    for child in children(interval):
-        _add_interval(child, step, home, project, found)
+    """Add what a partner is found by: computed keys, an interval and the own moment."""
+    if isinstance(condition, RowColumn):
+        found.setdefault(condition.dataset, {})[condition.column] = None
+        if condition.path and condition.path != (step,):
+            _add_joins(condition.path, home, project, found)
+    for child in children(condition):
+        _add_match(child, step, home, project, found)

@@ -119,6 +119,12 @@ class MemberBinder(ScalarBinder):
             return BROKEN
         return MemberValue(member, found, expr.span, self.types.unit_of(member, expr.span))
 
+    def knows(self, name: str) -> bool:
+        known = (self.project.dimensions, self.project.metrics, self.project.datasets)
+        return any(name in names for names in known) or bool(
+            holders(self.project, name) or [other for _, other in self.project.rejected if other == name]
+        )
+
     def call(self, expr: tree.Call) -> Bound:
         if expr.function in AGGREGATES or expr.function in CONTEXTUAL:
             self.sink.report(errors.nested(expr.span, expr.function))

@@ -32,15 +32,6 @@ def computed_end(span: Span, join: str, column: str) -> Diagnostic:
     )
 
 
-def interval_over_interval(span: Span, join: str, step: str) -> Diagnostic:
-    return Diagnostic(
-        INTERVAL,
-        f"the `at` of join `{join}` walks `{step}`, which is found by an interval itself",
-        Label(span, "walks an interval"),
-        help="`at` takes a column of the row, or of a dataset that is joined by its key",
-    )
-
-
 def interval_key(span: Span, join: str, target: str, key: Sequence[str], used: Sequence[str]) -> Diagnostic:
     fixed = used[:-1]
     rest = [column for column in key if column not in fixed]

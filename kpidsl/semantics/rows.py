@@ -117,7 +117,8 @@ class RowNames:
         for step in steps:
             join = at.joins.get(step)
             if join is None:
-                sink.report(errors.unknown(span, f"join of `{at.name}` called", step, at.joins))
+                hint = self._other_way(at, step, column)
+                sink.report(errors.unknown(span, f"join of `{at.name}` called", step, at.joins, hint))
                 return BROKEN
             target = self.project.datasets.get(join.target)
             if target is None:
@@ -125,7 +126,7 @@ class RowNames:
             path, at = (*path, step), target
         found = at.columns.get(column)
         if found is None:
-            hint = None
+            hint = self._other_way(at, column, column)
             if column in at.joins:
                 target = self.project.datasets.get(at.joins[column].target)
                 inner = next(iter(target.columns), "…") if target is not None else "…"
@@ -134,6 +135,16 @@ class RowNames:
             sink.report(errors.unknown(span, f"column of `{at.name}` called", column, known, hint))
             return BROKEN
         return over(path, self.column(at.name, found))
+
+    def _other_way(self, dataset: Dataset, step: str, column: str) -> str | None:
+        """Return the help where a path walks a join from its wrong end."""
+        other = self.project.datasets.get(step)
+        if other is None or not any(join.target == dataset.name for join in other.joins.values()):
+            return None
+        example = f"sum({step}.{column})" if column in other.columns else f"count({step})"
+        return (
+            f"`{step}` joins `{dataset.name}`, which has many of its rows: aggregate those, as in `{example}`"
+        )
 
     def reach(
         self, source: str, target: str, span: Span, sink: Sink, member: str, aggregate: Span
@@ -258,6 +269,11 @@ class RowBinder(ScalarBinder):
             return True
         value = self.rows.dimension(home, (), name, column.span, Sink())
         return value == self.rows.column(home, column) or value is BROKEN
+
+    def knows(self, name: str) -> bool:
+        project, home = self.project, self.home
+        known = (home.columns, home.joins, project.dimensions, project.metrics, project.datasets)
+        return any(name in names for names in known) or any(name == other for _, other in project.rejected)
 
     def call(self, expr: tree.Call) -> Bound:
         if expr.function in AGGREGATES or expr.function in CONTEXTUAL:

@@ -33,6 +33,7 @@ from kpidsl.semantics.functions import (
     Function,
     number_type,
 )
+from kpidsl.semantics.habits import said_otherwise
 from kpidsl.semantics.unit_facts import PLAIN, UnitFact
 from kpidsl.semantics.unit_text import read_quantity_unit
 from kpidsl.semantics.units import FRACTION, POINTS
@@ -55,6 +56,10 @@ class ScalarBinder(ABC):
 
     @abstractmethod
     def name(self, expr: tree.Name) -> Bound: ...
+
+    def knows(self, name: str) -> bool:  # noqa: ARG002
+        """Tell whether a word may stand for something here, rightly or not."""
+        return True
 
     @abstractmethod
     def call(self, expr: tree.Call) -> Bound: ...
@@ -112,7 +117,8 @@ class ScalarBinder(ABC):
                 self.sink.report(errors.later_function(expr.name_span, expr.function))
             else:
                 known = (*FUNCTIONS, *AGGREGATES, *CONTEXTUAL)
-                self.sink.report(errors.unknown_function(expr.name_span, expr.function, known))
+                help = said_otherwise(expr)
+                self.sink.report(errors.unknown_function(expr.name_span, expr.function, known, help))
             return BROKEN
         for modifier in expr.modifiers:
             self.sink.report(
@@ -184,15 +190,20 @@ class ScalarBinder(ABC):
                     if isinstance(side, tree.Null):
                         self.sink.report(errors.null_compared(side.span, print_formula(other)))
                         return BROKEN
-                if op == "!=":
-                    return self._not(self.apply("=", (self.bind(a), self.bind(b)), span), span)
-                return self.apply(op, (self.bind(a), self.bind(b)), span)
+                left = self.bind(a)
+                sides = (left, self._beside(left, b))
+                return (
+                    self._not(self.apply("=", sides, span), span)
+                    if op == "!="
+                    else self.apply(op, sides, span)
+                )
             case tree.In(operand=x, items=items, negated=negated):
                 for item in items:
                     if isinstance(item, tree.Null):
                         self.sink.report(errors.null_compared(item.span, print_formula(x)))
                         return BROKEN
-                bound = self.apply("in", (self.bind(x), *map(self.bind, items)), span)
+                left = self.bind(x)
+                bound = self.apply("in", (left, *(self._beside(left, item) for item in items)), span)
             case tree.Between(operand=x, low=low, high=high, negated=negated):
                 operand = self.bind(x)
                 least = self.apply(">=", (operand, self.bind(low)), span)
@@ -203,6 +214,14 @@ class ScalarBinder(ABC):
             case tree.IsNull(operand=x, negated=negated):
                 bound = self.apply("is_null", (self.bind(x),), span)
         return self._not(bound, span) if negated else bound
+
+    def _beside(self, text: Bound, expr: Expr) -> Bound:
+        """Return what a value is compared with; a word beside a text that names nothing lacks quotes."""
+        is_word = isinstance(expr, tree.Name) and len(expr.parts) == 1 and not self.knows(expr.text)
+        if text.type is TEXT and is_word:
+            self.sink.report(errors.bare_text(expr.span))
+            return BROKEN
+        return self.bind(expr)
 
     def _not(self, bound: Bound, span: Span) -> Bound:
         return self.apply("not", (bound,), span)

@@ -14,6 +14,7 @@ from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.bound import Bound, Partner, RowColumn, conjuncts, joins_of
 from kpidsl.semantics.check import CheckedDataset, CheckedProject
 from kpidsl.semantics.fragments import query_tree
+from kpidsl.semantics.matches import computed_keys
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.rows import moved
@@ -129,15 +130,21 @@ class RowExpressions(Expressions):
         return query
 
     def _in_order(self, paths: Iterable[Path]) -> Iterable[Path]:
-        """Return the paths, each after those that it is found by: those of its interval's moment too."""
+        """Return the paths, each after those that it is found by: those that its match walks too."""
         ordered: dict[Path, None] = {}
         for path in paths:
-            interval = self._parent(path).intervals.get(path[-1])
-            for step in () if interval is None else joins_of(moved(path[:-1], interval)):
-                if step != path:
-                    ordered.update(dict.fromkeys(step[:length] for length in range(1, len(step) + 1)))
-            ordered[path] = None
+            self._add_in_order(path, ordered)
         return ordered
+
+    def _add_in_order(self, path: Path, ordered: dict[Path, None]) -> None:
+        if path in ordered:
+            return
+        match = self._parent(path).matches.get(path[-1])
+        needed = () if match is None else tuple((*path[:-1], *walked) for walked in match.needed())
+        for before in (path[:-1], *needed):
+            for length in range(1, len(before) + 1):
+                self._add_in_order(before[:length], ordered)
+        ordered[path] = None
 
     def _parent(self, path: Path) -> CheckedDataset:
         return self._target(path[:-1])
@@ -148,6 +155,7 @@ class RowExpressions(Expressions):
         join = parent.joins[path[-1]]
         target = self._target(path)
         alias = self.aliases[path] = self._alias("_".join(path))
+        computed = computed_keys(parent, join)
         on = [
             nodes.compare(
                 exp.EQ,
@@ -155,10 +163,11 @@ class RowExpressions(Expressions):
                 self.column_at(alias, target.definition.name, theirs, plain=True),
             )
             for theirs, mine in join.keys
+            if (theirs, mine) not in computed
         ]
-        interval = self._parent(path).intervals.get(join.name)
-        if interval is not None:
-            on.extend(self._condition_at(path[:-1], interval))
+        match = self._parent(path).matches.get(join.name)
+        if match is not None:
+            on.extend(self._condition_at(path[:-1], match.condition))
         source = self.source(join.target, alias)
         if target.condition is not None:
             if joins_of(target.condition):

@@ -17,6 +17,7 @@ QUOTES = rule("formula/quotes", "text in double quotes")
 CHAINED = rule("formula/chained-comparison", "a comparison of three values")
 FILTER = rule("formula/filter-clause", "SQL's filter clause")
 NOT_YET = rule("formula/not-in-this-version", "a construct that this version does not know yet")
+HABIT = rule("formula/habit", "a spelling of SQL, of a spreadsheet or of another language")
 LOOK_ALIKE = rule("formula/look-alike", "a letter that looks like another one")
 NUMBER = rule("formula/number-too-large", "a number that no engine holds")
 BARE_MONTH = rule("formula/bare-month", "a month where a date is due")
@@ -24,6 +25,10 @@ BARE_MONTH = rule("formula/bare-month", "a month where a date is due")
 
 def syntax(span: Span, message: str, label: str, help: str | None = None) -> Diagnostic:
     return Diagnostic(SYNTAX, message, Label(span, label), help=help)
+
+
+def habit(span: Span, message: str, help: str) -> Diagnostic:
+    return Diagnostic(HABIT, message, Label(span, "written otherwise here"), help=help)
 
 
 def empty(span: Span) -> Diagnostic:

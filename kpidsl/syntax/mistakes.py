@@ -11,6 +11,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
 from kpidsl.diagnostics import Diagnostic
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import errors
+from kpidsl.syntax.habits import find_habit
 
 KEYWORDS = frozenset(
     [
@@ -120,6 +121,9 @@ def _position(text: str, unexpected: UnexpectedInput) -> int:
 def _named(source: SourceText, text: str, at: int, unexpected: UnexpectedInput) -> Diagnostic | None:
     if at >= len(text):
         return None
+    habit = find_habit(source, at)
+    if habit is not None:
+        return habit
     # `a == b` and `a <> b` stop at the second character, `2026-08` after it was read as a number.
     for start in (at - 1, at):
         operator = _OPERATOR.match(text, start) if start >= 0 else None
@@ -133,7 +137,19 @@ def _named(source: SourceText, text: str, at: int, unexpected: UnexpectedInput) 
     quoted = _DOUBLE_QUOTED.match(text, at)
     if quoted is not None:
         return errors.double_quotes(Span(source, quoted.start(), quoted.end()))
-    return _named_word(source, text, at, unexpected) or _unusual(source, text, at)
+    return (
+        _named_word(source, text, at, unexpected)
+        or _stray_bracket(source, text, at)
+        or _unusual(source, text, at)
+    )
+
+
+def _stray_bracket(source: SourceText, text: str, at: int) -> Diagnostic | None:
+    if text[at] != ")" or text.count("(", 0, at) > text.count(")", 0, at):
+        return None
+    return errors.syntax(
+        Span(source, at, at + 1), "no bracket is open for this `)`", "closes nothing", "leave it out"
+    )
 
 
 def _named_word(source: SourceText, text: str, at: int, unexpected: UnexpectedInput) -> Diagnostic | None:

@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from kpidsl.engines import ResultColumn
+from kpidsl.model.number_formats import parse_format
 from kpidsl.model.types import FLOAT, INTEGER, Type, decimal
-from kpidsl.report.numbers import Locale, column_format, format_value, parse_format
+from kpidsl.report.numbers import Locale, column_format, format_value
 
 
 def shown(

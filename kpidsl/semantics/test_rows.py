@@ -1,0 +1,111 @@
+"""The rows of tests inside definitions: cells as written to values of their columns' types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Dataset, DefinitionTest, Metric, Project, TestRow
+from kpidsl.model.types import Kind, Type
+from kpidsl.semantics import errors
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.queries import check_query
+from kpidsl.source import SourceFile, SourceText
+
+
+def check_tests(checked: CheckedProject, sink: Sink) -> None:
+    """Report what can be told to be wrong with the project's tests without running them."""
+    for metric in checked.metrics.values():
+        for test in metric.definition.tests:
+            _check_test(checked, metric.definition, test, sink)
+
+
+def _check_test(checked: CheckedProject, metric: Metric, test: DefinitionTest, sink: Sink) -> None:
+    given_rows(checked.project, test, sink)
+    query = check_query(checked, replace(test.query, kpis=asked_by(test, metric)), sink)
+    if query is None:
+        return
+    types: dict[str, Type] = {member.name: member.type for member in query.by}
+    types |= {kpi.name: kpi.type for kpi in query.kpis}
+    # What a query adds beside them (levels, a column for each period) is known once it is planned.
+    told = [
+        replace(row, cells={n: cell for n, cell in row.cells.items() if n in types}) for row in test.expect
+    ]
+    expected_rows(replace(test, expect=tuple(told)), types, sink)
+
+
+def asked_by(test: DefinitionTest, metric: Metric) -> tuple[SourceText, ...]:
+    """Return the KPIs that a test asks for: those of its query, or the one that it belongs to."""
+    return test.query.kpis or (SourceFile("test", metric.name),)
+
+
+def given_rows(project: Project, test: DefinitionTest, sink: Sink) -> dict[str, list[list[Any]]]:
+    """Return the rows of each dataset, those that a test does not name being empty."""
+    for dataset, span in test.row_spans.items():
+        if dataset not in project.datasets:
+            sink.report(errors.test_table(span, dataset, project.datasets))
+    return {
+        name: _typed_rows(f"`{name}`", given_columns(dataset), test.rows.get(name, ()), sink)
+        for name, dataset in project.datasets.items()
+    }
+
+
+def expected_rows(test: DefinitionTest, columns: Mapping[str, Type], sink: Sink) -> list[list[Any]]:
+    """Return the rows that a test expects, each with a value for each column of the result."""
+    return _typed_rows("the result", columns, test.expect, sink)
+
+
+def given_columns(dataset: Dataset) -> dict[str, Type]:
+    """Return the columns that a test's rows give: all but those with a formula."""
+    return {c.name: c.type for c in dataset.columns.values() if c.expr is None}
+
+
+def _typed_rows(
+    owner: str, columns: Mapping[str, Type], rows: Sequence[TestRow], sink: Sink
+) -> list[list[Any]]:
+    for row in rows:
+        for cell in row.cells:
+            if cell not in columns:
+                sink.report(errors.test_column(row.key_spans[cell], owner, cell, columns))
+    return [[_cell(row, name, type, sink) for name, type in columns.items()] for row in rows]
+
+
+def _cell(row: TestRow, name: str, type: Type, sink: Sink) -> Any:
+    text = row.cells.get(name)
+    if text is None:
+        return None
+    try:
+        return read_value(text, type)
+    except (ValueError, InvalidOperation):
+        sink.report(errors.test_value(row.spans[name], text, type))
+        return None
+
+
+def read_value(text: str, type: Type) -> Any:
+    """Return a cell's value from its text; raises ValueError or InvalidOperation where it does not fit."""
+    match type.kind:
+        case Kind.BOOLEAN:
+            return {"true": True, "false": False}[text] if text in ("true", "false") else _wrong(text)
+        case Kind.INTEGER:
+            return int(text)
+        case Kind.DECIMAL:
+            value = Decimal(text)
+            exponent = value.as_tuple().exponent
+            return value if isinstance(exponent, int) and -exponent <= type.scale else _wrong(text)
+        case Kind.FLOAT:
+            return float(text)
+        case Kind.DATE:
+            return date.fromisoformat(text)
+        case Kind.TIMESTAMP:
+            moment = datetime.fromisoformat(text)
+            return moment if moment.tzinfo is None else _wrong(text)
+        case _:
+            return text
+
+
+def _wrong(text: str) -> Any:
+    raise ValueError(text)

@@ -1,0 +1,152 @@
+"""Spellings of SQL, spreadsheets and other metric languages, each with what is written here instead.
+
+A habit is found by its text around the place where the parser stopped. `{1}` in a help is the text
+of the pattern's first group. Functions of other languages are in `semantics.habits`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kpidsl.diagnostics import Diagnostic
+from kpidsl.source import SourceText, Span
+from kpidsl.syntax import errors
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    pattern: re.Pattern[str]
+    message: str
+    help: str
+
+
+def _habit(pattern: str, message: str, help: str) -> Habit:
+    return Habit(re.compile(pattern, re.IGNORECASE), message, help)
+
+
+_DATASET = "name a dataset: `count(orders)` counts its rows, `count(orders.email)` those with an email"
+
+HABITS = (
+    _habit(r"(\d[\d.]*)\s+%", "a percentage is one word", "write `{1}%`"),
+    _habit(r"([\w.]+)\s*%\s*([\w.]+)", "there is no remainder", "write `{1} - floor({1} / {2}) * {2}`"),
+    _habit(r"([\w.]+)\s*(?:\^|\*\*)\s*2\b", "a power is written out", "write `{1} * {1}`"),
+    _habit(r"([\w.]+)\s*(?:\^|\*\*)\s*3\b", "a power is written out", "write `{1} * {1} * {1}`"),
+    _habit(r"\bcount\s*\(\s*\*\s*\)", "`*` does not say which rows are counted", _DATASET),
+    _habit(r"[a-z_]\w*\.\*", "`*` stands for no column", _DATASET),
+    _habit(
+        r"\bcount\s*\(\s*distinct\s*\(?\s*([\w.]+)\s*\)?",
+        "`distinct` is part of the aggregate's name",
+        "write `count_distinct({1})`",
+    ),
+    _habit(
+        r"\bcount\s+distinct\s+\(?([\w.]+)\)?",
+        "`distinct` is part of the aggregate's name",
+        "write `count_distinct({1})`",
+    ),
+    _habit(
+        r"\b(?:sum|avg|min|max)\s*\(\s*distinct\s+[\w.]*",
+        "`distinct` inside an aggregate drops equal values that belong to different rows",
+        "aggregate the dataset whose rows these are, once each; `count_distinct(…)` counts different values",
+    ),
+    _habit(
+        r"\b(?:try_|safe_)?cast\s*\([^()]*\bas\s+\w+",
+        "a type is declared once, with its column",
+        "leave `cast` out; say the type under `columns:`, for example `amount: decimal(12,2)`",
+    ),
+    _habit(
+        r"::\s*\w*",
+        "a type is declared once, with its column",
+        "leave `::` out; say the type under `columns:`, for example `amount: decimal(12,2)`",
+    ),
+    _habit(
+        r"\bcase\s+([\w.]+)\s+when\s+('[^']*'|[\w.]+)",
+        "each branch of a `case` has a whole condition",
+        "write `case when {1} = {2} then … else … end`",
+    ),
+    _habit(
+        r"\bover\s*\(",
+        "SQL's windows are not part of formulas",
+        "a part of a whole is `share(revenue across channel)`, the whole `total(revenue)`",
+    ),
+    _habit(
+        r"\binterval\s+'?(\d+)\s*'?\s*(\w+)'?",
+        "a length of time is written without `interval`",
+        "write `{1} {2}`",
+    ),
+    _habit(r"\bextract\s*\(\s*(\w+)\s+from\s+([\w.]+)", "parts of a date are functions", "write `{1}({2})`"),
+    _habit(
+        r"([\w.]+)\s+ilike\b",
+        "texts compare by exact characters",
+        "write `lower({1}) like 'a%'`, with the pattern in small letters",
+    ),
+    _habit(
+        r"([\w.]+)\s+is\s+not\s+('[^']*'|\d[\w.]*|true\b|false\b)",
+        "`is not` asks for nulls only",
+        "write `{1} != {2}`",
+    ),
+    _habit(
+        r"([\w.]+)\s+is\s+('[^']*'|\d[\w.]*|true\b|false\b)",
+        "`is` asks for nulls only",
+        "write `{1} = {2}`",
+    ),
+    _habit(r"\bin\s*\[", "a list stands in round brackets", "write `in ('paid', 'sent')`"),
+    _habit(r"\bin\s*('[^']*'|\d[\w.]*)", "a list stands in round brackets", "write `in ({1})`"),
+    _habit(
+        r"\bat\s+([\w.]+)\s+where\b",
+        "the condition stands before `at`",
+        "write `sum(orders.amount where status = 'paid' at {1})`",
+    ),
+    _habit(
+        r"\b(?:total|share)\s*\([^()]*\bby\s+([\w.]+)",
+        "what a total leaves out follows `across`",
+        "write `total(revenue across {1})`",
+    ),
+    _habit(r"`([^`]*)`?", "names stand without quotes", "write `{1}`"),
+    _habit(
+        r"\[([\w .]*)\]?",
+        "names stand without brackets",
+        "write the name alone; a condition follows `where`",
+    ),
+    _habit(r"\$?\{+\s*([\w.]*)\s*\}*", "names stand without braces", "write `{1}`"),
+    _habit(r"\$(\w+)", "names stand without `$`", "write `{1}`"),
+    _habit(r"@(\w+)", "names stand without `@`", "write `{1}`"),
+    _habit(
+        r"(?:#|/\*|--|//).*",
+        "a formula holds no remarks",
+        "put the remark under `description:`, or behind ` #` in a line of YAML of its own",
+    ),
+    _habit(r";\s*$", "a formula has no end mark", "leave out `;`"),
+    _habit(r";", "arguments are separated by commas", "write `,`"),
+    _habit(r"^\s*=", "a formula does not begin with `=`", "leave out `=`"),
+    _habit(
+        r"(\d{1,3})\.(\d{3}),(\d+)",
+        "a number has a point before its fraction, and nothing between its thousands",
+        "write `{1}{2}.{3}`",
+    ),
+    _habit(r"(\d+),(\d+)", "a number has a point before its fraction", "write `{1}.{2}`"),
+    _habit(
+        r"^\s*(?:select|with)\b[^(].*",
+        "this is a query of SQL, and a formula says only what is computed",
+        "write the aggregate alone, for example `sum(orders.amount where status = 'paid')`",
+    ),
+)
+
+
+def find_habit(source: SourceText, at: int) -> Diagnostic | None:
+    """Return the diagnostic of the first habit whose text holds the place where the parser stopped."""
+    text = source.text
+    for habit in HABITS:
+        for match in habit.pattern.finditer(text):
+            if match.start() <= at < max(match.end(), match.start() + 1) and not _in_quotes(
+                text, match.start()
+            ):
+                help = habit.help
+                for number, group in enumerate(match.groups(""), start=1):
+                    help = help.replace(f"{{{number}}}", group or "…")
+                return errors.habit(Span(source, match.start(), match.end()), habit.message, help)
+    return None
+
+
+def _in_quotes(text: str, at: int) -> bool:
+    return text.count("'", 0, at) % 2 == 1
