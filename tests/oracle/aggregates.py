@@ -8,26 +8,9 @@ from dataclasses import dataclass
 
 from kpidsl.syntax import tree as t
 
-from .definitions import Definitions
+from .definitions import ARITIES, Definitions
 from .table import OracleRefuses, Value
 from .values import compare, exact_sum, number
-
-ARITIES = {
-    "sum": 1,
-    "avg": 1,
-    "min": 1,
-    "max": 1,
-    "count": 1,
-    "count_distinct": None,
-    "median": 1,
-    "percentile": 2,
-    "stddev": 1,
-    "variance": 1,
-    "weighted_avg": 2,
-    "first": 1,
-    "last": 1,
-}
-AGGREGATES = tuple(ARITIES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,15 @@ from typing import Any
 
 from kpidsl.syntax import tree as t
 
-from .aggregates import AGGREGATES, Leaf, aggregated, leaf_of, percentile, weighted_average
+from .aggregates import Leaf, aggregated, leaf_of, percentile, weighted_average
 from .buckets import Calendar, Window
-from .definitions import Definitions
+from .compute import calendar_function, compute
+from .definitions import AGGREGATES, Definitions, Measure
 from .members import Member, member_of
 from .moments import Time
 from .rows import Rows
 from .table import OracleRefuses, Value
-from .values import arithmetic, calendar_function, compare, compute, number
+from .values import arithmetic, compare, number
 
 Tuple = tuple[Value, ...]
 
@@ -85,17 +86,23 @@ class Interpreter:
         self.definitions = definitions
         self.calendar = calendar
         self.rows = rows
+        self.units = rows.units
+
+    def measured(self, measure: Measure, context: Context) -> Value:
+        """Return the value of a metric or KPI in `context`, in the unit that it declares."""
+        written = measure.formula
+        if measure.empty_is_null and not (isinstance(written, t.Call) and written.function in AGGREGATES):
+            raise OracleRefuses("`empty: null` belongs to a metric that is a single aggregate")
+        formula = self.units.measure_formula(measure)
+        return self.value(formula, context, empty_is_null=measure.empty_is_null)
 
     def value(self, formula: t.Expr, context: Context, *, empty_is_null: bool = False) -> Value:
-        """Return the value of `formula` in `context`."""
-        if empty_is_null and not (isinstance(formula, t.Call) and formula.function in AGGREGATES):
-            raise OracleRefuses("`empty: null` belongs to a metric that is a single aggregate")
+        """Return the value of `formula`, whose conversions are spelled out, in `context`."""
 
         def atom(node: t.Expr) -> Any:
             match node:
                 case t.Name(parts=(name,)) if name in self.definitions.measures:
-                    measure = self.definitions.measures[name]
-                    return self.value(measure.formula, context, empty_is_null=measure.empty_is_null)
+                    return self.measured(self.definitions.measures[name], context)
                 case t.Name(parts=(name,)):
                     return self.rows.parameter(name)
                 case t.Where(operand=x, condition=c):

@@ -15,6 +15,24 @@ from kpidsl.syntax import tree as t
 from .buckets import GRAINS
 from .table import OracleRefuses
 
+ARITIES = {
+    "sum": 1,
+    "avg": 1,
+    "min": 1,
+    "max": 1,
+    "count": 1,
+    "count_distinct": None,
+    "median": 1,
+    "percentile": 2,
+    "stddev": 1,
+    "variance": 1,
+    "weighted_avg": 2,
+    "first": 1,
+    "last": 1,
+}
+AGGREGATES = tuple(ARITIES)
+"""The aggregates, and how many arguments they take."""
+
 
 @lru_cache(maxsize=20_000)
 def read_formula(text: str) -> t.Expr:
@@ -36,6 +54,7 @@ class Column:
     zone: str | None
     expr: t.Expr | None
     required: bool = False
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +85,8 @@ class Dataset:
     where: t.Expr | None
     columns: Mapping[str, Column]
     joins: Mapping[str, Join]
+    unit: str | None
+    """What counting its rows gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +94,8 @@ class Measure:
     """A metric or a KPI. `empty_is_null`: a sum or count of nothing is null here."""
 
     formula: t.Expr
-    empty_is_null: bool
+    empty_is_null: bool = False
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,16 +218,19 @@ def _names(value: Any) -> tuple[str, ...]:
 
 def _measure(body: Any) -> Measure:
     if not isinstance(body, Mapping):
-        return Measure(read_formula(str(body)), empty_is_null=False)
+        return Measure(read_formula(str(body)))
     return Measure(
         read_formula(str(body["formula"])),
         empty_is_null="empty" in body and body["empty"] in (None, "null"),
+        unit=body.get("unit"),
     )
 
 
 def _parameter(body: Any) -> Parameter:
     default = body.get("default")
-    return Parameter(body["type"], bool(body.get("list")), None if default is None else literal_text(default))
+    return Parameter(
+        body["type"], body.get("list") in (True, "true"), None if default is None else literal_text(default)
+    )
 
 
 def literal_text(value: Any) -> str:
@@ -233,6 +258,7 @@ def _dataset(name: str, body: Mapping[str, Any], keys: Mapping[str, tuple[str, .
         where=None if where is None else read_formula(str(where)),
         columns={c: _column(c, spec) for c, spec in (body.get("columns") or {}).items()},
         joins={j: _join(j, spec, keys) for j, spec in (body.get("joins") or {}).items()},
+        unit=body.get("unit"),
     )
 
 
@@ -248,7 +274,8 @@ def _column(name: str, spec: Any) -> Column:
         spec.get("column", name),
         spec.get("timezone"),
         None if expr is None else read_formula(str(expr)),
-        bool(spec.get("required")),
+        spec.get("required") in (True, "true"),
+        spec.get("unit"),
     )
 
 
@@ -258,7 +285,7 @@ def _join(name: str, spec: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]
     interval = None
     if "between" in spec:
         start, end = spec["between"]
-        interval = Interval(start, end, tuple(spec["at"].split(".")), bool(spec.get("closed")))
+        interval = Interval(start, end, tuple(spec["at"].split(".")), spec.get("closed") in (True, "true"))
     if {*pairs, *([interval.start] if interval else [])} != set(keys[to]):
         raise OracleRefuses(f"the join `{name}` is not on the whole key of `{to}`")
     return Join(name, to, tuple(pairs.items()), interval)

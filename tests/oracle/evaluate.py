@@ -12,14 +12,17 @@ from typing import Any
 from kpidsl.syntax import tree as t
 
 from .buckets import Calendar, Window
+from .compute import holds
 from .contexts import Bucket, Context, Interpreter, Others, Tuple, is_in
 from .definitions import Definitions
 from .members import Member, is_text, member_of
 from .moments import Moment, day_of
-from .queries import Query, Top
+from .queries import Query, Top, column_of
 from .rows import Rows
 from .table import OracleRefuses, Table, Value
-from .values import compare, holds
+from .unit_scopes import UnitScopes
+from .units import Unit, in_units
+from .values import compare
 
 DETAIL, OTHERS, TOTAL = "detail", "others", "total"
 SHOWN, NULL, GATHERED, DROPPED = range(4)
@@ -46,8 +49,9 @@ def evaluate(
     definitions = Definitions.read(project)
     calendar = calendar_of(definitions, rows)
     asked = Query.read(query, definitions)
-    interpreter = Interpreter(definitions, calendar, Rows(definitions, calendar, rows, asked.parameters))
-    return Answer(asked, interpreter).table()
+    units = UnitScopes(definitions, asked.parameter_units)
+    data = Rows(definitions, calendar, rows, asked.parameters, units)
+    return Answer(asked, Interpreter(definitions, calendar, data)).table()
 
 
 def calendar_of(definitions: Definitions, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Calendar:
@@ -89,15 +93,15 @@ class Answer:
             details = [c for c in everything if self._ranked(c) in shown]
             if query.top.others and len(details) < len(everything):
                 gathered = self._others(frozenset(map(self._ranked, everything)) - shown)
-        window = query.windows[0][1] or _stretch([*details, *gathered])
-        filled = self._fill([*details, *gathered], query.members, window)
+        buckets = self._buckets([*details, *gathered]) if query.fill else []
+        filled = self._fill([*details, *gathered], query.members, buckets)
         yield from (Line(c, OTHERS if c.others else DETAIL) for c in filled)
         for kept in self._levels():
             grain = query.grain if query.grain in kept else None
             members = tuple(m for m in query.members if m.text in kept)
             level = f"by {', '.join(kept)}" if kept else TOTAL
             totals = list(self.groups(grain, members, None))
-            filled = self._fill(totals, members, window) if grain else totals
+            filled = self._fill(totals, members, buckets) if grain else totals
             yield from (Line(c, level) for c in filled)
 
     def groups(
@@ -115,7 +119,9 @@ class Answer:
             return
         found: dict[Context, None] = {}
         for asked in query.kpis:
-            for leaf, conditions in self.interpreter.grouping_leaves(asked.formula, names, query.conditions):
+            for leaf, conditions in self.interpreter.grouping_leaves(
+                asked.measure.formula, names, query.conditions
+            ):
                 for _, window in query.windows:
                     bucket = None if grain is None else Bucket(grain, None)
                     owed = replace(empty, bucket=bucket, conditions=conditions, period=window)
@@ -149,19 +155,14 @@ class Answer:
         return (context.bucket.start,) if context.bucket else ()
 
     def _best(self, top: Top, everything: list[Context]) -> frozenset[Tuple]:
-        if len(self.query.windows) > 1:
-            raise OracleRefuses("a top over several periods")
-        window = self.query.windows[0][1]
         worth: dict[Tuple, Value] = {}
         for context in everything:
-            there = replace(context, period=window)
+            there = replace(context, period=top.window)
             if self.query.members:
                 there = replace(there, bucket=None)
             ranked = self._ranked(context)
             if ranked not in worth:
-                worth[ranked] = self.interpreter.value(
-                    top.kpi.formula, there, empty_is_null=top.kpi.empty_is_null
-                )
+                worth[ranked] = self.interpreter.measured(top.kpi.measure, there)
         line = sorted(worth, key=cmp_to_key(_before))
         known = [r for r in line if worth[r] is not None]
         known.sort(key=lambda r: worth[r], reverse=not top.smallest_first)  # type: ignore[arg-type, return-value]
@@ -189,32 +190,44 @@ class Answer:
 
     # Fill
 
+    def _buckets(self, result: list[Context]) -> list[Bucket]:
+        """Return every bucket of the period, or from the first to the last of the result."""
+        query = self.query
+        if query.grain is None or (query.top and not query.members):
+            raise OracleRefuses("there are no buckets to fill")
+        window = query.windows[0][1]
+        starts = [c.bucket.start for c in result if c.bucket and c.bucket.start is not None]
+        if window is None and starts:
+            days = [day_of(start) for start in starts]
+            window = Window(min(days), max(days) + timedelta(days=1))
+            ends = min(starts), max(starts)  # type: ignore[type-var]
+            there = self.interpreter.calendar.buckets(window, query.grain)
+            return [Bucket(query.grain, s) for s in there if ends[0] <= s <= ends[1]]
+        found = self.interpreter.calendar.buckets(window, query.grain) if window else ()
+        return [Bucket(query.grain, start) for start in found]
+
     def _fill(
-        self, contexts: list[Context], members: tuple[Member, ...], window: Window | None
+        self, contexts: list[Context], members: tuple[Member, ...], buckets: list[Bucket]
     ) -> list[Context]:
-        """Add the empty buckets of the window for every tuple of the other members; nulls are not added."""
+        """Add the empty buckets for every tuple of the other members."""
         query = self.query
         if not query.fill:
             return contexts
-        if query.grain is None or (query.top and not query.members):
-            raise OracleRefuses("there are no buckets to fill")
         rests = dict.fromkeys(replace(c, bucket=None) for c in contexts)
         if not members and not rests:
             # The one tuple of no members.
             rests = {Context((), None, None, query.conditions, None, frozenset(query.by)): None}
         found = dict.fromkeys(contexts)
-        for start in self.interpreter.calendar.buckets(window, query.grain) if window else ():
+        for bucket in buckets:
             for rest in rests:
-                found[replace(rest, bucket=Bucket(query.grain, start))] = None
+                found[replace(rest, bucket=bucket)] = None
         return list(found)
 
     # Values
 
     def cells(self, line: Line) -> tuple[Value, ...]:
         return tuple(
-            self.interpreter.value(
-                asked.formula, replace(line.context, period=window), empty_is_null=asked.empty_is_null
-            )
+            self.interpreter.measured(asked.measure, replace(line.context, period=window))
             for asked in self.query.kpis
             for _, window in self.query.windows
         )
@@ -254,7 +267,15 @@ class Answer:
                 raise OracleRefuses(f"not in a condition on result rows: {node}")
             return row[node.text] if node.text in row else self.query.parameters[node.text]
 
-        return holds(having, atom)
+        return holds(in_units(having, self._known)[0], atom)
+
+    def _known(self, node: t.Name | t.Call) -> tuple[Unit | None, str]:
+        """Return the unit and type of a column of the result."""
+        name = node.text if isinstance(node, t.Name) else ""
+        for asked in self.query.kpis:
+            if name in [column_of(asked, slug) for slug, _ in self.query.windows]:
+                return self.interpreter.units.measure(asked.measure)
+        return self.query.parameter_units.get(name), "other"
 
     def _ordered(self, lines: list[Line]) -> list[Line]:
         """Sort by members ascending, then, stably, by the order asked for; nulls always last."""
@@ -289,12 +310,6 @@ class Answer:
             ):
                 row[at] = self.query.null_label
         return tuple(value.civil if isinstance(value, Moment) else value for value in row)
-
-
-def _stretch(contexts: list[Context]) -> Window | None:
-    """Return the days from the first to the last bucket."""
-    days = [day_of(c.bucket.start) for c in contexts if c.bucket and c.bucket.start is not None]
-    return Window(min(days), max(days) + timedelta(days=1)) if days else None
 
 
 def _before(a: Tuple, b: Tuple) -> int:

@@ -6,16 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from kpidsl.syntax import tree as t
 
 from .buckets import Window, slug_of, window_of
-from .definitions import Definitions, Parameter, literal_text, read_formula
+from .compute import compute
+from .definitions import Definitions, Measure, literal_text, read_formula
 from .members import Member, member_of
 from .moments import Moment
 from .table import OracleRefuses, Value
-from .values import compute
+from .units import Unit, unit_of_quantity
 
 _AD_HOC = re.compile(r"\s*([a-z_][a-z0-9_]*)\s*=\s*(.+)", re.DOTALL)
 _TOP = re.compile(r"\s*(\d+)\s+by\s+(-?)([a-z_][a-z0-9_]*)(\s+others)?\s*")
@@ -26,14 +28,14 @@ class Asked:
     """A KPI of the query, and under which name."""
 
     name: str
-    formula: t.Expr
-    empty_is_null: bool
+    measure: Measure
 
 
 @dataclass(frozen=True, slots=True)
 class Top:
     count: int
     kpi: Asked
+    window: Window | None
     smallest_first: bool
     others: bool
 
@@ -55,6 +57,7 @@ class Query:
     fill: bool
     null_label: str | None
     parameters: Mapping[str, Any]
+    parameter_units: Mapping[str, Unit]
 
     @classmethod
     def read(cls, query: Mapping[str, Any], definitions: Definitions) -> Query:
@@ -66,6 +69,7 @@ class Query:
         if len(windows) > 1 and grains:
             raise OracleRefuses("several periods side by side, and a time grain")
         kpis = tuple(_kpi(k, definitions) for k in query["kpis"])
+        values, units = _parameters(query.get("parameters") or {}, definitions)
         where, having, totals = query.get("where"), query.get("having"), query.get("totals")
         if totals not in (None, False, True, "rollup", "cube"):
             raise OracleRefuses(f"`{totals}` is no kind of totals")
@@ -78,11 +82,12 @@ class Query:
             having=None if having is None else read_formula(having),
             order=tuple((o.lstrip("-"), o.startswith("-")) for o in query.get("order") or ()),
             limit=query.get("limit"),
-            top=_top(query["top"], kpis, definitions) if query.get("top") else None,
+            top=_top(query["top"], kpis, windows, definitions) if query.get("top") else None,
             totals="cube" if totals == "cube" else "rollup" if totals else None,
             fill=bool(query.get("fill")),
             null_label=query.get("null_label"),
-            parameters=_parameters(query.get("parameters") or {}, definitions),
+            parameters=values,
+            parameter_units=units,
         )
 
     @property
@@ -97,8 +102,12 @@ class Query:
     @property
     def columns(self) -> tuple[str, ...]:
         level = ("_level",) if self.has_levels else ()
-        names = (f"{k.name}_{slug}" if slug else k.name for k in self.kpis for slug, _ in self.windows)
+        names = (column_of(kpi, slug) for kpi in self.kpis for slug, _ in self.windows)
         return (*self.by, *level, *names)
+
+
+def column_of(kpi: Asked, slug: str) -> str:
+    return f"{kpi.name}_{slug}" if slug else kpi.name
 
 
 def _windows(period: Any, definitions: Definitions) -> tuple[tuple[str, Window | None], ...]:
@@ -113,49 +122,57 @@ def _windows(period: Any, definitions: Definitions) -> tuple[tuple[str, Window |
 
 def _kpi(text: str, definitions: Definitions) -> Asked:
     if text in definitions.measures:
-        measure = definitions.measures[text]
-        return Asked(text, measure.formula, measure.empty_is_null)
+        return Asked(text, definitions.measures[text])
     ad_hoc = _AD_HOC.fullmatch(text)
     if ad_hoc is None:
         raise OracleRefuses(f"`{text}` is no KPI")
-    return Asked(ad_hoc[1], read_formula(ad_hoc[2]), False)
+    return Asked(ad_hoc[1], Measure(read_formula(ad_hoc[2])))
 
 
-def _top(text: str, kpis: Sequence[Asked], definitions: Definitions) -> Top:
+def _top(
+    text: str,
+    kpis: Sequence[Asked],
+    windows: Sequence[tuple[str, Window | None]],
+    definitions: Definitions,
+) -> Top:
     found = _TOP.fullmatch(text)
     if found is None:
         raise OracleRefuses(f"`{text}` is no top")
     count, minus, name, others = found.groups()
-    asked = next((k for k in kpis if k.name == name), None)
-    return Top(int(count), asked or _kpi(name, definitions), bool(minus), bool(others))
+    for kpi in kpis:
+        for slug, window in windows:
+            if name == column_of(kpi, slug):
+                return Top(int(count), kpi, window, bool(minus), bool(others))
+    if len(windows) > 1:
+        raise OracleRefuses(f"`{name}` is no column to rank by")
+    return Top(int(count), _kpi(name, definitions), windows[0][1], bool(minus), bool(others))
 
 
 # Parameters
 
 
-def _parameters(given: Mapping[str, Any], definitions: Definitions) -> dict[str, Any]:
-    """Return the value of every parameter that has one."""
+def _parameters(given: Mapping[str, Any], definitions: Definitions) -> tuple[dict[str, Any], dict[str, Unit]]:
+    """Return the value of every parameter that has one, and the units of durations."""
     if unknown := set(given) - set(definitions.parameters):
         raise OracleRefuses(f"no parameters: {sorted(unknown)}")
-    out: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    units: dict[str, Unit] = {}
     for name, parameter in definitions.parameters.items():
         text = literal_text(given[name]) if name in given else parameter.default
-        if text is not None:
-            out[name] = parameter_value(text, parameter, definitions.zone)
-    return out
-
-
-def parameter_value(text: str, parameter: Parameter, zone: str) -> Any:
-    """Read a parameter's value in the language's own spelling; a text may come without quotes."""
-    if not parameter.is_list:
-        return _typed(_literal(text, parameter.type), parameter.type, zone)
-    # A list is read as the language reads one.
-    listed = read_formula(f"x in ({text})")
-    assert isinstance(listed, t.In)
-    return tuple(_typed(item, parameter.type, zone) for item in listed.items)
+        if text is None:
+            continue
+        texts = re.findall(r"(?:'(?:[^']|'')*'|[^,'])+", text) if parameter.is_list else [text]
+        literals = [_literal(one.strip(), parameter.type) for one in texts]
+        found = tuple(_typed(literal, parameter.type, definitions.zone) for literal in literals)
+        values[name] = found if parameter.is_list else found[0]
+        for literal in literals:
+            if isinstance(literal, t.Quantity):
+                units[name] = unit_of_quantity(literal.unit)
+    return values, units
 
 
 def _literal(text: str, type_text: str) -> t.Expr | str:
+    """Read a value in the language's own spelling; a text may come without quotes."""
     if type_text in ("text", "timestamp") and not text.startswith("'"):
         return text
     return read_formula(text)
@@ -165,11 +182,11 @@ def _typed(literal: t.Expr | str, type_text: str, zone: str) -> Value:
     def atom(node: t.Expr) -> Value:
         raise OracleRefuses(f"no literal: {node}")
 
+    if isinstance(literal, t.Quantity):
+        return literal.value
     value: Value = literal if isinstance(literal, str) else compute(literal, atom)
-    match type_text.split("(")[0]:
-        case "float" if isinstance(value, int) or hasattr(value, "as_tuple"):
-            return float(value)  # type: ignore[arg-type]
-        case "timestamp" if isinstance(value, str):
-            return Moment.of(datetime.fromisoformat(value), zone, zone)
-        case _:
-            return value
+    if type_text == "float" and isinstance(value, int | Decimal):
+        return float(value)
+    if type_text == "timestamp" and isinstance(value, str):
+        return Moment.of(datetime.fromisoformat(value), zone, zone)
+    return value

@@ -10,11 +10,13 @@ from typing import Any
 from kpidsl.syntax import tree as t
 
 from .buckets import Calendar, part_of
+from .compute import calendar_function, compute, holds
 from .definitions import Column, Definitions, Interval, Join
 from .members import Member, member_of
 from .moments import Moment, Time, day_of
 from .table import OracleRefuses, Value
-from .values import calendar_function, compare, compute, holds, time_of
+from .unit_scopes import UnitScopes
+from .values import compare, time_of
 
 Place = int | None
 """The number of a row in its dataset; None is the partner that a join did not find."""
@@ -29,8 +31,10 @@ class Rows:
         calendar: Calendar,
         rows: Mapping[str, Sequence[Mapping[str, Any]]],
         parameters: Mapping[str, Any],
+        units: UnitScopes,
     ) -> None:
         """`parameters` are those of the query, read: a list's value is a tuple."""
+        self.units = units
         self.definitions = definitions
         self.calendar = calendar
         self.parameters = parameters
@@ -63,7 +67,7 @@ class Rows:
         key = (dataset, place, name)
         if key not in self._columns:
             if column.expr is not None:
-                value = self.in_row(column.expr, dataset, place)
+                value = self._computed(self.units.column_formula(column, dataset), dataset, place)
             else:
                 value = self._rows[dataset][place].get(column.physical)
             self._columns[key] = self._typed(value, column)
@@ -135,7 +139,9 @@ class Rows:
 
     def in_row(self, expr: t.Expr, home: str, place: Place, *, in_dimension: bool = False) -> Any:
         """Return a row formula's value; its names are the home's columns, joins, then datasets."""
+        return self._computed(self.units.in_row(expr, home)[0], home, place, in_dimension=in_dimension)
 
+    def _computed(self, expr: t.Expr, home: str, place: Place, *, in_dimension: bool = False) -> Any:
         def atom(node: t.Expr) -> Any:
             match node:
                 case t.Name(parts=parts):
@@ -277,7 +283,7 @@ class Rows:
                 case _:
                     raise OracleRefuses(f"not in a condition on dimensions: {node}")
 
-        return holds(condition, atom)
+        return holds(self.units.in_condition(condition, home), atom)
 
     # Time
 

@@ -191,6 +191,14 @@ def test_top() -> None:
     ]
 
 
+def test_a_top_over_several_periods_ranks_by_one_of_them() -> None:
+    query: dict[str, Any] = {"by": ["channel"], "period": ["2025", "2026"]}
+    assert ask(SALES, "revenue", top="1 by revenue_2025", **query) == [("a", D(8), D(5))]
+    assert ask(SALES, "revenue", top="1 by revenue_2026", **query) == [(None, 0, D(6))]
+    with pytest.raises(OracleRefuses, match="no column to rank by"):
+        ask(SALES, "revenue", top="1 by revenue", **query)
+
+
 def test_others_are_computed_from_their_rows() -> None:
     columns, rows = table(
         "m = median(orders.quantity)", "s = share(revenue)", by=["channel"], top="1 by s others"
@@ -252,6 +260,11 @@ def test_fill_adds_empty_buckets() -> None:
         (m, 0) for m in (JANUARY, FEBRUARY, MARCH)
     ]
     assert ask(NOTHING, "revenue", by=["month", "channel"], period="2026-Q1", fill=True) == []
+
+
+def test_hours_are_filled_between_the_first_and_the_last() -> None:
+    rows = orders({"ordered_at": at("2026-01-05 22:10:00")}, {"ordered_at": at("2026-01-06 01:10:00")})
+    assert [n for _, n in ask(rows, "x = count(orders)", by=["hour"], fill=True)] == [1, 0, 0, 1]
 
 
 def test_a_null_bucket_is_not_filled() -> None:
