@@ -32,17 +32,24 @@ class Leaf:
 
     `conditions` must all hold for a row to count; they come from the dataset, the aggregate, the
     context's filter and its window. `keys` are the members of the query's group that it keeps.
+    `others` are what stands beside the argument: a percentile's fraction, the rest of a tuple that is
+    counted, the time and the key by which there is a first and a last.
     """
 
     function: str
     dataset: str
     argument: Bound | None
+    others: tuple[Bound, ...]
     conditions: tuple[Bound, ...]
     keys: tuple[Key, ...]
     empty_is_null: bool
     type: Type
     metric: str | None = field(compare=False)
     span: Span = field(compare=False, repr=False)
+
+    @property
+    def arguments(self) -> tuple[Bound, ...]:
+        return () if self.argument is None else (self.argument, *self.others)
 
     @property
     def members(self) -> tuple[Member, ...]:

@@ -20,7 +20,7 @@ def print_leaves(leaves: Leaves) -> str:
 
 
 def _leaf(index: int, leaf: Leaf) -> list[str]:
-    inside = leaf.dataset if leaf.argument is None else print_bound(leaf.argument)
+    inside = leaf.dataset if leaf.argument is None else ", ".join(map(print_bound, leaf.arguments))
     lines = [f"leaf {index}: {leaf.function}({inside}): {leaf.type}", f"  dataset  {leaf.dataset}"]
     lines.extend(f"  where    {print_bound(condition)}" for condition in leaf.conditions)
     lines.extend(f"  by       {key.member.text} = {print_bound(key.value)}" for key in leaf.keys)

@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kpidsl.contexts.leaves import Key, Leaf, LeafValue, Leaves, Operation, OutputColumn, Scalar
+from kpidsl.contexts.parts import is_present, parts_of
 from kpidsl.diagnostics import Sink
-from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, MOST_DIGITS, TEXT, UNKNOWN, Kind, Type, decimal
+from kpidsl.model.types import BOOLEAN, DATE, INTEGER, NULL, TEXT, UNKNOWN
 from kpidsl.semantics import errors
 from kpidsl.semantics.bound import (
     Aggregate,
@@ -124,27 +125,38 @@ class _Pusher:
         return replace(context, group=kept)
 
     def _aggregate(self, aggregate: Aggregate, context: Context, metric: str | None) -> Scalar:
-        if aggregate.function == "avg":
-            # The mean is a sum over a count: exact where the values are, and shared with other leaves.
-            # Of nothing it is 0 / 0, which is null.
-            summed = self._leaf(aggregate, "sum", _sum_type(aggregate), False, context, metric)
-            counted = self._leaf(aggregate, "count", INTEGER, False, context, metric)
-            return Operation("/", (summed, counted), FLOAT)
-        return self._leaf(
-            aggregate, aggregate.function, aggregate.type, aggregate.empty_is_null, context, metric
-        )
+        parts = parts_of(aggregate, self._order(aggregate))
+        value = self._over_leaves(parts.value, context, metric)
+        if parts.missing is None:
+            return value
+        missing = self._leaf(parts.missing, context, f"{metric or aggregate.dataset}_missing")
+        lacks = Operation(">", (missing, Constant(0, INTEGER)), BOOLEAN)
+        return Operation("case", (lacks, Constant(None, NULL), value), value.type)
 
-    def _leaf(
-        self,
-        aggregate: Aggregate,
-        function: str,
-        type: Type,
-        empty_is_null: bool,
-        context: Context,
-        metric: str | None,
-    ) -> Scalar:
+    def _order(self, aggregate: Aggregate) -> tuple[Bound, ...]:
+        """Return the time and the key by which an aggregate's rows have a first and a last."""
+        time = self._time(aggregate)
+        if aggregate.function not in ("first", "last") or time is None:
+            return ()
+        definition = self.project.datasets[aggregate.dataset].definition
+        rows = self.project.rows
+        return (time, *(rows.column(definition.name, definition.columns[name]) for name in definition.key))
+
+    def _time(self, aggregate: Aggregate) -> Bound | None:
+        return aggregate.at if aggregate.at is not None else self.project.datasets[aggregate.dataset].time
+
+    def _over_leaves(self, value: Bound, context: Context, metric: str | None) -> Scalar:
+        match value:
+            case Aggregate():
+                return self._leaf(value, context, metric)
+            case Apply(op=op, args=args, type=type):
+                return Operation(op, tuple(self._over_leaves(arg, context, metric) for arg in args), type)
+            case _:
+                raise AssertionError(f"{value} as a part of an aggregate")
+
+    def _leaf(self, aggregate: Aggregate, context: Context, metric: str | None) -> Scalar:
         dataset = self.project.datasets[aggregate.dataset]
-        time = aggregate.at if aggregate.at is not None else dataset.time
+        time = self._time(aggregate)
         has_grain = any(isinstance(member, Grain) for member in context.group)
         if time is None and (has_grain or context.window.is_bounded):
             self._no_time(aggregate, context)
@@ -155,24 +167,25 @@ class _Pusher:
         if aggregate.condition is not None:
             conditions.extend(conjuncts(aggregate.condition))
         if aggregate.at is not None:
-            conditions.append(_not(Apply("is_null", (aggregate.at,), BOOLEAN)))
+            conditions.append(is_present(aggregate.at))
         conditions.extend(self._on_rows(condition, aggregate) for condition in context.filter)
         conditions.extend(_within(time, context.window))
         keys = self._group(aggregate, context.group, time)
         # min, max of nothing are null anyway: one leaf, whatever the metric asks for.
-        empty_is_null = empty_is_null and function in ("sum", "count", "count_distinct")
+        counts = aggregate.function in ("sum", "count", "count_distinct")
         leaf = Leaf(
-            function,
-            aggregate.dataset,
-            aggregate.argument,
-            tuple(dict.fromkeys(conditions)),
-            keys,
-            empty_is_null,
-            type,
-            metric,
-            aggregate.span,
+            function=aggregate.function,
+            dataset=aggregate.dataset,
+            argument=aggregate.argument,
+            others=aggregate.others,
+            conditions=tuple(dict.fromkeys(conditions)),
+            keys=keys,
+            empty_is_null=aggregate.empty_is_null and counts,
+            type=aggregate.type,
+            metric=metric,
+            span=aggregate.span,
         )
-        return LeafValue(self.leaves.setdefault(leaf, len(self.leaves)), type)
+        return LeafValue(self.leaves.setdefault(leaf, len(self.leaves)), aggregate.type)
 
     def _no_time(self, aggregate: Aggregate, context: Context) -> None:
         definition = self.project.datasets[aggregate.dataset].definition
@@ -225,13 +238,3 @@ def _within(time: Bound | None, window: Window) -> tuple[Bound, ...]:
         return ()
     bounds = ((">=", window.start), ("<", window.end))
     return tuple(Apply(op, (time, Constant(day, DATE)), BOOLEAN) for op, day in bounds if day is not None)
-
-
-def _not(condition: Bound) -> Bound:
-    return Apply("not", (condition,), BOOLEAN)
-
-
-def _sum_type(aggregate: Aggregate) -> Type:
-    assert aggregate.argument is not None
-    found = aggregate.argument.type
-    return decimal(MOST_DIGITS, found.scale) if found.kind is Kind.DECIMAL else found

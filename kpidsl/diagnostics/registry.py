@@ -15,6 +15,7 @@ _DECLARED_IN = (
     "kpidsl.semantics.query_errors",
     "kpidsl.semantics.join_errors",
     "kpidsl.semantics.unit_errors",
+    "kpidsl.semantics.aggregate_errors",
     "kpidsl.sql.errors",
     "kpidsl.verifying.errors",
 )

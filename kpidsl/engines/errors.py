@@ -9,6 +9,8 @@ _SECRET = re.compile(
     r"(?i)((?:password|passwd|pwd|token|secret|api_?key)\w*\s*=\s*)('[^']*'|\"[^\"]*\"|[^\s&;,'\"]+)"
 )
 
+_IN_RANGE = "a smaller unit, a smaller period or a `float` column keeps the numbers in range"
+
 
 class EngineError(Exception):
     """A connection or a statement failed. `message` is one line; `help` says what would be right."""
@@ -34,7 +36,10 @@ def cannot_open(shown: str, error: object) -> EngineError:
 
 
 def statement_failed(engine: str, error: object) -> EngineError:
-    return EngineError(f"{engine} refused the statement: {one_line(error)}")
+    line = one_line(error)
+    return EngineError(
+        f"{engine} refused the statement: {line}", help=_IN_RANGE if "overflow" in line.lower() else None
+    )
 
 
 def connection_closed(engine: str) -> EngineError:
@@ -44,7 +49,7 @@ def connection_closed(engine: str) -> EngineError:
 def too_large(column: str, type_name: str) -> EngineError:
     return EngineError(
         f"column `{one_line(column)}` has values that the engine cannot hold exactly as {type_name}",
-        help="a smaller unit, a smaller period or a `float` column keeps the numbers in range",
+        help=_IN_RANGE,
     )
 
 

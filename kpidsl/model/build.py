@@ -34,6 +34,7 @@ from kpidsl.model.reading import (
     column_name,
     formula,
     identifiers,
+    is_true,
     label,
     mapping,
     sql,
@@ -193,6 +194,7 @@ class _Builder:
             values=texts(node.get("values")),
             description=text(node.get("description")),
             span=entry.key.span,
+            is_required=is_true(node.get("required")),
         )
 
     def _type(self, node: YamlNode | None, zone: str | None) -> Type:

@@ -68,6 +68,8 @@ class Column:
     values: tuple[str, ...]
     description: str | None
     span: Span = field(compare=False, repr=False)
+    is_required: bool = False
+    """A row without it makes null every aggregate that reads the column."""
 
     @property
     def is_derived(self) -> bool:

@@ -21,6 +21,10 @@ def text(node: YamlNode | None) -> str | None:
     return node.text if isinstance(node, Scalar) and (node.value is not None or node.quoted) else None
 
 
+def is_true(node: YamlNode | None) -> bool:
+    return isinstance(node, Scalar) and node.value is True
+
+
 def texts(node: YamlNode | None) -> tuple[str, ...]:
     """Return a list of texts; a single text counts as a list of one."""
     if isinstance(node, Sequence):

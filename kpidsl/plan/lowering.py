@@ -89,13 +89,13 @@ class _Lowering:
         common = tuple(c for c in first.conditions if all(c in leaf.conditions for leaf in found[1:]))
         rests = [tuple(c for c in leaf.conditions if c not in common) for leaf in found]
         measures = tuple(
-            Measure(self.slots[i], leaf.function, leaf.argument, rest, leaf.empty_is_null)
+            Measure(self.slots[i], leaf.function, leaf.argument, leaf.others, rest, leaf.empty_is_null)
             for i, leaf, rest in zip(indices, found, rests, strict=True)
         )
         any_of = tuple(dict.fromkeys(rests)) if first.keys and all(rests) else ()
         keys = tuple(KeySlot(self.key_of[key.member], key.value) for key in first.keys)
         read = [*(k.value for k in keys), *(c for leaf in found for c in leaf.conditions)]
-        read.extend(leaf.argument for leaf in found if leaf.argument is not None)
+        read.extend(argument for leaf in found for argument in leaf.arguments)
         scan = Scan(first.dataset)
         paths = tuple(dict.fromkeys(path for value in read for path in _steps(value)))
         joined = Lookup(scan, tuple(sorted(paths, key=len))) if paths else scan
@@ -137,7 +137,7 @@ class _Lowering:
 
 def _what(leaf: Leaf) -> tuple[object, ...]:
     """Return what a leaf aggregates, whatever it is grouped by."""
-    return (leaf.function, leaf.dataset, leaf.argument, frozenset(leaf.conditions), leaf.empty_is_null)
+    return (leaf.function, leaf.dataset, leaf.arguments, frozenset(leaf.conditions), leaf.empty_is_null)
 
 
 def _steps(value: Bound) -> Iterable[tuple[str, ...]]:

@@ -18,11 +18,15 @@ from kpidsl.semantics.queries import Grouped, Ordering
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A column inside the plan; `is_zero_of_nothing`: 0, not null, where there are no rows for it."""
+    """A column inside the plan; `is_zero_of_nothing`: 0, not null, where there are no rows for it.
+
+    `is_narrow`: a value of some row, so that an engine may hold it in fewer bits than its type asks for.
+    """
 
     name: str
     type: Type
     is_zero_of_nothing: bool = False
+    is_narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,15 @@ class KeySlot:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """An aggregate over the rows for which `conditions` hold. `empty_is_null`: null over nothing."""
+    """An aggregate over the rows for which `conditions` hold. `empty_is_null`: null over nothing.
+
+    `others` are what stands beside the argument, as in a leaf.
+    """
 
     slot: Slot
     function: str
     argument: Bound | None
+    others: tuple[Bound, ...]
     conditions: tuple[Bound, ...]
     empty_is_null: bool
 

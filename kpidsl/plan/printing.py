@@ -67,7 +67,9 @@ def _aggregate(aggregate: Aggregate) -> Iterator[str]:
 
 
 def _measure(measure: Measure, dataset: str) -> str:
-    inside = dataset if measure.argument is None else print_bound(measure.argument)
+    inside = dataset
+    if measure.argument is not None:
+        inside = ", ".join(map(print_bound, (measure.argument, *measure.others)))
     where = "" if not measure.conditions else f" where {_all(measure.conditions)}"
     empty = " empty null" if measure.empty_is_null else ""
     return f"{measure.slot.name} = {measure.function}({inside}{where}){empty}"

@@ -42,5 +42,6 @@ def leaf_slots(leaves: Leaves) -> tuple[Slot, ...]:
         numbers[wanted] += 1
         number = numbers[wanted]
         name = unique_name(f"v_{wanted}" if number == 1 else f"v_{wanted}_{number}", taken)
-        slots.append(Slot(name, leaf.type, leaf.is_zero_of_nothing))
+        is_narrow = leaf.function in ("min", "max", "first", "last")
+        slots.append(Slot(name, leaf.type, leaf.is_zero_of_nothing, is_narrow))
     return tuple(slots)

@@ -114,14 +114,20 @@ def _json_text(value: object) -> str:
 
 
 def _json_value(value: object) -> object:
-    """Return decimals as strings, so that no reader rounds them; dates as ISO; NaN and infinity as null."""
+    """Return decimals as strings, so that no reader rounds them; dates as ISO.
+
+    JSON has no numbers for what is infinite or not a number: they are the texts that most readers of
+    floats know, since null would pass for a value that is missing.
+    """
     match value:
         case Decimal():
             return format(value, "f")
         case date():
             return value.isoformat()
-        case float() if not math.isfinite(value):
-            return None
+        case float() if math.isnan(value):
+            return "NaN"
+        case float() if math.isinf(value):
+            return "Infinity" if value > 0 else "-Infinity"
         case _:
             return value
 

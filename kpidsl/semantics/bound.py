@@ -121,8 +121,9 @@ class ResultValue:
 class Aggregate:
     """An aggregate of rows of `dataset`: `argument` is None where rows are counted.
 
-    `at` is the time column named by the author; `empty_is_null` asks for null where sum and count
-    would give 0.
+    `others` are the arguments after the first; `at` is the time column named by the author;
+    `empty_is_null` asks for null where sum and count would give 0. `required` are the values that
+    the arguments read and that no row may lack.
     """
 
     function: str
@@ -133,6 +134,8 @@ class Aggregate:
     empty_is_null: bool
     type: Type
     span: Span = field(compare=False, repr=False)
+    others: tuple[Bound, ...] = ()
+    required: tuple[Bound, ...] = ()
     unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
@@ -193,8 +196,8 @@ def children(expr: Bound) -> tuple[Bound, ...]:
             return (a, b)
         case Total(operand=x):
             return (x,)
-        case Aggregate(argument=argument, condition=condition, at=at):
-            return tuple(x for x in (argument, condition, at) if x is not None)
+        case Aggregate(argument=argument, others=others, condition=condition, at=at):
+            return tuple(x for x in (argument, *others, condition, at) if x is not None)
         case Constant() | RowColumn() | MemberValue() | ResultValue() | MetricRef():
             return ()
 

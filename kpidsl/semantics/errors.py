@@ -298,13 +298,16 @@ def no_home(span: Span, function: str, candidates: Sequence[str], name: str | No
     )
 
 
-def whole_dataset(span: Span, function: str, dataset: str, columns: Sequence[str]) -> Diagnostic:
+def whole_dataset(
+    span: Span, function: str, dataset: str, columns: Sequence[str], rest: str = ""
+) -> Diagnostic:
+    """`rest` is what stands after the column in the call that is offered."""
     column = columns[0] if columns else "…"
     return Diagnostic(
         NOT_ROWS,
         f"`{function}` needs a value of each row, and `{dataset}` is a whole dataset",
         Label(span, "no column named"),
-        help=f"write `{function}({dataset}.{column})`; rows are counted by `count({dataset})`",
+        help=f"write `{function}({dataset}.{column}{rest})`; rows are counted by `count({dataset})`",
     )
 
 

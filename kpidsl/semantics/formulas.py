@@ -8,8 +8,8 @@ from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import BOOLEAN, UNKNOWN, Type
 from kpidsl.semantics import errors
+from kpidsl.semantics.aggregates import AggregateBinder, holders
 from kpidsl.semantics.bound import (
-    Aggregate,
     Bound,
     DimensionMember,
     Filtered,
@@ -21,17 +21,11 @@ from kpidsl.semantics.bound import (
     Total,
 )
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, common
-from kpidsl.semantics.rows import RowBinder, RowNames, local
+from kpidsl.semantics.rows import RowNames, local
 from kpidsl.semantics.scalars import BROKEN, OWNERS, ScalarBinder
 from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
-from kpidsl.syntax.tree import Expr
-
-
-def holders(project: Project, column: str) -> tuple[str, ...]:
-    """Return the datasets that have a column of that name."""
-    return tuple(name for name, dataset in project.datasets.items() if column in dataset.columns)
 
 
 class MemberTypes:
@@ -136,7 +130,7 @@ class MemberBinder(ScalarBinder):
         return BROKEN
 
 
-class FormulaBinder(ScalarBinder):
+class FormulaBinder(AggregateBinder):
     """Binds a formula of a metric, a KPI or a query.
 
     `metric_types` gives the type of each metric that has been checked before this one.
@@ -152,13 +146,10 @@ class FormulaBinder(ScalarBinder):
         *,
         empty_is_null: bool,
     ) -> None:
-        super().__init__(sink)
-        self.rows = rows
-        self.project = rows.project
+        super().__init__(rows, sink, empty_is_null=empty_is_null)
         self.types = types
         self.metric_types = metric_types
         self.metric_units = metric_units
-        self.empty_is_null = empty_is_null
 
     def name(self, expr: tree.Name) -> Bound:
         project = self.project
@@ -166,9 +157,7 @@ class FormulaBinder(ScalarBinder):
             head = expr.parts[0]
             if head in project.datasets:
                 self.sink.report(
-                    errors.missing_aggregate(
-                        expr.span, expr.text, head, self._combining(head, expr.parts[-1])
-                    )
+                    errors.missing_aggregate(expr.span, expr.text, head, self.combining(head, expr.parts[-1]))
                 )
             elif ("datasets", head) not in project.rejected:
                 self.sink.report(errors.unknown(expr.span, "dataset", head, project.datasets))
@@ -185,7 +174,7 @@ class FormulaBinder(ScalarBinder):
         if having:
             self.sink.report(
                 errors.missing_aggregate(
-                    expr.span, f"{having[0]}.{name}", having[0], self._combining(having[0], name)
+                    expr.span, f"{having[0]}.{name}", having[0], self.combining(having[0], name)
                 )
             )
         elif name in project.dimensions:
@@ -211,7 +200,7 @@ class FormulaBinder(ScalarBinder):
         if expr.function in CONTEXTUAL:
             return self._total(expr)
         if expr.function in AGGREGATES:
-            return self._aggregate(expr)
+            return self.aggregate(expr)
         return self.scalar_call(expr)
 
     def _total(self, expr: tree.Call) -> Bound:
@@ -252,114 +241,6 @@ class FormulaBinder(ScalarBinder):
             )
             return BROKEN
         return self.apply("/", (operand, total), expr.span)
-
-    def _aggregate(self, expr: tree.Call) -> Bound:
-        function = AGGREGATES[expr.function]
-        if not self.has_arity(expr, function):
-            return BROKEN
-        argument = expr.arguments[0]
-        condition: Expr | None = None
-        if isinstance(argument, tree.Where):
-            condition = argument.condition
-            argument = argument.operand
-        home = self._home(expr, argument)
-        if home is None:
-            return BROKEN
-        binder = RowBinder(self.rows, home, self.sink)
-        value: Bound | None = None
-        if isinstance(argument, tree.Name) and argument.parts == (home,):
-            if expr.function != "count":
-                columns = self._usable_columns(home, expr.function)
-                self.sink.report(errors.whole_dataset(argument.span, expr.function, home, columns))
-                return BROKEN
-        else:
-            value = binder.bind(argument)
-        bound_condition = None if condition is None else binder.condition(condition)
-        at = self._at(expr, binder)
-        parts = (value, bound_condition, at)
-        if any(part is not None and part.type is UNKNOWN for part in parts):
-            return BROKEN
-        found = function.typing((value.type,)) if value is not None else function.typing(())
-        if found is None:
-            assert value is not None
-            self.sink.report(errors.mismatch(argument.span, expr.function, (value.type,), function.example))
-            return BROKEN
-        unit = self.rows.units.of_aggregate(expr.function, home, () if value is None else (value,))
-        return Aggregate(
-            expr.function, home, value, bound_condition, at, self.empty_is_null, local(found), expr.span, unit
-        )
-
-    def _usable_columns(self, home: str, function: str) -> tuple[str, ...]:
-        """Return the columns that an aggregate takes, those that are no key first."""
-        dataset = self.project.datasets[home]
-        fitting = [
-            c.name for c in dataset.columns.values() if AGGREGATES[function].typing((c.type,)) is not None
-        ]
-        keys = {own for join in dataset.joins.values() for _, own in join.keys} | set(dataset.key)
-        return tuple(sorted(fitting, key=lambda name: name in keys))
-
-    def _combining(self, dataset: str, column: str) -> str:
-        """Return the aggregate that most likely combines a column's values."""
-        definition = self.project.datasets.get(dataset)
-        found = definition.columns.get(column) if definition is not None else None
-        if definition is None or found is None:
-            return "count"
-        keys = {own for join in definition.joins.values() for _, own in join.keys} | set(definition.key)
-        if column in keys:
-            return "count_distinct"
-        return "sum" if found.type.is_numeric else "max" if found.type.is_time else "count"
-
-    def _home(self, expr: tree.Call, argument: Expr) -> str | None:
-        """Return the first dataset that the argument names."""
-        names = [node for node in tree.walk(argument) if isinstance(node, tree.Name)]
-        if isinstance(argument, tree.Name) and argument.parts[0] in self.project.datasets:
-            return argument.parts[0]
-        for name in names:
-            if len(name.parts) > 1 and name.parts[0] in self.project.datasets:
-                return name.parts[0]
-        for node in tree.walk(argument):
-            if isinstance(node, tree.Call) and (node.function in AGGREGATES or node.function in CONTEXTUAL):
-                self.sink.report(errors.nested(node.span, node.function))
-                return None
-        for name in names:
-            if len(name.parts) == 1 and name.parts[0] in self.project.metrics:
-                self.sink.report(errors.nested(name.span, name.parts[0], "a metric"))
-                return None
-        dotted = next((name for name in names if len(name.parts) > 1), None)
-        if dotted is not None:
-            if ("datasets", dotted.parts[0]) not in self.project.rejected:
-                self.sink.report(
-                    errors.unknown(dotted.span, "dataset", dotted.parts[0], self.project.datasets)
-                )
-            return None
-        short = names[0].parts[0] if names else None
-        if (
-            isinstance(argument, tree.Name)
-            and expr.function == "count"
-            and short
-            and not holders(self.project, short)
-        ):
-            if ("datasets", short) not in self.project.rejected:
-                self.sink.report(errors.unknown(argument.span, "dataset", short, self.project.datasets))
-            return None
-        candidates = holders(self.project, short) if short else ()
-        self.sink.report(errors.no_home(argument.span, expr.function, candidates, short))
-        return None
-
-    def _at(self, expr: tree.Call, binder: RowBinder) -> Bound | None:
-        at: Bound | None = None
-        for modifier in expr.modifiers:
-            if modifier.word != "at":
-                self.sink.report(
-                    errors.modifier(modifier.span, modifier.word, expr.function, OWNERS[modifier.word])
-                )
-                return BROKEN
-            name = modifier.names[0]
-            at = binder.name(name)
-            if at.type is not UNKNOWN and not at.type.is_time:
-                self.sink.report(errors.not_time(name.span, name.text, at.type))
-                return BROKEN
-        return at
 
 
 def _loose(expr: tree.Where) -> Diagnostic:

@@ -218,8 +218,16 @@ def _averaged(types: Sequence[Type]) -> Type | None:
     return FLOAT if types[0].is_numeric or types[0] is UNKNOWN else None
 
 
+def _all_averaged(types: Sequence[Type]) -> Type | None:
+    return FLOAT if all(_averaged((t,)) for t in types) else None
+
+
 def _extreme(types: Sequence[Type]) -> Type | None:
     return types[0] if types[0].kind not in (Kind.BOOLEAN, Kind.NULL) else None
+
+
+def _picked(types: Sequence[Type]) -> Type | None:
+    return types[0] if types[0].kind is not Kind.NULL else None
 
 
 AGGREGATES: dict[str, Function] = {
@@ -230,20 +238,20 @@ AGGREGATES: dict[str, Function] = {
         Function("min", 1, 1, _extreme, "min(orders.ordered_at)"),
         Function("max", 1, 1, _extreme, "max(orders.ordered_at)"),
         Function("count", 1, 1, lambda _: INTEGER, "count(orders)"),
-        Function("count_distinct", 1, 1, lambda _: INTEGER, "count_distinct(orders.customer_id)"),
+        Function("count_distinct", 1, _MANY, lambda _: INTEGER, "count_distinct(orders.customer_id)"),
+        Function("median", 1, 1, _averaged, "median(orders.amount)"),
+        Function("percentile", 2, 2, _all_averaged, "percentile(orders.amount, 0.95)"),
+        Function("stddev", 1, 1, _averaged, "stddev(orders.amount)"),
+        Function("variance", 1, 1, _averaged, "variance(orders.amount)"),
+        Function("weighted_avg", 2, 2, _all_averaged, "weighted_avg(orders.rating, weight)"),
+        Function("first", 1, 1, _picked, "first(orders.channel)"),
+        Function("last", 1, 1, _picked, "last(orders.channel)"),
     )
 }
 CONTEXTUAL = ("total", "share")
 
 LATER = frozenset(
     [
-        "median",
-        "percentile",
-        "stddev",
-        "variance",
-        "first",
-        "last",
-        "weighted_avg",
         "prior",
         "rolling",
         "to_date",

@@ -65,7 +65,8 @@ def print_bound(expr: Bound) -> str:
             members = "" if across is None else " across " + ", ".join(member.text for member in across)
             return f"total({print_bound(operand)}{members})"
         case Aggregate(function=function, dataset=dataset, argument=argument, condition=condition, at=at):
-            inside = dataset if argument is None else print_bound(argument)
+            inside = dataset if argument is None else ", ".join(map(print_bound, (argument, *expr.others)))
             where = "" if condition is None else f" where {print_bound(condition)}"
             by = "" if at is None else f" at {print_bound(at)}"
-            return f"{function}({inside}{where}{by})"
+            required = f" required {', '.join(map(print_bound, expr.required))}" if expr.required else ""
+            return f"{function}({inside}{where}{by}{required})"

@@ -43,7 +43,9 @@ class RowNames:
         self.sink = sink
         self.units = DeclaredUnits(project, sink)
         self._columns: dict[tuple[str, str], Bound] = {}
+        self._required: dict[tuple[str, str], tuple[Bound, ...]] = {}
         self._dimensions: dict[tuple[str, Path, str], Bound] = {}
+        self._required_of: dict[tuple[str, Path, str], tuple[Bound, ...]] = {}
         self._open: list[tuple[str, str, Span]] = []
 
     def column(self, dataset: str, column: Column) -> Bound:
@@ -54,8 +56,8 @@ class RowNames:
         known = self._columns.get((dataset, column.name))
         if known is not None:
             return known
-        bound = (
-            BROKEN
+        bound, required = (
+            (BROKEN, ())
             if column.expr.expr is None
             else self._once(dataset, column.name, column.span, column.expr.expr, dataset, ())
         )
@@ -64,7 +66,14 @@ class RowNames:
         if bound.type is not UNKNOWN and column.type is not UNKNOWN:
             bound = self._as_declared(bound, column.type, column.name, column.expr.span)
         self._columns[dataset, column.name] = bound
+        self._required[dataset, column.name] = required
         return bound
+
+    def required(self, dataset: str, column: Column) -> tuple[Bound, ...]:
+        """Return what a column reads that no row may lack, itself included, on its dataset's row."""
+        value = self.column(dataset, column)
+        inner = self._required.get((dataset, column.name), ())
+        return (value, *inner) if column.is_required and value is not BROKEN else inner
 
     def _in_unit(self, bound: Bound, dataset: str, column: Column) -> Bound:
         """Return a computed column's value in the unit that is declared for it."""
@@ -93,25 +102,38 @@ class RowNames:
         self.sink.report(errors.declared_type(span, name, declared, found))
         return BROKEN
 
-    def _once(self, owner: str, name: str, span: Span, expr: Expr, home: str, prefix: Path) -> Bound:
-        """Bind a definition's formula, noticing when it comes back to itself."""
+    def _once(
+        self, owner: str, name: str, span: Span, expr: Expr, home: str, prefix: Path
+    ) -> tuple[Bound, tuple[Bound, ...]]:
+        """Bind a definition's formula, noticing when it comes back to itself; tell what it requires."""
         for at, (other_owner, other, _) in enumerate(self._open):
             if (other_owner, other) == (owner, name):
                 circle = self._open[at:]
                 shown = [n if o == "dimension" else f"{o}.{n}" for o, n, _ in circle]
                 self.sink.report(errors.cycle(shown, [s for _, _, s in circle]))
-                return BROKEN
+                return BROKEN, ()
         self._open.append((owner, name, span))
-        bound = RowBinder(self, home, self.sink, prefix).bind(expr)
+        binder = RowBinder(self, home, self.sink, prefix)
+        bound = binder.bind(expr)
         self._open.pop()
-        return bound
+        return bound, tuple(binder.required)
 
     def is_open(self, name: str) -> bool:
         """Tell whether a dimension's formula is being bound right now."""
         return any((owner, other) == ("dimension", name) for owner, other, _ in self._open)
 
     def walk(self, dataset: Dataset, steps: Sequence[str], column: str, span: Span, sink: Sink) -> Bound:
-        """Return the column that the joins `steps` lead to from a dataset."""
+        """Return the column that the joins `steps` lead to from a dataset, as seen from there."""
+        found = self.find(dataset, steps, column, span, sink)
+        if found is None:
+            return BROKEN
+        path, owner, definition = found
+        return over(path, self.column(owner, definition))
+
+    def find(
+        self, dataset: Dataset, steps: Sequence[str], column: str, span: Span, sink: Sink
+    ) -> tuple[Path, str, Column] | None:
+        """Return the column that the joins `steps` lead to: the way there, its dataset and itself."""
         path: Path = ()
         at = dataset
         for step in steps:
@@ -119,10 +141,10 @@ class RowNames:
             if join is None:
                 hint = self._other_way(at, step, column)
                 sink.report(errors.unknown(span, f"join of `{at.name}` called", step, at.joins, hint))
-                return BROKEN
+                return None
             target = self.project.datasets.get(join.target)
             if target is None:
-                return BROKEN
+                return None
             path, at = (*path, step), target
         found = at.columns.get(column)
         if found is None:
@@ -133,8 +155,8 @@ class RowNames:
                 hint = f"`{column}` is a join; its columns are reached by a path, such as `{column}.{inner}`"
             known = (*at.columns, *at.joins)
             sink.report(errors.unknown(span, f"column of `{at.name}` called", column, known, hint))
-            return BROKEN
-        return over(path, self.column(at.name, found))
+            return None
+        return path, at.name, found
 
     def _other_way(self, dataset: Dataset, step: str, column: str) -> str | None:
         """Return the help where a path walks a join from its wrong end."""
@@ -199,18 +221,27 @@ class RowNames:
             return BROKEN
         path, source = ways[0]
         expr = dimension.sources[source].expr
-        if expr is None:
-            bound: Bound = BROKEN
-        else:
-            bound = self._once(
+        bound, required = (
+            (BROKEN, ())
+            if expr is None
+            else self._once(
                 "dimension", f"{name} on {source}", dimension.span, expr, source, (*prefix, *path)
             )
+        )
         self._dimensions[dataset, prefix, name] = bound
+        self._required_of[dataset, prefix, name] = required
         return bound
+
+    def required_of_dimension(self, dataset: str, prefix: Path, name: str) -> tuple[Bound, ...]:
+        """Return what a dimension's formula reads that no row may lack, once it has been bound."""
+        return self._required_of.get((dataset, prefix, name), ())
 
 
 class RowBinder(ScalarBinder):
-    """Binds a row formula on one dataset's row, seen over the joins of `prefix` where there are some."""
+    """Binds a row formula on one dataset's row, seen over the joins of `prefix` where there are some.
+
+    `required` collects the values of required columns that the formula reads.
+    """
 
     def __init__(self, rows: RowNames, dataset: str, sink: Sink, prefix: Path = ()) -> None:
         super().__init__(sink)
@@ -218,6 +249,7 @@ class RowBinder(ScalarBinder):
         self.project = rows.project
         self.home = rows.project.datasets[dataset]
         self.prefix = prefix
+        self.required: dict[Bound, None] = {}
 
     def name(self, expr: tree.Name) -> Bound:
         if len(expr.parts) == 1:
@@ -225,7 +257,7 @@ class RowBinder(ScalarBinder):
         head, *steps, column = expr.parts
         home = self.home
         if head in home.joins:
-            return over(self.prefix, self.rows.walk(home, (head, *steps), column, expr.span, self.sink))
+            return self._column_at(self.prefix, home, (head, *steps), column, expr.span)
         other = self.project.datasets.get(head)
         if other is None:
             if ("datasets", head) not in self.project.rejected:
@@ -237,7 +269,21 @@ class RowBinder(ScalarBinder):
         path = self.rows.reach(home.name, head, expr.span, self.sink, expr.text, expr.span)
         if path is None:
             return BROKEN
-        return over((*self.prefix, *path), self.rows.walk(other, steps, column, expr.span, self.sink))
+        return self._column_at((*self.prefix, *path), other, steps, column, expr.span)
+
+    def _column_at(
+        self, prefix: Path, dataset: Dataset, steps: Sequence[str], column: str, span: Span
+    ) -> Bound:
+        found = self.rows.find(dataset, steps, column, span, self.sink)
+        if found is None:
+            return BROKEN
+        path, owner, definition = found
+        return self._read((*prefix, *path), owner, definition)
+
+    def _read(self, path: Path, dataset: str, column: Column) -> Bound:
+        for value in self.rows.required(dataset, column):
+            self.required[over(path, value)] = None
+        return over(path, self.rows.column(dataset, column))
 
     def _short(self, expr: tree.Name) -> Bound:
         name = expr.parts[0]
@@ -250,9 +296,11 @@ class RowBinder(ScalarBinder):
                 help = f"write `{home}.{name}` for the column, or rename one"
                 self.sink.report(errors.ambiguous(expr.span, name, meanings, help))
                 return BROKEN
-            return over(self.prefix, self.rows.column(home, column))
+            return self._read(self.prefix, home, column)
         if dimension is not None:
-            return self.rows.dimension(home, self.prefix, name, expr.span, self.sink)
+            bound = self.rows.dimension(home, self.prefix, name, expr.span, self.sink)
+            self.required |= dict.fromkeys(self.rows.required_of_dimension(home, self.prefix, name))
+            return bound
         if name in self.project.metrics:
             self.sink.report(errors.nested(expr.span, name, "a metric"))
         elif ("dimensions", name) not in self.project.rejected:

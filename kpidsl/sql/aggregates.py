@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from kpidsl.model.types import Type
-from kpidsl.plan.nodes import Aggregate, Measure
+from kpidsl.plan.nodes import Aggregate, KeySlot
 from kpidsl.sql import nodes
+from kpidsl.sql.measures import direct, is_native
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.rows import RowExpressions
-from kpidsl.sql.scope import Scope, is_constant
+from kpidsl.sql.scope import Scope, is_constant, named
+from kpidsl.sql.steps import Steps
 
 
 def aggregate(scope: Scope, node: Aggregate, *, zero: bool) -> str:
@@ -18,10 +22,12 @@ def aggregate(scope: Scope, node: Aggregate, *, zero: bool) -> str:
     rows = RowExpressions(scope.project, node.dataset, scope.dialect, scope.window, scope.sink, span)
     query = rows.select(node.input)
     keys = [(key, rows.as_one_of(key.value, key.slot.type)) for key in node.keys]
+    if not all(is_native(measure, scope.dialect.name) for measure in node.measures):
+        return _in_steps(scope, node, rows, query, keys, zero=zero)
     columns = [nodes.alias(_shaped(scope, value, key.slot.type), key.slot.name) for key, value in keys]
     for measure in node.measures:
         rows.span = scope.places.slots[measure.slot.name]
-        columns.append(nodes.alias(_measure(rows, measure, zero), measure.slot.name))
+        columns.append(nodes.alias(direct(rows, measure, zero=zero), measure.slot.name))
     query.set("expressions", columns)
     grouped = [value.copy() for _, value in keys if not is_constant(value)]
     if grouped:
@@ -30,34 +36,40 @@ def aggregate(scope: Scope, node: Aggregate, *, zero: bool) -> str:
         # All members are constants: without rows there is no group, so no row either.
         some = nodes.compare(exp.GT, exp.Count(this=exp.Star()), nodes.integer(0))
         query.set("having", exp.Having(this=some))
+    return scope.add(_name(node), query)
+
+
+def _in_steps(
+    scope: Scope,
+    node: Aggregate,
+    rows: RowExpressions,
+    query: exp.Select,
+    keys: Sequence[tuple[KeySlot, Node]],
+    *,
+    zero: bool,
+) -> str:
+    """Add the CTEs of an aggregate that the dialect lacks and return the last one's name; see `steps`."""
+    given, ranked = (scope.reserve(f"{node.dataset}_{step}") for step in ("rows", "ranked"))
+    steps = Steps(rows, keys, given, ranked)
+    columns = [nodes.alias(steps.last_step(key.slot.name), key.slot.name) for key in node.keys]
+    for measure in node.measures:
+        rows.span = scope.places.slots[measure.slot.name]
+        columns.append(nodes.alias(steps.measure(measure, zero=zero), measure.slot.name))
+    query.set("expressions", steps.first_step())
+    scope.put(given, query)
+    scope.put(ranked, exp.Select(expressions=steps.second_step(), from_=exp.From(this=named(given))))
+    last = exp.Select(expressions=columns, from_=exp.From(this=named(ranked)))
+    if node.keys:
+        grouped = [steps.last_step(key.slot.name) for key in node.keys]
+        last.set("group", exp.Group(expressions=grouped))
+    return scope.add(_name(node), last)
+
+
+def _name(node: Aggregate) -> str:
     members = "_".join(key.slot.name[2:] for key in node.keys) or "all"
-    return scope.add(f"{node.dataset}_by_{members}", query)
+    return f"{node.dataset}_by_{members}"
 
 
 def _shaped(scope: Scope, node: Node, type: Type) -> Node:
     """Return a key so that both sides of a UNION have one type, a lone null too."""
     return scope.no_value(type) if isinstance(node, exp.Null) else node
-
-
-def _measure(rows: RowExpressions, measure: Measure, zero: bool) -> Node:
-    node = _function(rows, measure)
-    if measure.conditions:
-        wanted = nodes.all_of([rows.holds(condition) for condition in measure.conditions])
-        node = exp.Filter(this=node, expression=exp.Where(this=wanted))
-    if measure.empty_is_null and measure.function in ("count", "count_distinct"):
-        return exp.Nullif(this=node, expression=nodes.integer(0))
-    if measure.function == "sum" and not measure.empty_is_null and zero:
-        return exp.Coalesce(this=node, expressions=[nodes.integer(0)])
-    return node
-
-
-def _function(rows: RowExpressions, measure: Measure) -> Node:
-    argument = measure.argument
-    if argument is None:
-        return exp.Count(this=exp.Star())
-    if measure.function == "count":
-        return exp.Count(this=rows.value(argument))
-    if measure.function == "count_distinct":
-        return exp.Count(this=exp.Distinct(expressions=[rows.value(argument)]))
-    kinds: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}
-    return kinds[measure.function](this=rows.as_type(argument, measure.slot.type))

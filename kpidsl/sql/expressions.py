@@ -14,17 +14,18 @@ from itertools import pairwise
 
 from sqlglot import exp
 
-from kpidsl.contexts.leaves import LeafValue, Operation
+from kpidsl.contexts.leaves import Operation
 from kpidsl.diagnostics import Sink
 from kpidsl.model.grains import GRAINS, Cut
 from kpidsl.model.types import DATE, FLOAT, INTEGER, TIMESTAMP, Kind, Type
-from kpidsl.semantics.bound import Apply, Bound, Constant
+from kpidsl.semantics.bound import Apply, Constant
 from kpidsl.semantics.functions import CONDITIONS, common
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes, values
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.products import Value, widening
 
 _COMPARISONS: dict[str, type[exp.Expr]] = {
     "=": exp.EQ,
@@ -35,8 +36,6 @@ _COMPARISONS: dict[str, type[exp.Expr]] = {
 }
 _OPPOSITES: dict[str, type[exp.Expr]] = {"=": exp.NEQ, "<": exp.GTE, "<=": exp.GT, ">": exp.LTE, ">=": exp.LT}
 _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
-
-Value = Bound | LeafValue | Operation
 
 
 class Expressions(ABC):
@@ -50,14 +49,13 @@ class Expressions(ABC):
         self.sink = sink
         self.span = span
 
-    @property
-    def widens_products(self) -> bool:
-        """Tell whether integers here may be narrower than 64 bits."""
-        return False
-
     @abstractmethod
     def atom(self, value: Value) -> Node:
         """Return an atom's node, in the form of its own type."""
+
+    def is_narrow(self, atom: Value) -> bool:  # noqa: ARG002
+        """Tell whether the engine may hold an atom in fewer bits than its type asks for."""
+        return True
 
     def refuse(self, value: Value, construct: str, reason: str, help: str) -> Node:
         span = value.span if isinstance(value, Apply) and value.span is not None else self.span
@@ -138,10 +136,10 @@ class Expressions(ABC):
             left, right = (self.value(arg) for arg in args)
         else:
             left, right = (self.as_type(arg, type) for arg in args)
-        if type.kind is Kind.INTEGER and op == "*" and self.widens_products:
-            # A table's 32-bit integers would overflow where the language's 64-bit ones do not; a
-            # cast of the column itself would round one that is not what it was declared to be.
-            left = nodes.binary(exp.Mul, left, nodes.cast(nodes.integer(1), "bigint"))
+        if op == "*" and not self.dialect.scaled_decimals:
+            wider = widening(args, type, self.is_narrow)
+            if wider is not None:
+                left = nodes.binary(exp.Mul, left, nodes.cast(nodes.integer(1), wider))
         return nodes.binary(_ARITHMETIC[op], left, right)
 
     def _function(self, value: Apply | Operation, op: str, args: tuple[Value, ...], type: Type) -> Node:

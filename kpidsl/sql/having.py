@@ -10,8 +10,9 @@ from kpidsl.semantics.bound import Apply, Bound, ResultValue
 from kpidsl.semantics.periods import EVERYTHING
 from kpidsl.source import Span
 from kpidsl.sql.dialects import Dialect
-from kpidsl.sql.expressions import Expressions, Value
+from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.products import Value
 
 
 class ResultExpressions(Expressions):

@@ -21,9 +21,10 @@ from kpidsl.sql import nodes, values
 from kpidsl.sql.aggregates import aggregate
 from kpidsl.sql.combining import stack, within
 from kpidsl.sql.dialects import Dialect
-from kpidsl.sql.expressions import Expressions, Value
+from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.having import having
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.products import Value
 from kpidsl.sql.scope import Places, Scope, is_constant, named, or_zero
 
 
@@ -45,6 +46,9 @@ class _SlotExpressions(Expressions):
     def atom(self, value: Value) -> Node:
         assert isinstance(value, LeafValue)
         return self.column(self.slots[value.index])
+
+    def is_narrow(self, atom: Value) -> bool:
+        return isinstance(atom, LeafValue) and self.slots[atom.index].is_narrow
 
 
 class _Relations:

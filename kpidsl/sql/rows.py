@@ -21,8 +21,9 @@ from kpidsl.semantics.rows import moved
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes
 from kpidsl.sql.dialects import RESERVED, Dialect
-from kpidsl.sql.expressions import Expressions, Value
+from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.products import Value
 
 
 class RowExpressions(Expressions):
@@ -36,10 +37,6 @@ class RowExpressions(Expressions):
         self.dataset = dataset
         self.taken: set[str] = set()
         self.aliases: dict[Path, str] = {(): self._alias(dataset)}
-
-    @property
-    def widens_products(self) -> bool:
-        return not self.dialect.scaled_decimals
 
     def _alias(self, wanted: str) -> str:
         return unique_name(f"{wanted}_" if wanted in RESERVED else wanted, self.taken)

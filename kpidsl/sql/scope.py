@@ -51,9 +51,16 @@ class Scope:
 
     def add(self, wanted: str, query: exp.Query) -> str:
         """Add a CTE and return its name: the wanted one, or one like it that nothing has."""
-        name = unique_name(wanted, self._taken)
-        self.ctes.append((name, query))
+        name = self.reserve(wanted)
+        self.put(name, query)
         return name
+
+    def reserve(self, wanted: str) -> str:
+        """Return a name for a CTE that is put later, so that others can be made with it."""
+        return unique_name(wanted, self._taken)
+
+    def put(self, name: str, query: exp.Query) -> None:
+        self.ctes.append((name, query))
 
     def with_clause(self) -> exp.With | None:
         if not self.ctes:

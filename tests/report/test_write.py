@@ -81,7 +81,7 @@ def test_json(tmp_path: Path) -> None:
         "at": "2026-01-01T02:03:04.000005",
     }
     assert set(written["rows"][1].values()) == {None}
-    assert [row["ratio"] for row in written["rows"]] == [0.1, None, 1e-7, None, None]
+    assert [row["ratio"] for row in written["rows"]] == [0.1, None, 1e-7, "NaN", "-Infinity"]
 
 
 def test_json_without_rows(tmp_path: Path) -> None:

@@ -1,0 +1,128 @@
+"""Aggregates of rows in SQL, each as one expression over the rows.
+
+What a dialect lacks is made in steps instead: see `steps`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlglot import exp
+
+from kpidsl.contexts.parts import is_present
+from kpidsl.model.types import FLOAT
+from kpidsl.plan.nodes import Measure
+from kpidsl.semantics.bound import Bound, Constant
+from kpidsl.sql import nodes
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.rows import RowExpressions
+
+_EVERYWHERE = frozenset(("sum", "min", "max", "count", "count_distinct"))
+
+NativeForms = Mapping[str, Callable[..., Node]]
+"""What a dialect has beyond sums, counts and extremes; `tuples` counts different tuples."""
+
+
+def _by(name: str) -> Callable[..., Node]:
+    return lambda x, *order: nodes.call(name, x, nodes.call("ROW", *order))
+
+
+NATIVE: dict[str, NativeForms] = {
+    "duckdb": {
+        "percentile": lambda x, fraction: nodes.call("QUANTILE_CONT", x, fraction),
+        "stddev": lambda x: nodes.call("STDDEV_SAMP", x),
+        "variance": lambda x: nodes.call("VAR_SAMP", x),
+        "first": _by("ARG_MIN"),
+        "last": _by("ARG_MAX"),
+        "tuples": lambda *parts: exp.Count(this=exp.Distinct(expressions=[nodes.call("ROW", *parts)])),
+    },
+    # SQLite has none of them.
+    "sqlite": {},
+}
+
+
+def kind_of(measure: Measure) -> str:
+    return "tuples" if measure.function == "count_distinct" and measure.others else measure.function
+
+
+def is_native(measure: Measure, dialect: str) -> bool:
+    kind = kind_of(measure)
+    return kind in _EVERYWHERE or kind in NATIVE[dialect]
+
+
+def direct(rows: RowExpressions, measure: Measure, *, zero: bool) -> Node:
+    """Return the aggregate over the rows that satisfy the measure's conditions; see `settled`."""
+    node = _function(rows, measure)
+    conditions = tuple(dict.fromkeys((*measure.conditions, *map(is_present, needed(measure)))))
+    if conditions:
+        node = exp.Filter(this=node, expression=exp.Where(this=all_hold(rows, conditions)))
+    return settled(node, measure, zero=zero)
+
+
+def settled(node: Node, measure: Measure, *, zero: bool) -> Node:
+    """Return the aggregate as the language has it of nothing: 0 (where `zero` asks for it) or null."""
+    if measure.empty_is_null and measure.function in ("count", "count_distinct"):
+        return exp.Nullif(this=node, expression=nodes.integer(0))
+    if measure.function == "sum" and not measure.empty_is_null and zero:
+        return exp.Coalesce(this=node, expressions=[nodes.integer(0)])
+    return node
+
+
+def needed(measure: Measure) -> tuple[Bound, ...]:
+    """Return what a row must have for the aggregate not to skip it, where the function does not see to it."""
+    argument = measure.argument
+    match kind_of(measure):
+        case "tuples" if argument is not None:
+            return (argument, *measure.others)
+        case "first" | "last" if argument is not None:
+            return (argument, measure.others[0])
+        case _:
+            return ()
+
+
+def all_hold(rows: RowExpressions, conditions: Sequence[Bound]) -> Node:
+    return nodes.all_of([rows.holds(condition) for condition in conditions])
+
+
+def input_of(rows: RowExpressions, measure: Measure) -> Node:
+    """Return the argument in the form in which the function takes it."""
+    assert measure.argument is not None
+    match measure.function:
+        case "count" | "count_distinct":
+            return rows.value(measure.argument)
+        case "percentile" | "stddev" | "variance":
+            # An engine's own quantiles of decimals may be cut to the decimals' digits.
+            return rows.as_type(measure.argument, FLOAT)
+        case _:
+            return rows.as_type(measure.argument, measure.slot.type)
+
+
+def fraction_of(measure: Measure) -> Node:
+    (fraction,) = measure.others
+    assert isinstance(fraction, Constant)
+    return exp.Literal.number(f"{fraction.value:f}")
+
+
+def simple_function(measure: Measure, value: Node) -> Node:
+    """Return one of the aggregates that every dialect has."""
+    match measure.function:
+        case "count":
+            return exp.Count(this=value)
+        case "count_distinct":
+            return exp.Count(this=exp.Distinct(expressions=[value]))
+        case _:
+            kinds: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}
+            return kinds[measure.function](this=value)
+
+
+def _function(rows: RowExpressions, measure: Measure) -> Node:
+    if measure.argument is None:
+        return exp.Count(this=exp.Star())
+    kind = kind_of(measure)
+    value = input_of(rows, measure)
+    if kind in _EVERYWHERE:
+        return simple_function(measure, value)
+    form = NATIVE[rows.dialect.name][kind]
+    if kind == "percentile":
+        return form(value, fraction_of(measure))
+    return form(value, *(rows.value(other) for other in measure.others))

@@ -1,0 +1,57 @@
+"""Products that an engine would hold in too few bits.
+
+DuckDB multiplies 32-bit integers in 32 bits, and two decimals of up to 18 digits in 18 digits: it then
+refuses a product that the language's 64 bits or 38 digits hold. Such a product is made wider by a factor
+of 1 of a wide type. A cast of the column itself would round one that is not what it was declared to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from kpidsl.contexts.leaves import LeafValue, Operation
+from kpidsl.model.types import Kind, Type
+from kpidsl.semantics.bound import Apply, Bound, Constant
+
+Value = Bound | LeafValue | Operation
+
+_NARROW_DIGITS = 18
+
+
+def widening(args: Sequence[Value], type: Type, is_narrow: Callable[[Value], bool]) -> str | None:
+    """Return the type of the 1 that a product needs as a factor, or None where it needs none.
+
+    `is_narrow` tells of an atom whether the engine may hold it in fewer bits than its type asks for.
+    """
+    if type.kind not in (Kind.INTEGER, Kind.DECIMAL) or any(_is_wide(arg, is_narrow) for arg in args):
+        return None
+    if type.kind is Kind.DECIMAL and sum(map(_digits, args)) <= _NARROW_DIGITS:
+        return None
+    return "bigint" if args[0].type.kind is Kind.INTEGER else "decimal(19, 0)"
+
+
+def _digits(value: Value) -> int:
+    if isinstance(value, Constant) and isinstance(value.value, int):
+        return len(str(abs(value.value)))
+    # An integer that is not wide has 32 bits.
+    return value.type.precision if value.type.kind is Kind.DECIMAL else 10
+
+
+def _is_wide(value: Value, is_narrow: Callable[[Value], bool]) -> bool:
+    """Tell whether an exact number surely has more than 32 bits, or 18 digits, in the engine."""
+    if isinstance(value, Constant):
+        return False
+    if value.type.kind is Kind.DECIMAL:
+        return value.type.precision > _NARROW_DIGITS
+    return not _has_narrow(value, is_narrow)
+
+
+def _has_narrow(value: Value, is_narrow: Callable[[Value], bool]) -> bool:
+    match value:
+        case Constant() | Apply(op="*") | Operation(op="*"):
+            # Literals fit beside what is wide, and a product has been made wide already.
+            return False
+        case Apply(args=args) | Operation(args=args):
+            return any(_has_narrow(arg, is_narrow) for arg in args)
+        case _:
+            return is_narrow(value)
