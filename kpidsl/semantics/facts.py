@@ -255,6 +255,10 @@ def _reads(
         for part in parts:
             if part is not None:
                 _add_columns(part, aggregate.dataset, project, found)
+        if aggregate.function in ("first", "last"):
+            # The key decides among rows of one instant.
+            key = project.project.datasets[aggregate.dataset].key
+            found.setdefault(aggregate.dataset, {}).update(dict.fromkeys(key))
     return {dataset: tuple(columns) for dataset, columns in found.items()}
 
 

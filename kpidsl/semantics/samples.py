@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kpidsl.model.types import INTEGER, Kind
+from kpidsl.model.types import BOOLEAN, INTEGER, Kind
 from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
@@ -79,8 +79,22 @@ def _counts_each(aggregate: Aggregate) -> bool:
 
 def _of_aggregate(aggregate: Aggregate) -> Bound:
     if aggregate.function in _COUNTS or (aggregate.function == "sum" and _counts_each(aggregate)):
-        return replace(aggregate, empty_is_null=False)
-    return replace(aggregate, function="count", empty_is_null=False, type=INTEGER)
+        return replace(aggregate, empty_is_null=False, required=())
+    condition = aggregate.condition
+    if aggregate.function == "weighted_avg":
+        # Only rows with a weight too.
+        lacks = tuple(Apply("is_null", (weight,), BOOLEAN) for weight in aggregate.others)
+        has = tuple(Apply("not", (part,), BOOLEAN) for part in lacks)
+        condition = Apply("and", (condition, *has), BOOLEAN) if condition is not None else has[0]
+    return replace(
+        aggregate,
+        function="count",
+        condition=condition,
+        empty_is_null=False,
+        type=INTEGER,
+        others=(),
+        required=(),
+    )
 
 
 def _of_quotient(a: Bound, b: Bound, project: CheckedProject) -> Bound | None:

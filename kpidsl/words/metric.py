@@ -18,7 +18,7 @@ from kpidsl.semantics.bound import (
     conjuncts,
 )
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.facts import FormulaFacts, aggregates_of, facts_of
+from kpidsl.semantics.facts import FormulaFacts, aggregates_of, facts_of, time_of
 from kpidsl.semantics.unit_facts import text_of
 from kpidsl.syntax import print_formula
 from kpidsl.words.language import Language
@@ -27,6 +27,7 @@ from kpidsl.words.page import Line, Page, Section
 from kpidsl.words.phrases import Speaker, code, may_be_null, told
 
 _COUNTS = frozenset({"count", "count_distinct"})
+_ENDS = frozenset({"first", "last"})
 
 
 def metric_page(project: CheckedProject, name: str, language: Language) -> Page:
@@ -144,9 +145,22 @@ class _MetricPage:
     def _nulls_of(self, aggregate: Aggregate) -> Iterator[str]:
         language, argument = self.language, aggregate.argument
         what = self.speaker.aggregate(aggregate)
-        if argument is not None and may_be_null(argument, self.project):
-            value = self.speaker.value(argument, aggregate.dataset)
-            yield language.say("skipped", code(aggregate.dataset), value)
+        rows = code(aggregate.dataset)
+        for value in aggregate.required:
+            yield language.say("required", rows, self.speaker.value(value, aggregate.dataset), what)
+        skipped = [] if argument is None else [argument, *aggregate.others]
+        if aggregate.function in _ENDS:
+            time = time_of(aggregate, self.project)
+            skipped += [] if time is None else [time]
+            keys = self.project.project.datasets[aggregate.dataset].key
+            yield language.say("ties", rows, " + ".join(map(code, keys)))
+        for part in skipped:
+            if part not in aggregate.required and may_be_null(part, self.project):
+                yield language.say("skipped", rows, self.speaker.value(part, aggregate.dataset))
+        if aggregate.function in ("stddev", "variance"):
+            yield language.say("single null", what)
+        if aggregate.function == "weighted_avg":
+            yield language.say("weights null", what)
         if aggregate.function not in _COUNTS | {"sum"}:
             yield language.say("other null", what)
         else:

@@ -133,7 +133,10 @@ class Speaker:
         row = language.aggregates.get(f"{function} of", language.aggregates[function])
         if argument.type.is_time:
             row = language.of_times.get(function, row)
-        return language.fill(row, self._tight(argument, aggregate.dataset), rows=rows)
+        if function == "count_distinct" and aggregate.others:
+            row = language.aggregates["count_distinct of several"]
+        parts = (argument, *aggregate.others)
+        return language.fill(row, *(self._tight(part, aggregate.dataset) for part in parts), rows=rows)
 
     def rows(self, aggregate: Aggregate) -> str:
         """Return the rows of an aggregate: its dataset, its conditions, its time where it names one."""
@@ -331,8 +334,8 @@ def may_be_null(expr: Bound, project: CheckedProject) -> bool:
             return value is None
         case RowColumn(path=path, dataset=dataset, column=column):
             return bool(path) or column not in project.project.datasets[dataset].key
-        case Aggregate(function=function, empty_is_null=empty):
-            return function not in ("sum", "count", "count_distinct") or empty
+        case Aggregate(function=function, empty_is_null=empty, required=required):
+            return function not in ("sum", "count", "count_distinct") or empty or bool(required)
         case Apply(op=op, type=type) if type == BOOLEAN and op not in _OF_ANY_TYPE:
             return False
         case Apply(op="coalesce", args=args):
