@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test trials lint types bench clean install
+.PHONY: demo test test-editor trials lint types bench clean install
 
 install: $(STAMP)
 
@@ -38,8 +38,22 @@ lint: install
 types: install
 	$(BIN)/mypy
 
+# A real YAML language server on the project's schemas; npm fetches it once.
+YAML_SERVER := yaml-language-server@1.25.0
+NODE := tests/editor/node
+
+test-editor: install $(NODE)/.installed
+	$(BIN)/python -m pytest -q tests/editor/editor_checks.py
+
+$(NODE)/.installed: Makefile
+	@command -v npm > /dev/null || { echo 'make test-editor needs npm (Node 18 or later), and finds none' >&2; exit 1; }
+	rm -rf $(NODE)
+	mkdir -p $(NODE)
+	npm install --prefix $(NODE) --no-save --ignore-scripts --no-audit --no-fund $(YAML_SERVER)
+	touch $@
+
 bench: install
 	$(BIN)/python -m benchmarks.run
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(NODE) build dist *.egg-info

@@ -10,6 +10,7 @@ import click
 from kpidsl.cli.options import format_option
 
 _PROJECT = """\
+{schema}
 # The project: kpidsl check, kpidsl list, kpidsl run revenue --by month
 project: {name}
 language: 1
@@ -18,6 +19,7 @@ timezone: UTC
 """
 
 _DEFINITIONS = """\
+{schema}
 datasets:
   orders:
     description: One row per order
@@ -33,7 +35,7 @@ datasets:
 dimensions:
   status:
     label: Status of the order
-    from: {orders: status}
+    from: {{orders: status}}
 
 metrics:
   revenue:
@@ -54,11 +56,11 @@ kpis:
       - name: refunds do not count
         rows:
           orders:
-            - {order_id: 1, ordered_at: 2026-01-03, status: paid, amount: 40}
-            - {order_id: 2, ordered_at: 2026-01-04, status: refunded, amount: 99}
-        query: {by: [month]}
+            - {{order_id: 1, ordered_at: 2026-01-03, status: paid, amount: 40}}
+            - {{order_id: 2, ordered_at: 2026-01-04, status: refunded, amount: 99}}
+        query: {{by: [month]}}
         expect:
-          - {month: 2026-01-01, average_order_value: 40}
+          - {{month: 2026-01-01, average_order_value: 40}}
 """
 
 
@@ -73,13 +75,21 @@ kpis:
 )
 @format_option("text", "json")
 def command(folder: Path | None, named: Path | None, format: str) -> int:
-    """Write a small, complete project into a folder. Nothing that is there is overwritten."""
+    """Write a small, complete project into a folder. No file of yours that is there is overwritten.
+
+    The schemas that editors read go into .kpidsl/schemas: `kpidsl schema` tells of them.
+    """
     if folder is not None and named is not None:
         raise click.UsageError("the folder is named twice: write it once, as DIR or with `--project`")
     folder = folder or named or Path(".")
+    from kpidsl.loading.editor_schemas import FOLDER, first_line, write_schemas
+
+    settings, shop = Path("kpidsl.yml"), Path("definitions", "shop.yml")
     files = {
-        folder / "kpidsl.yml": _PROJECT.format(name=_project_name(folder)),
-        folder / "definitions" / "shop.yml": _DEFINITIONS,
+        folder / settings: _PROJECT.format(
+            schema=first_line(FOLDER, settings, "project"), name=_project_name(folder)
+        ),
+        folder / shop: _DEFINITIONS.format(schema=first_line(FOLDER, shop, "definitions")),
     }
     present = [path for path in files if path.exists()]
     if present:
@@ -87,8 +97,9 @@ def command(folder: Path | None, named: Path | None, format: str) -> int:
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    written = [str(path) for path in (*files, *write_schemas(folder / FOLDER))]
     if format == "json":
-        click.echo(json.dumps({"written": [str(path) for path in files]}))
+        click.echo(json.dumps({"written": written}))
         return 0
     for path in files:
         click.echo(f"wrote {path}")

@@ -25,6 +25,7 @@ _COMMANDS = {
     "compile": "Print the SQL that answers a question.",
     "run": "Answer a question on a connection.",
     "test": "Run the tests that stand inside definitions.",
+    "schema": "Write the JSON Schemas that editors read.",
 }
 
 

@@ -16,7 +16,9 @@ from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence, YamlNode
 
 Accepts = Callable[[YamlNode], bool]
 
-_ANNOTATIONS = frozenset({"$schema", "$id", "title", "description", "examples", "required", "properties"})
+_ANNOTATIONS = frozenset(
+    {"$schema", "$id", "title", "description", "examples", "enumDescriptions", "required", "properties"}
+)
 _SCALARS: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -25,7 +27,7 @@ _SCALARS: dict[str, tuple[type, ...]] = {
     "null": (type(None),),
 }
 _OF_MAPPINGS = frozenset({"propertyNames", "patternProperties", "additionalProperties", "minProperties"})
-_KNOWN = _ANNOTATIONS | _OF_MAPPINGS | {"type", "enum", "items", "minItems", "maxItems", "minimum"}
+_KNOWN = _ANNOTATIONS | _OF_MAPPINGS | {"type", "enum", "pattern", "items", "minItems", "maxItems", "minimum"}
 
 
 def accepts(schema: Any) -> Accepts:
@@ -64,6 +66,7 @@ def _scalar(schema: dict[str, Any], kinds: list[str]) -> Accepts:
     # Types go with the values, since Python takes `True` for 1 and `1.0` too.
     listed = [(type(value), value) for value in schema["enum"]] if "enum" in schema else None
     least = schema.get("minimum")
+    fits = re.compile(schema["pattern"]).search if "pattern" in schema else None
 
     def test(node: YamlNode) -> bool:
         assert isinstance(node, Scalar)
@@ -71,6 +74,8 @@ def _scalar(schema: dict[str, Any], kinds: list[str]) -> Accepts:
         if type(value) not in types:
             return False
         if listed is not None and (type(value), value) not in listed:
+            return False
+        if fits is not None and isinstance(value, str) and not fits(value):
             return False
         return least is None or (isinstance(value, int | float) and value >= least)
 

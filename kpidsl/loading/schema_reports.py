@@ -68,6 +68,9 @@ class Violations:
                 self._wrong_type(error, path)
             case "enum":
                 self._not_in_list(error, path)
+            case "pattern":
+                # For editors: whoever reads such a text (a type) tells what is wrong with it.
+                pass
             case _:
                 self._out_of_range(error, path)
 

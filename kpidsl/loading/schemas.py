@@ -17,10 +17,15 @@ def _folder() -> Any:
 @lru_cache(maxsize=16)
 def schema(kind: str) -> dict[str, Any]:
     """Return the schema of a kind (`project`, `definitions`, `kpi`, …) without any `$ref`."""
-    text = (_folder() / f"{kind}.schema.json").read_text(encoding="utf-8")
-    written_out = _written_out(json.loads(text))
+    written_out = _written_out(schema_as_written(kind))
     assert isinstance(written_out, dict)
     return written_out
+
+
+def schema_as_written(kind: str) -> dict[str, Any]:
+    """Return the schema of a kind as its file has it."""
+    found: dict[str, Any] = json.loads((_folder() / f"{kind}.schema.json").read_text(encoding="utf-8"))
+    return found
 
 
 def _written_out(node: Any) -> Any:
@@ -31,7 +36,7 @@ def _written_out(node: Any) -> Any:
         return {
             key: _written_out(value)
             for key, value in node.items()
-            if key not in ("$id", "$schema", "examples")
+            if key not in ("$id", "$schema", "examples", "defaultSnippets")
         }
     if isinstance(node, list):
         return [_written_out(item) for item in node]

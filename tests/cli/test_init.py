@@ -39,7 +39,7 @@ def test_the_current_folder_is_the_default(tmp_path: Path) -> None:
 def test_json_names_the_files(tmp_path: Path) -> None:
     made = call("init", "a", "--format", "json", cwd=tmp_path)
     assert made.code == 0
-    assert [(tmp_path / path).is_file() for path in json.loads(made.out)["written"]] == [True, True]
+    assert [(tmp_path / path).is_file() for path in json.loads(made.out)["written"]] == [True] * 4
 
 
 @pytest.mark.parametrize("there", ["kpidsl.yml", "definitions/shop.yml"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from kpidsl.loading.schemas import schema
+from kpidsl.model.types import TYPE_NAMES, parse_type
 
 FOLDER = Path(__file__).parents[2] / "schemas"
 KINDS = ["column", "dataset", "definitions", "dimension", "join", "kpi", "metric", "project", "test"]
@@ -59,22 +61,56 @@ def test_references_are_written_out(kind: str) -> None:
 
 @kinds
 def test_every_key_is_described_by_words_and_examples(kind: str) -> None:
-    assert written(kind)["description"]
+    whole = written(kind)
+    assert whole["title"][0].isupper()
+    assert whole["description"].endswith(".")
     bare = [
         path
-        for path, key in keys(written(kind), kind)
-        if not (key.get("description") and key.get("examples"))
+        for path, key in keys(whole, kind)
+        if not key.get("description", "").endswith(".") or not any(told(e) for e in key.get("examples", ()))
     ]
     assert not bare
 
 
+def told(example: Any) -> bool:
+    """Tell whether an example shows something: an empty list or mapping does not."""
+    return example not in ([], {}, "")
+
+
 @kinds
 def test_examples_keep_to_their_schema(kind: str) -> None:
-    whole = schema(kind)
-    for name, key in written(kind)["properties"].items():
-        validator = Draft202012Validator(whole["properties"][name])
-        for example in key["examples"]:
-            assert [error.message for error in validator.iter_errors(example)] == [], name
+    bare = dict(keys(schema(kind), kind))
+    for path, key in keys(written(kind), kind):
+        validator = Draft202012Validator(bare[path])
+        for example in (*key["examples"], *(snippet["body"] for snippet in key.get("defaultSnippets", ()))):
+            assert [error.message for error in validator.iter_errors(example)] == [], path
+
+
+@kinds
+def test_values_are_described_one_by_one(kind: str) -> None:
+    for path, key in keys(written(kind), kind):
+        if "enumDescriptions" in key:
+            assert len(key["enumDescriptions"]) == len(key["enum"]), path
+
+
+def places_of_types() -> Iterator[dict[str, Any]]:
+    yield written("column")
+    for kind in KINDS:
+        yield from (key for path, key in keys(written(kind), kind) if path.endswith(".type"))
+
+
+def test_types_are_those_that_are_read() -> None:
+    """The pattern is for editors: what it lets pass is still read, and told of, as a type."""
+    names = [name.replace("precision,scale", "12,2") for name in TYPE_NAMES]
+    for place in places_of_types():
+        pattern = re.compile(place["pattern"])
+        assert {snippet["body"] for snippet in place["defaultSnippets"]} >= set(names)
+        for text in (*names, "decimal( 9 , 2 )", "decimal(9)"):
+            assert parse_type(text) is not None
+            assert pattern.search(text), text
+        for text in ("string", "decimal", "decimal(12.2)", "integer ", "varchar(10)", "Integer", ""):
+            assert parse_type(text) is None
+            assert not pattern.search(text), text
 
 
 @kinds
