@@ -31,10 +31,10 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """A member of the group that gathers the tuples of `members` that a top leaves out."""
+    """A member of the group: the rest, every tuple of `members` that a top does not show."""
 
     members: tuple[Member, ...]
-    gathered: frozenset[Tuple]
+    shown: frozenset[Tuple]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ class Interpreter:
             return False
         if context.others is not None:
             own = self.tuple_of(context.others.members, leaf, place, moment)
-            if own not in context.others.gathered:
+            if own in context.others.shown:
                 return False
         return all(
             same_member(self.rows.member(member, leaf.home, place, moment), value)

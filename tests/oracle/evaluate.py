@@ -92,7 +92,7 @@ class Answer:
             shown = self._best(query.top, everything)
             details = [c for c in everything if self._ranked(c) in shown]
             if query.top.others and len(details) < len(everything):
-                gathered = self._others(frozenset(map(self._ranked, everything)) - shown)
+                gathered = self._others(shown)
         buckets = self._buckets([*details, *gathered]) if query.fill else []
         filled = self._fill([*details, *gathered], query.members, buckets)
         yield from (Line(c, OTHERS if c.others else DETAIL) for c in filled)
@@ -130,8 +130,7 @@ class Answer:
                         if not is_in(moment, window):
                             continue
                         if others and (
-                            self.interpreter.tuple_of(others.members, leaf, place, moment)
-                            not in others.gathered
+                            self.interpreter.tuple_of(others.members, leaf, place, moment) in others.shown
                         ):
                             continue
                         values = self.interpreter.tuple_of(members, leaf, place, moment)
@@ -168,8 +167,8 @@ class Answer:
         known.sort(key=lambda r: worth[r], reverse=not top.smallest_first)  # type: ignore[arg-type, return-value]
         return frozenset([*known, *(r for r in line if worth[r] is None)][: top.count])
 
-    def _others(self, left_out: frozenset[Tuple]) -> list[Context]:
-        others = Others(self._ranked_members(), left_out)
+    def _others(self, shown: frozenset[Tuple]) -> list[Context]:
+        others = Others(self._ranked_members(), shown)
         if others.members[0].is_bucket:
             query = self.query
             return [Context((), None, others, query.conditions, None, frozenset(query.by))]
@@ -200,9 +199,9 @@ class Answer:
         if window is None and starts:
             days = [day_of(start) for start in starts]
             window = Window(min(days), max(days) + timedelta(days=1))
-            ends = min(starts), max(starts)  # type: ignore[type-var]
-            there = self.interpreter.calendar.buckets(window, query.grain)
-            return [Bucket(query.grain, s) for s in there if ends[0] <= s <= ends[1]]
+            there = list(self.interpreter.calendar.buckets(window, query.grain))
+            places = [there.index(start) for start in starts]
+            return [Bucket(query.grain, start) for start in there[min(places) : max(places) + 1]]
         found = self.interpreter.calendar.buckets(window, query.grain) if window else ()
         return [Bucket(query.grain, start) for start in found]
 

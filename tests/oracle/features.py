@@ -14,4 +14,4 @@ QUERIES = frozenset(
 )
 EVERYTHING = AGGREGATES | TIME | QUERIES | {"intervals"}
 
-LANDED: frozenset[str] = frozenset({"having", "fiscal"})
+LANDED: frozenset[str] = AGGREGATES | {"having", "fiscal", "intervals"}
