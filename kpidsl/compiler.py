@@ -81,7 +81,7 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
     before = sink.errors
     leaves, plan = planned.leaves, planned.plan
     places = Places(
-        {slot.name: leaf.span for slot, leaf in zip(plan.input.slots, leaves.leaves, strict=True)},
+        {slot.name: leaf.span for slot, leaf in zip(plan.input.slots, leaves.leaves, strict=False)},
         {asked.name: asked.span for asked in planned.query.kpis},
     )
     tree = lower(plan, planned.query.project, dialect, places, sink)

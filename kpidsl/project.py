@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from kpidsl.checking import load as load_checked
 from kpidsl.compiler import CompiledQuery, PlannedQuery, Strategy, plan_query, write_query
+from kpidsl.contexts.leaves import LEVEL_COLUMN
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.diagnostics.render_text import render
 from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.definitions import QueryText
+from kpidsl.model.types import TEXT
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.source import SourceFile, SourceText
 
@@ -37,13 +39,18 @@ class DefinitionError(Exception):
 class QueryParts(TypedDict, total=False):
     """The parts of a query beside its KPIs, under the names that YAML and Python share.
 
-    `by` are grains, dimensions and paths; `order` names of result columns, `-name` for descending.
+    `by` are grains, dimensions and paths; `order` names of result columns, `-name` for descending;
+    `top` is `10 by revenue`, `10 by -revenue` or `10 by revenue others`; `totals` True, "rollup" or "cube";
+    `fill` adds the empty buckets.
     """
 
     by: str | Sequence[str]
     where: str | None
     period: str | None
     having: str | None
+    top: str | None
+    totals: str | bool | None
+    fill: bool
     order: str | Sequence[str]
     limit: int | None
 
@@ -127,8 +134,9 @@ class Query:
 def result_columns(compiled: CompiledQuery | PlannedQuery) -> tuple[ResultColumn, ...]:
     """Return the columns of a query's result, in order."""
     groups = [ResultColumn(grouped.name, grouped.type) for grouped in compiled.query.by]
+    level = [ResultColumn(LEVEL_COLUMN, TEXT)] if compiled.query.shows_levels else []
     kpis = [ResultColumn(column.name, column.type, column.unit) for column in compiled.leaves.columns]
-    return (*groups, *kpis)
+    return (*groups, *level, *kpis)
 
 
 def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryText:
@@ -139,6 +147,9 @@ def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryT
         where=_text("--where", parts.get("where")),
         period=_text("--period", parts.get("period")),
         having=_text("--having", parts.get("having")),
+        top=_text("--top", parts.get("top")),
+        totals=_text("--totals", _word(parts.get("totals"))),
+        fill=parts.get("fill", False),
         order=_texts("--order", parts.get("order", ())),
         limit=parts.get("limit"),
     )
@@ -146,6 +157,10 @@ def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryT
 
 def _text(path: str, part: str | None) -> SourceText | None:
     return None if part is None else SourceFile(path, part)
+
+
+def _word(part: str | bool | None) -> str | None:
+    return str(part).lower() if isinstance(part, bool) else part
 
 
 def _texts(path: str, parts: str | Sequence[str]) -> tuple[SourceText, ...]:

@@ -41,7 +41,7 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
 
 
 def query_options(command: Command) -> Command:
-    """Add what `compile` and `run` take: KPIs, by, where, period, having, order, limit."""
+    """Add what `compile` and `run` take: KPIs and the parts of a query."""
     for option in reversed(
         (
             click.argument("kpis", nargs=-1, required=True, metavar="KPI..."),
@@ -61,6 +61,19 @@ def query_options(command: Command) -> Command:
                 metavar="COND",
                 help="A condition on the result's columns, for example: revenue > 100",
             ),
+            click.option(
+                "--top",
+                metavar="TEXT",
+                help="The first members by a KPI: 10 by revenue, 10 by -revenue, 10 by revenue others",
+            ),
+            click.option(
+                "--totals",
+                is_flag=False,
+                flag_value="rollup",
+                type=click.Choice(("rollup", "cube")),
+                help="Add total rows, each by the KPI's own meaning. [rollup where no kind is given]",
+            ),
+            click.option("--fill", is_flag=True, help="Add the empty buckets of the time grain."),
             click.option(
                 "--order",
                 multiple=True,

@@ -69,7 +69,7 @@ def command(
         columns = 100 if output else width(sys.stdout)
         color = output is None and has_color(sys.stdout)
         locale: Literal["en", "fr"] = "fr" if checked.project.locale == "fr" else "en"
-        first = result.columns[len(text.by)].name
+        first = query.planned.query.kpis[0].name
         titles = _labels(checked, locale) if labels else {}
         shown = render_table(
             result, width=columns, color=color, locale=locale, formats=formats, labels=titles

@@ -9,11 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kpidsl.model.definitions import Metric
-from kpidsl.model.types import Type
-from kpidsl.semantics.bound import Bound, Constant, Member
+from kpidsl.model.types import DATE, Type
+from kpidsl.semantics.bound import Bound, Constant, Member, RowColumn
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import Grouped, Ordering
 from kpidsl.source import Span
+
+DAY = RowColumn((), "calendar", "day", DATE)
+"""A day of the calendar from which empty buckets are made."""
+
+LEVEL_COLUMN = "_level"
+DETAIL, OTHERS = "detail", "others"
 
 _ZERO_OF_NOTHING = ("sum", "count", "count_distinct")
 
@@ -34,6 +40,7 @@ class Leaf:
     context's filter and its window. `keys` are the members of the query's group that it keeps.
     `others` are what stands beside the argument: a percentile's fraction, the rest of a tuple that is
     counted, the time and the key by which there is a first and a last.
+    `gathered` are members whose value on a row must not be among the first of the query's ranking.
     """
 
     function: str
@@ -46,6 +53,7 @@ class Leaf:
     type: Type
     metric: str | None = field(compare=False)
     span: Span = field(compare=False, repr=False)
+    gathered: tuple[Key, ...] = ()
 
     @property
     def arguments(self) -> tuple[Bound, ...]:
@@ -54,6 +62,11 @@ class Leaf:
     @property
     def members(self) -> tuple[Member, ...]:
         return tuple(key.member for key in self.keys)
+
+    @property
+    def what(self) -> object:
+        """Return what the leaf aggregates, whatever it is grouped by."""
+        return (self.function, self.dataset, self.arguments, frozenset(self.conditions), self.empty_is_null)
 
     @property
     def is_zero_of_nothing(self) -> bool:
@@ -92,13 +105,50 @@ class OutputColumn:
     unit: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One kind of the result's rows, by the members that they have.
+
+    `leaves` holds, for each leaf of the detail rows, the place of the leaf that is in its stead here.
+    With `gathers` the rows stand for the others of the query's ranking.
+    """
+
+    name: str
+    members: tuple[Member, ...]
+    leaves: tuple[int, ...]
+    gathers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The members to rank, and the value that ranks them, over the leaves of the detail rows.
+
+    `leaves` pairs each leaf in `value` with the one in its stead where the members alone are the group.
+    """
+
+    members: tuple[Member, ...]
+    value: Scalar
+    leaves: tuple[tuple[int, int], ...]
+    descending: bool
+    count: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaves:
-    """A query as a set of leaves and arithmetic over them."""
+    """A query as a set of leaves and arithmetic over them.
+
+    The leaves of the detail rows come first; `columns` are over these. The first of `levels` is
+    that of the detail rows. `spine` holds the grains whose empty buckets are added, each as an
+    expression on `DAY`.
+    """
 
     leaves: tuple[Leaf, ...]
     by: tuple[Grouped, ...]
     columns: tuple[OutputColumn, ...]
+    levels: tuple[Level, ...]
+    shows_levels: bool
+    ranking: Ranking | None
+    spine: tuple[Key, ...]
     window: Window
     having: Bound | None
     order: tuple[Ordering, ...]

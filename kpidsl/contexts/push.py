@@ -8,13 +8,28 @@ leaves merge, so that a hundred KPIs share what they share.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kpidsl.contexts.leaves import Key, Leaf, LeafValue, Leaves, Operation, OutputColumn, Scalar
+from kpidsl.contexts.leaves import (
+    DAY,
+    DETAIL,
+    OTHERS,
+    Key,
+    Leaf,
+    LeafValue,
+    Leaves,
+    Level,
+    Operation,
+    OutputColumn,
+    Ranking,
+    Scalar,
+)
+from kpidsl.contexts.levels import level_name, lined_up, total_levels
 from kpidsl.contexts.parts import is_present, parts_of
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import BOOLEAN, DATE, INTEGER, NULL, TEXT, UNKNOWN
-from kpidsl.semantics import errors
+from kpidsl.semantics import errors, totals_errors
 from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
@@ -33,6 +48,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import CheckedQuery
+from kpidsl.semantics.totals import Top, ranked
 from kpidsl.semantics.unit_facts import text_of
 from kpidsl.source import Span
 
@@ -47,6 +63,8 @@ class Context:
     filter: tuple[Bound, ...]
     window: Window
     window_span: Span | None = None
+    gathered: tuple[Member, ...] = ()
+    """Members that are in the group as one: the others of the query's ranking."""
 
 
 def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
@@ -55,27 +73,56 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
     pusher = _Pusher(query, sink)
     filter = () if query.where is None else conjuncts(query.where)
     context = Context(tuple(grouped.member for grouped in query.by), filter, query.period, query.period_span)
-    columns = tuple(
-        OutputColumn(
-            asked.name,
-            pusher.push(asked.bound, context, None),
-            asked.type,
-            asked.metric,
-            text_of(asked.bound.unit),
-        )
-        for asked in query.kpis
-    )
+    columns = pusher.columns(context)
     if sink.errors > before:
         return None
+    levels = tuple(_levels(query, pusher, context, columns))
+    ranking = None if query.top is None else _ranking(query.top, pusher, context, columns)
+    if sink.errors > before:
+        return None
+    grains = [member for member in context.group if query.fill and isinstance(member, Grain)]
     return Leaves(
         leaves=tuple(pusher.leaves),
         by=query.by,
         columns=columns,
+        levels=levels,
+        shows_levels=query.shows_levels,
+        ranking=ranking,
+        spine=tuple(Key(grain, pusher.bucket(grain, DAY)) for grain in grains),
         window=query.period,
         having=query.having,
         order=query.order,
         limit=query.limit,
     )
+
+
+def _levels(
+    query: CheckedQuery, pusher: _Pusher, detail: Context, columns: tuple[OutputColumn, ...]
+) -> Iterator[Level]:
+    """Yield the levels of the result: the columns once more, in the context of each."""
+    count = len(pusher.leaves)
+    yield Level(DETAIL, detail.group, tuple(range(count)))
+
+    def in_stead(context: Context) -> tuple[int, ...]:
+        found = lined_up(columns, pusher.columns(context))
+        return tuple(found[place] for place in range(count))
+
+    if query.top is not None and query.top.gathers:
+        first = ranked(detail.group)
+        rest = tuple(member for member in detail.group if member not in first)
+        yield Level(OTHERS, rest, in_stead(replace(detail, group=rest, gathered=first)), gathers=True)
+    if query.totals is not None:
+        for kept in total_levels(detail.group, query.totals):
+            yield Level(level_name(kept), kept, in_stead(replace(detail, group=kept)))
+
+
+def _ranking(top: Top, pusher: _Pusher, detail: Context, columns: tuple[OutputColumn, ...]) -> Ranking:
+    """Return the ranking: its KPI in the context of the ranked members alone."""
+    members = ranked(detail.group)
+    place = next(place for place, column in enumerate(columns) if column.name == top.column)
+    alone = pusher.columns(replace(detail, group=members))[place]
+    found = lined_up([columns[place]], [alone])
+    return Ranking(members, columns[place].value, tuple(found.items()), top.descending, top.count)
 
 
 class _Pusher:
@@ -89,6 +136,19 @@ class _Pusher:
         self._members: dict[tuple[str, Member], Bound] = {}
         self._groups: dict[tuple[str, tuple[Member, ...], Bound | None], tuple[Key, ...]] = {}
         self._keys: dict[tuple[str, Member, Bound | None], Bound] = {}
+
+    def columns(self, context: Context) -> tuple[OutputColumn, ...]:
+        """Return the query's KPIs in a context."""
+        return tuple(
+            OutputColumn(
+                asked.name,
+                self.push(asked.bound, context, None),
+                asked.type,
+                asked.metric,
+                text_of(asked.bound.unit),
+            )
+            for asked in self.query.kpis
+        )
 
     def push(self, expr: Bound, context: Context, metric: str | None) -> Scalar:
         match expr:
@@ -113,16 +173,19 @@ class _Pusher:
                 raise AssertionError(f"{expr} outside an aggregate")
 
     def _total(self, total: Total, context: Context) -> Context:
-        kept: tuple[Member, ...]
-        if total.across is None:
-            kept = tuple(member for member in context.group if isinstance(member, Grain))
-        else:
-            if total.is_share:
-                for member in total.across:
-                    if member not in self.spans:
-                        self.sink.report(errors.share(total.span, member.text))
-            kept = tuple(member for member in context.group if member not in total.across)
-        return replace(context, group=kept)
+        across = total.across
+        if across is None:
+            across = tuple(m for m in (*context.group, *context.gathered) if not isinstance(m, Grain))
+        elif total.is_share:
+            for member in across:
+                if member not in self.spans:
+                    self.sink.report(errors.share(total.span, member.text))
+        kept = tuple(member for member in context.group if member not in across)
+        gathered = tuple(member for member in context.gathered if member not in across)
+        if gathered and gathered != context.gathered:
+            named = [member.text for member in context.gathered if member in across]
+            self.sink.report(totals_errors.others(total.span, named, [m.text for m in context.gathered]))
+        return replace(context, group=kept, gathered=gathered)
 
     def _aggregate(self, aggregate: Aggregate, context: Context, metric: str | None) -> Scalar:
         parts = parts_of(aggregate, self._order(aggregate))
@@ -171,6 +234,7 @@ class _Pusher:
         conditions.extend(self._on_rows(condition, aggregate) for condition in context.filter)
         conditions.extend(_within(time, context.window))
         keys = self._group(aggregate, context.group, time)
+        gathered = self._group(aggregate, context.gathered, time)
         # min, max of nothing are null anyway: one leaf, whatever the metric asks for.
         counts = aggregate.function in ("sum", "count", "count_distinct")
         leaf = Leaf(
@@ -184,6 +248,7 @@ class _Pusher:
             type=aggregate.type,
             metric=metric,
             span=aggregate.span,
+            gathered=gathered,
         )
         return LeafValue(self.leaves.setdefault(leaf, len(self.leaves)), aggregate.type)
 
@@ -209,11 +274,14 @@ class _Pusher:
         known = self._keys.get((aggregate.dataset, member, time))
         if known is None:
             assert time is not None
-            project = self.project.project
-            type_ = project.grains[member.name].type_in(project.timezone)
-            known = Apply("bucket", (Constant(member.name, TEXT), time), type_)
+            known = self.bucket(member, time)
             self._keys[aggregate.dataset, member, time] = known
         return known
+
+    def bucket(self, grain: Grain, time: Bound) -> Bound:
+        project = self.project.project
+        type_ = project.grains[grain.name].type_in(project.timezone)
+        return Apply("bucket", (Constant(grain.name, TEXT), time), type_)
 
     def _member(self, aggregate: Aggregate, member: Member, span: Span) -> Bound:
         known = self._members.get((aggregate.dataset, member))

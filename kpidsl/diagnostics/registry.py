@@ -13,6 +13,7 @@ _DECLARED_IN = (
     "kpidsl.model.errors",
     "kpidsl.semantics.errors",
     "kpidsl.semantics.query_errors",
+    "kpidsl.semantics.totals_errors",
     "kpidsl.semantics.join_errors",
     "kpidsl.semantics.unit_errors",
     "kpidsl.semantics.aggregate_errors",

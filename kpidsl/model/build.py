@@ -346,6 +346,9 @@ class _Builder:
             where=_part(node.get("where")),
             period=_part(node.get("period")),
             having=_part(node.get("having")),
+            top=_part(node.get("top")),
+            totals=_part(node.get("totals")),
+            fill=text(node.get("fill")) == "true",
             order=_parts(node.get("order")),
             limit=_whole(node.get("limit")),
         )

@@ -155,6 +155,9 @@ class QueryText:
     where: SourceText | None = None
     period: SourceText | None = None
     having: SourceText | None = None
+    top: SourceText | None = None
+    totals: SourceText | None = None
+    fill: bool = False
     order: tuple[SourceText, ...] = ()
     limit: int | None = None
 

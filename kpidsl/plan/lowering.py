@@ -1,34 +1,43 @@
 """Leaves to a plan, two ways.
 
 `naive` is the definition itself: every leaf on its own, its rows filtered by all its conditions.
-`fast` reads a dataset once for all leaves that group it in the same way, and takes totals from the
-rows that are there already where adding up groups gives the total. Both give the same table; every
-case runs both.
+`fast` reads a dataset once for all leaves that group it in the same way, and takes coarser groups
+from finer ones that are there already where adding up groups gives the whole. Both give the same
+table; every case runs both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
-from kpidsl.contexts.leaves import Key, Leaf, Leaves
+from kpidsl.contexts.leaves import Leaf, Leaves, Level
+from kpidsl.plan.aggregating import Aggregating
 from kpidsl.plan.nodes import (
     Aggregate,
     Attach,
     Compute,
-    Filter,
+    Days,
+    Fill,
+    Groups,
+    Keep,
     KeySlot,
-    Lookup,
-    Measure,
+    LevelRows,
+    Levels,
+    Merged,
     Nothing,
+    Regroup,
     Rows,
-    Scan,
+    Slot,
     Sort,
+    Spine,
     Stack,
+    Top,
     WindowTotal,
     Within,
 )
-from kpidsl.plan.slots import key_slots, leaf_slots
-from kpidsl.semantics.bound import Bound, joins_of
+from kpidsl.plan.slots import key_slots, value_slots
 
 DECOMPOSABLE = {"sum": "sum", "count": "sum", "min": "min", "max": "max"}
 """Aggregates whose value over a union of groups follows from the groups' values, and how."""
@@ -36,112 +45,253 @@ DECOMPOSABLE = {"sum": "sum", "count": "sum", "min": "min", "max": "max"}
 
 def naive(leaves: Leaves) -> Sort:
     """Return the plan in which every leaf is computed on its own."""
-    lowering = _Lowering(leaves)
-    full = [lowering.aggregate([i]) for i in lowering.full]
-    rows = lowering.stacked(full)
-    for i in lowering.reduced:
-        rows = Attach(rows, lowering.aggregate([i]))
-    return lowering.finish(rows)
+    return _Lowering(leaves, shares=False).plan()
 
 
 def fast(leaves: Leaves) -> Sort:
-    """Return the plan in which leaves share scans."""
-    lowering = _Lowering(leaves)
-    rows = lowering.stacked([lowering.aggregate(group) for group in lowering.sharing(lowering.full)])
-    totals = {i: total for i in lowering.reduced if (total := lowering.window_total(i)) is not None}
-    if totals and isinstance(rows, Aggregate | Stack):
-        rows = Within(rows, tuple(totals.values()))
-    for group in lowering.sharing(i for i in lowering.reduced if i not in totals):
-        rows = Attach(rows, lowering.aggregate(group))
-    return lowering.finish(rows)
+    """Return the plan in which leaves share scans and coarser groups follow from finer ones."""
+    return _Lowering(leaves, shares=True).plan()
+
+
+Names = Mapping[int, Slot]
+"""The slot of each leaf of a level, by the leaf's place among the leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Groups that coarser ones may follow from: the leaves in them by what they aggregate."""
+
+    groups: Groups
+    size: int
+    leaves: Mapping[object, tuple[Leaf, Slot]]
 
 
 class _Lowering:
-    def __init__(self, leaves: Leaves) -> None:
+    def __init__(self, leaves: Leaves, *, shares: bool) -> None:
         self.leaves = leaves
+        self.shares = shares
         self.keys = key_slots(leaves)
         self.key_of = {g.member: slot for g, slot in zip(leaves.by, self.keys, strict=True)}
-        self.slots = leaf_slots(leaves)
-        everything = range(len(leaves.leaves))
-        self.full = [i for i in everything if len(leaves.leaves[i].keys) == len(self.keys)]
-        self.reduced = [i for i in everything if len(leaves.leaves[i].keys) < len(self.keys)]
-        self._finer: dict[tuple[object, ...], int] = {}
-        for i in self.full:
-            leaf = leaves.leaves[i]
-            self._finer.setdefault(_what(leaf), i)
+        self.slots = value_slots(leaves)
+        self.aggregating = Aggregating(leaves, self.key_of)
+        self.made: list[_Made] = []
+        self.regroups: dict[object, Regroup] = {}
+        self.top: Top | None = None
+        self.days: Days | None = None
 
-    def sharing(self, indices: Iterable[int]) -> list[list[int]]:
-        """Group leaves that read the same dataset and group it by the same expressions."""
-        groups: dict[tuple[str, tuple[Key, ...]], list[int]] = {}
-        for i in indices:
-            leaf = self.leaves.leaves[i]
-            groups.setdefault((leaf.dataset, leaf.keys), []).append(i)
-        return list(groups.values())
-
-    def aggregate(self, indices: Sequence[int]) -> Aggregate:
-        """Return one aggregate for leaves that share dataset and keys.
-
-        What all of them ask of a row is filtered once; what only some ask stays with their
-        measure. Rows that none of them wants make no group, hence the alternatives of the filter.
-        """
-        found = [self.leaves.leaves[i] for i in indices]
-        first = found[0]
-        common = tuple(c for c in first.conditions if all(c in leaf.conditions for leaf in found[1:]))
-        rests = [tuple(c for c in leaf.conditions if c not in common) for leaf in found]
-        measures = tuple(
-            Measure(self.slots[i], leaf.function, leaf.argument, leaf.others, rest, leaf.empty_is_null)
-            for i, leaf, rest in zip(indices, found, rests, strict=True)
-        )
-        any_of = tuple(dict.fromkeys(rests)) if first.keys and all(rests) else ()
-        keys = tuple(KeySlot(self.key_of[key.member], key.value) for key in first.keys)
-        read = [*(k.value for k in keys), *(c for leaf in found for c in leaf.conditions)]
-        read.extend(argument for leaf in found for argument in leaf.arguments)
-        scan = Scan(first.dataset)
-        paths = tuple(dict.fromkeys(path for value in read for path in _steps(value)))
-        joined = Lookup(scan, tuple(sorted(paths, key=len))) if paths else scan
-        rows = Filter(joined, common, any_of) if common or any_of else joined
-        return Aggregate(rows, first.dataset, keys, measures)
-
-    def stacked(self, aggregates: Sequence[Aggregate]) -> Rows:
-        if not aggregates:
-            return Nothing(self.keys)
-        return aggregates[0] if len(aggregates) == 1 else Stack(tuple(aggregates))
-
-    def window_total(self, index: int) -> WindowTotal | None:
-        """Return how a coarser leaf follows from a finer one that is in the rows, if it does.
-
-        Needs: the same aggregate under the same conditions with all members, and an aggregate
-        that adds up. Every group of the finer leaf is among the rows, so nothing is missed.
-        """
-        leaf = self.leaves.leaves[index]
-        finer = self._finer.get(_what(leaf))
-        if finer is None or leaf.function not in DECOMPOSABLE:
-            return None
-        keys = self.leaves.leaves[finer].keys
-        if any(key not in keys for key in leaf.keys):
-            return None
-        kept = tuple(self.key_of[key.member] for key in leaf.keys)
-        return WindowTotal(self.slots[index], DECOMPOSABLE[leaf.function], self.slots[finer], kept)
-
-    def finish(self, rows: Rows) -> Sort:
+    def plan(self) -> Sort:
         leaves = self.leaves
-        compute = Compute(rows, self.keys, self.slots, leaves.by, leaves.columns)
+        levels = tuple(self.level(level) for level in leaves.levels)
+        rows = Levels(levels) if leaves.shows_levels else levels[0].rows
         return Sort(
-            input=compute,
+            input=Compute(rows, self.keys, self.slots, leaves.by, leaves.columns),
             having=leaves.having,
             order=leaves.order,
             limit=leaves.limit,
             window=leaves.window,
         )
 
+    def level(self, level: Level) -> LevelRows:
+        names = self.names(level)
+        full = [i for i in names if self.is_full(i, level)]
+        groups = self.groups(level, full, names)
+        kept: Groups | Keep = groups
+        detail = self.leaves.levels[0]
+        if level is detail and self.leaves.ranking is not None:
+            self.top = self.ranked(groups, names)
+            kept = groups if isinstance(groups, Nothing) else Keep(groups, self.top)
+        rows: Rows = self.filled(kept, level)
+        whole = not isinstance(groups, Nothing) and (self.top is None or level is not detail)
+        rows = self.with_totals(rows, [i for i in names if i not in full], names, whole=whole)
+        return LevelRows(level.name, rows, level.gathers, tuple(names[i] for i in level.leaves))
 
-def _what(leaf: Leaf) -> tuple[object, ...]:
-    """Return what a leaf aggregates, whatever it is grouped by."""
-    return (leaf.function, leaf.dataset, leaf.arguments, frozenset(leaf.conditions), leaf.empty_is_null)
+    def names(self, level: Level) -> dict[int, Slot]:
+        """Return the slot of each leaf: that of the first of the plan's values which it stands for."""
+        names: dict[int, Slot] = {}
+        for slot, leaf in zip(self.slots, level.leaves, strict=True):
+            names.setdefault(leaf, slot)
+        return names
+
+    def size(self, index: int) -> int:
+        return len(self.leaves.leaves[index].keys)
+
+    def is_full(self, index: int, level: Level) -> bool:
+        return self.size(index) == len(level.members) and (
+            bool(self.leaves.leaves[index].gathered) == level.gathers
+        )
+
+    # groups that make the level's rows
+
+    def groups(self, level: Level, full: Sequence[int], names: Names) -> Groups:
+        keys = tuple(self.key_of[member] for member in level.members)
+        needs_rows = level.gathers and not keys
+        parts: list[Aggregate | Regroup] = []
+        scanned: list[list[int]] = [[i] for i in full]
+        if self.shares:
+            derived: dict[int, tuple[_Made, list[int]]] = {}
+            scanned = []
+            for indices in self.aggregating.sharing(full):
+                sources = [self.finer(i) for i in indices]
+                if any(source is None for source in sources):
+                    scanned.append(indices)
+                    continue
+                for i, source in zip(indices, sources, strict=True):
+                    assert source is not None
+                    derived.setdefault(id(source), (source, []))[1].append(i)
+            parts.extend(
+                self.regroup(made, indices, keys, names, needs_rows) for made, indices in derived.values()
+            )
+        parts.extend(self.aggregating.aggregate(i, names, self.top, needs_rows) for i in scanned)
+        groups: Groups = Nothing(keys)
+        if parts:
+            groups = parts[0] if len(parts) == 1 else Stack(tuple(parts), needs_rows)
+        here = {leaf.what: (leaf, names[i]) for i in full if (leaf := self.leaves.leaves[i])}
+        self.made.append(_Made(groups, len(keys), here))
+        return groups
+
+    def finer(self, index: int) -> _Made | None:
+        """Return the coarsest groups that a leaf's value follows from, if there are any.
+
+        Needs: the same aggregate under the same conditions with the leaf's members and maybe more,
+        and an aggregate that adds up. Every row of the leaf is in one of the finer groups.
+        """
+        leaf = self.leaves.leaves[index]
+        if leaf.function not in DECOMPOSABLE:
+            return None
+        found = [made for made in self.made if _follows(leaf, made.leaves.get(leaf.what))]
+        return min(found, key=lambda made: made.size, default=None)
+
+    def regroup(
+        self,
+        made: _Made,
+        indices: Sequence[int],
+        keys: tuple[Slot, ...],
+        names: Names,
+        needs_rows: bool = False,
+    ) -> Regroup:
+        """Return coarser groups from finer ones, with the values of some leaves."""
+        measures = []
+        outside = False
+        for i in indices:
+            leaf = self.leaves.leaves[i]
+            finer, slot = made.leaves[leaf.what]
+            outside = outside or leaf.gathered != finer.gathered
+            measures.append(Merged(names[i], DECOMPOSABLE[leaf.function], slot))
+        same = (id(made), keys, tuple(measures), outside)
+        if same not in self.regroups:
+            top = self.top if outside else None
+            self.regroups[same] = Regroup(made.groups, keys, tuple(measures), top, needs_rows)
+        return self.regroups[same]
+
+    # empty buckets
+
+    def filled(self, rows: Groups | Keep, level: Level) -> Groups | Keep | Fill:
+        """Return the rows with the empty buckets of the level's grains, where they are asked for."""
+        if level is self.leaves.levels[0]:
+            self.days = self.calendar(rows)
+        buckets = tuple(
+            KeySlot(self.key_of[key.member], key.value)
+            for key in self.leaves.spine
+            if key.member in level.members
+        )
+        if self.days is None or not buckets:
+            return rows
+        if isinstance(rows, Nothing) and len(buckets) < len(level.members):
+            return rows
+        return Fill(rows, Spine(self.days, buckets), level.gathers)
+
+    def calendar(self, rows: Groups | Keep) -> Days | None:
+        """Return the days whose buckets are to be there: the period's, else those of the detail rows.
+
+        With a row for the others all detail rows count, since the others are in the result.
+        """
+        start, end = self.leaves.window.start, self.leaves.window.end
+        buckets = tuple(self.key_of[key.member] for key in self.leaves.spine)
+        if start is not None and end is not None:
+            return Days(start, end - timedelta(days=1), None, buckets)
+        if isinstance(rows, Keep) and any(level.gathers for level in self.leaves.levels):
+            rows = rows.input
+        has_rows = not isinstance(rows.input if isinstance(rows, Keep) else rows, Nothing)
+        first, last = start, None if end is None else end - timedelta(days=1)
+        return Days(first, last, rows, buckets) if buckets and has_rows else None
+
+    # values of coarser groups, beside the rows
+
+    def with_totals(self, rows: Rows, reduced: Sequence[int], names: Names, *, whole: bool) -> Rows:
+        """Return the rows with the leaves that have fewer members than they.
+
+        `whole` tells that the rows are all groups of their level, so that they add up to its totals.
+        """
+        if not self.shares:
+            for i in reduced:
+                rows = Attach(rows, self.aggregating.aggregate([i], names, self.top))
+            return rows
+        here = self.made[-1]
+        within = {}
+        if whole:
+            assert not isinstance(rows, Keep | Within | Attach)
+            within = {i: total for i in reduced if (total := self.window_total(i, here, names)) is not None}
+            if within:
+                rows = Within(rows, tuple(within.values()))
+        rest = [i for i in reduced if i not in within]
+        scanned = []
+        derived: dict[object, tuple[_Made, list[int]]] = {}
+        for i in rest:
+            source = self.finer(i)
+            if source is None:
+                scanned.append(i)
+            else:
+                leaf = self.leaves.leaves[i]
+                derived.setdefault((id(source), leaf.keys, leaf.gathered), (source, []))[1].append(i)
+        for made, indices in derived.values():
+            keys = tuple(self.key_of[member] for member in self.leaves.leaves[indices[0]].members)
+            rows = Attach(rows, self.regroup(made, indices, keys, names))
+        for indices in self.aggregating.sharing(scanned):
+            rows = Attach(rows, self.aggregating.aggregate(indices, names, self.top))
+        return rows
+
+    def window_total(self, index: int, here: _Made, names: Names) -> WindowTotal | None:
+        """Return how a coarser leaf follows from the rows themselves, if it does."""
+        leaf = self.leaves.leaves[index]
+        found = here.leaves.get(leaf.what)
+        if found is None or leaf.function not in DECOMPOSABLE or not _follows(leaf, found):
+            return None
+        finer, source = found
+        if finer.gathered != leaf.gathered:
+            return None
+        kept = tuple(self.key_of[member] for member in leaf.members)
+        return WindowTotal(names[index], DECOMPOSABLE[leaf.function], source, kept)
+
+    # the ranking
+
+    def ranked(self, detail: Groups, names: Names) -> Top:
+        """Return the first members of the query's ranking; those of every detail row take part."""
+        ranking = self.leaves.ranking
+        assert ranking is not None
+        keys = tuple(self.key_of[member] for member in ranking.members)
+        if len(keys) == len(self.keys):
+            reduced = [i for i in dict(ranking.leaves).values() if self.size(i) < len(keys)]
+            whole = not isinstance(detail, Nothing)
+            rows = self.with_totals(detail, reduced, names, whole=whole)
+            return Top(rows, keys, ranking.value, self.slots, ranking.descending, ranking.count)
+        own: dict[int, Slot] = {}
+        for place, leaf in ranking.leaves:
+            own.setdefault(leaf, self.slots[place])
+        in_stead = {place: own[leaf] for place, leaf in ranking.leaves}
+        slots = tuple(in_stead.get(place, slot) for place, slot in enumerate(self.slots))
+        added = [i for i in own if self.shares and self.size(i) == len(keys) and self.finer(i) is not None]
+        rows = Nothing(keys)
+        if not isinstance(detail, Nothing):
+            rows = self.regroup(self.made[0], added, keys, own)
+        rows = self.with_totals(rows, [i for i in own if i not in added], own, whole=False)
+        return Top(rows, keys, ranking.value, slots, ranking.descending, ranking.count)
 
 
-def _steps(value: Bound) -> Iterable[tuple[str, ...]]:
-    """Yield the join paths of an expression, each after those that it goes through."""
-    for path in joins_of(value):
-        for length in range(1, len(path) + 1):
-            yield path[:length]
+def _follows(leaf: Leaf, found: tuple[Leaf, Slot] | None) -> bool:
+    """Tell whether a leaf's groups are made of those of another leaf with the same aggregate."""
+    if found is None or any(key not in found[0].keys for key in leaf.keys):
+        return False
+    finer = found[0]
+    return leaf.gathered == finer.gathered or (
+        not finer.gathered and all(key in finer.keys for key in leaf.gathered)
+    )

@@ -1,14 +1,15 @@
 """Plan nodes: what is done with rows, in the field's terms. Expressions are still the language's.
 
 Columns made by a node have a `Slot`: an internal name with a type. Rows are shown before and after
-in each docstring.
+in each docstring. One node may be the input of several: it is then computed once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from kpidsl.contexts.leaves import OutputColumn
+from kpidsl.contexts.leaves import OutputColumn, Scalar
 from kpidsl.model.types import Type
 from kpidsl.semantics.bound import Bound
 from kpidsl.semantics.paths import Path
@@ -27,6 +28,9 @@ class Slot:
     type: Type
     is_zero_of_nothing: bool = False
     is_narrow: bool = False
+
+
+# rows of a dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,24 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class RowsOutside:
+    """The rows whose members are not among those of a ranking. `values` gives them for a row.
+
+    (order_id, channel, amount)  ->  the same rows, without those of the first channels
+    """
+
+    input: Scan | Lookup | Filter
+    values: tuple[Bound, ...]
+    top: Top
+
+
+Source = Scan | Lookup | Filter | RowsOutside
+
+
+# groups
+
+
+@dataclass(frozen=True, slots=True)
 class KeySlot:
     slot: Slot
     value: Bound
@@ -81,23 +103,77 @@ class Measure:
 class Aggregate:
     """One row for each combination of the keys.
 
-    (channel, amount) × n  ->  (channel, sum of amount).   Without keys always one row.
+    (channel, amount) × n  ->  (channel, sum of amount)
+
+    Without keys always one row, or with `needs_rows` none where there is nothing to aggregate.
     """
 
-    input: Scan | Lookup | Filter
+    input: Source
     dataset: str
     keys: tuple[KeySlot, ...]
     measures: tuple[Measure, ...]
+    needs_rows: bool = False
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return tuple(key.slot for key in self.keys)
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]:
+        return tuple(measure.slot for measure in self.measures)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A value of a coarser group from those of the finer ones in it: `function` over `source`."""
+
+    slot: Slot
+    function: str
+    source: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Regroup:
+    """Coarser groups from finer ones, without reading the dataset again.
+
+    (month, channel, revenue)  ->  (month, revenue)
+
+    `outside` leaves out the groups of a ranking first. Without keys always one row, or with
+    `needs_rows` none where there are no groups.
+    """
+
+    input: Groups
+    keys: tuple[Slot, ...]
+    measures: tuple[Merged, ...]
+    outside: Top | None = None
+    needs_rows: bool = False
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return self.keys
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]:
+        return tuple(measure.slot for measure in self.measures)
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Aggregates of several facts, aligned on their keys; null members meet null members.
+    """Groups of several facts, aligned on their keys; null members meet null members.
 
     (channel, revenue) + (channel, visits)  ->  (channel, revenue, visits)
     """
 
-    inputs: tuple[Aggregate, ...]
+    inputs: tuple[Aggregate | Regroup, ...]
+    needs_rows: bool = False
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return self.inputs[0].key_slots
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]:
+        return tuple(slot for part in self.inputs for slot in part.value_slots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +181,95 @@ class Nothing:
     """No fact gives rows: one row without keys where the query has none, else no row at all."""
 
     keys: tuple[Slot, ...]
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return self.keys
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]:
+        return ()
+
+
+Groups = Aggregate | Regroup | Stack | Nothing
+
+
+# groups, with more beside them
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """The first `count` members of a ranking: by a value, null last, then in the members' order.
+
+    (channel, revenue)  ->  the channels with the greatest revenue
+    """
+
+    input: Rows
+    keys: tuple[Slot, ...]
+    value: Scalar
+    slots: tuple[Slot, ...]
+    descending: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The groups whose members are among the first of a ranking."""
+
+    input: Groups
+    top: Top
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return self.input.key_slots
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]:
+        return self.input.value_slots
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Every day from a first to a last one: those given, or those of the first and last bucket of rows.
+
+    (2026-01-31, 2026-02-02)  ->  31 January, 1 February, 2 February
+    """
+
+    first: date | None
+    last: date | None
+    rows: Groups | Keep | None
+    buckets: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spine:
+    """The buckets of some days.   31 January, 1 February, 2 February  ->  January, February"""
+
+    days: Days
+    buckets: tuple[KeySlot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """The groups and, for each tuple of their other members, the buckets that it has no group for.
+
+    (January, email, revenue)  ->  the same, and (February, email, revenue of no rows)
+
+    Without other members the empty buckets are added even where there are no groups, unless with
+    `needs_rows`.
+    """
+
+    input: Groups | Keep
+    spine: Spine
+    needs_rows: bool = False
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return self.input.key_slots
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]:
+        return self.input.value_slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,26 +289,65 @@ class Within:
     (month, channel, revenue)  ->  (month, channel, revenue, revenue of the month)
     """
 
-    input: Aggregate | Stack
+    input: Groups | Fill
     totals: tuple[WindowTotal, ...]
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return self.input.key_slots
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]:
+        return (*self.input.value_slots, *(total.slot for total in self.totals))
 
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """The same rows with the value of a coarser aggregate, found by the keys that it has."""
+    """The same rows with the value of a coarser group, found by the keys that it has."""
 
-    input: Aggregate | Stack | Nothing | Within | Attach
-    total: Aggregate
+    input: Rows
+    total: Aggregate | Regroup
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return self.input.key_slots
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]:
+        return (*self.input.value_slots, *self.total.value_slots)
 
 
-Rows = Aggregate | Stack | Nothing | Within | Attach
+Rows = Groups | Keep | Fill | Within | Attach
+
+
+# the result
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRows:
+    """The rows of one level; `values` are the slots in which it has the plan's values."""
+
+    name: str
+    rows: Rows
+    gathers: bool
+    values: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The rows of several levels one after another, each with its level's name.
+
+    (month, channel, revenue) + (month, revenue)  ->  (month, channel or null, level, revenue)
+    """
+
+    levels: tuple[LevelRows, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Compute:
     """The KPIs, as arithmetic over the slots that hold the leaves."""
 
-    input: Rows
+    input: Rows | Levels
     keys: tuple[Slot, ...]
     slots: tuple[Slot, ...]
     by: tuple[Grouped, ...]
@@ -152,7 +356,10 @@ class Compute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sort:
-    """The rows for which `having` holds, in their order, cut to `limit` rows."""
+    """The rows for which `having` holds, in their order, cut to `limit` rows.
+
+    With levels, a row that sums up others stands after them.
+    """
 
     input: Compute
     having: Bound | None

@@ -1,26 +1,40 @@
-"""Plans as text, for `explain --stage plan` and the case files: the last step first."""
+"""Plans as text, for `explain --stage plan` and the case files: the last step first.
+
+A step that several others read is shown where it is met first, with a number; then the number is
+enough.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from kpidsl.contexts.leaves import LeafValue, Operation, Scalar
 from kpidsl.plan.nodes import (
     Aggregate,
     Attach,
+    Fill,
     Filter,
+    Keep,
+    Levels,
     Lookup,
     Measure,
     Nothing,
+    Regroup,
     Rows,
+    RowsOutside,
     Scan,
     Slot,
     Sort,
+    Spine,
     Stack,
+    Top,
     Within,
 )
 from kpidsl.semantics.bound import Bound, Constant
 from kpidsl.semantics.printing import constant, operation, print_bound
+
+Step = Rows | Top
 
 
 def print_plan(plan: Sort) -> str:
@@ -32,38 +46,116 @@ def print_plan(plan: Sort) -> str:
     lines = [f"Sort {', '.join(asked) or '-'}{having}{limit}"]
     kpis = [f"{column.name} = {_scalar(column.value, plan.input.slots)}" for column in plan.input.columns]
     lines.append("  Compute " + "; ".join(kpis))
-    lines.extend("    " + line for line in _rows(plan.input.input))
+    rows = plan.input.input
+    if isinstance(rows, Levels):
+        printer = _Printer([level.rows for level in rows.levels])
+        lines.append("    Levels")
+        for level in rows.levels:
+            lines.append(f"      {level.name}" + _renamed(plan.input.slots, level.values))
+            lines.extend("        " + line for line in printer.step(level.rows))
+    else:
+        lines.extend("    " + line for line in _Printer([rows]).step(rows))
     return "\n".join(lines) + "\n"
 
 
-def _rows(rows: Rows) -> Iterator[str]:
-    match rows:
-        case Aggregate():
-            yield from _aggregate(rows)
+def _renamed(slots: tuple[Slot, ...], values: tuple[Slot, ...]) -> str:
+    """Return which of the plan's values a level has under the name of another."""
+    pairs = zip(slots, values, strict=True)
+    renamed = [f"{slot.name} = {value.name}" for slot, value in pairs if slot.name != value.name]
+    return f" with {'; '.join(renamed)}" if renamed else ""
+
+
+class _Printer:
+    def __init__(self, steps: list[Rows]) -> None:
+        self.uses: Counter[int] = Counter()
+        self.numbers: dict[int, int] = {}
+        for step in steps:
+            self._count(step)
+
+    def _count(self, step: Step) -> None:
+        self.uses[id(step)] += 1
+        if self.uses[id(step)] == 1:
+            for inner in _inputs(step):
+                self._count(inner)
+
+    def step(self, step: Step) -> Iterator[str]:
+        if self.uses[id(step)] == 1:
+            yield from self._lines(step)
+        elif id(step) in self.numbers:
+            yield f"#{self.numbers[id(step)]}"
+        else:
+            number = self.numbers[id(step)] = len(self.numbers) + 1
+            first, *rest = self._lines(step)
+            yield f"#{number} {first}"
+            yield from rest
+
+    def _lines(self, step: Step) -> Iterator[str]:
+        match step:
+            case Aggregate():
+                yield from self._aggregate(step)
+            case Regroup(keys=keys, measures=measures):
+                shown = [f"{m.slot.name} = {m.function}({m.source.name})" for m in measures]
+                yield f"Regroup by ({_names(keys)}) " + "; ".join(shown)
+                if step.outside is not None:
+                    yield "  outside"
+                    yield from _indented(_indented(self.step(step.outside)))
+            case Stack():
+                yield "Stack"
+            case Nothing():
+                yield "Nothing"
+            case Within(totals=totals):
+                shown = [
+                    f"{t.slot.name} = {t.function}({t.source.name}) within ({_names(t.keys)})" for t in totals
+                ]
+                yield "Within " + "; ".join(shown)
+            case Keep():
+                yield "Keep"
+            case Fill(spine=Spine(days=days, buckets=buckets)):
+                made = "; ".join(f"{key.slot.name} = {print_bound(key.value)}" for key in buckets)
+                first = f"first {_names(days.buckets)}" if days.first is None else days.first
+                last = f"last {_names(days.buckets)}" if days.last is None else days.last
+                yield f"Fill {made} from {first} to {last}"
+            case Attach():
+                yield "Attach"
+            case Top():
+                sign = "-" if step.descending else ""
+                yield f"Top {step.count} of ({_names(step.keys)}) by {sign}{_scalar(step.value, step.slots)}"
+        for inner in _inputs(step):
+            if not isinstance(step, Regroup) or inner is not step.outside:
+                yield from _indented(self.step(inner))
+
+    def _aggregate(self, aggregate: Aggregate) -> Iterator[str]:
+        keys = [f"{key.slot.name} = {print_bound(key.value)}" for key in aggregate.keys]
+        yield f"Aggregate by ({'; '.join(keys)})"
+        for measure in aggregate.measures:
+            yield "  " + _measure(measure, aggregate.dataset)
+        rows = aggregate.input
+        if isinstance(rows, RowsOutside):
+            yield f"  Outside ({'; '.join(map(print_bound, rows.values))})"
+            yield from _indented(_indented(_source(rows.input)))
+        else:
+            yield from _indented(_source(rows))
+
+
+def _inputs(step: Step) -> tuple[Step, ...]:
+    """Return what a step reads, in the order in which it is shown."""
+    match step:
+        case Aggregate(input=RowsOutside(top=top)):
+            return (top,)
+        case Aggregate() | Nothing():
+            return ()
+        case Regroup(input=inner, outside=outside):
+            return (inner,) if outside is None else (outside, inner)
         case Stack(inputs=inputs):
-            yield "Stack"
-            for aggregate in inputs:
-                yield from _indented(_aggregate(aggregate))
-        case Within(input=inner, totals=totals):
-            shown = [
-                f"{t.slot.name} = {t.function}({t.source.name}) within ({_names(t.keys)})" for t in totals
-            ]
-            yield "Within " + "; ".join(shown)
-            yield from _indented(_rows(inner))
+            return inputs
+        case Within(input=inner) | Top(input=inner):
+            return (inner,)
+        case Fill(input=inner):
+            return (inner,)
+        case Keep(input=inner, top=top):
+            return (top, inner)
         case Attach(input=inner, total=total):
-            yield "Attach"
-            yield from _indented(_aggregate(total))
-            yield from _indented(_rows(inner))
-        case Nothing():
-            yield "Nothing"
-
-
-def _aggregate(aggregate: Aggregate) -> Iterator[str]:
-    keys = [f"{key.slot.name} = {print_bound(key.value)}" for key in aggregate.keys]
-    yield f"Aggregate by ({'; '.join(keys)})"
-    for measure in aggregate.measures:
-        yield "  " + _measure(measure, aggregate.dataset)
-    yield from _indented(_source(aggregate.input))
+            return (total, inner)
 
 
 def _measure(measure: Measure, dataset: str) -> str:

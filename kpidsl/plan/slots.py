@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 from kpidsl.contexts.leaves import Leaves
 from kpidsl.plan.nodes import Slot
@@ -28,20 +27,29 @@ def key_slots(leaves: Leaves) -> tuple[Slot, ...]:
     return tuple(Slot(unique_name(f"k_{g.name}", taken), g.type) for g in leaves.by)
 
 
-def leaf_slots(leaves: Leaves) -> tuple[Slot, ...]:
-    """Return a slot for each leaf, named for its metric where that is all that the metric is."""
+def value_slots(leaves: Leaves) -> tuple[Slot, ...]:
+    """Return a slot for each leaf of the detail rows.
+
+    It is named for the leaf's metric where that aggregates once, else for dataset and function; a
+    leaf with fewer members than the rows is called a total.
+    """
     taken: set[str] = set()
-    leaves_of = Counter(leaf.metric for leaf in leaves.leaves)
-    numbers: Counter[str] = Counter()
+    found = leaves.leaves[: len(leaves.levels[0].leaves)]
+    aggregates: dict[str | None, set[object]] = {}
+    for leaf in found:
+        aggregates.setdefault(leaf.metric, set()).add(leaf.what)
+    numbers: dict[str, dict[object, int]] = {}
     slots: list[Slot] = []
-    for leaf in leaves.leaves:
+    for leaf in found:
         wanted = f"{leaf.dataset}_{leaf.function}"
-        if leaf.metric is not None and leaves_of[leaf.metric] == 1:
+        if leaf.metric is not None and len(aggregates[leaf.metric]) == 1:
             wanted = leaf.metric
         # Counting on from the last number of a name keeps hundreds of like leaves from being slow.
-        numbers[wanted] += 1
-        number = numbers[wanted]
-        name = unique_name(f"v_{wanted}" if number == 1 else f"v_{wanted}_{number}", taken)
+        same = numbers.setdefault(wanted, {})
+        number = same.setdefault(leaf.what, len(same) + 1)
+        name = f"v_{wanted}" if number == 1 else f"v_{wanted}_{number}"
+        if len(leaf.keys) < len(leaves.by):
+            name += "_".join(("_total", *(["by"] if leaf.keys else []), *(m.text for m in leaf.members)))
         is_narrow = leaf.function in ("min", "max", "first", "last")
-        slots.append(Slot(name, leaf.type, leaf.is_zero_of_nothing, is_narrow))
+        slots.append(Slot(unique_name(name, taken), leaf.type, leaf.is_zero_of_nothing, is_narrow))
     return tuple(slots)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from kpidsl.contexts.leaves import DETAIL, LEVEL_COLUMN, OTHERS
 from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.grains import GRAINS
 from kpidsl.model.number_formats import NumberFormat
@@ -54,8 +55,9 @@ def render_chart(
 
     `groups` says how many of the first columns are the bucket and the dimensions; by default the
     leading columns that are no numbers. A bucket alone gives columns over time, dimensions alone a
-    bar for each member, both a row of small columns for each member.
+    bar for each member, both a row of small columns for each member. Total rows are not drawn.
     """
+    result = _without_totals(result)
     columns = result.columns
     keys = _leading_keys(columns) if groups is None else groups
     if not 0 < keys < len(columns) or not columns[keys].type.is_numeric or not result.table.num_rows:
@@ -77,6 +79,16 @@ def render_chart(
         series = Series(tuple(_label(row, locale) for row in zip(*labels, strict=True)), numbers, shown)
         body = _columns(series, width, format_, locale) if is_time else _bars(series, width)
     return printed(Text("\n").join([title, *body]), width=width, color=color)
+
+
+def _without_totals(result: Result) -> Result:
+    """Return the rows that sum up no others, without the column that tells of which level each is."""
+    place = next((n for n, column in enumerate(result.columns) if column.name == LEVEL_COLUMN), None)
+    if place is None:
+        return result
+    kept = [n for n, level in enumerate(result.table.column(place).to_pylist()) if level in (DETAIL, OTHERS)]
+    columns = (*result.columns[:place], *result.columns[place + 1 :])
+    return Result(columns, result.table.take(kept).remove_column(place))
 
 
 def _leading_keys(columns: Sequence[ResultColumn]) -> int:

@@ -14,12 +14,11 @@ from kpidsl.semantics.check import CheckedProject, check_filters, measured
 from kpidsl.semantics.formulas import FormulaBinder, MemberBinder, member_named
 from kpidsl.semantics.having import having_condition
 from kpidsl.semantics.periods import EVERYTHING, Window, parse_period
+from kpidsl.semantics.totals import MOST_ROWS, Top, Totals, check_fill, top_asked, totals_asked
 from kpidsl.source import Excerpt, SourceFile, SourceText, Span
 from kpidsl.syntax import parse_formula, tree
 from kpidsl.syntax.errors import too_deep
 from kpidsl.syntax.parser import DEEPEST_TREE
-
-MOST_ROWS = 2**31 - 1
 
 _NAMED = re.compile(r"\s*([a-z][a-z0-9_]*)\s*=(?!=)")
 _NAME = re.compile(r"\s*([a-z][a-z0-9_]*)\s*")
@@ -69,8 +68,16 @@ class CheckedQuery:
     period: Window
     period_span: Span | None
     having: Bound | None
+    top: Top | None
+    totals: Totals | None
+    fill: bool
     order: tuple[Ordering, ...]
     limit: int | None
+
+    @property
+    def shows_levels(self) -> bool:
+        """Tell whether the result has rows of several kinds, so that a column says of which each is."""
+        return self.totals is not None or (self.top is not None and self.top.gathers)
 
 
 def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> CheckedQuery | None:
@@ -97,6 +104,12 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
     having = None if text.having is None else having_condition(text.having, types, units, project, sink)
     if text.limit is not None and not 1 <= text.limit <= MOST_ROWS:
         sink.report(errors.limit(_whole(SourceFile("limit", str(text.limit))), str(text.limit)))
+    members = tuple(g.member for g in by)
+    totals = None if text.totals is None else totals_asked(text.totals, _whole(text.totals), members, sink)
+    shown = tuple(k.name for k in kpis)
+    top = None if text.top is None else top_asked(text.top, _whole(text.top), members, shown, sink)
+    if text.fill:
+        check_fill(_whole(SourceFile("fill", "fill")), members, text.top, sink)
     if sink.errors > before:
         return None
     period_span = None if text.period is None else _whole(text.period)
@@ -108,6 +121,9 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
         period=period,
         period_span=period_span,
         having=having,
+        top=top,
+        totals=totals,
+        fill=text.fill,
         order=order,
         limit=text.limit,
     )

@@ -7,20 +7,28 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from kpidsl.model.types import Type
-from kpidsl.plan.nodes import Aggregate, KeySlot
+from kpidsl.plan.nodes import Aggregate, KeySlot, RowsOutside
 from kpidsl.sql import nodes
 from kpidsl.sql.measures import direct, is_native
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.rows import RowExpressions
-from kpidsl.sql.scope import Scope, is_constant, named
+from kpidsl.sql.scope import IS_TOP, Scope, is_constant, named, named_by
 from kpidsl.sql.steps import Steps
 
 
-def aggregate(scope: Scope, node: Aggregate, *, zero: bool) -> str:
-    """Add the CTE of an aggregate and return its name; `zero` writes sums of nothing as 0."""
+def aggregate(scope: Scope, node: Aggregate, top: str | None, *, zero: bool) -> str:
+    """Add the CTE of an aggregate and return its name.
+
+    `top` is the CTE of the ranking whose members are left out; `zero` writes sums of nothing as 0.
+    """
     span = scope.places.slots[node.measures[0].slot.name]
     rows = RowExpressions(scope.project, node.dataset, scope.dialect, scope.window, scope.sink, span)
-    query = rows.select(node.input)
+    if isinstance(node.input, RowsOutside):
+        assert top is not None
+        query = rows.select(node.input.input)
+        _leave_out(query, rows, node.input, top)
+    else:
+        query = rows.select(node.input)
     keys = [(key, rows.as_one_of(key.value, key.slot.type)) for key in node.keys]
     if not all(is_native(measure, scope.dialect.name) for measure in node.measures):
         return _in_steps(scope, node, rows, query, keys, zero=zero)
@@ -29,13 +37,16 @@ def aggregate(scope: Scope, node: Aggregate, *, zero: bool) -> str:
         rows.span = scope.places.slots[measure.slot.name]
         columns.append(nodes.alias(direct(rows, measure, zero=zero), measure.slot.name))
     query.set("expressions", columns)
-    grouped = [value.copy() for _, value in keys if not is_constant(value)]
+    varying = [(place, value) for place, (_, value) in enumerate(keys, 1) if not is_constant(value)]
+    grouped = [value.copy() for _, value in varying]
+    if any(isinstance(found, exp.Case) for value in grouped for found in value.walk()):
+        # Whoever reads it need not compare two long expressions.
+        grouped = [nodes.integer(place) for place, _ in varying]
     if grouped:
         query.set("group", exp.Group(expressions=grouped))
-    elif keys:
-        # All members are constants: without rows there is no group, so no row either.
-        some = nodes.compare(exp.GT, exp.Count(this=exp.Star()), nodes.integer(0))
-        query.set("having", exp.Having(this=some))
+    elif keys or node.needs_rows:
+        # No member varies: without rows there is no group, so no row either.
+        query.set("having", _some())
     return scope.add(_name(node), query)
 
 
@@ -62,12 +73,29 @@ def _in_steps(
     if node.keys:
         grouped = [steps.last_step(key.slot.name) for key in node.keys]
         last.set("group", exp.Group(expressions=grouped))
+    elif node.needs_rows:
+        last.set("having", _some())
     return scope.add(_name(node), last)
 
 
+def _some() -> exp.Having:
+    return exp.Having(this=nodes.compare(exp.GT, exp.Count(this=exp.Star()), nodes.integer(0)))
+
+
 def _name(node: Aggregate) -> str:
-    members = "_".join(key.slot.name[2:] for key in node.keys) or "all"
-    return f"{node.dataset}_by_{members}"
+    stem = f"other_{node.dataset}" if isinstance(node.input, RowsOutside) else node.dataset
+    return named_by(stem, node.key_slots)
+
+
+def _leave_out(query: exp.Select, rows: RowExpressions, node: RowsOutside, top: str) -> None:
+    """Join the ranking's members, of which a row has at most one, and keep the rows that have none."""
+    same = rows.dialect.forms["null_safe"]
+    on = [
+        same(nodes.column(top, key.name), nodes.operand(rows.as_one_of(value, key.type), 4))
+        for key, value in zip(node.top.keys, node.values, strict=True)
+    ]
+    query.append("joins", exp.Join(this=named(top), side="LEFT", on=nodes.all_of(on)))
+    nodes.also_where(query, nodes.is_null(nodes.column(top, IS_TOP.name)))
 
 
 def _shaped(scope: Scope, node: Node, type: Type) -> Node:

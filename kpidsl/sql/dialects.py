@@ -178,6 +178,7 @@ class Dialect:
     scaled_decimals: bool
     has_zones: bool
     case_sensitive_text: bool
+    has_series: bool
     forms: Mapping[str, Form]
 
 
@@ -259,6 +260,7 @@ DUCKDB = Dialect(
     scaled_decimals=False,
     has_zones=True,
     case_sensitive_text=True,
+    has_series=True,
     forms=_COMMON
     | {
         "bucket": _duckdb_bucket,
@@ -372,6 +374,7 @@ SQLITE = Dialect(
     scaled_decimals=True,
     has_zones=False,
     case_sensitive_text=False,
+    has_series=False,
     # LOWER and UPPER change only ASCII letters there, so they are left out.
     forms=_COMMON
     | {

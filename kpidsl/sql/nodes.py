@@ -68,6 +68,16 @@ def all_of(conditions: Sequence[Node]) -> Node:
     return reduce(lambda a, b: exp.And(this=a, expression=b), [operand(c, _AND + 1) for c in conditions])
 
 
+def also_where(query: exp.Select, condition: Node) -> None:
+    """Add a condition to those that a select has."""
+    where = query.args.get("where")
+    if where is None:
+        query.set("where", exp.Where(this=condition))
+    else:
+        both = exp.And(this=operand(where.this, _AND), expression=operand(condition, _AND + 1))
+        query.set("where", exp.Where(this=both))
+
+
 def any_of(conditions: Sequence[Node]) -> Node:
     return reduce(lambda a, b: exp.Or(this=a, expression=b), [operand(c, _OR + 1) for c in conditions])
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 from kpidsl.diagnostics import Sink
-from kpidsl.model.types import Kind, Type
+from kpidsl.model.types import BOOLEAN, Kind, Type
 from kpidsl.plan.nodes import Slot
 from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.check import CheckedProject
@@ -27,6 +27,9 @@ _SQL_TYPES = {
     Kind.TIMESTAMP: "timestamp",
 }
 
+IS_TOP = Slot("is_top", BOOLEAN)
+"""Marks the members of a ranking, so that who is not among them is told from a null member."""
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -44,6 +47,7 @@ class Scope:
     places: Places
     sink: Sink
     ctes: list[tuple[str, exp.Query]] = field(default_factory=list)
+    is_recursive: bool = False
     _taken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -62,6 +66,11 @@ class Scope:
     def put(self, name: str, query: exp.Query) -> None:
         self.ctes.append((name, query))
 
+    def put_recursive(self, name: str, query: exp.Query) -> None:
+        """Add a CTE that reads itself under its name."""
+        self.put(name, query)
+        self.is_recursive = True
+
     def with_clause(self) -> exp.With | None:
         if not self.ctes:
             return None
@@ -69,11 +78,16 @@ class Scope:
             exp.CTE(this=body, alias=exp.TableAlias(this=exp.Identifier(this=name, quoted=False)))
             for name, body in self.ctes
         ]
-        return exp.With(expressions=expressions)
+        return exp.With(expressions=expressions, recursive=self.is_recursive)
 
     def no_value(self, type: Type) -> Node:
         """Return a null so that both sides of a UNION have one type."""
         return exp.Null() if self.dialect.scaled_decimals else nodes.cast(exp.Null(), sql_type(type))
+
+
+def named_by(stem: str, keys: Sequence[Slot]) -> str:
+    """Return what groups are called: after what is grouped, and by which members."""
+    return "_".join((stem, "by", *(key.name[2:] for key in keys))) if keys else f"{stem}_total"
 
 
 def named(cte: str) -> exp.Table:
@@ -82,7 +96,21 @@ def named(cte: str) -> exp.Table:
 
 def slot_of(cte: str, slot: Slot) -> Node:
     """Return a slot of a CTE under its own name."""
-    return nodes.alias(nodes.column(cte, slot.name), slot.name)
+    return nodes.column(cte, slot.name)
+
+
+def under(node: Node, slot: Slot) -> Node:
+    """Return a value as a slot's column."""
+    has_name = isinstance(node, exp.Column) and node.name == slot.name
+    return node if has_name else nodes.alias(node, slot.name)
+
+
+def union(parts: Sequence[exp.Query]) -> exp.Query:
+    """Return the rows of all parts, one after another."""
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = exp.Union(this=whole, expression=part, distinct=False)
+    return whole
 
 
 def or_zero(node: Node, slot: Slot) -> Node:

@@ -1,0 +1,93 @@
+"""Leaves to aggregates over the rows of their datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from kpidsl.contexts.leaves import Key, Leaf, Leaves
+from kpidsl.plan.nodes import (
+    Aggregate,
+    Filter,
+    KeySlot,
+    Lookup,
+    Measure,
+    RowsOutside,
+    Scan,
+    Slot,
+    Source,
+    Top,
+)
+from kpidsl.semantics.bound import Bound, Member, joins_of
+
+
+class Aggregating:
+    """Makes aggregates of leaves; the same leaves under the same names give the same node."""
+
+    def __init__(self, leaves: Leaves, key_of: Mapping[Member, Slot]) -> None:
+        self.leaves = leaves.leaves
+        self.key_of = key_of
+        self._made: dict[tuple[tuple[int, Slot], ...], Aggregate] = {}
+
+    def sharing(self, indices: Iterable[int]) -> list[list[int]]:
+        """Group leaves that read the same rows of a dataset and group them by the same expressions."""
+        groups: dict[tuple[str, tuple[Key, ...], tuple[Key, ...]], list[int]] = {}
+        for i in indices:
+            leaf = self.leaves[i]
+            groups.setdefault((leaf.dataset, leaf.keys, leaf.gathered), []).append(i)
+        return list(groups.values())
+
+    def aggregate(
+        self, indices: Sequence[int], names: Mapping[int, Slot], top: Top | None, needs_rows: bool = False
+    ) -> Aggregate:
+        """Return one aggregate for leaves that share dataset, members and rows.
+
+        What all of them ask of a row is filtered once; what only some ask stays with their
+        measure. Rows that none of them wants make no group, hence the alternatives of the filter.
+        """
+        same = tuple((i, names[i]) for i in indices)
+        if same not in self._made:
+            self._made[same] = self._aggregate(indices, names, top, needs_rows)
+        return self._made[same]
+
+    def _aggregate(
+        self, indices: Sequence[int], names: Mapping[int, Slot], top: Top | None, needs_rows: bool
+    ) -> Aggregate:
+        found = [self.leaves[i] for i in indices]
+        first = found[0]
+        common = tuple(c for c in first.conditions if all(c in leaf.conditions for leaf in found[1:]))
+        rests = [tuple(c for c in leaf.conditions if c not in common) for leaf in found]
+        measures = tuple(
+            Measure(names[i], leaf.function, leaf.argument, leaf.others, rest, leaf.empty_is_null)
+            for i, leaf, rest in zip(indices, found, rests, strict=True)
+        )
+        makes_groups = bool(first.keys) or needs_rows
+        any_of = tuple(dict.fromkeys(rests)) if makes_groups and all(rests) else ()
+        keys = tuple(KeySlot(self.key_of[key.member], key.value) for key in first.keys)
+        rows: Source = _source(found, common, any_of)
+        if first.gathered:
+            assert top is not None
+            rows = RowsOutside(
+                _source(found, common, any_of), tuple(key.value for key in first.gathered), top
+            )
+        return Aggregate(rows, first.dataset, keys, measures, needs_rows)
+
+
+def _source(
+    leaves: Sequence[Leaf], common: tuple[Bound, ...], any_of: tuple[tuple[Bound, ...], ...]
+) -> Scan | Lookup | Filter:
+    """Return the rows that the leaves read, each with the partners that they need."""
+    first = leaves[0]
+    read = [key.value for key in (*first.keys, *first.gathered)]
+    read.extend(condition for leaf in leaves for condition in leaf.conditions)
+    read.extend(argument for leaf in leaves for argument in leaf.arguments)
+    scan = Scan(first.dataset)
+    paths = tuple(dict.fromkeys(path for value in read for path in _steps(value)))
+    joined = Lookup(scan, tuple(sorted(paths, key=len))) if paths else scan
+    return Filter(joined, common, any_of) if common or any_of else joined
+
+
+def _steps(value: Bound) -> Iterable[tuple[str, ...]]:
+    """Yield the join paths of an expression, each after those that it goes through."""
+    for path in joins_of(value):
+        for length in range(1, len(path) + 1):
+            yield path[:length]

@@ -1,0 +1,267 @@
+"""The steps of a plan as CTEs: each node once, however many others read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from kpidsl.contexts.leaves import LeafValue
+from kpidsl.plan.nodes import (
+    Aggregate,
+    Attach,
+    Fill,
+    Groups,
+    Keep,
+    Nothing,
+    Regroup,
+    Rows,
+    RowsOutside,
+    Slot,
+    Stack,
+    Top,
+    Within,
+)
+from kpidsl.source import Span
+from kpidsl.sql import nodes
+from kpidsl.sql.aggregates import aggregate
+from kpidsl.sql.expressions import Expressions
+from kpidsl.sql.filling import Filling
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.products import Value
+from kpidsl.sql.scope import IS_TOP, Scope, is_constant, named, named_by, or_zero, slot_of, under, union
+
+_MERGED: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Rows with what is attached to them: a CTE, joins to it, and where each slot is found."""
+
+    base: str
+    joins: tuple[exp.Join, ...]
+    attached: Mapping[str, str]
+
+    def column(self, slot: Slot) -> Node:
+        owner = self.attached.get(slot.name)
+        if owner is None:
+            return nodes.column(self.base, slot.name)
+        return or_zero(nodes.column(owner, slot.name), slot)
+
+    def select(self) -> exp.Select:
+        """Return a select of the rows, without its columns."""
+        query = exp.Select(from_=exp.From(this=named(self.base)))
+        if self.joins:
+            query.set("joins", list(self.joins))
+        return query
+
+
+class SlotExpressions(Expressions):
+    """Lowers a KPI's arithmetic over slots."""
+
+    def __init__(
+        self, scope: Scope, slots: Sequence[Slot], column: Callable[[Slot], Node], span: Span
+    ) -> None:
+        super().__init__(scope.dialect, scope.project.project.cut, scope.window, scope.sink, span)
+        self.slots = slots
+        self.column = column
+
+    def is_narrow(self, atom: Value) -> bool:
+        return isinstance(atom, LeafValue) and self.slots[atom.index].is_narrow
+
+    def atom(self, value: Value) -> Node:
+        assert isinstance(value, LeafValue)
+        return self.column(self.slots[value.index])
+
+
+class Ctes:
+    """Makes the CTEs of nodes. A node that is the input of several is one CTE."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.filling = Filling(scope)
+        self._names: dict[tuple[int, bool], str] = {}
+
+    def groups(self, node: Aggregate | Regroup | Stack, *, zero: bool = True) -> str:
+        """Return the name of the groups' CTE; `zero` writes sums of nothing as 0."""
+        key = (id(node), zero)
+        if key not in self._names:
+            match node:
+                case Aggregate():
+                    self._names[key] = self._aggregate(node, zero)
+                case Regroup():
+                    self._names[key] = self._regroup(node, zero)
+                case Stack():
+                    self._names[key] = self._stack(node)
+        return self._names[key]
+
+    def joined(self, rows: Rows) -> Joined | None:
+        """Return rows with what is attached to them, or None where no fact gives rows."""
+        match rows:
+            case Nothing():
+                return None
+            case Aggregate() | Regroup() | Stack():
+                return Joined(self.groups(rows), (), {})
+            case Fill():
+                return Joined(self._filled(rows), (), {})
+            case Within():
+                return Joined(self._within(rows), (), {})
+            case Keep(input=inner, top=top):
+                base = self.joined(inner)
+                return None if base is None else self._kept(base, top)
+            case Attach(input=inner, total=total):
+                base = self.joined(inner)
+                return None if base is None else self._attached(base, total)
+
+    # groups
+
+    def _aggregate(self, node: Aggregate, zero: bool) -> str:
+        top = None
+        if isinstance(node.input, RowsOutside):
+            top = self.top(node.input.top)
+        return aggregate(self.scope, node, top, zero=zero)
+
+    def _regroup(self, node: Regroup, zero: bool) -> str:
+        assert not isinstance(node.input, Nothing)
+        source = self.groups(node.input)
+        query = exp.Select(from_=exp.From(this=named(source)))
+        columns = [slot_of(source, key) for key in node.keys]
+        for measure in node.measures:
+            value: Node = _MERGED[measure.function](this=nodes.column(source, measure.source.name))
+            if zero and not node.keys and not node.needs_rows:
+                value = or_zero(value, measure.slot)
+            columns.append(nodes.alias(value, measure.slot.name))
+        query.set("expressions", columns)
+        if node.outside is not None:
+            top = self.top(node.outside)
+            query.set("joins", [self._to_top(source, node.outside, top, "LEFT")])
+            missing = nodes.is_null(nodes.column(top, IS_TOP.name))
+            query.set("where", exp.Where(this=missing))
+        _group(query, [nodes.column(source, key.name) for key in node.keys], node.needs_rows)
+        stem = _stem(node) if node.outside is None else f"other_{_stem(node)}"
+        return self.scope.add(named_by(stem, node.keys), query)
+
+    def _stack(self, node: Stack) -> str:
+        names = [self.groups(part, zero=False) for part in node.inputs]
+        parts: list[exp.Query] = []
+        for name, part in zip(names, node.inputs, strict=True):
+            own = set(part.value_slots)
+            columns = [slot_of(name, slot) for slot in node.key_slots]
+            for slot in node.value_slots:
+                columns.append(
+                    slot_of(name, slot)
+                    if slot in own
+                    else nodes.alias(self.scope.no_value(slot.type), slot.name)
+                )
+            parts.append(exp.Select(expressions=columns, from_=exp.From(this=named(name))))
+        stacked = self.scope.add("stacked", union(parts))
+        columns = [slot_of(stacked, slot) for slot in node.key_slots]
+        for slot in node.value_slots:
+            value = exp.Max(this=nodes.column(stacked, slot.name))
+            columns.append(nodes.alias(or_zero(value, slot), slot.name))
+        query = exp.Select(expressions=columns, from_=exp.From(this=named(stacked)))
+        _group(query, [nodes.column(stacked, slot.name) for slot in node.key_slots], node.needs_rows)
+        return self.scope.add("combined", query)
+
+    # more beside groups
+
+    def _filled(self, node: Fill) -> str:
+        days = node.spine.days.rows
+        return self.filling.filled(node, self._base(node.input), None if days is None else self._base(days))
+
+    def _base(self, rows: Groups | Keep | Fill) -> str | None:
+        """Return the name of the CTE that holds rows with nothing attached, or None for no rows."""
+        key = (id(rows), True)
+        joined = self.joined(rows)
+        if joined is None or not joined.joins:
+            return None if joined is None else joined.base
+        if key not in self._names:
+            query = joined.select()
+            slots = (*rows.key_slots, *rows.value_slots)
+            query.set("expressions", [slot_of(joined.base, slot) for slot in slots])
+            self._names[key] = self.scope.add("shown", query)
+        return self._names[key]
+
+    def _within(self, node: Within) -> str:
+        key = (id(node), True)
+        if key in self._names:
+            return self._names[key]
+        inner = node.input
+        rows = self._base(inner)
+        assert rows is not None
+        columns = [slot_of(rows, slot) for slot in (*inner.key_slots, *inner.value_slots)]
+        for total in node.totals:
+            windowed = exp.Window(
+                this=_MERGED[total.function](this=nodes.column(rows, total.source.name)),
+                partition_by=[nodes.column(rows, key.name) for key in total.keys],
+            )
+            columns.append(nodes.alias(windowed, total.slot.name))
+        query = exp.Select(expressions=columns, from_=exp.From(this=named(rows)))
+        self._names[key] = self.scope.add("with_totals", query)
+        return self._names[key]
+
+    def _attached(self, base: Joined, total: Aggregate | Regroup) -> Joined:
+        name = self.groups(total, zero=False)
+        attached = {**base.attached, **{slot.name: name for slot in total.value_slots}}
+        if not total.key_slots:
+            join = exp.Join(this=named(name), kind="CROSS")
+        else:
+            join = exp.Join(this=named(name), side="LEFT", on=self._same(base.base, name, total.key_slots))
+        return Joined(base.base, (*base.joins, join), attached)
+
+    def _same(self, left: str, right: str, keys: Sequence[Slot]) -> Node:
+        same = self.scope.dialect.forms["null_safe"]
+        return nodes.all_of([same(nodes.column(left, k.name), nodes.column(right, k.name)) for k in keys])
+
+    # rankings
+
+    def top(self, node: Top) -> str:
+        """Return the name of the CTE that holds the first members of a ranking, each marked."""
+        key = (id(node), True)
+        if key not in self._names:
+            self._names[key] = self._top(node)
+        return self._names[key]
+
+    def _top(self, node: Top) -> str:
+        rows = self.joined(node.input)
+        assert rows is not None
+        query = rows.select()
+        columns = [under(rows.column(slot), slot) for slot in node.keys]
+        query.set("expressions", [*columns, nodes.alias(exp.true(), IS_TOP.name)])
+        span = next(iter(self.scope.places.columns.values()))
+        value = SlotExpressions(self.scope, node.slots, rows.column, span).value(node.value)
+        order = (
+            [] if is_constant(value) else [exp.Ordered(this=value, desc=node.descending, nulls_first=False)]
+        )
+        order.extend(exp.Ordered(this=rows.column(slot), desc=False, nulls_first=False) for slot in node.keys)
+        query.set("order", exp.Order(expressions=order))
+        query.set("limit", exp.Limit(expression=nodes.integer(node.count)))
+        return self.scope.add("top_" + "_".join(slot.name[2:] for slot in node.keys), query)
+
+    def _kept(self, base: Joined, node: Top) -> Joined:
+        join = self._to_top(base.base, node, self.top(node), "")
+        return Joined(base.base, (*base.joins, join), base.attached)
+
+    def _to_top(self, rows: str, node: Top, top: str, side: str) -> exp.Join:
+        return exp.Join(this=named(top), side=side, on=self._same(top, rows, node.keys))
+
+
+def _stem(node: Groups) -> str:
+    """Return what groups are groups of, for a name."""
+    match node:
+        case Aggregate(dataset=dataset):
+            return dataset
+        case Regroup(input=inner):
+            return _stem(inner)
+        case Stack() | Nothing():
+            return "combined"
+
+
+def _group(query: exp.Select, keys: Sequence[Node], needs_rows: bool) -> None:
+    """Group a select; without keys it has one row, or with `needs_rows` none where there are no rows."""
+    if keys:
+        query.set("group", exp.Group(expressions=list(keys)))
+    elif needs_rows:
+        some = nodes.compare(exp.GT, exp.Count(this=exp.Star()), nodes.integer(0))
+        query.set("having", exp.Having(this=some))

@@ -1,0 +1,165 @@
+"""The outermost select: members, levels and KPIs under the users' names, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from kpidsl.contexts.leaves import LEVEL_COLUMN, OutputColumn
+from kpidsl.model.types import INTEGER, TEXT, Kind, Type
+from kpidsl.plan.nodes import Compute, LevelRows, Levels, Slot, Sort
+from kpidsl.semantics.bound import Bound
+from kpidsl.sql import nodes, values
+from kpidsl.sql.ctes import Ctes, SlotExpressions
+from kpidsl.sql.having import having
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.scope import Scope, is_constant, named, under, union
+
+_LEVEL = Slot("level", TEXT)
+_DETAIL, _OTHERS, _TOTAL = range(3)
+"""Where a row stands beside those that have a member: after them where it gathers or sums them up."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What the result is selected from, and how each column of it is reached.
+
+    `places` tell, for the members that some rows lack, where such rows stand.
+    """
+
+    query: exp.Select
+    column: Callable[[Slot], Node]
+    level: Node | None
+    places: Mapping[Slot, Node]
+
+
+def result(plan: Sort, ctes: Ctes) -> exp.Select:
+    """Return the outermost select of a plan; its CTEs are in the scope."""
+    compute, scope = plan.input, ctes.scope
+    is_empty = False
+    if isinstance(compute.input, Levels):
+        rows = _levels(compute.input, compute, ctes)
+    else:
+        joined = ctes.joined(compute.input)
+        if joined is None:
+            is_empty = bool(compute.keys)
+            rows = _Rows(exp.Select(), lambda slot: scope.no_value(slot.type), None, {})
+        else:
+            rows = _Rows(joined.select(), joined.column, None, {})
+    query = rows.query
+    internal = _outputs(query, compute, rows, scope)
+    wanted: list[Node] = [exp.false()] if is_empty else []
+    if plan.having is not None:
+        wanted.append(_having(plan.having, internal, scope))
+    if wanted:
+        query.set("where", exp.Where(this=nodes.all_of(wanted)))
+    _order(query, plan, internal, rows.places)
+    return query
+
+
+def _levels(levels: Levels, compute: Compute, ctes: Ctes) -> _Rows:
+    """Return the rows of all levels, each level a part of one UNION."""
+    lacking = [key for key in compute.keys if any(_place(key, level) for level in levels.levels)]
+    marks = {key: Slot(f"t_{key.name[2:]}", INTEGER) for key in lacking}
+    parts = [part for level in levels.levels if (part := _level(level, compute, marks, ctes)) is not None]
+    assert parts, "the rows without members are always there"
+    name = ctes.scope.add("levels", union(parts))
+
+    def column(slot: Slot) -> Node:
+        return nodes.column(name, slot.name)
+
+    places = {key: column(mark) for key, mark in marks.items()}
+    return _Rows(exp.Select(from_=exp.From(this=named(name))), column, column(_LEVEL), places)
+
+
+def _level(level: LevelRows, compute: Compute, marks: Mapping[Slot, Slot], ctes: Ctes) -> exp.Select | None:
+    """Return the rows of one level with the plan's columns; None where no fact gives rows."""
+    joined = ctes.joined(level.rows)
+    if joined is None and level.rows.key_slots:
+        return None
+    query = exp.Select() if joined is None else joined.select()
+
+    def value(slot: Slot) -> Node:
+        return ctes.scope.no_value(slot.type) if joined is None else joined.column(slot)
+
+    columns: list[Node] = []
+    for key in compute.keys:
+        has_it = key in level.rows.key_slots
+        columns.append(under(value(key) if has_it else ctes.scope.no_value(key.type), key))
+    columns.append(under(nodes.text(level.name), _LEVEL))
+    columns.extend(under(nodes.integer(_place(key, level)), mark) for key, mark in marks.items())
+    columns.extend(under(value(own), slot) for slot, own in zip(compute.slots, level.values, strict=True))
+    query.set("expressions", columns)
+    return query
+
+
+def _place(key: Slot, level: LevelRows) -> int:
+    if key in level.rows.key_slots:
+        return _DETAIL
+    return _OTHERS if level.gathers else _TOTAL
+
+
+def _outputs(query: exp.Select, compute: Compute, rows: _Rows, scope: Scope) -> dict[str, Node]:
+    """Add the result's columns and return each one's node in the form of its type."""
+    outputs: list[Node] = []
+    internal: dict[str, Node] = {}
+    for grouped, slot in zip(compute.by, compute.keys, strict=True):
+        node = rows.column(slot)
+        internal[grouped.name] = node
+        outputs.append(nodes.alias(_written(node.copy(), slot.type, scope), grouped.name, quoted=True))
+    if rows.level is not None:
+        outputs.append(nodes.alias(rows.level, LEVEL_COLUMN, quoted=True))
+    for output in compute.columns:
+        span = scope.places.columns[output.name]
+        expressions = SlotExpressions(scope, compute.slots, rows.column, span)
+        node = expressions.as_type(output.value, output.type)
+        internal[output.name] = node
+        shown = nodes.alias(_written(node.copy(), output.type, scope), output.name, quoted=True)
+        shown.add_comments([_comment(output)])
+        outputs.append(shown)
+    query.set("expressions", outputs)
+    return internal
+
+
+def _having(condition: Bound, internal: Mapping[str, Node], scope: Scope) -> Node:
+    place = next(iter(scope.places.columns.values()))
+    return having(condition, internal, scope.dialect, scope.project.project.cut, scope.sink, place)
+
+
+def _written(node: Node, type: Type, scope: Scope) -> Node:
+    if type.kind is Kind.DECIMAL and type.scale and scope.dialect.scaled_decimals:
+        return values.written_decimal(nodes.atom(node), type.scale)
+    return node
+
+
+def _order(query: exp.Select, plan: Sort, internal: Mapping[str, Node], places: Mapping[Slot, Node]) -> None:
+    compute = plan.input
+    asked: dict[str, bool] = {}
+    for ordering in plan.order:
+        # A column that is named again would only decide ties that it has decided already.
+        asked.setdefault(ordering.name, ordering.descending)
+    ordered: list[Node] = [
+        exp.Ordered(this=internal[name].copy(), desc=descending, nulls_first=False)
+        for name, descending in asked.items()
+    ]
+    # Ties, and what was not asked for: by the groups, so that the same rows come in the same order,
+    # a row that gathers or sums up others after them.
+    for grouped, slot in zip(compute.by, compute.keys, strict=True):
+        if slot in places:
+            ordered.append(places[slot].copy())
+        if grouped.name not in asked:
+            ordered.append(exp.Ordered(this=internal[grouped.name].copy(), desc=False, nulls_first=False))
+    ordered = [order for order in ordered if not is_constant(order)]
+    if ordered:
+        query.set("order", exp.Order(expressions=ordered))
+    if plan.limit is not None:
+        query.set("limit", exp.Limit(expression=nodes.integer(plan.limit)))
+
+
+def _comment(output: OutputColumn) -> str:
+    metric = output.metric
+    if metric is None:
+        return f"{output.name}: ad hoc"
+    return f"{metric.kind} {output.name}" + (f" {metric.version}" if metric.version else "")
