@@ -9,12 +9,22 @@ from kpidsl.syntax import tree
 from kpidsl.syntax.tree import Expr
 
 # What binds tighter has the higher number.
-_WHERE, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _UNARY, _ATOM = range(9)
+WHERE, OR, AND, NOT, COMPARE, SUM, PRODUCT, UNARY, ATOM = range(9)
 
 
 def print_formula(expr: Expr) -> str:
     """Return the canonical text of a formula."""
-    return _print(expr, _WHERE)
+    return _print(expr, WHERE)
+
+
+def printed(expr: Expr) -> tuple[str, int]:
+    """Return a formula's text, and how tightly it binds."""
+    return _text(expr)
+
+
+def modifier(modifier: tree.Modifier) -> str:
+    """Return a modifier's text: `across channel, country`."""
+    return f"{modifier.word} " + ", ".join(name.text for name in modifier.names)
 
 
 def _print(expr: Expr, least: int) -> str:
@@ -25,50 +35,50 @@ def _print(expr: Expr, least: int) -> str:
 def _text(expr: Expr) -> tuple[str, int]:
     match expr:
         case tree.Number(value=value, suffix=suffix):
-            return number(value) + suffix, _ATOM
+            return number(value) + suffix, ATOM
         case tree.Quantity(value=value, unit=unit):
-            return f"{number(value)} {unit}", _ATOM
+            return f"{number(value)} {unit}", ATOM
         case tree.Text(value=value):
-            return quote(value), _ATOM
+            return quote(value), ATOM
         case tree.Date(value=value):
-            return value.isoformat(), _ATOM
+            return value.isoformat(), ATOM
         case tree.Boolean(value=value):
-            return ("true" if value else "false"), _ATOM
+            return ("true" if value else "false"), ATOM
         case tree.Null():
-            return "null", _ATOM
+            return "null", ATOM
         case tree.Name():
-            return expr.text, _ATOM
+            return expr.text, ATOM
         case tree.Call():
-            return _call(expr), _ATOM
+            return _call(expr), ATOM
         case tree.Case():
-            return _case(expr), _ATOM
+            return _case(expr), ATOM
         case tree.Negative(operand=x):
-            return "-" + _print(x, _UNARY), _UNARY
+            return "-" + _print(x, UNARY), UNARY
         case tree.Arithmetic(op=op, left=a, right=b):
-            level = _SUM if op in "+-" else _PRODUCT
+            level = SUM if op in "+-" else PRODUCT
             return f"{_print(a, level)} {op} {_print(b, level + 1)}", level
         case tree.Not(operand=x):
-            return f"not {_print(x, _NOT)}", _NOT
+            return f"not {_print(x, NOT)}", NOT
         case tree.Logic(op=op, operands=xs):
-            level = _OR if op == "or" else _AND
+            level = OR if op == "or" else AND
             return f" {op} ".join(_print(x, level + 1) for x in xs), level
         case tree.Where(operand=x, condition=c):
-            operand = _print(x, _ATOM)
-            return f"{operand} where {_print(c, _OR)}", _WHERE
+            operand = _print(x, OR if expr.loose else ATOM)
+            return f"{operand} where {_print(c, OR)}", WHERE
         case _:
-            return _comparison(expr), _COMPARE
+            return _comparison(expr), COMPARE
 
 
 def _comparison(expr: tree.Compare | tree.In | tree.Between | tree.Like | tree.IsNull) -> str:
     if isinstance(expr, tree.Compare):
-        return f"{_print(expr.left, _SUM)} {expr.op} {_print(expr.right, _SUM)}"
-    operand = _print(expr.operand, _SUM)
+        return f"{_print(expr.left, SUM)} {expr.op} {_print(expr.right, SUM)}"
+    operand = _print(expr.operand, SUM)
     negation = "not " if expr.negated else ""
     match expr:
         case tree.In(items=items):
-            return f"{operand} {negation}in ({', '.join(_print(item, _SUM) for item in items)})"
+            return f"{operand} {negation}in ({', '.join(_print(item, SUM) for item in items)})"
         case tree.Between(low=low, high=high):
-            return f"{operand} {negation}between {_print(low, _SUM)} and {_print(high, _SUM)}"
+            return f"{operand} {negation}between {_print(low, SUM)} and {_print(high, SUM)}"
         case tree.Like(pattern=pattern):
             return f"{operand} {negation}like {quote(pattern)}"
         case tree.IsNull():
@@ -77,15 +87,15 @@ def _comparison(expr: tree.Compare | tree.In | tree.Between | tree.Like | tree.I
 
 
 def _call(expr: tree.Call) -> str:
-    inside = ", ".join(_print(argument, _WHERE) for argument in expr.arguments)
-    for modifier in expr.modifiers:
-        inside += f" {modifier.word} " + ", ".join(name.text for name in modifier.names)
+    inside = ", ".join(_print(argument, WHERE) for argument in expr.arguments)
+    for each in expr.modifiers:
+        inside += f" {modifier(each)}"
     return f"{expr.function}({inside})"
 
 
 def _case(expr: tree.Case) -> str:
-    branches = " ".join(f"when {_print(c, _WHERE)} then {_print(v, _WHERE)}" for c, v in expr.branches)
-    otherwise = "" if expr.otherwise is None else f" else {_print(expr.otherwise, _WHERE)}"
+    branches = " ".join(f"when {_print(c, WHERE)} then {_print(v, WHERE)}" for c, v in expr.branches)
+    otherwise = "" if expr.otherwise is None else f" else {_print(expr.otherwise, WHERE)}"
     return f"case {branches}{otherwise} end"
 
 

@@ -67,7 +67,7 @@ def test_each_rule_has_an_example() -> None:
         ("not (a = 1 and b = 2)", "not (a = 1 and b = 2)"),
         ("(a = 1 or b = 2) and c = 3", "(a = 1 or b = 2) and c = 3"),
         ("(a / b) where c = 1", "(a / b) where c = 1"),
-        ("sum(o.a+o.b where c='it''s' at shipped_at)", "sum((o.a + o.b) where c = 'it''s' at shipped_at)"),
+        ("sum(o.a+o.b where c='it''s' at shipped_at)", "sum(o.a + o.b where c = 'it''s' at shipped_at)"),
         ("share( revenue across channel ,month)", "share(revenue across channel, month)"),
         ("case when a>1 then 'x' else null end", "case when a > 1 then 'x' else null end"),
         ("x not in (1,2) or y not between 1 and 2", "x not in (1, 2) or y not between 1 and 2"),
