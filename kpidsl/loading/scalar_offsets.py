@@ -108,7 +108,7 @@ def _escape(source: str, at: int, end: int, placed: Placed) -> int:
     return at + 2 + digits
 
 
-def _block_lines(source: str, start: int, end: int) -> list[tuple[int, int]]:
+def block_lines(source: str, start: int, end: int) -> list[tuple[int, int]]:
     """Return start and end of each line below the `|` or `>`, line breaks excluded."""
     lines: list[tuple[int, int]] = []
     header = _BREAK.search(source, start)
@@ -123,7 +123,7 @@ def _block_lines(source: str, start: int, end: int) -> list[tuple[int, int]]:
     return lines
 
 
-def _indentation(source: str, lines: list[tuple[int, int]], text: str) -> int:
+def indentation(source: str, lines: list[tuple[int, int]], text: str) -> int:
     """Return by how many blanks the block is indented: what its first line lost."""
     kept = text.lstrip("\n")
     for start, stop in lines:
@@ -138,8 +138,8 @@ def _indentation(source: str, lines: list[tuple[int, int]], text: str) -> int:
 
 def _literal(source: str, start: int, end: int, text: str) -> Placed:
     """Return the characters of a `|` block: every line keeps its break."""
-    lines = _block_lines(source, start, end)
-    indent = _indentation(source, lines, text)
+    lines = block_lines(source, start, end)
+    indent = indentation(source, lines, text)
     placed: Placed = []
     for begin, stop in lines:
         placed.extend((source[at], at) for at in range(begin + indent, stop))
@@ -149,8 +149,8 @@ def _literal(source: str, start: int, end: int, text: str) -> Placed:
 
 def _folded(source: str, start: int, end: int, text: str) -> Placed:
     """Return the characters of a `>` block: a single break between two flush lines is a blank."""
-    lines = _block_lines(source, start, end)
-    indent = _indentation(source, lines, text)
+    lines = block_lines(source, start, end)
+    indent = indentation(source, lines, text)
     placed: Placed = []
     previous: tuple[int, int] | None = None
     blank: list[int] = []

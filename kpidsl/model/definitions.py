@@ -20,7 +20,7 @@ from kpidsl.syntax import tree
 class Formula:
     """A formula with its text; `expr` is None where the text did not read (already reported)."""
 
-    text: str
+    text: str = field(compare=False)
     expr: tree.Expr | None
     span: Span = field(compare=False, repr=False)
 

@@ -72,7 +72,7 @@ def _lay(expr: Expr, least: int, width: int, used: int = 0) -> Lines:
     """Return the lines of a part; `used` characters follow on its last line or stand before the first."""
     flat, level = printer.printed(expr)
     brackets = level < least
-    if len(flat) + 2 * brackets + used <= width:
+    if len(flat) + 2 * brackets + used <= width and not _is_table(expr):
         return [f"({flat})" if brackets else flat]
     if brackets:
         inner = _broken(expr, width - len(_STEP) - used)
@@ -80,6 +80,11 @@ def _lay(expr: Expr, least: int, width: int, used: int = 0) -> Lines:
             return [f"({flat})"]
         return ["(", *_indented(inner[:-1]), f"{_STEP}{inner[-1]})"]
     return _broken(expr, width - used)
+
+
+def _is_table(expr: Expr) -> bool:
+    """Tell whether a `case` with several branches is in it, which is read line by line."""
+    return any(isinstance(node, tree.Case) and len(node.branches) > 1 for node in tree.walk(expr))
 
 
 def _flat(expr: Expr, least: int) -> str:
@@ -133,7 +138,8 @@ def _case(expr: tree.Case, width: int) -> Lines:
     lines: Lines = []
     for condition, value in expr.branches:
         shown, then = printer.printed(condition)[0], printer.printed(value)[0]
-        if len(shown) + len(then) + len("when  then ") <= inner:
+        fits = not _is_table(condition) and not _is_table(value)
+        if fits and len(shown) + len(then) + len("when  then ") <= inner:
             lines.append(f"when {shown} then {then}")
         else:
             lines.extend(_after("when", _lay(condition, printer.WHERE, inner - len("when "))))

@@ -15,6 +15,7 @@ ORDER = (
     "semantics",
     "checking",
     "words",
+    "formatting",
     "contexts",
     "plan",
     "sql",

@@ -1,0 +1,101 @@
+"""What stands where in a definition file: the order of keys, and which texts are formulas.
+
+A kind of mapping is a row; a new key needs a word in `keys`, or it stands behind the known ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A kind of value. `keys` are in canonical order; other keys follow, in the order written.
+
+    `inside` names the kinds of values by key, `each` that of every value (of a list's items too).
+    """
+
+    keys: tuple[str, ...] = ()
+    inside: Mapping[str, str] = field(default_factory=dict)
+    each: str | None = None
+    is_formula: bool = False
+    is_block: bool = False
+    """Never written in brackets."""
+    is_row: bool = False
+    """Written in brackets, it stays on its line however long: rows are read as tables."""
+
+    def under(self, key: str | None) -> str:
+        """Return the kind of the value under a key, or of a list's item."""
+        return self.each or ("anything" if key is None else self.inside.get(key, "anything"))
+
+
+def _words(*lines: str) -> tuple[str, ...]:
+    return tuple(" ".join(lines).split())
+
+
+PLACES: dict[str, Place] = {
+    "anything": Place(each="anything"),
+    "formula": Place(is_formula=True),
+    "project": Place(
+        _words(
+            "project language use include bind connection timezone zone_years week_start",
+            "fiscal_year_start locale",
+        ),
+        is_block=True,
+    ),
+    "definitions": Place(
+        _words("datasets calendars dimensions parameters filters metrics kpis objectives scorecards"),
+        {
+            "datasets": "datasets",
+            "dimensions": "dimensions",
+            "filters": "filters",
+            "metrics": "figures",
+            "kpis": "figures",
+        },
+        is_block=True,
+    ),
+    "datasets": Place(each="dataset", is_block=True),
+    "dataset": Place(
+        _words(
+            "label description table sql dialect key time settles_after plan known_at where unit",
+            "columns joins",
+        ),
+        {"where": "formula", "columns": "columns", "joins": "joins"},
+    ),
+    "columns": Place(each="column"),
+    "column": Place(
+        _words("type timezone unit values required label description column expr sql dialect"),
+        {"expr": "formula"},
+    ),
+    "joins": Place(each="join"),
+    "join": Place(
+        ("to", "using", "match", "before", "at or before", "within", "between", "at", "closed", "where"),
+        {"where": "formula"},
+    ),
+    "dimensions": Place(each="dimension", is_block=True),
+    "dimension": Place(("label", "description", "type", "from"), {"from": "sources"}),
+    "sources": Place(each="formula"),
+    "filters": Place(each="filter", is_block=True),
+    "filter": Place(("label", "description", "condition"), {"condition": "formula"}, is_formula=True),
+    "figures": Place(each="figure", is_block=True),
+    "figure": Place(
+        _words(
+            "version label synonyms description formula unit format direction bounds empty maturity",
+            "variant_of requires forbids stage owner tags references deprecated history tests",
+        ),
+        {"formula": "formula", "tests": "tests"},
+        is_formula=True,
+    ),
+    "tests": Place(each="test"),
+    "test": Place(
+        ("name", "rows", "query", "expect"), {"rows": "tables", "query": "query", "expect": "table"}
+    ),
+    "tables": Place(each="table"),
+    "table": Place(each="row"),
+    "row": Place(is_row=True),
+    "query": Place(
+        _words("by where having period order limit top totals fill null_label as_of set"),
+        {"where": "formula", "having": "formula"},
+    ),
+}
