@@ -96,8 +96,12 @@ def written_decimal(node: Node, scale: int) -> Node:
     """Return a scaled integer as decimal text, exactly: -5 of scale 2 is '-0.05'.
 
     An overflow has turned the value into a REAL; it is written with an exponent, which no decimal
-    text has, so that it is never taken for an exact number.
+    text has, so that it is never taken for an exact number. Of a CASE each branch is written on its own.
     """
+    if isinstance(node, exp.Case):
+        ifs = [(branch.this, _written_branch(branch.args["true"], scale)) for branch in node.args["ifs"]]
+        default = node.args.get("default")
+        return nodes.case(ifs, None if default is None else _written_branch(default, scale))
     power = nodes.integer(10**scale)
     sign = nodes.case([(nodes.compare(exp.LT, node, nodes.integer(0)), nodes.text("-"))], nodes.text(""))
     whole = nodes.binary(exp.Div, nodes.call("ABS", node.copy()), power)
@@ -111,6 +115,10 @@ def written_decimal(node: Node, scale: int) -> Node:
     )
     missing = nodes.is_null(node.copy())
     return nodes.case([(missing, exp.Null()), (inexact, shown)], exact)
+
+
+def _written_branch(node: Node, scale: int) -> Node:
+    return node if isinstance(node, exp.Null) else written_decimal(nodes.atom(node), scale)
 
 
 def transitions(

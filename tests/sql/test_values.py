@@ -48,3 +48,10 @@ def test_the_changes_of_a_zone_give_its_local_times(zone: str) -> None:
         local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
         assert naive + timedelta(seconds=seconds) == local
         moment += timedelta(minutes=90)
+
+
+def test_of_a_case_each_branch_is_written_on_its_own() -> None:
+    guarded = nodes.case([(exp.true(), exp.Null())], nodes.column("t", "x"))
+    text = written_decimal(guarded, 2).sql("sqlite")
+    assert text.startswith("CASE WHEN TRUE THEN NULL ELSE CASE WHEN t.x IS NULL THEN NULL")
+    assert text.count("TRUE") == 1
