@@ -18,7 +18,7 @@ from kpidsl.semantics.check import CheckedProject
 ENGINES = ("duckdb", "sqlite")
 STRATEGIES: tuple[Strategy, ...] = ("fast", "naive")
 
-READ = {"limit": int, "fill": lambda text: text == "true"}
+READ = {"limit": int, "fill": lambda given: given in (True, "true")}
 """How the parts of a query that are no texts are read from a case file, whose scalars are texts."""
 
 StoredTable = tuple[tuple[str, ...], Sequence[tuple[str, Type]], Iterable[Sequence[object]]]
