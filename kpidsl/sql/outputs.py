@@ -63,8 +63,7 @@ def _levels(levels: Levels, compute: Compute, ctes: Ctes) -> _Rows:
     """Return the rows of all levels, each level a part of one UNION."""
     lacking = [key for key in compute.keys if any(_place(key, level) for level in levels.levels)]
     marks = {key: Slot(f"t_{key.name[2:]}", INTEGER) for key in lacking}
-    parts = [part for level in levels.levels if (part := _level(level, compute, marks, ctes)) is not None]
-    assert parts, "the rows without members are always there"
+    parts = [_level(level, compute, marks, ctes) for level in levels.levels]
     name = ctes.scope.add("levels", union(parts))
 
     def column(slot: Slot) -> Node:
@@ -74,11 +73,10 @@ def _levels(levels: Levels, compute: Compute, ctes: Ctes) -> _Rows:
     return _Rows(exp.Select(from_=exp.From(this=named(name))), column, column(_LEVEL), places)
 
 
-def _level(level: LevelRows, compute: Compute, marks: Mapping[Slot, Slot], ctes: Ctes) -> exp.Select | None:
-    """Return the rows of one level with the plan's columns; None where no fact gives rows."""
+def _level(level: LevelRows, compute: Compute, marks: Mapping[Slot, Slot], ctes: Ctes) -> exp.Select:
+    """Return the rows of one level with the plan's columns: none where no fact gives any."""
     joined = ctes.joined(level.rows)
-    if joined is None and level.rows.key_slots:
-        return None
+    has_row = joined is not None or not (level.rows.key_slots or level.gathers)
     query = exp.Select() if joined is None else joined.select()
 
     def value(slot: Slot) -> Node:
@@ -92,6 +90,8 @@ def _level(level: LevelRows, compute: Compute, marks: Mapping[Slot, Slot], ctes:
     columns.extend(under(nodes.integer(_place(key, level)), mark) for key, mark in marks.items())
     columns.extend(under(value(own), slot) for slot, own in zip(compute.slots, level.values, strict=True))
     query.set("expressions", columns)
+    if not has_row:
+        query.set("where", exp.Where(this=exp.false()))
     return query
 
 

@@ -140,6 +140,13 @@ def test_others_where_nothing_adds_up(tmp_path: Path) -> None:
     ]
 
 
+def test_no_leaf_with_all_members_gives_no_rows(tmp_path: Path) -> None:
+    project = shop(tmp_path)
+    ever = "ever = total(orders_placed across year)"
+    assert ask(project, ever, by="year", top="1 by ever others") == []
+    assert ask(project, ever, by="year", top="1 by ever others", totals=True) == [(None, "total", 7)]
+
+
 def test_others_need_rows_of_others(tmp_path: Path) -> None:
     rows = ask(
         shop(tmp_path),
