@@ -107,10 +107,10 @@ class _MetricPage:
             )
             if any(a.condition is not None and set(conjuncts(a.condition)) - set(common) for a in own):
                 lines.append(f"{code(dataset)}{language.colon}{language.say('each its own')}")
-            timed = [a.at for a in own if a.at is not None]
-            if timed and len(timed) == len(own) and len(set(timed)) == 1:
-                at = self.speaker.value(timed[0], dataset)
-                lines.append(language.say("leaves out timeless", code(dataset), at))
+            for at in dict.fromkeys(a.at for a in own if a.at is not None):
+                lines.append(
+                    language.say("leaves out timeless", code(dataset), self.speaker.value(at, dataset))
+                )
             lines.extend(
                 language.say("leaves out of", self.speaker.value(filtered.operand), negated)
                 for filtered in self.filters
@@ -136,7 +136,8 @@ class _MetricPage:
             yield language.say("arithmetic")
         for aggregate in self.aggregates:
             yield from self._partners(aggregate)
-        for dataset, time in self.facts.times:
+        for dataset in dict.fromkeys(a.dataset for a in self.aggregates if a.at is None):
+            time = self.project.datasets[dataset].time
             if time is None:
                 yield language.say("no time", code(dataset))
             elif may_be_null(time, self.project):
@@ -156,7 +157,13 @@ class _MetricPage:
             yield language.say("ties", rows, " + ".join(map(code, keys)))
         for part in skipped:
             if part not in aggregate.required and may_be_null(part, self.project):
-                yield language.say("skipped", rows, self.speaker.value(part, aggregate.dataset))
+                missing = self.speaker.value(part, aggregate.dataset)
+                alone = sum(other.dataset == aggregate.dataset for other in self.aggregates) == 1
+                yield (
+                    language.say("skipped", rows, missing)
+                    if alone
+                    else language.say("skipped by", rows, missing, what)
+                )
         if aggregate.function in ("stddev", "variance"):
             yield language.say("single null", what)
         if aggregate.function == "weighted_avg":

@@ -127,6 +127,21 @@ def test_a_ratio_in_french() -> None:
             ["the join keeps a row of `orders` without a partner in `customers`"],
             [],
         ),
+        # What one figure passes over another one counts.
+        (
+            "sum(orders.price) / count(orders)",
+            ["without `price` are passed over by the sum of `price` over the rows of `orders`"],
+            ["without `price` are passed over -"],
+        ),
+        # Rows without a time are under an empty bucket, but not those without a time that is asked for.
+        (
+            "count(orders at shipped_at) / count(customers)",
+            [
+                "rows of `orders` without `shipped_at`, from what is placed in time by it",
+                "rows of `customers` without `first_at` are outside every period",
+            ],
+            ["without `shipped_at` are outside"],
+        ),
         ("1", ["it reads no rows", "None: it rests on no rows."], ["divided"]),
     ],
 )

@@ -58,7 +58,11 @@ FORMULAS = [
         "Revenue (`revenue`) as a share of its total over all values of `channel`",
         "Chiffre d'affaires (`revenue`) en part de son total sur toutes les valeurs de `channel`",
     ),
-    ("total(paid)", "`paid` over all groups together", "`paid` sur tous les groupes ensemble"),
+    (
+        "total(paid)",
+        "`paid` over all groups of the same time bucket together",
+        "`paid` sur tous les groupes du même intervalle de temps ensemble",
+    ),
     (
         "case when paid > 9 then basket else 0 end",
         "`basket` if `paid` is greater than 9; otherwise 0",
