@@ -10,9 +10,9 @@ import codecs
 from collections import Counter
 from collections.abc import Mapping as Table
 from collections.abc import Sequence as Several
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.formatting.comments import comments
@@ -24,8 +24,9 @@ from kpidsl.loading.schema_check import CheckedDocument, check_schema
 from kpidsl.loading.yaml_nodes import Mapping, Scalar, YamlNode
 from kpidsl.loading.yaml_tree import parse_yaml
 from kpidsl.model.build import build
-from kpidsl.semantics.check import CheckedProject, check
+from kpidsl.semantics.check import check
 from kpidsl.source import SourceFile
+from kpidsl.source.text import Embedded, Excerpt
 from kpidsl.syntax import parse_formula
 
 Kind = Literal["project", "definitions"]
@@ -160,15 +161,15 @@ def _checked(folder: Path, texts: Table[str, bytes]) -> object:
     return _comparable(check(project, sink)), Counter(d.code for d in sink.reported)
 
 
-def _comparable(checked: CheckedProject) -> object:
-    project = checked.project
-    metrics = {
-        name: (
-            metric.bound,
-            replace(metric.definition, tests=()),
-            [test.name for test in metric.definition.tests],
-        )
-        for name, metric in checked.metrics.items()
-    }
-    settings = replace(project, datasets={}, dimensions={}, metrics={})
-    return settings, checked.datasets, project.dimensions, metrics
+def _comparable(value: Any) -> Any:
+    """Return what equality compares: texts without their places, and no tests, which `same` compared."""
+    if isinstance(value, SourceFile | Embedded | Excerpt):
+        return value.text
+    if isinstance(value, Table):
+        return {key: _comparable(inner) for key, inner in value.items()}
+    if isinstance(value, tuple):
+        return [_comparable(inner) for inner in value]
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    compared = (each.name for each in fields(value) if each.compare and each.name != "tests")
+    return type(value), [_comparable(getattr(value, name)) for name in compared]

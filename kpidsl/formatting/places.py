@@ -48,6 +48,8 @@ PLACES: dict[str, Place] = {
         _words("datasets calendars dimensions parameters filters metrics kpis objectives scorecards"),
         {
             "datasets": "datasets",
+            "calendars": "calendars",
+            "parameters": "parameters",
             "dimensions": "dimensions",
             "filters": "filters",
             "metrics": "figures",
@@ -63,6 +65,10 @@ PLACES: dict[str, Place] = {
         ),
         {"where": "formula", "columns": "columns", "joins": "joins"},
     ),
+    "calendars": Place(each="calendar", is_block=True),
+    "calendar": Place(_words("description table sql dialect day columns grains"), {"columns": "columns"}),
+    "parameters": Place(each="parameter", is_block=True),
+    "parameter": Place(_words("label description type list default")),
     "columns": Place(each="column"),
     "column": Place(
         _words("type timezone unit values required label description column expr sql dialect"),

@@ -138,3 +138,18 @@ def test_without_a_project_there_is_nothing_to_lay_out(tmp_path: Path) -> None:
     done = call("fmt", cwd=tmp_path)
     assert (done.code, done.out) == (1, "")
     assert "kpidsl.yml" in done.err
+
+
+def test_nothing_is_written_where_the_project_would_change(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should the layout ever change a meaning, the proof stands in its way."""
+    monkeypatch.setattr(
+        "kpidsl.formatting.files.format_text",
+        lambda text, _: "metrics:\n  a: 1\n" if "count(" in text and "orders )" in text else text,
+    )
+    before = more(project).read_bytes()
+    done = call("fmt", cwd=project)
+    assert (done.code, done.out) == (1, "")
+    assert "definitions/more.yml is left alone" in done.err
+    assert more(project).read_bytes() == before
