@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kpidsl.model.definitions import Metric
-from kpidsl.model.types import DATE, Type
+from kpidsl.model.types import DATE, Kind, Type
 from kpidsl.semantics.bound import Bound, Constant, Member, RowColumn
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import Grouped, Ordering
@@ -17,6 +17,9 @@ from kpidsl.source import Span
 
 DAY = RowColumn((), "calendar", "day", DATE)
 """A day of the calendar from which empty buckets are made."""
+
+MOMENT = RowColumn((), "calendar", "moment", Type(Kind.TIMESTAMP, zone="UTC"))
+"""An instant, for grains shorter than a day."""
 
 LEVEL_COLUMN = "_level"
 DETAIL, OTHERS = "detail", "others"
@@ -139,7 +142,7 @@ class Leaves:
 
     The leaves of the detail rows come first; `columns` are over these. The first of `levels` is
     that of the detail rows. `spine` holds the grains whose empty buckets are added, each as an
-    expression on `DAY`.
+    expression on `DAY`, or on `MOMENT` where one is shorter than a day.
     """
 
     leaves: tuple[Leaf, ...]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from kpidsl.contexts.leaves import (
     DAY,
     DETAIL,
+    MOMENT,
     OTHERS,
     Key,
     Leaf,
@@ -28,7 +29,7 @@ from kpidsl.contexts.leaves import (
 from kpidsl.contexts.levels import level_name, lined_up, total_levels
 from kpidsl.contexts.parts import is_present, parts_of
 from kpidsl.diagnostics import Sink
-from kpidsl.model.types import BOOLEAN, DATE, INTEGER, NULL, TEXT, UNKNOWN
+from kpidsl.model.types import BOOLEAN, DATE, INTEGER, NULL, UNKNOWN
 from kpidsl.semantics import errors, totals_errors
 from kpidsl.semantics.bound import (
     Aggregate,
@@ -40,6 +41,7 @@ from kpidsl.semantics.bound import (
     Member,
     MemberValue,
     MetricRef,
+    Part,
     Partner,
     ResultValue,
     RowColumn,
@@ -48,6 +50,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import CheckedQuery
+from kpidsl.semantics.times import check_hours, of_time, shown_time
 from kpidsl.semantics.totals import Top, ranked
 from kpidsl.semantics.unit_facts import text_of
 from kpidsl.source import Span
@@ -80,7 +83,6 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
     ranking = None if query.top is None else _ranking(query.top, pusher, context, columns)
     if sink.errors > before:
         return None
-    grains = [member for member in context.group if query.fill and isinstance(member, Grain)]
     return Leaves(
         leaves=tuple(pusher.leaves),
         by=query.by,
@@ -88,12 +90,20 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
         levels=levels,
         shows_levels=query.shows_levels,
         ranking=ranking,
-        spine=tuple(Key(grain, pusher.bucket(grain, DAY)) for grain in grains),
+        spine=_spine(query, context),
         window=query.period,
         having=query.having,
         order=query.order,
         limit=query.limit,
     )
+
+
+def _spine(query: CheckedQuery, context: Context) -> tuple[Key, ...]:
+    """Return the grains whose empty buckets are added, as expressions on the calendar."""
+    project = query.project.project
+    grains = [member for member in context.group if query.fill and isinstance(member, Grain)]
+    time = MOMENT if any(project.grains[grain.name].is_instant for grain in grains) else DAY
+    return tuple(Key(grain, of_time(project, grain, time)) for grain in grains)
 
 
 def _levels(
@@ -133,9 +143,8 @@ class _Pusher:
         self.leaves: dict[Leaf, int] = {}
         self.spans = {grouped.member: grouped.span for grouped in query.by}
         self._metrics: dict[tuple[str, Context], Scalar] = {}
-        self._members: dict[tuple[str, Member], Bound] = {}
+        self._members: dict[tuple[str, Member, Bound | None], Bound] = {}
         self._groups: dict[tuple[str, tuple[Member, ...], Bound | None], tuple[Key, ...]] = {}
-        self._keys: dict[tuple[str, Member, Bound | None], Bound] = {}
 
     def columns(self, context: Context) -> tuple[OutputColumn, ...]:
         """Return the query's KPIs in a context."""
@@ -220,9 +229,12 @@ class _Pusher:
     def _leaf(self, aggregate: Aggregate, context: Context, metric: str | None) -> Scalar:
         dataset = self.project.datasets[aggregate.dataset]
         time = self._time(aggregate)
-        has_grain = any(isinstance(member, Grain) for member in context.group)
-        if time is None and (has_grain or context.window.is_bounded):
-            self._no_time(aggregate, context)
+        grain = next((member for member in context.group if isinstance(member, Grain)), None)
+        if time is None and grain is not None:
+            self._no_time(aggregate, self.spans[grain], f"the query groups by {grain.text}")
+            return _NO_VALUE
+        if time is None and context.window.is_bounded:
+            self._no_time(aggregate, context.window_span or aggregate.span, "the query has a period")
             return _NO_VALUE
         conditions: list[Bound] = []
         if dataset.condition is not None:
@@ -231,7 +243,7 @@ class _Pusher:
             conditions.extend(conjuncts(aggregate.condition))
         if aggregate.at is not None:
             conditions.append(is_present(aggregate.at))
-        conditions.extend(self._on_rows(condition, aggregate) for condition in context.filter)
+        conditions.extend(self._on_rows(condition, aggregate, time) for condition in context.filter)
         conditions.extend(_within(time, context.window))
         keys = self._group(aggregate, context.group, time)
         gathered = self._group(aggregate, context.gathered, time)
@@ -252,51 +264,48 @@ class _Pusher:
         )
         return LeafValue(self.leaves.setdefault(leaf, len(self.leaves)), aggregate.type)
 
-    def _no_time(self, aggregate: Aggregate, context: Context) -> None:
+    def _no_time(self, aggregate: Aggregate, span: Span, because: str) -> None:
         definition = self.project.datasets[aggregate.dataset].definition
-        grain = next((member for member in context.group if isinstance(member, Grain)), None)
-        if grain is not None:
-            span, because = self.spans[grain], f"the query groups by {grain.text}"
-        else:
-            span, because = context.window_span or aggregate.span, "the query has a period"
         self.sink.report(errors.no_time(span, definition.name, because, definition.span))
 
     def _group(self, aggregate: Aggregate, group: tuple[Member, ...], time: Bound | None) -> tuple[Key, ...]:
         known = self._groups.get((aggregate.dataset, group, time))
         if known is None:
-            known = tuple(Key(member, self._key(aggregate, member, time)) for member in group)
+            known = tuple(
+                Key(member, self._member(aggregate, member, time, self.spans[member])) for member in group
+            )
             self._groups[aggregate.dataset, group, time] = known
         return known
 
-    def _key(self, aggregate: Aggregate, member: Member, time: Bound | None) -> Bound:
-        if not isinstance(member, Grain):
-            return self._member(aggregate, member, self.spans[member])
-        known = self._keys.get((aggregate.dataset, member, time))
+    def _member(self, aggregate: Aggregate, member: Member, time: Bound | None, span: Span) -> Bound:
+        """Return a member's value on the aggregate's rows; `time` is the aggregate's own."""
+        is_of_time = isinstance(member, Grain) or (isinstance(member, Part) and member.member is None)
+        place = (aggregate.dataset, member, time if is_of_time else None)
+        known = self._members.get(place)
         if known is None:
-            assert time is not None
-            known = self.bucket(member, time)
-            self._keys[aggregate.dataset, member, time] = known
+            rows = self.project.rows
+            if is_of_time:
+                known = self._of_time(aggregate, member, time, span)
+            else:
+                known = rows.member(aggregate.dataset, member, span, self.sink, aggregate.span)
+            self._members[place] = known
         return known
 
-    def bucket(self, grain: Grain, time: Bound) -> Bound:
-        project = self.project.project
-        type_ = project.grains[grain.name].type_in(project.timezone)
-        return Apply("bucket", (Constant(grain.name, TEXT), time), type_)
+    def _of_time(self, aggregate: Aggregate, member: Member, time: Bound | None, span: Span) -> Bound:
+        assert isinstance(member, Grain | Part)
+        if time is None:
+            self._no_time(aggregate, span, f"the query asks for its {member.text}")
+            return _NO_VALUE
+        check_hours(member, time.type, shown_time(time), span, self.sink)
+        return of_time(self.project.project, member, time)
 
-    def _member(self, aggregate: Aggregate, member: Member, span: Span) -> Bound:
-        known = self._members.get((aggregate.dataset, member))
-        if known is None:
-            known = self.project.rows.member(aggregate.dataset, member, span, self.sink, aggregate.span)
-            self._members[aggregate.dataset, member] = known
-        return known
-
-    def _on_rows(self, condition: Bound, aggregate: Aggregate) -> Bound:
+    def _on_rows(self, condition: Bound, aggregate: Aggregate, time: Bound | None) -> Bound:
         """Return a condition on dimensions as one on the aggregate's rows."""
         match condition:
             case MemberValue(member=member, span=span):
-                return self._member(aggregate, member, span)
+                return self._member(aggregate, member, time, span)
             case Apply(op=op, args=args, type=type, span=span):
-                return Apply(op, tuple(self._on_rows(arg, aggregate) for arg in args), type, span)
+                return Apply(op, tuple(self._on_rows(arg, aggregate, time) for arg in args), type, span)
             case _:
                 return condition
 

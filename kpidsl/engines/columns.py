@@ -39,7 +39,7 @@ def arrow_type(type_: Type) -> pa.DataType:
         case Kind.DATE:
             return pa.date32()
         case Kind.TIMESTAMP:
-            return pa.timestamp("us")
+            return pa.timestamp("us", tz=type_.shown_in)
         case Kind.NULL:
             return pa.null()
         case Kind.DURATION | Kind.UNKNOWN:

@@ -67,3 +67,10 @@ def unstorable_value(column: str, type_name: str, value: object) -> EngineError:
     return EngineError(
         f"`{one_line(repr(value))}` is no {type_name}, the type of column `{one_line(column)}`"
     )
+
+
+def outside_years(text: str) -> EngineError:
+    return EngineError(
+        f"sqlite met an instant whose local time it was not told: {one_line(text)}",
+        help="widen `zone_years` in kpidsl.yml, or ask for a period",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from kpidsl.engines.errors import (
     EngineError,
     cannot_open,
     connection_closed,
+    outside_years,
     statement_failed,
     unexpected_width,
 )
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 T = TypeVar("T")
+
+_OUTSIDE = re.compile(r"outside zone_years \d+\.\.\d+: [^'\"]*")
 
 _FAILURES = (sqlite3.Error, sqlite3.Warning, UnicodeError, OverflowError)
 
@@ -134,4 +138,5 @@ def _failures() -> Iterator[None]:
         closed = "closed database" in str(error)
         raise (connection_closed("sqlite") if closed else statement_failed("sqlite", error)) from None
     except _FAILURES as error:
-        raise statement_failed("sqlite", error) from None
+        outside = _OUTSIDE.search(str(error))
+        raise (outside_years(outside[0]) if outside else statement_failed("sqlite", error)) from None

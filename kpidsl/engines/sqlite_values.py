@@ -27,6 +27,8 @@ _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?", re.ASCII
 )
 
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\+00:00", re.ASCII)
+
 
 def typed_table(rows: Sequence[tuple[object, ...]], columns: Sequence[ResultColumn]) -> pa.Table:
     """Return the rows as Arrow, each value read as its column's type."""
@@ -94,7 +96,8 @@ def _date(value: object, column: ResultColumn) -> date:
 
 
 def _timestamp(value: object, column: ResultColumn) -> datetime:
-    if isinstance(value, str) and _MOMENT.fullmatch(value):
+    pattern = _MOMENT if column.type.shown_in is None else _INSTANT
+    if isinstance(value, str) and pattern.fullmatch(value):
         try:
             return datetime.fromisoformat(value)
         except ValueError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_SECTION = re.compile(r"(datasets|dimensions|metrics|kpis)[ \t]*:(.*)")
+_SECTION = re.compile(r"(datasets|dimensions|metrics|kpis|calendars)[ \t]*:(.*)")
 _KEY = re.compile(r"([ \t]+)[\"']?([a-z][a-z0-9_]{0,62})[\"']?[ \t]*:")
 _INNER_KEY = re.compile(r"[{,][ \t]*[\"']?([a-z][a-z0-9_]{0,62})[\"']?[ \t]*:")
 _LINE = re.compile(r"[^\r\n]+")

@@ -35,7 +35,13 @@ _EXAMPLES = {
     "type": "integer",
     "since": "2026-10-01",
 }
-_OWNERS = {"datasets": "dataset", "dimensions": "dimension", "metrics": "metric", "kpis": "KPI"}
+_OWNERS = {
+    "datasets": "dataset",
+    "dimensions": "dimension",
+    "metrics": "metric",
+    "kpis": "KPI",
+    "calendars": "calendar",
+}
 _BY_LANGUAGE = frozenset({"label", "description"})
 
 Path = tuple[str | int, ...]

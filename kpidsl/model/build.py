@@ -13,7 +13,8 @@ from typing import Literal
 
 from kpidsl.diagnostics import Sink, did_you_mean
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
-from kpidsl.model import errors
+from kpidsl.model import errors, time_errors
+from kpidsl.model.calendars import Calendars
 from kpidsl.model.definitions import (
     Column,
     Dataset,
@@ -28,7 +29,7 @@ from kpidsl.model.definitions import (
     QueryText,
     TestRow,
 )
-from kpidsl.model.grains import GRAINS
+from kpidsl.model.grains import FIRST_YEAR, GRAINS, LAST_YEAR, PARTS, ZONE_YEARS
 from kpidsl.model.number_formats import parse_format
 from kpidsl.model.reading import (
     column_name,
@@ -49,6 +50,7 @@ from kpidsl.source import SourceFile, SourceText, Span
 from kpidsl.syntax import tree
 
 SECTIONS = ("datasets", "dimensions", "metrics", "kpis")
+_YEARS = re.compile(r"\s*(\d{4})\s*\.\.\s*(\d{4})\s*")
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
@@ -63,7 +65,7 @@ def build(
 
     `rejected` names definitions (section, name) that the schema check refused.
     """
-    return _Builder(sink, rejected).project(folder, settings, documents)
+    return _Builder(sink, rejected).project(folder, settings, tuple(documents))
 
 
 class _Builder:
@@ -74,24 +76,29 @@ class _Builder:
         self.dimensions: dict[str, Dimension] = {}
         self.metrics: dict[str, Metric] = {}
 
-    def project(self, folder: Path, settings: Mapping | None, documents: Iterable[Mapping]) -> Project:
+    def project(self, folder: Path, settings: Mapping | None, documents: tuple[Mapping, ...]) -> Project:
         for document in documents:
             for section in SECTIONS:
                 for entry in mapping(document.get(section)) or ():
                     if not entry.key.text.startswith("x-"):
                         self._definition(section, entry)
+        calendars = Calendars(self.datasets, self.dimensions, self.sink)
+        calendars.read(documents)
         keys = settings or Mapping({}, SourceFile("kpidsl.yml", ""), 0, 0)
         return Project(
             name=text(keys.get("project")) or folder.name,
             folder=folder,
             timezone=self._zone(keys.get("timezone")) or "UTC",
             week_start=text(keys.get("week_start")) or "monday",
+            zone_years=self._zone_years(keys.get("zone_years")),
             fiscal_year_start=_whole(keys.get("fiscal_year_start")) or 1,
             locale=text(keys.get("locale")) or "en",
             connection=text(keys.get("connection")),
             datasets=self.datasets,
             dimensions=self.dimensions,
             metrics=self.metrics,
+            calendars=calendars.found,
+            grains=calendars.grains,
             rejected=frozenset(self.rejected),
         )
 
@@ -124,6 +131,17 @@ class _Builder:
             self.sink.report(errors.bad_zone(node.span, name, did_you_mean(name, zone_names())))
             return None
         return name
+
+    def _zone_years(self, node: YamlNode | None) -> tuple[int, int]:
+        written = text(node)
+        if written is None or node is None:
+            return ZONE_YEARS
+        match = _YEARS.fullmatch(written)
+        first, last = (int(match[1]), int(match[2])) if match else (0, 0)
+        if not FIRST_YEAR <= first <= last <= LAST_YEAR:
+            self.sink.report(time_errors.zone_years(node.span, written, FIRST_YEAR, LAST_YEAR))
+            return ZONE_YEARS
+        return first, last
 
     # datasets
 
@@ -259,12 +277,10 @@ class _Builder:
 
     def _dimension(self, entry: Entry, node: Mapping) -> None:
         name, span = entry.key.text, entry.key.span
-        if name in GRAINS:
-            self.sink.report(
-                errors.reserved(
-                    name, span, "a time grain", f"name the dimension otherwise, for example `{name}_name`"
-                )
-            )
+        if name in GRAINS or name in PARTS:
+            kind = "a time grain" if name in GRAINS else "a date part"
+            help = f"name the dimension otherwise, for example `{name}_name`"
+            self.sink.report(errors.reserved(name, span, kind, help))
             self.rejected.add(("dimensions", name))
             return
         sources: dict[str, Formula] = {}

@@ -124,6 +124,21 @@ class Dataset:
 
 
 @dataclass(frozen=True, slots=True)
+class Calendar:
+    """A table of days: `grains` names the column whose values are each grain's buckets."""
+
+    name: str
+    table: tuple[Identifier, ...] | None
+    sql: SqlFragment | None
+    day: str
+    columns: Mapping[str, Column]
+    grains: Mapping[str, str]
+    span: Span = field(compare=False, repr=False)
+    day_span: Span = field(compare=False, repr=False)
+    grain_spans: Mapping[str, Span] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Dimension:
     """A word of the business that several datasets share; `sources` says how each gives it."""
 
@@ -206,20 +221,19 @@ class Project:
     timezone: str
     week_start: str
     fiscal_year_start: int
+    zone_years: tuple[int, int]
     locale: str
     connection: str | None
     datasets: Mapping[str, Dataset]
     dimensions: Mapping[str, Dimension]
     metrics: Mapping[str, Metric]
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    grains: Mapping[str, GrainRule] = field(default_factory=lambda: GRAINS)
+    """The grains that a query may name, those of calendars after the others."""
     rejected: frozenset[tuple[str, str]] = frozenset()
     """Definitions that could not be read, by section and name: whoever uses them is not blamed."""
 
     @property
     def cut(self) -> Cut:
         """Return where buckets are cut."""
-        return Cut(self.timezone, self.week_start, self.fiscal_year_start)
-
-    @property
-    def grains(self) -> Mapping[str, GrainRule]:
-        """Return the grains that a query may name."""
-        return GRAINS
+        return Cut(self.timezone, self.week_start, self.fiscal_year_start, self.zone_years)

@@ -65,10 +65,10 @@ def bad_table(span: Span, text: str) -> Diagnostic:
     )
 
 
-def no_source(span: Span, name: str, both: bool) -> Diagnostic:
+def no_source(span: Span, name: str, both: bool, kind: str = "dataset") -> Diagnostic:
     fact = "has both `table:` and `sql:`" if both else "has neither `table:` nor `sql:`"
     help = "keep one of the two" if both else f"add `table: {name}`"
-    return Diagnostic(NO_SOURCE, f"dataset `{name}` {fact}", Label(span, "one source is due"), help=help)
+    return Diagnostic(NO_SOURCE, f"{kind} `{name}` {fact}", Label(span, "one source is due"), help=help)
 
 
 def bad_zone(span: Span, text: str, help: str | None) -> Diagnostic:

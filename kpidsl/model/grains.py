@@ -18,6 +18,9 @@ from kpidsl.model.zones import first_change, known
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
+ZONE_YEARS = (1970, 2040)
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
 Unit = Literal["minute", "hour", "day", "month"]
 
 
@@ -26,7 +29,7 @@ class GrainRule:
     """A grain: its buckets are `count` times `unit` long.
 
     `anchor` says where buckets longer than a day or a month are counted from. A calendar's grain has
-    the calendar's name instead, and its buckets are what the calendar's rows say.
+    the calendar's name instead: its buckets are what the calendar's rows say, whatever `count` is.
     """
 
     name: str
@@ -48,6 +51,8 @@ class GrainRule:
 GRAINS: dict[str, GrainRule] = {
     rule.name: rule
     for rule in (
+        GrainRule("minute", 1, "minute"),
+        GrainRule("hour", 1, "hour"),
         GrainRule("day", 1, "day"),
         GrainRule("week", 7, "day", "week_start"),
         GrainRule("month", 1, "month"),
@@ -59,13 +64,34 @@ GRAINS: dict[str, GrainRule] = {
 }
 
 
+PARTS: dict[str, str] = {
+    "weekday": "weekday",
+    "hour_of_day": "hour",
+    "day_of_month": "day",
+    "day_of_year": "day_of_year",
+    "week_of_year": "week_of_year",
+    "month_of_year": "month",
+    "quarter_of_year": "quarter",
+}
+"""Date parts by name, each with the operation that gives it: integers, of the local time."""
+
+
+def of_calendar(name: str, calendar: str) -> GrainRule:
+    """Return the rule of a calendar's grain."""
+    return GrainRule(name, 1, "day", calendar=calendar)
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Where a project cuts its buckets."""
+    """Where a project cuts its buckets.
+
+    `zone_years` are the first and the last year of the changes of zones that are written out.
+    """
 
     zone: str = "UTC"
     week_start: str = "monday"
     fiscal_year_start: int = 1
+    zone_years: tuple[int, int] = ZONE_YEARS
 
     def month_of_anchor(self, rule: GrainRule) -> int:
         """Return the month, from 0, from which a grain's months are counted."""
@@ -75,6 +101,11 @@ class Cut:
     def days_after_week_start(self) -> int:
         """Return how many days a Monday is after the week's first day."""
         return -WEEKDAYS.index(self.week_start) % 7
+
+
+def bucket_seconds(rule: GrainRule) -> int:
+    """Return how long an hour or a minute is."""
+    return rule.count * (3600 if rule.unit == "hour" else 60)
 
 
 def bucket_of_day(rule: GrainRule, day: date, cut: Cut) -> date:

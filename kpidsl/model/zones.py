@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 _NAME = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*")
-_DAY = 86_400
+_STEP = 3 * 86_400
+"""No zone changes twice within six days: steps of three miss no change."""
+_UTC = frozenset({"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Universal"})
 
 
 @lru_cache(maxsize=64)
@@ -40,6 +42,10 @@ def zone_names() -> tuple[str, ...]:
     return tuple((files("tzdata") / "zones").read_text(encoding="utf-8").split())
 
 
+def is_utc(name: str) -> bool:
+    return name in _UTC
+
+
 def known(name: str) -> ZoneInfo:
     """Return a zone that the checker has accepted."""
     found = zone(name)
@@ -56,6 +62,11 @@ class Change:
     after: int
 
 
+def midnight(day: date, name: str) -> datetime:
+    """Return the instant, naive in UTC, at which a local day begins in a zone."""
+    return datetime.combine(day, time(), known(name)).astimezone(UTC).replace(tzinfo=None)
+
+
 def offset_at(name: str, moment: datetime) -> int:
     """Return by how many seconds local time is ahead of UTC at an instant."""
     return _offset(known(name), int(moment.timestamp()))
@@ -70,7 +81,7 @@ def changes(name: str, first_year: int, last_year: int) -> tuple[Change, ...]:
     found = []
     seconds, before = start - 1, _offset(place, start - 1)
     while seconds < end - 1:
-        following = min(seconds + _DAY, end - 1)
+        following = min(seconds + _STEP, end - 1)
         after = _offset(place, following)
         if after != before:
             at = _first_other(place, before, seconds, following)
@@ -91,7 +102,7 @@ def first_change(name: str, after: datetime, until: datetime) -> datetime | None
 
 def _offset(place: ZoneInfo, seconds: int) -> int:
     try:
-        moment = datetime.fromtimestamp(seconds, UTC).astimezone(place)
+        moment = datetime.fromtimestamp(seconds, place)
     except (OverflowError, ValueError):
         # The calendar's own ends.
         moment = datetime(1 if seconds < 0 else 9999, 6, 1, tzinfo=UTC).astimezone(place)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kpidsl.contexts.leaves import Leaf, Leaves, Level
+from kpidsl.model.grains import GRAINS, bucket_seconds
 from kpidsl.plan.aggregating import Aggregating
 from kpidsl.plan.nodes import (
     Aggregate,
@@ -38,6 +39,7 @@ from kpidsl.plan.nodes import (
     Within,
 )
 from kpidsl.plan.slots import key_slots, value_slots
+from kpidsl.semantics.bound import Grain
 
 DECOMPOSABLE = {"sum": "sum", "count": "sum", "min": "min", "max": "max"}
 """Aggregates whose value over a union of groups follows from the groups' values, and how."""
@@ -206,14 +208,17 @@ class _Lowering:
         With a row for the others all detail rows count, since the others are in the result.
         """
         start, end = self.leaves.window.start, self.leaves.window.end
-        buckets = tuple(self.key_of[key.member] for key in self.leaves.spine)
+        grains = [key.member for key in self.leaves.spine if isinstance(key.member, Grain)]
+        short = [grain for grain in grains if grain.name in GRAINS and GRAINS[grain.name].is_instant]
+        seconds = min((bucket_seconds(GRAINS[grain.name]) for grain in short), default=None)
+        buckets = tuple(self.key_of[grain] for grain in short or grains)
         if start is not None and end is not None:
-            return Days(start, end - timedelta(days=1), None, buckets)
+            return Days(start, end - timedelta(days=1), None, buckets, seconds)
         if isinstance(rows, Keep) and any(level.gathers for level in self.leaves.levels):
             rows = rows.input
         has_rows = not isinstance(rows.input if isinstance(rows, Keep) else rows, Nothing)
         first, last = start, None if end is None else end - timedelta(days=1)
-        return Days(first, last, rows, buckets) if buckets and has_rows else None
+        return Days(first, last, rows, buckets, seconds) if buckets and has_rows else None
 
     # values of coarser groups, beside the rows
 

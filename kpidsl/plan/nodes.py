@@ -233,12 +233,15 @@ class Days:
     """Every day from a first to a last one: those given, or those of the first and last bucket of rows.
 
     (2026-01-31, 2026-02-02)  ->  31 January, 1 February, 2 February
+
+    With `seconds`, the length of the shortest bucket, they are instants: one in each such bucket or more.
     """
 
     first: date | None
     last: date | None
     rows: Groups | Keep | None
     buckets: tuple[Slot, ...]
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from kpidsl.contexts.leaves import DETAIL, LEVEL_COLUMN, OTHERS
 from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.grains import GRAINS
 from kpidsl.model.number_formats import NumberFormat
-from kpidsl.model.types import Kind
+from kpidsl.report.cells import values
 from kpidsl.report.console import printed
 from kpidsl.report.numbers import Locale, column_format, format_value
 from kpidsl.report.result import Result
@@ -63,15 +63,15 @@ def render_chart(
     if not 0 < keys < len(columns) or not columns[keys].type.is_numeric or not result.table.num_rows:
         return ""
     kpi = columns[keys]
-    values = result.table.column(keys).to_pylist()
-    format_ = column_format(kpi, values, format)
-    shown = tuple(format_value(value, format_, locale) for value in values)
-    numbers = tuple(_finite(value) for value in values)
+    found = values(result.table.column(keys), kpi.type)
+    format_ = column_format(kpi, found, format)
+    shown = tuple(format_value(value, format_, locale) for value in found)
+    numbers = tuple(_finite(value) for value in found)
     if all(number is None for number in numbers):
         return ""
-    labels = [array.to_pylist() for array in result.table.columns[:keys]]
+    labels = [values(a, c.type) for a, c in zip(result.table.columns[:keys], columns[:keys], strict=True)]
     title = Text(_title(kpi), style="bold")
-    is_time = columns[0].name in GRAINS and columns[0].type.kind is Kind.DATE
+    is_time = columns[0].name in GRAINS and columns[0].type.is_time
     if is_time and keys > 1:
         title.append(", the latest on the right", style="not bold")
         body = _rows_of_columns(labels, numbers, shown, width)

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from kpidsl.engines.columns import ResultColumn
+from kpidsl.report.cells import values
 from kpidsl.report.numbers import column_format, format_value
 from kpidsl.report.text import shown_text
 
@@ -30,8 +31,9 @@ class Result:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return each row by column name: int, Decimal, float, str, bool, date, datetime or None."""
-        rows: list[dict[str, Any]] = self.table.to_pylist()
-        return rows
+        names = [column.name for column in self.columns]
+        columns = [values(a, c.type) for a, c in zip(self.table.columns, self.columns, strict=True)]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
     def pandas(self) -> pd.DataFrame:
         """Return a pandas frame whose columns keep their Arrow types, so decimals and nulls stay exact."""
@@ -54,7 +56,7 @@ class Result:
         """Return the notebook's view: at most a hundred rows, every text escaped."""
         shown = self.table.slice(0, MOST_NOTEBOOK_ROWS)
         formatted = [
-            _cells(column, array.to_pylist())
+            _cells(column, values(array, column.type))
             for column, array in zip(self.columns, shown.columns, strict=True)
         ]
         head = "".join(f"<th>{escape(shown_text(column.name))}</th>" for column in self.columns)
@@ -64,7 +66,7 @@ class Result:
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
-def _cells(column: ResultColumn, values: list[object]) -> list[str]:
-    format_ = column_format(column, values, None)
+def _cells(column: ResultColumn, found: list[object]) -> list[str]:
+    format_ = column_format(column, found, None)
     align = ' style="text-align: right"' if column.type.is_numeric else ""
-    return [f"<td{align}>{escape(format_value(value, format_, 'en'))}</td>" for value in values]
+    return [f"<td{align}>{escape(format_value(value, format_, 'en'))}</td>" for value in found]

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kpidsl.engines.columns import ResultColumn
+from kpidsl.report.cells import values
 from kpidsl.report.console import printed
 from kpidsl.report.numbers import NOTHING, Locale, column_format, format_value
 from kpidsl.report.result import Result
@@ -62,7 +63,13 @@ def render_table(
     """
     patterns, titles = formats or {}, labels or {}
     columns = [
-        _shown(column, titles.get(column.name), array.to_pylist(), patterns.get(column.name), locale)
+        _shown(
+            column,
+            titles.get(column.name),
+            values(array, column.type),
+            patterns.get(column.name),
+            locale,
+        )
         for column, array in zip(result.columns, result.table.columns, strict=True)
     ]
     if not columns:
@@ -75,16 +82,16 @@ def render_table(
 
 
 def _shown(
-    column: ResultColumn, label: str | None, values: list[object], pattern: str | None, locale: Locale
+    column: ResultColumn, label: str | None, found: list[object], pattern: str | None, locale: Locale
 ) -> ShownColumn:
-    format_ = column_format(column, values, pattern)
+    format_ = column_format(column, found, pattern)
     unit = "" if format_.percent or format_.points or column.unit is None else shown_text(column.unit)
     return ShownColumn(
         name=shown_text(label or column.name),
         unit=unit,
         is_number=column.type.is_numeric,
         wraps=not (column.type.is_numeric or column.type.is_time),
-        cells=tuple(format_value(value, format_, locale) for value in values),
+        cells=tuple(format_value(value, format_, locale) for value in found),
     )
 
 

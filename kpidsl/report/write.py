@@ -8,12 +8,13 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Literal, get_args
 
+from kpidsl.report.cells import values
 from kpidsl.report.errors import ReportError
 from kpidsl.report.result import Result
 from kpidsl.report.text import shown_text
@@ -66,7 +67,8 @@ def _csv(result: Result, stream: BinaryIO) -> None:
     """Null is empty, empty text is `""`, no number loses a digit, dates are ISO, lines end in \\n."""
     stream.write((",".join(_csv_text(column.name) for column in result.columns) + "\n").encode())
     for batch in result.table.to_batches(max_chunksize=10_000):
-        columns = [map(_csv_cell, array.to_pylist()) for array in batch.columns]
+        arrays = zip(batch.columns, result.columns, strict=True)
+        columns = [map(_csv_cell, values(array, column.type)) for array, column in arrays]
         lines = "".join(",".join(row) + "\n" for row in zip(*columns, strict=True))
         stream.write(lines.encode())
 
@@ -81,6 +83,8 @@ def _csv_cell(value: object) -> str:
             return "true" if value else "false"
         case Decimal():
             return format(value, "f")
+        case datetime() if value.tzinfo is not None:
+            return value.isoformat(sep=" ")
         case date():
             return value.isoformat()
         case _:
@@ -102,9 +106,10 @@ def _json(result: Result, stream: BinaryIO) -> None:
     stream.write(f'{{"columns": {_json_text(columns)}, "rows": ['.encode())
     separator = "\n"
     for batch in result.table.to_batches(max_chunksize=10_000):
-        for row in batch.to_pylist():
-            values = {name: _json_value(value) for name, value in row.items()}
-            stream.write((separator + _json_text(values)).encode())
+        arrays = zip(batch.columns, result.columns, strict=True)
+        for row in zip(*(values(array, column.type) for array, column in arrays), strict=True):
+            named = {c.name: _json_value(value) for c, value in zip(result.columns, row, strict=True)}
+            stream.write((separator + _json_text(named)).encode())
             separator = ",\n"
     stream.write(b"\n]}\n")
 
@@ -122,6 +127,8 @@ def _json_value(value: object) -> object:
     match value:
         case Decimal():
             return format(value, "f")
+        case datetime() if value.tzinfo is not None:
+            return value.isoformat(sep=" ")
         case date():
             return value.isoformat()
         case float() if math.isnan(value):

@@ -95,7 +95,31 @@ class PathMember:
         return ".".join((self.dataset, *self.steps, self.column))
 
 
-Member = Grain | DimensionMember | PathMember
+@dataclass(frozen=True, slots=True)
+class Bucketed:
+    """The bucket of a time other than the default one: `signup.month`. A member like any dimension."""
+
+    member: DimensionMember | PathMember
+    grain: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.member.text}.{self.grain}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A date part such as `weekday`: of the default time (`member` None), or of another one."""
+
+    name: str
+    member: DimensionMember | PathMember | None = None
+
+    @property
+    def text(self) -> str:
+        return self.name if self.member is None else f"{self.member.text}.{self.name}"
+
+
+Member = Grain | DimensionMember | PathMember | Bucketed | Part
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,13 @@ from kpidsl.semantics.bound import (
     Bound,
     DimensionMember,
     Filtered,
+    Member,
     MemberValue,
     MetricRef,
+    Part,
     children,
 )
+from kpidsl.semantics.calendars import check_calendar
 from kpidsl.semantics.formulas import FormulaBinder, MemberTypes
 from kpidsl.semantics.functions import AGGREGATES
 from kpidsl.semantics.matches import Match, check_circles, key_used, match_of
@@ -84,6 +87,8 @@ def check(project: Project, sink: Sink) -> CheckedProject:
     matches = {(name, join): m for name, dataset in datasets.items() for join, m in dataset.matches.items()}
     check_circles(project, matches, sink)
     _dimensions(rows, sink)
+    for calendar in project.calendars.values():
+        check_calendar(calendar, sink)
     metric_types: dict[str, Type] = {}
     metric_units: dict[str, UnitFact | None] = {}
     metrics: dict[str, CheckedMetric] = {}
@@ -335,6 +340,7 @@ def check_filters(bound: Bound, metrics: Mapping[str, CheckedMetric], rows: RowN
             continue
         if isinstance(node, Aggregate) and members:
             _reaches((node.dataset,), members, rows, sink, node.span)
+            _has_time(node, members, rows, sink)
         elif isinstance(node, MetricRef) and members:
             _reaches(sorted(metrics[node.name].datasets), members, rows, sink, None)
         stack.extend((child, members) for child in children(node) if not isinstance(node, Aggregate))
@@ -349,7 +355,23 @@ def _reaches(
 ) -> None:
     for dataset in datasets:
         for value in members:
-            rows.member(dataset, value.member, value.span, sink, aggregate or value.span)
+            if not _is_of_default_time(value.member):
+                rows.member(dataset, value.member, value.span, sink, aggregate or value.span)
+
+
+def _is_of_default_time(member: Member) -> bool:
+    """Tell whether the member is a part of the default time, which each aggregate has for itself."""
+    return isinstance(member, Part) and member.member is None
+
+
+def _has_time(aggregate: Aggregate, members: Iterable[MemberValue], rows: RowNames, sink: Sink) -> None:
+    definition = rows.project.datasets[aggregate.dataset]
+    if aggregate.at is not None or definition.time is not None:
+        return
+    for value in members:
+        if _is_of_default_time(value.member):
+            because = f"the condition asks for its {value.member.text}"
+            sink.report(errors.no_time(value.span, definition.name, because, definition.span))
 
 
 def _members(condition: Bound) -> tuple[MemberValue, ...]:

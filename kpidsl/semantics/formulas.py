@@ -6,23 +6,27 @@ from collections.abc import Mapping
 
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Project
+from kpidsl.model.grains import PARTS
 from kpidsl.model.types import BOOLEAN, UNKNOWN, Type
 from kpidsl.semantics import errors
 from kpidsl.semantics.aggregates import AggregateBinder, holders
 from kpidsl.semantics.bound import (
     Bound,
+    Bucketed,
     DimensionMember,
     Filtered,
     Grain,
     Member,
     MemberValue,
     MetricRef,
+    Part,
     PathMember,
     Total,
 )
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, common
 from kpidsl.semantics.rows import RowNames, local
 from kpidsl.semantics.scalars import BROKEN, OWNERS, ScalarBinder
+from kpidsl.semantics.times import check_hours, role, type_of
 from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
@@ -53,8 +57,17 @@ class MemberTypes:
                 return common([type_ for type_ in found if type_ is not UNKNOWN]) or UNKNOWN
             case PathMember(dataset=head, steps=steps, column=column):
                 return local(self.rows.walk(project.datasets[head], steps, column, span, sink).type)
-            case Grain():
-                raise AssertionError("grains are not values of conditions")
+            case Bucketed(member=inner) | Part(member=DimensionMember() | PathMember() as inner):
+                time = self.of(inner, span, sink)
+                if time is UNKNOWN:
+                    return UNKNOWN
+                if not time.is_time:
+                    sink.report(errors.not_time(span, inner.text, time))
+                    return UNKNOWN
+                fits = check_hours(member, time, inner.text, span, sink)
+                return type_of(project, member) if fits else UNKNOWN
+            case Grain() | Part():
+                return type_of(project, member)
 
     def unit_of(self, member: Member, span: Span) -> UnitFact | None:
         """Return the unit of a member's values: that of the column, or of what the first dataset gives."""
@@ -73,14 +86,19 @@ class MemberTypes:
 
 def member_named(name: tree.Name, project: Project, sink: Sink, *, grains: bool) -> Member | None:
     """Return what a name in `by`, `across` or a condition on a context stands for."""
+    found = role(name, project, sink)
+    if found is not None:
+        return found
     if len(name.parts) == 1:
         short = name.parts[0]
         if grains and short in project.grains:
             return Grain(short)
+        if short in PARTS:
+            return Part(short)
         if short in project.dimensions:
             return DimensionMember(short)
         if ("dimensions", short) not in project.rejected:
-            candidates = (*project.dimensions, *(project.grains if grains else ()))
+            candidates = (*project.dimensions, *(project.grains if grains else ()), *PARTS)
             having = holders(project, short)
             if not having:
                 what = "dimension or time grain" if grains else "dimension"
@@ -219,7 +237,7 @@ class FormulaBinder(AggregateBinder):
                 member = member_named(name, self.project, self.sink, grains=True)
                 if member is None:
                     return BROKEN
-                if not isinstance(member, Grain) and self.types.of(member, name.span, self.sink) is UNKNOWN:
+                if self.types.of(member, name.span, self.sink) is UNKNOWN:
                     return BROKEN
                 across.append(member)
         operand = self.bind(expr.arguments[0])

@@ -173,6 +173,11 @@ OPERATORS: dict[str, Function] = {
         Function("in", 2, 10_001, _comparison, "a in (1, 2)", False),
         Function("like", 2, 2, _takes(BOOLEAN, Kind.TEXT), "a like 'b%'", False),
         Function("as_type", 1, 1, lambda types: types[0], "a column's declared type"),
+        Function("bucket", 2, 2, lambda types: types[-1], "a time's bucket"),
+        *(
+            Function(name, 1, 1, _takes(INTEGER, Kind.DATE, Kind.TIMESTAMP), f"{name} of a time")
+            for name in ("day_of_year", "week_of_year", "quarter")
+        ),
         Function("case", 3, 2 * _MANY + 1, common, "case when a then b else c end", False),
     )
 }
@@ -199,6 +204,8 @@ FUNCTIONS: dict[str, Function] = {
         Function("year", 1, 1, _takes(INTEGER, Kind.DATE, Kind.TIMESTAMP), "year(a)"),
         Function("month", 1, 1, _takes(INTEGER, Kind.DATE, Kind.TIMESTAMP), "month(a)"),
         Function("day", 1, 1, _takes(INTEGER, Kind.DATE, Kind.TIMESTAMP), "day(a)"),
+        Function("weekday", 1, 1, _takes(INTEGER, Kind.DATE, Kind.TIMESTAMP), "weekday(a)"),
+        Function("hour", 1, 1, _takes(INTEGER, Kind.TIMESTAMP), "hour(a)"),
     )
 }
 CONDITIONS = frozenset(
@@ -267,8 +274,6 @@ LATER = frozenset(
         "lead",
         "date_diff",
         "date_trunc",
-        "weekday",
-        "hour",
     ]
 )
 """Functions of the language that this version does not have."""

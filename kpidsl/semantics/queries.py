@@ -196,10 +196,7 @@ def _grouped(project: CheckedProject, part: SourceText, sink: Sink) -> Grouped |
     member = member_named(expr, project.project, sink, grains=True)
     if member is None:
         return None
-    if isinstance(member, Grain):
-        found = project.project.grains[member.name].type_in(project.project.timezone)
-    else:
-        found = project.types.of(member, expr.span, sink)
+    found = project.types.of(member, expr.span, sink)
     return None if found is UNKNOWN else Grouped(member, found, expr.span)
 
 

@@ -17,10 +17,12 @@ from kpidsl.semantics import errors
 from kpidsl.semantics.bound import (
     Apply,
     Bound,
+    Bucketed,
     Constant,
     DimensionMember,
     Grain,
     Member,
+    Part,
     Partner,
     PathMember,
     RowColumn,
@@ -28,6 +30,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, FUNCTIONS, OPERATORS, common
 from kpidsl.semantics.paths import Path, paths
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.semantics.times import of_time
 from kpidsl.semantics.unit_names import DeclaredUnits, unit_not_given
 from kpidsl.semantics.unit_rules import brought_to
 from kpidsl.source import Span
@@ -196,8 +199,11 @@ class RowNames:
                 if path is None:
                     return BROKEN
                 return over(path, self.walk(self.project.datasets[head], steps, column, span, sink))
-            case Grain():
-                raise AssertionError("a grain has no value without its time column")
+            case Bucketed(member=inner) | Part(member=DimensionMember() | PathMember() as inner):
+                time = self.member(dataset, inner, span, sink, aggregate)
+                return BROKEN if time is BROKEN else of_time(self.project, member, time)
+            case Grain() | Part():
+                raise AssertionError("the default time is the aggregate's affair")
 
     def dimension(self, dataset: str, prefix: Path, name: str, span: Span, sink: Sink) -> Bound:
         """Return a dimension's value on the row that `prefix` leads to a dataset from.

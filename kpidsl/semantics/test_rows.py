@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kpidsl.diagnostics import Sink
-from kpidsl.model.definitions import Dataset, DefinitionTest, Metric, Project, TestRow
+from kpidsl.model.definitions import Calendar, Dataset, DefinitionTest, Metric, Project, TestRow
 from kpidsl.model.types import Kind, Type
 from kpidsl.semantics import errors
 from kpidsl.semantics.check import CheckedProject
@@ -44,13 +44,14 @@ def asked_by(test: DefinitionTest, metric: Metric) -> tuple[SourceText, ...]:
 
 
 def given_rows(project: Project, test: DefinitionTest, sink: Sink) -> dict[str, list[list[Any]]]:
-    """Return the rows of each dataset, those that a test does not name being empty."""
+    """Return the rows of each dataset and calendar, those that a test does not name being empty."""
     for dataset, span in test.row_spans.items():
-        if dataset not in project.datasets:
-            sink.report(errors.test_table(span, dataset, project.datasets))
+        if dataset not in project.datasets and dataset not in project.calendars:
+            sink.report(errors.test_table(span, dataset, (*project.datasets, *project.calendars)))
+    sources: dict[str, Dataset | Calendar] = {**project.datasets, **project.calendars}
     return {
-        name: _typed_rows(f"`{name}`", given_columns(dataset), test.rows.get(name, ()), sink)
-        for name, dataset in project.datasets.items()
+        name: _typed_rows(f"`{name}`", given_columns(source), test.rows.get(name, ()), sink)
+        for name, source in sources.items()
     }
 
 
@@ -59,7 +60,7 @@ def expected_rows(test: DefinitionTest, columns: Mapping[str, Type], sink: Sink)
     return _typed_rows("the result", columns, test.expect, sink)
 
 
-def given_columns(dataset: Dataset) -> dict[str, Type]:
+def given_columns(dataset: Dataset | Calendar) -> dict[str, Type]:
     """Return the columns that a test's rows give: all but those with a formula."""
     return {c.name: c.type for c in dataset.columns.values() if c.expr is None}
 
@@ -102,7 +103,7 @@ def read_value(text: str, type: Type) -> Any:
             return date.fromisoformat(text)
         case Kind.TIMESTAMP:
             moment = datetime.fromisoformat(text)
-            return moment if moment.tzinfo is None else _wrong(text)
+            return moment if (moment.tzinfo is None) == (type.shown_in is None) else _wrong(text)
         case _:
             return text
 

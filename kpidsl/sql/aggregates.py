@@ -22,7 +22,7 @@ def aggregate(scope: Scope, node: Aggregate, top: str | None, *, zero: bool) -> 
     `top` is the CTE of the ranking whose members are left out; `zero` writes sums of nothing as 0.
     """
     span = scope.places.slots[node.measures[0].slot.name]
-    rows = RowExpressions(scope.project, node.dataset, scope.dialect, scope.window, scope.sink, span)
+    rows = RowExpressions(scope.project, node.dataset, scope.dialect, scope.tables, scope.sink, span)
     if isinstance(node.input, RowsOutside):
         assert top is not None
         query = rows.select(node.input.input)
@@ -39,7 +39,7 @@ def aggregate(scope: Scope, node: Aggregate, top: str | None, *, zero: bool) -> 
     query.set("expressions", columns)
     varying = [(place, value) for place, (_, value) in enumerate(keys, 1) if not is_constant(value)]
     grouped = [value.copy() for _, value in varying]
-    if any(isinstance(found, exp.Case) for value in grouped for found in value.walk()):
+    if any(isinstance(found, exp.Case | exp.Select) for value in grouped for found in value.walk()):
         # Whoever reads it need not compare two long expressions.
         grouped = [nodes.integer(place) for place, _ in varying]
     if grouped:

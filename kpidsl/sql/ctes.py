@@ -63,7 +63,7 @@ class SlotExpressions(Expressions):
     def __init__(
         self, scope: Scope, slots: Sequence[Slot], column: Callable[[Slot], Node], span: Span
     ) -> None:
-        super().__init__(scope.dialect, scope.project.project.cut, scope.window, scope.sink, span)
+        super().__init__(scope.dialect, scope.project.project.cut, scope.tables, scope.sink, span)
         self.slots = slots
         self.column = column
 

@@ -14,160 +14,12 @@ from sqlglot import exp
 
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.sql import nodes
+from kpidsl.sql.duckdb_times import DuckdbTimes
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.sqlite_times import SqliteTimes
+from kpidsl.sql.times import BucketForm, LookupTables, Times
 
 Form = Callable[..., Node]
-
-RESERVED = frozenset(
-    [
-        "all",
-        "alter",
-        "analyse",
-        "analyze",
-        "and",
-        "any",
-        "array",
-        "as",
-        "asc",
-        "asymmetric",
-        "authorization",
-        "between",
-        "binary",
-        "both",
-        "by",
-        "case",
-        "cast",
-        "check",
-        "collate",
-        "collation",
-        "column",
-        "constraint",
-        "create",
-        "cross",
-        "current_date",
-        "current_role",
-        "current_time",
-        "current_timestamp",
-        "current_user",
-        "date",
-        "day",
-        "default",
-        "deferrable",
-        "delete",
-        "desc",
-        "describe",
-        "distinct",
-        "do",
-        "drop",
-        "else",
-        "end",
-        "except",
-        "exists",
-        "false",
-        "fetch",
-        "filter",
-        "float",
-        "for",
-        "foreign",
-        "freeze",
-        "from",
-        "full",
-        "function",
-        "glob",
-        "grant",
-        "group",
-        "grouping",
-        "having",
-        "hour",
-        "ilike",
-        "in",
-        "index",
-        "initially",
-        "inner",
-        "insert",
-        "int",
-        "integer",
-        "intersect",
-        "interval",
-        "into",
-        "is",
-        "isnull",
-        "join",
-        "key",
-        "lateral",
-        "leading",
-        "left",
-        "like",
-        "limit",
-        "localtime",
-        "localtimestamp",
-        "match",
-        "minute",
-        "month",
-        "natural",
-        "no",
-        "not",
-        "notnull",
-        "null",
-        "offset",
-        "on",
-        "only",
-        "or",
-        "order",
-        "outer",
-        "over",
-        "overlaps",
-        "partition",
-        "pivot",
-        "placing",
-        "primary",
-        "qualify",
-        "range",
-        "references",
-        "returning",
-        "right",
-        "row",
-        "rows",
-        "second",
-        "select",
-        "session_user",
-        "set",
-        "show",
-        "similar",
-        "some",
-        "summarize",
-        "symmetric",
-        "system_user",
-        "table",
-        "tablesample",
-        "then",
-        "time",
-        "timestamp",
-        "to",
-        "top",
-        "trailing",
-        "trigger",
-        "true",
-        "union",
-        "unique",
-        "unpivot",
-        "update",
-        "user",
-        "using",
-        "value",
-        "values",
-        "variadic",
-        "verbose",
-        "view",
-        "when",
-        "where",
-        "window",
-        "with",
-        "within",
-        "year",
-    ]
-)
-"""Words that are quoted wherever a warehouse's column or table bears them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +28,7 @@ class Dialect:
 
     name: str
     scaled_decimals: bool
-    has_zones: bool
+    times: Callable[[Cut, BucketForm, LookupTables], Times]
     case_sensitive_text: bool
     has_series: bool
     forms: Mapping[str, Form]
@@ -208,11 +60,6 @@ def _duckdb_bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
 
 def _duckdb_part(name: str) -> Form:
     return lambda x: nodes.call(name, x)
-
-
-def _duckdb_local(x: Node, zone: str, project_zone: str) -> Node:
-    instant = exp.AtTimeZone(this=nodes.atom(x), zone=nodes.text(zone))
-    return exp.AtTimeZone(this=exp.Paren(this=instant), zone=nodes.text(project_zone))
 
 
 def _duckdb_extreme(name: str) -> Form:
@@ -258,13 +105,12 @@ _COMMON: dict[str, Form] = {
 DUCKDB = Dialect(
     name="duckdb",
     scaled_decimals=False,
-    has_zones=True,
+    times=DuckdbTimes,
     case_sensitive_text=True,
     has_series=True,
     forms=_COMMON
     | {
         "bucket": _duckdb_bucket,
-        "to_local": _duckdb_local,
         "lower": lambda x: nodes.call("LOWER", x),
         "upper": lambda x: nodes.call("UPPER", x),
         "least": _duckdb_extreme("LEAST"),
@@ -278,6 +124,11 @@ DUCKDB = Dialect(
         "year": _duckdb_part("YEAR"),
         "month": _duckdb_part("MONTH"),
         "day": _duckdb_part("DAY"),
+        "hour": _duckdb_part("HOUR"),
+        "weekday": _duckdb_part("ISODOW"),
+        "day_of_year": _duckdb_part("DAYOFYEAR"),
+        "week_of_year": _duckdb_part("WEEKOFYEAR"),
+        "quarter": _duckdb_part("QUARTER"),
         "like": _like,
     },
 )
@@ -314,6 +165,24 @@ def _sqlite_bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
 
 def _sqlite_part(code: str) -> Form:
     return lambda x: nodes.cast(nodes.call("STRFTIME", nodes.text(code), x), "bigint")
+
+
+def _sqlite_weekday(x: Node) -> Node:
+    """Return Monday as 1 … Sunday as 7; its own %w says 0 for Sunday."""
+    since_monday = nodes.binary(exp.Add, _sqlite_part("%w")(x), nodes.integer(6))
+    return nodes.binary(exp.Add, nodes.binary(exp.Mod, since_monday, nodes.integer(7)), nodes.integer(1))
+
+
+def _sqlite_week(x: Node) -> Node:
+    """Return the ISO week: that of the year in which its Thursday lies."""
+    thursday = nodes.call("DATE", x, nodes.text("-3 days"), nodes.text("weekday 4"))
+    before = nodes.binary(exp.Sub, _sqlite_part("%j")(thursday), nodes.integer(1))
+    return nodes.binary(exp.Add, nodes.binary(exp.Div, before, nodes.integer(7)), nodes.integer(1))
+
+
+def _sqlite_quarter(x: Node) -> Node:
+    month = nodes.binary(exp.Add, _sqlite_part("%m")(x), nodes.integer(2))
+    return nodes.binary(exp.Div, month, nodes.integer(3))
 
 
 def _sqlite_glob(x: Node, pattern: str) -> Node:
@@ -372,15 +241,13 @@ def _sqlite_starts(x: Node, part: Node) -> Node:
 SQLITE = Dialect(
     name="sqlite",
     scaled_decimals=True,
-    has_zones=False,
+    times=SqliteTimes,
     case_sensitive_text=False,
     has_series=False,
     # LOWER and UPPER change only ASCII letters there, so they are left out.
     forms=_COMMON
     | {
         "bucket": _sqlite_bucket,
-        # Its date functions round to milliseconds: 23:59:59.999999 would be the next day.
-        "whole_seconds": lambda x: nodes.call("SUBSTR", x, nodes.integer(1), nodes.integer(19)),
         "least": lambda *args: nodes.call("MIN", *args),
         "greatest": lambda *args: nodes.call("MAX", *args),
         "round_float": _sqlite_round_float,
@@ -392,6 +259,11 @@ SQLITE = Dialect(
         "year": _sqlite_part("%Y"),
         "month": _sqlite_part("%m"),
         "day": _sqlite_part("%d"),
+        "hour": _sqlite_part("%H"),
+        "weekday": _sqlite_weekday,
+        "day_of_year": _sqlite_part("%j"),
+        "week_of_year": _sqlite_week,
+        "quarter": _sqlite_quarter,
         "like": _sqlite_glob,
     },
 )

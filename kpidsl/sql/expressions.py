@@ -9,15 +9,16 @@ true they may be false or null, which a WHERE and a CASE do not tell apart.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from itertools import pairwise
 
 from sqlglot import exp
 
 from kpidsl.contexts.leaves import Operation
 from kpidsl.diagnostics import Sink
-from kpidsl.model.grains import GRAINS, Cut
-from kpidsl.model.types import DATE, FLOAT, INTEGER, TIMESTAMP, Kind, Type
+from kpidsl.model.grains import GRAINS, PARTS, Cut
+from kpidsl.model.types import FLOAT, INTEGER, TEXT, Kind, Type
+from kpidsl.model.zones import is_utc
 from kpidsl.semantics.bound import Apply, Constant
 from kpidsl.semantics.functions import CONDITIONS, common
 from kpidsl.semantics.periods import Window
@@ -26,6 +27,7 @@ from kpidsl.sql import errors, nodes, values
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value, widening
+from kpidsl.sql.times import LookupTables
 
 _COMPARISONS: dict[str, type[exp.Expr]] = {
     "=": exp.EQ,
@@ -41,13 +43,19 @@ _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp
 class Expressions(ABC):
     """Lowers values and conditions; a subclass says what the atoms are."""
 
-    def __init__(self, dialect: Dialect, cut: Cut, window: Window, sink: Sink, span: Span) -> None:
+    def __init__(self, dialect: Dialect, cut: Cut, tables: LookupTables, sink: Sink, span: Span) -> None:
         self.dialect = dialect
         self.cut = cut
         self.project_zone = cut.zone
-        self.window = window
+        self.times = dialect.times(cut, dialect.forms["bucket"], tables)
+        self.bounds: Mapping[Value, Window] = {}
+        """The local days in which a time lies wherever its value is needed, where that is known."""
         self.sink = sink
         self.span = span
+
+    def calendar_bucket(self, grain: str, day: Node) -> Node:
+        """Return the bucket of a local day from a calendar."""
+        raise AssertionError(f"{grain} of {day}, which is on no row")
 
     @abstractmethod
     def atom(self, value: Value) -> Node:
@@ -72,8 +80,9 @@ class Expressions(ABC):
             )
         node = self.value(value)
         found = value.type
-        if found.kind is Kind.TIMESTAMP and found.zone is not None and found.zone != due.zone:
-            node = self.to_local(node, found.zone, value)
+        zone = self.times.other_zone(found) if found.kind is Kind.TIMESTAMP and found != due else None
+        if zone is not None:
+            node = self.times.local(node, zone, self.bounds.get(value))
         return values.coerce(node, found, due, self.dialect)
 
     def as_one_of(self, value: Value, due: Type) -> Node:
@@ -89,19 +98,6 @@ class Expressions(ABC):
         if found.kind is Kind.DECIMAL and found.scale == due.scale:
             return node
         return nodes.cast(node, f"decimal({due.precision}, {due.scale})")
-
-    def to_local(self, node: Node, zone: str, value: Value) -> Node:
-        if zone == self.project_zone:
-            return node
-        form = self.dialect.forms.get("to_local")
-        if form is None:
-            return self.refuse(
-                value,
-                f"local times of a column in {zone}",
-                "it has no time zones",
-                "hold the column in UTC and use it as a time only, or use a dialect with zones",
-            )
-        return form(node, zone, self.project_zone)
 
     def value(self, value: Value) -> Node:
         if isinstance(value, Constant):
@@ -146,7 +142,7 @@ class Expressions(ABC):
         if op in ("round", "floor", "ceil"):
             return self._rounding(value, op, args)
         if op == "bucket":
-            return self._bucket(value, args)
+            return self._bucket(args)
         if op == "nullif":
             shared = common([arg.type for arg in args]) or type
             equal = nodes.compare(exp.EQ, self.as_type(args[0], shared), self.as_type(args[1], shared))
@@ -166,17 +162,11 @@ class Expressions(ABC):
             return self.refuse(
                 value, f"`{op}`", _REASONS.get(op, "it has no such function"), _HELPS.get(op, "leave it out")
             )
-        if op in ("year", "month", "day"):
-            moment = DATE if args[0].type.kind is Kind.DATE else TIMESTAMP
-            return form(self._whole_seconds(self.as_type(args[0], moment), moment))
+        if op in _PARTS:
+            return self._part(form, args[0])
         if op in ("least", "greatest"):
             return form(*(self.as_one_of(arg, type) for arg in args))
         return form(*map(self.value, args))
-
-    def _whole_seconds(self, time: Node, type: Type) -> Node:
-        """Return a time without its fraction where the engine's date functions would round it."""
-        form = self.dialect.forms.get("whole_seconds")
-        return time if form is None or type.kind is not Kind.TIMESTAMP else form(time)
 
     def _has_plain_bounds(self, args: tuple[Value, ...]) -> bool:
         return all(
@@ -211,48 +201,21 @@ class Expressions(ABC):
         exact = f"decimal({kept.precision}, {kept.scale})" if kept.kind is Kind.DECIMAL else "bigint"
         return nodes.cast(rounded, exact)
 
-    def _bucket(self, value: Value, args: tuple[Value, ...]) -> Node:
+    def _bucket(self, args: tuple[Value, ...]) -> Node:
         grain, time = args
         assert isinstance(grain, Constant)
-        rule = GRAINS[str(grain.value)]
+        rule = GRAINS.get(str(grain.value))
+        if rule is None:
+            return self.calendar_bucket(str(grain.value), self._bucket((Constant("day", TEXT), time)))
+        if time.type.kind is Kind.DATE:
+            return self.dialect.forms["bucket"](rule, self.cut, self.value(time))
+        return self.times.bucket(rule, self.value(time), time.type, self.bounds.get(time))
 
-        def form(local: Node) -> Node:
-            return self.dialect.forms["bucket"](rule, self.cut, local)
-
-        zone = time.type.zone
-        if zone is None or zone == self.project_zone or time.type.kind is Kind.DATE:
-            return form(self._whole_seconds(self.value(time), time.type))
-        if self.dialect.has_zones:
-            return form(self.to_local(self.value(time), zone, time))
-        start, end = self.window.start, self.window.end
-        if not values.has_fixed_offset(zone):
-            return self.refuse(
-                time,
-                f"{rule.name}s of a column in {zone}",
-                "it has no time zones",
-                "hold the column in UTC, or use a dialect with zones",
-            )
-        if start is None or end is None:
-            return self.refuse(
-                value,
-                f"{rule.name}s in {self.project_zone}",
-                "it has no time zones",
-                "give a `--period`, so that the zone's changes within it can be written out",
-            )
-        return form(self._written_out(self._whole_seconds(self.value(time), time.type), zone, start, end))
-
-    def _written_out(self, time: Node, zone: str, start: date, end: date) -> Node:
-        """Return the local time from the zone's changes within the query's period."""
-
-        def moved(seconds: int) -> Node:
-            return nodes.call("DATETIME", time.copy(), nodes.text(f"{seconds:+d} seconds"))
-
-        steps = values.transitions(zone, self.project_zone, start, end)
-        branches = [
-            (nodes.compare(exp.LT, time.copy(), nodes.text(str(until[0]))), moved(step[1]))
-            for step, until in pairwise(steps)
-        ]
-        return nodes.case(branches, moved(steps[-1][1])) if branches else moved(steps[-1][1])
+    def _part(self, form: Callable[[Node], Node], time: Value) -> Node:
+        node = self.value(time)
+        if time.type.kind is not Kind.TIMESTAMP:
+            return form(node)
+        return self.times.of_local(node, self.times.other_zone(time.type), self.bounds.get(time), form)
 
     # conditions
 
@@ -317,11 +280,7 @@ class Expressions(ABC):
         """
         columns = [arg for arg in args if not isinstance(arg, Constant)]
         zone = columns[0].type.zone if len(columns) == 1 else None
-        if (
-            zone is not None
-            and values.has_fixed_offset(zone)
-            and all(_is_day(a) for a in args if a is not columns[0])
-        ):
+        if zone is not None and is_utc(zone) and all(_is_day(a) for a in args if a is not columns[0]):
             due = columns[0].type
             return [self.value(arg) if arg is columns[0] else self.as_type(arg, due) for arg in args]
         due = common([arg.type for arg in args]) or args[0].type
@@ -361,6 +320,8 @@ def _scaled_rounding(node: Node, op: str, scale: int, digits: int) -> Node:
     cut = nodes.compare(exp.GT, rest, nodes.integer(0))
     return nodes.case([(cut, nodes.binary(exp.Add, whole.copy(), nodes.integer(1)))], whole)
 
+
+_PARTS = frozenset({"year", *PARTS.values()})
 
 _REASONS = dict.fromkeys(("lower", "upper"), "it changes only the letters a to z")
 _HELPS = dict.fromkeys(

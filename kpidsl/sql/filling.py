@@ -3,35 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from sqlglot import exp
 
-from kpidsl.contexts.leaves import DAY
-from kpidsl.model.types import DATE
+from kpidsl.contexts.leaves import DAY, MOMENT
+from kpidsl.model.types import DATE, TIMESTAMP
+from kpidsl.model.zones import midnight
 from kpidsl.plan.nodes import Days, Fill, Slot, Spine
 from kpidsl.semantics.bound import Constant
+from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import nodes, values
+from kpidsl.sql.calendars import bucket_at, calendar_table
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value
 from kpidsl.sql.scope import Scope, named, slot_of, under, union
+from kpidsl.sql.written_zones import seconds_between_buckets
 
-_DAY = Slot(DAY.column, DATE)
-_FIRST, _LAST = "first_day", "last_day"
+_DAY, _MOMENT = Slot(DAY.column, DATE), Slot(MOMENT.column, MOMENT.type)
+_FIRST, _LAST = "first_bucket", "last_bucket"
 
 
 class _DayExpressions(Expressions):
-    """Lowers a bucket of the calendar's days."""
+    """Lowers a bucket of the calendar's days or instants."""
 
-    def __init__(self, scope: Scope, days: str, span: Span) -> None:
-        super().__init__(scope.dialect, scope.project.project.cut, scope.window, scope.sink, span)
+    def __init__(self, scope: Scope, days: str, node: Days, span: Span) -> None:
+        super().__init__(scope.dialect, scope.project.project.cut, scope.tables, scope.sink, span)
+        self.scope = scope
         self.days = days
+        if node.first is not None and node.last is not None:
+            self.bounds = {MOMENT: Window(node.first, node.last + timedelta(days=1))}
 
     def atom(self, value: Value) -> Node:
-        assert value == DAY
-        return slot_of(self.days, _DAY)
+        return slot_of(self.days, _MOMENT if value == MOMENT else _DAY)
+
+    def calendar_bucket(self, grain: str, day: Node) -> Node:
+        scope = self.scope
+        rule = scope.project.project.grains[grain]
+        return bucket_at(calendar_table(rule, scope.project, scope.dialect, scope.tables, scope.sink), day)
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """From what to what, and in which steps, the days or instants are made."""
+
+    slot: Slot
+    first: Node
+    last: Node
+    step: tuple[int, str]
 
 
 class Filling:
@@ -85,39 +107,74 @@ class Filling:
         slots = tuple(key.slot for key in node.buckets)
         if slots not in self._buckets:
             days = self._days = self._days or self._calendar(node.days, days_of)
-            expressions = _DayExpressions(self.scope, days, next(iter(self.scope.places.columns.values())))
-            cut = [under(expressions.as_one_of(key.value, key.slot.type), key.slot) for key in node.buckets]
-            query = _select(days, cut)
+            span = next(iter(self.scope.places.columns.values()))
+            expressions = _DayExpressions(self.scope, days, node.days, span)
+            cut = [(key, expressions.as_one_of(key.value, key.slot.type)) for key in node.buckets]
+            query = _select(days, [under(value, key.slot) for key, value in cut])
             query.set("distinct", exp.Distinct())
+            # A day that a calendar lacks has no bucket.
+            for _, value in cut:
+                if value.find(exp.Select):
+                    nodes.also_where(query, nodes.is_not_null(value.copy()))
             self._buckets[slots] = self.scope.add("buckets", query)
         return self._buckets[slots]
 
     def _calendar(self, node: Days, rows: str | None) -> str:
-        """Add the CTE that holds every day: a series, or a recursion where there is none."""
+        """Add the CTE that holds every day or instant: a series, or a recursion where there is none."""
         span = None if rows is None else self._range(node, rows)
-        first = self._bound(node.first, span, _FIRST)
-        last = self._bound(node.last, span, _LAST)
+        if node.seconds is None:
+            series = self._series_of_days(node, span)
+        else:
+            series = self._series_of_instants(node, node.seconds, span)
+        slot, (count, unit) = series.slot, series.step
         if self.scope.dialect.has_series:
-            step = exp.Interval(this=nodes.text("1"), unit=exp.Var(this="DAY"))
-            series = nodes.call("UNNEST", nodes.call("GENERATE_SERIES", first, last, step))
-            query = exp.Select(expressions=[under(nodes.cast(series, "date"), _DAY)])
+            step = exp.Interval(this=nodes.text(str(count)), unit=exp.Var(this=unit))
+            every = nodes.call("UNNEST", nodes.call("GENERATE_SERIES", series.first, series.last, step))
+            value = nodes.cast(every, "date") if slot is _DAY else every
+            query = exp.Select(expressions=[under(value, slot)])
             if span is not None:
                 query.set("from_", exp.From(this=named(span)))
             return self.scope.add("calendar", query)
         name = self.scope.reserve("calendar")
-        start = exp.Select(expressions=[under(first, _DAY)])
-        day = slot_of(name, _DAY)
-        follow = _select(name, [under(nodes.call("DATE", day, nodes.text("+1 day")), _DAY)])
-        follow.set("where", exp.Where(this=nodes.compare(exp.LT, day.copy(), last)))
+        start = exp.Select(expressions=[under(series.first, slot)])
+        day = slot_of(name, slot)
+        function = "DATE" if slot is _DAY else "DATETIME"
+        following = nodes.call(function, day, nodes.text(f"+{count} {unit.lower()}"))
+        follow = _select(name, [under(following, slot)])
+        follow.set("where", exp.Where(this=nodes.compare(exp.LT, day.copy(), series.last)))
         if span is not None:
             start.set("from_", exp.From(this=named(span)))
-            start.set("where", exp.Where(this=nodes.compare(exp.LTE, first.copy(), last.copy())))
+            reaches = nodes.compare(exp.LTE, series.first.copy(), series.last.copy())
+            start.set("where", exp.Where(this=reaches))
             follow.set("joins", [exp.Join(this=named(span), kind="CROSS")])
         self.scope.put_recursive(name, union([start, follow]))
         return name
 
+    def _series_of_days(self, node: Days, span: str | None) -> _Series:
+        first, last = self._bound(node.first, span, _FIRST), self._bound(node.last, span, _LAST)
+        return _Series(_DAY, first, last, (1, "DAY"))
+
+    def _series_of_instants(self, node: Days, length: int, span: str | None) -> _Series:
+        """Return the instants that begin the hours or minutes, and some between where clocks jump."""
+        cut = self.scope.project.project.cut
+        if node.first is None or node.last is None:
+            assert span is not None
+            start, end = (datetime(year, 1, 1) for year in (cut.zone_years[0], cut.zone_years[1] + 1))
+        else:
+            start, end = (midnight(day, cut.zone) for day in (node.first, node.last + timedelta(days=1)))
+        seconds = seconds_between_buckets(cut.zone, length, start, end)
+        step = (seconds // 60, "MINUTE") if seconds % 3600 else (seconds // 3600, "HOUR")
+        if span is not None:
+            return _Series(_MOMENT, nodes.column(span, _FIRST), nodes.column(span, _LAST), step)
+        last = end - timedelta(seconds=seconds)
+        bounds = [
+            values.constant(Constant(m, TIMESTAMP), TIMESTAMP, self.scope.dialect, cut.zone)
+            for m in (start, last)
+        ]
+        return _Series(_MOMENT, bounds[0], bounds[1], step)
+
     def _range(self, node: Days, rows: str) -> str:
-        """Add the CTE with the first and the last day of the rows' buckets.
+        """Add the CTE with the first and the last of the rows' buckets.
 
         With several grains the latest of their first buckets lies in all of these, and so do the last.
         """
@@ -126,7 +183,7 @@ class Filling:
             found: list[Node] = [function(this=slot_of(rows, slot)) for slot in node.buckets]
             greatest = found[0] if len(found) == 1 else self.scope.dialect.forms["greatest"](*found)
             ends.append(nodes.alias(greatest, name))
-        return self.scope.add("range_of_days", _select(rows, ends))
+        return self.scope.add("range_of_buckets", _select(rows, ends))
 
     def _bound(self, day: date | None, span: str | None, name: str) -> Node:
         if day is None:

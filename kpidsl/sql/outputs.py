@@ -125,10 +125,14 @@ def _outputs(query: exp.Select, compute: Compute, rows: _Rows, scope: Scope) -> 
 
 def _having(condition: Bound, internal: Mapping[str, Node], scope: Scope) -> Node:
     place = next(iter(scope.places.columns.values()))
-    return having(condition, internal, scope.dialect, scope.project.project.cut, scope.sink, place)
+    return having(
+        condition, internal, scope.dialect, scope.project.project.cut, scope.tables, scope.sink, place
+    )
 
 
 def _written(node: Node, type: Type, scope: Scope) -> Node:
+    if type.shown_in is not None:
+        return scope.times().shown(node)
     if type.kind is Kind.DECIMAL and type.scale and scope.dialect.scaled_decimals:
         return values.written_decimal(nodes.atom(node), type.scale)
     return node

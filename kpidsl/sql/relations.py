@@ -19,7 +19,7 @@ from kpidsl.sql.scope import Places, Scope
 
 def lower(plan: Sort, project: CheckedProject, dialect: Dialect, places: Places, sink: Sink) -> exp.Select:
     """Return the plan as one select; what the dialect cannot say is reported."""
-    scope = Scope(project, dialect, plan.window, places, sink)
+    scope = Scope(project, dialect, places, sink)
     query = result(plan, Ctes(scope))
     query.set("with_", scope.with_clause())
     return query

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from sqlglot import exp
 
@@ -11,7 +12,7 @@ from kpidsl.model.definitions import Column, Identifier, SqlFragment
 from kpidsl.model.types import Kind
 from kpidsl.plan.nodes import Filter, Lookup, Scan
 from kpidsl.plan.slots import unique_name
-from kpidsl.semantics.bound import Bound, Partner, RowColumn, conjuncts, joins_of
+from kpidsl.semantics.bound import Apply, Bound, Constant, Partner, RowColumn, conjuncts, joins_of
 from kpidsl.semantics.check import CheckedDataset, CheckedProject
 from kpidsl.semantics.fragments import query_tree
 from kpidsl.semantics.matches import computed_keys
@@ -20,23 +21,38 @@ from kpidsl.semantics.periods import Window
 from kpidsl.semantics.rows import moved
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes
-from kpidsl.sql.dialects import RESERVED, Dialect
+from kpidsl.sql.calendars import bucket_at, calendar_table
+from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.physical import physical, table
 from kpidsl.sql.products import Value
+from kpidsl.sql.reserved import RESERVED
+from kpidsl.sql.times import LookupTables
 
 
 class RowExpressions(Expressions):
     """Lowers expressions on the rows of one dataset and of its partners."""
 
     def __init__(
-        self, project: CheckedProject, dataset: str, dialect: Dialect, window: Window, sink: Sink, span: Span
+        self,
+        project: CheckedProject,
+        dataset: str,
+        dialect: Dialect,
+        tables: LookupTables,
+        sink: Sink,
+        span: Span,
     ) -> None:
-        super().__init__(dialect, project.project.cut, window, sink, span)
+        super().__init__(dialect, project.project.cut, tables, sink, span)
         self.project = project
         self.dataset = dataset
+        self.tables = tables
         self.taken: set[str] = set()
         self.aliases: dict[Path, str] = {(): self._alias(dataset)}
+
+    def calendar_bucket(self, grain: str, day: Node) -> Node:
+        rule = self.project.project.grains[grain]
+        return bucket_at(calendar_table(rule, self.project, self.dialect, self.tables, self.sink), day)
 
     def _alias(self, wanted: str) -> str:
         return unique_name(f"{wanted}_" if wanted in RESERVED else wanted, self.taken)
@@ -111,6 +127,7 @@ class RowExpressions(Expressions):
     def select(self, rows: Scan | Lookup | Filter) -> exp.Select:
         """Return a select over the rows, without its columns."""
         filtered = rows if isinstance(rows, Filter) else Filter(rows, ())
+        self.bounds = days_of_rows(filtered)
         query = exp.Select()
         query.set("from_", exp.From(this=self.source(self.dataset, self.aliases[()])))
         joins = []
@@ -178,7 +195,7 @@ class RowExpressions(Expressions):
 
     def _filtered(self, dataset: str, condition: Bound, alias: str) -> Node:
         """Return a joined dataset whose condition needs joins of its own, as a select under an alias."""
-        inner = RowExpressions(self.project, dataset, self.dialect, self.window, self.sink, self.span)
+        inner = RowExpressions(self.project, dataset, self.dialect, self.tables, self.sink, self.span)
         steps = dict.fromkeys(path[:n] for path in joins_of(condition) for n in range(1, len(path) + 1))
         paths = tuple(sorted(steps, key=len))
         query = inner.select(Filter(Lookup(Scan(dataset), paths), conjuncts(condition)))
@@ -191,6 +208,31 @@ class RowExpressions(Expressions):
                 selected.append(Identifier(found.name, bool(found.this.args.get("quoted"))))
         query.set("expressions", [physical(own, name) for name in dict.fromkeys(selected)])
         return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)))
+
+
+def days_of_rows(rows: Filter) -> dict[Value, Window]:
+    """Return the local days in which some times of the filtered rows surely lie."""
+    found = _bounded(rows.all_of)
+    alternatives = [_bounded(group) for group in rows.any_of]
+    for time in alternatives[0] if alternatives else ():
+        windows = [group[time] for group in alternatives if time in group]
+        if len(windows) == len(alternatives):
+            starts, ends = zip(*((w.start, w.end) for w in windows), strict=True)
+            found.setdefault(time, Window(min(starts), max(ends)))
+    return found
+
+
+def _bounded(conditions: Iterable[Bound]) -> dict[Value, Window]:
+    """Return the times that the conditions bound at both ends."""
+    starts: dict[Value, date] = {}
+    ends: dict[Value, date] = {}
+    for condition in conditions:
+        match condition:
+            case Apply(op=">=" | "<" as op, args=(time, Constant(value=date() as day))):
+                (starts if op == ">=" else ends)[time] = day
+            case _:
+                pass
+    return {time: Window(start, ends[time]) for time, start in starts.items() if time in ends}
 
 
 _DIGITS_OF_64_BITS = 18
@@ -208,22 +250,3 @@ def _scaled(node: Node, precision: int, scale: int) -> Node:
     fits = nodes.compare(exp.LT, nodes.call("ABS", shifted.copy()), exp.Literal.number("9e18"))
     real = nodes.binary(exp.Mul, shifted.copy(), exp.Literal.number("1e0"))
     return nodes.case([(fits, whole)], real)
-
-
-def identifier(name: Identifier) -> exp.Identifier:
-    return exp.Identifier(this=name.text, quoted=name.quoted or name.text.lower() in RESERVED)
-
-
-def physical(alias: str, name: Identifier) -> Node:
-    return exp.Column(this=identifier(name), table=exp.Identifier(this=alias, quoted=False))
-
-
-def table(parts: tuple[Identifier, ...], alias: str | None) -> exp.Table:
-    """Return a table by its dotted name."""
-    *outer, name = map(identifier, parts)
-    node = exp.Table(this=name)
-    for key, part in zip(("db", "catalog"), reversed(outer), strict=False):
-        node.set(key, part)
-    if alias is not None:
-        node.set("alias", exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)))
-    return node

@@ -12,11 +12,11 @@ from kpidsl.model.types import BOOLEAN, Kind, Type
 from kpidsl.plan.nodes import Slot
 from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.times import LookupTables, Times
 
 _SQL_TYPES = {
     Kind.BOOLEAN: "boolean",
@@ -43,15 +43,20 @@ class Places:
 class Scope:
     project: CheckedProject
     dialect: Dialect
-    window: Window
     places: Places
     sink: Sink
     ctes: list[tuple[str, exp.Query]] = field(default_factory=list)
     is_recursive: bool = False
     _taken: set[str] = field(default_factory=set)
+    tables: LookupTables = field(init=False)
 
     def __post_init__(self) -> None:
         self._taken.update(_table_names(self.project))
+        self.tables = LookupTables(self._taken)
+
+    def times(self) -> Times:
+        """Return what the dialect does with times."""
+        return self.dialect.times(self.project.project.cut, self.dialect.forms["bucket"], self.tables)
 
     def add(self, wanted: str, query: exp.Query) -> str:
         """Add a CTE and return its name: the wanted one, or one like it that nothing has."""
@@ -72,9 +77,10 @@ class Scope:
         self.is_recursive = True
 
     def with_clause(self) -> exp.With | None:
-        if not self.ctes:
+        if not self.ctes and not self.tables.ctes:
             return None
-        expressions = [
+        expressions = list(self.tables.ctes)
+        expressions += [
             exp.CTE(this=body, alias=exp.TableAlias(this=exp.Identifier(this=name, quoted=False)))
             for name, body in self.ctes
         ]
@@ -134,4 +140,6 @@ def _table_names(project: CheckedProject) -> set[str]:
     for dataset in project.datasets.values():
         for part in dataset.definition.table or ():
             names.add(part.text.lower())
+    for calendar in project.project.calendars.values():
+        names.update(part.text.lower() for part in calendar.table or ())
     return names

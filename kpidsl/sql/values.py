@@ -6,7 +6,7 @@ that sums stay exact. Every change of form goes through `coerce`.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Context, Decimal
 
 from sqlglot import exp
@@ -119,43 +119,3 @@ def written_decimal(node: Node, scale: int) -> Node:
 
 def _written_branch(node: Node, scale: int) -> Node:
     return node if isinstance(node, exp.Null) else written_decimal(nodes.atom(node), scale)
-
-
-def transitions(
-    zone: str, project_zone: str, start: date, end: date
-) -> tuple[tuple[datetime | None, int], ...]:
-    """Return (from when, seconds to add) for instants of a fixed-offset zone in [start, end).
-
-    The first entry has no beginning. Instants are naive in `zone`.
-    """
-    own, target = known(zone), known(project_zone)
-    first = datetime.combine(start, time(), target).astimezone(UTC)
-    last = datetime.combine(end, time(), target).astimezone(UTC)
-
-    def offset(instant: datetime) -> int:
-        local = instant.astimezone(target).utcoffset()
-        at = instant.astimezone(own).utcoffset()
-        assert local is not None
-        assert at is not None
-        return int((local - at).total_seconds())
-
-    found: list[tuple[datetime | None, int]] = [(None, offset(first))]
-    seconds = int(first.timestamp())
-    while seconds < last.timestamp():
-        following = min(seconds + 86_400, int(last.timestamp()))
-        if offset(_at(seconds)) != offset(_at(following)):
-            low, high = seconds, following
-            while high - low > 1:
-                middle = (low + high) // 2
-                low, high = (middle, high) if offset(_at(middle)) == offset(_at(seconds)) else (low, middle)
-            found.append((_at(high).astimezone(own).replace(tzinfo=None), offset(_at(high))))
-        seconds = following
-    return tuple(found)
-
-
-def _at(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def has_fixed_offset(zone: str) -> bool:
-    return zone in ("UTC", "Etc/UTC", "GMT", "Etc/GMT")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
 from kpidsl.source import Span
@@ -12,6 +13,8 @@ MISSING_COLUMN = rule("data/missing-column", "a column that its table does not h
 COLUMN_TYPE = rule("data/column-type", "a column whose table has another type")
 DUPLICATE_KEY = rule("data/duplicate-key", "a key that several rows of the data share")
 OVERLAPPING = rule("data/overlapping-intervals", "rows of one key that hold at the same time")
+DUPLICATE_DAY = rule("data/duplicate-day", "a calendar in which a day stands twice")
+MISSING_DAY = rule("data/missing-day", "a calendar that lacks days between its first and its last")
 NULL_KEY = rule("data/null-key", "rows whose key is null")
 
 
@@ -76,4 +79,26 @@ def overlapping(span: Span, dataset: str, join: str, example: str, count: int) -
         f"that hold at one time, for example {example}",
         Label(span, "intervals overlap"),
         help=f"end each interval where the next one begins; join `{join}` would find several partners",
+    )
+
+
+def duplicate_day(span: Span, calendar: str, example: date, count: int) -> Diagnostic:
+    stands = "stands" if count == 1 else "stand"
+    return Diagnostic(
+        DUPLICATE_DAY,
+        f"{_counted(count, 'day')} of the calendar `{calendar}` {stands} there several times, "
+        f"for example {example}",
+        Label(span, "day not unique"),
+        help="remove the double rows: a day lies in one bucket",
+    )
+
+
+def missing_day(span: Span, calendar: str, example: date, count: int) -> Diagnostic:
+    lacks = "is" if count == 1 else "are"
+    return Diagnostic(
+        MISSING_DAY,
+        f"{_counted(count, 'day')} between the first and the last {lacks} not in the calendar `{calendar}`, "
+        f"for example {example}",
+        Label(span, "days missing"),
+        help="add them: until then their rows stand under a null bucket",
     )

@@ -10,12 +10,12 @@ from kpidsl.model.definitions import Interval, Join
 from kpidsl.plan.nodes import Filter, Lookup, Scan
 from kpidsl.semantics.bound import conjuncts, joins_of
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.periods import EVERYTHING
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.emit import emit
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.rows import RowExpressions
+from kpidsl.sql.times import LookupTables
 from kpidsl.verifying import errors
 
 _HELD = "held"
@@ -31,7 +31,8 @@ def overlaps(
     """
     dialect = DIALECTS[connection.dialect]
     target = checked.datasets[join.target]
-    rows = RowExpressions(checked, join.target, dialect, EVERYTHING, sink, join.keys_span)
+    tables = LookupTables()
+    rows = RowExpressions(checked, join.target, dialect, tables, sink, join.keys_span)
     wanted = conjuncts(target.condition) if target.condition is not None else ()
     steps = dict.fromkeys(path[:n] for c in wanted for path in joins_of(c) for n in range(1, len(path) + 1))
     scan = Scan(join.target)
@@ -57,7 +58,7 @@ def overlaps(
     known = [nodes.is_not_null(node.copy()) for node in (*outer, following)]
     both = nodes.all_of([*known, nodes.any_of([nodes.is_null(ends.copy()), still])])
     twice = exp.select(*outer).from_(held.subquery(_HELD)).where(both)
-    found = sorted(set(connection.fetch(emit(twice, dialect))), key=str)
+    found = sorted(set(connection.fetch(emit(tables.attached(twice), dialect))), key=str)
     if found:
         example = ", ".join(f"{name} = {value}" for name, value in zip(names, found[0], strict=True))
         sink.report(errors.overlapping(interval.start_span, join.target, join.name, example, len(found)))

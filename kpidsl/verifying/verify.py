@@ -9,16 +9,17 @@ from sqlglot import exp
 
 from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection, connect
-from kpidsl.model.definitions import Column, Dataset
+from kpidsl.model.definitions import Calendar, Column, Dataset
 from kpidsl.model.types import Kind
 from kpidsl.plan.nodes import Scan
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.periods import EVERYTHING
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.emit import emit
 from kpidsl.sql.rows import RowExpressions
+from kpidsl.sql.times import LookupTables
 from kpidsl.verifying import errors
+from kpidsl.verifying.calendars import days_of
 from kpidsl.verifying.intervals import overlaps
 
 _FAMILIES = {
@@ -37,15 +38,18 @@ def verify(checked: CheckedProject, url: str, base: Path, sink: Sink) -> None:
     """Report where a connection's tables, columns, types and keys are not as declared."""
     with connect(url, base=base) as connection:
         for dataset in checked.project.datasets.values():
-            if dataset.table is None or _columns(connection, dataset, sink):
+            if dataset.table is None or _columns(connection, dataset, dataset.key, sink):
                 _keys(checked, dataset, connection, sink)
+        for calendar in checked.project.calendars.values():
+            if calendar.table is None or _columns(connection, calendar, (calendar.day,), sink):
+                days_of(calendar, connection, sink)
         for dataset in checked.project.datasets.values():
             for join in dataset.joins.values():
                 if join.interval is not None and not sink.has_errors:
                     overlaps(checked, join, join.interval, connection, sink)
 
 
-def _columns(connection: Connection, dataset: Dataset, sink: Sink) -> bool:
+def _columns(connection: Connection, dataset: Dataset | Calendar, key: tuple[str, ...], sink: Sink) -> bool:
     """Report missing and mistyped columns; tell whether the key can be looked at."""
     assert dataset.table is not None
     parts = tuple(part.text for part in dataset.table)
@@ -64,7 +68,7 @@ def _columns(connection: Connection, dataset: Dataset, sink: Sink) -> bool:
             sink.report(
                 errors.missing_column(column.span, table, column.physical.text, [name for name, _ in found])
             )
-            complete = complete and column.name not in dataset.key
+            complete = complete and column.name not in key
         elif not _fits(column, engine_type, connection.dialect):
             sink.report(errors.column_type(column.span, column.name, str(column.type), engine_type))
     return complete
@@ -89,7 +93,7 @@ def _fits(column: Column, engine_type: str, dialect: str) -> bool:
 def _keys(checked: CheckedProject, dataset: Dataset, connection: Connection, sink: Sink) -> None:
     """Report keys that several rows share, and key columns that are null."""
     dialect = DIALECTS[connection.dialect]
-    rows = RowExpressions(checked, dataset.name, dialect, EVERYTHING, sink, dataset.key_span)
+    rows = RowExpressions(checked, dataset.name, dialect, LookupTables(), sink, dataset.key_span)
     base = rows.select(Scan(dataset.name))
     if sink.has_errors and dataset.sql is not None and dataset.sql.dialect != dialect.name:
         return

@@ -44,6 +44,12 @@ FUNCTIONS = {
     "year": "the year of {0}",
     "month": "the month number of {0}",
     "day": "the day of the month of {0}",
+    "weekday": "the weekday of {0}, from 1 for Monday to 7 for Sunday",
+    "hour": "the hour of the day of {0}",
+    "day_of_year": "the day of the year of {0}",
+    "week_of_year": "the ISO week number of {0}",
+    "quarter": "the quarter of the year of {0}",
+    "bucket": "the bucket {0} of {1}",
 }
 NEGATED = {
     "=": "{0} is not {1}",

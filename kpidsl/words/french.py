@@ -47,6 +47,12 @@ FUNCTIONS = {
     "year": "l'année de {0}",
     "month": "le numéro du mois de {0}",
     "day": "le jour du mois de {0}",
+    "weekday": "le jour de la semaine de {0}, de 1 pour lundi à 7 pour dimanche",
+    "hour": "l'heure de la journée de {0}",
+    "day_of_year": "le jour de l'année de {0}",
+    "week_of_year": "le numéro de semaine ISO de {0}",
+    "quarter": "le trimestre de l'année de {0}",
+    "bucket": "la tranche {0} de {1}",
 }
 NEGATED = {
     "=": "{0} ne vaut pas {1}",

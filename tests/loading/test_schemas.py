@@ -15,7 +15,18 @@ from kpidsl.loading.schemas import schema
 from kpidsl.model.types import TYPE_NAMES, parse_type
 
 FOLDER = Path(__file__).parents[2] / "schemas"
-KINDS = ["column", "dataset", "definitions", "dimension", "join", "kpi", "metric", "project", "test"]
+KINDS = [
+    "calendar",
+    "column",
+    "dataset",
+    "definitions",
+    "dimension",
+    "join",
+    "kpi",
+    "metric",
+    "project",
+    "test",
+]
 kinds = pytest.mark.parametrize("kind", KINDS)
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
 from kpidsl.sql import nodes
-from kpidsl.sql.values import transitions, written_decimal
+from kpidsl.sql.values import written_decimal
 
 
 @settings(deadline=None)
@@ -32,22 +29,6 @@ def test_an_overflow_is_never_written_as_a_decimal() -> None:
         query = exp.Select(expressions=[written_decimal(product, 2)])
         (written,) = connection.execute(query.sql("sqlite")).fetchone()
     assert "e+" in written
-
-
-@pytest.mark.parametrize(
-    "zone", ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "UTC"]
-)
-def test_the_changes_of_a_zone_give_its_local_times(zone: str) -> None:
-    start, end = date(2025, 1, 1), date(2027, 1, 1)
-    steps = transitions("UTC", zone, start, end)
-    moment = datetime.combine(start, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
-    last = datetime.combine(end, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
-    while moment < last:
-        naive = moment.replace(tzinfo=None)
-        seconds = next(s for since, s in reversed(steps) if since is None or naive >= since)
-        local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-        assert naive + timedelta(seconds=seconds) == local
-        moment += timedelta(minutes=90)
 
 
 def test_of_a_case_each_branch_is_written_on_its_own() -> None:

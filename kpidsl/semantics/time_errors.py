@@ -1,0 +1,28 @@
+"""What can be wrong with times: grains, date parts, time roles."""
+
+from __future__ import annotations
+
+from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.model.types import Type
+from kpidsl.source import Span
+
+NO_TIME_OF_DAY = rule("time/no-time-of-day", "an hour or a minute of a date")
+CALENDAR_DAY = rule("calendar/day", "a calendar whose day is no date")
+
+
+def no_time_of_day(span: Span, member: str, time: str, instead: str) -> Diagnostic:
+    return Diagnostic(
+        NO_TIME_OF_DAY,
+        f"`{time}` is a date, which has no hours, and `{member}` asks for them",
+        Label(span, "hours of a date"),
+        help=instead,
+    )
+
+
+def calendar_day(span: Span, calendar: str, column: str, found: Type) -> Diagnostic:
+    return Diagnostic(
+        CALENDAR_DAY,
+        f"`{column}` is {found}, and the day of the calendar `{calendar}` is a date",
+        Label(span, str(found)),
+        help="name the column that holds the date",
+    )

@@ -1,0 +1,90 @@
+"""Calendars in SQL: each day with its bucket, found by the local day."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Calendar, Column
+from kpidsl.model.grains import GrainRule
+from kpidsl.model.types import Kind
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.fragments import query_tree
+from kpidsl.sql import nodes
+from kpidsl.sql.dialects import Dialect
+from kpidsl.sql.errors import unsupported
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.physical import physical, table
+from kpidsl.sql.times import LookupTables
+
+DAY, BUCKET = "day", "bucket"
+
+
+def bucket_at(name: str, day: Node) -> Node:
+    """Return the bucket of a local day from a calendar's table; null where the calendar lacks the day."""
+    found = exp.Select(
+        expressions=[nodes.column(name, BUCKET)],
+        from_=exp.From(this=exp.Table(this=exp.Identifier(this=name, quoted=False))),
+        where=exp.Where(this=nodes.compare(exp.EQ, nodes.column(name, DAY), day)),
+    )
+    return exp.Subquery(this=found)
+
+
+def calendar_table(
+    rule: GrainRule, project: CheckedProject, dialect: Dialect, tables: LookupTables, sink: Sink
+) -> str:
+    """Return the name of a table with each day of the calendar and the first day of its bucket.
+
+    (2026-02-02, 2026-02-01), (2026-02-03, 2026-02-01), …   Days without a bucket are not in it.
+    """
+    assert rule.calendar is not None
+    calendar = project.project.calendars[rule.calendar]
+    return tables.query(rule.name, lambda: _days(calendar, rule.name, dialect, sink))
+
+
+def calendar_source(calendar: Calendar, alias: str, dialect: Dialect, sink: Sink) -> Node:
+    """Return the calendar's table, or the author's select, under an alias."""
+    fragment = calendar.sql
+    if fragment is None:
+        assert calendar.table is not None
+        return table(calendar.table, alias)
+    if fragment.dialect != dialect.name:
+        sink.report(
+            unsupported(
+                fragment.span,
+                f"SQL written for {fragment.dialect}",
+                dialect.name,
+                "its meaning may differ there",
+                f"compile with `--dialect {fragment.dialect}`, or name a table",
+            )
+        )
+    return exp.Subquery(
+        this=query_tree(fragment), alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False))
+    )
+
+
+def _days(calendar: Calendar, grain: str, dialect: Dialect, sink: Sink) -> exp.Select:
+    alias = f"{calendar.name}_days"
+    day = physical(alias, calendar.columns[calendar.day].physical)
+    key = _key(alias, calendar.columns[calendar.grains[grain]], dialect)
+    first = exp.Window(this=exp.Min(this=day.copy()), partition_by=[key])
+    inner = exp.Select(
+        expressions=[nodes.alias(day, DAY), nodes.alias(first, BUCKET)],
+        from_=exp.From(this=calendar_source(calendar, alias, dialect, sink)),
+        where=exp.Where(this=nodes.is_not_null(key.copy())),
+    )
+    named = exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.Identifier(this=grain, quoted=False)))
+    bucket = exp.Min(this=nodes.column(grain, BUCKET))
+    return exp.Select(
+        # A day that stands twice is one day still; `check --connection` tells of it.
+        expressions=[nodes.alias(nodes.column(grain, DAY), DAY), nodes.alias(bucket, BUCKET)],
+        from_=exp.From(this=named),
+        group=exp.Group(expressions=[nodes.column(grain, DAY)]),
+    )
+
+
+def _key(alias: str, column: Column, dialect: Dialect) -> Node:
+    node = physical(alias, column.physical)
+    if column.type.kind is Kind.TEXT and not dialect.case_sensitive_text:
+        return exp.Collate(this=node, expression=exp.Var(this="BINARY"))
+    return node

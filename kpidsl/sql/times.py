@@ -1,0 +1,101 @@
+"""What a dialect does with times: local time of a column in another zone, and buckets."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlglot import exp
+
+from kpidsl.model.grains import Cut, GrainRule
+from kpidsl.model.types import Type
+from kpidsl.model.zones import is_utc
+from kpidsl.plan.slots import unique_name
+from kpidsl.semantics.periods import Window
+from kpidsl.sql import nodes
+from kpidsl.sql.nodes import Node
+
+BucketForm = Callable[[GrainRule, Cut, Node], Node]
+
+
+class LookupTables:
+    """Small tables that a statement carries with it, as its first common table expressions."""
+
+    def __init__(self, taken: set[str] | None = None) -> None:
+        self.taken = set() if taken is None else taken
+        self.ctes: list[exp.CTE] = []
+        self._names: dict[tuple[object, ...], str] = {}
+
+    def attached(self, query: exp.Select) -> exp.Select:
+        """Return the query with the tables in front of it."""
+        if self.ctes:
+            query.set("with_", exp.With(expressions=self.ctes))
+        return query
+
+    def query(self, wanted: str, make: Callable[[], exp.Query]) -> str:
+        """Return the name of a query's rows; it is made when it is first wanted."""
+        known = self._names.get((wanted,))
+        if known is None:
+            known = self._names[(wanted,)] = unique_name(wanted, self.taken)
+            alias = exp.TableAlias(this=exp.Identifier(this=known, quoted=False))
+            self.ctes.append(exp.CTE(this=make(), alias=alias))
+        return known
+
+    def constants(self, wanted: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
+        """Return the name of a table of texts; equal tables are one."""
+        identity = (wanted, tuple(columns), tuple(rows))
+        known = self._names.get(identity)
+        if known is not None:
+            return known
+        name = self._names[identity] = unique_name(wanted, self.taken)
+        values = exp.Values(expressions=[exp.Tuple(expressions=[nodes.text(t) for t in row]) for row in rows])
+        headers = [exp.Identifier(this=column, quoted=False) for column in columns]
+        alias = exp.TableAlias(this=exp.Identifier(this=name, quoted=False), columns=headers)
+        self.ctes.append(exp.CTE(this=values, alias=alias))
+        return name
+
+
+class Times(ABC):
+    """Local times and buckets. `days` bounds the rows for which a value is needed, in local days."""
+
+    def __init__(self, cut: Cut, bucket_of_days: BucketForm, tables: LookupTables) -> None:
+        self.cut = cut
+        self.bucket_of_days = bucket_of_days
+        self.tables = tables
+
+    @abstractmethod
+    def local(self, time: Node, zone: str, days: Window | None) -> Node:
+        """Return the local time of a time that is held in another zone, to the microsecond."""
+
+    @abstractmethod
+    def of_local(
+        self, time: Node, zone: str | None, days: Window | None, form: Callable[[Node], Node]
+    ) -> Node:
+        """Return what a form makes of a timestamp's local time, which may lack its fraction of a second."""
+
+    @abstractmethod
+    def instant_bucket(self, rule: GrainRule, time: Node, zone: str | None, days: Window | None) -> Node:
+        """Return the first instant, in UTC, of the hour or minute of a timestamp."""
+
+    @abstractmethod
+    def shown(self, instant: Node) -> Node:
+        """Return an instant as a result's column."""
+
+    def other_zone(self, type: Type) -> str | None:
+        """Return the zone that times are held in, or None where they are local as they are."""
+        zone = type.zone
+        if zone is None or zone == self.cut.zone or (is_utc(zone) and is_utc(self.cut.zone)):
+            return None
+        return zone
+
+    def bucket(self, rule: GrainRule, time: Node, type: Type, days: Window | None) -> Node:
+        """Return the bucket of a timestamp."""
+        zone = self.other_zone(type)
+        if rule.is_instant:
+            return self.instant_bucket(rule, time, zone, days)
+        return self.of_local(time, zone, days, lambda local: self.bucket_of_days(rule, self.cut, local))
+
+
+def written(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="seconds")
