@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from kpidsl.diagnostics import Sink, did_you_mean
+from kpidsl.diagnostics import Sink
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
-from kpidsl.model import errors, time_errors
+from kpidsl.model import errors
 from kpidsl.model.calendars import Calendars
 from kpidsl.model.definitions import (
     Column,
@@ -29,7 +29,7 @@ from kpidsl.model.definitions import (
     QueryText,
     TestRow,
 )
-from kpidsl.model.grains import FIRST_YEAR, GRAINS, LAST_YEAR, PARTS, ZONE_YEARS
+from kpidsl.model.grains import GRAINS, PARTS
 from kpidsl.model.number_formats import parse_format
 from kpidsl.model.reading import (
     column_name,
@@ -44,13 +44,12 @@ from kpidsl.model.reading import (
     texts,
     unit,
 )
+from kpidsl.model.time_settings import zone_named, zone_years
 from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type, parse_type
-from kpidsl.model.zones import zone, zone_names
 from kpidsl.source import SourceFile, SourceText, Span
 from kpidsl.syntax import tree
 
 SECTIONS = ("datasets", "dimensions", "metrics", "kpis")
-_YEARS = re.compile(r"\s*(\d{4})\s*\.\.\s*(\d{4})\s*")
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
@@ -88,9 +87,9 @@ class _Builder:
         return Project(
             name=text(keys.get("project")) or folder.name,
             folder=folder,
-            timezone=self._zone(keys.get("timezone")) or "UTC",
+            timezone=zone_named(keys.get("timezone"), self.sink) or "UTC",
             week_start=text(keys.get("week_start")) or "monday",
-            zone_years=self._zone_years(keys.get("zone_years")),
+            zone_years=zone_years(keys.get("zone_years"), self.sink),
             fiscal_year_start=_whole(keys.get("fiscal_year_start")) or 1,
             locale=text(keys.get("locale")) or "en",
             connection=text(keys.get("connection")),
@@ -122,26 +121,6 @@ class _Builder:
             self.sink.report(errors.duplicate_name(owner, entry.key.text, entry.key.span, first.span))
             return False
         return True
-
-    def _zone(self, node: YamlNode | None) -> str | None:
-        name = text(node)
-        if name is None or node is None:
-            return None
-        if zone(name) is None:
-            self.sink.report(errors.bad_zone(node.span, name, did_you_mean(name, zone_names())))
-            return None
-        return name
-
-    def _zone_years(self, node: YamlNode | None) -> tuple[int, int]:
-        written = text(node)
-        if written is None or node is None:
-            return ZONE_YEARS
-        match = _YEARS.fullmatch(written)
-        first, last = (int(match[1]), int(match[2])) if match else (0, 0)
-        if not FIRST_YEAR <= first <= last <= LAST_YEAR:
-            self.sink.report(time_errors.zone_years(node.span, written, FIRST_YEAR, LAST_YEAR))
-            return ZONE_YEARS
-        return first, last
 
     # datasets
 
@@ -202,7 +181,7 @@ class _Builder:
         physical = text(node.get("column"))
         return Column(
             name=name,
-            type=self._type(node.get("type"), self._zone(node.get("timezone"))),
+            type=self._type(node.get("type"), zone_named(node.get("timezone"), self.sink)),
             physical=Identifier(name, False) if physical is None else column_name(physical),
             expr=formula(node.get("expr"), self.sink),
             sql=sql(
