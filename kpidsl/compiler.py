@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kpidsl.contexts.leaves import Leaves
+from kpidsl.contexts.parameters import used_parameters
 from kpidsl.contexts.push import push
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
 from kpidsl.plan import lowering
 from kpidsl.plan.nodes import Sort
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.parameter_values import Values
 from kpidsl.semantics.queries import CheckedQuery, check_query
 from kpidsl.source import SourceFile, Span
 from kpidsl.sql.dialects import DIALECTS, Dialect
@@ -36,6 +38,8 @@ class PlannedQuery:
     query: CheckedQuery
     leaves: Leaves
     plan: Sort
+    parameters: Values
+    """The parameters that the answer rests on, with their values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,12 @@ def plan_query(
     leaves = None if query is None else push(query, sink)
     if query is None or leaves is None:
         return None
+    before = sink.errors
+    parameters = used_parameters(leaves, query.project, sink)
+    if sink.errors > before:
+        return None
     plan = lowering.fast(leaves) if strategy == "fast" else lowering.naive(leaves)
-    return PlannedQuery(query, leaves, plan)
+    return PlannedQuery(query, leaves, plan, parameters)
 
 
 def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> CompiledQuery | None:
@@ -82,7 +90,7 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
     leaves, plan = planned.leaves, planned.plan
     places = Places(
         {slot.name: leaf.span for slot, leaf in zip(plan.input.slots, leaves.leaves, strict=False)},
-        {asked.name: asked.span for asked in planned.query.kpis},
+        {shown.name: shown.asked.span for shown in planned.query.shown},
     )
     tree = lower(plan, planned.query.project, dialect, places, sink)
     if sink.errors > before:

@@ -8,24 +8,34 @@ result = query.run("duckdb:///data/shop.duckdb")
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from kpidsl.checking import load as load_checked
 from kpidsl.compiler import CompiledQuery, PlannedQuery, Strategy, plan_query, write_query
-from kpidsl.contexts.leaves import LEVEL_COLUMN
+from kpidsl.contexts.leaves import LEVEL_COLUMN, OutputColumn
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.diagnostics.render_text import render
 from kpidsl.engines.columns import ResultColumn
-from kpidsl.model.definitions import QueryText
+from kpidsl.model.definitions import GivenValues, QueryText
 from kpidsl.model.types import TEXT
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.source import SourceFile, SourceText
+from kpidsl.semantics.parameter_values import Values
+from kpidsl.semantics.printing import constant
+from kpidsl.source import Excerpt, SourceFile, SourceText, Span
+from kpidsl.syntax.printer import number, quote
 
 if TYPE_CHECKING:
     from kpidsl.report.result import Result
+
+
+OneValue = int | Decimal | float | str | bool | date
+ParameterValue = OneValue | Sequence[OneValue]
+"""A parameter's value: a text is read as the language writes values, a text that it holds may go bare."""
 
 
 class DefinitionError(Exception):
@@ -46,13 +56,14 @@ class QueryParts(TypedDict, total=False):
 
     by: str | Sequence[str]
     where: str | None
-    period: str | None
+    period: str | Sequence[str] | None
     having: str | None
     top: str | None
     totals: str | bool | None
     fill: bool
     order: str | Sequence[str]
     limit: int | None
+    parameters: Mapping[str, ParameterValue] | Sequence[tuple[str, ParameterValue]]
 
 
 class Project:
@@ -103,6 +114,8 @@ class Query:
             raise DefinitionError(sink.diagnostics())
         self.project = project
         self.planned = planned
+        self.warnings = sink.warnings
+        """What is worth knowing of the query and stops nothing, such as a KPI that is deprecated."""
 
     def compiled(self, dialect: str) -> CompiledQuery:
         """Return the compiled query; raises `DefinitionError` where the dialect cannot say it."""
@@ -115,6 +128,11 @@ class Query:
     def sql(self, dialect: str) -> str:
         """Return the query's SQL in a dialect of the capability table."""
         return self.compiled(dialect).sql
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Return the parameters that the answer rests on, with their values as the language writes them."""
+        return written_parameters(self.planned.parameters)
 
     def columns(self) -> tuple[ResultColumn, ...]:
         """Return the result's columns with the types that the checker fixed."""
@@ -131,12 +149,25 @@ class Query:
         return run_query(self, connection)
 
 
+def written_parameters(values: Values) -> dict[str, str]:
+    """Return the values of parameters as the language writes them."""
+    return {name: ", ".join(map(constant, items)) for name, items in values.items()}
+
+
 def result_columns(compiled: CompiledQuery | PlannedQuery) -> tuple[ResultColumn, ...]:
     """Return the columns of a query's result, in order."""
-    groups = [ResultColumn(grouped.name, grouped.type) for grouped in compiled.query.by]
-    level = [ResultColumn(LEVEL_COLUMN, TEXT)] if compiled.query.shows_levels else []
-    kpis = [ResultColumn(column.name, column.type, column.unit) for column in compiled.leaves.columns]
+    groups = [ResultColumn(grouped.name, grouped.type, is_kpi=False) for grouped in compiled.query.by]
+    level = [ResultColumn(LEVEL_COLUMN, TEXT, is_kpi=False)] if compiled.query.shows_levels else []
+    kpis = [
+        ResultColumn(column.name, column.type, column.unit, _bounds(column))
+        for column in compiled.leaves.columns
+    ]
     return (*groups, *level, *kpis)
+
+
+def _bounds(column: OutputColumn) -> tuple[Decimal | None, Decimal | None] | None:
+    bounds = None if column.metric is None else column.metric.terms.bounds
+    return None if bounds is None else (bounds.low, bounds.high)
 
 
 def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryText:
@@ -145,14 +176,42 @@ def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryT
         kpis=_texts("KPI", kpis),
         by=_texts("--by", parts.get("by", ())),
         where=_text("--where", parts.get("where")),
-        period=_text("--period", parts.get("period")),
+        periods=_texts("--period", parts.get("period") or ()),
         having=_text("--having", parts.get("having")),
         top=_text("--top", parts.get("top")),
         totals=_text("--totals", _word(parts.get("totals"))),
         fill=parts.get("fill", False),
         order=_texts("--order", parts.get("order", ())),
         limit=parts.get("limit"),
+        parameters=_given(parts.get("parameters", ())),
     )
+
+
+def _given(
+    parameters: Mapping[str, ParameterValue] | Sequence[tuple[str, ParameterValue]],
+) -> tuple[GivenValues, ...]:
+    pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
+    given = []
+    for name, value in pairs:
+        written = value if isinstance(value, str) else _literal(value)
+        source = SourceFile("--set", f"{name}={written}")
+        given.append(GivenValues(name, (Excerpt(source, len(name) + 1),), False, Span(source, 0, len(name))))
+    return tuple(given)
+
+
+def _literal(value: ParameterValue) -> str:
+    """Return a value as the language writes it."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | Decimal() | float():
+            return number(value)
+        case date():
+            return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
+        case str():
+            return quote(value)
+        case _:
+            return ", ".join(map(_literal, value))
 
 
 def _text(path: str, part: str | None) -> SourceText | None:

@@ -38,4 +38,4 @@ def run_on(query: Query, connection: Connection) -> Result:
 
     compiled = query.compiled(connection.dialect)
     columns = result_columns(compiled)
-    return Result(columns, connection.run(compiled.sql, columns))
+    return Result(columns, connection.run(compiled.sql, columns), query.parameters)

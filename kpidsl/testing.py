@@ -13,6 +13,7 @@ from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection, connect
 from kpidsl.model.definitions import Calendar, Dataset, DefinitionTest, Identifier, Metric
 from kpidsl.project import result_columns
+from kpidsl.report.violations import violations
 from kpidsl.semantics.check import CheckedDataset, CheckedProject
 from kpidsl.semantics.test_rows import asked_by, expected_rows, given_columns, given_rows
 
@@ -66,7 +67,8 @@ def _run(
             _create(connection, calendar, tables[name])
         found = connection.run(compiled.sql, columns)
     rows = [list(row.values()) for row in found.to_pylist()]
-    return Outcome(metric.name, test.name, tuple(_differences(known, expected, rows)))
+    outside = (str(violation) for violation in violations(columns, found))
+    return Outcome(metric.name, test.name, (*_differences(known, expected, rows), *outside))
 
 
 def _datasets_read(checked: CheckedProject, leaves: Sequence[Any]) -> list[str]:

@@ -38,7 +38,7 @@ def checked(folder: Path) -> CheckedProject:
     """Return the project, which must have no mistakes."""
     sink = Sink()
     project = load(folder, sink)
-    assert not sink.diagnostics(), render(sink.diagnostics(), width=120, color=False)
+    assert not sink.has_errors, render(sink.diagnostics(), width=120, color=False)
     assert project is not None
     return project
 
@@ -54,8 +54,15 @@ def ask(
     for name, read in READ.items():
         if name in parts:
             parts[name] = read(parts[name])
+    if "set" in parts:
+        parts["parameters"] = {name: _written(value) for name, value in parts.pop("set").items()}
     text = query_text(query["kpis"], **parts)
     return compile_query(project, text, dialect, sink, strategy), sink.diagnostics()
+
+
+def _written(value: Any) -> Any:
+    """Return a parameter's value of a case file, whose lists are lists of texts as they are written."""
+    return ", ".join(value) if isinstance(value, list) else value
 
 
 def loaded(engine: str, tables: Iterable[StoredTable]) -> Connection:

@@ -32,6 +32,10 @@ def command(folder: Path, format: str, connection: str | None) -> int:
         from kpidsl.verifying.verify import verify
 
         verify(checked, connection, Path.cwd(), sink)
+    if checked is not None and not sink.has_errors:
+        from kpidsl.semantics.lints import lint
+
+        lint(checked, sink)
     diagnostics = sink.diagnostics()
     show_diagnostics(diagnostics, format, sys.stdout if format == "json" else sys.stderr)
     if checked is None or sink.has_errors:
@@ -46,5 +50,7 @@ def command(folder: Path, format: str, connection: str | None) -> int:
             (kpis, "KPI"),
         )
         shown = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
-        click.echo(f"{project.name}: {shown}, no mistakes")
+        warnings = len(sink.warnings)
+        also = f", {warnings} warning{'' if warnings == 1 else 's'}" if warnings else ""
+        click.echo(f"{project.name}: {shown}, no mistakes{also}")
     return 0

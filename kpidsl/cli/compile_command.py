@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from kpidsl.cli.options import (
     project_option,
     query_options,
     query_parts,
+    show_diagnostics,
 )
 
 
@@ -33,7 +35,7 @@ def command(
     """Print the SQL of one or several KPIs. A KPI is a name, or an ad-hoc `name = formula`."""
     from kpidsl.compiler import compile_query
     from kpidsl.diagnostics import Sink
-    from kpidsl.project import query_text, result_columns
+    from kpidsl.project import query_text, result_columns, written_parameters
 
     checked = checked_project(folder, format)
     sink = Sink()
@@ -42,13 +44,13 @@ def command(
     if compiled is None:
         leave_with(sink.diagnostics(), format)
         return 1
+    show_diagnostics(sink.warnings, "text", sys.stderr)
     if format == "json":
         columns = [{"name": c.name, "type": str(c.type), "unit": c.unit} for c in result_columns(compiled)]
-        click.echo(
-            json.dumps(
-                {"sql": compiled.sql, "dialect": dialect, "columns": columns}, ensure_ascii=False, indent=2
-            )
-        )
+        shown: dict[str, Any] = {"sql": compiled.sql, "dialect": dialect, "columns": columns}
+        if compiled.planned.parameters:
+            shown["parameters"] = written_parameters(compiled.planned.parameters)
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
         click.echo(compiled.sql, nl=False)
     return 0

@@ -10,10 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpidsl.cli.options import checked_project, format_option, leave_with, project_option, split, width
+from kpidsl.cli.options import (
+    checked_project,
+    format_option,
+    given_parameters,
+    leave_with,
+    project_option,
+    set_option,
+    split,
+    width,
+)
 
 if TYPE_CHECKING:
     from kpidsl.model.definitions import Project
+    from kpidsl.project import QueryParts
     from kpidsl.semantics.check import CheckedProject
     from kpidsl.words.finding import Candidate
     from kpidsl.words.language import Locale
@@ -29,6 +39,7 @@ _STAGES = ("yaml", "formula", "checked", "leaves", "plan", "sql")
 @click.option(
     "--dialect", default="duckdb", show_default=True, metavar="D", help="The dialect, for the stage sql."
 )
+@set_option
 @project_option
 @format_option("text", "json")
 def command(
@@ -37,12 +48,13 @@ def command(
     stage: str | None,
     by: tuple[str, ...],
     dialect: str,
+    parameters: tuple[str, ...],
     folder: Path,
     format: str,
 ) -> int:
-    """Explain a metric, KPI, dataset or dimension in words, or a code such as grain/fan-out.
+    """Explain a definition in words, or a code such as grain/fan-out.
 
-    NAME is its name, its label or a synonym, in any language.
+    NAME is the name, label or synonym of a metric, KPI, dataset, dimension, filter or parameter.
     """
     if "/" in name and _is_code(name):
         return _explain_code(name, format)
@@ -52,7 +64,8 @@ def command(
     checked = checked_project(folder, format)
     found = _found(checked.project, name)
     if stage is not None:
-        shown = _staged(checked, found, stage, split(by), dialect, format)
+        asked: QueryParts = {"by": split(by), "parameters": given_parameters(parameters)}
+        shown = _staged(checked, found, stage, asked, dialect, format)
         answer: dict[str, Any] = {"name": found.name, "stage": stage, "text": shown}
     else:
         columns = 100 if format == "json" else width(sys.stdout)
@@ -89,15 +102,13 @@ def _found(project: Project, name: str) -> Candidate:
 
 
 def _staged(
-    checked: CheckedProject, found: Candidate, stage: str, by: list[str], dialect: str, format: str
+    checked: CheckedProject, found: Candidate, stage: str, parts: QueryParts, dialect: str, format: str
 ) -> str:
     if found.kind in ("metric", "kpi"):
-        return _stage(checked, found.name, stage, by, dialect, format)
+        return _stage(checked, found.name, stage, parts, dialect, format)
     if stage != "yaml":
         raise click.UsageError(f"`{found.name}` has no formula of its own; its only stage is yaml")
-    project = checked.project
-    definition = project.datasets[found.name] if found.kind == "dataset" else project.dimensions[found.name]
-    return _source(definition.span)
+    return _source(found.span)
 
 
 def _explain_code(code: str, format: str) -> int:
@@ -139,7 +150,9 @@ def _source(span: object) -> str:
     return f"# {place.path}:{place.line}\n{body}\n"
 
 
-def _stage(checked: CheckedProject, name: str, stage: str, by: list[str], dialect: str, format: str) -> str:
+def _stage(
+    checked: CheckedProject, name: str, stage: str, parts: QueryParts, dialect: str, format: str
+) -> str:
     from kpidsl.compiler import compile_query
     from kpidsl.contexts.printing import print_leaves
     from kpidsl.diagnostics import Sink
@@ -157,7 +170,7 @@ def _stage(checked: CheckedProject, name: str, stage: str, by: list[str], dialec
     if stage == "checked":
         return f"{name}: {metric.type} = {print_bound(metric.bound)}"
     sink = Sink()
-    compiled = compile_query(checked, query_text(name, by=by), dialect, sink)
+    compiled = compile_query(checked, query_text(name, **parts), dialect, sink)
     if compiled is None:
         leave_with(sink.diagnostics(), format)
         return ""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kpidsl.semantics.check import CheckedProject
     from kpidsl.words.finding import Candidate
 
-_KINDS = ("datasets", "dimensions", "metrics", "kpis")
+_KINDS = ("datasets", "dimensions", "filters", "parameters", "metrics", "kpis")
 
 
 @click.command("list")
@@ -75,6 +75,13 @@ def _row(checked: CheckedProject, one: Candidate, locale: str) -> dict[str, str 
         label, type = told(dataset.label, locale) or dataset.description, ", ".join(dataset.key)
     elif one.kind == "dimension":
         label, type = told(project.dimensions[one.name].label, locale), _dimension_type(checked, one.name)
+    elif one.kind == "filter":
+        named = project.filters[one.name]
+        label, type = told(named.label, locale), named.condition.text
+    elif one.kind == "parameter":
+        parameter = project.parameters[one.name]
+        label = told(parameter.label, locale)
+        type = f"list of {parameter.type}" if parameter.is_list else str(parameter.type)
     else:
         metric = checked.metrics[one.name]
         label, type = told(metric.definition.label, locale), str(metric.type)

@@ -21,7 +21,7 @@ _COMMANDS = {
     "init": "Start a project in a folder.",
     "check": "Check a project, and with --connection its data.",
     "fmt": "Lay out definition files; nothing but their layout changes.",
-    "list": "List datasets, dimensions, metrics and KPIs.",
+    "list": "List datasets, dimensions, filters, parameters, metrics and KPIs.",
     "explain": "Explain a definition, stage by stage, or a diagnostic's code.",
     "compile": "Print the SQL that answers a question.",
     "run": "Answer a question on a connection.",

@@ -40,6 +40,15 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
     )
 
 
+set_option = click.option(
+    "--set",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="The value of a parameter, for example: smallest_order=20",
+)
+
+
 def query_options(command: Command) -> Command:
     """Add what `compile` and `run` take: KPIs and the parts of a query."""
     for option in reversed(
@@ -53,8 +62,10 @@ def query_options(command: Command) -> Command:
             ),
             click.option(
                 "--period",
+                multiple=True,
                 metavar="P",
-                help="2026, 2026-Q3, 2026-08, 2026-W31, 2026-08-15 or 2026-01-01..2026-04-01",
+                help="2026, 2026-Q3, 2026-08, 2026-W31, 2026-08-15 or 2026-01-01..2026-04-01; "
+                "several stand side by side.",
             ),
             click.option(
                 "--having",
@@ -81,6 +92,7 @@ def query_options(command: Command) -> Command:
                 help="Columns of the result; - is descending.",
             ),
             click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N rows."),
+            set_option,
         )
     ):
         command = option(command)
@@ -92,7 +104,17 @@ def query_parts(given: Mapping[str, Any]) -> QueryParts:
     parts = dict(given)
     for name in ("by", "order"):
         parts[name] = split(parts[name])
+    parts["parameters"] = given_parameters(parts["parameters"])
     return cast("QueryParts", parts)
+
+
+def given_parameters(given: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the name and value of each `--set NAME=VALUE`."""
+    pairs = [text.partition("=") for text in given]
+    for name, equals, _ in pairs:
+        if not equals or not name.strip():
+            raise click.UsageError(f"`--set {name}` sets nothing: write `--set name=value`")
+    return [(name.strip(), value) for name, _, value in pairs]
 
 
 def split(values: Sequence[str]) -> list[str]:

@@ -17,11 +17,16 @@ from kpidsl.cli.options import (
     project_option,
     query_options,
     query_parts,
+    show_diagnostics,
     width,
 )
 
 if TYPE_CHECKING:
+    from kpidsl.report.result import Result
     from kpidsl.semantics.check import CheckedProject
+
+MOST_TOLD = 20
+"""Values outside their bounds that are told one by one."""
 
 
 @click.command("run")
@@ -57,6 +62,7 @@ def command(
     text = query_text(kpis, **query_parts(parts))
     try:
         query = Query(Project(checked), text)
+        show_diagnostics(query.warnings, "text", sys.stderr)
         with progress("running"):
             result = run_query(query, connection)
     except DefinitionError as wrong:
@@ -65,7 +71,8 @@ def command(
     if format == "table":
         from kpidsl.report.table import render_table
 
-        formats = {name: shape for name, m in checked.metrics.items() if (shape := m.definition.format)}
+        shown_columns = query.planned.leaves.columns
+        formats = {c.name: c.metric.format for c in shown_columns if c.metric is not None}
         columns = 100 if output else width(sys.stdout)
         color = output is None and has_color(sys.stdout)
         locale: Literal["en", "fr"] = "fr" if checked.project.locale == "fr" else "en"
@@ -90,11 +97,23 @@ def command(
             click.echo(shown.rstrip("\n"))
         else:
             output.write_text(shown, encoding="utf-8")
-        return 0
+        return _told(result)
     from kpidsl.report.write import Format, write
 
     write(result, cast(Format, format), output)
-    return 0
+    return _told(result)
+
+
+def _told(result: Result) -> int:
+    """Warn of values outside the bounds of their KPIs; return the exit code."""
+    from kpidsl.report.text import shown_text
+
+    found = result.violations
+    for violation in found[:MOST_TOLD]:
+        click.echo(f"warning: {shown_text(str(violation))}", err=True)
+    if len(found) > MOST_TOLD:
+        click.echo(f"warning: {len(found) - MOST_TOLD} more values are outside their bounds", err=True)
+    return 1 if found else 0
 
 
 def _labels(checked: CheckedProject, locale: str) -> dict[str, str]:

@@ -99,13 +99,17 @@ Scalar = Constant | LeafValue | Operation
 
 @dataclass(frozen=True, slots=True)
 class OutputColumn:
-    """A KPI of the result: its name and its arithmetic over leaves."""
+    """A KPI of the result: its name and its arithmetic over leaves.
+
+    `period` is that of the column where several stand side by side, as it was written.
+    """
 
     name: str
     value: Scalar
     type: Type
     metric: Metric | None = field(compare=False)
     unit: str | None = None
+    period: str | None = field(compare=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ from kpidsl.semantics.bound import (
     Member,
     MemberValue,
     MetricRef,
+    ParameterRef,
     Part,
     Partner,
     ResultValue,
@@ -48,8 +49,10 @@ from kpidsl.semantics.bound import (
     Total,
     conjuncts,
 )
+from kpidsl.semantics.filters_on_rows import with_filter
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import CheckedQuery
+from kpidsl.semantics.shown import Shown
 from kpidsl.semantics.times import check_hours, of_time, shown_time
 from kpidsl.semantics.totals import Top, ranked
 from kpidsl.semantics.unit_facts import text_of
@@ -147,17 +150,16 @@ class _Pusher:
         self._groups: dict[tuple[str, tuple[Member, ...], Bound | None], tuple[Key, ...]] = {}
 
     def columns(self, context: Context) -> tuple[OutputColumn, ...]:
-        """Return the query's KPIs in a context."""
-        return tuple(
-            OutputColumn(
-                asked.name,
-                self.push(asked.bound, context, None),
-                asked.type,
-                asked.metric,
-                text_of(asked.bound.unit),
-            )
-            for asked in self.query.kpis
-        )
+        """Return the columns of the query's KPIs in a context, each in its own period."""
+        return tuple(self._column(shown, context) for shown in self.query.shown)
+
+    def _column(self, shown: Shown, context: Context) -> OutputColumn:
+        asked, period = shown.asked, shown.period
+        if period is not None:
+            context = replace(context, window=period.window, window_span=period.span)
+        value = self.push(asked.bound, context, None)
+        text = None if period is None else period.text
+        return OutputColumn(shown.name, value, asked.type, asked.metric, text_of(asked.bound.unit), text)
 
     def push(self, expr: Bound, context: Context, metric: str | None) -> Scalar:
         match expr:
@@ -178,7 +180,7 @@ class _Pusher:
                 return self.push(expr.operand, self._total(expr, context), metric)
             case Aggregate():
                 return self._aggregate(expr, context, metric)
-            case RowColumn() | Partner() | MemberValue() | ResultValue():
+            case RowColumn() | Partner() | MemberValue() | ResultValue() | ParameterRef():
                 raise AssertionError(f"{expr} outside an aggregate")
 
     def _total(self, total: Total, context: Context) -> Context:
@@ -299,11 +301,18 @@ class _Pusher:
         check_hours(member, time.type, shown_time(time), span, self.sink)
         return of_time(self.project.project, member, time)
 
+    def _condition_member(self, aggregate: Aggregate, value: MemberValue, time: Bound | None) -> Bound:
+        sink, self.sink = self.sink, Sink()
+        found = self._member(aggregate, value.member, time, value.span)
+        sink.extend(with_filter(value, self.sink))
+        self.sink = sink
+        return found
+
     def _on_rows(self, condition: Bound, aggregate: Aggregate, time: Bound | None) -> Bound:
         """Return a condition on dimensions as one on the aggregate's rows."""
         match condition:
-            case MemberValue(member=member, span=span):
-                return self._member(aggregate, member, time, span)
+            case MemberValue():
+                return self._condition_member(aggregate, condition, time)
             case Apply(op=op, args=args, type=type, span=span):
                 return Apply(op, tuple(self._on_rows(arg, aggregate, time) for arg in args), type, span)
             case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kpidsl.model.types import Kind, Type
@@ -14,11 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ResultColumn:
-    """A column as the checker fixed it: its name, type and unit."""
+    """A column as the checker fixed it: its name, type and unit.
+
+    `bounds` are the least and the greatest value that can be, None where there is no end. `is_kpi`
+    tells values from the members that say of what they are.
+    """
 
     name: str
     type: Type
     unit: str | None = None
+    bounds: tuple[Decimal | None, Decimal | None] | None = None
+    is_kpi: bool = True
 
 
 def arrow_type(type_: Type) -> pa.DataType:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-_SECTION = re.compile(r"(datasets|dimensions|metrics|kpis|calendars)[ \t]*:(.*)")
+_SECTIONS = "datasets|dimensions|filters|parameters|metrics|kpis|calendars"
+_SECTION = re.compile(rf"({_SECTIONS})[ \t]*:(.*)")
 _KEY = re.compile(r"([ \t]+)[\"']?([a-z][a-z0-9_]{0,62})[\"']?[ \t]*:")
 _INNER_KEY = re.compile(r"[{,][ \t]*[\"']?([a-z][a-z0-9_]{0,62})[\"']?[ \t]*:")
 _LINE = re.compile(r"[^\r\n]+")

@@ -41,6 +41,8 @@ _OWNERS = {
     "metrics": "metric",
     "kpis": "KPI",
     "calendars": "calendar",
+    "parameters": "parameter",
+    "filters": "filter",
 }
 _BY_LANGUAGE = frozenset({"label", "description"})
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping as MappingOf
 from pathlib import Path
 from typing import Literal
 
 from kpidsl.diagnostics import Sink
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
 from kpidsl.model import errors
+from kpidsl.model.asked import query_text, test_rows, whole_number
 from kpidsl.model.calendars import Calendars
 from kpidsl.model.definitions import (
     Column,
@@ -25,9 +27,9 @@ from kpidsl.model.definitions import (
     Interval,
     Join,
     Metric,
+    NamedFilter,
+    Parameter,
     Project,
-    QueryText,
-    TestRow,
 )
 from kpidsl.model.grains import GRAINS, PARTS
 from kpidsl.model.number_formats import parse_format
@@ -44,12 +46,15 @@ from kpidsl.model.reading import (
     texts,
     unit,
 )
+from kpidsl.model.terms import terms
 from kpidsl.model.time_settings import zone_named, zone_years
 from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type, parse_type
-from kpidsl.source import SourceFile, SourceText, Span
+from kpidsl.model.vocabulary import named_filter, parameter
+from kpidsl.source import SourceFile, Span
 from kpidsl.syntax import tree
 
-SECTIONS = ("datasets", "dimensions", "metrics", "kpis")
+SECTIONS = ("datasets", "dimensions", "filters", "parameters", "metrics", "kpis")
+_Definition = Dataset | Dimension | Metric | Parameter | NamedFilter
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
@@ -74,6 +79,8 @@ class _Builder:
         self.datasets: dict[str, Dataset] = {}
         self.dimensions: dict[str, Dimension] = {}
         self.metrics: dict[str, Metric] = {}
+        self.parameters: dict[str, Parameter] = {}
+        self.filters: dict[str, NamedFilter] = {}
 
     def project(self, folder: Path, settings: Mapping | None, documents: tuple[Mapping, ...]) -> Project:
         for document in documents:
@@ -90,7 +97,7 @@ class _Builder:
             timezone=zone_named(keys.get("timezone"), self.sink) or "UTC",
             week_start=text(keys.get("week_start")) or "monday",
             zone_years=zone_years(keys.get("zone_years"), self.sink),
-            fiscal_year_start=_whole(keys.get("fiscal_year_start")) or 1,
+            fiscal_year_start=whole_number(keys.get("fiscal_year_start")) or 1,
             locale=text(keys.get("locale")) or "en",
             connection=text(keys.get("connection")),
             datasets=self.datasets,
@@ -98,6 +105,8 @@ class _Builder:
             metrics=self.metrics,
             calendars=calendars.found,
             grains=calendars.grains,
+            parameters=self.parameters,
+            filters=self.filters,
             rejected=frozenset(self.rejected),
         )
 
@@ -109,12 +118,22 @@ class _Builder:
         elif section == "dimensions":
             if self._is_new(section, entry, self.dimensions) and isinstance(entry.value, Mapping):
                 self._dimension(entry, entry.value)
+        elif section == "parameters":
+            if self._is_of_time("parameter", entry):
+                self.rejected.add((section, name))
+            elif self._is_new(section, entry, self.parameters):
+                self.parameters[name] = parameter(entry, self.sink)
+        elif section == "filters":
+            if self._is_new(section, entry, self.filters):
+                found = None if self._is_of_time("filter", entry) else named_filter(entry, self.sink)
+                if found is None:
+                    self.rejected.add((section, name))
+                else:
+                    self.filters[name] = found
         elif self._is_new(section, entry, self.metrics):
             self._metric("kpi" if section == "kpis" else "metric", entry)
 
-    def _is_new(
-        self, section: str, entry: Entry, known: dict[str, Dataset] | dict[str, Dimension] | dict[str, Metric]
-    ) -> bool:
+    def _is_new(self, section: str, entry: Entry, known: MappingOf[str, _Definition]) -> bool:
         first = known.get(entry.key.text)
         if first is not None:
             owner = {"metric": "metrics", "kpi": "kpis"}[first.kind] if isinstance(first, Metric) else section
@@ -256,10 +275,7 @@ class _Builder:
 
     def _dimension(self, entry: Entry, node: Mapping) -> None:
         name, span = entry.key.text, entry.key.span
-        if name in GRAINS or name in PARTS:
-            kind = "a time grain" if name in GRAINS else "a date part"
-            help = f"name the dimension otherwise, for example `{name}_name`"
-            self.sink.report(errors.reserved(name, span, kind, help))
+        if self._is_of_time("dimension", entry):
             self.rejected.add(("dimensions", name))
             return
         sources: dict[str, Formula] = {}
@@ -276,6 +292,16 @@ class _Builder:
             source_spans={e.key.text: e.key.span for e in mapping(node.get("from")) or ()},
             span=span,
         )
+
+    def _is_of_time(self, what: str, entry: Entry) -> bool:
+        """Tell, and report, whether a definition bears the name of a grain or a date part."""
+        name = entry.key.text
+        if name not in GRAINS and name not in PARTS:
+            return False
+        kind = "a time grain" if name in GRAINS else "a date part"
+        help = f"name the {what} otherwise, for example `{name}_name`"
+        self.sink.report(errors.reserved(name, entry.key.span, kind, help))
+        return True
 
     def _metric(self, kind: Literal["metric", "kpi"], entry: Entry) -> None:
         name, node = entry.key.text, entry.value
@@ -306,6 +332,7 @@ class _Builder:
             references=texts(keys.get("references")),
             tests=tuple(self._tests(keys.get("tests"))),
             span=entry.key.span,
+            terms=terms(keys, self.sink),
         )
 
     def _format(self, node: YamlNode | None) -> str | None:
@@ -326,57 +353,13 @@ class _Builder:
             tables = mapping(item.get("rows")) or ()
             yield DefinitionTest(
                 name=text(item.get("name")) or "",
-                rows={e.key.text: _rows(e.value) for e in tables},
+                rows={e.key.text: test_rows(e.value) for e in tables},
                 row_spans={e.key.text: e.key.span for e in tables},
-                query=self._query(mapping(item.get("query"))),
-                expect=_rows(item.get("expect")),
+                query=query_text(mapping(item.get("query"))),
+                expect=test_rows(item.get("expect")),
                 span=item.span,
             )
-
-    def _query(self, node: Mapping | None) -> QueryText:
-        if node is None:
-            return QueryText()
-        return QueryText(
-            by=_parts(node.get("by")),
-            where=_part(node.get("where")),
-            period=_part(node.get("period")),
-            having=_part(node.get("having")),
-            top=_part(node.get("top")),
-            totals=_part(node.get("totals")),
-            fill=text(node.get("fill")) == "true",
-            order=_parts(node.get("order")),
-            limit=_whole(node.get("limit")),
-        )
-
-
-def _whole(node: YamlNode | None) -> int | None:
-    return node.value if isinstance(node, Scalar) and isinstance(node.value, int) else None
 
 
 def _is_own(entry: Entry) -> bool:
     return not entry.key.text.startswith("x-")
-
-
-def _part(node: YamlNode | None) -> SourceText | None:
-    return node.content if isinstance(node, Scalar) else None
-
-
-def _parts(node: YamlNode | None) -> tuple[SourceText, ...]:
-    nodes = node.items if isinstance(node, Sequence) else (node,)
-    return tuple(part for part in map(_part, nodes) if part is not None)
-
-
-def _rows(node: YamlNode | None) -> tuple[TestRow, ...]:
-    rows = []
-    for item in node.items if isinstance(node, Sequence) else ():
-        if isinstance(item, Mapping):
-            cells = {e.key.text: text(e.value) for e in item if isinstance(e.value, Scalar)}
-            rows.append(
-                TestRow(
-                    cells,
-                    {e.key.text: e.value.span for e in item},
-                    {e.key.text: e.key.span for e in item},
-                    item.span,
-                )
-            )
-    return tuple(rows)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -161,6 +162,40 @@ class TestRow:
     span: Span = field(compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class GivenValues:
+    """What somebody wrote as a parameter's value; `is_listed` where each text is one value of a list."""
+
+    name: str
+    texts: tuple[SourceText, ...]
+    is_listed: bool
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that a query may set: used by name in formulas and conditions, typed, never pasted."""
+
+    name: str
+    type: Type
+    is_list: bool
+    default: GivenValues | None
+    label: Label
+    description: Label
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFilter:
+    """A condition on dimensions under a name."""
+
+    name: str
+    condition: Formula
+    label: Label
+    description: Label
+    span: Span = field(compare=False, repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryText:
     """A query as somebody wrote it, each part a text with its place; nothing is parsed yet."""
@@ -168,13 +203,14 @@ class QueryText:
     kpis: tuple[SourceText, ...] = ()
     by: tuple[SourceText, ...] = ()
     where: SourceText | None = None
-    period: SourceText | None = None
+    periods: tuple[SourceText, ...] = ()
     having: SourceText | None = None
     top: SourceText | None = None
     totals: SourceText | None = None
     fill: bool = False
     order: tuple[SourceText, ...] = ()
     limit: int | None = None
+    parameters: tuple[GivenValues, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +223,39 @@ class DefinitionTest:
     query: QueryText
     expect: tuple[TestRow, ...]
     span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The least and the greatest value that can be, both included; None where there is no end."""
+
+    low: Decimal | None
+    high: Decimal | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecated:
+    """Since when something is not to be used any more, and what to use."""
+
+    since: str | None
+    use: str | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms a metric or KPI may be asked.
+
+    `variant_of` is the everyday name that it shares with others.
+    """
+
+    variant_of: str | None = None
+    variant_span: Span | None = field(default=None, compare=False, repr=False)
+    requires: tuple[SourceText, ...] = ()
+    forbids: tuple[SourceText, ...] = ()
+    bounds: Bounds | None = None
+    deprecated: Deprecated | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +279,7 @@ class Metric:
     references: tuple[str, ...]
     tests: tuple[DefinitionTest, ...]
     span: Span = field(compare=False, repr=False)
+    terms: Terms = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +300,8 @@ class Project:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     grains: Mapping[str, GrainRule] = field(default_factory=lambda: GRAINS)
     """The grains that a query may name, those of calendars after the others."""
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    filters: Mapping[str, NamedFilter] = field(default_factory=dict)
     rejected: frozenset[tuple[str, str]] = frozenset()
     """Definitions that could not be read, by section and name: whoever uses them is not blamed."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.model.types import TYPE_NAMES
 from kpidsl.source import Span
@@ -16,6 +18,7 @@ BAD_FORMAT = rule("metric/format", "a number's format that says nothing")
 HALF_INTERVAL = rule("join/half-an-interval", "a validity interval without its columns or its moment")
 BAD_VERSION = rule("kpi/version", "a version that is not major.minor.patch")
 COLUMN_SOURCE = rule("column/source", "a column with two definitions")
+BOUNDS = rule("kpi/bounds", "bounds that do not read, or of a value that is no number")
 SQL_DIALECT = rule("sql/dialect", "SQL whose dialect is not named or not known")
 
 
@@ -132,4 +135,22 @@ def unknown_sql_dialect(span: Span, name: str, help: str) -> Diagnostic:
 def sql_dialect(span: Span, help: str) -> Diagnostic:
     return Diagnostic(
         SQL_DIALECT, "`sql:` needs the dialect it is written in", Label(span, "which dialect?"), help=help
+    )
+
+
+def bad_bound(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        BOUNDS,
+        f"`{text}` is no bound",
+        Label(span, "a number is due"),
+        help="write a number, or `null` where there is no end: `bounds: [0, null]`",
+    )
+
+
+def bounds_crossed(span: Span, low: Decimal, high: Decimal) -> Diagnostic:
+    return Diagnostic(
+        BOUNDS,
+        f"no value is from {low} to {high}",
+        Label(span, "nothing between"),
+        help=f"write the least first: `bounds: [{high}, {low}]`",
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from kpidsl.engines.columns import ResultColumn
 from kpidsl.report.cells import values
 from kpidsl.report.numbers import column_format, format_value
 from kpidsl.report.text import shown_text
+from kpidsl.report.violations import Violation, violations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +27,13 @@ class Result:
 
     columns: tuple[ResultColumn, ...]
     table: pa.Table
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """The parameters that the answer rests on, with their values as the language writes them."""
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """Return the values outside the bounds of their KPIs, row by row."""
+        return violations(self.columns, self.table)
 
     def arrow(self) -> pa.Table:
         return self.table

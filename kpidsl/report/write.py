@@ -99,11 +99,15 @@ def _csv_text(text: str) -> str:
 
 
 def _json(result: Result, stream: BinaryIO) -> None:
-    """`{"columns": [{name, type, unit}], "rows": [{…}]}`, a row a line; see `_json_value` for the values."""
+    """`{"columns": [{name, type, unit}], "parameters": {…}, "rows": [{…}]}`, a row a line.
+
+    `parameters` is there only where the answer rests on some; see `_json_value` for the values.
+    """
     columns = [
         {"name": column.name, "type": str(column.type), "unit": column.unit} for column in result.columns
     ]
-    stream.write(f'{{"columns": {_json_text(columns)}, "rows": ['.encode())
+    used = f'"parameters": {_json_text(dict(result.parameters))}, ' if result.parameters else ""
+    stream.write(f'{{"columns": {_json_text(columns)}, {used}"rows": ['.encode())
     separator = "\n"
     for batch in result.table.to_batches(max_chunksize=10_000):
         arrays = zip(batch.columns, result.columns, strict=True)

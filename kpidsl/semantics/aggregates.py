@@ -56,8 +56,9 @@ class AggregateBinder(ScalarBinder):
         else:
             values = tuple(map(binder.bind, arguments))
         required = tuple(binder.required)
-        condition = self._all_of([binder.condition(c) for c in conditions], expr.span)
         at = self._at(expr, binder)
+        binder.time = at
+        condition = self._all_of([binder.condition(c) for c in conditions], expr.span)
         parts = (*values, condition, at)
         if any(part is not None and part.type is UNKNOWN for part in parts):
             return BROKEN

@@ -2,8 +2,8 @@
 
 Row formulas have `RowColumn` and `Partner` as atoms; formulas over aggregates have `Aggregate`,
 `MetricRef`, `Filtered` and `Total`; conditions on a context have `MemberValue`, those on result rows
-`ResultValue`. Operators and scalar functions are one node, `Apply`; sugar is gone (`!=`, `not in`,
-`between` are built from the rest).
+`ResultValue`. A parameter's name is a `ParameterRef` wherever a value may stand. Operators and scalar
+functions are one node, `Apply`; sugar is gone (`!=`, `not in`, `between` are built from the rest).
 
 `unit` is what is known of a value's unit. It counts in no comparison of nodes: conversions stand in the
 tree as arithmetic, so two equal nodes are the same number.
@@ -11,7 +11,8 @@ tree as arithmetic, so two equal nodes are the same number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -24,8 +25,22 @@ ConstantValue = int | Decimal | float | str | bool | date | datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Constant:
+    """A value; `parameter` names the parameter that it is the value of, for those who tell about it."""
+
     value: ConstantValue
     type: Type
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
+    parameter: str | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRef:
+    """A parameter's name in a formula. Each query has a value in its place before leaves are made."""
+
+    name: str
+    type: Type
+    is_list: bool
+    span: Span = field(compare=False, repr=False)
     unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
@@ -124,12 +139,13 @@ Member = Grain | DimensionMember | PathMember | Bucketed | Part
 
 @dataclass(frozen=True, slots=True)
 class MemberValue:
-    """A dimension's value, in a condition on a context."""
+    """A dimension's value, in a condition on a context; `filter` names the filter that it came with."""
 
     member: Member
     type: Type
     span: Span = field(compare=False, repr=False)
     unit: UnitFact | None = field(default=None, compare=False, repr=False)
+    filter: str | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +213,7 @@ class Total:
 
 Bound = (
     Constant
+    | ParameterRef
     | RowColumn
     | Partner
     | Apply
@@ -222,8 +239,36 @@ def children(expr: Bound) -> tuple[Bound, ...]:
             return (x,)
         case Aggregate(argument=argument, others=others, condition=condition, at=at):
             return tuple(x for x in (argument, *others, condition, at) if x is not None)
-        case Constant() | RowColumn() | MemberValue() | ResultValue() | MetricRef():
+        case Constant() | ParameterRef() | RowColumn() | MemberValue() | ResultValue() | MetricRef():
             return ()
+
+
+def map_children(expr: Bound, change: Callable[[Bound], Bound]) -> Bound:
+    """Return the expression with each of those directly inside it changed."""
+
+    def some(value: Bound | None) -> Bound | None:
+        return None if value is None else change(value)
+
+    match expr:
+        case Apply(args=args):
+            return replace(expr, args=tuple(map(change, args)))
+        case Partner(value=value):
+            return replace(expr, value=change(value))
+        case Filtered(operand=a, condition=b):
+            return replace(expr, operand=change(a), condition=change(b))
+        case Total(operand=x):
+            return replace(expr, operand=change(x))
+        case Aggregate(argument=argument, others=others, condition=condition, at=at, required=required):
+            return replace(
+                expr,
+                argument=some(argument),
+                others=tuple(map(change, others)),
+                condition=some(condition),
+                at=some(at),
+                required=tuple(map(change, required)),
+            )
+        case Constant() | ParameterRef() | RowColumn() | MemberValue() | ResultValue() | MetricRef():
+            return expr
 
 
 def joins_of(expr: Bound) -> tuple[tuple[str, ...], ...]:
@@ -243,3 +288,14 @@ def conjuncts(condition: Bound) -> tuple[Bound, ...]:
     if isinstance(condition, Apply) and condition.op == "and":
         return tuple(part for arg in condition.args for part in conjuncts(arg))
     return (condition,)
+
+
+def used_at(condition: Bound, name: str, span: Span) -> Bound:
+    """Return a filter's condition as it stands where the filter is named."""
+
+    def here(bound: Bound) -> Bound:
+        if isinstance(bound, MemberValue):
+            return replace(bound, span=span, filter=name)
+        return map_children(bound, here)
+
+    return here(condition)

@@ -7,25 +7,26 @@ from dataclasses import dataclass, field, replace
 
 from kpidsl.diagnostics import Label, Sink
 from kpidsl.model.definitions import Dataset, Metric, Project
-from kpidsl.model.types import UNKNOWN, Kind, Type
+from kpidsl.model.types import BOOLEAN, UNKNOWN, Kind, Type
 from kpidsl.semantics import errors, join_errors
 from kpidsl.semantics.bound import (
     Aggregate,
     Bound,
+    Constant,
     DimensionMember,
-    Filtered,
-    Member,
-    MemberValue,
     MetricRef,
-    Part,
     children,
 )
 from kpidsl.semantics.calendars import check_calendar
-from kpidsl.semantics.formulas import FormulaBinder, MemberTypes
+from kpidsl.semantics.context_filters import check_filters
+from kpidsl.semantics.filters import NamedFilters
+from kpidsl.semantics.formulas import FormulaBinder, MemberTypes, member_named
 from kpidsl.semantics.functions import AGGREGATES
 from kpidsl.semantics.matches import Match, check_circles, key_used, match_of
-from kpidsl.semantics.rows import RowBinder, RowNames, condition_on, local
+from kpidsl.semantics.parameter_values import default_values
+from kpidsl.semantics.rows import RowBinder, RowNames, local
 from kpidsl.semantics.scalars import BROKEN
+from kpidsl.semantics.terms import Demands, check_terms
 from kpidsl.semantics.unit_errors import no_number
 from kpidsl.semantics.unit_facts import UnitFact, as_declared, seen_as
 from kpidsl.semantics.unit_names import place, unit_not_given
@@ -76,6 +77,10 @@ class CheckedProject:
     types: MemberTypes = field(compare=False)
     metric_types: Mapping[str, Type] = field(compare=False)
     metric_units: Mapping[str, UnitFact | None] = field(compare=False)
+    defaults: Mapping[str, tuple[Constant, ...]] = field(compare=False, default_factory=dict)
+    """The values of parameters where a query sets none."""
+    demands: Mapping[str, Demands] = field(compare=False, default_factory=dict)
+    """What each metric and KPI asks of a query, those in its formula included."""
 
 
 def check(project: Project, sink: Sink) -> CheckedProject:
@@ -83,12 +88,16 @@ def check(project: Project, sink: Sink) -> CheckedProject:
     rows = RowNames(project, sink)
     types = MemberTypes(rows)
     rows.units.read_all()
+    filters = NamedFilters(types, sink)
+    rows.filter = filters.of
     datasets = {name: _dataset(rows, dataset, sink) for name, dataset in project.datasets.items()}
     matches = {(name, join): m for name, dataset in datasets.items() for join, m in dataset.matches.items()}
     check_circles(project, matches, sink)
     _dimensions(rows, sink)
     for calendar in project.calendars.values():
         check_calendar(calendar, sink)
+    for name in project.filters:
+        filters.of(name)
     metric_types: dict[str, Type] = {}
     metric_units: dict[str, UnitFact | None] = {}
     metrics: dict[str, CheckedMetric] = {}
@@ -97,7 +106,23 @@ def check(project: Project, sink: Sink) -> CheckedProject:
         metrics[name] = _metric(metric, rows, types, metric_types, metric_units, metrics, sink)
         metric_types[name] = metrics[name].type
         metric_units[name] = _shown_unit(metrics[name])
-    return CheckedProject(project, datasets, metrics, rows, types, metric_types, metric_units)
+    demands = check_terms(
+        project,
+        {name: metric.bound for name, metric in metrics.items()},
+        lambda name: member_named(name, project, sink, grains=True),
+        sink,
+    )
+    return CheckedProject(
+        project=project,
+        datasets=datasets,
+        metrics=metrics,
+        rows=rows,
+        types=types,
+        metric_types=metric_types,
+        metric_units=metric_units,
+        defaults=default_values(project.parameters, sink),
+        demands=demands,
+    )
 
 
 def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
@@ -134,7 +159,7 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
         for join in dataset.joins.values()
         if (match := match_of(rows, dataset, join, sink)) is not None
     }
-    return CheckedDataset(dataset, _time(rows, dataset, sink), condition_on(rows, dataset, sink), matches)
+    return CheckedDataset(dataset, _time(rows, dataset, sink), _condition(rows, dataset, sink), matches)
 
 
 def _fragments(dataset: Dataset, sink: Sink) -> None:
@@ -160,6 +185,15 @@ def _key_types(dataset: Dataset, target: Dataset, theirs: str, own: str, span: S
         sink.report(
             errors.mismatch(span, "=", (mine, other.type), f"{theirs}: a column of type {other.type}")
         )
+
+
+def _condition(rows: RowNames, dataset: Dataset, sink: Sink) -> Bound | None:
+    """Return the dataset-wide `where` bound on its rows, or None where there is none."""
+    if dataset.where is None or dataset.where.expr is None:
+        return None
+    binder = RowBinder(rows, dataset.name, sink)
+    bound = binder.condition(dataset.where.expr)
+    return bound if bound.type is BOOLEAN else None
 
 
 def _time(rows: RowNames, dataset: Dataset, sink: Sink) -> Bound | None:
@@ -275,7 +309,7 @@ def _metric(
     if checked.parts > MOST_PARTS:
         sink.report(too_many_parts(expr.span, checked.parts, MOST_PARTS))
         return CheckedMetric(metric, BROKEN, checked.datasets, 1, 1)
-    check_filters(checked.bound, metrics, rows, sink)
+    check_filters(checked.bound, lambda name: metrics[name].datasets, rows, sink)
     if metric.empty == "null" and checked.type is not UNKNOWN and not _has_own_aggregate(checked.bound):
         sink.report(errors.empty_means(metric.span, metric.name))
     return checked
@@ -328,56 +362,6 @@ def measured(metric: Metric, bound: Bound, metrics: Mapping[str, CheckedMetric])
         deepest = max(deepest, depth)
         stack.extend((child, depth + 1) for child in children(node))
     return CheckedMetric(metric, bound, frozenset(datasets), deepest, parts)
-
-
-def check_filters(bound: Bound, metrics: Mapping[str, CheckedMetric], rows: RowNames, sink: Sink) -> None:
-    """Report conditions on a context that some dataset under them does not reach."""
-    stack: list[tuple[Bound, tuple[MemberValue, ...]]] = [(bound, ())]
-    while stack:
-        node, members = stack.pop()
-        if isinstance(node, Filtered):
-            stack.append((node.operand, (*members, *_members(node.condition))))
-            continue
-        if isinstance(node, Aggregate) and members:
-            _reaches((node.dataset,), members, rows, sink, node.span)
-            _has_time(node, members, rows, sink)
-        elif isinstance(node, MetricRef) and members:
-            _reaches(sorted(metrics[node.name].datasets), members, rows, sink, None)
-        stack.extend((child, members) for child in children(node) if not isinstance(node, Aggregate))
-
-
-def _reaches(
-    datasets: Iterable[str],
-    members: Iterable[MemberValue],
-    rows: RowNames,
-    sink: Sink,
-    aggregate: Span | None,
-) -> None:
-    for dataset in datasets:
-        for value in members:
-            if not _is_of_default_time(value.member):
-                rows.member(dataset, value.member, value.span, sink, aggregate or value.span)
-
-
-def _is_of_default_time(member: Member) -> bool:
-    """Tell whether the member is a part of the default time, which each aggregate has for itself."""
-    return isinstance(member, Part) and member.member is None
-
-
-def _has_time(aggregate: Aggregate, members: Iterable[MemberValue], rows: RowNames, sink: Sink) -> None:
-    definition = rows.project.datasets[aggregate.dataset]
-    if aggregate.at is not None or definition.time is not None:
-        return
-    for value in members:
-        if _is_of_default_time(value.member):
-            because = f"the condition asks for its {value.member.text}"
-            sink.report(errors.no_time(value.span, definition.name, because, definition.span))
-
-
-def _members(condition: Bound) -> tuple[MemberValue, ...]:
-    if isinstance(condition, MemberValue):
-        return (condition,)
-    return tuple(member for child in children(condition) for member in _members(child))
 
 
 def _has_own_aggregate(bound: Bound) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
 from kpidsl.model.types import Kind, Type
@@ -163,6 +164,11 @@ def unreachable(span: Span, dataset: str, dimension: str, sources: Sequence[str]
         (Label(at, "dimension defined here"),),
         help=f"under `from:` of `{dimension}` say what it is on `{dataset}`: `{dataset}: …`",
     )
+
+
+def with_filter(told: Diagnostic, name: str) -> Diagnostic:
+    """Return what was told about a dimension, with the named filter that tests it."""
+    return replace(told, message=f"{told.message}; the filter `{name}` tests it")
 
 
 def no_path(span: Span, dataset: str, target: str) -> Diagnostic:
@@ -494,6 +500,15 @@ def not_member(span: Span, name: str, holders: Sequence[str]) -> Diagnostic:
         f"`{name}` is neither a dimension nor a time grain",
         Label(span, "cannot be grouped by"),
         help=help,
+    )
+
+
+def filter_member(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        NOT_MEMBER,
+        f"`{name}` is a filter, which is tested and has no members",
+        Label(span, "cannot be grouped by"),
+        help=f"write `--where {name}`, or define a dimension: `case when {name} then … else … end`",
     )
 
 

@@ -23,6 +23,7 @@ from kpidsl.semantics.bound import (
     Filtered,
     MemberValue,
     MetricRef,
+    ParameterRef,
     Partner,
     ResultValue,
     RowColumn,
@@ -145,7 +146,7 @@ def additivity_of(bound: Bound, project: CheckedProject, *, divided: bool = Fals
     alone it repeats one number in every group.
     """
     match bound:
-        case Constant():
+        case Constant() | ParameterRef():
             return Additivity.CONSTANT
         case Aggregate():
             return _of_aggregate(bound, project.project)

@@ -24,12 +24,17 @@ from kpidsl.semantics.bound import (
     Total,
 )
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, common
+from kpidsl.semantics.meanings import filter_or_parameter
 from kpidsl.semantics.rows import RowNames, local
 from kpidsl.semantics.scalars import BROKEN, OWNERS, ScalarBinder
+from kpidsl.semantics.shared_names import is_rejected, shared_names
+from kpidsl.semantics.terms import everyday_name
 from kpidsl.semantics.times import check_hours, role, type_of
 from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
+
+_NAMED_IN_FORMULAS = ("metrics", "kpis", "parameters")
 
 
 class MemberTypes:
@@ -97,8 +102,11 @@ def member_named(name: tree.Name, project: Project, sink: Sink, *, grains: bool)
             return Part(short)
         if short in project.dimensions:
             return DimensionMember(short)
-        if ("dimensions", short) not in project.rejected:
-            candidates = (*project.dimensions, *(project.grains if grains else ()), *PARTS)
+        if grains and short in project.filters:
+            sink.report(errors.filter_member(name.span, short))
+        elif not is_rejected(project, short):
+            named = () if grains else (*project.filters, *project.parameters)
+            candidates = (*project.dimensions, *(project.grains if grains else ()), *PARTS, *named)
             having = holders(project, short)
             if not having:
                 what = "dimension or time grain" if grains else "dimension"
@@ -123,6 +131,9 @@ class MemberBinder(ScalarBinder):
         self.types = types
 
     def name(self, expr: tree.Name) -> Bound:
+        meaning = filter_or_parameter(expr, self.types.rows, self)
+        if meaning is not None:
+            return meaning
         member = member_named(expr, self.project, self.sink, grains=False)
         if member is None:
             return BROKEN
@@ -132,7 +143,7 @@ class MemberBinder(ScalarBinder):
         return MemberValue(member, found, expr.span, self.types.unit_of(member, expr.span))
 
     def knows(self, name: str) -> bool:
-        known = (self.project.dimensions, self.project.metrics, self.project.datasets)
+        known = (self.project.metrics, self.project.datasets, *shared_names(self.project))
         return any(name in names for names in known) or bool(
             holders(self.project, name) or [other for _, other in self.project.rejected if other == name]
         )
@@ -181,12 +192,20 @@ class FormulaBinder(AggregateBinder):
                 self.sink.report(errors.unknown(expr.span, "dataset", head, project.datasets))
             return BROKEN
         name = expr.parts[0]
+        parameter = self.parameter(expr, project.parameters)
+        if parameter is not None and name in project.metrics:
+            meanings = ("a parameter", "a metric or KPI")
+            self.sink.report(errors.ambiguous(expr.span, name, meanings, "rename one of the two"))
+            return BROKEN
+        if parameter is not None:
+            return parameter
         if name in self.metric_types:
             found = self.metric_types[name]
             return (
                 BROKEN if found is UNKNOWN else MetricRef(name, found, expr.span, self.metric_units.get(name))
             )
-        if name in project.metrics or {("metrics", name), ("kpis", name)} & project.rejected:
+        sections = ("metrics", "kpis", "parameters")
+        if name in project.metrics or any((section, name) in project.rejected for section in sections):
             return BROKEN
         having = holders(project, name)
         if having:
@@ -200,8 +219,11 @@ class FormulaBinder(AggregateBinder):
             self.sink.report(errors.missing_aggregate(expr.span, name, source, "count_distinct"))
         elif name in project.datasets:
             self.sink.report(errors.missing_aggregate(expr.span, name, name, "count"))
+        elif (everyday := everyday_name(project, name, expr.span)) is not None:
+            self.sink.report(everyday)
         else:
-            self.sink.report(errors.unknown(expr.span, "metric or KPI", name, project.metrics))
+            known = (*project.metrics, *project.parameters)
+            self.sink.report(errors.unknown(expr.span, "metric or KPI", name, known))
         return BROKEN
 
     def where(self, expr: tree.Where) -> Bound:

@@ -48,8 +48,15 @@ class ResultBinder(ScalarBinder):
 
     def name(self, expr: tree.Name) -> Bound:
         found = self.columns.get(expr.text)
+        parameter = self.parameter(expr, self.project.project.parameters)
+        if found is not None and parameter is not None:
+            meanings = ("a column of the result", "a parameter")
+            self.sink.report(errors.ambiguous(expr.span, expr.text, meanings, "rename one of the two"))
+            return BROKEN
         if found is not None:
             return ResultValue(expr.text, found, self.units.get(expr.text))
+        if parameter is not None:
+            return parameter
         kind = "kpi" if expr.text in self.project.metrics else "member"
         if kind == "member" and expr.text not in self.project.project.dimensions and len(expr.parts) == 1:
             kind = "nothing"

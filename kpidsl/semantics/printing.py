@@ -10,6 +10,7 @@ from kpidsl.semantics.bound import (
     Filtered,
     MemberValue,
     MetricRef,
+    ParameterRef,
     Partner,
     ResultValue,
     RowColumn,
@@ -55,7 +56,7 @@ def print_bound(expr: Bound) -> str:
             return operation(op, [print_bound(arg) for arg in args])
         case MemberValue(member=member):
             return member.text
-        case ResultValue(name=name):
+        case ResultValue(name=name) | ParameterRef(name=name):
             return name
         case MetricRef(name=name, type=type):
             return f"{name}:{type}"

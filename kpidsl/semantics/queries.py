@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from kpidsl.diagnostics import Sink
-from kpidsl.model.definitions import Metric, QueryText
+from kpidsl.model.definitions import QueryText
 from kpidsl.model.types import BOOLEAN, UNKNOWN, Type
 from kpidsl.semantics import errors
 from kpidsl.semantics.bound import Bound, Grain, Member, MetricRef
-from kpidsl.semantics.check import CheckedProject, check_filters, measured
+from kpidsl.semantics.check import CheckedProject, measured
+from kpidsl.semantics.context_filters import check_filters
 from kpidsl.semantics.formulas import FormulaBinder, MemberBinder, member_named
 from kpidsl.semantics.having import having_condition
-from kpidsl.semantics.periods import EVERYTHING, Window, parse_period
+from kpidsl.semantics.parameter_values import query_values
+from kpidsl.semantics.parameters import Constants, given
+from kpidsl.semantics.periods import Window
+from kpidsl.semantics.shown import Asked, Period, Shown, around, check_periods, once, periods_of, shown
+from kpidsl.semantics.terms import (
+    Frame,
+    check_demands,
+    demands_of,
+    everyday_name,
+    fixed_by,
+    named_metrics,
+    warn_of_deprecated,
+)
 from kpidsl.semantics.totals import MOST_ROWS, Top, Totals, check_fill, top_asked, totals_asked
 from kpidsl.source import Excerpt, SourceFile, SourceText, Span
 from kpidsl.syntax import parse_formula, tree
@@ -22,20 +36,6 @@ from kpidsl.syntax.parser import DEEPEST_TREE
 
 _NAMED = re.compile(r"\s*([a-z][a-z0-9_]*)\s*=(?!=)")
 _NAME = re.compile(r"\s*([a-z][a-z0-9_]*)\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A KPI of a query: a defined one, or an ad-hoc formula under a name (`metric` is None)."""
-
-    name: str
-    bound: Bound
-    metric: Metric | None
-    span: Span
-
-    @property
-    def type(self) -> Type:
-        return self.bound.type
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,10 @@ class Ordering:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedQuery:
-    """A query with every name bound. `by` has the time grains first."""
+    """A query with every name bound. `by` has the time grains first.
+
+    `periods` are there where several stand side by side; `period` then holds the days of all.
+    """
 
     project: CheckedProject
     kpis: tuple[Asked, ...]
@@ -67,12 +70,18 @@ class CheckedQuery:
     where: Bound | None
     period: Window
     period_span: Span | None
+    periods: tuple[Period, ...]
     having: Bound | None
     top: Top | None
     totals: Totals | None
     fill: bool
     order: tuple[Ordering, ...]
     limit: int | None
+
+    @property
+    def shown(self) -> tuple[Shown, ...]:
+        """Return the columns that hold KPIs."""
+        return shown(self.kpis, self.periods)
 
     @property
     def shows_levels(self) -> bool:
@@ -89,44 +98,63 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
     by = tuple(grouped for part in text.by if (grouped := _grouped(project, part, sink)) is not None)
     by = tuple(sorted(by, key=lambda grouped: not isinstance(grouped.member, Grain)))
     where = None if text.where is None else _where(project, text.where, sink)
-    period = EVERYTHING
-    if text.period is not None:
-        period = parse_period(text.period.text) or EVERYTHING
-        if period is EVERYTHING:
-            sink.report(errors.period(_whole(text.period), text.period.text.strip()))
-        elif period.is_empty:
-            sink.report(errors.empty_period(_whole(text.period), text.period.text.strip()))
-    _once([*((g.name, g.span) for g in by), *((k.name, k.span) for k in kpis)], sink)
-    columns = (*(g.name for g in by), *(k.name for k in kpis))
-    order = tuple(ordering for part in text.order if (ordering := _ordering(part, columns, sink)) is not None)
-    types = {g.name: g.type for g in by} | {k.name: k.type for k in kpis}
-    units = {asked.name: asked.bound.unit for asked in kpis}
+    periods = periods_of(text.periods, sink)
+    check_periods(periods, [(g.member, g.span) for g in by], sink)
+    columns = shown(kpis, periods)
+    places = ((s.name, s.asked.span if s.period is None else s.period.span) for s in columns)
+    once([*((g.name, g.span) for g in by), *places], sink)
+    names = (*(g.name for g in by), *(s.name for s in columns))
+    order = tuple(ordering for part in text.order if (ordering := _ordering(part, names, sink)) is not None)
+    types = {g.name: g.type for g in by} | {s.name: s.asked.type for s in columns}
+    units = {s.name: s.asked.bound.unit for s in columns}
     having = None if text.having is None else having_condition(text.having, types, units, project, sink)
     if text.limit is not None and not 1 <= text.limit <= MOST_ROWS:
         sink.report(errors.limit(_whole(SourceFile("limit", str(text.limit))), str(text.limit)))
     members = tuple(g.member for g in by)
     totals = None if text.totals is None else totals_asked(text.totals, _whole(text.totals), members, sink)
-    shown = tuple(k.name for k in kpis)
-    top = None if text.top is None else top_asked(text.top, _whole(text.top), members, shown, sink)
+    top = None
+    if text.top is not None:
+        top = top_asked(text.top, _whole(text.top), members, tuple(s.name for s in columns), sink)
     if text.fill:
         check_fill(_whole(SourceFile("fill", "fill")), members, text.top, sink)
+    values = query_values(project.project, project.defaults, text.parameters, sink)
     if sink.errors > before:
         return None
-    period_span = None if text.period is None else _whole(text.period)
+    constants = Constants(values)
+    where = None if where is None else constants.of(where)
+    frame = Frame(
+        project=project.project,
+        by=members,
+        fixed=frozenset(fixed_by(where)),
+        windows=tuple(period.window for period in periods),
+    )
+    _check_terms(kpis, frame, project, sink)
+    if sink.errors > before:
+        return None
     return CheckedQuery(
-        project=project,
-        kpis=kpis,
+        project=given(project, constants),
+        kpis=tuple(replace(asked, bound=constants.of(asked.bound)) for asked in kpis),
         by=by,
         where=where,
-        period=period,
-        period_span=period_span,
-        having=having,
+        period=around(periods),
+        period_span=periods[0].span if periods else None,
+        periods=periods if len(periods) > 1 else (),
+        having=None if having is None else constants.of(having),
         top=top,
         totals=totals,
         fill=text.fill,
         order=order,
         limit=text.limit,
     )
+
+
+def _check_terms(kpis: Sequence[Asked], frame: Frame, project: CheckedProject, sink: Sink) -> None:
+    """Report what KPIs demand and the query does not do; warn of those that are deprecated."""
+    for asked in kpis:
+        demands = demands_of(asked.bound, project.demands.__getitem__)
+        check_demands(asked.name, asked.span, demands, frame, sink)
+    named = ((ref.name, asked.span) for asked in kpis for ref in named_metrics(asked.bound))
+    warn_of_deprecated(named, project.project, sink)
 
 
 def _whole(source: SourceText) -> Span:
@@ -143,6 +171,10 @@ def _asked(project: CheckedProject, part: SourceText, sink: Sink) -> Asked | Non
         )
     span = _whole(part)
     name = _NAME.fullmatch(part.text)
+    everyday = everyday_name(project.project, part.text.strip(), span)
+    if everyday is not None and part.text.strip() not in project.metrics:
+        sink.report(everyday)
+        return None
     if name is None or name[1] not in project.metrics:
         known = project.metrics
         help = None if name else f"an ad-hoc formula has a name: `answer = {part.text.strip()}`"
@@ -182,7 +214,7 @@ def _ad_hoc(project: CheckedProject, name: str, source: SourceText, span: Span, 
     if size is not None and size.depth > DEEPEST_TREE:
         sink.report(too_deep(expr.span, DEEPEST_TREE))
         return None
-    check_filters(bound, project.metrics, project.rows, sink)
+    check_filters(bound, lambda name: project.metrics[name].datasets, project.rows, sink)
     return Asked(name, bound, None, span)
 
 
@@ -206,14 +238,6 @@ def _where(project: CheckedProject, part: SourceText, sink: Sink) -> Bound | Non
         return None
     bound = MemberBinder(project.project, project.types, sink).condition(expr)
     return bound if bound.type is BOOLEAN else None
-
-
-def _once(names: list[tuple[str, Span]], sink: Sink) -> None:
-    seen: set[str] = set()
-    for name, span in names:
-        if name in seen:
-            sink.report(errors.twice(span, name))
-        seen.add(name)
 
 
 def _ordering(part: SourceText, columns: tuple[str, ...], sink: Sink) -> Ordering | None:

@@ -9,6 +9,8 @@ from kpidsl.source import Span
 
 HAVING = rule("query/having", "a condition on result rows over something that the result does not show")
 
+PERIODS_AND_GRAIN = rule("query/periods-and-grain", "several periods side by side, and a time grain")
+
 
 def listed(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
@@ -35,4 +37,13 @@ def having_aggregate(span: Span, formula: str) -> Diagnostic:
         f"`having` tests the result's columns, and `{formula}` is computed from rows",
         Label(span, "no column"),
         help=f"ask for it under a name, `tested = {formula}`, and test `tested`",
+    )
+
+
+def periods_and_grain(span: Span, grain: str, periods: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        PERIODS_AND_GRAIN,
+        f"{len(periods)} periods stand side by side, and by {grain} each row is in one of them only",
+        Label(span, "time grain"),
+        help=f"leave out `{grain}`, or ask for one period that holds them all",
     )

@@ -7,29 +7,32 @@ expression that is reached over a join is null where the partner is missing; it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column, Dataset, Project
-from kpidsl.model.types import BOOLEAN, TIMESTAMP, UNKNOWN, Kind, Type
+from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type
 from kpidsl.semantics import errors
 from kpidsl.semantics.bound import (
     Apply,
     Bound,
     Bucketed,
-    Constant,
     DimensionMember,
     Grain,
     Member,
+    MemberValue,
     Part,
-    Partner,
     PathMember,
     RowColumn,
+    used_at,
 )
-from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, FUNCTIONS, OPERATORS, common
+from kpidsl.semantics.filters_on_rows import of_own_time, on_row, with_filter
+from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, common
+from kpidsl.semantics.over import over
 from kpidsl.semantics.paths import Path, paths
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.semantics.shared_names import is_rejected, shared_names
 from kpidsl.semantics.times import of_time
 from kpidsl.semantics.unit_names import DeclaredUnits, unit_not_given
 from kpidsl.semantics.unit_rules import brought_to
@@ -50,6 +53,8 @@ class RowNames:
         self._dimensions: dict[tuple[str, Path, str], Bound] = {}
         self._required_of: dict[tuple[str, Path, str], tuple[Bound, ...]] = {}
         self._open: list[tuple[str, str, Span]] = []
+        self.filter: Callable[[str], Bound] = lambda _: BROKEN
+        """The condition of a named filter; the checker sets it."""
 
     def column(self, dataset: str, column: Column) -> Bound:
         """Return a column's value on its own dataset's row: itself, or its formula inlined."""
@@ -256,6 +261,8 @@ class RowBinder(ScalarBinder):
         self.home = rows.project.datasets[dataset]
         self.prefix = prefix
         self.required: dict[Bound, None] = {}
+        self.time: Bound | None = None
+        """The time that an aggregate names with `at`, in place of the dataset's own."""
 
     def name(self, expr: tree.Name) -> Bound:
         if len(expr.parts) == 1:
@@ -304,16 +311,58 @@ class RowBinder(ScalarBinder):
                 return BROKEN
             return self._read(self.prefix, home, column)
         if dimension is not None:
-            bound = self.rows.dimension(home, self.prefix, name, expr.span, self.sink)
-            self.required |= dict.fromkeys(self.rows.required_of_dimension(home, self.prefix, name))
-            return bound
+            return self._dimension(name, expr.span)
+        if name in self.project.filters:
+            return self._filter(name, expr.span)
+        parameter = self.parameter(expr, self.project.parameters)
+        if parameter is not None:
+            return parameter
         if name in self.project.metrics:
             self.sink.report(errors.nested(expr.span, name, "a metric"))
-        elif ("dimensions", name) not in self.project.rejected:
+        elif not is_rejected(self.project, name):
             hint = f"joined columns are reached by a path: `{name}.…`" if name in self.home.joins else None
-            candidates = (*self.home.columns, *self.home.joins, *self.project.dimensions)
+            shared = (*self.project.dimensions, *self.project.filters, *self.project.parameters)
+            candidates = (*self.home.columns, *self.home.joins, *shared)
             self.sink.report(errors.unknown(expr.span, f"column of `{home}` called", name, candidates, hint))
         return BROKEN
+
+    def _filter(self, name: str, span: Span) -> Bound:
+        """Return a named filter's condition with the value that each dimension has on this row."""
+        return on_row(used_at(self.rows.filter(name), name, span), self._value_of)
+
+    def _value_of(self, value: MemberValue) -> Bound:
+        sink = Sink()
+        bound = self._member(value.member, value.span, sink)
+        self.sink.extend(with_filter(value, sink))
+        return bound
+
+    def _member(self, member: Member, span: Span, sink: Sink) -> Bound:
+        binder = RowBinder(self.rows, self.home.name, sink, self.prefix)
+        match member:
+            case DimensionMember(name=name):
+                bound = binder._dimension(name, span)
+            case PathMember(dataset=head, steps=steps, column=column):
+                path = self.rows.reach(self.home.name, head, span, sink, member.text, span)
+                if path is None:
+                    return BROKEN
+                other = self.project.datasets[head]
+                bound = binder._column_at((*self.prefix, *path), other, steps, column, span)
+            case Bucketed(member=inner) | Part(member=DimensionMember() | PathMember() as inner):
+                time = self._member(inner, span, sink)
+                return BROKEN if time is BROKEN else of_time(self.project, member, time)
+            case Grain() | Part():
+                own = self.time
+                if own is None and self.home.time is not None:
+                    own = binder.name(self.home.time)
+                return of_own_time(member, own, self.home, self.project, span, sink)
+        self.required |= binder.required
+        return bound
+
+    def _dimension(self, name: str, span: Span) -> Bound:
+        home, prefix = self.home.name, self.prefix
+        bound = self.rows.dimension(home, prefix, name, span, self.sink)
+        self.required |= dict.fromkeys(self.rows.required_of_dimension(home, prefix, name))
+        return bound
 
     def _same_source(self, name: str, column: Column) -> bool:
         """Tell whether a dimension of a column's name means that column here."""
@@ -326,7 +375,7 @@ class RowBinder(ScalarBinder):
 
     def knows(self, name: str) -> bool:
         project, home = self.project, self.home
-        known = (home.columns, home.joins, project.dimensions, project.metrics, project.datasets)
+        known = (home.columns, home.joins, project.metrics, project.datasets, *shared_names(project))
         return any(name in names for names in known) or any(name == other for _, other in project.rejected)
 
     def call(self, expr: tree.Call) -> Bound:
@@ -340,59 +389,6 @@ class RowBinder(ScalarBinder):
         return BROKEN
 
 
-def over(path: Path, value: Bound) -> Bound:
-    """Return a dataset's row expression as seen over a join path: null where the partner is missing."""
-    if not path or value is BROKEN:
-        return value
-    there = moved(path, value)
-    return there if _is_strict(there) else Partner(path, there, there.type, there.unit)
-
-
-def moved(path: Path, value: Bound) -> Bound:
-    """Return a row expression with a path put before each of its own."""
-    match value:
-        case RowColumn(path=own):
-            return replace(value, path=(*path, *own))
-        case Partner(path=own, value=inner):
-            return replace(value, path=(*path, *own), value=moved(path, inner))
-        case Apply(args=args):
-            return replace(value, args=tuple(moved(path, arg) for arg in args))
-        case _:
-            return value
-
-
-def _is_strict(value: Bound) -> bool:
-    """Tell whether the value is null as soon as the columns it reads are."""
-    match value:
-        case RowColumn() | Partner():
-            return True
-        case Apply(op=op, args=args):
-            function = OPERATORS.get(op) or FUNCTIONS[op]
-            return function.is_strict and any(map(_is_strict, args))
-        case _:
-            return False
-
-
 def local(type: Type) -> Type:
     """Return the type of a value as seen in the project's zone."""
     return TIMESTAMP if type.kind is Kind.TIMESTAMP else type
-
-
-def condition_on(rows: RowNames, dataset: Dataset, sink: Sink) -> Bound | None:
-    """Return the dataset-wide `where` bound on its rows, or None where there is none."""
-    if dataset.where is None or dataset.where.expr is None:
-        return None
-    binder = RowBinder(rows, dataset.name, sink)
-    bound = binder.condition(dataset.where.expr)
-    return bound if bound.type is BOOLEAN else None
-
-
-def is_constant(value: Bound) -> bool:
-    """Tell whether a row expression reads no column."""
-    match value:
-        case Constant():
-            return True
-        case Apply(args=args):
-            return all(map(is_constant, args))
-        case _:
-            return False

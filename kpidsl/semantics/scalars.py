@@ -7,10 +7,12 @@ binders (rows, formulas, conditions on a context) give those two answers.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Context, Decimal
 
 from kpidsl.diagnostics import Label, Sink
+from kpidsl.model.definitions import Parameter
 from kpidsl.model.types import (
     BOOLEAN,
     DATE,
@@ -22,8 +24,8 @@ from kpidsl.model.types import (
     Type,
     decimal,
 )
-from kpidsl.semantics import errors, unit_rules
-from kpidsl.semantics.bound import Apply, Bound, Constant
+from kpidsl.semantics import errors, parameter_errors, unit_rules
+from kpidsl.semantics.bound import Apply, Bound, Constant, ParameterRef
 from kpidsl.semantics.functions import (
     AGGREGATES,
     CONTEXTUAL,
@@ -75,7 +77,11 @@ class ScalarBinder(ABC):
             case tree.Quantity():
                 return quantity(expr, self.sink)
             case tree.Name():
-                return self.name(expr)
+                found = self.name(expr)
+                if isinstance(found, ParameterRef) and found.is_list:
+                    self.sink.report(parameter_errors.outside_in(expr.span, found.name))
+                    return BROKEN
+                return found
             case tree.Call():
                 return self.call(expr)
             case tree.Where():
@@ -158,7 +164,7 @@ class ScalarBinder(ABC):
                 )
             return BROKEN
         if function.name == "round":
-            result = _rounded_type(result, args)
+            result = rounded_type(result, args)
         value = Apply(function.name, args, result, span, unit)
         factor = unit_rules.product_factor(function.name, args)
         return value if factor == 1 else replace(unit_rules.convert(value, factor), unit=unit)
@@ -203,7 +209,8 @@ class ScalarBinder(ABC):
                         self.sink.report(errors.null_compared(item.span, print_formula(x)))
                         return BROKEN
                 left = self.bind(x)
-                bound = self.apply("in", (left, *(self._beside(left, item) for item in items)), span)
+                listed = (self._beside(left, item, listed=True) for item in items)
+                bound = self.apply("in", (left, *listed), span)
             case tree.Between(operand=x, low=low, high=high, negated=negated):
                 operand = self.bind(x)
                 least = self.apply(">=", (operand, self.bind(low)), span)
@@ -215,13 +222,25 @@ class ScalarBinder(ABC):
                 bound = self.apply("is_null", (self.bind(x),), span)
         return self._not(bound, span) if negated else bound
 
-    def _beside(self, text: Bound, expr: Expr) -> Bound:
-        """Return what a value is compared with; a word beside a text that names nothing lacks quotes."""
+    def _beside(self, text: Bound, expr: Expr, *, listed: bool = False) -> Bound:
+        """Return what a value is compared with; a word beside a text that names nothing lacks quotes.
+
+        `listed` tells that it stands in the brackets of `in`, where alone a name may mean a list.
+        """
         is_word = isinstance(expr, tree.Name) and len(expr.parts) == 1 and not self.knows(expr.text)
         if text.type is TEXT and is_word:
             self.sink.report(errors.bare_text(expr.span))
             return BROKEN
-        return self.bind(expr)
+        return self.name(expr) if listed and isinstance(expr, tree.Name) else self.bind(expr)
+
+    def parameter(self, expr: tree.Name, parameters: Mapping[str, Parameter]) -> Bound | None:
+        """Return the reference to a parameter of that name, or None where there is none."""
+        found = parameters.get(expr.text)
+        if found is None or found.type is UNKNOWN:
+            return None if found is None else BROKEN
+        # Like a number in the formula, it takes the unit of what it meets.
+        unit = PLAIN if found.type.is_numeric else None
+        return ParameterRef(found.name, found.type, found.is_list, expr.span, unit)
 
     def _not(self, bound: Bound, span: Span) -> Bound:
         return self.apply("not", (bound,), span)
@@ -234,7 +253,7 @@ OWNERS = {
 _SHOWN = {"negative": "-", "is_null": "is null"}
 
 
-def _rounded_type(found: Type, args: tuple[Bound, ...]) -> Type:
+def rounded_type(found: Type, args: tuple[Bound, ...]) -> Type:
     """Return a rounded decimal's type: no more digits after the point than were asked for."""
     digits = args[1] if len(args) > 1 else Constant(0, INTEGER)
     if (

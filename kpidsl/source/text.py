@@ -84,14 +84,15 @@ class Embedded:
 
 @dataclass(slots=True, eq=False)
 class Excerpt:
-    """The rest of a text from an offset on, such as the formula after `name =`."""
+    """A part of a text: up to `end`, or the rest of it, such as the formula after `name =`."""
 
     whole: SourceText
     start: int
+    end: int | None = None
 
     @property
     def text(self) -> str:
-        return self.whole.text[self.start :]
+        return self.whole.text[self.start : self.end]
 
     def in_file(self, start: int, end: int) -> tuple[SourceFile, int, int]:
         return self.whole.in_file(self.start + start, self.start + end)

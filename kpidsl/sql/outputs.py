@@ -166,4 +166,6 @@ def _comment(output: OutputColumn) -> str:
     metric = output.metric
     if metric is None:
         return f"{output.name}: ad hoc"
-    return f"{metric.kind} {output.name}" + (f" {metric.version}" if metric.version else "")
+    version = f" {metric.version}" if metric.version else ""
+    period = f", {output.period}" if output.period is not None else ""
+    return f"{metric.kind} {metric.name}{version}{period}"

@@ -16,9 +16,9 @@ from kpidsl.semantics.bound import Apply, Bound, Constant, Partner, RowColumn, c
 from kpidsl.semantics.check import CheckedDataset, CheckedProject
 from kpidsl.semantics.fragments import query_tree
 from kpidsl.semantics.matches import computed_keys
+from kpidsl.semantics.over import moved
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.periods import Window
-from kpidsl.semantics.rows import moved
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes
 from kpidsl.sql.calendars import bucket_at, calendar_table

@@ -11,6 +11,7 @@ from kpidsl.words.french import FRENCH
 from kpidsl.words.language import Language, Locale
 from kpidsl.words.metric import metric_page
 from kpidsl.words.page import Page, render_page
+from kpidsl.words.vocabulary import filter_facts, filter_page, parameter_facts, parameter_page
 
 LANGUAGES: dict[Locale, Language] = {"en": ENGLISH, "fr": FRENCH}
 
@@ -28,6 +29,10 @@ def page_of(project: CheckedProject, found: Candidate, locale: Locale) -> Page:
             return dataset_page(project, found.name, language)
         case "dimension":
             return dimension_page(project, found.name, language)
+        case "filter":
+            return filter_page(project, found.name, language)
+        case "parameter":
+            return parameter_page(project, found.name, language)
         case "metric" | "kpi":
             return metric_page(project, found.name, language)
 
@@ -44,5 +49,9 @@ def facts(project: CheckedProject, found: Candidate) -> Facts:
             return dataset_facts(project, found.name)
         case "dimension":
             return dimension_facts(project, found.name)
+        case "filter":
+            return filter_facts(project, found.name)
+        case "parameter":
+            return parameter_facts(project, found.name)
         case "metric" | "kpi":
             return metric_facts(project, found.name)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from kpidsl.diagnostics.suggestions import nearest
-from kpidsl.model.definitions import Dataset, Dimension, Metric, Project
+from kpidsl.model.definitions import Dataset, Dimension, Metric, NamedFilter, Parameter, Project
+from kpidsl.source import Span
 
-Kind = Literal["dataset", "dimension", "metric", "kpi"]
+Kind = Literal["dataset", "dimension", "filter", "parameter", "metric", "kpi"]
 _APART = str.maketrans("_-’'\u00a0\u202f", "      ")
 
 
@@ -21,6 +22,7 @@ class Candidate:
     kind: Kind
     name: str
     words: tuple[str, ...]
+    span: Span = field(compare=False, repr=False)
 
 
 def plain(text: str) -> str:
@@ -33,15 +35,20 @@ def plain(text: str) -> str:
 def candidates(project: Project) -> Iterator[Candidate]:
     """Yield every definition with what it is called."""
     for dataset in project.datasets.values():
-        yield Candidate("dataset", dataset.name, _words(dataset))
+        yield Candidate("dataset", dataset.name, _words(dataset), dataset.span)
     for dimension in project.dimensions.values():
-        yield Candidate("dimension", dimension.name, _words(dimension))
+        yield Candidate("dimension", dimension.name, _words(dimension), dimension.span)
+    for named in project.filters.values():
+        yield Candidate("filter", named.name, _words(named), named.span)
+    for parameter in project.parameters.values():
+        yield Candidate("parameter", parameter.name, _words(parameter), parameter.span)
     for metric in project.metrics.values():
         synonyms = (word for words in metric.synonyms.values() for word in words)
-        yield Candidate(metric.kind, metric.name, (*_words(metric), *synonyms))
+        everyday = () if metric.terms.variant_of is None else (metric.terms.variant_of,)
+        yield Candidate(metric.kind, metric.name, (*_words(metric), *synonyms, *everyday), metric.span)
 
 
-def _words(definition: Dataset | Dimension | Metric) -> tuple[str, ...]:
+def _words(definition: Dataset | Dimension | NamedFilter | Parameter | Metric) -> tuple[str, ...]:
     return (definition.name, *definition.label.values())
 
 

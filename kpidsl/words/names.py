@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kpidsl.diagnostics import Sink
 from kpidsl.semantics.bound import Apply, Bound, DimensionMember, Partner, children, joins_of
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.rows import over
+from kpidsl.semantics.over import over
 
 Path = tuple[str, ...]
 

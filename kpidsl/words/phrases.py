@@ -17,6 +17,7 @@ from kpidsl.semantics.bound import (
     Filtered,
     MemberValue,
     MetricRef,
+    ParameterRef,
     Partner,
     ResultValue,
     RowColumn,
@@ -74,7 +75,7 @@ class Speaker:
                 return self.value(inner, home)
             case MemberValue(member=member):
                 return code(member.text)
-            case ResultValue(name=name):
+            case ResultValue(name=name) | ParameterRef(name=name):
                 return code(name)
             case MetricRef(name=name):
                 return self.metric(name)
@@ -332,6 +333,8 @@ def may_be_null(expr: Bound, project: CheckedProject) -> bool:
     match expr:
         case Constant(value=value):
             return value is None
+        case ParameterRef():
+            return False
         case RowColumn(path=path, dataset=dataset, column=column):
             return bool(path) or column not in project.project.datasets[dataset].key
         case Aggregate(function=function, empty_is_null=empty, required=required):

@@ -21,9 +21,11 @@ KINDS = [
     "dataset",
     "definitions",
     "dimension",
+    "filter",
     "join",
     "kpi",
     "metric",
+    "parameter",
     "project",
     "test",
 ]

@@ -1,0 +1,89 @@
+"""The parameters that a query's leaves rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kpidsl.contexts.leaves import Leaf, LeafValue, Leaves, Operation, Scalar
+from kpidsl.diagnostics import Sink
+from kpidsl.semantics import parameter_errors
+from kpidsl.semantics.bound import Bound, Constant, children, joins_of
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.parameter_values import Values
+
+
+def used_parameters(leaves: Leaves, project: CheckedProject, sink: Sink) -> Values:
+    """Return the values that the query rests on, by parameter; each that has none is reported."""
+    found: dict[str, dict[Constant, None]] = {}
+    for constant in _constants(leaves, project):
+        if constant.parameter is not None:
+            found.setdefault(constant.parameter, {})[constant] = None
+    used: dict[str, tuple[Constant, ...]] = {}
+    for name, definition in project.project.parameters.items():
+        if name not in found:
+            continue
+        used[name] = tuple(found[name])
+        if any(constant.value is None for constant in used[name]):
+            sink.report(
+                parameter_errors.missing(definition.span, name, definition.type, listed=definition.is_list)
+            )
+    return used
+
+
+def _constants(leaves: Leaves, project: CheckedProject) -> Iterator[Constant]:
+    joined: dict[tuple[str, str], None] = {}
+    for leaf in leaves.leaves:
+        for bound in _parts(leaf):
+            yield from _inside(bound)
+            yield from _on_the_way(leaf.dataset, bound, project, joined)
+    for column in leaves.columns:
+        yield from _of_scalar(column.value)
+    if leaves.having is not None:
+        yield from _inside(leaves.having)
+
+
+def _parts(leaf: Leaf) -> Iterator[Bound]:
+    if leaf.argument is not None:
+        yield leaf.argument
+    yield from leaf.conditions
+    for key in leaf.keys:
+        yield key.value
+
+
+def _on_the_way(
+    dataset: str, bound: Bound, project: CheckedProject, joined: dict[tuple[str, str], None]
+) -> Iterator[Constant]:
+    """Yield the constants of what joins ask: of the target's own condition, and beyond equal columns."""
+    for path in joins_of(bound):
+        name = dataset
+        for step in path:
+            parent = project.datasets[name]
+            target = parent.definition.joins[step].target
+            match = parent.matches.get(step)
+            beyond_keys = None if match is None else match.condition
+            asked = ((name, beyond_keys), (target, project.datasets[target].condition))
+            if (name, step) not in joined:
+                joined[name, step] = None
+                for home, condition in asked:
+                    if condition is not None:
+                        yield from _inside(condition)
+                        yield from _on_the_way(home, condition, project, joined)
+            name = target
+
+
+def _inside(bound: Bound) -> Iterator[Constant]:
+    if isinstance(bound, Constant):
+        yield bound
+    for child in children(bound):
+        yield from _inside(child)
+
+
+def _of_scalar(value: Scalar) -> Iterator[Constant]:
+    match value:
+        case Constant():
+            yield value
+        case Operation(args=args):
+            for arg in args:
+                yield from _of_scalar(arg)
+        case LeafValue():
+            pass

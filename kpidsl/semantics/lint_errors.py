@@ -1,0 +1,53 @@
+"""Warnings of `check`: what is allowed and yet likely to be a slip."""
+
+from __future__ import annotations
+
+from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.model.definitions import Metric
+from kpidsl.source import Span
+
+SAME_FORMULA = rule("kpi/same-formula", "two KPIs with the same formula", "warning")
+REPEATED_PARENT = rule("grain/repeated-parent", "a parent's value summed once per child row", "warning")
+UNUSED = rule("name/unused", "a definition that nothing uses", "warning")
+
+
+def same_formula(metric: Metric, other: Metric) -> Diagnostic:
+    return Diagnostic(
+        SAME_FORMULA,
+        f"`{metric.name}` has the same formula as `{other.name}`",
+        Label(metric.span, "the same number"),
+        (Label(other.span, "the other one"),),
+        help=f"keep one of them, and make the other name a synonym: `synonyms: [{metric.name}]`",
+    )
+
+
+def repeated_parent(span: Span, written: str, parent: str, home: str, own: str | None) -> Diagnostic:
+    instead = (
+        f"write `{own}` to count each once" if own else f"aggregate `{parent}` itself to count each once"
+    )
+    return Diagnostic(
+        REPEATED_PARENT,
+        f"`{written}` is a value of `{parent}`, and this sum has it once for each row of `{home}`",
+        Label(span, f"repeated per row of {home}"),
+        help=f"{instead} to count each once; if each row of `{home}` has its own, "
+        f"give `{home}` a column with that formula",
+    )
+
+
+def unused(span: Span, kind: str, name: str) -> Diagnostic:
+    where = "no formula" if kind == "parameter" else "no formula, filter or test"
+    return Diagnostic(
+        UNUSED,
+        f"{where} names the {kind} `{name}`",
+        Label(span, "used by nothing"),
+        help="remove it, or use it" + ("" if kind == "parameter" else " in a test, so that it is tried"),
+    )
+
+
+def unreached(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        UNUSED,
+        f"no metric or KPI can be grouped by the dimension `{name}`: none of their datasets reaches it",
+        Label(span, "used by nothing"),
+        help="bind it to a dataset that is measured, under `from:`",
+    )

@@ -1,0 +1,108 @@
+"""What is worth a second look in a checked project; nothing here stops anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Dataset, Metric
+from kpidsl.semantics import lint_errors
+from kpidsl.semantics.bound import Aggregate, Bound, RowColumn, children
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.facts import has_dimension
+from kpidsl.semantics.mentions import mentions
+from kpidsl.semantics.terms import named_metrics, warn_of_deprecated
+from kpidsl.syntax import print_formula, tree
+
+_WORD = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+def lint(project: CheckedProject, sink: Sink) -> None:
+    """Warn of what is allowed and yet likely to be a slip."""
+    _same_formulas(project, sink)
+    for metric in project.metrics.values():
+        refs = ((ref.name, ref.span) for ref in named_metrics(metric.bound))
+        warn_of_deprecated(refs, project.project, sink)
+        _repeated_parents(metric.definition, metric.bound, project, sink)
+    _unused(project, sink)
+
+
+def _same_formulas(project: CheckedProject, sink: Sink) -> None:
+    first: dict[Bound, Metric] = {}
+    for metric in project.metrics.values():
+        if metric.definition.kind == "kpi":
+            other = first.setdefault(metric.bound, metric.definition)
+            if other is not metric.definition:
+                sink.report(lint_errors.same_formula(metric.definition, other))
+
+
+def _repeated_parents(metric: Metric, bound: Bound, project: CheckedProject, sink: Sink) -> None:
+    if metric.formula.expr is None:
+        return
+    calls = {
+        node.span: node
+        for node in tree.walk(metric.formula.expr)
+        if isinstance(node, tree.Call) and node.function == "sum"
+    }
+    for aggregate in _sums(bound) if calls else ():
+        call = calls.get(aggregate.span)
+        if call is None or aggregate.argument is None:
+            continue
+        argument = call.arguments[0]
+        if isinstance(argument, tree.Where):
+            argument = argument.operand
+        columns = [node for node in _inside(aggregate.argument) if isinstance(node, RowColumn)]
+        names = [node for node in tree.walk(argument) if isinstance(node, tree.Name)]
+        home = project.datasets[aggregate.dataset].definition
+        # A parent without a time of its own (prices, rates) is looked up: each row has its value.
+        measured = all(project.datasets[c.dataset].time is not None for c in columns)
+        walked = all(c.path for c in columns) and all(_walks(name, home) for name in names)
+        if columns and measured and walked:
+            parent = columns[0].dataset
+            written = print_formula(argument)
+            own = f"sum({parent}.{columns[0].column})" if len(names) == 1 else None
+            sink.report(lint_errors.repeated_parent(argument.span, written, parent, home.name, own))
+
+
+def _walks(name: tree.Name, home: Dataset) -> bool:
+    """Tell whether a name is written as a path over a join."""
+    steps = name.parts[1:] if name.parts[0] == home.name else name.parts
+    return len(steps) > 1
+
+
+def _sums(bound: Bound) -> Iterator[Aggregate]:
+    for node in _inside(bound):
+        if isinstance(node, Aggregate) and node.function == "sum":
+            yield node
+
+
+def _inside(bound: Bound) -> Iterator[Bound]:
+    stack = [bound]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(children(node)))
+
+
+def _unused(project: CheckedProject, sink: Sink) -> None:
+    defined = project.project
+    named = set(mentions(defined))
+    asked = {
+        word
+        for metric in defined.metrics.values()
+        for test in metric.tests
+        for part in (test.query.where, test.query.having, *test.query.kpis)
+        if part is not None
+        for word in _WORD.findall(part.text)
+    }
+    for parameter in defined.parameters.values():
+        if parameter.name not in named | asked:
+            sink.report(lint_errors.unused(parameter.span, "parameter", parameter.name))
+    for one in defined.filters.values():
+        if one.name not in named | asked:
+            sink.report(lint_errors.unused(one.span, "filter", one.name))
+    read = {dataset for metric in project.metrics.values() for dataset in metric.datasets}
+    for dimension in defined.dimensions.values():
+        if read and not any(has_dimension(dataset, dimension.name, project) for dataset in read):
+            sink.report(lint_errors.unreached(dimension.span, dimension.name))

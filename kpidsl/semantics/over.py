@@ -1,0 +1,43 @@
+"""Row expressions as they are seen over a join path: null where the partner is missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kpidsl.semantics.bound import Apply, Bound, Partner, RowColumn
+from kpidsl.semantics.functions import FUNCTIONS, OPERATORS
+from kpidsl.semantics.paths import Path
+from kpidsl.semantics.scalars import BROKEN
+
+
+def over(path: Path, value: Bound) -> Bound:
+    """Return a dataset's row expression as seen over a join path: null where the partner is missing."""
+    if not path or value is BROKEN:
+        return value
+    there = moved(path, value)
+    return there if _is_strict(there) else Partner(path, there, there.type, there.unit)
+
+
+def moved(path: Path, value: Bound) -> Bound:
+    """Return a row expression with a path put before each of its own."""
+    match value:
+        case RowColumn(path=own):
+            return replace(value, path=(*path, *own))
+        case Partner(path=own, value=inner):
+            return replace(value, path=(*path, *own), value=moved(path, inner))
+        case Apply(args=args):
+            return replace(value, args=tuple(moved(path, arg) for arg in args))
+        case _:
+            return value
+
+
+def _is_strict(value: Bound) -> bool:
+    """Tell whether the value is null as soon as the columns it reads are."""
+    match value:
+        case RowColumn() | Partner():
+            return True
+        case Apply(op=op, args=args):
+            function = OPERATORS.get(op) or FUNCTIONS[op]
+            return function.is_strict and any(map(_is_strict, args))
+        case _:
+            return False

@@ -1,0 +1,122 @@
+"""Parameters: the values that a query gives them, put in their place.
+
+Formulas are bound once for the project, with a `ParameterRef` where a parameter is named. For each
+query the references become constants, here and nowhere else: `given` returns the project as it is
+for that query. So no later stage knows of parameters, and a value can only ever be a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Column
+from kpidsl.semantics.bound import Apply, Bound, Constant, ParameterRef, map_children
+from kpidsl.semantics.check import CheckedDataset, CheckedMetric, CheckedProject
+from kpidsl.semantics.matches import Match
+from kpidsl.semantics.parameter_values import Values
+from kpidsl.semantics.paths import Path
+from kpidsl.semantics.rows import RowNames
+from kpidsl.semantics.scalars import rounded_type
+from kpidsl.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """The values of a query's parameters; a parameter without one gives a null that is told later."""
+
+    values: Values
+
+    def of(self, bound: Bound) -> Bound:
+        """Return the expression with every parameter's value in its place."""
+        match bound:
+            case ParameterRef():
+                return self._items(bound)[0]
+            case Apply(op="in", args=args):
+                return replace(bound, args=tuple(item for arg in args for item in self._item(arg)))
+            case Apply(op="round", args=(number, ParameterRef() as digits), type=type):
+                # The result's type was fixed without the digits; now that they are known it has fewer.
+                args = (self.of(number), self.of(digits))
+                narrowed = rounded_type(type, args)
+                rounded = replace(bound, args=args, type=narrowed)
+                return rounded if narrowed == type else replace(bound, op="as_type", args=(rounded,))
+            case _:
+                return map_children(bound, self.of)
+
+    def _item(self, arg: Bound) -> tuple[Bound, ...]:
+        return self._items(arg) if isinstance(arg, ParameterRef) else (self.of(arg),)
+
+    def _items(self, reference: ParameterRef) -> tuple[Constant, ...]:
+        return self.values.get(reference.name, (Constant(None, reference.type, parameter=reference.name),))
+
+
+def given(project: CheckedProject, constants: Constants) -> CheckedProject:
+    """Return the project as it is for one query: no parameter is left in it."""
+    if not project.project.parameters:
+        return project
+
+    def matched(match: Match) -> Match:
+        return Match(constants.of(match.condition), tuple(map(constants.of, match.own)))
+
+    def dataset(found: CheckedDataset) -> CheckedDataset:
+        return replace(
+            found,
+            time=None if found.time is None else constants.of(found.time),
+            condition=None if found.condition is None else constants.of(found.condition),
+            matches={join: matched(match) for join, match in found.matches.items()},
+        )
+
+    def metric(found: CheckedMetric) -> CheckedMetric:
+        return replace(found, bound=constants.of(found.bound))
+
+    return replace(
+        project,
+        datasets=_Lazily(project.datasets, dataset),
+        metrics=_Lazily(project.metrics, metric),
+        rows=_GivenRows(project.rows, constants),
+    )
+
+
+class _GivenRows(RowNames):
+    """What names mean on rows, with the values of parameters in their place."""
+
+    def __init__(self, rows: RowNames, constants: Constants) -> None:
+        super().__init__(rows.project, rows.sink)
+        self.__dict__.update(vars(rows))
+        self._rows = rows
+        self._constants = constants
+
+    def column(self, dataset: str, column: Column) -> Bound:
+        return self._constants.of(self._rows.column(dataset, column))
+
+    def dimension(self, dataset: str, prefix: Path, name: str, span: Span, sink: Sink) -> Bound:
+        return self._constants.of(self._rows.dimension(dataset, prefix, name, span, sink))
+
+
+T = TypeVar("T")
+
+
+class _Lazily(Mapping[str, T]):
+    """A mapping whose values are changed when they are asked for, each once."""
+
+    def __init__(self, base: Mapping[str, T], change: Callable[[T], T]) -> None:
+        self._base = base
+        self._change = change
+        self._made: dict[str, T] = {}
+
+    def __getitem__(self, key: str) -> T:
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._change(self._base[key])
+        return made
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._base
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._base)
+
+    def __len__(self) -> int:
+        return len(self._base)

@@ -1,0 +1,108 @@
+"""The columns that a query shows: its KPIs, side by side for each period where there are several."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Metric
+from kpidsl.model.types import Type
+from kpidsl.semantics import errors, query_errors
+from kpidsl.semantics.bound import Bound, Grain, Member
+from kpidsl.semantics.periods import EVERYTHING, Window, parse_period
+from kpidsl.source import SourceText, Span
+
+_ODD = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A KPI of a query: a defined one, or an ad-hoc formula under a name (`metric` is None)."""
+
+    name: str
+    bound: Bound
+    metric: Metric | None
+    span: Span
+
+    @property
+    def type(self) -> Type:
+        return self.bound.type
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period as written, and the days that it has."""
+
+    text: str
+    window: Window
+    span: Span
+
+    @property
+    def slug(self) -> str:
+        """Return the period as the end of a column's name: `2026-Q3` is `2026_q3`."""
+        return _ODD.sub("_", self.text.lower()).strip("_")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A column of the result that holds a KPI; `period` where several stand side by side."""
+
+    name: str
+    asked: Asked
+    period: Period | None
+
+
+def periods_of(parts: Sequence[SourceText], sink: Sink) -> tuple[Period, ...]:
+    """Return the periods of a query; what does not read as one is reported."""
+    found: list[Period] = []
+    for part in parts:
+        text = part.text.strip()
+        start = len(part.text) - len(part.text.lstrip())
+        span = Span(part, start, max(start + len(text), start))
+        window = parse_period(text)
+        if window is None:
+            sink.report(errors.period(span, text))
+        elif window.is_empty:
+            sink.report(errors.empty_period(span, text))
+        else:
+            found.append(Period(text, window, span))
+    return tuple(found)
+
+
+def around(periods: Sequence[Period]) -> Window:
+    """Return the least window that has all days of the periods."""
+    starts = [period.window.start for period in periods]
+    ends = [period.window.end for period in periods]
+    if not periods:
+        return EVERYTHING
+    return Window(
+        None if None in starts else min(day for day in starts if day is not None),
+        None if None in ends else max(day for day in ends if day is not None),
+    )
+
+
+def shown(kpis: Sequence[Asked], periods: Sequence[Period]) -> tuple[Shown, ...]:
+    """Return the columns, KPI by KPI, with the periods in the order asked."""
+    if len(periods) < 2:
+        return tuple(Shown(asked.name, asked, None) for asked in kpis)
+    return tuple(Shown(f"{asked.name}_{period.slug}", asked, period) for asked in kpis for period in periods)
+
+
+def check_periods(periods: Sequence[Period], members: Sequence[tuple[Member, Span]], sink: Sink) -> None:
+    """Report a time grain beside several periods: each row would be in one period only."""
+    if len(periods) < 2:
+        return
+    for member, span in members:
+        if isinstance(member, Grain):
+            sink.report(query_errors.periods_and_grain(span, member.name, [p.text for p in periods]))
+
+
+def once(names: Sequence[tuple[str, Span]], sink: Sink) -> None:
+    """Report columns of one name."""
+    seen: set[str] = set()
+    for name, span in names:
+        if name in seen:
+            sink.report(errors.twice(span, name))
+        seen.add(name)
