@@ -63,6 +63,7 @@ class QueryParts(TypedDict, total=False):
     fill: bool
     order: str | Sequence[str]
     limit: int | None
+    null_label: str | None
     parameters: Mapping[str, ParameterValue] | Sequence[tuple[str, ParameterValue]]
 
 
@@ -183,6 +184,7 @@ def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryT
         fill=parts.get("fill", False),
         order=_texts("--order", parts.get("order", ())),
         limit=parts.get("limit"),
+        null_label=_text("--null-label", parts.get("null_label")),
         parameters=_given(parts.get("parameters", ())),
     )
 

@@ -92,6 +92,9 @@ def query_options(command: Command) -> Command:
                 help="Columns of the result; - is descending.",
             ),
             click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N rows."),
+            click.option(
+                "--null-label", metavar="TEXT", help="What is shown for null members of text dimensions."
+            ),
             set_option,
         )
     ):

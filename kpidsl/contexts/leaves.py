@@ -160,3 +160,4 @@ class Leaves:
     having: Bound | None
     order: tuple[Ordering, ...]
     limit: int | None
+    null_label: str | None

@@ -98,6 +98,7 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
         having=query.having,
         order=query.order,
         limit=query.limit,
+        null_label=query.null_label,
     )
 
 

@@ -23,6 +23,7 @@ def query_text(node: Mapping | None) -> QueryText:
         fill=text(node.get("fill")) == "true",
         order=_parts(node.get("order")),
         limit=whole_number(node.get("limit")),
+        null_label=_part(node.get("null_label")),
         parameters=given_values(node.get("set")),
     )
 

@@ -210,6 +210,7 @@ class QueryText:
     fill: bool = False
     order: tuple[SourceText, ...] = ()
     limit: int | None = None
+    null_label: SourceText | None = None
     parameters: tuple[GivenValues, ...] = ()
 
 

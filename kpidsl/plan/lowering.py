@@ -90,6 +90,7 @@ class _Lowering:
             having=leaves.having,
             order=leaves.order,
             limit=leaves.limit,
+            null_label=leaves.null_label,
             window=leaves.window,
         )
 

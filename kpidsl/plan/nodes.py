@@ -361,11 +361,13 @@ class Compute:
 class Sort:
     """The rows for which `having` holds, in their order, cut to `limit` rows.
 
-    With levels, a row that sums up others stands after them.
+    With levels, a row that sums up others stands after them. `null_label` is shown for the null
+    members of texts in detail rows; order and `having` know nothing of it.
     """
 
     input: Compute
     having: Bound | None
     order: tuple[Ordering, ...]
     limit: int | None
+    null_label: str | None
     window: Window

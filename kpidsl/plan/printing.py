@@ -33,6 +33,7 @@ from kpidsl.plan.nodes import (
 )
 from kpidsl.semantics.bound import Bound, Constant
 from kpidsl.semantics.printing import constant, operation, print_bound
+from kpidsl.syntax.printer import quote
 
 Step = Rows | Top
 
@@ -42,8 +43,9 @@ def print_plan(plan: Sort) -> str:
     asked = [("-" if o.descending else "") + o.name for o in plan.order]
     asked.extend(g.name for g in plan.input.by if g.name not in {o.name for o in plan.order})
     limit = "" if plan.limit is None else f" limit {plan.limit}"
+    label = "" if plan.null_label is None else f" nulls as {quote(plan.null_label)}"
     having = "" if plan.having is None else f" having {print_bound(plan.having)}"
-    lines = [f"Sort {', '.join(asked) or '-'}{having}{limit}"]
+    lines = [f"Sort {', '.join(asked) or '-'}{having}{limit}{label}"]
     kpis = [f"{column.name} = {_scalar(column.value, plan.input.slots)}" for column in plan.input.columns]
     lines.append("  Compute " + "; ".join(kpis))
     rows = plan.input.input

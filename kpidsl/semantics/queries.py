@@ -33,6 +33,7 @@ from kpidsl.source import Excerpt, SourceFile, SourceText, Span
 from kpidsl.syntax import parse_formula, tree
 from kpidsl.syntax.errors import too_deep
 from kpidsl.syntax.parser import DEEPEST_TREE
+from kpidsl.syntax.printer import quote
 
 _NAMED = re.compile(r"\s*([a-z][a-z0-9_]*)\s*=(?!=)")
 _NAME = re.compile(r"\s*([a-z][a-z0-9_]*)\s*")
@@ -77,6 +78,7 @@ class CheckedQuery:
     fill: bool
     order: tuple[Ordering, ...]
     limit: int | None
+    null_label: str | None
 
     @property
     def shown(self) -> tuple[Shown, ...]:
@@ -117,6 +119,9 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
         top = top_asked(text.top, _whole(text.top), members, tuple(s.name for s in columns), sink)
     if text.fill:
         check_fill(_whole(SourceFile("fill", "fill")), members, text.top, sink)
+    if text.null_label is not None:
+        # As a literal of the language, so that it holds only what a text can hold.
+        parse_formula(SourceFile(_path(text.null_label), quote(text.null_label.text)), sink)
     values = query_values(project.project, project.defaults, text.parameters, sink)
     if sink.errors > before:
         return None
@@ -145,6 +150,7 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
         fill=text.fill,
         order=order,
         limit=text.limit,
+        null_label=None if text.null_label is None else text.null_label.text,
     )
 
 
@@ -155,6 +161,10 @@ def _check_terms(kpis: Sequence[Asked], frame: Frame, project: CheckedProject, s
         check_demands(asked.name, asked.span, demands, frame, sink)
     named = ((ref.name, asked.span) for asked in kpis for ref in named_metrics(asked.bound))
     warn_of_deprecated(named, project.project, sink)
+
+
+def _path(source: SourceText) -> str:
+    return source.in_file(0, 0)[0].path
 
 
 def _whole(source: SourceText) -> Span:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from kpidsl.contexts.leaves import LEVEL_COLUMN, OutputColumn
+from kpidsl.contexts.leaves import DETAIL, LEVEL_COLUMN, OutputColumn
 from kpidsl.model.types import INTEGER, TEXT, Kind, Type
 from kpidsl.plan.nodes import Compute, LevelRows, Levels, Slot, Sort
 from kpidsl.semantics.bound import Bound
@@ -49,7 +49,7 @@ def result(plan: Sort, ctes: Ctes) -> exp.Select:
         else:
             rows = _Rows(joined.select(), joined.column, None, {})
     query = rows.query
-    internal = _outputs(query, compute, rows, scope)
+    internal = _outputs(query, plan, rows, scope)
     wanted: list[Node] = [exp.false()] if is_empty else []
     if plan.having is not None:
         wanted.append(_having(plan.having, internal, scope))
@@ -101,14 +101,18 @@ def _place(key: Slot, level: LevelRows) -> int:
     return _OTHERS if level.gathers else _TOTAL
 
 
-def _outputs(query: exp.Select, compute: Compute, rows: _Rows, scope: Scope) -> dict[str, Node]:
+def _outputs(query: exp.Select, plan: Sort, rows: _Rows, scope: Scope) -> dict[str, Node]:
     """Add the result's columns and return each one's node in the form of its type."""
+    compute = plan.input
     outputs: list[Node] = []
     internal: dict[str, Node] = {}
     for grouped, slot in zip(compute.by, compute.keys, strict=True):
         node = rows.column(slot)
         internal[grouped.name] = node
-        outputs.append(nodes.alias(_written(node.copy(), slot.type, scope), grouped.name, quoted=True))
+        shown = _written(node.copy(), slot.type, scope)
+        if plan.null_label is not None and slot.type.kind is Kind.TEXT:
+            shown = _labelled(shown, plan.null_label, rows.level)
+        outputs.append(nodes.alias(shown, grouped.name, quoted=True))
     if rows.level is not None:
         outputs.append(nodes.alias(rows.level, LEVEL_COLUMN, quoted=True))
     for output in compute.columns:
@@ -121,6 +125,15 @@ def _outputs(query: exp.Select, compute: Compute, rows: _Rows, scope: Scope) -> 
         outputs.append(shown)
     query.set("expressions", outputs)
     return internal
+
+
+def _labelled(node: Node, label: str, level: Node | None) -> Node:
+    """Return a member with the label in place of null; in rows of another level than detail null stays."""
+    if level is None:
+        return exp.Coalesce(this=node, expressions=[nodes.text(label)])
+    is_detail = nodes.compare(exp.EQ, level.copy(), nodes.text(DETAIL))
+    missing = nodes.all_of([nodes.is_null(node), is_detail])
+    return nodes.case([(missing, nodes.text(label))], node.copy())
 
 
 def _having(condition: Bound, internal: Mapping[str, Node], scope: Scope) -> Node:
