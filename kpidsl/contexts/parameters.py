@@ -43,8 +43,7 @@ def _constants(leaves: Leaves, project: CheckedProject) -> Iterator[Constant]:
 
 
 def _parts(leaf: Leaf) -> Iterator[Bound]:
-    if leaf.argument is not None:
-        yield leaf.argument
+    yield from leaf.arguments
     yield from leaf.conditions
     for key in leaf.keys:
         yield key.value

@@ -49,11 +49,10 @@ def _value(aggregate: Aggregate, order: tuple[Bound, ...]) -> Bound:
             weighted = _sum(aggregate, _product(x, weight))
             return _ratio(weighted, _sum(_with(aggregate, is_present(x)), weight))
         case "median":
-            return replace(aggregate, function="percentile", others=(_fraction(Decimal("0.5")),))
+            half = Decimal("0.5")
+            return replace(aggregate, function="percentile", others=(Constant(half, number_type(half)),))
         case "percentile":
-            (fraction,) = aggregate.others
-            assert isinstance(fraction, Constant)
-            return replace(aggregate, others=(_fraction(Decimal(str(fraction.value))),))
+            return replace(aggregate, others=tuple(map(_shortest, aggregate.others)))
         case "first" | "last":
             return replace(aggregate, others=order)
         case _:
@@ -81,10 +80,16 @@ def _digits(type: Type) -> int:
     return as_decimal(type).precision if type.is_exact else 0
 
 
-def _fraction(value: Decimal) -> Constant:
-    """Return a fraction in its only form, so that `0.5`, `50%` and the median's are one leaf."""
-    shortest = value.normalize(_EXACT)
-    return Constant(shortest, number_type(shortest))
+def _shortest(fraction: Bound) -> Constant:
+    """Return a fraction in its only form, so that `0.5`, `50%` and the median's are one leaf.
+
+    A parameter without a value stays null: it is told of once it is known that the query rests on it.
+    """
+    assert isinstance(fraction, Constant)
+    if fraction.value is None:
+        return fraction
+    value = Decimal(str(fraction.value)).normalize(_EXACT)
+    return replace(fraction, value=value, type=number_type(value))
 
 
 def _missing(aggregate: Aggregate, required: tuple[Bound, ...]) -> Aggregate:

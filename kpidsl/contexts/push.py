@@ -31,6 +31,7 @@ from kpidsl.contexts.parts import is_present, parts_of
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import BOOLEAN, DATE, INTEGER, NULL, UNKNOWN
 from kpidsl.semantics import errors, totals_errors
+from kpidsl.semantics.aggregates import is_fraction
 from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
@@ -200,6 +201,11 @@ class _Pusher:
         return replace(context, group=kept, gathered=gathered)
 
     def _aggregate(self, aggregate: Aggregate, context: Context, metric: str | None) -> Scalar:
+        if aggregate.function == "percentile":
+            (fraction,) = aggregate.others
+            is_given = not isinstance(fraction, Constant) or fraction.value is not None
+            if is_given and not is_fraction(fraction, aggregate.span, self.sink):
+                return _NO_VALUE
         parts = parts_of(aggregate, self._order(aggregate))
         value = self._over_leaves(parts.value, context, metric)
         if parts.missing is None:

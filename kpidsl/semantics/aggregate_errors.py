@@ -19,5 +19,5 @@ def fraction(span: Span, found: int | Decimal | float | None) -> Diagnostic:
         FRACTION,
         f"the second argument of `percentile` is a number from 0 to 1, and {fact}",
         Label(span, "not a fraction" if found is None else "not from 0 to 1"),
-        help=f"the share of the values that lie below is written like `{shown:g}`",
+        help=f"the share of the values that lie below is written like `{float(shown):g}`",
     )

@@ -9,7 +9,7 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import UNKNOWN
 from kpidsl.semantics import aggregate_errors, errors
-from kpidsl.semantics.bound import Aggregate, Bound, Constant
+from kpidsl.semantics.bound import Aggregate, Bound, Constant, ParameterRef
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL
 from kpidsl.semantics.rows import RowBinder, RowNames, local
 from kpidsl.semantics.scalars import BROKEN, OWNERS, ScalarBinder
@@ -93,12 +93,9 @@ class AggregateBinder(ScalarBinder):
 
     def _is_computable(self, expr: tree.Call, home: str, values: Sequence[Bound], at: Bound | None) -> bool:
         """Tell, and report otherwise, whether an aggregate has what it needs beside values of a type."""
-        if expr.function == "percentile":
-            fraction = values[1].value if isinstance(values[1], Constant) else None
-            if not isinstance(fraction, int | Decimal | float) or not 0 <= fraction <= 1:
-                known = fraction if isinstance(fraction, int | Decimal | float) else None
-                self.sink.report(aggregate_errors.fraction(expr.arguments[1].span, known))
-                return False
+        if expr.function == "percentile" and not isinstance(values[1], ParameterRef):
+            # A parameter's value is looked at when a query gives it.
+            return is_fraction(values[1], expr.arguments[1].span, self.sink)
         if expr.function in ("first", "last") and at is None:
             dataset = self.project.datasets[home]
             if dataset.time is None:
@@ -179,3 +176,15 @@ class AggregateBinder(ScalarBinder):
                 self.sink.report(errors.not_time(name.span, name.text, at.type))
                 return BROKEN
         return at
+
+
+def is_fraction(value: Bound, span: Span, sink: Sink) -> bool:
+    """Tell, and report otherwise, whether a value is a number from 0 to 1 that is known by now."""
+    found = value.value if isinstance(value, Constant) else None
+    if not isinstance(found, int | Decimal | float) or isinstance(found, bool):
+        sink.report(aggregate_errors.fraction(span, None))
+        return False
+    if not 0 <= found <= 1:
+        sink.report(aggregate_errors.fraction(span, found))
+        return False
+    return True

@@ -55,6 +55,9 @@ datasets:
 dimensions:
   tier: {from: {orders: customer.tier}}
   origin: {from: {orders: "coalesce(fx.source, 'none')"}}
+parameters:
+  most: {type: "decimal(4,2)", default: 90%}
+  word: {type: text}
 metrics:
   n: count(orders)
 """
@@ -182,6 +185,22 @@ def test_what_an_aggregate_requires(project: CheckedProject, formula: str, requi
     shown = bound(project, formula)
     _, _, found = shown.partition(" required ")
     assert found.removesuffix(")") == required
+
+
+def test_a_fraction_may_be_a_parameter(project: CheckedProject) -> None:
+    kpis = ["a = percentile(orders.amount, most)", "b = percentile(orders.amount, 0.5)"]
+    compiled, wrong = answers.ask(project, {"kpis": kpis, "set": {"most": "50%"}}, "duckdb")
+    assert not wrong
+    assert compiled is not None
+    assert len(compiled.leaves.leaves) == 1
+    _, wrong = answers.ask(project, {"kpis": kpis, "set": {"most": "50"}}, "duckdb")
+    assert [d.code for d in wrong] == ["aggregate/fraction"]
+
+
+def test_a_parameter_in_a_later_argument_needs_its_value(project: CheckedProject) -> None:
+    kpis = ["a = count_distinct(orders.id, coalesce(status, word))"]
+    _, wrong = answers.ask(project, {"kpis": kpis}, "duckdb")
+    assert [d.code for d in wrong] == ["parameter/missing"]
 
 
 def test_medians_and_means_share_leaves(project: CheckedProject) -> None:
