@@ -21,7 +21,7 @@ def load_project(folder: Path, sink: Sink) -> Project | None:
     if documents.project is None:
         return None
     found = documents.definitions
-    rejected = frozenset(name for document in found for name in document.rejected)
+    rejected = frozenset(name for document in (documents.project, *found) for name in document.rejected)
     trees = [document.tree for document in found]
     return build(folder, documents.project.tree, trees, rejected, sink)
 

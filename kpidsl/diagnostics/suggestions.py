@@ -7,11 +7,18 @@ from difflib import SequenceMatcher
 
 MOST_CANDIDATES = 3
 _LONGEST_COMPARED = 80
+_ANAGRAM = 0.99
+_CLOSE = 0.15
 
 
 def nearest(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
     """Return at most three candidates that look like `word`, the closest first."""
     wanted = word.lower()[:_LONGEST_COMPARED]
+    candidates = tuple(candidates)
+    but_for_case = [candidate for candidate in candidates if candidate.lower() == word.lower()]
+    if but_for_case:
+        return tuple(sorted(set(but_for_case))[:MOST_CANDIDATES])
+    letters = sorted(wanted)
     scored: list[tuple[float, str]] = []
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)
@@ -19,10 +26,12 @@ def nearest(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
         matcher.set_seq1(candidate.lower()[:_LONGEST_COMPARED])
         if matcher.real_quick_ratio() < 0.6 or matcher.quick_ratio() < 0.6:
             continue
-        ratio = matcher.ratio()
+        # `tabel` is `table` rather than `label`: two letters exchanged are one mistake.
+        ratio = _ANAGRAM if sorted(candidate.lower()) == letters else matcher.ratio()
         if ratio >= 0.6:
             scored.append((-ratio, candidate))
-    return tuple(name for _, name in sorted(scored)[:MOST_CANDIDATES])
+    scored.sort()
+    return tuple(name for score, name in scored[:MOST_CANDIDATES] if score <= scored[0][0] + _CLOSE)
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:

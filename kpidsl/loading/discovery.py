@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from kpidsl.diagnostics import Sink
+from kpidsl.diagnostics import Sink, nearest
 from kpidsl.loading import errors
 from kpidsl.loading.include import look, matches
 from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence
@@ -42,6 +42,9 @@ def read_file(path: Path, shown: str, sink: Sink) -> ReadFile | None:
     try:
         return ReadFile(SourceFile(shown, data.decode("utf-8")), True)
     except UnicodeDecodeError as error:
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            sink.report(errors.utf16(empty))
+            return ReadFile(SourceFile(shown, data.decode("utf-16", errors="replace")), False)
         source = SourceFile(shown, data.decode("utf-8", errors="replace"))
         at = len(data[: error.start].decode("utf-8"))
         sink.report(errors.encoding(Span(source, at, at + 1), data[error.start]))
@@ -110,8 +113,23 @@ def _files(root: Path, pattern: str, span: Span | None, sink: Sink) -> dict[str,
         else:
             sink.report(errors.unreadable(start.file(), match.why))
     if not found_anything and span is not None:
-        sink.report(errors.no_files(span, pattern, folder))
+        sink.report(errors.no_files(span, pattern, folder, _near(root, pattern) if folder is None else None))
     return files
+
+
+def _near(root: Path, pattern: str) -> str | None:
+    """Return a pattern like one that finds nothing, which finds files."""
+    parts = PurePosixPath(pattern).parts
+    endings = {".yaml": ".yml", ".yml": ".yaml"}
+    tails = [pattern, *(pattern.removesuffix(end) + endings[end] for end in endings if pattern.endswith(end))]
+    folders = sorted(path.name for path in root.iterdir() if path.is_dir() and path.name.isprintable())
+    near = tails[1:]
+    if len(parts) > 1:
+        for folder in nearest(parts[0], folders):
+            near.extend(str(PurePosixPath(folder, *PurePosixPath(tail).parts[1:])) for tail in tails)
+    return next(
+        (found for found in near if any(match.kind == "file" for match in matches(root, found))), None
+    )
 
 
 def _shown(path: Path) -> str:

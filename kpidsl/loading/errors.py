@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
@@ -65,10 +66,12 @@ def no_definitions(file: SourceFile) -> Diagnostic:
     )
 
 
-def no_files(span: Span, pattern: str, folder: str | None) -> Diagnostic:
-    """`folder` is one that the pattern finds in place of a file."""
+def no_files(span: Span, pattern: str, folder: str | None, near: str | None) -> Diagnostic:
+    """`folder` is one that the pattern finds in place of a file, `near` a pattern that finds files."""
     help = '`**` stands for any folders and `*` for any name, as in `include: ["definitions/**/*.yml"]`'
-    if folder is not None:
+    if near is not None:
+        help = f"did you mean `{near}`?"
+    elif folder is not None:
         inside = "" if folder == "." else f"{folder}/"
         help = f'write `include: ["{inside}**/*.yml"]` for the files in that folder'
     return Diagnostic(
@@ -103,6 +106,15 @@ def encoding(span: Span, byte: int) -> Diagnostic:
         ENCODING,
         f"the byte {byte:02X} is not UTF-8",
         Label(span, "not UTF-8"),
+        help="save the file in the encoding UTF-8",
+    )
+
+
+def utf16(file: SourceFile) -> Diagnostic:
+    return Diagnostic(
+        ENCODING,
+        f"`{file.path}` is written in UTF-16",
+        Label(file_start(file), "not UTF-8"),
         help="save the file in the encoding UTF-8",
     )
 
@@ -179,13 +191,34 @@ def control_character(span: Span, char: str) -> Diagnostic:
     )
 
 
-def duplicate_key(second: Span, first: Span, key: str) -> Diagnostic:
+def odd_blank(span: Span, char: str) -> Diagnostic:
+    code = f"U+{ord(char):04X}"
+    return Diagnostic(
+        BAD_KEY,
+        f"a key begins with the character {code}, which only looks like a blank",
+        Label(span, code),
+        help="indent the line with ordinary blanks",
+    )
+
+
+def key_no_text(span: Span, text: str, is_number: bool) -> Diagnostic:
+    if not text:
+        return bad_key(span, "a key without a name is no text", "write a name before the `:`")
+    if is_number:
+        help = f"a name begins with a letter, such as `in_{re.sub('[^0-9]+', '_', text)}`"
+        return bad_key(
+            span, f"`{text}` is a number and no name", f'{help}; any other key stands in quotes: `"{text}"`'
+        )
+    return bad_key(span, f"`{text}` is no text", f'put it in quotes: `"{text}"`')
+
+
+def duplicate_key(second: Span, first: Span, key: str, holds_entries: bool) -> Diagnostic:
     return Diagnostic(
         DUPLICATE_KEY,
         f"`{key}` stands twice in one mapping",
         Label(second, "given again"),
         (Label(first, "first given here"),),
-        help="keep one of the two",
+        help=f"put all entries under the first `{key}:`" if holds_entries else "keep one of the two",
     )
 
 

@@ -38,7 +38,8 @@ def check_schema(file: SourceFile, tree: YamlNode | None, kind: str, sink: Sink)
         names = names_in(file.text) if kind == "definitions" else frozenset()
         return CheckedDocument(file, Mapping({}, file, 0, 0), names)
     if not isinstance(tree, Mapping):
-        sink.report(errors.wrong_type(first_line(tree.span), "", kind_of(tree), "a mapping"))
+        due, help = _WHOLE[kind]
+        sink.report(errors.wrong_type(first_line(tree.span), None, kind_of(tree), due, help))
         return CheckedDocument(file, Mapping({}, file, 0, 0), frozenset())
     if _acceptance(kind)(tree):
         return CheckedDocument(file, tree, frozenset())
@@ -46,10 +47,15 @@ def check_schema(file: SourceFile, tree: YamlNode | None, kind: str, sink: Sink)
     for error in _validator(kind).iter_errors(_plain_without_accepted(tree, kind)):
         violations.report(error)
     pruned = violations.pruned
-    rejected = frozenset(
-        (str(path[0]), str(path[1])) for path in pruned if len(path) == 2 and kind == "definitions"
-    )
-    return CheckedDocument(file, _without(tree, _branches(pruned)) if pruned else tree, rejected)
+    rejected = {(str(path[0]), str(path[1])) for path in pruned if len(path) == 2 and kind == "definitions"}
+    left = _without(tree, _branches(pruned)) if pruned else tree
+    return CheckedDocument(file, left, frozenset(rejected | violations.unusable))
+
+
+_WHOLE = {
+    "project": ("a mapping", "write `project: shop` and `language: 1`, each on its own line"),
+    "definitions": ("a mapping", "write sections such as `metrics:`, with definitions indented below them"),
+}
 
 
 @lru_cache(maxsize=4)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
+from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.loading.other_words import values_meant
+from kpidsl.loading.yaml_lines import quoted
 from kpidsl.source import Span
 
 UNKNOWN_KEY = rule("schema/unknown-key", "a key that the language does not have")
@@ -13,6 +15,7 @@ WRONG_TYPE = rule("schema/wrong-type", "a value of another kind than the key tak
 MISSING_KEY = rule("schema/missing-key", "a definition without a key that it needs")
 NOT_IN_LIST = rule("schema/not-in-list", "a value that is none of those allowed")
 BAD_NAME = rule("schema/bad-name", "a name that is not snake_case")
+NOT_INDENTED = rule("schema/not-indented", "a definition whose content stands beside it, not below")
 BAD_VALUE = rule("schema/bad-value", "a value that its key does not take")
 
 
@@ -21,47 +24,86 @@ def is_cut(key: str) -> bool:
     return " " in key or ")" in key
 
 
-def formula_cut(span: Span) -> Diagnostic:
+def formula_cut(span: Span, before: Sequence[str], whole: str) -> Diagnostic:
+    lead = f"{before[0]}: " if before else ""
     return Diagnostic(
         FORMULA_CUT,
         "the comma ended the text before it: inside `{…}` a comma begins the next key",
         Label(span, "read as a key"),
-        help='quote the whole text, for example `"decimal(12,2)"`, or write it on its own line',
+        help=f"write `{lead}{quoted(whole)}` in quotes, or `{lead}{whole}` on its own line without braces",
     )
 
 
-def unknown_key(span: Span, name: str, owner: str, known: Iterable[str]) -> Diagnostic:
-    known = tuple(known)
-    help = did_you_mean(name, known) or "the keys are " + ", ".join(f"`{k}`" for k in known)
+def not_indented(empty: Span, name: str, beside: Span) -> Diagnostic:
+    return Diagnostic(
+        NOT_INDENTED,
+        f"`{name}` is empty, and what belongs to it stands beside it, not below",
+        Label(beside, "not indented"),
+        (Label(empty, "empty"),),
+        help=f"indent the lines that belong to `{name}` by two more blanks",
+    )
+
+
+def unknown_key(span: Span, name: str, owner: str, help: str) -> Diagnostic:
     return Diagnostic(UNKNOWN_KEY, f"{owner} has no key `{name}`", Label(span, "unknown key"), help=help)
 
 
-_ELEVEN = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+def help_for_key(meant: Sequence[str], known: Iterable[str]) -> str:
+    """Return the help for an unknown key: those that were probably meant, or all."""
+    return _did_you_mean(meant) or "the keys are " + ", ".join(f"`{key}`" for key in known)
 
 
-def wrong_type(span: Span, text: str, found: str, due: str) -> Diagnostic:
-    help = f"write {due}"
-    if "true or false" in due and text.lower() in _ELEVEN:
-        help = f"write `{_ELEVEN[text.lower()]}`"
-    return Diagnostic(WRONG_TYPE, f"{due} is due here, and this is {found}", Label(span, found), help=help)
+def _did_you_mean(meant: Sequence[str]) -> str:
+    return "did you mean " + " or ".join(f"`{word}`" for word in meant) + "?" if meant else ""
 
 
-def missing_key(span: Span, name: str, owner: str, example: str) -> Diagnostic:
+def wrong_type(span: Span, name: str | None, found: str, due: str, help: str) -> Diagnostic:
+    fact = (
+        f"{due} is due here, and this is {found}"
+        if name is None
+        else f"`{name}` takes {due}, and this is {found}"
+    )
+    return Diagnostic(WRONG_TYPE, fact, Label(span, found), help=help)
+
+
+def missing_keys(span: Span, names: Sequence[str], owner: str, lines: Sequence[str]) -> Diagnostic:
+    """`lines` are the keys with an example of their value each."""
+    quoted_names = [f"`{name}`" for name in names]
+    listed = " and ".join(filter(None, (", ".join(quoted_names[:-1]), quoted_names[-1])))
     return Diagnostic(
         MISSING_KEY,
-        f"{owner} needs the key `{name}`",
-        Label(span, f"without `{name}`"),
-        help=f"add `{name}: {example}`",
+        f"{owner} needs the key{'' if len(names) == 1 else 's'} {listed}",
+        Label(span, f"without {quoted_names[0]}" if len(names) == 1 else "keys are missing"),
+        help="add " + ", ".join(f"`{line}`" for line in lines),
     )
 
 
-def not_in_list(span: Span, text: str, allowed: Iterable[str]) -> Diagnostic:
-    allowed = tuple(allowed)
+def not_in_list(span: Span, text: str, help: str) -> Diagnostic:
     return Diagnostic(
         NOT_IN_LIST,
         f"`{text}` is none of the values that this key takes",
         Label(span, "not in the list"),
-        help=did_you_mean(text, allowed) or "the values are " + ", ".join(f"`{a}`" for a in allowed),
+        help=help,
+    )
+
+
+def help_for_value(text: str, allowed: Iterable[str], told: Sequence[str]) -> str:
+    """Return the help for a value that is not in the list; `told` describes the values one by one."""
+    allowed = tuple(allowed)
+    guess = _did_you_mean(values_meant(text, allowed))
+    if guess:
+        return guess
+    each = [f"`{value}` ({words})" for value, words in zip(allowed, told, strict=False)]
+    return "the values are " + ", ".join(each or [f"`{value}`" for value in allowed])
+
+
+def other_language(span: Span, text: str, known: Sequence[object]) -> Diagnostic:
+    latest = known[-1]
+    return Diagnostic(
+        NOT_IN_LIST,
+        f"version `{text}` of the language is not known here; the latest is {latest}",
+        Label(span, "unknown version"),
+        help=f"write `language: {latest}`, or use a kpidsl that knows version {text}",
     )
 
 

@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingOfKeys
-from dataclasses import dataclass
 from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
-from kpidsl.diagnostics import Sink, nearest
+from kpidsl.diagnostics import Sink
 from kpidsl.loading import schema_errors as errors
+from kpidsl.loading.other_words import keys_meant, language_meant
+from kpidsl.loading.schema_cuts import Cut, cut_by_commas, not_indented
+from kpidsl.loading.schema_help import due, for_wrong_kind, with_example
+from kpidsl.loading.schemas import schema
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
 from kpidsl.source import Span
 
-_KINDS = {
-    "string": "a text",
-    "object": "a mapping",
-    "array": "a list",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "null",
-}
-_EXAMPLES = {
-    "formula": "sum(orders.amount)",
-    "direction": "up",
-    "owner": "team@example.com",
-    "label": "Average order value",
-    "key": "order_id",
-    "from": "{orders: …}",
-    "project": "shop",
-    "language": "1",
-    "type": "integer",
-    "since": "2026-10-01",
-}
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "ß": "ss"})
 _OWNERS = {
     "datasets": "dataset",
     "dimensions": "dimension",
@@ -44,13 +29,16 @@ _OWNERS = {
     "parameters": "parameter",
     "filters": "filter",
 }
-_BY_LANGUAGE = frozenset({"label", "description"})
+_BY_LANGUAGE = frozenset({"label", "description", "synonyms"})
 
 Path = tuple[str | int, ...]
 
 
 class Violations:
     """Reports the errors of one document; `pruned` has the paths of what cannot be used.
+
+    `unusable` has, by section and name, what stands in a wrong place or under a wrong name: whoever
+    uses it is not at fault.
 
     With `whole_definitions` a definition that has lost something which it needs goes as a whole.
     """
@@ -60,10 +48,17 @@ class Violations:
         self.sink = sink
         self.whole_definitions = whole_definitions
         self.pruned: set[Path] = set()
-        self.cuts: dict[Path, _Cut | None] = {}
+        self.unusable: set[tuple[str, str]] = set()
+        self.cuts: dict[Path, Cut | None] = {}
+        self.lacking: set[Path] = set()
+        self.told: set[Path] = set()
+        if whole_definitions:
+            self._lines_not_indented()
 
     def report(self, error: ValidationError) -> None:
         path: Path = tuple(error.absolute_path)
+        if any(path[: len(told)] == told for told in self.told):
+            return
         if "propertyNames" in error.absolute_schema_path:
             self._name(path, str(error.instance))
             return
@@ -89,7 +84,7 @@ class Violations:
     def _name(self, path: Path, name: str) -> None:
         holder, _ = self._at(path)
         assert isinstance(holder, Mapping)
-        if self._is_cut(path, holder, name):
+        if (*path, name) in self.told or self._is_cut(path, holder, name):
             return
         span = holder.entries[name].key.span
         if path[-1] in _BY_LANGUAGE:
@@ -97,7 +92,21 @@ class Violations:
             self._prune((*path, name), alone=True)
         else:
             self.sink.report(errors.bad_name(span, name, _snake(name)))
+            if len(path) == 1:
+                # Who uses the right name already is not at fault.
+                self.unusable.add((str(path[0]), _snake(name)))
             self._prune((*path, name))
+
+    def _lines_not_indented(self) -> None:
+        """Report entries that are empty because their content stands beside them, not below."""
+        for found in not_indented(self.tree, schema("definitions")):
+            name = found.empty.key.text
+            self.sink.report(errors.not_indented(found.empty.key.span, name, found.entries[0].key.span))
+            self.told.update((*found.path, entry.key.text) for entry in (found.empty, *found.entries))
+            for entry in (found.empty, *found.entries):
+                self._prune((*found.path, entry.key.text))
+            if not found.path:
+                self.unusable.update((name, entry.key.text) for entry in found.entries)
 
     def _unknown_keys(self, error: ValidationError, path: Path) -> None:
         holder, _ = self._at(path)
@@ -105,20 +114,46 @@ class Violations:
         known = _schema(error).get("properties", {})
         for entry in _extra(holder, known):
             name = entry.key.text
-            if not self._is_cut(path, holder, name):
-                self.sink.report(errors.unknown_key(entry.key.span, name, _owner(path), known))
-                self._prune((*path, name), alone=True)
+            if (*path, name) in self.told or self._is_cut(path, holder, name):
+                continue
+            free = [key for key in known if key not in holder.entries]
+            meant = keys_meant(name, free) or keys_meant(name, known)
+            help = self._elsewhere(path, name) or errors.help_for_key(meant, known)
+            self.sink.report(errors.unknown_key(entry.key.span, name, _owner(path), help))
+            if not path and isinstance(entry.value, Mapping):
+                section = name if name in schema("definitions")["properties"] else "".join(meant[:1])
+                self.unusable.update((section, inner.key.text) for inner in entry.value)
+            # A dataset has a table or SQL: where one of them is mistyped, none would be found missing.
+            self._prune((*path, name), alone=not {"table", "sql"} & set(meant[:1]))
+
+    def _elsewhere(self, path: Path, name: str) -> str:
+        """Return where a key belongs that is known in another place."""
+        if not self.whole_definitions:
+            found = name in schema("definitions")["properties"]
+            return f"move `{name}:` into a file under `definitions/`" if found else ""
+        if not path and name in schema("project")["properties"]:
+            return f"move `{name}:` into `kpidsl.yml`"
+        if path[:1] == ("metrics",) and len(path) == 2 and name in schema("kpi")["properties"]:
+            return f"only KPIs have `{name}`: move `{path[1]}` under `kpis:`, or leave `{name}` out"
+        return ""
 
     def _missing_keys(self, error: ValidationError, path: Path) -> None:
         holder, key = self._at(path)
         assert isinstance(holder, Mapping)
         schema = _schema(error)
         extra = [entry.key.text for entry in _extra(holder, schema.get("properties", {}))]
-        for name in schema["required"]:
-            # A mistyped key is told as such; that the right one is missing says the same again.
-            if name not in holder.entries and not nearest(name, extra):
-                place = key.span if key is not None else first_line(holder.span)
-                self.sink.report(errors.missing_key(place, name, _owner(path), _EXAMPLES.get(name, "…")))
+        # A mistyped key is told as such; that the right one is missing says the same again.
+        missing = [
+            name
+            for name in schema["required"]
+            if name not in holder.entries and not any(name in keys_meant(other, (name,)) for other in extra)
+        ]
+        if missing and path not in self.lacking:
+            # The validator tells of each key by itself.
+            self.lacking.add(path)
+            place = key.span if key is not None else first_line(holder.span)
+            lines = [with_example(name, schema["properties"][name]) for name in missing]
+            self.sink.report(errors.missing_keys(place, missing, _owner(path), lines))
         self._prune(path)
 
     def _wrong_type(self, error: ValidationError, path: Path) -> None:
@@ -127,21 +162,53 @@ class Violations:
             holder, _ = self._at(path[:-1])
             if isinstance(holder, Mapping) and self._is_cut(path[:-1], holder, path[-1]):
                 return
-        wanted = _schema(error)["type"]
-        due = " or ".join(_KINDS[t] for t in ([wanted] if isinstance(wanted, str) else wanted))
-        text = node.text if isinstance(node, Scalar) else ""
+        name = str(path[-1]) if path and isinstance(path[-1], str) else None
         place = node.span if isinstance(node, Scalar) else first_line(node.span)
-        if key is not None and (not isinstance(node, Scalar) or place.end == place.start):
+        if (
+            key is not None
+            and name is not None
+            and (not isinstance(node, Scalar) or place.end == place.start)
+        ):
             place = key.span
-        self.sink.report(errors.wrong_type(place, text, kind_of(node), due))
+        of_definitions = self.whole_definitions and len(path) in (1, 2)
+        help = self._short_form(path, node) or for_wrong_kind(name, node, _schema(error), of_definitions)
+        self.sink.report(errors.wrong_type(place, name, kind_of(node), due(_schema(error)["type"]), help))
+        if self.whole_definitions and len(path) == 1 and isinstance(node, Sequence):
+            self.unusable.update((str(path[0]), named) for item in node.items for named in _names_of(item))
         self._prune(path)
+
+    def _short_form(self, path: Path, node: YamlNode) -> str:
+        """Return what to write for a KPI or dimension that is given as a mere formula."""
+        if not self.whole_definitions or not isinstance(node, Scalar) or not node.text:
+            return ""
+        match path:
+            case ("kpis", str(name)):
+                owed = "`label`, `direction` and `owner`"
+                return f"write `formula: {node.text}` below `{name}:`, indented, with {owed} beside it"
+            case ("dimensions", str(name)):
+                dataset, _, rest = node.text.partition(".")
+                return f"write `from: {{{dataset}: {rest or '…'}}}` below `{name}:`, indented"
+            case ("dimensions", str(), "from"):
+                dataset, _, rest = node.text.partition(".")
+                return f"write `from: {{{dataset}: {rest or '…'}}}`: for each dataset, what gives it there"
+            case _:
+                return ""
 
     def _not_in_list(self, error: ValidationError, path: Path) -> None:
         node, _ = self._at(path)
         text = node.text if isinstance(node, Scalar) else kind_of(node)
-        allowed = ["null" if value is None else str(value) for value in _schema(error)["enum"]]
         place = node.span if isinstance(node, Scalar) else first_line(node.span)
-        self.sink.report(errors.not_in_list(place, text, dict.fromkeys(allowed)))
+        listed = _schema(error)["enum"]
+        if path == ("language",) and isinstance(node, Scalar) and not node.quoted:
+            self.sink.report(errors.other_language(place, text, listed))
+        else:
+            allowed = dict.fromkeys("null" if value is None else str(value) for value in listed)
+            told = _schema(error).get("enumDescriptions", ())
+            if text in allowed and isinstance(node, Scalar) and node.quoted:
+                # A number in quotes is a text.
+                self.sink.report(errors.not_in_list(place, place.excerpt(), f"write `{text}` without quotes"))
+            else:
+                self.sink.report(errors.not_in_list(place, text, errors.help_for_value(text, allowed, told)))
         self._prune(path, alone=True)
 
     def _out_of_range(self, error: ValidationError, path: Path) -> None:
@@ -154,19 +221,23 @@ class Violations:
             wanted = str(least) if least == most else f"{least} or more" if most is None else f"up to {most}"
             count = len(node.items)
             fact = f"this list has {count} {'entry' if count == 1 else 'entries'}"
-            self.sink.report(errors.bad_value(node.span, fact, f"write {wanted} entries"))
+            name = "" if key is None else key.text
+            help = f"write {wanted} entries: `{with_example(name, _schema(error))}`"
+            self.sink.report(errors.bad_value(node.span, fact, help))
         else:
             fact = "this mapping is empty" if isinstance(node, Mapping) else "this list is empty"
             place = node.span if key is None else key.span
-            self.sink.report(errors.bad_value(place, fact, "name at least one entry"))
+            name = "" if key is None else key.text
+            help = f"write for example `{with_example(name, _schema(error))}`"
+            self.sink.report(errors.bad_value(place, fact, help))
         self._prune(path)
 
     def _is_cut(self, path: Path, holder: Mapping, name: str) -> bool:
         """Return whether a key is the rest of a formula that commas cut; the cut is reported once."""
         if path not in self.cuts:
-            cut = self.cuts[path] = _cut(holder)
+            cut = self.cuts[path] = cut_by_commas(holder)
             if cut is not None:
-                self.sink.report(errors.formula_cut(cut.place))
+                self.sink.report(errors.formula_cut(cut.place, cut.before, cut.whole))
                 # Without its end, the formula that begins before the rest is of no use.
                 for key in (*cut.before, *cut.rest):
                     self._prune((*path, key))
@@ -195,30 +266,13 @@ def _extra(holder: Mapping, known: MappingOfKeys[str, object]) -> list[Entry]:
     return [e for e in holder if e.key.text not in known and not e.key.text.startswith("x-")]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cut:
-    """A formula cut off by commas: the key that it begins under, and the keys that are its rest."""
-
-    place: Span
-    before: tuple[str, ...]
-    rest: frozenset[str]
-
-
-def _cut(holder: Mapping) -> _Cut | None:
-    """Return the first cut of a mapping in braces: keys without a value, one of them no name."""
-    if not holder.file.text.startswith("{", holder.start):
-        return None
-    before: tuple[str, ...] = ()
-    rest: list[Entry] = []
-    for key, entry in holder.entries.items():
-        value = entry.value
-        if isinstance(value, Scalar) and value.end == value.start:
-            rest.append(entry)
-        elif not rest:
-            before = (key,)
-    if not any(errors.is_cut(entry.key.text) for entry in rest):
-        return None
-    return _Cut(rest[0].key.span, before, frozenset(entry.key.text for entry in rest))
+def _names_of(item: YamlNode) -> Iterator[str]:
+    """Return what an entry of a list seems to define, where a mapping by name is due."""
+    if isinstance(item, Mapping):
+        yield from item.entries
+        named = item.get("name")
+        if isinstance(named, Scalar):
+            yield named.text
 
 
 def _owner(path: Path) -> str:
@@ -255,13 +309,19 @@ def first_line(span: Span) -> Span:
 
 
 def _snake(name: str) -> str:
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-    snake = re.sub(r"[^a-z0-9]+", "_", snake).strip("_")[:63]
+    """Return the name that was probably meant: accents taken off, digits at its start put at its end."""
+    plain = name.translate(_LIGATURES)
+    plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower()
+    snake = re.sub(r"[^a-z0-9]+", "_", snake).strip("_")
+    snake = re.sub(r"^([0-9_]+)_([a-z].*)$", r"\2_\1", snake)[:63].strip("_")
     return snake if snake[:1].isalpha() else ""
 
 
 def _language(name: str) -> str:
     """Return the code that was probably meant, such as `en_US` for `en-us`, or nothing."""
+    if meant := language_meant(name.strip()):
+        return meant
     found = re.fullmatch(r"([A-Za-z]{2})(?:[-_]?([A-Za-z]{2}))?", name.strip(), re.ASCII)
     if found is None:
         return ""

@@ -34,9 +34,9 @@ def _written_out(node: Any) -> Any:
             return schema(node["$ref"].removesuffix(".schema.json"))
         # Identifiers of inner schemas would make the validator resolve them again.
         return {
-            key: _written_out(value)
+            key: value if key == "examples" else _written_out(value)
             for key, value in node.items()
-            if key not in ("$id", "$schema", "examples", "defaultSnippets")
+            if key not in ("$id", "$schema", "defaultSnippets")
         }
     if isinstance(node, list):
         return [_written_out(item) for item in node]

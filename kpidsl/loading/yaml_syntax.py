@@ -7,6 +7,7 @@ import yaml
 
 from kpidsl.diagnostics import Diagnostic, Label
 from kpidsl.loading import errors
+from kpidsl.loading.yaml_lines import misfit, rest_in_quotes, stray_colon
 from kpidsl.source import SourceFile, Span
 
 _INDICATORS = "%@`*&!|>#"
@@ -58,24 +59,17 @@ def _closing(bracket: str) -> str:
 def _by_character(file: SourceFile, at: int, char: str) -> Diagnostic:
     place = _one(file, at)
     if char == ":":
-        return errors.syntax(
-            place, "a second `:` stands in one line", "one too many", "put a text with `: ` in quotes"
-        )
+        return stray_colon(file, at)
     if char in ("]", "}"):
         return errors.syntax(place, f"no bracket is open for this `{char}`", "closes nothing", "remove it")
     if char and char in _INDICATORS:
         return errors.syntax(
             place,
-            f"a text cannot begin with `{char}`",
+            "a text cannot begin with a backtick" if char == "`" else f"a text cannot begin with `{char}`",
             "needs quotes",
-            f'put the text in quotes, for example `"{char} …"`',
+            f"put the text in quotes: `{rest_in_quotes(file, at)}`",
         )
-    return errors.syntax(
-        place,
-        "this does not fit the lines above it",
-        "unexpected here",
-        "entries of one mapping begin in the same column, each as `key: value`",
-    )
+    return misfit(file, at)
 
 
 def _index(error: yaml.YAMLError, name: str, text: str) -> int | None:

@@ -179,6 +179,8 @@ class _TreeBuilder:
         style = event.style
         if event.anchor is not None or event.tag is not None:
             self._properties(event)
+            # Without the mark nothing is left of `!revenue`, and that would be told as a second mistake.
+            self.refused = self.refused or not (text or style)
         if style == '"' and _SURROGATE.search(text):
             # libyaml refuses such escapes, PyYAML's own parser lets them pass.
             raise yaml.MarkedYAMLError(problem_mark=event.start_mark)
@@ -199,24 +201,32 @@ class _TreeBuilder:
             frame.key = None
             first = frame.entries.setdefault(key.text, entry := Entry(key, node))
             if first is not entry:
-                self._report(errors.duplicate_key(key.span, first.key.span, key.text))
+                both = len(self.open) != 2 and isinstance(node, Mapping) and isinstance(first.value, Mapping)
+                self._report(errors.duplicate_key(key.span, first.key.span, key.text, both))
 
     def _key(self, node: YamlNode) -> Scalar:
         """Return a key; one that is no text is reported, and stands in the tree by its text."""
         if not isinstance(node, Scalar):
+            # Other tools put a name into two pairs of braces.
+            in_braces = isinstance(node, Mapping) and self.file.text[node.start - 1 : node.start + 1] == "{{"
+            names = ", ".join(f"`{name}`" for name in node.entries) if isinstance(node, Mapping) else ""
             self._refuse(
                 errors.bad_key(
                     node.span,
                     "a list or a mapping stands as a key",
-                    "a formula or text with `{` or `[` stands in quotes",
+                    f"names stand without braces: {names}"
+                    if in_braces and names
+                    else "a formula or text with `{` or `[` stands in quotes",
                 )
             )
             return Scalar("", "", "", self.file, node.start, node.start)
         if not node.quoted and node.text == "<<":
             self._refuse(errors.merge_key(node.span))
         elif type(node.value) is not str and not self.refused:
-            what = f"`{node.text}`" if node.text else "a key without a name"
-            self._refuse(errors.bad_key(node.span, f"{what} is no text", "keys are names such as `revenue`"))
+            self._refuse(errors.key_no_text(node.span, node.text, type(node.value) in (int, float)))
+        elif not node.quoted and node.text[:1].isspace():
+            span = self._span(node.start, node.start + len(node.text) - len(node.text.lstrip()))
+            self._refuse(errors.odd_blank(span, node.text[0]))
         return node
 
     def _end(self, event: Any) -> None:

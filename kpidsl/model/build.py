@@ -144,12 +144,16 @@ class _Builder:
     # datasets
 
     def _dataset(self, name: str, span: Span, node: Mapping) -> Dataset:
-        source = sql(
-            node, lambda at: self.sink.report(errors.sql_dialect(at, "add `dialect: duckdb` beside it"))
-        )
+        both = "table" in node.entries and "sql" in node.entries
+
+        def without_dialect(at: Span) -> None:
+            if not both:
+                self.sink.report(errors.sql_dialect(at, "add `dialect: duckdb` beside it"))
+
+        source = sql(node, without_dialect)
         table = self._table(node.get("table"))
         if ("table" in node.entries) == ("sql" in node.entries):
-            self.sink.report(errors.no_source(span, name, "table" in node.entries))
+            self.sink.report(errors.no_source(span, name, both))
         key = node.get("key")
         time = formula(node.get("time"), self.sink)
         time_name = time.expr if time is not None and isinstance(time.expr, tree.Name) else None

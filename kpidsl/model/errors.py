@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.loading.yaml_lines import quoted
 from kpidsl.model.types import TYPE_NAMES
 from kpidsl.source import Span
 
 DUPLICATE_NAME = rule("name/duplicate", "a name that is defined twice")
 RESERVED = rule("name/reserved", "a name that the language keeps for itself")
+CUT_BY_REMARK = rule("formula/cut-by-remark", "a formula of which ` #` has made a part a remark")
 BAD_TYPE = rule("type/unknown", "a type that does not exist")
 BAD_TABLE = rule("dataset/table-name", "a table name that no engine reads")
 NO_SOURCE = rule("dataset/source", "a dataset without a table or with two sources")
@@ -29,6 +31,15 @@ def duplicate_name(section: str, name: str, second: Span, first: Span) -> Diagno
         Label(second, "defined again"),
         (Label(first, "first defined here"),),
         help="rename one of the two, or remove it",
+    )
+
+
+def cut_by_remark(span: Span, whole: str) -> Diagnostic:
+    return Diagnostic(
+        CUT_BY_REMARK,
+        "the formula ends before ` #`, with which YAML begins a remark",
+        Label(span, "read as a remark"),
+        help=f"put the formula in quotes: `{quoted(whole)}`",
     )
 
 

@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 from kpidsl.diagnostics import Sink
 from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence, YamlNode
+from kpidsl.model import errors
 from kpidsl.model.definitions import Formula, Identifier, Label, SqlFragment, UnitText
 from kpidsl.source import Span
 from kpidsl.syntax import parse_formula
 
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
+_REMARK = re.compile(r"[ \t]+(#[^\s#][^\r\n]*)")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 _UNQUOTED = re.compile(r"[\w$][\w$ -]*")
 
@@ -59,7 +61,15 @@ def formula(node: YamlNode | None, sink: Sink) -> Formula | None:
     """Return the formula in a scalar; its mistakes are reported at their place inside the file."""
     if not isinstance(node, Scalar):
         return None
-    return Formula(node.text, parse_formula(node.content, sink), node.span)
+    found = Sink()
+    parsed = parse_formula(node.content, found)
+    remark = _REMARK.match(node.file.text, node.end)
+    if remark is not None and not node.style and any(d.code == "formula/syntax" for d in found.reported):
+        whole = f"{node.text} {remark[0].strip()}"
+        sink.report(errors.cut_by_remark(Span(node.file, remark.start(1), remark.end()), whole))
+    else:
+        sink.extend(found.reported)
+    return Formula(node.text, parsed, node.span)
 
 
 def unit(node: YamlNode | None) -> UnitText | None:

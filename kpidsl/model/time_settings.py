@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from kpidsl.diagnostics import Sink, did_you_mean
+from kpidsl.diagnostics import Sink
 from kpidsl.loading.yaml_nodes import YamlNode
 from kpidsl.model import errors, time_errors
 from kpidsl.model.grains import FIRST_YEAR, LAST_YEAR, ZONE_YEARS
 from kpidsl.model.reading import text
-from kpidsl.model.zones import zone, zone_names
+from kpidsl.model.zones import zone, zone_help
 
 _YEARS = re.compile(r"\s*(\d{4})\s*\.\.\s*(\d{4})\s*")
 
@@ -20,7 +20,7 @@ def zone_named(node: YamlNode | None, sink: Sink) -> str | None:
     if name is None or node is None:
         return None
     if zone(name) is None:
-        sink.report(errors.bad_zone(node.span, name, did_you_mean(name, zone_names())))
+        sink.report(errors.bad_zone(node.span, name, zone_help(name)))
         return None
     return name
 

@@ -13,10 +13,13 @@ from functools import lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from kpidsl.diagnostics import did_you_mean
+
 _NAME = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*")
 _STEP = 3 * 86_400
 """No zone changes twice within six days: steps of three miss no change."""
 _UTC = frozenset({"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Universal"})
+_OFFSET = re.compile(r"(?:GMT|UTC|CET|CEST)? ?[+-] ?[0-9].*")
 
 
 @lru_cache(maxsize=64)
@@ -35,6 +38,14 @@ def zone(name: str) -> ZoneInfo | None:
         except ValueError:
             # The package's folder holds lists beside the zones.
             return None
+
+
+def zone_help(name: str) -> str | None:
+    """Return what to write in place of a zone that does not exist."""
+    if _OFFSET.fullmatch(name):
+        # Nothing of the kind may be proposed: `Etc/GMT+1` is an hour behind, not ahead.
+        return "write the zone of a place, which knows its summer time: `Europe/Paris`"
+    return did_you_mean(name, zone_names())
 
 
 def zone_names() -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from kpidsl.diagnostics import Label, Sink
-from kpidsl.model.definitions import Dataset, Metric, Project
+from kpidsl.model.definitions import Dataset, Join, Metric, Project
 from kpidsl.model.types import BOOLEAN, UNKNOWN, Kind, Type
 from kpidsl.semantics import errors, join_errors
 from kpidsl.semantics.bound import (
@@ -144,8 +144,13 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
             continue
         if join.name in project.datasets and join.name != join.target:
             sink.report(errors.join_name(join.span, join.name, join.target))
+        if _is_reversed(dataset, target, join):
+            sink.report(join_errors.reversed_keys(join.keys_span, target.name, join.keys))
+            continue
         used = key_used(join)
-        if join.is_understood and sorted(used) != sorted(target.key):
+        # A mistyped column is told below as one that is not there.
+        misspelt = any(theirs == own and own not in dataset.columns for theirs, own in join.keys)
+        if join.is_understood and not misspelt and sorted(used) != sorted(target.key):
             wrong = errors.join_key if join.interval is None else join_errors.interval_key
             sink.report(wrong(join.keys_span, join.name, target.name, target.key, used))
         for theirs, own in join.keys:
@@ -160,6 +165,13 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
         if (match := match_of(rows, dataset, join, sink)) is not None
     }
     return CheckedDataset(dataset, _time(rows, dataset, sink), _condition(rows, dataset, sink), matches)
+
+
+def _is_reversed(dataset: Dataset, target: Dataset, join: Join) -> bool:
+    """Tell whether a join's columns only exist with the two sides exchanged."""
+    as_written = all(theirs in target.columns and own in dataset.columns for theirs, own in join.keys)
+    exchanged = all(own in target.columns and theirs in dataset.columns for theirs, own in join.keys)
+    return exchanged and not as_written
 
 
 def _fragments(dataset: Dataset, sink: Sink) -> None:

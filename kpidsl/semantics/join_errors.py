@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.model.types import Type
+from kpidsl.semantics.errors import JOIN_KEY
 from kpidsl.source import Span
 from kpidsl.syntax import tree
 
@@ -29,6 +30,16 @@ def computed_end(span: Span, join: str, column: str) -> Diagnostic:
         f"the interval of join `{join}` ends in `{column}`, which is computed; it needs columns of the table",
         Label(span, "computed column"),
         help="name a column of the table, or compute it in the dataset's `sql:`",
+    )
+
+
+def reversed_keys(span: Span, target: str, keys: Sequence[tuple[str, str]]) -> Diagnostic:
+    right = ", ".join(f"{own}: {theirs}" for theirs, own in keys)
+    return Diagnostic(
+        JOIN_KEY,
+        f"the two sides of `using` are exchanged: a column of `{target}` stands before the `:`",
+        Label(span, "the other way round"),
+        help=f"write `using: {{{right}}}` (target's column: own column)",
     )
 
 

@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.loading.documents import Documents, load_documents
-from kpidsl.loading.schema_errors import wrong_type
 from kpidsl.loading.yaml_nodes import Mapping
-from kpidsl.source import SourceFile, Span
 
 PROJECT = "project: shop\nlanguage: 1\n"
 OWED = "    direction: up\n    owner: me\n    label: it\n"
@@ -210,7 +208,7 @@ def test_the_remainder_of_a_file_goes_on(tmp_path: Path) -> None:
     )
     assert sorted(d.code for d in found) == ["schema/bad-name", "schema/wrong-type"]
     assert sections(documents, "kpis") == {"good"}
-    assert documents.definitions[0].rejected == {("kpis", "bad"), ("kpis", "Worse")}
+    assert documents.definitions[0].rejected == {("kpis", "bad"), ("kpis", "Worse"), ("kpis", "worse")}
 
 
 def test_keys_of_ones_own_begin_with_x(tmp_path: Path) -> None:
@@ -230,9 +228,11 @@ def test_cells_of_tests_are_text_numbers_booleans_and_null(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("word", "right"), [("no", "false"), ("OFF", "false"), ("yes", "true"), ("On", "true")]
 )
-def test_a_yaml_11_word_for_a_boolean(word: str, right: str) -> None:
-    found = wrong_type(Span(SourceFile("a.yml", word), 0, len(word)), word, f"`{word}`", "true or false")
-    assert found.help == f"write `{right}`"
+def test_a_yaml_11_word_for_a_boolean(word: str, right: str, tmp_path: Path) -> None:
+    join = f"{{to: e, using: a, between: [b, c], at: d, closed: {word}}}"
+    text = f"datasets:\n  d: {{table: t, key: a, columns: {{a: text}}, joins: {{j: {join}}}}}\n"
+    (found,) = load(tmp_path, {"definitions/a.yml": text})[1]
+    assert (found.code, found.help) == ("schema/wrong-type", f"write `closed: {right}`")
 
 
 # hostile and large input

@@ -59,7 +59,8 @@ def test_two_mistakes_are_told_both(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("language", "help"),
     [
-        ("english", "languages are written `en`, `fr`, `fr_CA`"),
+        ("english", "write `en`"),
+        ("klingon", "languages are written `en`, `fr`, `fr_CA`"),
         ("en-us", "write `en_US`"),
         ("EN", "write `en`"),
         ("frCA", "write `fr_CA`"),
