@@ -78,6 +78,19 @@ def midnight(day: date, name: str) -> datetime:
     return datetime.combine(day, time(), known(name)).astimezone(UTC).replace(tzinfo=None)
 
 
+def exists_once(local: date, name: str) -> bool:
+    """Tell whether a local time, or the midnight of a day, is one instant of a zone: not two, not none."""
+    moment = local if isinstance(local, datetime) else datetime.combine(local, time())
+    if is_utc(name):
+        return True
+    for change in changes(name, max(moment.year - 1, 1), min(moment.year + 1, 9999)):
+        at = change.at.replace(tzinfo=None)
+        ends = [at + timedelta(seconds=seconds) for seconds in (change.before, change.after)]
+        if min(ends) <= moment < max(ends):
+            return False
+    return True
+
+
 def offset_at(name: str, moment: datetime) -> int:
     """Return by how many seconds local time is ahead of UTC at an instant."""
     return _offset(known(name), int(moment.timestamp()))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
 from kpidsl.model.types import Kind, Type
+from kpidsl.model.zones import known
 from kpidsl.semantics.habits import CLOCK, CLOCKS
 from kpidsl.source import Span
 
@@ -542,11 +544,15 @@ _VALUES = {
 
 
 def test_value(span: Span, text: str, type: Type) -> Diagnostic:
+    example = _VALUES.get(type.kind, "text")
+    if type.shown_in is not None:
+        moment = datetime(2026, 1, 31, 14, tzinfo=known(type.shown_in))
+        example = moment.isoformat(sep=" ")
     return Diagnostic(
         TEST_VALUE,
         f"`{text}` is no {type}",
         Label(span, f"no {type}"),
-        help=f"write it like `{_VALUES.get(type.kind, 'text')}`",
+        help=f"write it like `{example}`",
     )
 
 

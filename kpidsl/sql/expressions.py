@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date
 
 from sqlglot import exp
 
@@ -18,7 +18,7 @@ from kpidsl.contexts.leaves import Operation
 from kpidsl.diagnostics import Sink
 from kpidsl.model.grains import GRAINS, PARTS, Cut
 from kpidsl.model.types import FLOAT, INTEGER, TEXT, Kind, Type
-from kpidsl.model.zones import is_utc
+from kpidsl.model.zones import exists_once, is_utc
 from kpidsl.semantics.bound import Apply, Constant
 from kpidsl.semantics.functions import CONDITIONS, common
 from kpidsl.semantics.periods import Window
@@ -272,23 +272,24 @@ class Expressions(ABC):
         form = self.dialect.forms[op]
         return form(*map(self.value, args))
 
+    def _is_one_instant(self, value: Value) -> bool:
+        raw = value.value if isinstance(value, Constant) else None
+        return isinstance(raw, date) and exists_once(raw, self.project_zone)
+
     def _comparable(self, args: tuple[Value, ...]) -> list[Node]:
         """Return the sides of a comparison in one form.
 
-        Where one column in another zone meets constants, the constants are moved into its zone,
-        so that an index or a partition on the column can be used.
+        Where one column in UTC meets constants, the constants are moved there, so that an index or a
+        partition on the column can be used; but not a local time that exists twice or not at all.
         """
         columns = [arg for arg in args if not isinstance(arg, Constant)]
         zone = columns[0].type.zone if len(columns) == 1 else None
-        if zone is not None and is_utc(zone) and all(_is_day(a) for a in args if a is not columns[0]):
+        constants = [arg for arg in args if arg is not columns[0]] if columns else []
+        if zone is not None and is_utc(zone) and all(self._is_one_instant(arg) for arg in constants):
             due = columns[0].type
             return [self.value(arg) if arg is columns[0] else self.as_type(arg, due) for arg in args]
         due = common([arg.type for arg in args]) or args[0].type
         return [self.as_type(arg, due) for arg in args]
-
-
-def _is_day(value: Value) -> bool:
-    return isinstance(value, Constant) and isinstance(value.value, date | datetime)
 
 
 def _is_present(value: Value) -> bool:

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from kpidsl.engines import EngineError
+from kpidsl.model.grains import GRAINS, Cut, buckets_between
 from kpidsl.model.types import INTEGER, TIMESTAMP
 from kpidsl.model.zones import changes
 from kpidsl.model.zones import known as zone_named
@@ -174,3 +175,50 @@ def test_duckdb_has_the_same_changes(zone: str) -> None:
                     "select ($1::timestamp at time zone 'UTC') at time zone $2", [utc, zone]
                 ).fetchall()[0]
                 assert found - utc == timedelta(seconds=offset)
+
+
+@pytest.mark.parametrize("engine", answers.ENGINES)
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        # Clocks go back over midnight: some of the day before comes after the first of the day.
+        ("America/St_Johns", "2010-11-07"),
+        # There is no midnight, and there are two.
+        ("America/Havana", "2026-03-08"),
+        ("Atlantic/Azores", "2026-10-25"),
+        ("Pacific/Apia", "2011-12-31"),
+    ],
+)
+def test_a_period_that_begins_where_clocks_jump(zone: str, day: str, engine: str, tmp_path: Path) -> None:
+    start = date.fromisoformat(day)
+    first = datetime(start.year, start.month, start.day) - timedelta(days=2)
+    rows: list[Row] = [(n + 1, first + timedelta(seconds=30 * n)) for n in range(2 * 60 * 24 * 4)]
+    inside = [(n, m) for n, m in rows if m is not None and local_of(m, "UTC", zone).date() >= start]
+    found = answer(
+        tmp_path, engine, ("UTC", zone), rows, by=["day"], period=f"{start}..{start.year + 1}-03-01"
+    )
+    assert found == expected(inside, lambda m: local_of(m, "UTC", zone).date())
+
+
+@pytest.mark.parametrize("engine", answers.ENGINES)
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Australia/Lord_Howe", "Asia/Kolkata", "America/St_Johns"])
+def test_filled_hours_are_all_hours(zone: str, engine: str, tmp_path: Path) -> None:
+    day = date.fromisoformat(AROUND[zone][0])
+    rows = [(n, m) for n, m in rows_around("UTC", zone) if n % 9 == 0]
+    every = list(buckets_between(GRAINS["hour"], day, day + timedelta(days=2), Cut(zone)))
+    inside = [
+        (n, m) for n, m in rows if m and day <= local_of(m, "UTC", zone).date() < day + timedelta(days=2)
+    ]
+    counted = dict(expected(inside, lambda m: hour_of(m, "UTC", zone)))
+    period = f"{day}..{day + timedelta(days=2)}"
+    found = answer(tmp_path, engine, ("UTC", zone), rows, by=["hour"], period=period, fill="true")
+    assert found == [(bucket, counted.get(bucket, 0)) for bucket in every]
+    if zone == "America/St_Johns":
+        return  # its rows are sixteen years apart
+    # Without a period: between the first and the last hour that has rows.
+    without = answer(tmp_path, engine, ("UTC", zone), rows, by=["hour"], fill="true")
+    shown = {bucket for bucket, _ in without}
+    assert {bucket for bucket in every if min(counted) <= bucket <= max(counted)} <= shown
+    assert all(
+        bucket in (None, hour_of(bucket.replace(tzinfo=None), "UTC", zone)) for bucket, _ in without[:-1]
+    )
