@@ -29,12 +29,9 @@ def command(names: tuple[str, ...], engine: str, folder: Path, format: str) -> i
     checked = checked_project(folder, format)
     for name in names:
         if name not in checked.metrics:
-            variants = [
-                m.definition.name for m in checked.metrics.values() if name == m.definition.terms.variant_of
-            ]
-            hint = (
-                "its variants are " + ", ".join(variants) if variants else did_you_mean(name, checked.metrics)
-            )
+            defined = [metric.definition for metric in checked.metrics.values()]
+            variants = ", ".join(f"`{one.name}`" for one in defined if one.terms.variant_of == name)
+            hint = f"its variants are {variants}" if variants else did_you_mean(name, checked.metrics)
             raise click.UsageError(f"there is no metric or KPI `{name}`" + (f"; {hint}" if hint else ""))
     sink = Sink()
     outcomes = run_tests(checked, names, engine, sink)
