@@ -75,8 +75,8 @@ class _Outliner:
         self.tree = tree
         self.below_blank = _lines_below_blank(text)
         self.root = self._container(tree)
-        self.elements = list(_elements(self.root))
-        self.starts = [element.start for _, element in self.elements]
+        self.elements = list(_nested(self.root, ()))
+        self.starts = [nested.element.start for nested in self.elements]
         self.head: list[str] = []
 
     def outline(self) -> Outline:
@@ -86,9 +86,9 @@ class _Outliner:
                 if self._is_below_blank(comment.start) and (lines or lines is not self.head):
                     lines.append("")
                 lines.append(comment.text)
-        for _, element in self.elements:
-            if self._is_below_blank(element.start):
-                element.lead.append("")
+        for nested in self.elements:
+            if self._is_below_blank(nested.element.start):
+                nested.element.lead.append("")
         if self.root.elements:
             first = self.root.elements[0]
             self.head, first.lead = [*self.head, *(first.lead if self.head else [])], []
@@ -124,16 +124,25 @@ class _Outliner:
     # Where a comment belongs.
 
     def _stands_behind(self, comment: Comment) -> bool:
-        """Give a comment to what it stands behind on its line; False where there is nothing."""
+        """Give a comment to what it stands behind on its line; False where there is nothing.
+
+        That can only be something that begins on this line, or something around what comes before it.
+        """
         line = self.text.rfind("\n", 0, comment.start) + 1
         best: tuple[int, int] = (line, 0)
         lines: list[str] | None = None
-        for depth, element in self.elements:
-            if element.start > comment.start:
+        at = bisect_right(self.starts, comment.start) - 1
+        while at >= 0:
+            nested = self.elements[at]
+            begins_here = nested.element.start >= line
+            around = () if begins_here else nested.around
+            for depth, element in enumerate((*around, nested.element), nested.depth - len(around)):
+                for end, owner in self._ends(element):
+                    if best <= (end, depth) and line < end <= comment.start:
+                        best, lines = (end, depth), owner
+            if not begins_here:
                 break
-            for end, owner in self._ends(element):
-                if best <= (end, depth) and line < end <= comment.start:
-                    best, lines = (end, depth), owner
+            at -= 1
         if lines is None:
             return False
         lines.append(comment.text)
@@ -152,60 +161,50 @@ class _Outliner:
     def _above(self, comment: Comment) -> list[str]:
         """Return the lines that a comment on its own line joins."""
         at = bisect_right(self.starts, comment.start)
-        below = self.elements[at][1] if at < len(self.elements) else None
         if at == 0:
             return self.head
-        above = self.elements[at - 1][1]
-        value = above.value
+        nested = self.elements[at - 1]
+        above, value = nested.element, nested.element.value
+        below = self.elements[at] if at < len(self.elements) else None
         is_block = isinstance(value, Container) and not value.flow
         if above.key is not None and not is_block and above.key.end <= comment.start < value.start:
             return above.lead
-        flow = _innermost_flow(self.root, comment.start)
-        if flow is not None:
-            return below.lead if below is not None and below.start < flow.end else flow.foot
-        column = -1 if below is None else below.column
+        containers = [element.value for element in (*nested.around, above)]
+        for flow in reversed(containers):
+            if isinstance(flow, Container) and flow.flow and flow.start < comment.start < flow.end:
+                inside = below is not None and below.element.start < flow.end
+                return below.element.lead if inside and below is not None else flow.foot
         if comment.own_line:
-            for container in reversed(_closed(self.root, above, below)):
-                if column < container.column <= comment.column:
-                    return container.foot
-        return self.root.foot if below is None else below.lead
+            # Deeper than what follows: the end of a mapping or list that ends here.
+            column = -1 if below is None else below.element.column
+            open_still = () if below is None else below.around
+            for element in reversed((*nested.around, above)):
+                ended = element.value
+                if any(element is other for other in open_still) or not isinstance(ended, Container):
+                    continue
+                if not ended.flow and column < ended.column <= comment.column:
+                    return ended.foot
+        return self.root.foot if below is None else below.element.lead
 
 
-def _elements(container: Container, depth: int = 0) -> Iterator[tuple[int, Element]]:
-    """Yield every element with its depth, in written order."""
+@dataclass(frozen=True, slots=True)
+class _Nested:
+    """An element with those around it, outermost first."""
+
+    element: Element
+    around: tuple[Element, ...]
+
+    @property
+    def depth(self) -> int:
+        return len(self.around)
+
+
+def _nested(container: Container, around: tuple[Element, ...]) -> Iterator[_Nested]:
+    """Yield every element, in written order."""
     for element in container.elements:
-        yield depth, element
+        yield _Nested(element, around)
         if isinstance(element.value, Container):
-            yield from _elements(element.value, depth + 1)
-
-
-def _innermost_flow(container: Container, at: int) -> Container | None:
-    found = container if container.flow and container.start < at < container.end else None
-    for element in container.elements:
-        value = element.value
-        if isinstance(value, Container) and value.start < at < value.end:
-            found = _innermost_flow(value, at) or found
-    return found
-
-
-def _closed(root: Container, above: Element, below: Element | None) -> list[Container]:
-    """Return the block containers that end between two neighbouring elements, outermost first."""
-    chain: list[Container] = []
-    at: Container | None = root
-    while at is not None:
-        holds_below = below is not None and any(below is element for _, element in _elements(at))
-        if not holds_below and not at.flow:
-            chain.append(at)
-        at = next(
-            (
-                element.value
-                for element in at.elements
-                if isinstance(element.value, Container)
-                and (element is above or any(above is inner for _, inner in _elements(element.value)))
-            ),
-            None,
-        )
-    return chain
+            yield from _nested(element.value, (*around, element))
 
 
 def _lines_below_blank(text: str) -> frozenset[int]:
