@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import dimensions_of, facts_of
 from kpidsl.semantics.printing import print_bound
+from kpidsl.semantics.terms import NO_DEMANDS
 from kpidsl.semantics.unit_facts import text_of
 from kpidsl.syntax import print_formula
+from kpidsl.syntax.printer import number
 
 Facts = dict[str, Any]
 
@@ -18,6 +21,8 @@ def metric_facts(project: CheckedProject, name: str) -> Facts:
     metric = project.metrics[name].definition
     bound = project.metrics[name].bound
     facts = facts_of(bound, project)
+    demands = project.demands.get(name, NO_DEMANDS)
+    bounds, deprecated = metric.terms.bounds, metric.terms.deprecated
     assert metric.formula.expr is not None
     return {
         "kind": metric.kind,
@@ -31,6 +36,11 @@ def metric_facts(project: CheckedProject, name: str) -> Facts:
         "format": metric.format,
         "direction": metric.direction,
         "empty": metric.empty,
+        "bounds": None if bounds is None else [_number(bounds.low), _number(bounds.high)],
+        "variant_of": metric.terms.variant_of,
+        "requires": [member.text for member in demands.requires],
+        "forbids": [member.text for member in demands.forbids],
+        "deprecated": None if deprecated is None else {"since": deprecated.since, "use": deprecated.use},
         "owner": metric.owner,
         "stage": metric.stage,
         "tags": list(metric.tags),
@@ -48,6 +58,10 @@ def metric_facts(project: CheckedProject, name: str) -> Facts:
         "rests_on": list(facts.metrics),
         "tests": [test.name for test in metric.tests],
     }
+
+
+def _number(value: Decimal | None) -> str | None:
+    return None if value is None else number(value)
 
 
 def dataset_facts(project: CheckedProject, name: str) -> Facts:

@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
+
+from kpidsl.syntax.printer import number
 
 Locale = Literal["en", "fr"]
 
@@ -78,6 +81,11 @@ class Language:
     def semicolon(self, parts: Sequence[str]) -> str:
         """Return parts with semicolons between."""
         return ("; " if self.code == "en" else "\N{NARROW NO-BREAK SPACE}; ").join(parts)
+
+    def figure(self, value: int | Decimal | float) -> str:
+        """Return a number with the language's decimal mark."""
+        written = number(value)
+        return written.replace(".", ",") if self.code == "fr" else written
 
     def quoted(self, text: str) -> str:
         """Return a text in the language's quotation marks."""

@@ -19,6 +19,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import FormulaFacts, aggregates_of, facts_of, time_of
+from kpidsl.semantics.terms import NO_DEMANDS
 from kpidsl.semantics.unit_facts import text_of
 from kpidsl.syntax import print_formula
 from kpidsl.words.language import Language
@@ -209,6 +210,11 @@ class _MetricPage:
             yield language.say("by dimensions", ", ".join(map(self._dimension, facts.dimensions)))
         else:
             yield language.say("no dimensions")
+        demands = self.project.demands.get(self.metric.name, NO_DEMANDS)
+        for row, members in (("requires", demands.requires), ("forbids", demands.forbids)):
+            for member, by in members.items():
+                said = language.say(row, code(member.text))
+                yield said if by == self.metric.name else f"{said} ({language.say('says', code(by))})"
 
     def _dimension(self, name: str) -> str:
         label = told(self.project.project.dimensions[name].label, self.language.code)
@@ -228,7 +234,10 @@ def about(page: _MetricPage, language: Language) -> Iterator[str]:
     found: dict[str, str | None] = {
         "unit": text_of(page.bound.unit),
         "type": str(facts.type),
+        "bounds": _bounds(metric, language),
         "better": None if metric.direction is None else language.say(metric.direction),
+        "deprecated": _deprecated(metric, language),
+        "variant": None if metric.terms.variant_of is None else code(metric.terms.variant_of),
         "owner": metric.owner,
         "synonyms": ", ".join(dict.fromkeys((*synonyms, *others))) or None,
         "stage": metric.stage,
@@ -242,6 +251,25 @@ def about(page: _MetricPage, language: Language) -> Iterator[str]:
     for key, value in found.items():
         if value:
             yield f"{language.say(key)}{language.colon}{value}"
+
+
+def _bounds(metric: Metric, language: Language) -> str | None:
+    bounds = metric.terms.bounds
+    if bounds is None:
+        return None
+    ends = [("at least", bounds.low), ("at most", bounds.high)]
+    return language.both([language.say(row, language.figure(end)) for row, end in ends if end is not None])
+
+
+def _deprecated(metric: Metric, language: Language) -> str | None:
+    deprecated = metric.terms.deprecated
+    if deprecated is None:
+        return None
+    parts = [
+        language.say("deprecated since", deprecated.since) if deprecated.since else None,
+        language.say("deprecated use", code(deprecated.use)) if deprecated.use else None,
+    ]
+    return language.semicolon([part for part in parts if part]) or language.say("true")
 
 
 def _tests(metric: Metric, language: Language) -> str:

@@ -25,7 +25,6 @@ from kpidsl.semantics.bound import (
     conjuncts,
 )
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.syntax.printer import number
 from kpidsl.words.language import Language
 from kpidsl.words.names import Named, RowNaming
 
@@ -122,8 +121,7 @@ class Speaker:
             case date() as day:
                 return day.isoformat()
             case int() | Decimal() | float() as figure:
-                written = number(figure)
-                return written.replace(".", ",") if self.language.code == "fr" else written
+                return self.language.figure(figure)
 
     def aggregate(self, aggregate: Aggregate) -> str:
         """Return an aggregate with the rows that it reads."""

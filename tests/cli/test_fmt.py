@@ -153,3 +153,42 @@ def test_nothing_is_written_where_the_project_would_change(
     assert (done.code, done.out) == (1, "")
     assert "definitions/more.yml is left alone" in done.err
     assert more(project).read_bytes() == before
+
+
+def test_every_section_is_laid_out(project: Path) -> None:
+    more(project).write_text(
+        """\
+filters:
+    paid:   "channel in ('search','social')"
+    other: {description: not paid, condition: channel not in ('search')}
+parameters:
+    least: {default: 10, type: integer}
+metrics:
+    big:
+        forbids: [country]
+        requires: [day]
+        bounds: [0, null]
+        deprecated: {use: revenue, since: 2026-01-31}
+        formula: sum(orders.amount where amount>least)
+""",
+        encoding="utf-8",
+    )
+    assert (done := call("fmt", cwd=project)).code == 0, done.err
+    assert more(project).read_text(encoding="utf-8") == (
+        """\
+parameters:
+  least: {type: integer, default: 10}
+
+filters:
+  paid: channel in ('search', 'social')
+  other: {description: not paid, condition: channel not in ('search')}
+
+metrics:
+  big:
+    formula: sum(orders.amount where amount > least)
+    bounds: [0, null]
+    requires: [day]
+    forbids: [country]
+    deprecated: {use: revenue, since: 2026-01-31}
+"""
+    )

@@ -158,6 +158,27 @@ def test_where_nothing_is_null_is_said_of_the_metric_that_asks_so() -> None:
     assert "without a single row is 0" not in text(shop(), "known_cost", "en")
 
 
+def test_the_terms_on_which_it_may_be_asked() -> None:
+    more = (
+        "  checked: {formula: paid / buyers, bounds: [0, 2.5], requires: [day], forbids: [country], "
+        "variant_of: basket_size, deprecated: {since: 2026-01-31, use: basket}}\n"
+        "  resting: checked * 2\n"
+    )
+    page = text(shop(more), "checked", "en", 200)
+    for part in (
+        "- only with `day` among the groups, or fixed by the period or a condition\n",
+        "- never with `country` among the groups\n",
+        "values: at least 0 and at most 2.5",
+        "deprecated: since 2026-01-31; use `basket` instead",
+        "a variant of: `basket_size`",
+    ):
+        assert part in page, page
+    assert "- never with `country` among the groups (`checked` says so)" in text(
+        shop(more), "resting", "en", 200
+    )
+    assert "au moins 0 et au plus 2,5" in text(shop(more), "checked", "fr", 200)
+
+
 def test_datasets_and_dimensions() -> None:
     orders = text(shop(), "orders", "en", 200)
     for part in (
