@@ -58,11 +58,21 @@ class FormulaAuthor:
         word = self.word() if self.dice.chance(8) else None
         return word or self.number(3)
 
+    def timed(self) -> tuple[str, str] | None:
+        """Return a KPI that is an amount of time: its formula, its unit."""
+        dice = self.dice
+        found = dice.pick(self.homes).timed_kpi()
+        if found is None or dice.chance(2):
+            return found
+        condition = self.condition()
+        text = f"({found[0]}) where {condition.text}" if condition else found[0]
+        return text, found[1]
+
     def word(self) -> Piece | None:
         """Return a formula that gives a text or a day."""
         dice = self.dice
         inner = dice.pick(self.homes).word()
-        if inner is None or dice.chance(2):
+        if inner is None or inner.kind == "timestamp" or dice.chance(2):
             return inner
         if inner.kind == "text" and dice.chance(2):
             number = self.number(0)

@@ -27,7 +27,7 @@ PLACES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
         ("0.25", "-2.00", "2"),
     ),
     "p_number": (
-        rf"({_COMPARED})(?:\d+|\d\.\d\d)(?![\d.eE_%p-])",
+        rf"({_COMPARED})(?:\d+|\d\.\d\d)(?![\d.eE_%p-]| (?:second|minute|hour|day|week))",
         {"type": "decimal(8,2)", "default": "1.50"},
         ("3", "20.00", "-1"),
     ),

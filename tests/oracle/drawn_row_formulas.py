@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .dice import Dice
-from .pieces import ATOM, UNARY, Piece, arithmetic, combined, either, literal, test_of
+from .drawn_units import AmountAuthor
+from .pieces import ATOM, COMPARISON, UNARY, Piece, arithmetic, combined, either, literal, test_of
 from .schemas import DECIMAL_BOUND, FLOAT_BOUND, INTEGER_BOUND, MOST_ROWS, Field, Schema
 
 BOUNDS = {
@@ -26,8 +27,10 @@ class RowAuthor:
         self.features = features
         self.filters = filters
         self.timed = schema.timed
-        self.fields = schema.fields(home)
-        self.own = schema.own[home]
+        everything = schema.fields(home)
+        self.fields = [f for f in everything if not f.unit]
+        self.own = [f for f in schema.own[home] if not f.unit]
+        self.amounts = AmountAuthor(dice, home, everything, schema.project["datasets"][home].get("unit"))
         self.members = schema.members([home])
         self.times = [f for f in self.fields if f.kind in ("date", "timestamp")]
 
@@ -138,6 +141,8 @@ class RowAuthor:
         dice = self.dice
         if self.filters and not full and dice.chance(4):
             return dice.pick(self.filters)
+        if "units" in self.features and dice.chance(6) and (text := self.amounts.condition(full=full)):
+            return Piece(text, "condition", COMPARISON)
         if self.members and not full and dice.chance(3):
             return test_of(dice, member(dice.pick(self.members)))
         if dice.chance(4):
@@ -235,12 +240,23 @@ class RowAuthor:
         inner = self.text() if kind == "text" else self.any_of(("date",), full=True)
         if inner is None:
             return None
+        if kind == "date" and "units" in self.features and dice.chance(3):
+            inner = self.amounts.moved(dice.pick(("date", "timestamp"))) or inner
+            kind = inner.kind
         if kind == "date" and "time functions" in self.features and dice.chance(2):
             grain = dice.pick(("week", "month", "quarter", "year", "fiscal_year"))
             inner = inner.named(f"date_trunc({grain}, {inner.text})")
         where = f" where {self.condition(0).text}" if dice.chance(3) else ""
         words = ("first", "last") if "first" in self.features and self.timed and dice.chance(2) else ()
         return inner.named(f"{dice.pick(words or ('min', 'max'))}({inner.text}{where})")
+
+    def timed_kpi(self) -> tuple[str, str] | None:
+        """Return a formula that gives an amount of time, and a unit for its KPI."""
+        fresh = [f for f in ("median", "first", "last") if f in self.features]
+        if not self.timed:
+            fresh = fresh[:1]
+        where = f" where {self.condition(1).text}" if self.dice.chance(3) else ""
+        return self.amounts.kpi(("sum", "avg", "min", "max", *fresh), where)
 
 
 def member(chosen: Field) -> Piece:

@@ -68,7 +68,7 @@ REFERENCES = {
     "region_id": (1, 2, 3, 9),
     "customer_id": (1, 2, 3, 4, 99),
     "visitor_id": (1, 2, 3, 4, 99),
-    "order_id": (1, 2, 3, 4, 5, 99),
+    "order_id": (1, 2, 3, 4, 5, 8, 99),
     "country_code": (*COUNTRY_CODES, "ZZ"),
     "shop": SHOPS,
     "sku": (1, 2, 7),
@@ -163,7 +163,7 @@ def _keys(dice: Dice, dataset: str) -> list[tuple[Any, ...]]:
         case "products":
             return some(dice, [(shop, sku) for shop in SHOPS for sku in (1, 2)], most=4)
         case "order_lines":
-            orders = [1, 1, 2, 2, 3, 4, 5, 99]
+            orders = [1, 1, 2, 2, 3, 4, 5, 99, 3, 6, 7, 1, 8, 2]
             return [(order, i) for i, order in enumerate(orders[: _many(dice, MOST_ROWS)])]
         case "tiers":
             days = [(c, dice.pick(DAYS)) for c in (1, 1, 1, 2, 2, 3, 4) if not dice.chance(4)]
@@ -176,11 +176,11 @@ def _keys(dice: Dice, dataset: str) -> list[tuple[Any, ...]]:
 
 def _many(dice: Dice, most: int) -> int:
     """Return how many rows: mostly several, now and then none."""
-    return 0 if dice.chance(10) else dice.between(most // 3, most)
+    return 0 if dice.chance(12) else dice.between(most // 2, most)
 
 
 def _value(dice: Dice, name: str, type_text: str, moments: Sequence[datetime], *, is_owed: bool) -> Any:
-    if not is_owed and dice.chance(7):
+    if not is_owed and dice.chance(9):
         return None
     if name in REFERENCES:
         return dice.pick(REFERENCES[name])
@@ -191,6 +191,10 @@ def _value(dice: Dice, name: str, type_text: str, moments: Sequence[datetime], *
             return dice.pick(TEXTS if dice.chance(2) else TEXTS[:4])
         case "integer":
             return dice.pick((0, 1, 2, 3, -1)) if dice.chance(2) else dice.between(-5, INTEGER_BOUND)
+        case "decimal" if type_text == "decimal(6,2)":
+            return dice.pick(
+                (Decimal("0.5"), Decimal("1.00"), Decimal("0.75"), Decimal("24"), Decimal("0.01"), Decimal(0))
+            )
         case "decimal":
             scale = int(type_text.rstrip(")").split(",")[1])
             if dice.chance(3):

@@ -163,6 +163,7 @@ class SchemaAuthor:
             "order_id": "integer",
             "ordered_at": self._time_type(),
             "shipped_on": "date",
+            "paid_on": "date",
             "status": "text",
             "amount": "decimal(10,2)",
             "fee": "decimal(10,3)",
@@ -205,6 +206,10 @@ class SchemaAuthor:
             "pages": "integer",
             "seconds": "float",
         }
+        if "units" in self.features:
+            columns["wait"] = {"type": "integer", "unit": "minute"}
+            columns["talk"] = {"type": "decimal(6,2)", "unit": "hour"}
+            columns["ended_at"] = self._time_type()
         joins: dict[str, Any] = {}
         if self.has_customers:
             columns["visitor_id"] = "integer"
@@ -215,6 +220,8 @@ class SchemaAuthor:
         if self.dice.chance(4):
             columns["long"] = {"type": "integer", "expr": "case when seconds > 10 then 1 else 0 end"}
         body = self._add("sessions", ["session_id"], columns)
+        if "units" in self.features and self.dice.chance(2):
+            body["unit"] = "session"
         if joins:
             body["joins"] = joins
         if timed:

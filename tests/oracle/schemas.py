@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .definitions import Definitions
@@ -13,14 +13,14 @@ FACTS = ("orders", "sessions", "order_lines", "customers")
 INTEGER_BOUND = 50
 DECIMAL_BOUND = 200
 FLOAT_BOUND = 64
-MOST_ROWS = 8
+MOST_ROWS = 14
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """A column or member as formulas may name it; `zoned` is a timestamp in a zone of its own.
 
-    `cut`: a time grain, a date part, or a time role, which stand only where a context is.
+    `unit`: what an amount is measured in. `cut`: a time grain, a date part, or a time role, which stand only where a context is.
     """
 
     path: tuple[str, ...]
@@ -28,6 +28,7 @@ class Field:
     scale: int = 0
     zoned: bool = False
     cut: bool = False
+    unit: str | None = None
 
     @property
     def text(self) -> str:
@@ -52,7 +53,7 @@ class Schema:
         pending: list[tuple[tuple[str, ...], str]] = [((), home)]
         while pending:
             path, at = pending.pop(0)
-            found.extend(Field((*path, *f.path), f.kind, f.scale, f.zoned) for f in self.own[at])
+            found.extend(replace(f, path=(*path, *f.path)) for f in self.own[at])
             joins = self.project["datasets"][at].get("joins", {})
             pending.extend(((*path, name), j["to"]) for name, j in joins.items())
         return found
@@ -124,5 +125,5 @@ def scale_of(type_text: str) -> int:
 
 def field_of(name: str, spec: Any) -> Field:
     type_text = spec if isinstance(spec, str) else spec["type"]
-    zoned = not isinstance(spec, str) and "timezone" in spec
-    return Field((name,), kind_of(type_text), scale_of(type_text), zoned)
+    more = {} if isinstance(spec, str) else spec
+    return Field((name,), kind_of(type_text), scale_of(type_text), "timezone" in more, unit=more.get("unit"))

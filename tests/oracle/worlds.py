@@ -64,6 +64,9 @@ def draw_world(
     filters = _filters(dice, schema, plain) if "filters" in features and plain else []
     members = [*plain, *_cut_members(dice, schema, homes, features, clock=clock)]
     by = some(dice, [m for m in members if len(m.path) == 1 or not dice.chance(2)], most=2)
+    cut = [m for m in members if m.cut and m not in by]
+    if cut and dice.chance(2):
+        by = [dice.pick(cut), *by[:1]]
     if dice.chance(4):
         by = []
     rowwise = [RowAuthor(dice, schema, h, features, filters) for h in homes]
@@ -71,7 +74,7 @@ def draw_world(
     by_the_hour = grain in HOURS or any(m.text == "hour_of_day" for m in members)
     author = FormulaAuthor(dice, rowwise, members, by, grain, filters, measures_time=not by_the_hour)
     schema.project["metrics"] = _metrics(dice, author)
-    schema.project["kpis"], pieces = _kpis(dice, author)
+    schema.project["kpis"], pieces = _kpis(dice, author, units="units" in features)
     if "parameters" in features:
         declare(dice, schema.project)
     return World(schema.project, rows, QueryAuthor(dice, schema, author, pieces, features).query(has_period))
@@ -138,17 +141,21 @@ def _metrics(dice: Dice, author: FormulaAuthor) -> dict[str, Any]:
     return out
 
 
-def _kpis(dice: Dice, author: FormulaAuthor) -> tuple[dict[str, Any], dict[str, Piece]]:
+def _kpis(dice: Dice, author: FormulaAuthor, *, units: bool) -> tuple[dict[str, Any], dict[str, Piece]]:
     out: dict[str, Any] = {}
     pieces: dict[str, Piece] = {}
     for i in range(dice.between(1, 3)):
         name = f"kpi_{i + 1}"
         piece = author.plain() if i == 0 and dice.chance(2) else author.formula()
+        timed = author.timed() if units and dice.chance(4) else None
+        if timed:
+            piece = Piece(timed[0], "amount", stable=False)
         out[name] = {
             "label": f"Drawn {i + 1}",
             "formula": piece.text,
             "direction": "up",
             "owner": "drawn@example.org",
+            **({"unit": timed[1]} if timed else {}),
         }
         pieces[name] = piece
         if piece.is_number:
