@@ -14,4 +14,4 @@ QUERIES = frozenset(
 )
 EVERYTHING = AGGREGATES | TIME | QUERIES | {"intervals", "units"}
 
-LANDED: frozenset[str] = AGGREGATES | {"having", "fiscal", "intervals"}
+LANDED: frozenset[str] = AGGREGATES | {"having", "fiscal", "intervals", "totals", "top", "others", "fill"}
