@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -82,24 +82,25 @@ class Calendar:
             case _:
                 raise OracleRefuses(f"`{grain}` is no grain")
 
-    def buckets(self, window: Window, grain: str) -> Iterator[Time]:
-        """Yield the buckets that have a part in the window, in order."""
-        seen: set[Time] = set()
+    def buckets(self, window: Window, grains: Sequence[str]) -> Iterator[tuple[Time, ...]]:
+        """Yield what the times of a window have as their buckets of each grain, in order, once each."""
+        seen: set[tuple[Time | None, ...]] = set()
         day = window.start
         while day < window.end:
-            for time in self._times(day, grain):
-                found = self.bucket(time, grain)
-                if found is not None and found not in seen:
-                    seen.add(found)
-                    yield found
+            for time in self._times(day, grains):
+                found = tuple(self.bucket(time, grain) for grain in grains)
+                known = tuple(start for start in found if start is not None)
+                if known not in seen and len(known) == len(grains):
+                    seen.add(known)
+                    yield known
             day += timedelta(days=1)
 
-    def _times(self, day: date, grain: str) -> Iterator[Time]:
+    def _times(self, day: date, grains: Sequence[str]) -> Iterator[Time]:
         """Yield times of a day that meet each of its buckets."""
-        if grain not in HOURS:
+        if not set(grains) & set(HOURS):
             yield day
             return
-        step = timedelta(minutes=1 if grain == "minute" else 15)
+        step = timedelta(minutes=1 if "minute" in grains else 15)
         moment = Moment.midnight(day, self.zone)
         while moment.day == day:
             yield moment

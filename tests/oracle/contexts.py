@@ -22,14 +22,6 @@ Tuple = tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
-    """A member of the group that is a stretch of time. Without a start: the rows without a time."""
-
-    grain: str
-    start: Time | None
-
-
-@dataclass(frozen=True, slots=True)
 class Others:
     """A member of the group: the rest, every tuple of `members` that a top does not show."""
 
@@ -39,10 +31,12 @@ class Others:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`members` pairs each member of the group with its value; `period` is the query's."""
+    """`members` pairs each member of the group, buckets of the time too, with its value.
+
+    `period` is the query's; a bucket's window is the bucket ∩ the period.
+    """
 
     members: tuple[tuple[Member, Value], ...]
-    bucket: Bucket | None
     others: Others | None
     conditions: tuple[t.Expr, ...]
     period: Window | None
@@ -53,11 +47,14 @@ class Context:
         return replace(self, conditions=(*self.conditions, condition))
 
     def without(self, removed: frozenset[str] | None) -> Context:
-        """Remove members; None removes every one except the bucket, which goes only if named."""
+        """Remove members; None removes every one except buckets, which go only if named."""
         return replace(
             self,
-            members=() if removed is None else tuple(m for m in self.members if m[0].text not in removed),
-            bucket=None if removed and self.bucket and self.bucket.grain in removed else self.bucket,
+            members=tuple(
+                (member, value)
+                for member, value in self.members
+                if (member.is_bucket if removed is None else member.text not in removed)
+            ),
             others=self._others_without(removed),
         )
 
@@ -191,8 +188,6 @@ class Interpreter:
                 yield i, moment
 
     def _inside(self, leaf: Leaf, place: int, moment: Time | None, context: Context) -> bool:
-        if context.bucket is not None and self.bucket(moment, context.bucket.grain) != context.bucket.start:
-            return False
         if not is_in(moment, context.period):
             return False
         if context.others is not None:
@@ -207,14 +202,10 @@ class Interpreter:
     def tuple_of(self, members: tuple[Member, ...], leaf: Leaf, place: int, moment: Time | None) -> Tuple:
         return tuple(self.rows.member(m, leaf.home, place, moment) for m in members)
 
-    def bucket(self, moment: Time | None, grain: str) -> Time | None:
-        return None if moment is None else self.calendar.bucket(moment, grain)
-
     def owes(self, leaf: Leaf, context: Context, members: tuple[Member, ...]) -> None:
         """Refuse, rows or none, what the leaf's dataset cannot tell: its time, a member out of reach."""
         asked = [*members, *(m for c in context.conditions for m in self._members_in(c))]
-        windowed = context.bucket is not None or context.period is not None
-        if leaf.time is None and (windowed or any(m.is_of_time for m in asked)):
+        if leaf.time is None and (context.period is not None or any(m.is_of_time for m in asked)):
             raise OracleRefuses(f"`{leaf.home}` has no time column, and a window is given")
         for member in asked:
             self.rows.reached(member, leaf.home)

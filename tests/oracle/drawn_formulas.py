@@ -19,7 +19,7 @@ class FormulaAuthor:
         homes: list[RowAuthor],
         members: list[Field],
         by: list[Field],
-        grain: str | None,
+        grains: list[str],
         filters: list[Piece],
         *,
         measures_time: bool,
@@ -31,7 +31,7 @@ class FormulaAuthor:
         self.homes = homes
         self.members = members
         self.by = by
-        self.grain = grain
+        self.grains = grains
         self.known: list[Piece] = []
         """Metrics and KPIs that a formula may name."""
 
@@ -117,10 +117,10 @@ class FormulaAuthor:
 
     def _total(self, inner: Piece) -> Piece:
         dice = self.dice
-        droppable = [m.text for m in self.members] + ([self.grain] if self.grain else [])
+        droppable = [m.text for m in self.members] + self.grains
         if not droppable or dice.chance(3):
             return inner.named(f"total({inner.text})")
-        asked = [m.text for m in self.by] + ([self.grain] if self.grain else [])
+        asked = [m.text for m in self.by] + self.grains
         names = some(dice, asked if asked and not dice.chance(4) else droppable, least=1, most=2)
         return inner.named(f"total({inner.text} across {', '.join(names)})")
 
@@ -129,8 +129,7 @@ class FormulaAuthor:
         names = [m.text for m in self.by]
         if not names or not inner.stable:
             return inner
-        if self.grain:
-            names.append(self.grain)
+        names.extend(self.grains)
         over = f" across {', '.join(some(dice, names, least=1, most=2))}" if dice.chance(2) else ""
         sure = not inner.is_exact or inner.bound * 10**inner.scale < 2**52
         return Piece(f"share({inner.text}{over})", "float", ATOM, 0, 10**6, stable=sure, dyadic=False)

@@ -65,8 +65,8 @@ class QueryAuthor:
             self.pieces["extra"] = piece
             self.asked.append("extra")
         self.by = [m.text for m in author.by]
-        if author.grain:
-            self.by.insert(dice.between(0, len(self.by)), author.grain)
+        for grain in author.grains:
+            self.by.insert(dice.between(0, len(self.by)), grain)
         query: dict[str, Any] = {"kpis": kpis, "by": self.by}
         if author.members and dice.chance(4):
             known = [member(m) for m in author.members]
@@ -85,9 +85,9 @@ class QueryAuthor:
 
     def _period(self) -> str | list[str]:
         dice = self.dice
-        if "periods" in self.features and self.author.grain is None and dice.chance(2):
+        if "periods" in self.features and not self.author.grains and dice.chance(2):
             return some(dice, PERIODS, least=2, most=3)
-        if self.author.grain in ("hour", "minute") and dice.chance(2):
+        if {"hour", "minute"} & set(self.author.grains) and dice.chance(2):
             return dice.pick(SHORT_PERIODS)
         is_iso = self.schema.project["week_start"] == "monday"
         return "2026-W01" if is_iso and dice.chance(8) else dice.pick(PERIODS)
@@ -109,14 +109,14 @@ class QueryAuthor:
             query |= self._top()
         if "totals" in features and self.by and dice.chance(4):
             query["totals"] = dice.pick((True, "rollup", "cube"))
-        if "fill" in features and self.author.grain and dice.chance(3) and self._may_fill(query):
+        if "fill" in features and self.author.grains and dice.chance(3) and self._may_fill(query):
             query["fill"] = True
         if "null labels" in features and self.author.by and dice.chance(4):
             query["null_label"] = dice.pick(("(none)", "paid", "l'été"))
         if "having" in features and dice.chance(5):
             known = [member(m) for m in self.author.by]
-            if self.author.grain and self.author.grain not in ("hour", "minute"):
-                known.append(Piece(self.author.grain, "date"))
+            days = [grain for grain in self.author.grains if grain not in ("hour", "minute")]
+            known += [Piece(grain, "date") for grain in days]
             known += [piece.named(name) for name, piece in self.columns.items()]
             if known:
                 query["having"] = self._condition(known)
@@ -146,8 +146,8 @@ class QueryAuthor:
         """Tell whether there are few buckets, and more than buckets to rank."""
         if "top" in query and not self.author.by:
             return False
-        grain, period = self.author.grain or "", query.get("period")
-        return grain not in ("hour", "minute", "day") or period in FEW_BUCKETS[grain]
+        period = query.get("period")
+        return all(period in FEW_BUCKETS.get(grain, (period,)) for grain in self.author.grains)
 
     def _condition(self, known: list[Piece]) -> str:
         dice = self.dice

@@ -13,16 +13,16 @@ from kpidsl.syntax import tree as t
 
 from .buckets import Calendar, Window
 from .compute import holds
-from .contexts import Bucket, Context, Interpreter, Others, Tuple, is_in
+from .contexts import Context, Interpreter, Others, Tuple, is_in
 from .definitions import Definitions
-from .members import Member, is_text, member_of
+from .members import Member, is_text
 from .moments import Moment, day_of
 from .queries import Query, Top, column_of
 from .rows import Rows
 from .table import OracleRefuses, Table, Value
 from .unit_scopes import UnitScopes
 from .units import Unit, in_units
-from .values import compare
+from .values import compare, time_of
 
 DETAIL, OTHERS, TOTAL = "detail", "others", "total"
 SHOWN, NULL, GATHERED, DROPPED = range(4)
@@ -86,7 +86,7 @@ class Answer:
 
     def lines(self) -> Iterator[Line]:
         query = self.query
-        everything = list(self.groups(query.grain, query.members, None))
+        everything = list(self.groups(query.members, None))
         details, gathered = everything, []
         if query.top is not None:
             shown = self._best(query.top, everything)
@@ -97,34 +97,27 @@ class Answer:
         filled = self._fill([*details, *gathered], query.members, buckets)
         yield from (Line(c, OTHERS if c.others else DETAIL) for c in filled)
         for kept in self._levels():
-            grain = query.grain if query.grain in kept else None
-            members = tuple(m for m in query.members if m.text in kept)
-            level = f"by {', '.join(kept)}" if kept else TOTAL
-            totals = list(self.groups(grain, members, None))
-            filled = self._fill(totals, members, buckets) if grain else totals
+            level = f"by {', '.join(m.text for m in kept)}" if kept else TOTAL
+            filled = self._fill(list(self.groups(kept, None)), kept, buckets)
             yield from (Line(c, level) for c in filled)
 
-    def groups(
-        self, grain: str | None, members: tuple[Member, ...], others: Others | None
-    ) -> Iterator[Context]:
+    def groups(self, members: tuple[Member, ...], others: Others | None) -> Iterator[Context]:
         """Yield the contexts with a row in some aggregate that keeps every member of the group, once each.
 
         Without members there is one, rows or none.
         """
-        names = frozenset([*([grain] if grain else []), *(m.text for m in members)])
         query = self.query
-        empty = Context((), None, others, query.conditions, None, frozenset(query.by))
-        if not names and others is None:
-            yield empty
+        names = frozenset(m.text for m in members)
+        if not members and others is None:
+            yield self._nothing()
             return
+        empty = replace(self._nothing(), others=others)
         found: dict[Context, None] = {}
         for asked in query.kpis:
-            for leaf, conditions in self.interpreter.grouping_leaves(
-                asked.measure.formula, names, query.conditions
-            ):
+            formula = asked.measure.formula
+            for leaf, conditions in self.interpreter.grouping_leaves(formula, names, query.conditions):
                 for _, window in query.windows:
-                    bucket = None if grain is None else Bucket(grain, None)
-                    owed = replace(empty, bucket=bucket, conditions=conditions, period=window)
+                    owed = replace(empty, conditions=conditions, period=window)
                     self.interpreter.owes(leaf, owed, members)
                     for place, moment in self.interpreter.rows_of(leaf, conditions):
                         if not is_in(moment, window):
@@ -134,31 +127,28 @@ class Answer:
                         ):
                             continue
                         values = self.interpreter.tuple_of(members, leaf, place, moment)
-                        if grain is not None:
-                            bucket = Bucket(grain, self.interpreter.bucket(moment, grain))
-                        own = tuple(zip(members, values, strict=True))
-                        found[replace(empty, members=own, bucket=bucket)] = None
+                        found[replace(empty, members=tuple(zip(members, values, strict=True)))] = None
         yield from found
+
+    def _nothing(self) -> Context:
+        return Context((), None, self.query.conditions, None, frozenset(self.query.by))
 
     # Top
 
     def _ranked_members(self) -> tuple[Member, ...]:
-        """What a top ranks: every member but the bucket; the buckets where there is nothing else."""
-        if self.query.members or self.query.grain is None:
-            return self.query.members
-        return (member_of(self.query.grain, self.definitions),)
+        """What a top ranks: every member but buckets; the buckets where there is nothing else."""
+        return tuple(m for m in self.query.members if not m.is_bucket) or self.query.members
 
     def _ranked(self, context: Context) -> Tuple:
-        if self.query.members:
-            return tuple(value for _, value in context.members)
-        return (context.bucket.start,) if context.bucket else ()
+        members = self._ranked_members()
+        return tuple(value for member, value in context.members if member in members)
 
     def _best(self, top: Top, everything: list[Context]) -> frozenset[Tuple]:
         worth: dict[Tuple, Value] = {}
+        members = self._ranked_members()
         for context in everything:
-            there = replace(context, period=top.window)
-            if self.query.members:
-                there = replace(there, bucket=None)
+            kept = tuple((member, value) for member, value in context.members if member in members)
+            there = replace(context, members=kept, period=top.window)
             ranked = self._ranked(context)
             if ranked not in worth:
                 worth[ranked] = self.interpreter.measured(top.kpi.measure, there)
@@ -168,58 +158,66 @@ class Answer:
         return frozenset([*known, *(r for r in line if worth[r] is None)][: top.count])
 
     def _others(self, shown: frozenset[Tuple]) -> list[Context]:
-        others = Others(self._ranked_members(), shown)
-        if others.members[0].is_bucket:
-            query = self.query
-            return [Context((), None, others, query.conditions, None, frozenset(query.by))]
-        return list(self.groups(self.query.grain, (), others))
+        members = self._ranked_members()
+        others = Others(members, shown)
+        if members[0].is_bucket:
+            return [replace(self._nothing(), others=others)]
+        return list(self.groups(self.query.buckets, others))
 
     # Totals
 
-    def _levels(self) -> list[tuple[str, ...]]:
+    def _levels(self) -> list[tuple[Member, ...]]:
         """Return the members that each level of totals keeps."""
-        by = self.query.by
+        members = self.query.members
         match self.query.totals:
             case "rollup":
-                return [by[:n] for n in range(len(by) - 1, -1, -1)]
+                return [members[:n] for n in range(len(members) - 1, -1, -1)]
             case "cube":
-                return [kept for n in range(len(by) - 1, -1, -1) for kept in combinations(by, n)]
+                return [kept for n in range(len(members) - 1, -1, -1) for kept in combinations(members, n)]
             case _:
                 return []
 
     # Fill
 
-    def _buckets(self, result: list[Context]) -> list[Bucket]:
-        """Return every bucket of the period, or from the first to the last of the result."""
-        query = self.query
-        if query.grain is None or (query.top and not query.members):
+    def _buckets(self, result: list[Context]) -> list[Tuple]:
+        """Return every bucket of the period, or from the first to the last of the result.
+
+        Of several grains they are the tuples that some time has.
+        """
+        query, calendar = self.query, self.interpreter.calendar
+        grains = [m.grain or "" for m in query.buckets]
+        if not grains or (query.top and len(grains) == len(query.members)):
             raise OracleRefuses("there are no buckets to fill")
         window = query.windows[0][1]
-        starts = [c.bucket.start for c in result if c.bucket and c.bucket.start is not None]
-        if window is None and starts:
-            days = [day_of(start) for start in starts]
-            window = Window(min(days), max(days) + timedelta(days=1))
-            there = list(self.interpreter.calendar.buckets(window, query.grain))
-            places = [there.index(start) for start in starts]
-            return [Bucket(query.grain, start) for start in there[min(places) : max(places) + 1]]
-        found = self.interpreter.calendar.buckets(window, query.grain) if window else ()
-        return [Bucket(query.grain, start) for start in found]
+        if window is not None:
+            return list(calendar.buckets(window, grains))
+        found = [tuple(value for member, value in c.members if member.is_bucket) for c in result]
+        known = [starts for starts in found if starts and None not in starts]
+        if not known:
+            return []
+        days = [day_of(time_of(start)) for starts in known for start in starts]
+        there: list[Tuple] = list(calendar.buckets(Window(min(days), max(days) + timedelta(days=1)), grains))
+        places = [there.index(starts) for starts in known]
+        return there[min(places) : max(places) + 1]
 
     def _fill(
-        self, contexts: list[Context], members: tuple[Member, ...], buckets: list[Bucket]
+        self, contexts: list[Context], members: tuple[Member, ...], buckets: list[Tuple]
     ) -> list[Context]:
         """Add the empty buckets for every tuple of the other members."""
-        query = self.query
-        if not query.fill:
+        grains = [m for m in members if m.is_bucket]
+        if not self.query.fill or not grains:
             return contexts
-        rests = dict.fromkeys(replace(c, bucket=None) for c in contexts)
-        if not members and not rests:
+        rests = dict.fromkeys(
+            replace(c, members=tuple((m, v) for m, v in c.members if not m.is_bucket)) for c in contexts
+        )
+        if len(grains) == len(members) and not rests:
             # The one tuple of no members.
-            rests = {Context((), None, None, query.conditions, None, frozenset(query.by)): None}
+            rests = {self._nothing(): None}
         found = dict.fromkeys(contexts)
-        for bucket in buckets:
+        for starts in buckets:
+            own = dict(zip(self.query.buckets, starts, strict=True))
             for rest in rests:
-                found[replace(rest, bucket=bucket)] = None
+                found[replace(rest, members=(*((g, own[g]) for g in grains), *rest.members))] = None
         return list(found)
 
     # Values
@@ -241,8 +239,6 @@ class Answer:
         """Return each member as shown: how it comes to be seen, and its value."""
         context = line.context
         values = {m.text: value for m, value in context.members}
-        if context.bucket is not None:
-            values[context.bucket.grain] = context.bucket.start
         gathered = {m.text for m in context.others.members} if context.others else set()
         out: list[tuple[int, Value]] = []
         for name in self.query.by:
@@ -297,15 +293,14 @@ class Answer:
     def _shown(self, line: Line) -> tuple[Value, ...]:
         """Return a row's cells: labels in place of nulls, timestamps as clocks show them."""
         row = list(self._row(line))
-        for at, member in enumerate(self.query.by):
-            read = member_of(member, self.definitions)
-            if read.grain in ("hour", "minute"):
+        for at, member in enumerate(self.query.members):
+            if member.grain in ("hour", "minute"):
                 row[at] = value.aware if isinstance(value := row[at], Moment) else value
             elif (
                 row[at] is None
                 and self.query.null_label is not None
                 and line.level == DETAIL
-                and is_text(read, self.definitions)
+                and is_text(member, self.definitions)
             ):
                 row[at] = self.query.null_label
         return tuple(value.civil if isinstance(value, Moment) else value for value in row)

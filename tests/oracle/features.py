@@ -12,6 +12,6 @@ TIME = frozenset({"fiscal", "parts", "roles", "hours", "calendars", "time functi
 QUERIES = frozenset(
     {"having", "filters", "parameters", "periods", "null labels", "top", "others", "totals", "fill"}
 )
-EVERYTHING = AGGREGATES | TIME | QUERIES | {"intervals", "units"}
+EVERYTHING = AGGREGATES | TIME | QUERIES | {"intervals", "units", "grains"}
 
 LANDED: frozenset[str] = AGGREGATES | {"having", "fiscal", "intervals", "totals", "top", "others", "fill"}

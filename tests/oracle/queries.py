@@ -45,7 +45,6 @@ class Query:
     """`windows` pairs what a period adds to a KPI's column with its days: one without a name, or several."""
 
     kpis: tuple[Asked, ...]
-    grain: str | None
     members: tuple[Member, ...]
     conditions: tuple[t.Expr, ...]
     windows: tuple[tuple[str, Window | None], ...]
@@ -63,8 +62,6 @@ class Query:
     def read(cls, query: Mapping[str, Any], definitions: Definitions) -> Query:
         by = [member_of(text, definitions) for text in query.get("by") or ()]
         grains = [m for m in by if m.is_bucket]
-        if len(grains) > 1:
-            raise OracleRefuses(f"two grains at once: {[m.text for m in grains]}")
         windows = _windows(query.get("period"), definitions)
         if len(windows) > 1 and grains:
             raise OracleRefuses("several periods side by side, and a time grain")
@@ -75,8 +72,7 @@ class Query:
             raise OracleRefuses(f"`{totals}` is no kind of totals")
         return cls(
             kpis=kpis,
-            grain=grains[0].text if grains else None,
-            members=tuple(m for m in by if not m.is_bucket),
+            members=(*grains, *(m for m in by if not m.is_bucket)),
             conditions=() if where is None else (read_formula(where),),
             windows=windows,
             having=None if having is None else read_formula(having),
@@ -92,8 +88,12 @@ class Query:
 
     @property
     def by(self) -> tuple[str, ...]:
-        """The members of the group as shown: the bucket, then the others in the order asked for."""
-        return (*((self.grain,) if self.grain else ()), *(m.text for m in self.members))
+        """The members of the group as shown: buckets, then the others, both in the order asked for."""
+        return tuple(m.text for m in self.members)
+
+    @property
+    def buckets(self) -> tuple[Member, ...]:
+        return tuple(m for m in self.members if m.is_bucket)
 
     @property
     def has_levels(self) -> bool:

@@ -262,6 +262,31 @@ def test_fill_adds_empty_buckets() -> None:
     assert ask(NOTHING, "revenue", by=["month", "channel"], period="2026-Q1", fill=True) == []
 
 
+def test_several_grains() -> None:
+    found = ask(
+        SALES,
+        "revenue",
+        "x = total(revenue)",
+        "y = total(revenue across month)",
+        by=["month", "channel", "year"],
+        where="channel in ('a', 'b')",
+    )
+    assert found == [
+        (date(2025, 2, 1), date(2025, 1, 1), "a", D(8), D(8), D(8)),
+        (JANUARY, date(2026, 1, 1), "a", D(1), D(4), D(5)),
+        (JANUARY, date(2026, 1, 1), "b", D(3), D(4), D(3)),
+        (MARCH, date(2026, 1, 1), "a", D(4), D(4), D(5)),
+    ]
+    filled = ask(SALES, "revenue", by=["year", "quarter"], where="channel = 'a'", fill=True, totals=True)
+    assert filled == [
+        *((date(2025, 1, 1), date(2025, m, 1), "detail", v) for m, v in ((1, D(8)), (4, 0), (7, 0), (10, 0))),
+        (date(2025, 1, 1), None, "by year", D(8)),
+        (date(2026, 1, 1), date(2026, 1, 1), "detail", D(5)),
+        (date(2026, 1, 1), None, "by year", D(5)),
+        (None, None, "total", D(13)),
+    ]
+
+
 def test_hours_are_filled_between_the_first_and_the_last() -> None:
     rows = orders({"ordered_at": at("2026-01-05 22:10:00")}, {"ordered_at": at("2026-01-06 01:10:00")})
     assert [n for _, n in ask(rows, "x = count(orders)", by=["hour"], fill=True)] == [1, 0, 0, 1]

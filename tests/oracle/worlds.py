@@ -60,7 +60,8 @@ def draw_world(
     plain = schema.members(homes)
     clock = schema.has_clock(homes)
     grains = [*_grains(schema, features), *(HOURS if "hours" in features and clock else ())]
-    grain = dice.pick(grains) if schema.timed and dice.chance(2) else None
+    most = 2 if "grains" in features and dice.chance(4) else 1
+    asked = some(dice, sorted(set(grains)), least=1, most=most) if schema.timed and dice.chance(2) else []
     filters = _filters(dice, schema, plain) if "filters" in features and plain else []
     members = [*plain, *_cut_members(dice, schema, homes, features, clock=clock)]
     by = some(dice, [m for m in members if len(m.path) == 1 or not dice.chance(2)], most=2)
@@ -71,8 +72,8 @@ def draw_world(
         by = []
     rowwise = [RowAuthor(dice, schema, h, features, filters) for h in homes]
     # A day has no hours: no aggregate may then be measured by a date.
-    by_the_hour = grain in HOURS or any(m.text == "hour_of_day" for m in members)
-    author = FormulaAuthor(dice, rowwise, members, by, grain, filters, measures_time=not by_the_hour)
+    by_the_hour = not set(asked).isdisjoint(HOURS) or any(m.text == "hour_of_day" for m in members)
+    author = FormulaAuthor(dice, rowwise, members, by, asked, filters, measures_time=not by_the_hour)
     schema.project["metrics"] = _metrics(dice, author)
     schema.project["kpis"], pieces = _kpis(dice, author, units="units" in features)
     if "parameters" in features:
