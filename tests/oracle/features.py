@@ -14,4 +14,11 @@ QUERIES = frozenset(
 )
 EVERYTHING = AGGREGATES | TIME | QUERIES | {"intervals", "units", "grains"}
 
-LANDED: frozenset[str] = AGGREGATES | {"having", "fiscal", "intervals", "totals", "top", "others", "fill"}
+LANDED: frozenset[str] = EVERYTHING - {
+    "time functions",
+    "filters",
+    "parameters",
+    "periods",
+    "null labels",
+    "units",
+}
