@@ -24,6 +24,7 @@ from kpidsl.semantics.bound import (
     MemberValue,
     MetricRef,
     ParameterRef,
+    Part,
     Partner,
     ResultValue,
     RowColumn,
@@ -87,6 +88,7 @@ class FormulaFacts:
     grains: tuple[str, ...]
     dimensions: tuple[str, ...]
     metrics: tuple[str, ...]
+    parameters: tuple[str, ...]
 
 
 def facts_of(bound: Bound, project: CheckedProject) -> FormulaFacts:
@@ -99,7 +101,7 @@ def facts_of(bound: Bound, project: CheckedProject) -> FormulaFacts:
         additivity=additivity_of(bound, project),
         sample=samples.sample(bound, project),
         keys={name: project.project.datasets[name].key for name in datasets},
-        reads=_reads(aggregates, bound, project),
+        reads=_reads(bound, project),
         times=tuple(dict.fromkeys((a.dataset, time_of(a, project)) for a in aggregates)),
         grains=tuple(
             name for name in project.project.grains if members.names is not None and name in members.names
@@ -108,6 +110,7 @@ def facts_of(bound: Bound, project: CheckedProject) -> FormulaFacts:
             name for name in project.project.dimensions if members.names is not None and name in members.names
         ),
         metrics=tuple(dict.fromkeys(_metrics(bound, project))),
+        parameters=tuple(dict.fromkeys(_parameters(bound, project))),
     )
 
 
@@ -244,12 +247,9 @@ def has_dimension(dataset: str, name: str, project: CheckedProject) -> bool:
     return not sink.has_errors
 
 
-def _reads(
-    aggregates: Iterable[Aggregate], bound: Bound, project: CheckedProject
-) -> Mapping[str, tuple[str, ...]]:
+def _reads(bound: Bound, project: CheckedProject) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
-    conditions = tuple(_conditions(bound, project))
-    for aggregate in aggregates:
+    for aggregate, conditions in _in_context(bound, (), project):
         parts = [aggregate, time_of(aggregate, project), project.datasets[aggregate.dataset].condition]
         for condition in conditions:
             parts.extend(_on_rows(condition, aggregate.dataset, project))
@@ -263,26 +263,42 @@ def _reads(
     return {dataset: tuple(columns) for dataset, columns in found.items()}
 
 
-def _conditions(bound: Bound, project: CheckedProject) -> Iterator[Bound]:
-    """Yield the conditions on a context inside a formula."""
-    if isinstance(bound, Filtered):
-        yield bound.condition
-        yield from _conditions(bound.operand, project)
-    elif isinstance(bound, MetricRef):
-        yield from _conditions(project.metrics[bound.name].bound, project)
-    elif not isinstance(bound, Aggregate):
-        for child in children(bound):
-            yield from _conditions(child, project)
+def _in_context(
+    bound: Bound, conditions: tuple[Bound, ...], project: CheckedProject
+) -> Iterator[tuple[Aggregate, tuple[Bound, ...]]]:
+    """Yield the aggregates of a formula, each with the conditions on the context that it stands in."""
+    match bound:
+        case Aggregate():
+            yield bound, conditions
+        case MetricRef(name=name):
+            yield from _in_context(project.metrics[name].bound, conditions, project)
+        case Filtered(operand=x, condition=condition):
+            yield from _in_context(x, (*conditions, condition), project)
+        case _:
+            for child in children(bound):
+                yield from _in_context(child, conditions, project)
 
 
 def _on_rows(condition: Bound, dataset: str, project: CheckedProject) -> Iterator[Bound]:
     if isinstance(condition, MemberValue):
+        member = condition.member
+        if isinstance(member, Part) and member.member is None:
+            return  # a part of the aggregate's own time
         sink = Sink()
-        value = project.rows.member(dataset, condition.member, condition.span, sink, condition.span)
+        value = project.rows.member(dataset, member, condition.span, sink, condition.span)
         if not sink.has_errors:
             yield value
     for child in children(condition):
         yield from _on_rows(child, dataset, project)
+
+
+def _parameters(bound: Bound, project: CheckedProject) -> Iterator[str]:
+    if isinstance(bound, ParameterRef):
+        yield bound.name
+    elif isinstance(bound, MetricRef):
+        yield from _parameters(project.metrics[bound.name].bound, project)
+    for child in children(bound):
+        yield from _parameters(child, project)
 
 
 def _add_columns(bound: Bound, home: str, project: CheckedProject, found: dict[str, dict[str, None]]) -> None:

@@ -56,6 +56,7 @@ def metric_facts(project: CheckedProject, name: str) -> Facts:
         "dimensions": list(facts.dimensions),
         "reads": {dataset: list(columns) for dataset, columns in facts.reads.items()},
         "rests_on": list(facts.metrics),
+        "parameters": list(facts.parameters),
         "tests": [test.name for test in metric.tests],
     }
 

@@ -227,6 +227,7 @@ SENTENCES = {
     "nobody": "no metric or KPI",
     "no formula": "no formula",
     "list of": "a list of {0}",
+    "parameters": "set by a query",
     "default": "{0} where a query sets nothing else",
     "no default": "no default: a query must set it",
     "from": "on {0}: {1}",

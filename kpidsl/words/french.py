@@ -230,6 +230,7 @@ SENTENCES = {
     "nobody": "aucune métrique ni aucun KPI",
     "no formula": "aucune formule",
     "list of": "une liste de valeurs {0}",
+    "parameters": "réglé par une requête",
     "default": "{0} si une requête ne donne rien d’autre",
     "no default": "pas de valeur par défaut\u00a0: une requête doit la donner",
     "from": "sur {0} : {1}",

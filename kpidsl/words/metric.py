@@ -19,6 +19,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import FormulaFacts, aggregates_of, facts_of, time_of
+from kpidsl.semantics.printing import constant
 from kpidsl.semantics.terms import NO_DEMANDS
 from kpidsl.semantics.unit_facts import text_of
 from kpidsl.syntax import print_formula
@@ -246,11 +247,19 @@ def about(page: _MetricPage, language: Language) -> Iterator[str]:
         "reads": language.semicolon(
             [f"{name} ({', '.join(columns)})" for name, columns in facts.reads.items()]
         ),
+        "parameters": language.semicolon([_parameter(page, name) for name in facts.parameters]),
         "tests": _tests(metric, language),
     }
     for key, value in found.items():
         if value:
             yield f"{language.say(key)}{language.colon}{value}"
+
+
+def _parameter(page: _MetricPage, name: str) -> str:
+    language = page.language
+    values = ", ".join(map(constant, page.project.defaults.get(name, ())))
+    default = language.say("default", code(values)) if values else language.say("no default")
+    return f"{code(name)} ({default})"
 
 
 def _bounds(metric: Metric, language: Language) -> str | None:

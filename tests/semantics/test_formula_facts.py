@@ -121,6 +121,13 @@ READS = [
         {"orders": "quantity status ordered_at is_test", "rates": "status valid_from valid_to factor"},
     ),
     ("cost where channel = 'x'", {"ads": "cost day network"}),
+    # A condition is read where it holds, and a part of the date is the aggregate's own time.
+    ("(cost where channel = 'x') / count(customers)", {"ads": "cost day network", "customers": "first_at"}),
+    (
+        "cost / (count(orders) where channel = 'x')",
+        {"ads": "cost day", "orders": "channel_code ordered_at is_test"},
+    ),
+    ("cost where weekday in (6, 7)", {"ads": "cost day"}),
 ]
 
 

@@ -179,6 +179,20 @@ def test_the_terms_on_which_it_may_be_asked() -> None:
     assert "au moins 0 et au plus 2,5" in text(shop(more), "checked", "fr", 200)
 
 
+def test_parameters_and_date_parts() -> None:
+    more = (
+        "  big: sum(orders.price where price > least) where weekday in (6, 7)\n"
+        "parameters:\n  least: {type: integer, default: 10}\n"
+    )
+    page = text(shop(more), "big", "en", 200)
+    for part in (
+        "where `price` is greater than `least`, counting only where `weekday` is 6 or 7.",
+        "rows where `weekday` is neither 6 nor 7, or is missing",
+        "set by a query: `least` (`10` where a query sets nothing else)",
+    ):
+        assert part in page, page
+
+
 def test_datasets_and_dimensions() -> None:
     orders = text(shop(), "orders", "en", 200)
     for part in (
