@@ -236,7 +236,7 @@ class Ctes:
         )
         order.extend(exp.Ordered(this=rows.column(slot), desc=False, nulls_first=False) for slot in node.keys)
         query.set("order", exp.Order(expressions=order))
-        query.set("limit", exp.Limit(expression=nodes.integer(node.count)))
+        nodes.limited(query, node.count, with_offset=self.scope.dialect.drops_limits)
         return self.scope.add("top_" + "_".join(slot.name[2:] for slot in node.keys), query)
 
     def _kept(self, base: Joined, node: Top) -> Joined:

@@ -123,6 +123,13 @@ def integer(value: int) -> Node:
     return exp.Literal.number(value)
 
 
+def limited(query: exp.Select, count: int, *, with_offset: bool) -> None:
+    """Cut a query's rows to the first `count`; `with_offset` says that none before them is left out."""
+    query.set("limit", exp.Limit(expression=integer(count)))
+    if with_offset:
+        query.set("offset", exp.Offset(expression=integer(0)))
+
+
 def column(table: str, name: str, quoted: bool = False) -> Node:
     return exp.Column(
         this=exp.Identifier(this=name, quoted=quoted), table=exp.Identifier(this=table, quoted=False)

@@ -56,6 +56,8 @@ def result(plan: Sort, ctes: Ctes) -> exp.Select:
     if wanted:
         query.set("where", exp.Where(this=nodes.all_of(wanted)))
     _order(query, plan, internal, rows.places)
+    if plan.limit is not None:
+        nodes.limited(query, plan.limit, with_offset=scope.dialect.drops_limits)
     return query
 
 
@@ -171,8 +173,6 @@ def _order(query: exp.Select, plan: Sort, internal: Mapping[str, Node], places: 
     ordered = [order for order in ordered if not is_constant(order)]
     if ordered:
         query.set("order", exp.Order(expressions=ordered))
-    if plan.limit is not None:
-        query.set("limit", exp.Limit(expression=nodes.integer(plan.limit)))
 
 
 def _comment(output: OutputColumn) -> str:
