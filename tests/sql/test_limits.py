@@ -32,11 +32,6 @@ def test_an_offset_keeps_the_limit() -> None:
     assert rows(CUT + " offset 0") == 1
 
 
-@pytest.mark.xfail(reason="an engine's defect; once it is gone `drops_limits` can go too", strict=True)
-def test_the_engine_keeps_a_limit_that_stands_alone() -> None:
-    assert rows(CUT) == 1
-
-
 @pytest.mark.parametrize(("dialect", "end"), [("duckdb", "LIMIT 3 OFFSET 0"), ("sqlite", "LIMIT 3")])
 def test_limits_are_written_for_their_engine(dialect: str, end: str) -> None:
     query = exp.Select(expressions=[nodes.integer(1)])
