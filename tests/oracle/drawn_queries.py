@@ -54,8 +54,8 @@ class QueryAuthor:
         self.pieces = dict(pieces)
         self.features = features
 
-    def query(self, has_period: bool | None) -> dict[str, Any]:
-        """Draw a query; `has_period` None leaves the period to chance."""
+    def query(self) -> dict[str, Any]:
+        """Draw a query."""
         dice, author = self.dice, self.author
         self.asked = some(dice, sorted(self.pieces), least=1)
         kpis = list(self.asked)
@@ -72,7 +72,7 @@ class QueryAuthor:
             known = [member(m) for m in author.members]
             filters = author.filters if dice.chance(2) else []
             query["where"] = self._parametrized(filters[0].text if filters else self._condition(known))
-        if self.schema.timed and (dice.chance(3) if has_period is None else has_period):
+        if self.schema.timed and dice.chance(3):
             query["period"] = self._period()
         self.columns = self._columns(query.get("period"))
         self._ask_for_rows(query)

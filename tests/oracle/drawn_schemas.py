@@ -21,19 +21,15 @@ RETAIL: dict[str, Any] = {
 class SchemaAuthor:
     """Draws one schema."""
 
-    def __init__(
-        self, dice: Dice, *, has_period: bool | None = None, features: frozenset[str] = frozenset()
-    ) -> None:
-        """`has_period` None leaves times to chance; True owes facts a time, False owes them no zones."""
+    def __init__(self, dice: Dice, features: frozenset[str]) -> None:
         self.dice = dice
         self.features = features
-        self.has_period = has_period
         self.datasets: dict[str, dict[str, Any]] = {}
 
     def schema(self) -> Schema:
         dice = self.dice
         facts = some(dice, FACTS, least=1, most=3)
-        timed = not dice.chance(5) or self.has_period is True
+        timed = not dice.chance(5)
         self.has_customers = "customers" in facts or not dice.chance(4)
         self.has_countries = self.has_customers and not dice.chance(3)
         self.has_products = bool({"orders", "order_lines"} & set(facts)) and not dice.chance(3)
@@ -94,8 +90,6 @@ class SchemaAuthor:
         return chosen
 
     def _time_type(self) -> Any:
-        if self.has_period is False:
-            return self.dice.pick(("date", "timestamp"))
         return self.dice.pick(
             (
                 "date",

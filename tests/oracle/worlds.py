@@ -36,25 +36,14 @@ class World(NamedTuple):
 
 
 @st.composite
-def worlds(
-    draw: DrawFn, *, shifted_only_in_a_period: bool = False, features: frozenset[str] = frozenset()
-) -> World:
-    """Draw a world in which everything must be accepted and have exactly one right table.
-
-    With `shifted_only_in_a_period`, columns in a zone of their own come only with a query that has a
-    period: an engine without zones spells a zone's transitions out, and needs a range to do so.
-    """
-    return draw_world(
-        HypothesisDice(draw), shifted_only_in_a_period=shifted_only_in_a_period, features=features
-    )
+def worlds(draw: DrawFn, *, features: frozenset[str] = frozenset()) -> World:
+    """Draw a world in which everything must be accepted and have exactly one right table."""
+    return draw_world(HypothesisDice(draw), features=features)
 
 
-def draw_world(
-    dice: Dice, *, shifted_only_in_a_period: bool = False, features: frozenset[str] = frozenset()
-) -> World:
+def draw_world(dice: Dice, *, features: frozenset[str] = frozenset()) -> World:
     """Return a world, whatever the source of chance; `features` are of `features.EVERYTHING`."""
-    has_period = dice.chance(2) if shifted_only_in_a_period else None
-    schema = SchemaAuthor(dice, has_period=has_period, features=features).schema()
+    schema = SchemaAuthor(dice, features).schema()
     rows = draw_rows(dice, schema)
     homes = some(dice, schema.facts, least=1)
     plain = schema.members(homes)
@@ -78,7 +67,7 @@ def draw_world(
     schema.project["kpis"], pieces = _kpis(dice, author, units="units" in features)
     if "parameters" in features:
         declare(dice, schema.project)
-    return World(schema.project, rows, QueryAuthor(dice, schema, author, pieces, features).query(has_period))
+    return World(schema.project, rows, QueryAuthor(dice, schema, author, pieces, features).query())
 
 
 def _grains(schema: Schema, features: frozenset[str]) -> list[str]:
