@@ -11,7 +11,7 @@ from kpidsl.model.types import UNKNOWN
 from kpidsl.semantics import aggregate_errors, errors
 from kpidsl.semantics.bound import Aggregate, Bound, Constant, ParameterRef
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL
-from kpidsl.semantics.rows import RowBinder, RowNames, local
+from kpidsl.semantics.rows import RowBinder, RowNames
 from kpidsl.semantics.scalars import BROKEN, OWNERS, ScalarBinder
 from kpidsl.source import Span
 from kpidsl.syntax import tree
@@ -79,7 +79,7 @@ class AggregateBinder(ScalarBinder):
             condition,
             at,
             self.empty_is_null,
-            local(found),
+            found,
             expr.span,
             tuple(others),
             required,

@@ -130,6 +130,10 @@ class MemberBinder(ScalarBinder):
         self.project = project
         self.types = types
 
+    @property
+    def defined(self) -> Project:
+        return self.project
+
     def name(self, expr: tree.Name) -> Bound:
         meaning = filter_or_parameter(expr, self.types.rows, self)
         if meaning is not None:
@@ -179,6 +183,10 @@ class FormulaBinder(AggregateBinder):
         self.types = types
         self.metric_types = metric_types
         self.metric_units = metric_units
+
+    @property
+    def defined(self) -> Project:
+        return self.project
 
     def name(self, expr: tree.Name) -> Bound:
         project = self.project

@@ -175,6 +175,19 @@ OPERATORS: dict[str, Function] = {
         Function("as_type", 1, 1, lambda types: types[0], "a column's declared type"),
         Function("bucket", 2, 2, lambda types: types[-1], "a time's bucket"),
         *(
+            Function(name, 2, 2, lambda types: types[0], f"{name} of two values")
+            for name in (
+                "elapsed",
+                "days_between",
+                "months_between",
+                "seconds_between",
+                "whole_part",
+                "add_days",
+                "add_months",
+                "add_seconds",
+            )
+        ),
+        *(
             Function(name, 1, 1, _takes(INTEGER, Kind.DATE, Kind.TIMESTAMP), f"{name} of a time")
             for name in ("day_of_year", "week_of_year", "quarter")
         ),
@@ -201,6 +214,8 @@ FUNCTIONS: dict[str, Function] = {
         Function("substring", 3, 3, _substring, "substring(a, 1, 3)"),
         Function("starts_with", 2, 2, _takes(BOOLEAN, Kind.TEXT), "starts_with(a, 'b')", False),
         Function("contains", 2, 2, _takes(BOOLEAN, Kind.TEXT), "contains(a, 'b')", False),
+        Function("date_trunc", 2, 2, lambda types: types[1], "date_trunc(month, ordered_at)"),
+        Function("date_diff", 3, 3, lambda _: INTEGER, "date_diff(day, ordered_at, shipped_at)"),
         Function("year", 1, 1, _takes(INTEGER, Kind.DATE, Kind.TIMESTAMP), "year(a)"),
         Function("month", 1, 1, _takes(INTEGER, Kind.DATE, Kind.TIMESTAMP), "month(a)"),
         Function("day", 1, 1, _takes(INTEGER, Kind.DATE, Kind.TIMESTAMP), "day(a)"),
@@ -272,8 +287,6 @@ LATER = frozenset(
         "row_number",
         "lag",
         "lead",
-        "date_diff",
-        "date_trunc",
     ]
 )
 """Functions of the language that this version does not have."""

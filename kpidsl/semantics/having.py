@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Project
 from kpidsl.model.types import BOOLEAN, Type
 from kpidsl.semantics import errors, query_errors
 from kpidsl.semantics.bound import Bound, ResultValue
@@ -45,6 +46,10 @@ class ResultBinder(ScalarBinder):
         self.columns = columns
         self.units = units
         self.project = project
+
+    @property
+    def defined(self) -> Project:
+        return self.project.project
 
     def name(self, expr: tree.Name) -> Bound:
         found = self.columns.get(expr.text)

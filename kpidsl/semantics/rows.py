@@ -264,6 +264,10 @@ class RowBinder(ScalarBinder):
         self.time: Bound | None = None
         """The time that an aggregate names with `at`, in place of the dataset's own."""
 
+    @property
+    def defined(self) -> Project:
+        return self.project
+
     def name(self, expr: tree.Name) -> Bound:
         if len(expr.parts) == 1:
             return self._short(expr)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Context, Decimal
 
 from kpidsl.diagnostics import Label, Sink
-from kpidsl.model.definitions import Parameter
+from kpidsl.model.definitions import Parameter, Project
 from kpidsl.model.types import (
     BOOLEAN,
     DATE,
@@ -24,7 +24,7 @@ from kpidsl.model.types import (
     Type,
     decimal,
 )
-from kpidsl.semantics import errors, parameter_errors, unit_rules
+from kpidsl.semantics import elapsed, errors, parameter_errors, unit_rules
 from kpidsl.semantics.bound import Apply, Bound, Constant, ParameterRef
 from kpidsl.semantics.functions import (
     AGGREGATES,
@@ -36,7 +36,7 @@ from kpidsl.semantics.functions import (
     number_type,
 )
 from kpidsl.semantics.habits import said_otherwise
-from kpidsl.semantics.unit_facts import PLAIN, UnitFact
+from kpidsl.semantics.unit_facts import ONE, PLAIN, UnitFact
 from kpidsl.semantics.unit_text import read_quantity_unit
 from kpidsl.semantics.units import FRACTION, POINTS
 from kpidsl.source import Span
@@ -55,6 +55,11 @@ class ScalarBinder(ABC):
 
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
+
+    @property
+    @abstractmethod
+    def defined(self) -> Project:
+        """Return the project whose names are bound."""
 
     @abstractmethod
     def name(self, expr: tree.Name) -> Bound: ...
@@ -132,7 +137,29 @@ class ScalarBinder(ABC):
             )
         if not self.has_arity(expr, function):
             return BROKEN
+        if expr.function in ("date_trunc", "date_diff"):
+            return self._of_grain(expr)
         return self._typed(function, tuple(map(self.bind, expr.arguments)), expr.span)
+
+    def _of_grain(self, expr: tree.Call) -> Bound:
+        """Return `date_trunc(grain, t)` or `date_diff(grain, a, b)`."""
+        word, *rest = expr.arguments
+        grains = elapsed.grains_of(self.defined)
+        if not isinstance(word, tree.Name) or word.text not in grains:
+            self.sink.report(errors.unknown(word.span, "time grain", print_formula(word), grains))
+            return BROKEN
+        times = [self.bind(argument) for argument in rest]
+        for time, argument in zip(times, rest, strict=True):
+            if time.type is UNKNOWN:
+                return BROKEN
+            is_day = grains[word.text].is_instant and time.type.kind is Kind.DATE
+            if not time.type.is_time or is_day:
+                example = FUNCTIONS[expr.function].example
+                self.sink.report(errors.mismatch(argument.span, expr.function, (time.type,), example))
+                return BROKEN
+        if expr.function == "date_trunc":
+            return elapsed.date_trunc(word.text, times[0], self.defined, expr.span)
+        return elapsed.date_diff(word.text, times[0], times[1], self.defined, expr.span)
 
     def has_arity(self, expr: tree.Call, function: Function) -> bool:
         found = len(expr.arguments)
@@ -146,10 +173,14 @@ class ScalarBinder(ABC):
     def _typed(self, function: Function, args: tuple[Bound, ...], span: Span) -> Bound:
         if any(arg.type is UNKNOWN for arg in args):
             return BROKEN
+        if function.name in ("+", "-"):
+            timed = elapsed.time_arithmetic(function.name, args, self.defined, span, self.sink)
+            if timed is not None:
+                return timed
         found = unit_rules.measured(function.name, args, span, self.sink)
         if found is None:
             return BROKEN
-        args, unit = found
+        args, unit, factor = found
         types = tuple(arg.type for arg in args)
         result = function.typing(types)
         if result is None:
@@ -166,8 +197,9 @@ class ScalarBinder(ABC):
         if function.name == "round":
             result = rounded_type(result, args)
         value = Apply(function.name, args, result, span, unit)
-        factor = unit_rules.product_factor(function.name, args)
-        return value if factor == 1 else replace(unit_rules.convert(value, factor), unit=unit)
+        if factor is ONE or factor == 1:
+            return value
+        return replace(unit_rules.convert(value, factor), unit=unit)
 
     def _case(self, expr: tree.Case) -> Bound:
         values = [self.bind(value) for _, value in expr.branches]

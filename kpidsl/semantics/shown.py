@@ -12,6 +12,7 @@ from kpidsl.model.types import Type
 from kpidsl.semantics import errors, query_errors
 from kpidsl.semantics.bound import Bound, Grain, Member
 from kpidsl.semantics.periods import EVERYTHING, Window, parse_period
+from kpidsl.semantics.rows import local
 from kpidsl.source import SourceText, Span
 
 _ODD = re.compile(r"[^a-z0-9]+")
@@ -28,7 +29,7 @@ class Asked:
 
     @property
     def type(self) -> Type:
-        return self.bound.type
+        return local(self.bound.type)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ UNIT_SYNTAX = rule("unit/syntax", "a unit that does not read as one")
 UNIT_PLURAL = rule("unit/plural", "a counted noun in the plural")
 UNIT_MISMATCH = rule("unit/mismatch", "values of different units in a sum or comparison")
 UNIT_DECLARED = rule("unit/declared", "a declared unit that the formula does not give")
+TIME_UNIT = rule("unit/not-a-time", "a date or timestamp moved by something that is no time")
 CURRENCIES = rule("unit/currencies", "amounts of several currencies without a rate")
 
 
@@ -79,4 +80,22 @@ def no_number(span: Span, name: str, found: str) -> Diagnostic:
         f"`{name}` has a unit, and its formula gives {found}",
         Label(span, f"{found} has no unit"),
         help="remove `unit:`, or mend the formula",
+    )
+
+
+def not_a_time(span: Span, found: str, help: str) -> Diagnostic:
+    return Diagnostic(
+        TIME_UNIT,
+        f"a date or timestamp is moved by a time such as `3 days`, and this is {found}",
+        Label(span, "no time"),
+        help=help,
+    )
+
+
+def part_of_month(span: Span) -> Diagnostic:
+    return Diagnostic(
+        TIME_UNIT,
+        "a date or timestamp is moved by whole months, and this may be a part of one",
+        Label(span, "part of a month"),
+        help="write whole months, or days: `45 days`",
     )

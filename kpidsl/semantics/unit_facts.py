@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
 
 from kpidsl.diagnostics import Label
 from kpidsl.semantics.units import FRACTION, POINTS, Unit, settled
 
 MOST_ORIGINS = 3
+ONE = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +78,29 @@ def _as_fraction(unit: Unit) -> Unit:
     return unit if unit.is_fraction else FRACTION
 
 
-def multiplied(left: UnitFact | None, right: UnitFact | None, sign: int) -> tuple[UnitFact | None, Unit]:
-    """Return the fact of a product (sign 1) or quotient (-1), and the unit that its values are in before
-    what cancels is taken into them (see `settled`)."""
+def multiplied(left: UnitFact | None, right: UnitFact | None, sign: int) -> tuple[UnitFact | None, Fraction]:
+    """Return the fact of a product (sign 1) or quotient (-1), and what its values are multiplied by for
+    what cancels only in part (see `settled`)."""
     if left is None or right is None:
-        return None, FRACTION
-    if left.unit is None and right.unit is None:
-        return PLAIN, FRACTION
+        return None, ONE
     if right.unit is None:
-        return left, left.known()
+        return left, ONE
     if left.unit is None and sign > 0:
-        return right, right.unit
-    above = left.unit or FRACTION
-    raw = above * right.unit if sign > 0 else above / right.unit
-    optional = _optional(left.optional, right.optional, sign)
+        return right, ONE
+    unit, factor, optional = _product(left.unit or FRACTION, right.unit, left.optional, right.optional, sign)
+    return UnitFact(unit, origins_of((left, right)), optional), factor
+
+
+@lru_cache(maxsize=4096)
+def _product(
+    left: Unit, right: Unit, left_optional: Unit | None, right_optional: Unit | None, sign: int
+) -> tuple[Unit, Fraction, Unit | None]:
+    raw = left * right if sign > 0 else left / right
+    optional = _optional(left_optional, right_optional, sign)
     if optional is not None and _size(raw * optional) < _size(raw):
         raw, optional = raw * optional, None
-    unit, _ = settled(raw)
-    return UnitFact(unit, origins_of((left, right)), optional), raw
+    unit, factor = settled(raw)
+    return unit, factor, optional
 
 
 def _optional(left: Unit | None, right: Unit | None, sign: int) -> Unit | None:

@@ -17,6 +17,7 @@ from kpidsl.semantics import unit_errors as errors
 from kpidsl.semantics.bound import Apply, Bound, Constant
 from kpidsl.semantics.functions import OPERATORS, number_type
 from kpidsl.semantics.unit_facts import (
+    ONE,
     PLAIN,
     UnitFact,
     difference,
@@ -26,7 +27,7 @@ from kpidsl.semantics.unit_facts import (
     origins_of,
     total,
 )
-from kpidsl.semantics.units import FRACTION, Unit, settled
+from kpidsl.semantics.units import FRACTION, Unit
 from kpidsl.source import Span
 
 _KEEPS = frozenset(["negative", "abs", "round", "floor", "ceil", "as_type"])
@@ -37,40 +38,29 @@ _SHOWN = {"case": "case", "in": "in"}
 Args = tuple[Bound, ...]
 
 
-def measured(op: str, args: Args, span: Span, sink: Sink) -> tuple[Args, UnitFact | None] | None:
-    """Return an operation's arguments in units that fit, and the unit of its value; None: reported.
-
-    For products the value is in the unit that `product_factor` has still to be applied to.
-    """
+def measured(op: str, args: Args, span: Span, sink: Sink) -> tuple[Args, UnitFact | None, Fraction] | None:
+    """Return an operation's arguments in units that fit, the unit of its value, and what the value is still
+    multiplied by: 1/3600 for EUR/hour × second. None: a clash has been reported."""
     if op in _KEEPS:
-        return args, args[0].unit
-    if op in _JOINS:
-        return joined(op, args, span, sink)
-    if op in _COMPARES:
+        return args, args[0].unit, ONE
+    if op in _JOINS or op in _COMPARES:
         found = joined(op, args, span, sink)
-        return None if found is None else (found[0], None)
+        return None if found is None else (found[0], None if op in _COMPARES else found[1], ONE)
     if op in ("*", "/"):
-        fact, _ = multiplied(args[0].unit, args[1].unit, 1 if op == "*" else -1)
-        return args, fact
-    return args, None
-
-
-def product_factor(op: str, args: Args) -> Fraction:
-    """Return what a product's value is multiplied by: 1/3600 for EUR/hour × second."""
-    if op not in ("*", "/"):
-        return Fraction(1)
-    _, raw = multiplied(args[0].unit, args[1].unit, 1 if op == "*" else -1)
-    return settled(raw)[1]
+        return args, *multiplied(args[0].unit, args[1].unit, 1 if op == "*" else -1)
+    return args, None, ONE
 
 
 def joined(op: str, args: Args, span: Span, sink: Sink) -> tuple[Args, UnitFact | None] | None:
     """Return values brought to one unit, and that unit; None after reporting that there is none."""
-    facts = [(place, arg.unit) for place, arg in enumerate(args) if arg.unit is not None]
-    known = [(place, fact) for place, fact in facts if fact.unit is not None]
+    known = [(place, arg.unit) for place, arg in enumerate(args) if arg.unit is not None and arg.unit.unit]
     if not known:
-        return args, PLAIN if len(facts) == len(args) else None
+        return args, PLAIN if all(arg.unit is PLAIN for arg in args) else None
     first_place, first = known[0]
-    readings = {first_place: first.known()}
+    unit = first.known()
+    if all(fact.unit is unit for _, fact in known) and (op in _COMPARES or unit.powers):
+        return args, first
+    readings = {first_place: unit}
     for place, fact in known[1:]:
         met = meet(first, fact)
         if met is None:
@@ -81,12 +71,9 @@ def joined(op: str, args: Args, span: Span, sink: Sink) -> tuple[Args, UnitFact 
         return args, _of_fractions(op, args, readings, known)
     target = _finest(args, readings)
     converted = tuple(
-        convert(arg, readings[place].factor(target)) if place in readings else arg
-        for place, arg in enumerate(args)
+        in_unit(arg, target, readings[place]) if place in readings else arg for place, arg in enumerate(args)
     )
-    optional = first.optional if readings[first_place] == first.unit and len(known) == 1 else None
-    if all(fact.optional == first.optional for _, fact in known):
-        optional = first.optional
+    optional = first.optional if all(fact.optional == first.optional for _, fact in known) else None
     return converted, UnitFact(target, origins_of(fact for _, fact in known), optional)
 
 
@@ -101,6 +88,16 @@ def _of_fractions(
     elif not all(found.points for found in units):
         unit = FRACTION
     return UnitFact(unit, origins_of(fact for _, fact in known))
+
+
+def in_unit(value: Bound, target: Unit, reading: Unit | None = None) -> Bound:
+    """Return a value of a convertible unit in that unit; `reading` is its unit where it has two."""
+    fact = value.unit
+    assert fact is not None
+    factor = (reading or fact.known()).factor(target)
+    if factor == 1:
+        return value
+    return replace(convert(value, factor), unit=replace(fact, unit=target, optional=None))
 
 
 def _finest(args: Args, readings: dict[int, Unit]) -> Unit:
@@ -143,7 +140,7 @@ def convert(value: Bound, factor: Fraction) -> Bound:
         scaled = _scaled(value, factor)
         if scaled is not None:
             return scaled
-    number = _decimal(factor)
+    number = exact_number(factor)
     if number is not None and (value.type.is_exact or factor.denominator == 1):
         times = Constant(number, number_type(number))
         type_ = OPERATORS["*"].typing((value.type, times.type))
@@ -163,11 +160,11 @@ def _scaled(value: Constant, factor: Fraction) -> Constant | None:
     if isinstance(raw, float):
         scaled = float(Fraction(raw) * factor)
         return replace(value, value=scaled)
-    number = _decimal(Fraction(raw) * factor)
+    number = exact_number(Fraction(raw) * factor)
     return None if number is None else replace(value, value=number, type=number_type(number))
 
 
-def _decimal(number: Fraction) -> int | Decimal | None:
+def exact_number(number: Fraction) -> int | Decimal | None:
     """Return a fraction as an integer or an exact decimal of at most 38 digits, if it is one."""
     if number.denominator == 1:
         return number.numerator

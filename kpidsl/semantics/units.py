@@ -29,6 +29,10 @@ class Unit:
     powers: Powers
     points: bool = False
 
+    def __hash__(self) -> int:
+        # A fraction's own hash takes a power; units are looked up for every product.
+        return hash((self.scale.numerator, self.scale.denominator, self.powers, self.points))
+
     def __mul__(self, other: Unit) -> Unit:
         return _combined(self, other, 1)
 

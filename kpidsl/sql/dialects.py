@@ -15,6 +15,7 @@ from sqlglot import exp
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.sql import nodes
 from kpidsl.sql.duckdb_times import DuckdbTimes
+from kpidsl.sql.elapsed import DUCKDB_TIME_ARITHMETIC, SQLITE_TIME_ARITHMETIC, TimeArithmetic
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.sqlite_times import SqliteTimes
 from kpidsl.sql.times import BucketForm, LookupTables, Times
@@ -29,6 +30,7 @@ class Dialect:
     name: str
     scaled_decimals: bool
     times: Callable[[Cut, BucketForm, LookupTables], Times]
+    arithmetic: TimeArithmetic
     case_sensitive_text: bool
     has_series: bool
     drops_limits: bool
@@ -108,6 +110,7 @@ DUCKDB = Dialect(
     name="duckdb",
     scaled_decimals=False,
     times=DuckdbTimes,
+    arithmetic=DUCKDB_TIME_ARITHMETIC,
     case_sensitive_text=True,
     has_series=True,
     # DuckDB 2.0.1 gave two rows for `limit 1`; with an OFFSET it keeps what it is told.
@@ -246,6 +249,7 @@ SQLITE = Dialect(
     name="sqlite",
     scaled_decimals=True,
     times=SqliteTimes,
+    arithmetic=SQLITE_TIME_ARITHMETIC,
     case_sensitive_text=False,
     has_series=False,
     drops_limits=False,

@@ -25,6 +25,9 @@ class DuckdbTimes(Times):
     def local(self, time: Node, zone: str, _days: Window | None) -> Node:
         return _at(self._instant(time, zone), self.cut.zone)
 
+    def utc(self, time: Node, zone: str) -> Node:
+        return _at(self._instant(time, zone), "UTC")
+
     def of_local(
         self, time: Node, zone: str | None, days: Window | None, form: Callable[[Node], Node]
     ) -> Node:

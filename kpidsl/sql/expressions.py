@@ -8,7 +8,7 @@ true they may be false or null, which a WHERE and a CASE do not tell apart.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -25,6 +25,7 @@ from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes, values
 from kpidsl.sql.dialects import Dialect
+from kpidsl.sql.elapsed import TIME_OPERATIONS, TimeExpressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value, widening
 from kpidsl.sql.times import LookupTables
@@ -40,13 +41,14 @@ _OPPOSITES: dict[str, type[exp.Expr]] = {"=": exp.NEQ, "<": exp.GTE, "<=": exp.G
 _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
 
 
-class Expressions(ABC):
+class Expressions(TimeExpressions):
     """Lowers values and conditions; a subclass says what the atoms are."""
 
     def __init__(self, dialect: Dialect, cut: Cut, tables: LookupTables, sink: Sink, span: Span) -> None:
         self.dialect = dialect
         self.cut = cut
         self.project_zone = cut.zone
+        self.arithmetic = dialect.arithmetic
         self.times = dialect.times(cut, dialect.forms["bucket"], tables)
         self.bounds: Mapping[Value, Window] = {}
         """The local days in which a time lies wherever its value is needed, where that is known."""
@@ -143,6 +145,8 @@ class Expressions(ABC):
             return self._rounding(value, op, args)
         if op == "bucket":
             return self._bucket(args)
+        if op in TIME_OPERATIONS:
+            return self.on_times(op, args, type)
         if op == "nullif":
             shared = common([arg.type for arg in args]) or type
             equal = nodes.compare(exp.EQ, self.as_type(args[0], shared), self.as_type(args[1], shared))

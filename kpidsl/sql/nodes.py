@@ -35,6 +35,7 @@ _LEVELS: dict[type[Node], int] = {
     exp.DPipe: _SUM,
     exp.Mul: _PRODUCT,
     exp.Div: _PRODUCT,
+    exp.IntDiv: _PRODUCT,
     exp.Mod: _PRODUCT,
     exp.Neg: _PRODUCT,
     exp.AtTimeZone: _COMPARE,

@@ -40,6 +40,18 @@ class SqliteTimes(Times):
         fraction = nodes.call("SUBSTR", time.copy(), nodes.integer(20))
         return nodes.binary(exp.DPipe, self.of_local(time, zone, days, lambda local: local), fraction)
 
+    def utc(self, time: Node, zone: str) -> Node:
+        found = same_local(pieces(zone, "UTC", *self._range(zone, None)))
+        whole = self._by_piece(
+            time,
+            found,
+            None,
+            f"utc_of_{zone}",
+            lambda shifts: _shifted(_whole(time), shifts.to_local),
+            lambda moment: moment,
+        )
+        return nodes.binary(exp.DPipe, whole, nodes.call("SUBSTR", time.copy(), nodes.integer(20)))
+
     def of_local(
         self, time: Node, zone: str | None, days: Window | None, form: Callable[[Node], Node]
     ) -> Node:

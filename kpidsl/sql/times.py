@@ -69,6 +69,10 @@ class Times(ABC):
         """Return the local time of a time that is held in another zone, to the microsecond."""
 
     @abstractmethod
+    def utc(self, time: Node, zone: str) -> Node:
+        """Return in UTC, to the microsecond, a time that is held in another zone."""
+
+    @abstractmethod
     def of_local(
         self, time: Node, zone: str | None, days: Window | None, form: Callable[[Node], Node]
     ) -> Node:

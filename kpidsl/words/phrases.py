@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from kpidsl.model.definitions import Label
 from kpidsl.model.types import BOOLEAN
@@ -25,6 +26,8 @@ from kpidsl.semantics.bound import (
     conjuncts,
 )
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.unit_rules import exact_number
+from kpidsl.semantics.units import Unit, named
 from kpidsl.words.language import Language
 from kpidsl.words.names import Named, RowNaming
 
@@ -32,6 +35,7 @@ _SIGNS = frozenset({"+", "-", "*", "/"})
 _ORDERED = frozenset({"<", "<=", ">", ">="})
 _OF_ANY_TYPE = frozenset({"case", "coalesce", "nullif", "as_type", "least", "greatest"})
 """Operations that give a value of their arguments' type, conditions among them."""
+_USUAL_TIMES = ("day", "hour", "minute", "second", "year", "month")
 _PLAIN_PATTERN = re.compile(r"[^%_\\]*")
 
 
@@ -121,7 +125,25 @@ class Speaker:
             case date() as day:
                 return day.isoformat()
             case int() | Decimal() | float() as figure:
-                return self.language.figure(figure)
+                unit = None if constant.unit is None else constant.unit.unit
+                if unit is None or unit.is_fraction or isinstance(figure, float):
+                    return self.language.figure(figure)
+                return self.quantity(Fraction(figure), unit)
+
+    def quantity(self, figure: Fraction, unit: Unit) -> str:
+        """Return a number with its unit; a time in the largest of the usual units that leaves no rest."""
+        name = str(unit)
+        if unit.is_time and figure:
+            whole = figure * unit.scale
+            usual = [time for time in _USUAL_TIMES if named(time).is_convertible(unit)]
+            name = next((time for time in usual if (whole / named(time).scale).denominator == 1), name)
+            figure *= unit.factor(named(name))
+        exact = exact_number(figure)
+        assert exact is not None
+        shown = self.language.figure(exact)
+        if not unit.is_time:
+            return f"{shown} {name}"
+        return self.language.say(f"one {name}" if abs(figure) == 1 else f"some {name}", shown)
 
     def aggregate(self, aggregate: Aggregate) -> str:
         """Return an aggregate with the rows that it reads."""
