@@ -72,7 +72,7 @@ def plan_query(
     if query is None or leaves is None:
         return None
     before = sink.errors
-    parameters = used_parameters(leaves, query.project, sink)
+    parameters = used_parameters(leaves, query.project, query.parameters, sink)
     if sink.errors > before:
         return None
     plan = lowering.fast(leaves) if strategy == "fast" else lowering.naive(leaves)

@@ -12,22 +12,15 @@ from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.parameter_values import Values
 
 
-def used_parameters(leaves: Leaves, project: CheckedProject, sink: Sink) -> Values:
-    """Return the values that the query rests on, by parameter; each that has none is reported."""
-    found: dict[str, dict[Constant, None]] = {}
-    for constant in _constants(leaves, project):
-        if constant.parameter is not None:
-            found.setdefault(constant.parameter, {})[constant] = None
-    used: dict[str, tuple[Constant, ...]] = {}
+def used_parameters(leaves: Leaves, project: CheckedProject, values: Values, sink: Sink) -> Values:
+    """Return those of the `values` that the query rests on; a parameter that has none is reported."""
+    named = {constant.parameter for constant in _constants(leaves, project)}
     for name, definition in project.project.parameters.items():
-        if name not in found:
-            continue
-        used[name] = tuple(found[name])
-        if any(constant.value is None for constant in used[name]):
+        if name in named and name not in values:
             sink.report(
                 parameter_errors.missing(definition.span, name, definition.type, listed=definition.is_list)
             )
-    return used
+    return {name: found for name, found in values.items() if name in named}
 
 
 def _constants(leaves: Leaves, project: CheckedProject) -> Iterator[Constant]:

@@ -179,6 +179,7 @@ class Parameter:
     name: str
     type: Type
     is_list: bool
+    unit: UnitText | None
     default: GivenValues | None
     label: Label
     description: Label

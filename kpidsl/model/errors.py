@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
@@ -58,14 +59,14 @@ _SQL_TYPES = {
 }
 
 
-def bad_type(span: Span, text: str) -> Diagnostic:
+def bad_type(span: Span, text: str, names: Sequence[str] = TYPE_NAMES) -> Diagnostic:
     return Diagnostic(
         BAD_TYPE,
         f"`{text}` is not a type",
         Label(span, "unknown type"),
         help=_SQL_TYPES.get(text.split("(")[0].strip().lower())
         or "the types are "
-        + ", ".join(f"`{name}`" for name in TYPE_NAMES)
+        + ", ".join(f"`{name}`" for name in names)
         + "; a decimal has at most 38 digits, for example `decimal(12,2)`",
     )
 

@@ -62,6 +62,8 @@ FLOAT = Type(Kind.FLOAT)
 TEXT = Type(Kind.TEXT)
 DATE = Type(Kind.DATE)
 TIMESTAMP = Type(Kind.TIMESTAMP)
+DURATION = Type(Kind.DURATION)
+"""A parameter's type only: its values are quantities of time."""
 NULL = Type(Kind.NULL)
 UNKNOWN = Type(Kind.UNKNOWN)
 

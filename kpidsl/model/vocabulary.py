@@ -6,8 +6,8 @@ from kpidsl.diagnostics import Sink
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
 from kpidsl.model import errors
 from kpidsl.model.definitions import GivenValues, NamedFilter, Parameter
-from kpidsl.model.reading import formula, label, mapping, text
-from kpidsl.model.types import UNKNOWN, Type, parse_type
+from kpidsl.model.reading import formula, label, mapping, text, unit
+from kpidsl.model.types import DURATION, TYPE_NAMES, UNKNOWN, Type, parse_type
 
 
 def parameter(entry: Entry, sink: Sink) -> Parameter:
@@ -21,6 +21,7 @@ def parameter(entry: Entry, sink: Sink) -> Parameter:
         name=entry.key.text,
         type=_type(written, sink),
         is_list=isinstance(listed, Scalar) and listed.value is True,
+        unit=unit(keys.get("unit")),
         default=None if default is None else given(entry.key.text, default, default),
         label=label(keys.get("label")),
         description=label(keys.get("description")),
@@ -32,9 +33,9 @@ def _type(node: YamlNode | None, sink: Sink) -> Type:
     written = text(node)
     if written is None or node is None:
         return UNKNOWN
-    found = parse_type(written)
+    found = DURATION if written == str(DURATION) else parse_type(written)
     if found is None:
-        sink.report(errors.bad_type(node.span, written))
+        sink.report(errors.bad_type(node.span, written, (*TYPE_NAMES, str(DURATION))))
     return found or UNKNOWN
 
 

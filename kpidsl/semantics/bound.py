@@ -35,13 +35,17 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class ParameterRef:
-    """A parameter's name in a formula. Each query has a value in its place before leaves are made."""
+    """A parameter's name in a formula. Each query has a value in its place before leaves are made.
+
+    A duration is a number of seconds wherever no time is moved by it.
+    """
 
     name: str
     type: Type
     is_list: bool
     span: Span = field(compare=False, repr=False)
     unit: UnitFact | None = field(default=None, compare=False, repr=False)
+    is_duration: bool = False
 
 
 @dataclass(frozen=True, slots=True)

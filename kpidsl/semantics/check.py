@@ -120,7 +120,7 @@ def check(project: Project, sink: Sink) -> CheckedProject:
         types=types,
         metric_types=metric_types,
         metric_units=metric_units,
-        defaults=default_values(project.parameters, sink),
+        defaults=default_values(rows.units, sink),
         demands=demands,
     )
 

@@ -17,7 +17,7 @@ from kpidsl.model.grains import GrainRule
 from kpidsl.model.types import DATE, INTEGER, TEXT, TIMESTAMP, UNKNOWN, Kind, Type, decimal
 from kpidsl.model.zones import is_utc
 from kpidsl.semantics import unit_errors
-from kpidsl.semantics.bound import Apply, Bound, Constant
+from kpidsl.semantics.bound import Apply, Bound, Constant, ParameterRef
 from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.semantics.unit_rules import convert, in_unit
 from kpidsl.semantics.units import named
@@ -38,6 +38,12 @@ def time_arithmetic(
 ) -> Bound | None:
     """Return a sum or difference with times in it, or None where it is none."""
     left, right = args
+    if left.type.is_time and isinstance(right, ParameterRef) and right.is_duration:
+        return _moved_by_duration(
+            "add_duration" if op == "+" else "subtract_duration", left, right, project, span
+        )
+    if right.type.is_time and isinstance(left, ParameterRef) and left.is_duration and op == "+":
+        return _moved_by_duration("add_duration", right, left, project, span)
     if left.type.is_time and right.type.is_time:
         return _between(left, right, span) if op == "-" else None
     if left.type.is_time and right.type.is_numeric:
@@ -46,6 +52,15 @@ def time_arithmetic(
     if right.type.is_time and left.type.is_numeric and op == "+":
         return _moved(right, left, left, project, span, sink)
     return None
+
+
+def _moved_by_duration(op: str, time: Bound, amount: ParameterRef, project: Project, span: Span) -> Bound:
+    """Return a time moved by what a query will give: days and months on the calendar, or an elapsed time.
+
+    Which of them is not known yet, so a date moved so is a timestamp.
+    """
+    is_local = time.type.kind is Kind.DATE or (time.type.zone is None and is_utc(project.timezone))
+    return Apply(op, (time, amount), TIMESTAMP if is_local else IN_UTC, span)
 
 
 def _between(end: Bound, start: Bound, span: Span) -> Bound:

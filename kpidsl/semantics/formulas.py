@@ -200,7 +200,7 @@ class FormulaBinder(AggregateBinder):
                 self.sink.report(errors.unknown(expr.span, "dataset", head, project.datasets))
             return BROKEN
         name = expr.parts[0]
-        parameter = self.parameter(expr, project.parameters)
+        parameter = self.parameter(expr, self.rows.units)
         if parameter is not None and name in project.metrics:
             meanings = ("a parameter", "a metric or KPI")
             self.sink.report(errors.ambiguous(expr.span, name, meanings, "rename one of the two"))

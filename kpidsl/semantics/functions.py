@@ -185,6 +185,8 @@ OPERATORS: dict[str, Function] = {
                 "add_days",
                 "add_months",
                 "add_seconds",
+                "add_duration",
+                "subtract_duration",
             )
         ),
         *(

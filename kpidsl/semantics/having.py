@@ -53,7 +53,7 @@ class ResultBinder(ScalarBinder):
 
     def name(self, expr: tree.Name) -> Bound:
         found = self.columns.get(expr.text)
-        parameter = self.parameter(expr, self.project.project.parameters)
+        parameter = self.parameter(expr, self.project.rows.units)
         if found is not None and parameter is not None:
             meanings = ("a column of the result", "a parameter")
             self.sink.report(errors.ambiguous(expr.span, expr.text, meanings, "rename one of the two"))

@@ -23,4 +23,4 @@ def filter_or_parameter(expr: tree.Name, rows: RowNames, binder: ScalarBinder) -
         return BROKEN
     if name in project.filters:
         return used_at(rows.filter(name), name, expr.span)
-    return binder.parameter(expr, project.parameters)
+    return binder.parameter(expr, rows.units)

@@ -21,6 +21,7 @@ _EXAMPLES = {
     Kind.TEXT: "'email'",
     Kind.DATE: "2026-01-31",
     Kind.TIMESTAMP: "2026-01-31 14:30:00",
+    Kind.DURATION: "10 minutes",
 }
 
 
@@ -76,6 +77,15 @@ def missing(span: Span, name: str, type: Type, *, listed: bool) -> Diagnostic:
         f"the query needs a value of `{name}`, which has no default",
         Label(span, "no default"),
         help=f"add `{quoted}`, or a `default:`",
+    )
+
+
+def no_length(span: Span, name: str, text: str) -> Diagnostic:
+    return Diagnostic(
+        VALUE,
+        f"`{name}` is {text}, and a month has no fixed length to compare an elapsed time with",
+        Label(span, "months or years"),
+        help=f"give it in days, for example `{name}=30 days`",
     )
 
 

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Context, Decimal
+from fractions import Fraction
 
 from kpidsl.diagnostics import Sink
-from kpidsl.model.definitions import GivenValues, Parameter, Project
-from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type
+from kpidsl.model.definitions import GivenValues, Parameter
+from kpidsl.model.types import TEXT, TIMESTAMP, UNKNOWN, Kind, Type
 from kpidsl.semantics import errors, parameter_errors
 from kpidsl.semantics.bound import Constant, ConstantValue
-from kpidsl.semantics.scalars import literal
+from kpidsl.semantics.elapsed import SECONDS
+from kpidsl.semantics.scalars import literal, quantity
+from kpidsl.semantics.unit_facts import UnitFact
+from kpidsl.semantics.unit_names import DeclaredUnits
+from kpidsl.semantics.unit_rules import convert
+from kpidsl.semantics.units import named
 from kpidsl.source import Excerpt, SourceFile, SourceText, Span
 from kpidsl.syntax import parse_formula, tree
 from kpidsl.syntax.printer import quote
@@ -26,21 +33,22 @@ Values = Mapping[str, tuple[Constant, ...]]
 _PIECE = re.compile(r"'(?:[^']|'')*'|[^',]")
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 _EXACT = Context(prec=200)
+_SECOND = named("second")
 
 
-def default_values(parameters: Mapping[str, Parameter], sink: Sink) -> Values:
+def default_values(units: DeclaredUnits, sink: Sink) -> Values:
     """Return the defaults of parameters; those that do not fit their types are reported."""
     return {
         name: values
-        for name, parameter in parameters.items()
+        for name, parameter in units.project.parameters.items()
         if parameter.default is not None
-        and (values := _values(parameter, parameter.default, sink)) is not None
+        and (values := _values(parameter, parameter.default, units, sink)) is not None
     }
 
 
-def query_values(project: Project, defaults: Values, given: Sequence[GivenValues], sink: Sink) -> Values:
+def query_values(units: DeclaredUnits, defaults: Values, given: Sequence[GivenValues], sink: Sink) -> Values:
     """Return the values of a query: the defaults, and what it gives itself."""
-    parameters = project.parameters
+    project, parameters = units.project, units.project.parameters
     values = dict(defaults)
     first: dict[str, GivenValues] = {}
     for part in given:
@@ -53,13 +61,15 @@ def query_values(project: Project, defaults: Values, given: Sequence[GivenValues
             sink.report(parameter_errors.twice(part.span, part.name, shown))
         else:
             first[part.name] = part
-            found = _values(parameter, part, sink)
+            found = _values(parameter, part, units, sink)
             if found is not None:
                 values[part.name] = found
     return values
 
 
-def _values(parameter: Parameter, given: GivenValues, sink: Sink) -> tuple[Constant, ...] | None:
+def _values(
+    parameter: Parameter, given: GivenValues, units: DeclaredUnits, sink: Sink
+) -> tuple[Constant, ...] | None:
     if parameter.type is UNKNOWN:
         return None
     pieces = given.texts
@@ -73,7 +83,7 @@ def _values(parameter: Parameter, given: GivenValues, sink: Sink) -> tuple[Const
     if len(pieces) > 1 and not parameter.is_list:
         sink.report(parameter_errors.one_value(given.span, parameter.name, len(pieces)))
         return None
-    found = [_value(parameter, piece, sink) for piece in pieces]
+    found = [_value(parameter, piece, units.parameter(parameter), sink) for piece in pieces]
     return None if None in found else tuple(value for value in found if value is not None)
 
 
@@ -90,24 +100,54 @@ def _pieces(text: SourceText) -> Iterator[SourceText]:
     yield Excerpt(text, start)
 
 
-def _value(parameter: Parameter, source: SourceText, sink: Sink) -> Constant | None:
+def _value(parameter: Parameter, source: SourceText, unit: UnitFact | None, sink: Sink) -> Constant | None:
     text = source.text.strip()
-    found: ConstantValue
+    found: Constant | None = None
     reason = ""
-    if parameter.type.kind is Kind.TEXT:
-        found = _text(text)
-    elif parameter.type.kind is Kind.TIMESTAMP:
-        found = _moment(text)
-    else:
-        found, reason = _literal(source, parameter.type)
-    if found is None:
-        name, listed = parameter.name, parameter.is_list
-        start = len(source.text) - len(source.text.lstrip())
-        span = Span(source, start, start + len(text))
-        sink.report(parameter_errors.value(span, name, text, parameter.type, reason, listed=listed))
+    match parameter.type.kind:
+        case Kind.TEXT:
+            words = _text(text)
+            found = None if words is None else Constant(words, TEXT)
+        case Kind.TIMESTAMP:
+            moment = _moment(text)
+            found = None if moment is None else Constant(moment, TIMESTAMP)
+        case Kind.DURATION:
+            found = _duration(source)
+        case _:
+            value, reason = _literal(source, parameter.type, unit)
+            found = None if value is None else Constant(value, parameter.type, unit)
+    if found is not None:
+        return replace(found, parameter=parameter.name)
+    start = len(source.text) - len(source.text.lstrip())
+    span = Span(source, start, start + len(text))
+    listed = parameter.is_list
+    sink.report(parameter_errors.value(span, parameter.name, text, parameter.type, reason, listed=listed))
+    return None
+
+
+def _duration(source: SourceText) -> Constant | None:
+    """Return a quantity of time as it was written: `3 days` are days, not seconds."""
+    expr = _parsed(source.text)
+    found = quantity(expr, Sink()) if isinstance(expr, tree.Quantity) else None
+    if found is None or found.unit is None or found.unit.unit is None or not found.unit.unit.is_time:
         return None
-    due = TIMESTAMP if parameter.type.kind is Kind.TIMESTAMP else parameter.type
-    return Constant(found, due, parameter=parameter.name)
+    if found.unit.unit.is_convertible(_SECOND) and in_seconds(found) is None:
+        return None
+    return found
+
+
+def in_seconds(duration: Constant) -> Constant | None:
+    """Return a duration as seconds, or None where it is months or has no whole microseconds."""
+    fact = duration.unit
+    if fact is None or fact.unit is None or not fact.unit.is_convertible(_SECOND):
+        return None
+    assert isinstance(duration.value, int | Decimal | float)
+    seconds = Fraction(duration.value) * fact.unit.factor(_SECOND)
+    microseconds = seconds * 1_000_000
+    if microseconds.denominator != 1 or abs(microseconds.numerator) >= 10**SECONDS.precision:
+        return None
+    value = _EXACT.scaleb(Decimal(microseconds.numerator), -6)
+    return replace(duration, value=value, type=SECONDS, unit=replace(fact, unit=_SECOND))
 
 
 def _text(text: str) -> str | None:
@@ -127,8 +167,8 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo is None and "T24" not in inner else None
 
 
-def _literal(source: SourceText, due: Type) -> tuple[ConstantValue, str]:
-    """Return a literal's value in the type that is due, or None with the reason."""
+def _literal(source: SourceText, due: Type, unit: UnitFact | None) -> tuple[ConstantValue, str]:
+    """Return a literal's value in the type and unit that are due, or None with the reason."""
     expr = _parsed(source.text)
     negative = isinstance(expr, tree.Negative)
     if isinstance(expr, tree.Negative):
@@ -139,6 +179,14 @@ def _literal(source: SourceText, due: Type) -> tuple[ConstantValue, str]:
             assert isinstance(number, int | Decimal | float)
             signed = _EXACT.minus(number) if isinstance(number, Decimal) else -number
             return _number(signed if negative else number, due)
+        case tree.Quantity() if due.is_numeric and unit is not None and unit.unit is not None:
+            found = quantity(expr, Sink())
+            if found.unit is None or found.unit.unit is None or not found.unit.unit.is_convertible(unit.unit):
+                return None, f" in {unit.unit}"
+            moved = convert(found, found.unit.unit.factor(unit.unit) * (-1 if negative else 1))
+            if not isinstance(moved, Constant) or not isinstance(moved.value, int | Decimal | float):
+                return None, f" in {unit.unit}, and this has no exact value there"
+            return _number(moved.value, due)
         case tree.Boolean(value=truth) if due.kind is Kind.BOOLEAN and not negative:
             return truth, ""
         case tree.Date(value=day) if due.kind is Kind.DATE and not negative:

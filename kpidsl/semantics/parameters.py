@@ -12,12 +12,15 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from kpidsl.diagnostics import Sink
-from kpidsl.model.definitions import Column
-from kpidsl.semantics.bound import Apply, Bound, Constant, ParameterRef, map_children
+from kpidsl.model.definitions import Column, Project
+from kpidsl.semantics import parameter_errors
+from kpidsl.semantics.bound import Apply, Bound, Constant, ParameterRef, Partner, map_children
 from kpidsl.semantics.check import CheckedDataset, CheckedMetric, CheckedProject
+from kpidsl.semantics.elapsed import time_arithmetic
 from kpidsl.semantics.matches import Match
-from kpidsl.semantics.parameter_values import Values
+from kpidsl.semantics.parameter_values import Values, in_seconds
 from kpidsl.semantics.paths import Path
+from kpidsl.semantics.printing import constant
 from kpidsl.semantics.rows import RowNames
 from kpidsl.semantics.scalars import rounded_type
 from kpidsl.source import Span
@@ -28,12 +31,20 @@ class Constants:
     """The values of a query's parameters; a parameter without one gives a null that is told later."""
 
     values: Values
+    project: Project
+    sink: Sink
 
     def of(self, bound: Bound) -> Bound:
         """Return the expression with every parameter's value in its place."""
         match bound:
             case ParameterRef():
                 return self._items(bound)[0]
+            case Apply(op="add_duration" | "subtract_duration" as op, args=(time, ParameterRef() as amount)):
+                return self._moved(bound, op, self.of(time), amount)
+            case Partner(value=inner):
+                # A time that is moved has its type from the duration: days give a date, hours none.
+                value = self.of(inner)
+                return replace(bound, value=value, type=value.type)
             case Apply(op="in", args=args):
                 return replace(bound, args=tuple(item for arg in args for item in self._item(arg)))
             case Apply(op="round", args=(number, ParameterRef() as digits), type=type):
@@ -49,7 +60,30 @@ class Constants:
         return self._items(arg) if isinstance(arg, ParameterRef) else (self.of(arg),)
 
     def _items(self, reference: ParameterRef) -> tuple[Constant, ...]:
-        return self.values.get(reference.name, (Constant(None, reference.type, parameter=reference.name),))
+        found = self.values.get(reference.name, (Constant(None, reference.type, parameter=reference.name),))
+        return tuple(map(self._seconds, found)) if reference.is_duration else found
+
+    def _seconds(self, duration: Constant) -> Constant:
+        if duration.value is None:
+            return duration
+        seconds = in_seconds(duration)
+        if seconds is None:
+            assert duration.parameter is not None
+            definition = self.project.parameters[duration.parameter]
+            self.sink.report(parameter_errors.no_length(definition.span, definition.name, constant(duration)))
+            return replace(duration, unit=None)
+        return seconds
+
+    def _moved(self, bound: Apply, op: str, time: Bound, reference: ParameterRef) -> Bound:
+        """Return a time moved by a duration, as it would be by the quantity written in its place."""
+        (amount,) = self.values.get(reference.name, (None,))
+        if amount is None:
+            return Constant(None, bound.type, parameter=reference.name)
+        span = bound.span or reference.span
+        sign = "+" if op == "add_duration" else "-"
+        moved = time_arithmetic(sign, (time, amount), self.project, span, self.sink)
+        assert moved is not None
+        return replace(moved, parameter=amount.parameter) if isinstance(moved, Constant) else moved
 
 
 def given(project: CheckedProject, constants: Constants) -> CheckedProject:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
@@ -34,6 +36,10 @@ def _is_simple(text: str) -> bool:
 
 def constant(value: Constant) -> str:
     raw = value.value
+    if value.parameter is not None and value.unit is not None and value.unit.unit is not None:
+        shown = str(value.unit.unit)
+        many = "s" if value.unit.unit.is_time and raw != 1 else ""
+        return f"{constant(replace(value, unit=None))} {shown}{many}"
     if raw is None:
         return "null"
     if isinstance(raw, bool):

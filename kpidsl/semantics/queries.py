@@ -15,7 +15,7 @@ from kpidsl.semantics.check import CheckedProject, measured
 from kpidsl.semantics.context_filters import check_filters
 from kpidsl.semantics.formulas import FormulaBinder, MemberBinder, member_named
 from kpidsl.semantics.having import having_condition
-from kpidsl.semantics.parameter_values import query_values
+from kpidsl.semantics.parameter_values import Values, query_values
 from kpidsl.semantics.parameters import Constants, given
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.shown import Asked, Period, Shown, around, check_periods, once, periods_of, shown
@@ -79,6 +79,8 @@ class CheckedQuery:
     order: tuple[Ordering, ...]
     limit: int | None
     null_label: str | None
+    parameters: Values
+    """The values that all parameters have, whether or not the query rests on them."""
 
     @property
     def shown(self) -> tuple[Shown, ...]:
@@ -110,8 +112,7 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
     types = {g.name: g.type for g in by} | {s.name: s.asked.type for s in columns}
     units = {s.name: s.asked.bound.unit for s in columns}
     having = None if text.having is None else having_condition(text.having, types, units, project, sink)
-    if text.limit is not None and not 1 <= text.limit <= MOST_ROWS:
-        sink.report(errors.limit(_whole(SourceFile("limit", str(text.limit))), str(text.limit)))
+    _check_numbers_and_texts(text, sink)
     members = tuple(g.member for g in by)
     totals = None if text.totals is None else totals_asked(text.totals, _whole(text.totals), members, sink)
     top = None
@@ -119,13 +120,10 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
         top = top_asked(text.top, _whole(text.top), members, tuple(s.name for s in columns), sink)
     if text.fill:
         check_fill(_whole(SourceFile("fill", "fill")), members, text.top, sink)
-    if text.null_label is not None:
-        # As a literal of the language, so that it holds only what a text can hold.
-        parse_formula(SourceFile(_path(text.null_label), quote(text.null_label.text)), sink)
-    values = query_values(project.project, project.defaults, text.parameters, sink)
+    values = query_values(project.rows.units, project.defaults, text.parameters, sink)
     if sink.errors > before:
         return None
-    constants = Constants(values)
+    constants = Constants(values, project.project, sink)
     where = None if where is None else constants.of(where)
     frame = Frame(
         project=project.project,
@@ -151,6 +149,7 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
         order=order,
         limit=text.limit,
         null_label=None if text.null_label is None else text.null_label.text,
+        parameters=values,
     )
 
 
@@ -161,6 +160,14 @@ def _check_terms(kpis: Sequence[Asked], frame: Frame, project: CheckedProject, s
         check_demands(asked.name, asked.span, demands, frame, sink)
     named = ((ref.name, asked.span) for asked in kpis for ref in named_metrics(asked.bound))
     warn_of_deprecated(named, project.project, sink)
+
+
+def _check_numbers_and_texts(text: QueryText, sink: Sink) -> None:
+    if text.limit is not None and not 1 <= text.limit <= MOST_ROWS:
+        sink.report(errors.limit(_whole(SourceFile("limit", str(text.limit))), str(text.limit)))
+    if text.null_label is not None:
+        # As a literal of the language, so that it holds only what a text can hold.
+        parse_formula(SourceFile(_path(text.null_label), quote(text.null_label.text)), sink)
 
 
 def _path(source: SourceText) -> str:

@@ -318,7 +318,7 @@ class RowBinder(ScalarBinder):
             return self._dimension(name, expr.span)
         if name in self.project.filters:
             return self._filter(name, expr.span)
-        parameter = self.parameter(expr, self.project.parameters)
+        parameter = self.parameter(expr, self.rows.units)
         if parameter is not None:
             return parameter
         if name in self.project.metrics:

@@ -7,15 +7,15 @@ binders (rows, formulas, conditions on a context) give those two answers.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Context, Decimal
 
 from kpidsl.diagnostics import Label, Sink
-from kpidsl.model.definitions import Parameter, Project
+from kpidsl.model.definitions import Project
 from kpidsl.model.types import (
     BOOLEAN,
     DATE,
+    DURATION,
     INTEGER,
     NULL,
     TEXT,
@@ -37,6 +37,7 @@ from kpidsl.semantics.functions import (
 )
 from kpidsl.semantics.habits import said_otherwise
 from kpidsl.semantics.unit_facts import ONE, PLAIN, UnitFact
+from kpidsl.semantics.unit_names import DeclaredUnits
 from kpidsl.semantics.unit_text import read_quantity_unit
 from kpidsl.semantics.units import FRACTION, POINTS
 from kpidsl.source import Span
@@ -265,14 +266,15 @@ class ScalarBinder(ABC):
             return BROKEN
         return self.name(expr) if listed and isinstance(expr, tree.Name) else self.bind(expr)
 
-    def parameter(self, expr: tree.Name, parameters: Mapping[str, Parameter]) -> Bound | None:
+    def parameter(self, expr: tree.Name, units: DeclaredUnits) -> Bound | None:
         """Return the reference to a parameter of that name, or None where there is none."""
-        found = parameters.get(expr.text)
+        found = units.project.parameters.get(expr.text)
         if found is None or found.type is UNKNOWN:
             return None if found is None else BROKEN
-        # Like a number in the formula, it takes the unit of what it meets.
-        unit = PLAIN if found.type.is_numeric else None
-        return ParameterRef(found.name, found.type, found.is_list, expr.span, unit)
+        is_duration = found.type is DURATION
+        type_ = elapsed.SECONDS if is_duration else found.type
+        unit = units.parameter(found)
+        return ParameterRef(found.name, type_, found.is_list, expr.span, unit, is_duration)
 
     def _not(self, bound: Bound, span: Span) -> Bound:
         return self.apply("not", (bound,), span)

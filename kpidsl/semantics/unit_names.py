@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kpidsl.diagnostics import Diagnostic, Label, Sink
-from kpidsl.model.definitions import Column, Project, UnitText
+from kpidsl.model.definitions import Column, Parameter, Project, UnitText
+from kpidsl.model.types import DURATION
 from kpidsl.semantics import unit_errors as errors
 from kpidsl.semantics.bound import Bound, RowColumn
-from kpidsl.semantics.unit_facts import UnitFact
+from kpidsl.semantics.unit_facts import PLAIN, UnitFact
 from kpidsl.semantics.unit_text import read_unit
-from kpidsl.semantics.units import FRACTION, Unit
+from kpidsl.semantics.units import FRACTION, Unit, named
 from kpidsl.source import Span
 
 _OF_VALUES = frozenset(
@@ -36,6 +37,8 @@ class DeclaredUnits:
             self.noun(dataset.name)
             for column in dataset.columns.values():
                 self.column(dataset.name, column)
+        for parameter in self.project.parameters.values():
+            self.parameter(parameter)
 
     def written(self, text: UnitText) -> Unit | None:
         key = id(text)
@@ -60,6 +63,15 @@ class DeclaredUnits:
         if dataset not in self._nouns:
             self._nouns[dataset] = self._fact(definition.unit, f"a row of `{dataset}` is one")
         return self._nouns[dataset]
+
+    def parameter(self, parameter: Parameter) -> UnitFact | None:
+        """Return the unit of a parameter's values: its own, or that of any number in a formula."""
+        if parameter.type is DURATION:
+            return UnitFact(named("second"), (Label(parameter.span, f"`{parameter.name}` is a duration"),))
+        if not parameter.type.is_numeric:
+            return None
+        declared = None if parameter.unit is None else self._fact(parameter.unit, f"`{parameter.name}` is in")
+        return declared or PLAIN
 
     def _fact(self, text: UnitText, what: str) -> UnitFact | None:
         unit = self.written(text)

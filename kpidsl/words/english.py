@@ -58,6 +58,8 @@ FUNCTIONS = {
     "seconds_between": "the seconds from {1} to {0}",
     "whole_part": "how often {1} goes into {0}",
     "add_days": "{0} + {1}",
+    "add_duration": "{0} + {1}",
+    "subtract_duration": "{0} − {1}",
     "add_months": "{0} + {1}",
     "add_seconds": "{0} + {1}",
 }

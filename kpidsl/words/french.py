@@ -61,6 +61,8 @@ FUNCTIONS = {
     "seconds_between": "les secondes de {1} à {0}",
     "whole_part": "combien de fois {1} entre dans {0}",
     "add_days": "{0} + {1}",
+    "add_duration": "{0} + {1}",
+    "subtract_duration": "{0} − {1}",
     "add_months": "{0} + {1}",
     "add_seconds": "{0} + {1}",
 }
