@@ -46,7 +46,7 @@ test-editor: install $(NODE)/.installed
 	$(BIN)/python -m pytest -q tests/editor/editor_checks.py
 
 $(NODE)/.installed: Makefile
-	@command -v npm > /dev/null || { echo 'make test-editor needs npm (Node 18 or later), and finds none' >&2; exit 1; }
+	@command -v npm > /dev/null || { echo 'make test-editor needs npm, and finds none: install Node.js (tried with version 20)' >&2; exit 1; }
 	rm -rf $(NODE)
 	mkdir -p $(NODE)
 	npm install --prefix $(NODE) --no-save --ignore-scripts --no-audit --no-fund $(YAML_SERVER)

@@ -215,3 +215,14 @@ def test_a_key_may_be_one_column_or_several(definitions: Page) -> None:
         assert definitions.mistakes(text) == []
     text = "datasets:\n  orders:\n    table: o\n    key: {a: b}\n    columns: {a: text}\n"
     assert len(definitions.mistakes(text)) == 1
+
+
+def test_every_section_offers_its_keys(definitions: Page) -> None:
+    for section, keys in {
+        "dimensions": {"from", "label"},
+        "filters": {"condition", "label"},
+        "parameters": {"type", "default"},
+        "calendars": {"day", "grains"},
+        "metrics": {"formula", "unit"},
+    }.items():
+        assert keys <= definitions.completions(f"{section}:\n  one:\n    {CURSOR}\n").keys(), section
