@@ -14,11 +14,4 @@ QUERIES = frozenset(
 )
 EVERYTHING = AGGREGATES | TIME | QUERIES | {"intervals", "units", "grains"}
 
-LANDED: frozenset[str] = EVERYTHING - {
-    "time functions",
-    "filters",
-    "parameters",
-    "periods",
-    "null labels",
-    "units",
-}
+LANDED: frozenset[str] = EVERYTHING - {"time functions", "units"}
