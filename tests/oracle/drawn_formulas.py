@@ -6,7 +6,19 @@ from dataclasses import replace
 
 from .dice import Dice, some
 from .drawn_row_formulas import RowAuthor, member, zero
-from .pieces import ATOM, FILTERED, PRODUCT, UNARY, Piece, arithmetic, combined, either, literal, test_of
+from .pieces import (
+    ATOM,
+    COMPARISON,
+    FILTERED,
+    PRODUCT,
+    UNARY,
+    Piece,
+    arithmetic,
+    combined,
+    either,
+    literal,
+    test_of,
+)
 from .schemas import Field
 
 
@@ -55,7 +67,7 @@ class FormulaAuthor:
 
     def formula(self) -> Piece:
         """Return what a KPI may be."""
-        word = self.word() if self.dice.chance(8) else None
+        word = self.word() if self.dice.chance(6) else None
         return word or self.number(3)
 
     def timed(self) -> tuple[str, str] | None:
@@ -71,8 +83,10 @@ class FormulaAuthor:
     def word(self) -> Piece | None:
         """Return a formula that gives a text or a day."""
         dice = self.dice
+        if dice.chance(4) and (test := self.number(1)).stable:
+            return Piece(test_of(dice, test).text, "boolean", COMPARISON)
         inner = dice.pick(self.homes).word()
-        if inner is None or inner.kind == "timestamp" or dice.chance(2):
+        if inner is None or inner.kind in ("timestamp", "boolean") or dice.chance(2):
             return inner
         if inner.kind == "text" and dice.chance(2):
             number = self.number(0)

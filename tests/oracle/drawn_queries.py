@@ -53,6 +53,11 @@ class QueryAuthor:
         self.author = author
         self.pieces = dict(pieces)
         self.features = features
+        self.keen = dice.chance(3)
+        """A keen query asks for much at once."""
+
+    def _maybe(self, one_in: int) -> bool:
+        return self.dice.chance(2 if self.keen else one_in)
 
     def query(self) -> dict[str, Any]:
         """Draw a query."""
@@ -72,7 +77,7 @@ class QueryAuthor:
             known = [member(m) for m in author.members]
             filters = author.filters if dice.chance(2) else []
             query["where"] = self._parametrized(filters[0].text if filters else self._condition(known))
-        if self.schema.timed and dice.chance(3):
+        if self.schema.timed and self._maybe(3):
             query["period"] = self._period()
         self.columns = self._columns(query.get("period"))
         self._ask_for_rows(query)
@@ -85,7 +90,7 @@ class QueryAuthor:
 
     def _period(self) -> str | list[str]:
         dice = self.dice
-        if "periods" in self.features and not self.author.grains and dice.chance(2):
+        if "periods" in self.features and not self.author.grains and self._maybe(2):
             return some(dice, PERIODS, least=2, most=3)
         if {"hour", "minute"} & set(self.author.grains) and dice.chance(2):
             return dice.pick(SHORT_PERIODS)
@@ -105,22 +110,22 @@ class QueryAuthor:
     def _ask_for_rows(self, query: dict[str, Any]) -> None:
         """Draw what keeps, adds and orders rows."""
         dice, features = self.dice, self.features
-        if "top" in features and self.by and not isinstance(query.get("period"), list) and dice.chance(5):
+        if "top" in features and self.by and not isinstance(query.get("period"), list) and self._maybe(5):
             query |= self._top()
-        if "totals" in features and self.by and dice.chance(4):
+        if "totals" in features and self.by and self._maybe(4):
             query["totals"] = dice.pick((True, "rollup", "cube"))
-        if "fill" in features and self.author.grains and dice.chance(3) and self._may_fill(query):
+        if "fill" in features and self.author.grains and self._maybe(3) and self._may_fill(query):
             query["fill"] = True
-        if "null labels" in features and self.author.by and dice.chance(4):
+        if "null labels" in features and self.author.by and self._maybe(4):
             query["null_label"] = dice.pick(("(none)", "paid", "l'été"))
-        if "having" in features and dice.chance(5):
+        if "having" in features and self._maybe(5):
             known = [member(m) for m in self.author.by]
             days = [grain for grain in self.author.grains if grain not in ("hour", "minute")]
             known += [Piece(grain, "date") for grain in days]
             known += [piece.named(name) for name, piece in self.columns.items()]
             if known:
                 query["having"] = self._condition(known)
-        if dice.chance(3):
+        if self._maybe(3):
             sure = [*self.by, *self.columns]
             if sure:
                 names = some(dice, sure, least=1, most=2)

@@ -236,8 +236,14 @@ class RowAuthor:
     def word(self) -> Piece | None:
         """Return an aggregate that gives a text or a day."""
         dice = self.dice
-        kind = dice.pick(("text", "date"))
-        inner = self.text() if kind == "text" else self.any_of(("date",), full=True)
+        kind = dice.pick(("text", "text", "date", "date", "timestamp", "boolean"))
+        if kind == "boolean":
+            return self._end_of_boolean()
+        if kind == "timestamp":
+            plain = [f for f in self.times if f.kind == kind and ("zoned" in self.features or not f.zoned)]
+            inner = self.field(dice.pick(plain), full=True) if plain else None
+        else:
+            inner = self.text() if kind == "text" else self.any_of((kind,), full=True)
         if inner is None:
             return None
         if kind == "date" and "units" in self.features and dice.chance(3):
@@ -249,6 +255,12 @@ class RowAuthor:
         where = f" where {self.condition(0).text}" if dice.chance(3) else ""
         words = ("first", "last") if "first" in self.features and self.timed and dice.chance(2) else ()
         return inner.named(f"{dice.pick(words or ('min', 'max'))}({inner.text}{where})")
+
+    def _end_of_boolean(self) -> Piece | None:
+        inner = self.any_of(("boolean",), full=True)
+        if inner is None or "first" not in self.features or not self.timed:
+            return None
+        return inner.named(f"{self.dice.pick(('first', 'last'))}({inner.text})")
 
     def timed_kpi(self) -> tuple[str, str] | None:
         """Return a formula that gives an amount of time, and a unit for its KPI."""

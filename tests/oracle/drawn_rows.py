@@ -51,6 +51,14 @@ MOMENTS = tuple(
         "2026-03-29 02:30:00",  # never in Paris
         "2025-11-02 05:30:00",
         "2025-11-02 06:30:00",  # 01:30 of New York for the second time
+        "2026-01-15 12:00:00.000001",
+        "2026-03-31 21:59:59.999999",
+        "2025-11-02 04:59:59",  # Havana moves its clocks at 05:00 UTC, at midnight forward and back to midnight
+        "2025-11-02 05:00:00",
+        "2026-03-08 05:00:00",
+        "2026-03-08 00:30:00",
+        "2026-04-04 14:40:00",  # Lord Howe moves its clocks by half an hour at 15:00 UTC
+        "2026-04-04 15:10:00",
     )
 )
 DAYS = tuple(sorted({m.date() for m in MOMENTS}))

@@ -7,6 +7,15 @@ from typing import Any
 from .dice import Dice, some
 from .schemas import FACTS, Schema, field_of
 
+ZONES = (
+    "UTC",
+    "Europe/Paris",
+    "Europe/Paris",
+    "America/New_York",
+    "America/Havana",
+    "Australia/Lord_Howe",
+    "Asia/Kolkata",
+)
 OWED = ("amount", "fee", "net", "price", "pages", "unit_price", "gross", "discount", "rate")
 """Columns that may be required."""
 
@@ -55,7 +64,7 @@ class SchemaAuthor:
         project = {
             "project": "drawn",
             "language": 1,
-            "timezone": dice.pick(("UTC", "Europe/Paris", "America/New_York")),
+            "timezone": dice.pick(ZONES if "hours" in self.features else ZONES[:4]),
             "week_start": dice.pick(("monday", "monday", "sunday", "saturday")),
             "datasets": self.datasets,
             "dimensions": self._dimensions(),
