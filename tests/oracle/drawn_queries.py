@@ -141,7 +141,9 @@ class QueryAuthor:
         text = f"{dice.between(1, 3)} by {dice.pick(('', '-'))}{dice.pick(ranks)}"
         texts = [str(body) for s in ("metrics", "kpis") for body in self.schema.project[s].values()]
         # What is left of several members once some of them are dropped is no set of rows.
-        clear = len(self.author.by) < 2 or not any("across" in t for t in [*texts, self.pieces_text()])
+        clear = len(self.author.by or self.author.grains) < 2 or not any(
+            "across" in t for t in [*texts, self.pieces_text()]
+        )
         return {"top": text + (" others" if "others" in self.features and clear and dice.chance(2) else "")}
 
     def pieces_text(self) -> str:

@@ -89,7 +89,7 @@ class RowAuthor:
     def _size(self, *, full: bool) -> Piece:
         """Return a whole number made of a text or a day."""
         dice = self.dice
-        days = [f for f in self.times if not f.zoned]
+        days = self.times
         texts = [f for f in self.fields if f.kind == "text"]
         if days and (dice.chance(2) or not texts):
             chosen = dice.pick(days)
@@ -167,8 +167,7 @@ class RowAuthor:
                 name = counted if dice.chance(3) else self.home
                 return Piece(f"count({name}{where})", "integer", ATOM, 0, MOST_ROWS)
             case 2:
-                plain = [f for f in self.fields if not f.zoned]
-                chosen = self.field(dice.pick(plain), full=True)
+                chosen = self.field(dice.pick(self.fields), full=True)
                 return Piece(f"count_distinct({chosen.text}{where})", "integer", ATOM, 0, MOST_ROWS)
             case 3:
                 inner = self.number(1)
@@ -199,8 +198,9 @@ class RowAuthor:
             return None
         match dice.pick(known):
             case "tuples":
-                plain = [f for f in self.fields if not f.zoned]
-                parts = [self.field(dice.pick(plain), full=i == 0).text for i in range(dice.between(2, 3))]
+                parts = [
+                    self.field(dice.pick(self.fields), full=i == 0).text for i in range(dice.between(2, 3))
+                ]
                 return Piece(f"count_distinct({', '.join(parts)}{where})", "integer", ATOM, 0, MOST_ROWS)
             case "first" | "last" as word:
                 inner = self.number(1)
@@ -239,11 +239,7 @@ class RowAuthor:
         kind = dice.pick(("text", "text", "date", "date", "timestamp", "boolean"))
         if kind == "boolean":
             return self._end_of_boolean()
-        if kind == "timestamp":
-            plain = [f for f in self.times if f.kind == kind and ("zoned" in self.features or not f.zoned)]
-            inner = self.field(dice.pick(plain), full=True) if plain else None
-        else:
-            inner = self.text() if kind == "text" else self.any_of((kind,), full=True)
+        inner = self.text() if kind == "text" else self.any_of((kind,), full=True)
         if inner is None:
             return None
         if kind == "date" and "units" in self.features and dice.chance(3):

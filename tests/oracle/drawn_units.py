@@ -111,7 +111,7 @@ class AmountAuthor:
     def moved(self, kind: str) -> Piece | None:
         """Return a time over a row, moved."""
         dice = self.dice
-        times = self.days if kind == "date" else [f for f in self.moments if not f.zoned]
+        times = self.days if kind == "date" else self.moments
         if not times:
             return None
         steps = STEPS if kind == "date" else (*STEPS, *SHORT_STEPS)

@@ -153,7 +153,8 @@ def test_of(dice: Dice, a: Piece) -> Piece:
             case _:
                 return _null_test(dice, a)
     if a.kind == "timestamp":
-        return _null_test(dice, a)
+        day = literal(dice, "date")
+        return comparison(dice, a, day) if dice.chance(2) else _null_test(dice, a)
     match dice.between(0, 5):
         case 0 | 1:
             return comparison(dice, a, literal(dice, a.kind))

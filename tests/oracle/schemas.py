@@ -18,7 +18,7 @@ MOST_ROWS = 14
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column or member as formulas may name it; `zoned` is a timestamp in a zone of its own.
+    """A column or member as formulas may name it.
 
     `unit`: what an amount is measured in. `cut`: a time grain, a date part, or a time role, which stand only where a context is.
     """
@@ -26,7 +26,6 @@ class Field:
     path: tuple[str, ...]
     kind: str
     scale: int = 0
-    zoned: bool = False
     cut: bool = False
     unit: str | None = None
 
@@ -94,9 +93,7 @@ class Schema:
         for dataset in self.project["datasets"]:
             if all(len(definitions.paths(home, dataset)) == 1 for home in homes):
                 found.extend(
-                    Field((dataset, *f.path), f.kind, zoned=f.zoned)
-                    for f in self.own[dataset]
-                    if f.kind == "timestamp"
+                    Field((dataset, *f.path), f.kind) for f in self.own[dataset] if f.kind == "timestamp"
                 )
         return found
 
@@ -125,5 +122,5 @@ def scale_of(type_text: str) -> int:
 
 def field_of(name: str, spec: Any) -> Field:
     type_text = spec if isinstance(spec, str) else spec["type"]
-    more = {} if isinstance(spec, str) else spec
-    return Field((name,), kind_of(type_text), scale_of(type_text), "timezone" in more, unit=more.get("unit"))
+    unit = None if isinstance(spec, str) else spec.get("unit")
+    return Field((name,), kind_of(type_text), scale_of(type_text), unit=unit)
