@@ -68,7 +68,7 @@ PLACES: dict[str, Place] = {
     "calendars": Place(each="calendar", is_block=True),
     "calendar": Place(_words("description table sql dialect day columns grains"), {"columns": "columns"}),
     "parameters": Place(each="parameter", is_block=True),
-    "parameter": Place(_words("label description type list default")),
+    "parameter": Place(_words("label description type unit list default")),
     "columns": Place(each="column"),
     "column": Place(
         _words("type timezone unit values required label description column expr sql dialect"),

@@ -68,7 +68,7 @@ def test_files_of_no_project_are_laid_out_too(tmp_path: Path) -> None:
     file.write_text("kpis:\n   a:   {owner: me, formula: x}", encoding="utf-8")
     done = call("fmt", "a.yaml", cwd=tmp_path)
     assert (done.code, done.out) == (1, "")
-    assert "needs the key `direction`" in done.err
+    assert "needs the keys `direction` and `label`" in done.err
     file.write_text("metrics:\n   a:   {owner: me, formula: x}", encoding="utf-8")
     assert call("fmt", "a.yaml", cwd=tmp_path).code == 0
     assert file.read_text(encoding="utf-8") == "metrics:\n  a:\n    formula: x\n    owner: me\n"
