@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 from kpidsl.diagnostics import Label, Sink
@@ -20,7 +21,7 @@ from kpidsl.semantics import unit_errors
 from kpidsl.semantics.bound import Apply, Bound, Constant, ParameterRef
 from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.semantics.unit_rules import convert, in_unit
-from kpidsl.semantics.units import named
+from kpidsl.semantics.units import Unit, named
 from kpidsl.source import Span
 
 SECONDS = decimal(18, 6)
@@ -30,7 +31,10 @@ BROKEN = Constant(None, UNKNOWN)
 
 IN_UTC = Type(Kind.TIMESTAMP, zone="UTC")
 
-_DAY, _SECOND, _MONTH = named("day"), named("second"), named("month")
+_DAY, _SECOND, _MONTH, _MICROSECOND = map(named, ("day", "second", "month", "microsecond"))
+_MOST_MONTHS = 12 * 9_999
+_MOST_SECONDS = 86_400 * 366 * 9_999
+"""More than these lead beyond the calendar from any of its days."""
 
 
 def time_arithmetic(
@@ -98,27 +102,44 @@ def _moved(time: Bound, amount: Bound, written: Bound, project: Project, span: S
             unit_errors.not_a_time(span, f"in `{unit}`", "write a time such as `3 days` or `1 month`")
         )
         return BROKEN
+    if isinstance(amount, Constant) and not _is_on_calendar(amount, unit, span, sink):
+        return BROKEN
     local = DATE if time.type.kind is Kind.DATE else TIMESTAMP
     if unit.is_convertible(_MONTH):
         months = in_unit(amount, _MONTH)
         if months.type.kind is not Kind.INTEGER:
             sink.report(unit_errors.part_of_month(span))
             return BROKEN
-        return _on_calendar("add_months", time, months, local, span)
+        return _on_calendar("add_months", time, months, local, span, sink)
     if unit.scale >= _DAY.scale:
         days = in_unit(amount, _DAY)
         if days.type.kind is Kind.INTEGER:
-            return _on_calendar("add_days", time, days, local, span)
+            return _on_calendar("add_days", time, days, local, span, sink)
     seconds = in_unit(amount, _SECOND)
     type_ = TIMESTAMP if time.type.zone is None and is_utc(project.timezone) else IN_UTC
     return Apply("add_seconds", (time, seconds), type_, span)
 
 
-def _on_calendar(op: str, time: Bound, amount: Bound, type_: Type, span: Span) -> Bound:
+def _is_on_calendar(amount: Constant, unit: Unit, span: Span, sink: Sink) -> bool:
+    """Tell, and report otherwise, whether a constant is a time that a calendar's time may be moved by."""
+    assert isinstance(amount.value, int | Decimal | float)
+    figure = Fraction(amount.value)
+    whole = _MOST_MONTHS if unit.is_convertible(_MONTH) else _MOST_SECONDS
+    if abs(figure * unit.scale) > whole:
+        sink.report(unit_errors.beyond_calendar(span))
+        return False
+    if unit.is_convertible(_SECOND) and (figure * unit.factor(_MICROSECOND)).denominator != 1:
+        sink.report(unit_errors.below_microsecond(span))
+        return False
+    return True
+
+
+def _on_calendar(op: str, time: Bound, amount: Bound, type_: Type, span: Span, sink: Sink) -> Bound:
     if isinstance(time, Constant) and isinstance(amount, Constant) and type_ is DATE:
         moved = _constant(op, time, amount)
-        if moved is not None:
-            return moved
+        if moved is None:
+            sink.report(unit_errors.beyond_calendar(span))
+        return moved or BROKEN
     return Apply(op, (time, amount), type_, span)
 
 

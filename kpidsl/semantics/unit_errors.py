@@ -92,6 +92,24 @@ def not_a_time(span: Span, found: str, help: str) -> Diagnostic:
     )
 
 
+def beyond_calendar(span: Span) -> Diagnostic:
+    return Diagnostic(
+        TIME_UNIT,
+        "the calendar ends with the year 9999, and this leads beyond it",
+        Label(span, "no such time"),
+        help="move it by less",
+    )
+
+
+def below_microsecond(span: Span) -> Diagnostic:
+    return Diagnostic(
+        TIME_UNIT,
+        "times are kept to the microsecond, and this is finer",
+        Label(span, "below a microsecond"),
+        help="write at most six digits of a second: `0.000001 seconds`",
+    )
+
+
 def part_of_month(span: Span) -> Diagnostic:
     return Diagnostic(
         TIME_UNIT,

@@ -167,7 +167,7 @@ def _scaled(value: Constant, factor: Fraction) -> Constant | None:
 def exact_number(number: Fraction) -> int | Decimal | None:
     """Return a fraction as an integer or an exact decimal of at most 38 digits, if it is one."""
     if number.denominator == 1:
-        return number.numerator
+        return number.numerator if abs(number.numerator) < 10**MOST_DIGITS else None
     twos = fives = 0
     rest = number.denominator
     while rest % 2 == 0:

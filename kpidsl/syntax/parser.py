@@ -137,8 +137,13 @@ class _Builder(Transformer[Token, Expr]):
         return tree.Number(value, cast(Any, suffix), self._span(c[0], c[0]))
 
     def quantity(self, c: Sequence[Token]) -> Expr:
-        value, unit = str(c[0]).split()
-        return tree.Quantity(_number(value), unit, self._span(c[0], c[0]))
+        text, unit = str(c[0]).split()
+        span = self._span(c[0], c[0])
+        # A percentage has two digits more.
+        if len(text) > _LONGEST_NUMBER or _is_too_large(_number(text), 2):
+            self.sink.report(errors.number_too_large(span))
+            text = "0"
+        return tree.Quantity(_number(text), unit, span)
 
     def text(self, c: Sequence[Token]) -> Expr:
         return tree.Text(_unquote(c[0]), self._span(c[0], c[0]))

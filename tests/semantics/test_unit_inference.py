@@ -256,6 +256,13 @@ def test_units_that_do_not_fit_are_refused(
         assert sink.diagnostics()[0].message == shown
 
 
+@pytest.mark.parametrize("digits", [38, 50, 5_000])
+def test_numbers_too_large_are_told(project: CheckedProject, digits: int) -> None:
+    sink = Sink()
+    check_query(project, query_text(f"x = revenue > {'9' * digits} EUR"), sink)
+    assert [d.code for d in sink.diagnostics()] == ["formula/number-too-large"]
+
+
 def test_both_derivations_are_shown(project: CheckedProject) -> None:
     sink = Sink()
     check_query(project, query_text("x = revenue + sum(ads.clicks)"), sink)
