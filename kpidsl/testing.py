@@ -62,9 +62,9 @@ def _run(
     read = _datasets_read(stand_in, compiled.leaves.leaves)
     with connect(f"{engine}://", base=Path("."), read_only=False) as connection:
         for name in read:
-            _create(connection, stand_in.datasets[name].definition, tables[name])
+            _create(connection, stand_in.datasets[name].definition, tables.get(name, []))
         for name, calendar in stand_in.project.calendars.items():
-            _create(connection, calendar, tables[name])
+            _create(connection, calendar, tables.get(name, []))
         found = connection.run(compiled.sql, columns)
     rows = [list(row.values()) for row in found.to_pylist()]
     outside = (str(violation) for violation in violations(columns, found))

@@ -17,7 +17,7 @@ from kpidsl.plan.nodes import (
     Source,
     Top,
 )
-from kpidsl.semantics.bound import Bound, Member, joins_of
+from kpidsl.semantics.bound import Bound, Member, steps_of
 
 
 class Aggregating:
@@ -81,13 +81,6 @@ def _source(
     read.extend(condition for leaf in leaves for condition in leaf.conditions)
     read.extend(argument for leaf in leaves for argument in leaf.arguments)
     scan = Scan(first.dataset)
-    paths = tuple(dict.fromkeys(path for value in read for path in _steps(value)))
+    paths = steps_of(read)
     joined = Lookup(scan, tuple(sorted(paths, key=len))) if paths else scan
     return Filter(joined, common, any_of) if common or any_of else joined
-
-
-def _steps(value: Bound) -> Iterable[tuple[str, ...]]:
-    """Yield the join paths of an expression, each after those that it goes through."""
-    for path in joins_of(value):
-        for length in range(1, len(path) + 1):
-            yield path[:length]

@@ -11,7 +11,7 @@ tree as arithmetic, so two equal nodes are the same number.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -285,6 +285,12 @@ def joins_of(expr: Bound) -> tuple[tuple[str, ...], ...]:
             found[node.path] = None
         stack.extend(reversed(children(node)))
     return tuple(found)
+
+
+def steps_of(values: Iterable[Bound]) -> tuple[tuple[str, ...], ...]:
+    """Return the join paths of row formulas and all their beginnings, each once and after its own."""
+    paths = (path for value in values for path in joins_of(value))
+    return tuple(dict.fromkeys(path[:length] for path in paths for length in range(1, len(path) + 1)))
 
 
 def conjuncts(condition: Bound) -> tuple[Bound, ...]:

@@ -153,6 +153,18 @@ class Function:
 
 _MANY = 50
 
+TIME_OPERATIONS = (
+    "elapsed",
+    "days_between",
+    "months_between",
+    "seconds_between",
+    "whole_part",
+    "add_days",
+    "add_months",
+    "add_seconds",
+)
+"""Operations between times, and of times with numbers, that engines are asked for."""
+
 OPERATORS: dict[str, Function] = {
     f.name: f
     for f in (
@@ -176,18 +188,7 @@ OPERATORS: dict[str, Function] = {
         Function("bucket", 2, 2, lambda types: types[-1], "a time's bucket"),
         *(
             Function(name, 2, 2, lambda types: types[0], f"{name} of two values")
-            for name in (
-                "elapsed",
-                "days_between",
-                "months_between",
-                "seconds_between",
-                "whole_part",
-                "add_days",
-                "add_months",
-                "add_seconds",
-                "add_duration",
-                "subtract_duration",
-            )
+            for name in (*TIME_OPERATIONS, "add_duration", "subtract_duration")
         ),
         *(
             Function(name, 1, 1, _takes(INTEGER, Kind.DATE, Kind.TIMESTAMP), f"{name} of a time")

@@ -44,15 +44,16 @@ def asked_by(test: DefinitionTest, metric: Metric) -> tuple[SourceText, ...]:
 
 
 def given_rows(project: Project, test: DefinitionTest, sink: Sink) -> dict[str, list[list[Any]]]:
-    """Return the rows of each dataset and calendar, those that a test does not name being empty."""
-    for dataset, span in test.row_spans.items():
-        if dataset not in project.datasets and dataset not in project.calendars:
-            sink.report(errors.test_table(span, dataset, (*project.datasets, *project.calendars)))
-    sources: dict[str, Dataset | Calendar] = {**project.datasets, **project.calendars}
-    return {
-        name: _typed_rows(f"`{name}`", given_columns(source), test.rows.get(name, ()), sink)
-        for name, source in sources.items()
-    }
+    """Return the rows of each dataset and calendar that a test names."""
+    found: dict[str, list[list[Any]]] = {}
+    for name, rows in test.rows.items():
+        source = project.calendars.get(name) or project.datasets.get(name)
+        if source is None:
+            known = (*project.datasets, *project.calendars)
+            sink.report(errors.test_table(test.row_spans[name], name, known))
+        else:
+            found[name] = _typed_rows(f"`{name}`", given_columns(source), rows, sink)
+    return found
 
 
 def expected_rows(test: DefinitionTest, columns: Mapping[str, Type], sink: Sink) -> list[list[Any]]:

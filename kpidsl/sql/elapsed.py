@@ -23,19 +23,6 @@ from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.times import Times
 
-TIME_OPERATIONS = frozenset(
-    [
-        "elapsed",
-        "days_between",
-        "months_between",
-        "seconds_between",
-        "whole_part",
-        "add_days",
-        "add_months",
-        "add_seconds",
-    ]
-)
-
 _MICROSECONDS = 1_000_000
 
 Form = Callable[[Node, Node], Node]

@@ -20,12 +20,12 @@ from kpidsl.model.grains import GRAINS, PARTS, Cut
 from kpidsl.model.types import FLOAT, INTEGER, TEXT, Kind, Type
 from kpidsl.model.zones import exists_once, is_utc
 from kpidsl.semantics.bound import Apply, Constant
-from kpidsl.semantics.functions import CONDITIONS, common
+from kpidsl.semantics.functions import CONDITIONS, TIME_OPERATIONS, common
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes, values
 from kpidsl.sql.dialects import Dialect
-from kpidsl.sql.elapsed import TIME_OPERATIONS, TimeExpressions
+from kpidsl.sql.elapsed import TimeExpressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value, widening
 from kpidsl.sql.times import LookupTables

@@ -12,7 +12,7 @@ from kpidsl.model.definitions import Column, Identifier, SqlFragment
 from kpidsl.model.types import Kind
 from kpidsl.plan.nodes import Filter, Lookup, Scan
 from kpidsl.plan.slots import unique_name
-from kpidsl.semantics.bound import Apply, Bound, Constant, Partner, RowColumn, conjuncts, joins_of
+from kpidsl.semantics.bound import Apply, Bound, Constant, Partner, RowColumn, conjuncts, joins_of, steps_of
 from kpidsl.semantics.check import CheckedDataset, CheckedProject
 from kpidsl.semantics.fragments import query_tree
 from kpidsl.semantics.matches import computed_keys
@@ -196,8 +196,7 @@ class RowExpressions(Expressions):
     def _filtered(self, dataset: str, condition: Bound, alias: str) -> Node:
         """Return a joined dataset whose condition needs joins of its own, as a select under an alias."""
         inner = RowExpressions(self.project, dataset, self.dialect, self.tables, self.sink, self.span)
-        steps = dict.fromkeys(path[:n] for path in joins_of(condition) for n in range(1, len(path) + 1))
-        paths = tuple(sorted(steps, key=len))
+        paths = tuple(sorted(steps_of((condition,)), key=len))
         query = inner.select(Filter(Lookup(Scan(dataset), paths), conjuncts(condition)))
         own = inner.aliases[()]
         columns = [c for c in self.project.datasets[dataset].definition.columns.values() if c.expr is None]

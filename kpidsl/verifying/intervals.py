@@ -8,7 +8,7 @@ from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection
 from kpidsl.model.definitions import Interval, Join
 from kpidsl.plan.nodes import Filter, Lookup, Scan
-from kpidsl.semantics.bound import conjuncts, joins_of
+from kpidsl.semantics.bound import conjuncts, steps_of
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import DIALECTS
@@ -34,7 +34,7 @@ def overlaps(
     tables = LookupTables()
     rows = RowExpressions(checked, join.target, dialect, tables, sink, join.keys_span)
     wanted = conjuncts(target.condition) if target.condition is not None else ()
-    steps = dict.fromkeys(path[:n] for c in wanted for path in joins_of(c) for n in range(1, len(path) + 1))
+    steps = steps_of(wanted)
     scan = Scan(join.target)
     held = rows.select(Filter(Lookup(scan, tuple(sorted(steps, key=len))) if steps else scan, wanted))
 

@@ -12,10 +12,9 @@ from kpidsl.semantics.bound import (
     Bound,
     Filtered,
     MetricRef,
-    Partner,
-    RowColumn,
     children,
     conjuncts,
+    joins_of,
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import FormulaFacts, aggregates_of, facts_of, time_of
@@ -176,7 +175,7 @@ class _MetricPage:
             yield language.say("sum null" if aggregate.empty_is_null else "sum zero")
 
     def _partners(self, aggregate: Aggregate) -> Iterator[str]:
-        for path in _paths(aggregate):
+        for path in joins_of(aggregate):
             at = self.project.project.datasets[aggregate.dataset]
             for step in path:
                 at = self.project.project.datasets[at.joins[step].target]
@@ -328,14 +327,3 @@ def _filters(bound: Bound, project: CheckedProject) -> Iterator[Filtered]:
             yield bound
         for child in children(bound):
             yield from _filters(child, project)
-
-
-def _paths(bound: Bound) -> tuple[tuple[str, ...], ...]:
-    found: dict[tuple[str, ...], None] = {}
-    stack = [bound]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, RowColumn | Partner) and node.path:
-            found[node.path] = None
-        stack.extend(reversed(children(node)))
-    return tuple(found)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kpidsl.diagnostics import Sink
-from kpidsl.semantics.bound import Apply, Bound, DimensionMember, Partner, children, joins_of
+from kpidsl.semantics.bound import Apply, Bound, DimensionMember, Partner, steps_of
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.over import over
 
@@ -42,7 +42,7 @@ class RowNaming:
         """Return the name of a row expression of `home`, or None where it has none but `but`."""
         if not isinstance(value, Apply | Partner):
             return None
-        for path in ((), *_prefixes(value)):
+        for path in ((), *steps_of((value,))):
             found = self._names(home, path).get(value)
             if found is not None and (
                 but is None or found.value != but.value or found.dataset != but.dataset
@@ -93,19 +93,3 @@ class RowNaming:
                 found.setdefault(value, Named(name, dataset, None, value))
         self._own[dataset] = found
         return found
-
-
-def _prefixes(value: Bound) -> tuple[Path, ...]:
-    """Return the beginnings of every join path in an expression."""
-    found: dict[Path, None] = {}
-    for path in joins_of(value):
-        for length in range(1, len(path) + 1):
-            found[path[:length]] = None
-    stack = [value]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Partner):
-            for length in range(1, len(node.path) + 1):
-                found[node.path[:length]] = None
-        stack.extend(children(node))
-    return tuple(found)
