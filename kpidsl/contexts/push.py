@@ -30,7 +30,7 @@ from kpidsl.contexts.levels import level_name, lined_up, total_levels
 from kpidsl.contexts.parts import is_present, parts_of
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import BOOLEAN, DATE, INTEGER, NULL, UNKNOWN
-from kpidsl.semantics import errors, totals_errors
+from kpidsl.semantics import query_errors, time_errors, totals_errors
 from kpidsl.semantics.aggregates import is_fraction
 from kpidsl.semantics.bound import (
     Aggregate,
@@ -192,7 +192,7 @@ class _Pusher:
         elif total.is_share:
             for member in across:
                 if member not in self.spans:
-                    self.sink.report(errors.share(total.span, member.text))
+                    self.sink.report(query_errors.share(total.span, member.text))
         kept = tuple(member for member in context.group if member not in across)
         gathered = tuple(member for member in context.gathered if member not in across)
         if gathered and gathered != context.gathered:
@@ -275,7 +275,7 @@ class _Pusher:
 
     def _no_time(self, aggregate: Aggregate, span: Span, because: str) -> None:
         definition = self.project.datasets[aggregate.dataset].definition
-        self.sink.report(errors.no_time(span, definition.name, because, definition.span))
+        self.sink.report(time_errors.no_time(span, definition.name, because, definition.span))
 
     def _group(self, aggregate: Aggregate, group: tuple[Member, ...], time: Bound | None) -> tuple[Key, ...]:
         known = self._groups.get((aggregate.dataset, group, time))

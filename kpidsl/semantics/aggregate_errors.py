@@ -1,14 +1,116 @@
-"""What can be wrong with the arguments of an aggregate."""
+"""What can be wrong with aggregates and with the arguments of functions."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.semantics.errors import close_or_all
 from kpidsl.source import Span
 from kpidsl.syntax.printer import number
 
+MISSING_AGGREGATE = rule("aggregate/missing", "a row's value outside an aggregate")
+NESTED = rule("aggregate/nested", "an aggregate inside a row formula")
+NO_HOME = rule("aggregate/no-dataset", "an aggregate that names no dataset")
+NOT_ROWS = rule("aggregate/whole-dataset", "a whole dataset where a column is due")
+ARITY = rule("function/arguments", "a function with too many or too few arguments")
+UNKNOWN_FUNCTION = rule("function/unknown", "a function that does not exist")
+LATER_FUNCTION = rule("function/not-in-this-version", "a function that this version does not have")
+MODIFIER = rule("function/modifier", "a modifier where it means nothing")
+EMPTY_MEANS = rule("metric/empty", "`empty: null` on a metric that aggregates nothing itself")
 FRACTION = rule("aggregate/fraction", "a percentile that is not a number from 0 to 1")
+
+
+def missing_aggregate(span: Span, name: str, dataset: str, function: str) -> Diagnostic:
+    return Diagnostic(
+        MISSING_AGGREGATE,
+        f"`{name}` has a value for each row of `{dataset}`, and a formula needs one for all of them",
+        Label(span, "one value per row"),
+        help=f"say how to combine them, for example `{function}({name})`",
+    )
+
+
+def nested(span: Span, inner: str, kind: str = "an aggregate") -> Diagnostic:
+    return Diagnostic(
+        NESTED,
+        f"`{inner}` is {kind}, one value for many rows, and it stands where each row has its own",
+        Label(span, "value of many rows"),
+        help="aggregate columns here, and combine aggregates outside: `sum(orders.amount) / count(orders)`",
+    )
+
+
+def no_home(span: Span, function: str, candidates: Sequence[str], name: str | None) -> Diagnostic:
+    if candidates and name:
+        help = "write " + " or ".join(f"`{function}({dataset}.{name})`" for dataset in candidates[:3])
+    else:
+        help = f"name the dataset whose rows it reads, for example `{function}(orders.amount)`"
+    return Diagnostic(
+        NO_HOME,
+        f"`{function}` does not say whose rows it aggregates",
+        Label(span, "which dataset?"),
+        help=help,
+    )
+
+
+def whole_dataset(
+    span: Span, function: str, dataset: str, columns: Sequence[str], rest: str = ""
+) -> Diagnostic:
+    """`rest` is what stands after the column in the call that is offered."""
+    column = columns[0] if columns else "…"
+    return Diagnostic(
+        NOT_ROWS,
+        f"`{function}` needs a value of each row, and `{dataset}` is a whole dataset",
+        Label(span, "no column named"),
+        help=f"write `{function}({dataset}.{column}{rest})`; rows are counted by `count({dataset})`",
+    )
+
+
+def arity(span: Span, function: str, least: int, most: int, found: int, example: str) -> Diagnostic:
+    due = str(least) if least == most else f"{least} to {most}"
+    return Diagnostic(
+        ARITY,
+        f"`{function}` takes {due} argument{'s' if due != '1' else ''}, "
+        f"and {found or 'none'} stand{'s' if found == 1 else ''} here",
+        Label(span, f"{found} argument{'' if found == 1 else 's'}"),
+        help=f"it is used like `{example}`",
+    )
+
+
+def unknown_function(span: Span, name: str, candidates: Iterable[str], help: str | None = None) -> Diagnostic:
+    return Diagnostic(
+        UNKNOWN_FUNCTION,
+        f"there is no function `{name}`",
+        Label(span, "unknown function"),
+        help=help or close_or_all(name, candidates),
+    )
+
+
+def later_function(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        LATER_FUNCTION,
+        f"`{name}` is not in this version of the language",
+        Label(span, "not known yet"),
+        help="`kpidsl explain function/not-in-this-version` lists what is",
+    )
+
+
+def modifier(span: Span, word: str, function: str, where: str) -> Diagnostic:
+    return Diagnostic(
+        MODIFIER,
+        f"`{word}` means nothing in `{function}`",
+        Label(span, "out of place"),
+        help=f"`{word}` belongs to {where}",
+    )
+
+
+def empty_means(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        EMPTY_MEANS,
+        f"`empty: null` of `{name}` is about its own sums and counts, and its formula has none",
+        Label(span, "no sum or count"),
+        help="put `empty: null` on the metric that holds the sum or count",
+    )
 
 
 def fraction(span: Span, found: int | Decimal | float | None) -> Diagnostic:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import UNKNOWN
-from kpidsl.semantics import aggregate_errors, errors
+from kpidsl.semantics import aggregate_errors, errors, time_errors
 from kpidsl.semantics.bound import Aggregate, Bound, Constant, ParameterRef
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL
 from kpidsl.semantics.rows import RowBinder, RowNames
@@ -50,7 +50,7 @@ class AggregateBinder(ScalarBinder):
                 columns = self._usable_columns(home, expr.function)
                 _, comma, rest = function.example.removesuffix(")").partition(",")
                 self.sink.report(
-                    errors.whole_dataset(argument.span, expr.function, home, columns, comma + rest)
+                    aggregate_errors.whole_dataset(argument.span, expr.function, home, columns, comma + rest)
                 )
                 return BROKEN
         else:
@@ -101,7 +101,7 @@ class AggregateBinder(ScalarBinder):
             if dataset.time is None:
                 end = "earliest" if expr.function == "first" else "latest"
                 because = f"`{expr.function}` takes the value at the {end} time"
-                self.sink.report(errors.no_time(expr.span, home, because, dataset.span))
+                self.sink.report(time_errors.no_time(expr.span, home, because, dataset.span))
                 return False
         return True
 
@@ -135,11 +135,11 @@ class AggregateBinder(ScalarBinder):
                 return name.parts[0]
         for node in tree.walk(argument):
             if isinstance(node, tree.Call) and (node.function in AGGREGATES or node.function in CONTEXTUAL):
-                self.sink.report(errors.nested(node.span, node.function))
+                self.sink.report(aggregate_errors.nested(node.span, node.function))
                 return None
         for name in names:
             if len(name.parts) == 1 and name.parts[0] in self.project.metrics:
-                self.sink.report(errors.nested(name.span, name.parts[0], "a metric"))
+                self.sink.report(aggregate_errors.nested(name.span, name.parts[0], "a metric"))
                 return None
         dotted = next((name for name in names if len(name.parts) > 1), None)
         if dotted is not None:
@@ -159,7 +159,7 @@ class AggregateBinder(ScalarBinder):
                 self.sink.report(errors.unknown(argument.span, "dataset", short, self.project.datasets))
             return None
         candidates = holders(self.project, short) if short else ()
-        self.sink.report(errors.no_home(argument.span, expr.function, candidates, short))
+        self.sink.report(aggregate_errors.no_home(argument.span, expr.function, candidates, short))
         return None
 
     def _at(self, expr: tree.Call, binder: RowBinder) -> Bound | None:
@@ -167,13 +167,15 @@ class AggregateBinder(ScalarBinder):
         for modifier in expr.modifiers:
             if modifier.word != "at":
                 self.sink.report(
-                    errors.modifier(modifier.span, modifier.word, expr.function, OWNERS[modifier.word])
+                    aggregate_errors.modifier(
+                        modifier.span, modifier.word, expr.function, OWNERS[modifier.word]
+                    )
                 )
                 return BROKEN
             name = modifier.names[0]
             at = binder.name(name)
             if at.type is not UNKNOWN and not at.type.is_time:
-                self.sink.report(errors.not_time(name.span, name.text, at.type))
+                self.sink.report(time_errors.not_time(name.span, name.text, at.type))
                 return BROKEN
         return at
 

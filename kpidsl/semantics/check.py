@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from kpidsl.diagnostics import Label, Sink
 from kpidsl.model.definitions import Dataset, Join, Metric, Project
 from kpidsl.model.types import BOOLEAN, UNKNOWN, Kind, Type
-from kpidsl.semantics import errors, join_errors
+from kpidsl.semantics import aggregate_errors, errors, join_errors, time_errors
 from kpidsl.semantics.bound import (
     Aggregate,
     Bound,
@@ -132,7 +132,7 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
         if found is None or found.is_derived:
             physical = [name for name, other in dataset.columns.items() if not other.is_derived]
             sink.report(
-                errors.key_column(
+                join_errors.key_column(
                     dataset.key_span, dataset.name, column, physical, computed=found is not None
                 )
             )
@@ -143,7 +143,7 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
                 sink.report(errors.unknown(join.target_span, "dataset", join.target, project.datasets))
             continue
         if join.name in project.datasets and join.name != join.target:
-            sink.report(errors.join_name(join.span, join.name, join.target))
+            sink.report(join_errors.join_name(join.span, join.name, join.target))
         if _is_reversed(dataset, target, join):
             sink.report(join_errors.reversed_keys(join.keys_span, target.name, join.keys))
             continue
@@ -151,7 +151,7 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
         # A mistyped column is told below as one that is not there.
         misspelt = any(theirs == own and own not in dataset.columns for theirs, own in join.keys)
         if join.is_understood and not misspelt and sorted(used) != sorted(target.key):
-            wrong = errors.join_key if join.interval is None else join_errors.interval_key
+            wrong = join_errors.join_key if join.interval is None else join_errors.interval_key
             sink.report(wrong(join.keys_span, join.name, target.name, target.key, used))
         for theirs, own in join.keys:
             _key_types(dataset, target, theirs, own, join.keys_span, sink)
@@ -215,7 +215,7 @@ def _time(rows: RowNames, dataset: Dataset, sink: Sink) -> Bound | None:
     if bound.type is UNKNOWN:
         return None
     if not bound.type.is_time:
-        sink.report(errors.not_time(dataset.time.span, dataset.time.text, bound.type))
+        sink.report(time_errors.not_time(dataset.time.span, dataset.time.text, bound.type))
         return None
     return bound
 
@@ -229,7 +229,7 @@ def _dimensions(rows: RowNames, sink: Sink) -> None:
             span = dimension.source_spans[source]
             if source not in project.datasets:
                 if ("datasets", source) not in project.rejected:
-                    sink.report(errors.dimension_dataset(span, source, project.datasets))
+                    sink.report(join_errors.dimension_dataset(span, source, project.datasets))
                 continue
             found = local(rows.member(source, DimensionMember(name), span, sink, span).type)
             if found is UNKNOWN or found.kind is Kind.NULL:
@@ -238,7 +238,7 @@ def _dimensions(rows: RowNames, sink: Sink) -> None:
                 expected, first, first_at = found, f"on `{source}`", span
             elif not _meet(found, expected, declared=dimension.type is not None):
                 sink.report(
-                    errors.dimension_type(formula.span, name, found, source, expected, first, first_at)
+                    join_errors.dimension_type(formula.span, name, found, source, expected, first, first_at)
                 )
 
 
@@ -323,7 +323,7 @@ def _metric(
         return CheckedMetric(metric, BROKEN, checked.datasets, 1, 1)
     check_filters(checked.bound, lambda name: metrics[name].datasets, rows, sink)
     if metric.empty == "null" and checked.type is not UNKNOWN and not _has_own_aggregate(checked.bound):
-        sink.report(errors.empty_means(metric.span, metric.name))
+        sink.report(aggregate_errors.empty_means(metric.span, metric.name))
     return checked
 
 

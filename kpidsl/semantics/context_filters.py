@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from kpidsl.diagnostics import Sink
-from kpidsl.semantics import errors
+from kpidsl.semantics import time_errors
 from kpidsl.semantics.bound import (
     Aggregate,
     Bound,
@@ -66,7 +66,7 @@ def _has_time(aggregate: Aggregate, members: Iterable[MemberValue], rows: RowNam
     for value in members:
         if _is_of_default_time(value.member):
             because = f"the condition asks for its {value.member.text}"
-            sink.report(errors.no_time(value.span, definition.name, because, definition.span))
+            sink.report(time_errors.no_time(value.span, definition.name, because, definition.span))
 
 
 def _members(condition: Bound) -> tuple[MemberValue, ...]:

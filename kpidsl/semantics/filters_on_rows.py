@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Dataset, Project
 from kpidsl.model.types import UNKNOWN
-from kpidsl.semantics import errors
+from kpidsl.semantics import join_errors, time_errors
 from kpidsl.semantics.bound import Bound, Grain, MemberValue, Part, children, map_children
 from kpidsl.semantics.scalars import BROKEN
 from kpidsl.semantics.times import check_hours, of_time, shown_time
@@ -26,7 +26,7 @@ def with_filter(value: MemberValue, found: Sink) -> Iterable[Diagnostic]:
     """Return what was told about a dimension, with the named filter that it came with."""
     if value.filter is None:
         return found.reported
-    return [errors.with_filter(told, value.filter) for told in found.reported]
+    return [join_errors.with_filter(told, value.filter) for told in found.reported]
 
 
 def of_own_time(
@@ -35,7 +35,7 @@ def of_own_time(
     """Return what a filter asks of the default time, or `BROKEN` where a row has no such time."""
     if time is None:
         because = f"the condition asks for its {member.text}"
-        sink.report(errors.no_time(span, home.name, because, home.span))
+        sink.report(time_errors.no_time(span, home.name, because, home.span))
         return BROKEN
     if time is BROKEN or not check_hours(member, time.type, shown_time(time), span, sink):
         return BROKEN

@@ -8,7 +8,7 @@ from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import PARTS
 from kpidsl.model.types import BOOLEAN, UNKNOWN, Type
-from kpidsl.semantics import errors
+from kpidsl.semantics import aggregate_errors, errors, query_errors, time_errors
 from kpidsl.semantics.aggregates import AggregateBinder, holders
 from kpidsl.semantics.bound import (
     Bound,
@@ -67,7 +67,7 @@ class MemberTypes:
                 if time is UNKNOWN:
                     return UNKNOWN
                 if not time.is_time:
-                    sink.report(errors.not_time(span, inner.text, time))
+                    sink.report(time_errors.not_time(span, inner.text, time))
                     return UNKNOWN
                 fits = check_hours(member, time, inner.text, span, sink)
                 return type_of(project, member) if fits else UNKNOWN
@@ -103,7 +103,7 @@ def member_named(name: tree.Name, project: Project, sink: Sink, *, grains: bool)
         if short in project.dimensions:
             return DimensionMember(short)
         if grains and short in project.filters:
-            sink.report(errors.filter_member(name.span, short))
+            sink.report(query_errors.filter_member(name.span, short))
         elif not is_rejected(project, short):
             named = () if grains else (*project.filters, *project.parameters)
             candidates = (*project.dimensions, *(project.grains if grains else ()), *PARTS, *named)
@@ -112,7 +112,9 @@ def member_named(name: tree.Name, project: Project, sink: Sink, *, grains: bool)
                 what = "dimension or time grain" if grains else "dimension"
                 sink.report(errors.unknown(name.span, what, short, candidates))
             else:
-                sink.report((errors.not_member if grains else errors.not_dimension)(name.span, short, having))
+                sink.report(
+                    (query_errors.not_member if grains else errors.not_dimension)(name.span, short, having)
+                )
         return None
     head, *steps, column = name.parts
     if head not in project.datasets:
@@ -154,7 +156,7 @@ class MemberBinder(ScalarBinder):
 
     def call(self, expr: tree.Call) -> Bound:
         if expr.function in AGGREGATES or expr.function in CONTEXTUAL:
-            self.sink.report(errors.nested(expr.span, expr.function))
+            self.sink.report(aggregate_errors.nested(expr.span, expr.function))
             return BROKEN
         return self.scalar_call(expr)
 
@@ -194,7 +196,9 @@ class FormulaBinder(AggregateBinder):
             head = expr.parts[0]
             if head in project.datasets:
                 self.sink.report(
-                    errors.missing_aggregate(expr.span, expr.text, head, self.combining(head, expr.parts[-1]))
+                    aggregate_errors.missing_aggregate(
+                        expr.span, expr.text, head, self.combining(head, expr.parts[-1])
+                    )
                 )
             elif ("datasets", head) not in project.rejected:
                 self.sink.report(errors.unknown(expr.span, "dataset", head, project.datasets))
@@ -218,15 +222,15 @@ class FormulaBinder(AggregateBinder):
         having = holders(project, name)
         if having:
             self.sink.report(
-                errors.missing_aggregate(
+                aggregate_errors.missing_aggregate(
                     expr.span, f"{having[0]}.{name}", having[0], self.combining(having[0], name)
                 )
             )
         elif name in project.dimensions:
             source = next(iter(project.dimensions[name].sources), "row")
-            self.sink.report(errors.missing_aggregate(expr.span, name, source, "count_distinct"))
+            self.sink.report(aggregate_errors.missing_aggregate(expr.span, name, source, "count_distinct"))
         elif name in project.datasets:
-            self.sink.report(errors.missing_aggregate(expr.span, name, name, "count"))
+            self.sink.report(aggregate_errors.missing_aggregate(expr.span, name, name, "count"))
         elif (everyday := everyday_name(project, name, expr.span)) is not None:
             self.sink.report(everyday)
         else:
@@ -254,13 +258,17 @@ class FormulaBinder(AggregateBinder):
     def _total(self, expr: tree.Call) -> Bound:
         if len(expr.arguments) != 1:
             example = f"{expr.function}(revenue across channel)"
-            self.sink.report(errors.arity(expr.span, expr.function, 1, 1, len(expr.arguments), example))
+            self.sink.report(
+                aggregate_errors.arity(expr.span, expr.function, 1, 1, len(expr.arguments), example)
+            )
             return BROKEN
         across: list[Member] = []
         for modifier in expr.modifiers:
             if modifier.word != "across":
                 self.sink.report(
-                    errors.modifier(modifier.span, modifier.word, expr.function, OWNERS[modifier.word])
+                    aggregate_errors.modifier(
+                        modifier.span, modifier.word, expr.function, OWNERS[modifier.word]
+                    )
                 )
                 return BROKEN
             for name in modifier.names:

@@ -11,7 +11,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from kpidsl.diagnostics import Sink, did_you_mean
 from kpidsl.model.definitions import SqlFragment
 from kpidsl.model.errors import unknown_sql_dialect
-from kpidsl.semantics import errors
+from kpidsl.semantics import fragment_errors
 
 LONGEST = 50_000
 
@@ -38,7 +38,7 @@ def _tree(fragment: SqlFragment, sink: Sink) -> exp.Expr | None:
         return None
     found = _parsed(fragment.text, fragment.dialect) if len(fragment.text) <= LONGEST else "it is too long"
     if isinstance(found, str):
-        sink.report(errors.bad_sql(fragment.span, fragment.dialect, found))
+        sink.report(fragment_errors.bad_sql(fragment.span, fragment.dialect, found))
         return None
     return found
 
@@ -47,7 +47,7 @@ def check_query(fragment: SqlFragment, sink: Sink) -> None:
     """Report a dataset's SQL that is not one select."""
     found = _tree(fragment, sink)
     if found is not None and not isinstance(found, exp.Query):
-        sink.report(errors.sql_shape(fragment.span, "one `select`"))
+        sink.report(fragment_errors.sql_shape(fragment.span, "one `select`"))
 
 
 def check_expression(fragment: SqlFragment, sink: Sink) -> None:
@@ -58,7 +58,7 @@ def check_expression(fragment: SqlFragment, sink: Sink) -> None:
     forbidden = (exp.Query, exp.AggFunc, exp.Window, exp.DDL, exp.DML, exp.Command, exp.Star)
     qualified = any(column.table for column in found.find_all(exp.Column))
     if qualified or isinstance(found, forbidden) or found.find(*forbidden):
-        sink.report(errors.sql_shape(fragment.span, "an expression over the table's own columns"))
+        sink.report(fragment_errors.sql_shape(fragment.span, "an expression over the table's own columns"))
 
 
 def query_tree(fragment: SqlFragment) -> exp.Expr:

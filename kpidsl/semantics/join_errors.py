@@ -1,17 +1,128 @@
-"""What can be wrong with a join on a validity interval."""
+"""What can be wrong with keys and joins, and with the dimensions that are reached by them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
 from kpidsl.model.types import Type
-from kpidsl.semantics.errors import JOIN_KEY
+from kpidsl.semantics.errors import close_or_all, listed
 from kpidsl.source import Span
 from kpidsl.syntax import tree
 
+NO_KEY_COLUMN = rule("dataset/key-column", "a key of a column that the dataset does not have")
+JOIN_NAME = rule("join/name", "a join with another dataset's name")
+JOIN_KEY = rule("join/not-on-key", "a join that does not use the target's whole key")
+AMBIGUOUS_PATH = rule("join/ambiguous-path", "two ways from one dataset to another")
+UNREACHABLE = rule("dimension/unreachable", "a dimension that a dataset cannot reach")
+DIMENSION_TYPE = rule("dimension/type", "sources of one dimension with different types")
+DIMENSION_DATASET = rule("dimension/unknown-dataset", "a dimension bound to a dataset that does not exist")
+FAN_OUT = rule("grain/fan-out", "an aggregate that would count rows more than once")
 INTERVAL = rule("join/interval", "a validity interval that cannot be compared with the row's own time")
 INTERVAL_KEY = rule("join/interval-not-in-key", "a validity interval whose start is not in the target's key")
+
+
+def key_column(
+    span: Span, dataset: str, column: str, candidates: Iterable[str], *, computed: bool
+) -> Diagnostic:
+    return Diagnostic(
+        NO_KEY_COLUMN,
+        f"the key of `{dataset}` names `{column}`, which is {'computed' if computed else 'no column of it'}",
+        Label(span, "computed column" if computed else "no such column"),
+        help=did_you_mean(column, candidates) or f"add `{column}` under `columns:`",
+    )
+
+
+def join_name(span: Span, name: str, target: str) -> Diagnostic:
+    return Diagnostic(
+        JOIN_NAME,
+        f"the join `{name}` bears the name of another dataset than its target `{target}`",
+        Label(span, "another dataset's name"),
+        help=f"name the join after what the partner is, for example `{target.rstrip('s')}`",
+    )
+
+
+def join_key(span: Span, join: str, target: str, key: Sequence[str], used: Sequence[str]) -> Diagnostic:
+    missing = [column for column in key if column not in used]
+    extra = [column for column in used if column not in key]
+    fact = f"leaves out {listed(missing)}" if missing else f"uses {listed(extra)}, which is not in it"
+    columns = ", ".join(f"{column}: {column}" for column in key)
+    return Diagnostic(
+        JOIN_KEY,
+        f"the key of `{target}` is {listed(key)}; join `{join}` {fact}, so a row could have several partners",
+        Label(span, "not the whole key"),
+        help=f"write `using: {{{columns}}}` (target's column: own column)",
+    )
+
+
+def ambiguous_path(
+    span: Span, source: str, target: str, paths: Sequence[Sequence[str]], help: str
+) -> Diagnostic:
+    ways = " and ".join(f"`{'.'.join((source, *path))}`" for path in paths)
+    return Diagnostic(
+        AMBIGUOUS_PATH,
+        f"`{source}` reaches `{target}` in {len(paths)} ways: {ways}",
+        Label(span, "which way?"),
+        help=help,
+    )
+
+
+def unreachable(span: Span, dataset: str, dimension: str, sources: Sequence[str], at: Span) -> Diagnostic:
+    return Diagnostic(
+        UNREACHABLE,
+        f"`{dataset}` does not reach the dimension `{dimension}`, which stands on {listed(sources)}",
+        Label(span, "cannot be reached"),
+        (Label(at, "dimension defined here"),),
+        help=f"under `from:` of `{dimension}` say what it is on `{dataset}`: `{dataset}: …`",
+    )
+
+
+def with_filter(told: Diagnostic, name: str) -> Diagnostic:
+    """Return what was told about a dimension, with the named filter that tests it."""
+    return replace(told, message=f"{told.message}; the filter `{name}` tests it")
+
+
+def no_path(span: Span, dataset: str, target: str) -> Diagnostic:
+    return Diagnostic(
+        UNREACHABLE,
+        f"no chain of many-to-one joins leads from `{dataset}` to `{target}`",
+        Label(span, "cannot be reached"),
+        help=f"add a join to `{target}` under `joins:` of `{dataset}`",
+    )
+
+
+def fan_out(span: Span, dataset: str, target: str, member: str, aggregate: Span) -> Diagnostic:
+    related = () if aggregate == span else (Label(aggregate, f"one row per row of {dataset}"),)
+    return Diagnostic(
+        FAN_OUT,
+        f"with `{member}` a row of `{dataset}` would be counted once per row of `{target}`",
+        Label(span, f"many {target} per row"),
+        related,
+        help=f"use an aggregate of `{target}`, for example `count({target})`, "
+        f"or a column that `{dataset}` reaches",
+    )
+
+
+def dimension_type(
+    span: Span, dimension: str, found: Type, dataset: str, expected: Type, first: str, at: Span
+) -> Diagnostic:
+    return Diagnostic(
+        DIMENSION_TYPE,
+        f"`{dimension}` is {found} on `{dataset}` and {expected} {first}",
+        Label(span, str(found)),
+        (Label(at, str(expected)),),
+        help="give every dataset's formula the same type",
+    )
+
+
+def dimension_dataset(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic:
+    return Diagnostic(
+        DIMENSION_DATASET,
+        f"there is no dataset `{name}`",
+        Label(span, "unknown dataset"),
+        help=close_or_all(name, candidates),
+    )
 
 
 def interval_types(span: Span, column: str, found: Type, at: tree.Name, at_type: Type) -> Diagnostic:

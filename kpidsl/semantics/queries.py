@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
 from kpidsl.model.types import BOOLEAN, UNKNOWN, Type
-from kpidsl.semantics import errors
+from kpidsl.semantics import errors, query_errors
 from kpidsl.semantics.bound import Bound, Grain, Member, MetricRef
 from kpidsl.semantics.check import CheckedProject, measured
 from kpidsl.semantics.context_filters import check_filters
@@ -97,7 +97,7 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
     """Return the checked query, or None after reporting what is wrong with it."""
     before = sink.errors
     if not text.kpis:
-        sink.report(errors.nothing(_whole(SourceFile("KPI", " "))))
+        sink.report(query_errors.nothing(_whole(SourceFile("KPI", " "))))
     kpis = tuple(asked for part in text.kpis if (asked := _asked(project, part, sink)) is not None)
     by = tuple(grouped for part in text.by if (grouped := _grouped(project, part, sink)) is not None)
     by = tuple(sorted(by, key=lambda grouped: not isinstance(grouped.member, Grain)))
@@ -164,7 +164,7 @@ def _check_terms(kpis: Sequence[Asked], frame: Frame, project: CheckedProject, s
 
 def _check_numbers_and_texts(text: QueryText, sink: Sink) -> None:
     if text.limit is not None and not 1 <= text.limit <= MOST_ROWS:
-        sink.report(errors.limit(_whole(SourceFile("limit", str(text.limit))), str(text.limit)))
+        sink.report(query_errors.limit(_whole(SourceFile("limit", str(text.limit))), str(text.limit)))
     if text.null_label is not None:
         # As a literal of the language, so that it holds only what a text can hold.
         parse_formula(SourceFile(_path(text.null_label), quote(text.null_label.text)), sink)
@@ -212,7 +212,7 @@ def _ad_hoc(project: CheckedProject, name: str, source: SourceText, span: Span, 
     official = project.metrics.get(name)
     if official is not None:
         kind = "KPI" if official.definition.kind == "kpi" else "metric"
-        sink.report(errors.shadows(span, name, kind, official.definition.span))
+        sink.report(query_errors.shadows(span, name, kind, official.definition.span))
         return None
     expr = parse_formula(source, sink)
     if expr is None:
@@ -240,7 +240,7 @@ def _grouped(project: CheckedProject, part: SourceText, sink: Sink) -> Grouped |
     if expr is None:
         return None
     if not isinstance(expr, tree.Name):
-        sink.report(errors.not_member(expr.span, part.text.strip(), ()))
+        sink.report(query_errors.not_member(expr.span, part.text.strip(), ()))
         return None
     member = member_named(expr, project.project, sink, grains=True)
     if member is None:
@@ -261,6 +261,6 @@ def _ordering(part: SourceText, columns: tuple[str, ...], sink: Sink) -> Orderin
     text = part.text.strip()
     name = text.removeprefix("-").strip()
     if name not in columns:
-        sink.report(errors.order(_whole(part), name, columns))
+        sink.report(query_errors.order(_whole(part), name, columns))
         return None
     return Ordering(name, text.startswith("-"))

@@ -1,19 +1,124 @@
-"""What can be wrong with what is asked of a query's result."""
+"""What can be wrong with a query."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
+from kpidsl.semantics.errors import listed
 from kpidsl.source import Span
 
+SHARE = rule("share/not-in-by", "a share across a dimension that the query does not group by")
+BAD_PERIOD = rule("query/period", "a period that does not read as one")
+BAD_ORDER = rule("query/order", "an order by something that the result does not have")
+TWICE = rule("query/twice", "one column asked for twice")
+SHADOWS = rule("query/shadows", "an ad-hoc formula under the name of a metric or KPI")
+NOTHING = rule("query/nothing-asked", "a query without a KPI")
+BAD_LIMIT = rule("query/limit", "a limit that is no positive number")
+NOT_MEMBER = rule("query/not-a-member", "a group by something that is neither a dimension nor a grain")
 HAVING = rule("query/having", "a condition on result rows over something that the result does not show")
-
 PERIODS_AND_GRAIN = rule("query/periods-and-grain", "several periods side by side, and a time grain")
 
 
-def listed(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+def share(span: Span, member: str) -> Diagnostic:
+    return Diagnostic(
+        SHARE,
+        f"a share across `{member}` needs `{member}` among the query's groups, and it is not there",
+        Label(span, "not grouped by"),
+        help=f"add `--by {member}`",
+    )
+
+
+def empty_period(span: Span, text: str) -> Diagnostic:
+    start, _, end = (part.strip() for part in text.partition(".."))
+    rule_of_ends = "the day after the dots is the first that is left out"
+    return Diagnostic(
+        BAD_PERIOD,
+        f"the period `{text}` holds no day",
+        Label(span, "ends where it starts" if start == end else "ends before it starts"),
+        help=f"write `{start}` for that day; {rule_of_ends}"
+        if start == end
+        else f"write `{end}..{start}`; {rule_of_ends}",
+    )
+
+
+def period(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        BAD_PERIOD,
+        f"`{text}` does not read as a period",
+        Label(span, "no period"),
+        help="write `2026`, `2026-Q3`, `2026-08`, `2026-W31`, `2026-08-15` or `2026-01-01..2026-04-01`",
+    )
+
+
+def order(span: Span, name: str, columns: Sequence[str]) -> Diagnostic:
+    close = did_you_mean(name, columns)
+    column, _, direction = name.partition(" ")
+    if column in columns and direction.strip().lower() in ("desc", "asc"):
+        close = f"write `-{column}`" if direction.strip().lower() == "desc" else f"write `{column}`"
+    return Diagnostic(
+        BAD_ORDER,
+        f"the result has no column `{name}` to order by",
+        Label(span, "not in the result"),
+        help=close or f"its columns are {listed(columns)}",
+    )
+
+
+def twice(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        TWICE,
+        f"`{name}` would be two columns of the result",
+        Label(span, "asked for twice"),
+        help="remove one of the two, or give it another name: `other_name = …`",
+    )
+
+
+def shadows(span: Span, name: str, kind: str, defined: Span) -> Diagnostic:
+    return Diagnostic(
+        SHADOWS,
+        f"`{name}` is a {kind} of the project, and this would show another number under its name",
+        Label(span, "taken name"),
+        (Label(defined, "defined here"),),
+        help=f"give the formula a name of its own, for example `my_{name} = …`, or ask for `{name}`",
+    )
+
+
+def nothing(span: Span) -> Diagnostic:
+    return Diagnostic(
+        NOTHING, "the query asks for no KPI", Label(span, "nothing asked"), help="name a metric or KPI"
+    )
+
+
+def limit(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        BAD_LIMIT,
+        f"`{text}` is no number of rows",
+        Label(span, "a positive number is due"),
+        help="write a number from 1 on, for example `10`",
+    )
+
+
+def not_member(span: Span, name: str, holders: Sequence[str]) -> Diagnostic:
+    help = (
+        "write " + " or ".join(f"`{holder}.{name}`" for holder in holders[:3])
+        if holders
+        else "name a dimension, a path or a grain"
+    )
+    return Diagnostic(
+        NOT_MEMBER,
+        f"`{name}` is neither a dimension nor a time grain",
+        Label(span, "cannot be grouped by"),
+        help=help,
+    )
+
+
+def filter_member(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        NOT_MEMBER,
+        f"`{name}` is a filter, which is tested and has no members",
+        Label(span, "cannot be grouped by"),
+        help=f"write `--where {name}`, or define a dimension: `case when {name} then … else … end`",
+    )
 
 
 def having_name(span: Span, name: str, kind: str, columns: Sequence[str]) -> Diagnostic:

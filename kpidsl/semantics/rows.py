@@ -13,7 +13,7 @@ from dataclasses import replace
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column, Dataset, Project
 from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type
-from kpidsl.semantics import errors
+from kpidsl.semantics import aggregate_errors, errors, join_errors
 from kpidsl.semantics.bound import (
     Apply,
     Bound,
@@ -187,11 +187,11 @@ class RowNames:
             rest = member.partition(".")[2]
             roles = [f"`{'.'.join((source, *path, rest))}`" for path, _ in ways[:3]]
             help = f"name the one that is meant: {' or '.join(roles)}"
-            sink.report(errors.ambiguous_path(span, source, target, [path for path, _ in ways], help))
+            sink.report(join_errors.ambiguous_path(span, source, target, [path for path, _ in ways], help))
         elif paths(self.project, target, (source,)):
-            sink.report(errors.fan_out(span, source, target, member, aggregate))
+            sink.report(join_errors.fan_out(span, source, target, member, aggregate))
         else:
-            sink.report(errors.no_path(span, source, target))
+            sink.report(join_errors.no_path(span, source, target))
         return None
 
     def member(self, dataset: str, member: Member, span: Span, sink: Sink, aggregate: Span) -> Bound:
@@ -225,10 +225,12 @@ class RowNames:
             if ways:
                 help = f"under `from:` of `{name}` say which: `{dataset}: {'.'.join(ways[0][0])}.…`"
                 sink.report(
-                    errors.ambiguous_path(span, dataset, ways[0][1], [path for path, _ in ways], help)
+                    join_errors.ambiguous_path(span, dataset, ways[0][1], [path for path, _ in ways], help)
                 )
             elif dimension.sources:
-                sink.report(errors.unreachable(span, dataset, name, tuple(dimension.sources), dimension.span))
+                sink.report(
+                    join_errors.unreachable(span, dataset, name, tuple(dimension.sources), dimension.span)
+                )
             return BROKEN
         path, source = ways[0]
         expr = dimension.sources[source].expr
@@ -322,7 +324,7 @@ class RowBinder(ScalarBinder):
         if parameter is not None:
             return parameter
         if name in self.project.metrics:
-            self.sink.report(errors.nested(expr.span, name, "a metric"))
+            self.sink.report(aggregate_errors.nested(expr.span, name, "a metric"))
         elif not is_rejected(self.project, name):
             hint = f"joined columns are reached by a path: `{name}.…`" if name in self.home.joins else None
             shared = (*self.project.dimensions, *self.project.filters, *self.project.parameters)
@@ -384,7 +386,7 @@ class RowBinder(ScalarBinder):
 
     def call(self, expr: tree.Call) -> Bound:
         if expr.function in AGGREGATES or expr.function in CONTEXTUAL:
-            self.sink.report(errors.nested(expr.span, expr.function))
+            self.sink.report(aggregate_errors.nested(expr.span, expr.function))
             return BROKEN
         return self.scalar_call(expr)
 

@@ -24,7 +24,7 @@ from kpidsl.model.types import (
     Type,
     decimal,
 )
-from kpidsl.semantics import elapsed, errors, parameter_errors, unit_rules
+from kpidsl.semantics import aggregate_errors, elapsed, errors, parameter_errors, unit_rules
 from kpidsl.semantics.bound import Apply, Bound, Constant, ParameterRef
 from kpidsl.semantics.functions import (
     AGGREGATES,
@@ -126,15 +126,17 @@ class ScalarBinder(ABC):
         function = FUNCTIONS.get(expr.function)
         if function is None:
             if expr.function in LATER:
-                self.sink.report(errors.later_function(expr.name_span, expr.function))
+                self.sink.report(aggregate_errors.later_function(expr.name_span, expr.function))
             else:
                 known = (*FUNCTIONS, *AGGREGATES, *CONTEXTUAL)
                 help = said_otherwise(expr)
-                self.sink.report(errors.unknown_function(expr.name_span, expr.function, known, help))
+                self.sink.report(
+                    aggregate_errors.unknown_function(expr.name_span, expr.function, known, help)
+                )
             return BROKEN
         for modifier in expr.modifiers:
             self.sink.report(
-                errors.modifier(modifier.span, modifier.word, expr.function, OWNERS[modifier.word])
+                aggregate_errors.modifier(modifier.span, modifier.word, expr.function, OWNERS[modifier.word])
             )
         if not self.has_arity(expr, function):
             return BROKEN
@@ -167,7 +169,9 @@ class ScalarBinder(ABC):
         if function.least <= found <= function.most:
             return True
         self.sink.report(
-            errors.arity(expr.span, function.name, function.least, function.most, found, function.example)
+            aggregate_errors.arity(
+                expr.span, function.name, function.least, function.most, found, function.example
+            )
         )
         return False
 

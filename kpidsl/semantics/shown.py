@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Metric
 from kpidsl.model.types import Type
-from kpidsl.semantics import errors, query_errors
+from kpidsl.semantics import query_errors
 from kpidsl.semantics.bound import Bound, Grain, Member
 from kpidsl.semantics.periods import EVERYTHING, Window, parse_period
 from kpidsl.semantics.rows import local
@@ -64,9 +64,9 @@ def periods_of(parts: Sequence[SourceText], sink: Sink) -> tuple[Period, ...]:
         span = Span(part, start, max(start + len(text), start))
         window = parse_period(text)
         if window is None:
-            sink.report(errors.period(span, text))
+            sink.report(query_errors.period(span, text))
         elif window.is_empty:
-            sink.report(errors.empty_period(span, text))
+            sink.report(query_errors.empty_period(span, text))
         else:
             found.append(Period(text, window, span))
     return tuple(found)
@@ -105,5 +105,5 @@ def once(names: Sequence[tuple[str, Span]], sink: Sink) -> None:
     seen: set[str] = set()
     for name, span in names:
         if name in seen:
-            sink.report(errors.twice(span, name))
+            sink.report(query_errors.twice(span, name))
         seen.add(name)

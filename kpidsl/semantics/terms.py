@@ -15,7 +15,7 @@ from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Metric, Project
 from kpidsl.model.grains import Cut, GrainRule, bucket_of_day
 from kpidsl.model.types import NULL, UNKNOWN
-from kpidsl.semantics import errors, terms_errors
+from kpidsl.semantics import errors, query_errors, terms_errors
 from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
@@ -61,7 +61,7 @@ def own_demands(metric: Metric, member_of: Callable[[tree.Name], Member | None],
                 if member is not None:
                     found[member] = metric.name
             elif expr is not None:
-                sink.report(errors.not_member(expr.span, part.text.strip(), ()))
+                sink.report(query_errors.not_member(expr.span, part.text.strip(), ()))
         return found
 
     found = Demands(members(metric.terms.requires), members(metric.terms.forbids))

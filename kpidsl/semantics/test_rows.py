@@ -11,7 +11,7 @@ from typing import Any
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Calendar, Dataset, DefinitionTest, Metric, Project, TestRow
 from kpidsl.model.types import Kind, Type
-from kpidsl.semantics import errors
+from kpidsl.semantics import fragment_errors
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.queries import check_query
 from kpidsl.source import SourceFile, SourceText
@@ -50,7 +50,7 @@ def given_rows(project: Project, test: DefinitionTest, sink: Sink) -> dict[str, 
         source = project.calendars.get(name) or project.datasets.get(name)
         if source is None:
             known = (*project.datasets, *project.calendars)
-            sink.report(errors.test_table(test.row_spans[name], name, known))
+            sink.report(fragment_errors.test_table(test.row_spans[name], name, known))
         else:
             found[name] = _typed_rows(f"`{name}`", given_columns(source), rows, sink)
     return found
@@ -72,7 +72,7 @@ def _typed_rows(
     for row in rows:
         for cell in row.cells:
             if cell not in columns:
-                sink.report(errors.test_column(row.key_spans[cell], owner, cell, columns))
+                sink.report(fragment_errors.test_column(row.key_spans[cell], owner, cell, columns))
     return [[_cell(row, name, type, sink) for name, type in columns.items()] for row in rows]
 
 
@@ -83,7 +83,7 @@ def _cell(row: TestRow, name: str, type: Type, sink: Sink) -> Any:
     try:
         return read_value(text, type)
     except (ValueError, InvalidOperation):
-        sink.report(errors.test_value(row.spans[name], text, type))
+        sink.report(fragment_errors.test_value(row.spans[name], text, type))
         return None
 
 

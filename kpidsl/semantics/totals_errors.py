@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
-from kpidsl.semantics.query_errors import listed
+from kpidsl.semantics.errors import listed
 from kpidsl.source import Span
 
 TOTALS = rule("query/totals", "totals of a kind that there is not, or of more kinds than fit")

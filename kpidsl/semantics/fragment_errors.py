@@ -1,0 +1,73 @@
+"""What can be wrong with what a definition quotes: test rows and SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
+from kpidsl.model.types import Kind, Type
+from kpidsl.model.zones import known
+from kpidsl.semantics.errors import close_or_all, listed
+from kpidsl.source import Span
+
+TEST_TABLE = rule("test/unknown-dataset", "test rows for a dataset that does not exist")
+TEST_COLUMN = rule("test/unknown-column", "a test's cell for a column that does not exist")
+TEST_VALUE = rule("test/value", "a test's cell that does not fit its column")
+BAD_SQL = rule("sql/syntax", "SQL that does not parse in its dialect")
+SQL_SHAPE = rule("sql/shape", "SQL that is more than a select or a column's expression")
+
+
+def test_table(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic:
+    return Diagnostic(
+        TEST_TABLE,
+        f"there is no dataset `{name}`",
+        Label(span, "unknown dataset"),
+        help=close_or_all(name, candidates),
+    )
+
+
+def test_column(span: Span, where: str, name: str, candidates: Iterable[str]) -> Diagnostic:
+    candidates = tuple(candidates)
+    return Diagnostic(
+        TEST_COLUMN,
+        f"{where} has no column `{name}`",
+        Label(span, "unknown column"),
+        help=did_you_mean(name, candidates) or f"its columns are {listed(candidates)}",
+    )
+
+
+_VALUES = {
+    Kind.BOOLEAN: "true",
+    Kind.INTEGER: "12",
+    Kind.DECIMAL: "40.00",
+    Kind.FLOAT: "0.25",
+    Kind.DATE: "2026-01-31",
+    Kind.TIMESTAMP: "2026-01-31 14:30:00",
+}
+
+
+def test_value(span: Span, text: str, type: Type) -> Diagnostic:
+    example = _VALUES.get(type.kind, "text")
+    if type.shown_in is not None:
+        moment = datetime(2026, 1, 31, 14, tzinfo=known(type.shown_in))
+        example = moment.isoformat(sep=" ")
+    return Diagnostic(
+        TEST_VALUE,
+        f"`{text}` is no {type}",
+        Label(span, f"no {type}"),
+        help=f"write it like `{example}`",
+    )
+
+
+def bad_sql(span: Span, dialect: str, reason: str) -> Diagnostic:
+    return Diagnostic(
+        BAD_SQL,
+        f"this does not parse as {dialect}: {reason}",
+        Label(span, "does not parse"),
+        help="mend the SQL or its `dialect:`",
+    )
+
+
+def sql_shape(span: Span, due: str) -> Diagnostic:
+    return Diagnostic(SQL_SHAPE, f"{due} is due here", Label(span, "something else"), help=f"write {due}")
