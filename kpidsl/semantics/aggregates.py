@@ -12,7 +12,7 @@ from kpidsl.semantics import aggregate_errors, errors, time_errors
 from kpidsl.semantics.bound import Aggregate, Bound, Constant, ParameterRef
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL
 from kpidsl.semantics.rows import RowBinder, RowNames
-from kpidsl.semantics.scalars import BROKEN, OWNERS, ScalarBinder
+from kpidsl.semantics.scalars import BROKEN, ScalarBinder
 from kpidsl.source import Span
 from kpidsl.syntax import tree
 from kpidsl.syntax.tree import Expr
@@ -166,11 +166,7 @@ class AggregateBinder(ScalarBinder):
         at: Bound | None = None
         for modifier in expr.modifiers:
             if modifier.word != "at":
-                self.sink.report(
-                    aggregate_errors.modifier(
-                        modifier.span, modifier.word, expr.function, OWNERS[modifier.word]
-                    )
-                )
+                self.misplaced(modifier, expr)
                 return BROKEN
             name = modifier.names[0]
             at = binder.name(name)

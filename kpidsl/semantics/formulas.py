@@ -26,7 +26,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, common
 from kpidsl.semantics.meanings import filter_or_parameter
 from kpidsl.semantics.rows import RowNames, local
-from kpidsl.semantics.scalars import BROKEN, OWNERS, ScalarBinder
+from kpidsl.semantics.scalars import BROKEN, ScalarBinder
 from kpidsl.semantics.shared_names import is_rejected, shared_names
 from kpidsl.semantics.terms import everyday_name
 from kpidsl.semantics.times import check_hours, role, type_of
@@ -265,11 +265,7 @@ class FormulaBinder(AggregateBinder):
         across: list[Member] = []
         for modifier in expr.modifiers:
             if modifier.word != "across":
-                self.sink.report(
-                    aggregate_errors.modifier(
-                        modifier.span, modifier.word, expr.function, OWNERS[modifier.word]
-                    )
-                )
+                self.misplaced(modifier, expr)
                 return BROKEN
             for name in modifier.names:
                 member = member_named(name, self.project, self.sink, grains=True)

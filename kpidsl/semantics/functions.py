@@ -275,6 +275,9 @@ AGGREGATES: dict[str, Function] = {
 }
 CONTEXTUAL = ("total", "share")
 
+LATER_MODIFIERS = frozenset(
+    ["per", "including null", "having", "within", "from", "then", "order by", "comparable"]
+)
 LATER = frozenset(
     [
         "prior",

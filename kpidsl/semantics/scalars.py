@@ -31,6 +31,7 @@ from kpidsl.semantics.functions import (
     CONTEXTUAL,
     FUNCTIONS,
     LATER,
+    LATER_MODIFIERS,
     OPERATORS,
     Function,
     number_type,
@@ -42,6 +43,7 @@ from kpidsl.semantics.unit_text import read_quantity_unit
 from kpidsl.semantics.units import FRACTION, POINTS
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
+from kpidsl.syntax.errors import not_yet
 from kpidsl.syntax.tree import Expr
 
 BROKEN = Constant(None, UNKNOWN)
@@ -106,6 +108,9 @@ class ScalarBinder(ABC):
                 return self.apply(op, tuple(map(self.condition, operands)), expr.span)
             case tree.Case():
                 return self._case(expr)
+            case tree.InSet(set=call):
+                self.sink.report(not_yet(call.name_span))
+                return BROKEN
             case tree.Compare() | tree.In() | tree.Between() | tree.Like() | tree.IsNull():
                 return self._comparison(expr)
 
@@ -135,14 +140,23 @@ class ScalarBinder(ABC):
                 )
             return BROKEN
         for modifier in expr.modifiers:
-            self.sink.report(
-                aggregate_errors.modifier(modifier.span, modifier.word, expr.function, OWNERS[modifier.word])
-            )
+            self.misplaced(modifier, expr)
         if not self.has_arity(expr, function):
             return BROKEN
         if expr.function in ("date_trunc", "date_diff"):
             return self._of_grain(expr)
         return self._typed(function, tuple(map(self.bind, expr.arguments)), expr.span)
+
+    def misplaced(self, modifier: tree.Modifier, call: tree.Call) -> None:
+        """Report a modifier that means nothing in a call."""
+        if modifier.word in LATER_MODIFIERS:
+            word = modifier.span.excerpt().split()[0]
+            start = modifier.span.start
+            self.sink.report(not_yet(Span(modifier.span.source, start, start + len(word))))
+        else:
+            self.sink.report(
+                aggregate_errors.modifier(modifier.span, modifier.word, call.function, OWNERS[modifier.word])
+            )
 
     def _of_grain(self, expr: tree.Call) -> Bound:
         """Return `date_trunc(grain, t)` or `date_diff(grain, a, b)`."""
@@ -287,6 +301,14 @@ class ScalarBinder(ABC):
 OWNERS = {
     "at": "an aggregate: `count(orders at shipped_at)`",
     "across": "`total` and `share`: `total(revenue across channel)`",
+    "per": "an aggregate of a formula: `avg(sum(orders.amount) per customer_id)`",
+    "including null": "an entity's key: `count_distinct(orders.customer_id including null)`",
+    "having": "counted entities: `count_distinct(orders.customer_id having count(orders) >= 2)`",
+    "within": "a sequence: `count(visits where followed_by(orders per visitor_id within 7 days))`",
+    "from": "a sequence: `count(visits where followed_by(orders per visitor_id from 1 day to 8 days))`",
+    "then": "a sequence: `count(visits where followed_by(carts then orders per visitor_id))`",
+    "order by": "a derived column: `row_number(per customer_id order by ordered_at)`",
+    "comparable": "a number of years: `prior(revenue, 1 year comparable)`",
 }
 _SHOWN = {"negative": "-", "is_null": "is null"}
 

@@ -127,10 +127,20 @@ def _call(expr: tree.Call, width: int) -> Lines:
         if lines:
             lines[-1] += ","
         lines.extend(_lay(argument, printer.WHERE, inner, 1))
-    lines.extend(printer.modifier(modifier) for modifier in expr.modifiers)
+    for modifier in expr.modifiers:
+        lines.extend(_modifier(modifier, inner))
     if not lines:
         return [printer.printed(expr)[0]]
     return [f"{expr.function}(", *_indented(lines[:-1]), f"{_STEP}{lines[-1]})"]
+
+
+def _modifier(modifier: tree.Modifier, width: int) -> Lines:
+    flat = printer.modifier(modifier)
+    if modifier.word not in ("having", "then") or len(flat) <= width:
+        return [flat]
+    (condition,) = modifier.arguments
+    least = printer.OR if modifier.word == "having" else printer.WHERE
+    return _after(modifier.word, _lay(condition, least, width - len(modifier.word) - 1))
 
 
 def _case(expr: tree.Case, width: int) -> Lines:

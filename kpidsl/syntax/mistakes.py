@@ -33,9 +33,17 @@ KEYWORDS = frozenset(
         "end",
         "at",
         "across",
+        "per",
+        "including",
+        "having",
+        "within",
+        "from",
+        "to",
+        "order",
+        "by",
+        "comparable",
     ]
 )
-LATER_WORDS = frozenset(["per", "having", "within", "from", "to", "order", "including", "then"])
 
 _OPERATORS = {
     "==": "=",
@@ -163,8 +171,6 @@ def _named_word(source: SourceText, text: str, at: int, unexpected: UnexpectedIn
     word = _WORD.match(text, at)
     if word is not None and word[0] == "filter" and re.match(r"filter\s*\(\s*where\b", text[at:]):
         return errors.filter_clause(Span(source, word.start(), word.end()))
-    if word is not None and word[0] in LATER_WORDS:
-        return errors.not_yet(Span(source, word.start(), word.end()))
     if isinstance(unexpected, UnexpectedToken) and unexpected.token.type == "COMPARE":
         token: Token = unexpected.token
         return errors.chained(Span(source, at, at + len(token)))

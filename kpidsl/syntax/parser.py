@@ -35,6 +35,9 @@ LONGEST_FORMULA = 100_000
 _MOST_DIGITS = 38
 _LONGEST_NUMBER = 400
 
+_WHOLE = {"order": "order by", "including": "including null"}
+"""Words of modifiers that are two."""
+
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -98,6 +101,12 @@ class _Builder(Transformer[Token, Expr]):
 
     def is_not_in(self, c: Sequence[_Child]) -> Expr:
         return tree.In(_bare(c[0]), c[-2], True, self._span(c[0], c[-1]))
+
+    def is_in_set(self, c: Sequence[_Child]) -> Expr:
+        return tree.InSet(_bare(c[0]), c[-1], False, self._span(c[0], c[-1]))
+
+    def is_not_in_set(self, c: Sequence[_Child]) -> Expr:
+        return tree.InSet(_bare(c[0]), c[-1], True, self._span(c[0], c[-1]))
 
     def between(self, c: Sequence[_Child]) -> Expr:
         return tree.Between(_bare(c[0]), _bare(c[-2]), _bare(c[-1]), False, self._span(c[0], c[-1]))
@@ -185,9 +194,13 @@ class _Builder(Transformer[Token, Expr]):
             str(c[0]), arguments, modifiers, self._span(c[0], c[-1]), name_span=self._span(c[0], c[0])
         )
 
-    def modifier(self, c: Sequence[_Child]) -> tree.Modifier:
-        word = cast(tree.ModifierWord, str(c[0]))
-        return tree.Modifier(word, tuple(c[1:]), self._span(c[0], c[-1]))
+    def over(self, c: Sequence[_Child]) -> tree.Modifier:
+        return self.beside(c)
+
+    def beside(self, c: Sequence[_Child]) -> tree.Modifier:
+        word = cast(tree.ModifierWord, _WHOLE.get(str(c[0]), str(c[0])))
+        arguments = tuple(_bare(x) for x in c[1:] if type(x) is not Token)
+        return tree.Modifier(word, arguments, self._span(c[0], c[-1]))
 
 
 def _number(text: str) -> int | Decimal | float:

@@ -12,6 +12,9 @@ from kpidsl.syntax.tree import Expr
 WHERE, OR, AND, NOT, COMPARE, SUM, PRODUCT, UNARY, ATOM = range(9)
 
 
+_OF_MODIFIER = {"having": OR, "within": SUM, "from": SUM, "then": WHERE, "order by": UNARY}
+
+
 def print_formula(expr: Expr) -> str:
     """Return the canonical text of a formula."""
     return _print(expr, WHERE)
@@ -24,7 +27,11 @@ def printed(expr: Expr) -> tuple[str, int]:
 
 def modifier(modifier: tree.Modifier) -> str:
     """Return a modifier's text: `across channel, country`."""
-    return f"{modifier.word} " + ", ".join(name.text for name in modifier.names)
+    if not modifier.arguments:
+        return modifier.word
+    least = _OF_MODIFIER.get(modifier.word, ATOM)
+    between = " to " if modifier.word == "from" else ", "
+    return f"{modifier.word} " + between.join(_print(x, least) for x in modifier.arguments)
 
 
 def _print(expr: Expr, least: int) -> str:
@@ -69,7 +76,9 @@ def _text(expr: Expr) -> tuple[str, int]:
             return _comparison(expr), COMPARE
 
 
-def _comparison(expr: tree.Compare | tree.In | tree.Between | tree.Like | tree.IsNull) -> str:
+def _comparison(
+    expr: tree.Compare | tree.In | tree.InSet | tree.Between | tree.Like | tree.IsNull,
+) -> str:
     if isinstance(expr, tree.Compare):
         return f"{_print(expr.left, SUM)} {expr.op} {_print(expr.right, SUM)}"
     operand = _print(expr.operand, SUM)
@@ -77,6 +86,8 @@ def _comparison(expr: tree.Compare | tree.In | tree.Between | tree.Like | tree.I
     match expr:
         case tree.In(items=items):
             return f"{operand} {negation}in ({', '.join(_print(item, SUM) for item in items)})"
+        case tree.InSet(set=call):
+            return f"{operand} {negation}in {_call(call)}"
         case tree.Between(low=low, high=high):
             return f"{operand} {negation}between {_print(low, SUM)} and {_print(high, SUM)}"
         case tree.Like(pattern=pattern):
@@ -88,9 +99,8 @@ def _comparison(expr: tree.Compare | tree.In | tree.Between | tree.Like | tree.I
 
 def _call(expr: tree.Call) -> str:
     inside = ", ".join(_print(argument, WHERE) for argument in expr.arguments)
-    for each in expr.modifiers:
-        inside += f" {modifier(each)}"
-    return f"{expr.function}({inside})"
+    parts = [*([inside] if inside else []), *map(modifier, expr.modifiers)]
+    return f"{expr.function}({' '.join(parts)})"
 
 
 def _case(expr: tree.Case) -> str:

@@ -15,7 +15,18 @@ from kpidsl.source import Span
 
 ArithmeticOp = Literal["+", "-", "*", "/"]
 CompareOp = Literal["=", "!=", "<", "<=", ">", ">="]
-ModifierWord = Literal["at", "across"]
+ModifierWord = Literal[
+    "at",
+    "across",
+    "per",
+    "including null",
+    "having",
+    "within",
+    "from",
+    "then",
+    "order by",
+    "comparable",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +169,31 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class InSet:
+    """`x in values(…)`: membership in a set; `set` is the call that gives it, whatever is around it."""
+
+    operand: Expr
+    set: Call
+    negated: bool
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Modifier:
-    """`at shipped_at`, `across channel, country`: what follows a call's last argument."""
+    """`at shipped_at`, `across channel, country`: what follows a call's last argument.
+
+    `order by` has names, or their negatives where the order is descending; `from` has one bound or two.
+    """
 
     word: ModifierWord
-    names: tuple[Name, ...]
+    arguments: tuple[Expr, ...]
     span: Span = field(compare=False, repr=False)
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """Return the names after `at`, `across`, `per`, or in `order by` without their signs."""
+        found = (x.operand if isinstance(x, Negative) else x for x in self.arguments)
+        return tuple(x for x in found if isinstance(x, Name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +235,7 @@ Expr = (
     | Logic
     | Compare
     | In
+    | InSet
     | Between
     | Like
     | IsNull
@@ -214,8 +245,14 @@ Expr = (
 )
 
 
+_WITH_FORMULAS = ("having", "within", "from", "then")
+
+
 def children(expr: Expr) -> tuple[Expr, ...]:
-    """Return the expressions directly inside `expr`, in written order (modifiers hold none)."""
+    """Return the expressions directly inside `expr`, in written order.
+
+    The names after `at`, `across`, `per` and `order by` are not among them: they are columns and members.
+    """
     match expr:
         case Number() | Quantity() | Text() | Date() | Boolean() | Null() | Name():
             return ()
@@ -234,8 +271,10 @@ def children(expr: Expr) -> tuple[Expr, ...]:
         case Case(branches=branches, otherwise=otherwise):
             inner = tuple(e for branch in branches for e in branch)
             return inner if otherwise is None else (*inner, otherwise)
-        case Call(arguments=xs):
-            return xs
+        case InSet(operand=x, set=call):
+            return (x, call)
+        case Call(arguments=xs, modifiers=modifiers):
+            return (*xs, *(x for m in modifiers if m.word in _WITH_FORMULAS for x in m.arguments))
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
