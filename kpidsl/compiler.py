@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kpidsl.contexts.leaves import Leaves
-from kpidsl.contexts.parameters import used_parameters
+from kpidsl.contexts.parameters import used_parameters, warn_of_unused
 from kpidsl.contexts.push import push
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
@@ -73,6 +73,7 @@ def plan_query(
         return None
     before = sink.errors
     parameters = used_parameters(leaves, query.project, query.parameters, sink)
+    warn_of_unused(text.parameters, parameters, sink)
     if sink.errors > before:
         return None
     plan = lowering.fast(leaves) if strategy == "fast" else lowering.naive(leaves)

@@ -173,6 +173,7 @@ def _bounds(column: OutputColumn) -> tuple[Decimal | None, Decimal | None] | Non
 
 def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryText:
     """Return a query's parts as texts that diagnostics can point into."""
+    limit = parts.get("limit")
     return QueryText(
         kpis=_texts("KPI", kpis),
         by=_texts("--by", parts.get("by", ())),
@@ -181,9 +182,9 @@ def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryT
         having=_text("--having", parts.get("having")),
         top=_text("--top", parts.get("top")),
         totals=_text("--totals", _word(parts.get("totals"))),
-        fill=parts.get("fill", False),
+        fill=_text("--fill", "true" if parts.get("fill") else None),
         order=_texts("--order", parts.get("order", ())),
-        limit=parts.get("limit"),
+        limit=_text("--limit", None if limit is None else str(limit)),
         null_label=_text("--null-label", parts.get("null_label")),
         parameters=_given(parts.get("parameters", ())),
     )

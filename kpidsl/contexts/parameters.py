@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kpidsl.contexts.leaves import Leaf, LeafValue, Leaves, Operation, Scalar
 from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import GivenValues
 from kpidsl.semantics import parameter_errors
 from kpidsl.semantics.bound import Bound, Constant, children, joins_of
 from kpidsl.semantics.check import CheckedProject
@@ -21,6 +22,13 @@ def used_parameters(leaves: Leaves, project: CheckedProject, values: Values, sin
                 parameter_errors.missing(definition.span, name, definition.type, listed=definition.is_list)
             )
     return {name: found for name, found in values.items() if name in named}
+
+
+def warn_of_unused(given: Sequence[GivenValues], used: Values, sink: Sink) -> None:
+    """Warn of parameters that a query gives a value and that change nothing in its answer."""
+    for part in given:
+        if part.name not in used:
+            sink.report(parameter_errors.no_effect(part.span, part.name, tuple(used)))
 
 
 def _constants(leaves: Leaves, project: CheckedProject) -> Iterator[Constant]:

@@ -20,9 +20,9 @@ def query_text(node: Mapping | None) -> QueryText:
         having=_part(node.get("having")),
         top=_part(node.get("top")),
         totals=_part(node.get("totals")),
-        fill=text(node.get("fill")) == "true",
+        fill=_part(node.get("fill")),
         order=_parts(node.get("order")),
-        limit=whole_number(node.get("limit")),
+        limit=_part(node.get("limit")),
         null_label=_part(node.get("null_label")),
         parameters=given_values(node.get("set")),
     )

@@ -208,9 +208,9 @@ class QueryText:
     having: SourceText | None = None
     top: SourceText | None = None
     totals: SourceText | None = None
-    fill: bool = False
+    fill: SourceText | None = None
     order: tuple[SourceText, ...] = ()
-    limit: int | None = None
+    limit: SourceText | None = None
     null_label: SourceText | None = None
     parameters: tuple[GivenValues, ...] = ()
 

@@ -114,16 +114,6 @@ def changes(name: str, first_year: int, last_year: int) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def first_change(name: str, after: datetime, until: datetime) -> datetime | None:
-    """Return the instant in (after, until] at which a zone's offset changes, for spans of hours."""
-    place = known(name)
-    low, high = int(after.timestamp()), int(until.timestamp())
-    was = _offset(place, low)
-    if _offset(place, high) == was:
-        return None
-    return datetime.fromtimestamp(_first_other(place, was, low, high), UTC)
-
-
 def _offset(place: ZoneInfo, seconds: int) -> int:
     try:
         moment = datetime.fromtimestamp(seconds, place)

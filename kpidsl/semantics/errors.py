@@ -77,12 +77,14 @@ def cycle(names: Sequence[str], spans: Sequence[Span]) -> Diagnostic:
     )
 
 
-def mismatch(span: Span, operation: str, types: Sequence[Type], example: str) -> Diagnostic:
+def mismatch(
+    span: Span, operation: str, types: Sequence[Type], example: str, help: str | None = None
+) -> Diagnostic:
     return Diagnostic(
         MISMATCH,
         f"`{operation}` does not take {' and '.join(map(str, types))}",
         Label(span, "types do not fit"),
-        help=_literal_help(operation, types) or f"it is used like `{example}`",
+        help=help or _literal_help(operation, types) or f"it is used like `{example}`",
     )
 
 
@@ -119,6 +121,15 @@ def not_condition(span: Span, found: Type) -> Diagnostic:
     )
 
 
+def grain_tested(span: Span, grain: str, help: str) -> Diagnostic:
+    return Diagnostic(
+        NOT_DIMENSION,
+        f"`{grain}` is a time grain, and conditions here are on dimensions",
+        Label(span, "a time grain"),
+        help=help,
+    )
+
+
 def null_compared(span: Span, text: str) -> Diagnostic:
     return Diagnostic(
         NULL_COMPARED,
@@ -137,12 +148,31 @@ def too_precise(span: Span) -> Diagnostic:
     )
 
 
-def loose_where(span: Span, left: str, last: str, condition: str, first: str) -> Diagnostic:
+def loose_where(span: Span, whole: str, last: str) -> Diagnostic:
+    """`whole` and `last` are the two formulas that may be meant."""
     return Diagnostic(
         LOOSE_WHERE,
         "it is not clear whether this condition holds for the whole formula or only for its last part",
         Label(span, "whole or last part?"),
-        help=f"write `({left}) where {condition}` or `{first} ({last} where {condition})`",
+        help=f"write `{whole}` or `{last}`",
+    )
+
+
+def where_on_constant(span: Span, last: str, whole: str) -> Diagnostic:
+    return Diagnostic(
+        LOOSE_WHERE,
+        f"a condition holds for what stands before it, and `{last}` is the same for all rows",
+        Label(span, "holds for what?"),
+        help=f"write `{whole}`",
+    )
+
+
+def bare_where(span: Span, whole: str) -> Diagnostic:
+    return Diagnostic(
+        LOOSE_WHERE,
+        "before `where` stands a name, a call or a formula in brackets",
+        Label(span, "no brackets"),
+        help=f"write `{whole}`",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Project
@@ -29,6 +30,7 @@ from kpidsl.semantics.rows import RowNames, local
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
 from kpidsl.semantics.shared_names import is_rejected, shared_names
 from kpidsl.semantics.terms import everyday_name
+from kpidsl.semantics.time_habits import grain_as_period, of_another_time
 from kpidsl.semantics.times import check_hours, role, type_of
 from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.source import Span
@@ -104,6 +106,8 @@ def member_named(name: tree.Name, project: Project, sink: Sink, *, grains: bool)
             return DimensionMember(short)
         if grains and short in project.filters:
             sink.report(query_errors.filter_member(name.span, short))
+        elif not grains and short in project.grains:
+            sink.report(errors.grain_tested(name.span, short, grain_as_period(short)))
         elif not is_rejected(project, short):
             named = () if grains else (*project.filters, *project.parameters)
             candidates = (*project.dimensions, *(project.grains if grains else ()), *PARTS, *named)
@@ -119,7 +123,8 @@ def member_named(name: tree.Name, project: Project, sink: Sink, *, grains: bool)
     head, *steps, column = name.parts
     if head not in project.datasets:
         if ("datasets", head) not in project.rejected:
-            sink.report(errors.unknown(name.span, "dataset", head, project.datasets))
+            help = of_another_time(name.parts, project)
+            sink.report(errors.unknown(name.span, "dataset", head, project.datasets, help))
         return None
     return PathMember(head, tuple(steps), column)
 
@@ -153,16 +158,6 @@ class MemberBinder(ScalarBinder):
         return any(name in names for names in known) or bool(
             holders(self.project, name) or [other for _, other in self.project.rejected if other == name]
         )
-
-    def call(self, expr: tree.Call) -> Bound:
-        if expr.function in AGGREGATES or expr.function in CONTEXTUAL:
-            self.sink.report(aggregate_errors.nested(expr.span, expr.function))
-            return BROKEN
-        return self.scalar_call(expr)
-
-    def where(self, expr: tree.Where) -> Bound:
-        self.sink.report(errors.misplaced_where(expr.span))
-        return BROKEN
 
 
 class FormulaBinder(AggregateBinder):
@@ -296,12 +291,19 @@ class FormulaBinder(AggregateBinder):
 
 
 def _loose(expr: tree.Where) -> Diagnostic:
+    """Return the report of a `where` behind an operator, with each formula that may be meant."""
     operand = expr.operand
-    condition = print_formula(expr.condition)
-    left = print_formula(operand)
-    if isinstance(operand, tree.Arithmetic):
-        last = print_formula(operand.right)
-        return errors.loose_where(
-            expr.span, left, last, condition, f"{print_formula(operand.left)} {operand.op}"
-        )
-    return errors.loose_where(expr.span, left, left, condition, "")
+    whole = print_formula(replace(expr, loose=False))
+    if not _rests_on_rows(operand):
+        alone = print_formula(operand)
+        return errors.where_on_constant(expr.span, alone, alone)
+    if isinstance(operand, tree.Arithmetic) and _rests_on_rows(operand.left):
+        if not _rests_on_rows(operand.right):
+            return errors.where_on_constant(expr.span, print_formula(operand.right), whole)
+        last = replace(expr, operand=operand.right, loose=False)
+        return errors.loose_where(expr.span, whole, print_formula(replace(operand, right=last)))
+    return errors.bare_where(expr.span, whole)
+
+
+def _rests_on_rows(expr: tree.Expr) -> bool:
+    return any(isinstance(node, tree.Name | tree.Call) for node in tree.walk(expr))

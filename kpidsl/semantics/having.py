@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Project
@@ -12,6 +12,7 @@ from kpidsl.semantics.bound import Bound, ResultValue
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.semantics.shown import Shown, side_by_side
 from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.source import SourceText
 from kpidsl.syntax import parse_formula, print_formula, tree
@@ -21,6 +22,7 @@ def having_condition(
     part: SourceText,
     columns: Mapping[str, Type],
     units: Mapping[str, UnitFact | None],
+    kpis: Sequence[Shown],
     project: CheckedProject,
     sink: Sink,
 ) -> Bound | None:
@@ -28,7 +30,7 @@ def having_condition(
     expr = parse_formula(part, sink)
     if expr is None:
         return None
-    bound = ResultBinder(columns, units, project, sink).condition(expr)
+    bound = ResultBinder(columns, units, kpis, project, sink).condition(expr)
     return bound if bound.type is BOOLEAN else None
 
 
@@ -39,12 +41,14 @@ class ResultBinder(ScalarBinder):
         self,
         columns: Mapping[str, Type],
         units: Mapping[str, UnitFact | None],
+        kpis: Sequence[Shown],
         project: CheckedProject,
         sink: Sink,
     ) -> None:
         super().__init__(sink)
         self.columns = columns
         self.units = units
+        self.kpis = kpis
         self.project = project
 
     @property
@@ -62,6 +66,10 @@ class ResultBinder(ScalarBinder):
             return ResultValue(expr.text, found, self.units.get(expr.text))
         if parameter is not None:
             return parameter
+        several = side_by_side(expr.text, self.kpis)
+        if several:
+            self.sink.report(query_errors.having_period(expr.span, expr.text, several))
+            return BROKEN
         kind = "kpi" if expr.text in self.project.metrics else "member"
         if kind == "member" and expr.text not in self.project.project.dimensions and len(expr.parts) == 1:
             kind = "nothing"
@@ -73,7 +81,3 @@ class ResultBinder(ScalarBinder):
             self.sink.report(query_errors.having_aggregate(expr.span, print_formula(expr)))
             return BROKEN
         return self.scalar_call(expr)
-
-    def where(self, expr: tree.Where) -> Bound:
-        self.sink.report(errors.misplaced_where(expr.span))
-        return BROKEN

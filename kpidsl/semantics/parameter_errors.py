@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.model.types import Kind, Type
+from kpidsl.semantics import errors
+from kpidsl.semantics.errors import listed
 from kpidsl.source import Span
 
 VALUE = rule("parameter/value", "a value that does not fit its parameter")
 MISSING = rule("parameter/missing", "a parameter without a value where one is needed")
 TWICE = rule("parameter/twice", "a parameter that is given a value twice")
+NO_EFFECT = rule("parameter/no-effect", "a value for a parameter that the query does not use", "warning")
 LIST = rule("parameter/list", "a list where one value is due, or one value where a list is due")
 
 _EXAMPLES = {
@@ -87,6 +90,24 @@ def no_length(span: Span, name: str, text: str) -> Diagnostic:
         Label(span, "months or years"),
         help=f"give it in days, for example `{name}=30 days`",
     )
+
+
+def no_effect(span: Span, name: str, used: Sequence[str]) -> Diagnostic:
+    """`used` are the parameters that the query rests on."""
+    rests = f"it rests on {listed(used)}" if used else "it rests on no parameter"
+    return Diagnostic(
+        NO_EFFECT,
+        f"the query gives `{name}` a value, and nothing that it asks for uses `{name}`",
+        Label(span, "changes nothing"),
+        help=f"leave it out; {rests}",
+    )
+
+
+def unknown(span: Span, name: str, candidates: Sequence[str]) -> Diagnostic:
+    """`candidates` are the project's parameters."""
+    written = f"`{name}: {{type: integer, default: 10}}` under `parameters:`"
+    help = None if candidates else f"the project has no parameters; one is written {written}"
+    return errors.unknown(span, "parameter", name, candidates, help)
 
 
 def twice(span: Span, name: str, values: Sequence[str]) -> Diagnostic:

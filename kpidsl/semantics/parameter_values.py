@@ -16,7 +16,7 @@ from fractions import Fraction
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import GivenValues, Parameter
 from kpidsl.model.types import TEXT, TIMESTAMP, UNKNOWN, Kind, Type
-from kpidsl.semantics import errors, parameter_errors
+from kpidsl.semantics import parameter_errors
 from kpidsl.semantics.bound import Constant, ConstantValue
 from kpidsl.semantics.elapsed import SECONDS
 from kpidsl.semantics.scalars import literal, quantity
@@ -55,7 +55,7 @@ def query_values(units: DeclaredUnits, defaults: Values, given: Sequence[GivenVa
         parameter = parameters.get(part.name)
         if parameter is None:
             if ("parameters", part.name) not in project.rejected:
-                sink.report(errors.unknown(part.span, "parameter", part.name, parameters))
+                sink.report(parameter_errors.unknown(part.span, part.name, tuple(parameters)))
         elif part.name in first:
             shown = [", ".join(text.text for text in p.texts) for p in (first[part.name], part)]
             sink.report(parameter_errors.twice(part.span, part.name, shown))

@@ -36,6 +36,7 @@ from kpidsl.syntax.parser import DEEPEST_TREE
 from kpidsl.syntax.printer import quote
 
 _NAMED = re.compile(r"\s*([a-z][a-z0-9_]*)\s*=(?!=)")
+_NUMBER = re.compile(r"\d{1,12}")
 _NAME = re.compile(r"\s*([a-z][a-z0-9_]*)\s*")
 
 
@@ -111,15 +112,15 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
     order = tuple(ordering for part in text.order if (ordering := _ordering(part, names, sink)) is not None)
     types = {g.name: g.type for g in by} | {s.name: s.asked.type for s in columns}
     units = {s.name: s.asked.bound.unit for s in columns}
-    having = None if text.having is None else having_condition(text.having, types, units, project, sink)
-    _check_numbers_and_texts(text, sink)
+    having = (
+        None if text.having is None else having_condition(text.having, types, units, columns, project, sink)
+    )
+    limit = None if text.limit is None else _limit(text.limit, sink)
+    if text.null_label is not None:
+        # As a literal of the language, so that it holds only what a text can hold.
+        parse_formula(SourceFile(_path(text.null_label), quote(text.null_label.text)), sink)
     members = tuple(g.member for g in by)
-    totals = None if text.totals is None else totals_asked(text.totals, _whole(text.totals), members, sink)
-    top = None
-    if text.top is not None:
-        top = top_asked(text.top, _whole(text.top), members, tuple(s.name for s in columns), sink)
-    if text.fill:
-        check_fill(_whole(SourceFile("fill", "fill")), members, text.top, sink)
+    totals, top, fills = _added(text, members, columns, sink)
     values = query_values(project.rows.units, project.defaults, text.parameters, sink)
     if sink.errors > before:
         return None
@@ -145,12 +146,25 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
         having=None if having is None else constants.of(having),
         top=top,
         totals=totals,
-        fill=text.fill,
+        fill=fills,
         order=order,
-        limit=text.limit,
+        limit=limit,
         null_label=None if text.null_label is None else text.null_label.text,
         parameters=values,
     )
+
+
+def _added(
+    text: QueryText, members: Sequence[Member], columns: Sequence[Shown], sink: Sink
+) -> tuple[Totals | None, Top | None, bool]:
+    """Return what a query adds to its rows, or leaves out of them."""
+    totals = None if text.totals is None else totals_asked(text.totals, _whole(text.totals), members, sink)
+    names = tuple(column.name for column in columns)
+    top = None if text.top is None else top_asked(text.top, _whole(text.top), members, names, sink)
+    fills = text.fill is not None and text.fill.text.strip() == "true"
+    if text.fill is not None and fills:
+        check_fill(_whole(text.fill), members, text.top, sink)
+    return totals, top, fills
 
 
 def _check_terms(kpis: Sequence[Asked], frame: Frame, project: CheckedProject, sink: Sink) -> None:
@@ -162,12 +176,12 @@ def _check_terms(kpis: Sequence[Asked], frame: Frame, project: CheckedProject, s
     warn_of_deprecated(named, project.project, sink)
 
 
-def _check_numbers_and_texts(text: QueryText, sink: Sink) -> None:
-    if text.limit is not None and not 1 <= text.limit <= MOST_ROWS:
-        sink.report(query_errors.limit(_whole(SourceFile("limit", str(text.limit))), str(text.limit)))
-    if text.null_label is not None:
-        # As a literal of the language, so that it holds only what a text can hold.
-        parse_formula(SourceFile(_path(text.null_label), quote(text.null_label.text)), sink)
+def _limit(part: SourceText, sink: Sink) -> int | None:
+    text = part.text.strip()
+    if _NUMBER.fullmatch(text) and 1 <= int(text) <= MOST_ROWS:
+        return int(text)
+    sink.report(query_errors.limit(_whole(part), text))
+    return None
 
 
 def _path(source: SourceText) -> str:

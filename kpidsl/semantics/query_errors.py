@@ -42,6 +42,16 @@ def empty_period(span: Span, text: str) -> Diagnostic:
     )
 
 
+def periods_in_one(span: Span, periods: Sequence[str]) -> Diagnostic:
+    options = " ".join(f"--period {period}" for period in periods)
+    return Diagnostic(
+        BAD_PERIOD,
+        f"{len(periods)} periods stand in one text",
+        Label(span, "several periods"),
+        help=f"write each by itself: `{options}`, or in YAML `period: [{', '.join(periods)}]`",
+    )
+
+
 def period(span: Span, text: str) -> Diagnostic:
     return Diagnostic(
         BAD_PERIOD,
@@ -133,6 +143,15 @@ def having_name(span: Span, name: str, kind: str, columns: Sequence[str]) -> Dia
         f"`having` tests the result's columns, and `{name}` is none of them",
         Label(span, "not in the result"),
         help=help.get(kind, others),
+    )
+
+
+def having_period(span: Span, name: str, columns: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        HAVING,
+        f"`having` tests the result's columns, and `{name}` has one for each period",
+        Label(span, "of which period?"),
+        help="write " + " or ".join(f"`{column}`" for column in columns[:3]),
     )
 
 

@@ -28,11 +28,12 @@ from kpidsl.semantics.bound import (
     used_at,
 )
 from kpidsl.semantics.filters_on_rows import of_own_time, on_row, with_filter
-from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, common
+from kpidsl.semantics.functions import common
 from kpidsl.semantics.over import over
 from kpidsl.semantics.paths import Path, paths
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
 from kpidsl.semantics.shared_names import is_rejected, shared_names
+from kpidsl.semantics.time_habits import time_of_row
 from kpidsl.semantics.times import of_time
 from kpidsl.semantics.unit_names import DeclaredUnits, unit_not_given
 from kpidsl.semantics.unit_rules import brought_to
@@ -326,7 +327,10 @@ class RowBinder(ScalarBinder):
         if name in self.project.metrics:
             self.sink.report(aggregate_errors.nested(expr.span, name, "a metric"))
         elif not is_rejected(self.project, name):
-            hint = f"joined columns are reached by a path: `{name}.…`" if name in self.home.joins else None
+            time = None if self.home.time is None else self.home.time.text
+            hint = time_of_row(name, self.project, time)
+            if name in self.home.joins:
+                hint = f"joined columns are reached by a path: `{name}.…`"
             shared = (*self.project.dimensions, *self.project.filters, *self.project.parameters)
             candidates = (*self.home.columns, *self.home.joins, *shared)
             self.sink.report(errors.unknown(expr.span, f"column of `{home}` called", name, candidates, hint))
@@ -383,16 +387,6 @@ class RowBinder(ScalarBinder):
         project, home = self.project, self.home
         known = (home.columns, home.joins, project.metrics, project.datasets, *shared_names(project))
         return any(name in names for names in known) or any(name == other for _, other in project.rejected)
-
-    def call(self, expr: tree.Call) -> Bound:
-        if expr.function in AGGREGATES or expr.function in CONTEXTUAL:
-            self.sink.report(aggregate_errors.nested(expr.span, expr.function))
-            return BROKEN
-        return self.scalar_call(expr)
-
-    def where(self, expr: tree.Where) -> Bound:
-        self.sink.report(errors.misplaced_where(expr.span))
-        return BROKEN
 
 
 def local(type: Type) -> Type:

@@ -37,6 +37,7 @@ from kpidsl.semantics.functions import (
     number_type,
 )
 from kpidsl.semantics.habits import said_otherwise
+from kpidsl.semantics.time_habits import number_of_word
 from kpidsl.semantics.unit_facts import ONE, PLAIN, UnitFact
 from kpidsl.semantics.unit_names import DeclaredUnits
 from kpidsl.semantics.unit_text import read_quantity_unit
@@ -71,11 +72,17 @@ class ScalarBinder(ABC):
         """Tell whether a word may stand for something here, rightly or not."""
         return True
 
-    @abstractmethod
-    def call(self, expr: tree.Call) -> Bound: ...
+    def call(self, expr: tree.Call) -> Bound:
+        """Return a call where each row has its value: aggregates are reported."""
+        if expr.function in AGGREGATES or expr.function in CONTEXTUAL:
+            self.sink.report(aggregate_errors.nested(expr.span, expr.function))
+            return BROKEN
+        return self.scalar_call(expr)
 
-    @abstractmethod
-    def where(self, expr: tree.Where) -> Bound: ...
+    def where(self, expr: tree.Where) -> Bound:
+        """Return a value under a condition of its own: nothing but an aggregate or a formula has one."""
+        self.sink.report(errors.misplaced_where(expr.span))
+        return BROKEN
 
     def bind(self, expr: Expr) -> Bound:
         """Return the bound form; what is wrong is reported and becomes `BROKEN`."""
@@ -206,12 +213,9 @@ class ScalarBinder(ABC):
             if function.name == "*" and all(t.is_numeric for t in types):
                 self.sink.report(errors.too_precise(span))
             else:
-                shown = dict.fromkeys(types)
-                self.sink.report(
-                    errors.mismatch(
-                        span, _SHOWN.get(function.name, function.name), tuple(shown), function.example
-                    )
-                )
+                shown = tuple(dict.fromkeys(types))
+                op = _SHOWN.get(function.name, function.name)
+                self.sink.report(errors.mismatch(span, op, shown, function.example, _words(args)))
             return BROKEN
         if function.name == "round":
             result = rounded_type(result, args)
@@ -296,6 +300,12 @@ class ScalarBinder(ABC):
 
     def _not(self, bound: Bound, span: Span) -> Bound:
         return self.apply("not", (bound,), span)
+
+
+def _words(args: tuple[Bound, ...]) -> str | None:
+    """Return the help where a number is compared with a day's or month's name."""
+    texts = [arg.value for arg in args if isinstance(arg, Constant) and isinstance(arg.value, str)]
+    return number_of_word(texts) if any(arg.type.kind is Kind.INTEGER for arg in args) else None
 
 
 OWNERS = {

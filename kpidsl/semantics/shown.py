@@ -64,7 +64,11 @@ def periods_of(parts: Sequence[SourceText], sink: Sink) -> tuple[Period, ...]:
         span = Span(part, start, max(start + len(text), start))
         window = parse_period(text)
         if window is None:
-            sink.report(query_errors.period(span, text))
+            several = [piece.strip() for piece in text.split(",")]
+            is_list = len(several) > 1 and all(map(parse_period, several))
+            sink.report(
+                query_errors.periods_in_one(span, several) if is_list else query_errors.period(span, text)
+            )
         elif window.is_empty:
             sink.report(query_errors.empty_period(span, text))
         else:
@@ -89,6 +93,13 @@ def shown(kpis: Sequence[Asked], periods: Sequence[Period]) -> tuple[Shown, ...]
     if len(periods) < 2:
         return tuple(Shown(asked.name, asked, None) for asked in kpis)
     return tuple(Shown(f"{asked.name}_{period.slug}", asked, period) for asked in kpis for period in periods)
+
+
+def side_by_side(name: str, columns: Sequence[Shown]) -> tuple[str, ...]:
+    """Return the columns, one for each period, of a KPI that is asked for by a name that none has."""
+    if any(column.name == name for column in columns):
+        return ()
+    return tuple(column.name for column in columns if column.asked.name == name)
 
 
 def check_periods(periods: Sequence[Period], members: Sequence[tuple[Member, Span]], sink: Sink) -> None:

@@ -29,6 +29,7 @@ from kpidsl.semantics.unit_facts import (
 )
 from kpidsl.semantics.units import FRACTION, Unit
 from kpidsl.source import Span
+from kpidsl.syntax import printer
 
 _KEEPS = frozenset(["negative", "abs", "round", "floor", "ceil", "as_type"])
 _JOINS = frozenset(["+", "-", "least", "greatest", "coalesce", "nullif"])
@@ -64,7 +65,7 @@ def joined(op: str, args: Args, span: Span, sink: Sink) -> tuple[Args, UnitFact 
     for place, fact in known[1:]:
         met = meet(first, fact)
         if met is None:
-            _refuse(op, first, fact, span, sink)
+            _refuse(op, (args[first_place], args[place]), span, sink)
             return None
         readings[first_place], readings[place] = met
     if not readings[first_place].powers:
@@ -112,16 +113,17 @@ def _finest(args: Args, readings: dict[int, Unit]) -> Unit:
     return finest
 
 
-def _refuse(op: str, left: UnitFact, right: UnitFact, span: Span, sink: Sink) -> None:
-    a, b = left.known(), right.known()
-    origins = origins_of((left, right))
+def _refuse(op: str, sides: tuple[Bound, Bound], span: Span, sink: Sink) -> None:
+    facts = [fact for side in sides if (fact := side.unit) is not None]
+    a, b = (fact.known() for fact in facts)
+    origins = origins_of(facts)
     if a.is_currency and b.is_currency:
         sink.report(errors.currencies(span, op, str(a), str(b), origins))
         return
-    sink.report(errors.mismatch(span, op, str(a), str(b), origins, _advice(op, a, b)))
+    sink.report(errors.mismatch(span, op, str(a), str(b), origins, _advice(op, sides, a, b)))
 
 
-def _advice(op: str, left: Unit, right: Unit) -> str:
+def _advice(op: str, sides: tuple[Bound, Bound], left: Unit, right: Unit) -> str:
     if left.is_time and right.is_time:
         return "months have no fixed number of days: compare both in days, or both in months"
     if (left.is_fraction or right.is_fraction) and op in ("+", "-"):
@@ -129,7 +131,21 @@ def _advice(op: str, left: Unit, right: Unit) -> str:
         return f"a part of a value is taken by multiplying: `a * ({sign}b)`"
     if right.is_fraction or left.is_fraction:
         return "compare a rate with a fraction: divide the other side by what it is a part of"
-    return "divide one by the other, or mend the `unit:` that is wrong"
+    if op not in _COMPARES:
+        return "divide one by the other, or mend the `unit:` that is wrong"
+    for side, other in ((sides[1], left), (sides[0], right)):
+        if isinstance(side, Constant) and isinstance(side.value, int | Decimal | float):
+            return _compared(side.value, other)
+    return "compare each with values of its own unit, or mend the `unit:` that is wrong"
+
+
+def _compared(value: int | Decimal | float, unit: Unit) -> str:
+    """Return the advice to compare with a number in a unit; a compound one is not written behind a number."""
+    word, shown = str(unit), printer.number(value)
+    if not word.replace("_", "").isalpha():
+        return f"a number alone is in the unit of the other side, `{word}`: write `{shown}`"
+    plural = "" if abs(value) == 1 or not word.islower() else "s"
+    return f"compare with a quantity in `{word}`: write `{shown} {word}{plural}`"
 
 
 def convert(value: Bound, factor: Fraction) -> Bound:

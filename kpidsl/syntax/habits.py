@@ -120,6 +120,21 @@ HABITS = (
     _habit(r";", "arguments are separated by commas", "write `,`"),
     _habit(r"^\s*=", "a formula does not begin with `=`", "leave out `=`"),
     _habit(
+        r"\b(\d{1,3})[ \u00a0\u202f](\d{3})[ \u00a0\u202f](\d{3})\b",
+        "a number has nothing between its thousands",
+        "write `{1}{2}{3}`",
+    ),
+    _habit(
+        r"\b(\d{1,3})[ \u00a0\u202f](\d{3})\b",
+        "a number has nothing between its thousands",
+        "write `{1}{2}`",
+    ),
+    _habit(
+        r"\b(\d{1,3}),(\d{3})\b(?!,)",
+        "a number has a point before its fraction, and nothing between its thousands",
+        "write `{1}{2}`, or `{1}.{2}` if the comma stands before a fraction",
+    ),
+    _habit(
         r"(\d{1,3})\.(\d{3}),(\d+)",
         "a number has a point before its fraction, and nothing between its thousands",
         "write `{1}{2}.{3}`",

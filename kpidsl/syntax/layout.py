@@ -104,7 +104,7 @@ def _broken(expr: Expr, width: int) -> Lines:
         case tree.Arithmetic():
             return _chain(_sum(expr), width)
         case tree.Where(operand=x, condition=c):
-            operand = _lay(x, printer.OR if expr.loose else printer.ATOM, width)
+            operand = _lay(x, printer.operand_level(expr), width)
             return [*operand, *_after("where", _lay(c, printer.OR, width - len("where ")))]
         case tree.Not(operand=x):
             return _after("not", _lay(x, printer.NOT, width - len("not ")))

@@ -34,6 +34,13 @@ def modifier(modifier: tree.Modifier) -> str:
     return f"{modifier.word} " + between.join(_print(x, least) for x in modifier.arguments)
 
 
+def operand_level(where: tree.Where) -> int:
+    """Return how tightly a text binds that stands before `where`: only names and calls go bare there."""
+    if where.loose:
+        return OR
+    return ATOM if isinstance(where.operand, tree.Name | tree.Call) else ATOM + 1
+
+
 def _print(expr: Expr, least: int) -> str:
     text, level = _text(expr)
     return text if level >= least else f"({text})"
@@ -70,8 +77,7 @@ def _text(expr: Expr) -> tuple[str, int]:
             level = OR if op == "or" else AND
             return f" {op} ".join(_print(x, level + 1) for x in xs), level
         case tree.Where(operand=x, condition=c):
-            operand = _print(x, OR if expr.loose else ATOM)
-            return f"{operand} where {_print(c, OR)}", WHERE
+            return f"{_print(x, operand_level(expr))} where {_print(c, OR)}", WHERE
         case _:
             return _comparison(expr), COMPARE
 

@@ -15,11 +15,8 @@ from kpidsl.model.grains import (
     Cut,
     GrainRule,
     bucket_of_day,
-    bucket_of_instant,
-    buckets_between,
-    next_bucket_of_day,
-    next_bucket_of_instant,
 )
+from tests.buckets import bucket_of_instant, buckets_between, next_bucket_of_day, next_bucket_of_instant
 
 DAYS = st.dates(date(1990, 1, 1), date(2060, 1, 1))
 CUTS = st.builds(Cut, st.just("UTC"), st.sampled_from(WEEKDAYS), st.integers(1, 12))

@@ -98,7 +98,7 @@ def test_what_may_not(kpi: str, by: str, code: str, tmp_path: Path) -> None:
     [
         ("x = count(orders) where weekday in (6, 7)", None),
         ("x = count(orders) where signup.month = 2026-01-01", None),
-        ("x = count(orders) where week = 2026-01-05", "name/unknown"),
+        ("x = count(orders) where week = 2026-01-05", "filter/not-a-dimension"),
         ("x = count(customers) where weekday = 1", "time/no-time-column"),
         ("x = customers where weekday = 1", "time/no-time-column"),
         ("x = sum(budgets.amount) where hour_of_day = 1", "time/no-time-of-day"),

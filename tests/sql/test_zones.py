@@ -12,11 +12,12 @@ import duckdb
 import pytest
 
 from kpidsl.engines import EngineError
-from kpidsl.model.grains import GRAINS, Cut, buckets_between
+from kpidsl.model.grains import GRAINS, Cut
 from kpidsl.model.types import INTEGER, TIMESTAMP
 from kpidsl.model.zones import changes
 from kpidsl.model.zones import known as zone_named
 from tests import answers
+from tests.buckets import buckets_between
 
 DEFINITIONS = """
 datasets:

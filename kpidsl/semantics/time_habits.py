@@ -1,0 +1,85 @@
+"""What people write for days, months and spans of time in conditions, each with what is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kpidsl.model.definitions import Project
+from kpidsl.model.grains import PARTS, WEEKDAYS
+from kpidsl.semantics.functions import FUNCTIONS
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_MOIS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+_SHORTEST = 3
+
+_SPANS = {
+    "day": ("2026-01-31", "the day of any month is `day_of_month`"),
+    "week": ("2026-W05", "the week of any year is `week_of_year`"),
+    "month": ("2026-01", "the month of any year is `month_of_year`"),
+    "quarter": ("2026-Q1", "the quarter of any year is `quarter_of_year`"),
+    "year": ("2026", ""),
+    "hour": ("2026-01-31", "the hour of any day is `hour_of_day`"),
+}
+"""A period of each grain, and what its number is called."""
+
+
+def number_of_word(texts: Iterable[str]) -> str | None:
+    """Return the help where days or months are called by their names: here they are numbers."""
+    given = tuple(texts)
+    for names, what in (
+        ((WEEKDAYS, _JOURS), "a weekday is a number, from 1 for Monday to 7"),
+        ((_MONTHS, _MOIS), "a month is a number, from 1 for January to 12"),
+    ):
+        found = [_place(text.strip().lower(), names) for text in given]
+        if found and None not in found:
+            return f"{what}: write " + ", ".join(f"`{number}`" for number in found)
+    return None
+
+
+def _place(word: str, languages: Iterable[tuple[str, ...]]) -> int | None:
+    bare = word.rstrip(".")
+    for names in languages:
+        for number, name in enumerate(names, start=1):
+            if bare == name or (len(bare) >= _SHORTEST and name.startswith(bare)):
+                return number
+    return None
+
+
+def grain_as_period(grain: str) -> str:
+    """Return the help for a grain in a condition: a span of time is a period of the query."""
+    period, part = _SPANS.get(grain, ("2026-01-01..2026-04-01", ""))
+    return f"a span of time is a period of the query: `--period {period}`" + (f"; {part}" if part else "")
+
+
+def time_of_row(name: str, project: Project, time: str | None) -> str | None:
+    """Return the help where a row formula names a grain or a date part; `time` is its dataset's time."""
+    column = time or "ordered_at"
+    function = PARTS.get(name, name)
+    if name in project.grains:
+        if name in ("hour", "minute"):
+            return f"a row's {name} is `date_trunc({name}, {column})`"
+        bucket = f"`date_trunc({name}, {column})`, its first day"
+        if name in ("month", "year"):
+            return f"a row's {name} is `{name}({column})`, a number, or {bucket}"
+        return f"a row's {name} is {bucket}"
+    if function in FUNCTIONS:
+        return f"of a row's time it is `{function}({column})`"
+    if name in PARTS:
+        return f"conditions on a metric and `--where` know `{name}`; a row's time has `month({column})`"
+    return None
+
+
+def of_another_time(parts: tuple[str, ...], project: Project) -> str | None:
+    """Return the help for `weekday.month` or `month.weekday`: a time has each by itself."""
+    head, *rest = parts
+    words = {*project.grains, *PARTS}
+    if head not in words or len(rest) != 1 or rest[0] not in words:
+        return None
+    return f"name each by itself: `{head}`, `{rest[0]}`"
