@@ -3,7 +3,7 @@
 ```yaml NAME      a file of the page's own folder (```yaml fragment only has to be YAML)
 ```console        commands after `$ `, run in that folder; `…` in the output stands for anything
 ```console boutique   the same in the example's folder, on the data that its script builds
-```python [boutique]  run as a program
+```python [boutique]  run as a program; ```python NAME.py is a file like those of YAML
 ```sh and ```text are for reading
 """
 
@@ -76,6 +76,11 @@ def check_console(body: str, folder: Path) -> None:
         assert matches("\n".join(lines), found), f"$ {command}\n{found}"
 
 
+def write_file(target: Path, body: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(body, encoding="utf-8")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, boutique: Path) -> None:
     for fence in FENCE.finditer(page.read_text(encoding="utf-8")):
@@ -87,11 +92,11 @@ def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, boutique: Path) 
         if kind == "yaml":
             assert yaml.safe_load(body) is not None
             if name not in ("", "fragment"):
-                target = tmp_path / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(body, encoding="utf-8")
+                write_file(tmp_path / name, body)
         elif kind == "console":
             check_console(body, folder)
+        elif kind == "python" and name.endswith(".py"):
+            write_file(tmp_path / name, body)
         elif kind == "python":
             done = subprocess.run(
                 [sys.executable, "-c", body], cwd=folder, capture_output=True, text=True, check=False
