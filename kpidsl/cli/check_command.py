@@ -19,6 +19,7 @@ def command(folder: Path, format: str, connection: str | None) -> int:
     from kpidsl.checking import load
     from kpidsl.diagnostics import Sink
     from kpidsl.loading.errors import no_definitions
+    from kpidsl.loading.schema_copies import warn_of_old_copies
     from kpidsl.semantics.test_rows import check_tests
     from kpidsl.source import SourceFile
 
@@ -36,6 +37,7 @@ def command(folder: Path, format: str, connection: str | None) -> int:
         from kpidsl.semantics.lints import lint
 
         lint(checked, sink)
+        warn_of_old_copies(folder, sink)
     diagnostics = sink.diagnostics()
     show_diagnostics(diagnostics, format, sys.stdout if format == "json" else sys.stderr)
     if checked is None or sink.has_errors:

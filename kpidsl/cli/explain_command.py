@@ -13,11 +13,10 @@ import click
 from kpidsl.cli.options import (
     checked_project,
     format_option,
-    given_parameters,
     leave_with,
     project_option,
-    set_option,
-    split,
+    query_part_options,
+    query_parts,
     width,
 )
 
@@ -35,26 +34,25 @@ _STAGES = ("yaml", "formula", "checked", "leaves", "plan", "sql")
 @click.argument("name", metavar="NAME_OR_CODE")
 @click.option("--locale", type=click.Choice(["en", "fr"]), help="The language. [default: the project's]")
 @click.option("--stage", type=click.Choice(_STAGES), help="Show one stage of the compiler.")
-@click.option("--by", multiple=True, metavar="A,B", help="Groups, for the stages leaves, plan and sql.")
 @click.option(
     "--dialect", default="duckdb", show_default=True, metavar="D", help="The dialect, for the stage sql."
 )
-@set_option
+@query_part_options
 @project_option
 @format_option("text", "json")
 def command(
     name: str,
     locale: Locale | None,
     stage: str | None,
-    by: tuple[str, ...],
     dialect: str,
-    parameters: tuple[str, ...],
     folder: Path,
     format: str,
+    **parts: Any,
 ) -> int:
     """Explain a definition in words, or a code such as grain/fan-out.
 
-    NAME is the name, label or synonym of a metric, KPI, dataset, dimension, filter or parameter.
+    NAME is the name, label or synonym of a metric, KPI, dataset, dimension, filter or parameter, or a word of
+    time such as week, weekday or signup.month. The parts of a query are for the stages leaves, plan and sql.
     """
     if "/" in name and _is_code(name):
         return _explain_code(name, format)
@@ -64,8 +62,7 @@ def command(
     checked = checked_project(folder, format)
     found = _found(checked.project, name)
     if stage is not None:
-        asked: QueryParts = {"by": split(by), "parameters": given_parameters(parameters)}
-        shown = _staged(checked, found, stage, asked, dialect, format)
+        shown = _staged(checked, found, stage, query_parts(parts), dialect, format)
         answer: dict[str, Any] = {"name": found.name, "stage": stage, "text": shown}
     else:
         columns = 100 if format == "json" else width(sys.stdout)
@@ -106,6 +103,8 @@ def _staged(
 ) -> str:
     if found.kind in ("metric", "kpi"):
         return _stage(checked, found.name, stage, parts, dialect, format)
+    if found.span is None:
+        raise click.UsageError(f"`{found.name}` is a word of the language, which no file defines")
     if stage != "yaml":
         raise click.UsageError(f"`{found.name}` has no formula of its own; its only stage is yaml")
     return _source(found.span)

@@ -82,7 +82,8 @@ def command(folder: Path | None, named: Path | None, format: str) -> int:
     if folder is not None and named is not None:
         raise click.UsageError("the folder is named twice: write it once, as DIR or with `--project`")
     folder = folder or named or Path(".")
-    from kpidsl.loading.editor_schemas import FOLDER, first_line, write_schemas
+    from kpidsl.loading.editor_schemas import first_line, write_schemas
+    from kpidsl.loading.schema_copies import FOLDER
 
     settings, shop = Path("kpidsl.yml"), Path("definitions", "shop.yml")
     files = {

@@ -15,21 +15,34 @@ if TYPE_CHECKING:
     from kpidsl.semantics.check import CheckedProject
     from kpidsl.words.finding import Candidate
 
-_KINDS = ("datasets", "dimensions", "filters", "parameters", "metrics", "kpis")
+_KINDS = (
+    "datasets", "calendars", "dimensions", "roles", "grains", "parts",
+    "filters", "parameters", "metrics", "kpis",
+)  # fmt: skip
+_OF_TIME = ("roles", "grains", "parts")
+"""Kinds that the language has by itself: they are listed where they are asked for."""
+_MEMBERS = ("dimensions", *_OF_TIME)
 
 
 @click.command("list")
-@click.argument("kind", type=click.Choice(_KINDS), required=False)
-@click.option("--search", metavar="WORDS", help="Those in whose name, label or synonyms the words occur.")
+@click.argument("kind", required=False, metavar="[KIND]")
+@click.option(
+    "--search", metavar="WORDS", help="Those in whose name, label, synonyms or description the words occur."
+)
 @click.option("--locale", type=click.Choice(["en", "fr"]), help="Of labels. [default: the project's]")
 @project_option
 @format_option("text", "json")
 def command(
     kind: str | None, search: str | None, locale: Literal["en", "fr"] | None, folder: Path, format: str
 ) -> int:
-    """List what a project defines: all of it, or one KIND."""
+    """List what a project defines: all of it, or one KIND.
+
+    Kinds are datasets, calendars, dimensions, filters, parameters, metrics and kpis; members are all that
+    `--by` may name: dimensions, and the roles, grains and parts of times.
+    """
+    kinds = _kinds(kind)
     checked = checked_project(folder, format)
-    found = _wanted(checked, kind, search)
+    found = _wanted(checked, kinds, search)
     shown_in = locale or checked.project.locale
     rows = [_row(checked, candidate, shown_in) for candidate in found]
     if format == "json":
@@ -48,13 +61,31 @@ def command(
     return 0
 
 
-def _wanted(checked: CheckedProject, kind: str | None, search: str | None) -> list[Candidate]:
-    from kpidsl.words.finding import candidates
-    from kpidsl.words.finding import search as searched
+def _kinds(word: str | None) -> tuple[str, ...]:
+    """Return the kinds that a word asks for, singular or plural; none: all that projects define."""
+    if word is None:
+        return ()
+    plural = word.lower() if word.lower().endswith("s") else f"{word.lower()}s"
+    if plural in (*_KINDS, "members"):
+        return _MEMBERS if plural == "members" else (plural,)
+    from kpidsl.diagnostics import did_you_mean
 
-    found = candidates(checked.project) if search is None else searched(checked.project, search)
+    hint = did_you_mean(plural, (*_KINDS, "members")) or "the kinds are members, " + ", ".join(_KINDS)
+    raise click.UsageError(f"there is no kind `{word}` of definitions; {hint}")
+
+
+def _wanted(checked: CheckedProject, kinds: tuple[str, ...], search: str | None) -> list[Candidate]:
+    from kpidsl.words.finding import Candidate, candidates, words_of_time
+    from kpidsl.words.finding import search as searched
+    from kpidsl.words.times import role_names
+
+    project = checked.project
+    found = candidates(project) if search is None else searched(project, search)
+    if search is None and kinds:
+        roles = (Candidate("role", name, (name,), None) for name in role_names(checked))
+        found = (*found, *roles, *words_of_time(project))
     by_kind = sorted(found, key=lambda one: _KINDS.index(f"{one.kind}s"))
-    return [one for one in by_kind if kind in (None, f"{one.kind}s")]
+    return [one for one in by_kind if not kinds or f"{one.kind}s" in kinds]
 
 
 def _nothing(checked: CheckedProject, search: str) -> str:
@@ -63,11 +94,12 @@ def _nothing(checked: CheckedProject, search: str) -> str:
 
     near = " or ".join(f"`{one.name}`" for one in close(checked.project, search))
     hint = f"; did you mean {near}?" if near else ""
-    return f"nothing has `{shown_text(search)}` in its name, label or synonyms{hint}"
+    return f"nothing has `{shown_text(search)}` in its name, label, synonyms or description{hint}"
 
 
 def _row(checked: CheckedProject, one: Candidate, locale: str) -> dict[str, str | None]:
-    from kpidsl.words.phrases import told
+    from kpidsl.words.times import type_of_word
+    from kpidsl.words.written import told
 
     project = checked.project
     if one.kind == "dataset":
@@ -75,6 +107,10 @@ def _row(checked: CheckedProject, one: Candidate, locale: str) -> dict[str, str 
         label, type = told(dataset.label, locale) or dataset.description, ", ".join(dataset.key)
     elif one.kind == "dimension":
         label, type = told(project.dimensions[one.name].label, locale), _dimension_type(checked, one.name)
+    elif one.kind == "calendar":
+        label, type = None, ", ".join(project.calendars[one.name].grains)
+    elif one.kind in ("grain", "part", "role"):
+        label, type = None, type_of_word(checked, one.name)
     elif one.kind == "filter":
         named = project.filters[one.name]
         label, type = told(named.label, locale), named.condition.text

@@ -51,9 +51,13 @@ set_option = click.option(
 
 def query_options(command: Command) -> Command:
     """Add what `compile` and `run` take: KPIs and the parts of a query."""
+    return click.argument("kpis", nargs=-1, required=True, metavar="KPI...")(query_part_options(command))
+
+
+def query_part_options(command: Command) -> Command:
+    """Add the parts of a query beside its KPIs."""
     for option in reversed(
         (
-            click.argument("kpis", nargs=-1, required=True, metavar="KPI..."),
             click.option(
                 "--by", multiple=True, metavar="A,B", help="Time grains, dimensions and paths to group by."
             ),

@@ -97,17 +97,25 @@ def command(
             click.echo(shown.rstrip("\n"))
         else:
             output.write_text(shown, encoding="utf-8")
-        return _told(result)
+        return _told(result, text.null_label is not None)
     from kpidsl.report.write import Format, write
 
     write(result, cast(Format, format), output)
-    return _told(result)
+    return _told(result, text.null_label is not None)
 
 
-def _told(result: Result) -> int:
-    """Warn of values outside the bounds of their KPIs; return the exit code."""
+def _told(result: Result, has_label: bool) -> int:
+    """Warn of values outside the bounds of their KPIs, and of a null label that a member bears.
+
+    Return the exit code.
+    """
+    from kpidsl.report.alike import rows_alike
     from kpidsl.report.text import shown_text
 
+    pair = rows_alike(result.columns, result.table) if has_label else None
+    if pair is not None:
+        told = f"rows {pair[0]} and {pair[1]} have the same members: a real member bears the null label"
+        click.echo(f"warning: {told}; choose another `--null-label`", err=True)
     found = result.violations
     for violation in found[:MOST_TOLD]:
         click.echo(f"warning: {shown_text(str(violation))}", err=True)
@@ -118,7 +126,7 @@ def _told(result: Result) -> int:
 
 def _labels(checked: CheckedProject, locale: str) -> dict[str, str]:
     """Return the labels of dimensions, metrics and KPIs by name; one that several bear names each."""
-    from kpidsl.words.phrases import told
+    from kpidsl.words.written import told
 
     project = checked.project
     written = {name: dimension.label for name, dimension in project.dimensions.items()}

@@ -27,8 +27,9 @@ def command(folder: Path, output: Path | None, format: str) -> int:
     """
     from kpidsl.diagnostics import Sink
     from kpidsl.loading.documents import load_documents
-    from kpidsl.loading.editor_schemas import FOLDER, first_line, names_a_schema, write_schemas
+    from kpidsl.loading.editor_schemas import first_line, names_a_schema, write_schemas
     from kpidsl.loading.errors import NO_PROJECT
+    from kpidsl.loading.schema_copies import FOLDER
 
     sink = Sink()
     documents = load_documents(folder, sink)

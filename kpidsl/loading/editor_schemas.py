@@ -14,15 +14,10 @@ from typing import Any
 
 import yaml
 
+from kpidsl.loading.schema_copies import KINDS, file_name, stamp
 from kpidsl.loading.schemas import schema_as_written
 
-FOLDER = PurePath(".kpidsl", "schemas")
-KINDS = ("project", "definitions")
 _MARK = "# yaml-language-server: $schema="
-
-
-def file_name(kind: str) -> str:
-    return f"{kind}.schema.json"
 
 
 def first_line(folder: PurePath, file: PurePath, kind: str) -> str:
@@ -55,7 +50,7 @@ def editor_schema(kind: str) -> str:
     whole = _for_editors(schema_as_written(kind), inner)
     if inner:
         whole["$defs"] = inner
-    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps({"$comment": stamp(), **whole}, indent=1, ensure_ascii=False) + "\n"
 
 
 _OF_LISTS = ("items", "minItems", "maxItems")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.loading.other_words import values_meant
 from kpidsl.loading.yaml_lines import quoted
-from kpidsl.source import Span
+from kpidsl.source import SourceFile, Span
 
 UNKNOWN_KEY = rule("schema/unknown-key", "a key that the language does not have")
 FORMULA_CUT = rule("schema/formula-cut", "a formula that a comma cut off inside braces")
@@ -17,6 +17,7 @@ NOT_IN_LIST = rule("schema/not-in-list", "a value that is none of those allowed"
 BAD_NAME = rule("schema/bad-name", "a name that is not snake_case")
 NOT_INDENTED = rule("schema/not-indented", "a definition whose content stands beside it, not below")
 BAD_VALUE = rule("schema/bad-value", "a value that its key does not take")
+OLD_COPY = rule("schema/old-copy", "schemas for editors that another version wrote", "warning")
 
 
 def is_cut(key: str) -> bool:
@@ -122,6 +123,15 @@ def bad_language(span: Span, name: str, suggestion: str) -> Diagnostic:
         f"`{name}` is no language: two small letters, and a country where it matters",
         Label(span, "not a language"),
         help=f"write `{suggestion}`" if suggestion else "languages are written `en`, `fr`, `fr_CA`",
+    )
+
+
+def old_copy(file: SourceFile) -> Diagnostic:
+    return Diagnostic(
+        OLD_COPY,
+        f"`{file.path}` is of another version of kpidsl, so editors complete and underline by other rules",
+        Label(Span(file, 0, 0), "of another version"),
+        help="write it anew: `kpidsl schema`",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +13,12 @@ from typing import Any
 def _folder() -> Any:
     shipped = files("kpidsl") / "_shipped" / "schemas"
     return shipped if shipped.is_dir() else Path(__file__).resolve().parents[2] / "schemas"
+
+
+def schema_files() -> Iterator[bytes]:
+    """Yield what the schemas' files hold, by name."""
+    for file in sorted(_folder().iterdir(), key=lambda file: str(file.name)):
+        yield file.read_bytes()
 
 
 @lru_cache(maxsize=16)

@@ -254,7 +254,7 @@ def _grouped(project: CheckedProject, part: SourceText, sink: Sink) -> Grouped |
     if expr is None:
         return None
     if not isinstance(expr, tree.Name):
-        sink.report(query_errors.not_member(expr.span, part.text.strip(), ()))
+        sink.report(query_errors.no_member(expr))
         return None
     member = member_named(expr, project.project, sink, grains=True)
     if member is None:

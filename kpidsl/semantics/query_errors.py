@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
 from kpidsl.semantics.errors import listed
 from kpidsl.source import Span
+from kpidsl.syntax.tree import Expr, Name, Negative
 
 SHARE = rule("share/not-in-by", "a share across a dimension that the query does not group by")
 BAD_PERIOD = rule("query/period", "a period that does not read as one")
@@ -120,6 +122,14 @@ def not_member(span: Span, name: str, holders: Sequence[str]) -> Diagnostic:
         Label(span, "cannot be grouped by"),
         help=help,
     )
+
+
+def no_member(expr: Expr) -> Diagnostic:
+    """Return the report of a formula where a member is due."""
+    told = not_member(expr.span, expr.span.excerpt(), ())
+    if isinstance(expr, Negative) and isinstance(expr.operand, Name):
+        return replace(told, help=f"a `-` sorts, and belongs to `order` only: write `{expr.operand.text}`")
+    return told
 
 
 def filter_member(span: Span, name: str) -> Diagnostic:

@@ -61,7 +61,7 @@ def own_demands(metric: Metric, member_of: Callable[[tree.Name], Member | None],
                 if member is not None:
                     found[member] = metric.name
             elif expr is not None:
-                sink.report(query_errors.not_member(expr.span, part.text.strip(), ()))
+                sink.report(query_errors.no_member(expr))
         return found
 
     found = Demands(members(metric.terms.requires), members(metric.terms.forbids))

@@ -12,7 +12,8 @@ from kpidsl.syntax import print_formula, tree
 from kpidsl.words.language import Language
 from kpidsl.words.names import Named
 from kpidsl.words.page import Line, Page, Section
-from kpidsl.words.phrases import Speaker, code, told
+from kpidsl.words.phrases import Speaker, code
+from kpidsl.words.written import spoken, type_name, unit_name
 
 
 def dataset_page(project: CheckedProject, name: str, language: Language) -> Page:
@@ -31,7 +32,7 @@ def dataset_page(project: CheckedProject, name: str, language: Language) -> Page
         Section(language.say("asked by"), (Line(dimensions),) if dimensions else ()),
         Section(language.say("used by"), (Line(", ".join(map(code, users)) or language.say("nobody")),)),
     )
-    label = told(dataset.label, language.code)
+    label = spoken(dataset.label, language)
     kind = language.say("dataset")
     title = f"{code(name)} ({kind})" if label is None else f"{label} ({kind} {code(name)})"
     return Page(title, dataset.description, sections)
@@ -65,11 +66,11 @@ def _rows(project: CheckedProject, dataset: Dataset, speaker: Speaker) -> Iterat
 
 def _column(dataset: Dataset, column: Column, speaker: Speaker) -> str:
     language = speaker.language
-    told_parts = [str(column.type) + (f" {column.type.zone}" if column.type.zone else "")]
+    told_parts = [type_name(column.type, language) + (f" {column.type.zone}" if column.type.zone else "")]
     if column.name in dataset.key:
         told_parts.append(language.say("key"))
     if column.unit is not None:
-        told_parts.append(column.unit.text)
+        told_parts.append(unit_name(column.unit.text.strip(), language))
     if column.values:
         told_parts.append(language.say("values", ", ".join(map(language.quoted, column.values))))
     if column.sql is not None:
@@ -127,10 +128,10 @@ def dimension_page(project: CheckedProject, name: str, language: Language) -> Pa
         Section(language.say("sources"), tuple(sources)),
         Section(language.say("asking by"), (Line(", ".join(map(code, users)) or language.say("nobody")),)),
     )
-    label = told(dimension.label, language.code)
+    label = spoken(dimension.label, language)
     kind = language.say("dimension")
     title = f"{code(name)} ({kind})" if label is None else f"{label} ({kind} {code(name)})"
-    return Page(title, told(dimension.description, language.code), sections)
+    return Page(title, spoken(dimension.description, language), sections)
 
 
 def _source(project: CheckedProject, dataset: str, name: str, speaker: Speaker) -> str:

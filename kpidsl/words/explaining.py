@@ -11,6 +11,16 @@ from kpidsl.words.french import FRENCH
 from kpidsl.words.language import Language, Locale
 from kpidsl.words.metric import metric_page
 from kpidsl.words.page import Page, render_page
+from kpidsl.words.times import (
+    calendar_facts,
+    calendar_page,
+    grain_facts,
+    grain_page,
+    part_facts,
+    part_page,
+    role_facts,
+    role_page,
+)
 from kpidsl.words.vocabulary import filter_facts, filter_page, parameter_facts, parameter_page
 
 LANGUAGES: dict[Locale, Language] = {"en": ENGLISH, "fr": FRENCH}
@@ -27,8 +37,16 @@ def page_of(project: CheckedProject, found: Candidate, locale: Locale) -> Page:
     match found.kind:
         case "dataset":
             return dataset_page(project, found.name, language)
+        case "calendar":
+            return calendar_page(project, found.name, language)
         case "dimension":
             return dimension_page(project, found.name, language)
+        case "grain":
+            return grain_page(project, found.name, language)
+        case "part":
+            return part_page(project, found.name, language)
+        case "role":
+            return role_page(project, found.name, language)
         case "filter":
             return filter_page(project, found.name, language)
         case "parameter":
@@ -47,8 +65,16 @@ def facts(project: CheckedProject, found: Candidate) -> Facts:
     match found.kind:
         case "dataset":
             return dataset_facts(project, found.name)
+        case "calendar":
+            return calendar_facts(project.project.calendars[found.name])
         case "dimension":
             return dimension_facts(project, found.name)
+        case "grain":
+            return grain_facts(project, found.name)
+        case "part":
+            return part_facts(found.name)
+        case "role":
+            return role_facts(project, found.name)
         case "filter":
             return filter_facts(project, found.name)
         case "parameter":

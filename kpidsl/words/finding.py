@@ -9,20 +9,28 @@ from typing import Literal
 
 from kpidsl.diagnostics.suggestions import nearest
 from kpidsl.model.definitions import Dataset, Dimension, Metric, NamedFilter, Parameter, Project
+from kpidsl.model.grains import PARTS
 from kpidsl.source import Span
+from kpidsl.words.times import role_named
 
-Kind = Literal["dataset", "dimension", "filter", "parameter", "metric", "kpi"]
+Kind = Literal[
+    "dataset", "calendar", "dimension", "grain", "part", "role", "filter", "parameter", "metric", "kpi"
+]
 _APART = str.maketrans("_-’'\u00a0\u202f", "      ")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A definition: `words` is everything that it is called, its name first."""
+    """A definition, or a word of time: `words` is everything that it is called, its name first.
+
+    `said` is what its author wrote about it. A word of time stands in no file and has no `span`.
+    """
 
     kind: Kind
     name: str
     words: tuple[str, ...]
-    span: Span = field(compare=False, repr=False)
+    span: Span | None = field(compare=False, repr=False)
+    said: tuple[str, ...] = ()
 
 
 def plain(text: str) -> str:
@@ -35,46 +43,66 @@ def plain(text: str) -> str:
 def candidates(project: Project) -> Iterator[Candidate]:
     """Yield every definition with what it is called."""
     for dataset in project.datasets.values():
-        yield Candidate("dataset", dataset.name, _words(dataset), dataset.span)
+        told = () if dataset.description is None else (dataset.description,)
+        yield Candidate("dataset", dataset.name, _words(dataset), dataset.span, told)
+    for calendar in project.calendars.values():
+        yield Candidate("calendar", calendar.name, (calendar.name,), calendar.span)
     for dimension in project.dimensions.values():
-        yield Candidate("dimension", dimension.name, _words(dimension), dimension.span)
+        yield Candidate("dimension", dimension.name, _words(dimension), dimension.span, _said(dimension))
     for named in project.filters.values():
-        yield Candidate("filter", named.name, _words(named), named.span)
+        yield Candidate("filter", named.name, _words(named), named.span, _said(named))
     for parameter in project.parameters.values():
-        yield Candidate("parameter", parameter.name, _words(parameter), parameter.span)
+        yield Candidate("parameter", parameter.name, _words(parameter), parameter.span, _said(parameter))
     for metric in project.metrics.values():
         synonyms = (word for words in metric.synonyms.values() for word in words)
         everyday = () if metric.terms.variant_of is None else (metric.terms.variant_of,)
-        yield Candidate(metric.kind, metric.name, (*_words(metric), *synonyms, *everyday), metric.span)
+        words = (*_words(metric), *synonyms, *everyday)
+        yield Candidate(metric.kind, metric.name, words, metric.span, _said(metric))
+
+
+def words_of_time(project: Project) -> Iterator[Candidate]:
+    """Yield the time grains and date parts, the language's own and those of calendars."""
+    for grain in project.grains:
+        yield Candidate("grain", grain, (grain,), None)
+    for part in PARTS:
+        yield Candidate("part", part, (part,), None)
 
 
 def _words(definition: Dataset | Dimension | NamedFilter | Parameter | Metric) -> tuple[str, ...]:
     return (definition.name, *definition.label.values())
 
 
+def _said(definition: Dimension | NamedFilter | Parameter | Metric) -> tuple[str, ...]:
+    return tuple(definition.description.values())
+
+
 def find(project: Project, wanted: str) -> tuple[Candidate, ...]:
     """Return the definitions of that name, or else all that are called so: none, one or several."""
-    everything = tuple(candidates(project))
+    everything = (*candidates(project), *words_of_time(project))
     named = tuple(one for one in everything if one.name == wanted)
     if named:
         # A dataset may share its name with a KPI: the figure is what people ask about.
         return tuple(sorted(named, key=lambda one: one.kind not in ("metric", "kpi")))[:1]
+    if role_named(project, wanted) is not None:
+        return (Candidate("role", wanted, (wanted,), None),)
     bare = plain(wanted)
     return tuple(one for one in everything if bare and any(plain(word) == bare for word in one.words))
 
 
 def search(project: Project, wanted: str) -> tuple[Candidate, ...]:
-    """Return the definitions in whose names, labels and synonyms every word of a text occurs."""
+    """Return what has every word of a text in its names, labels, synonyms and descriptions."""
     words = plain(wanted).split()
     return tuple(
-        one for one in candidates(project) if all(word in " / ".join(map(plain, one.words)) for word in words)
+        one
+        for one in (*candidates(project), *words_of_time(project))
+        if all(word in " / ".join(map(plain, (*one.words, *one.said))) for word in words)
     )
 
 
 def close(project: Project, wanted: str) -> tuple[Candidate, ...]:
     """Return at most three definitions that are called nearly so, the nearest first."""
     called: dict[str, Candidate] = {}
-    for one in candidates(project):
+    for one in (*candidates(project), *words_of_time(project)):
         for word in one.words:
             called.setdefault(plain(word), one)
     return tuple(dict.fromkeys(called[word] for word in nearest(plain(wanted), called)))

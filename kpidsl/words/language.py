@@ -17,6 +17,7 @@ from kpidsl.syntax.printer import number
 
 Locale = Literal["en", "fr"]
 
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
 _HOLE = re.compile(r"\{(\w+)\}")
 
 
@@ -86,6 +87,10 @@ class Language:
         """Return a number with the language's decimal mark."""
         written = number(value)
         return written.replace(".", ",") if self.code == "fr" else written
+
+    def typeset(self, text: str) -> str:
+        """Return what an author wrote with the language's own apostrophe between letters."""
+        return _APOSTROPHE.sub("’", text) if self.code == "fr" else text
 
     def quoted(self, text: str) -> str:
         """Return a text in the language's quotation marks."""

@@ -25,7 +25,8 @@ from kpidsl.syntax import print_formula
 from kpidsl.words.language import Language
 from kpidsl.words.names import Named
 from kpidsl.words.page import Line, Page, Section
-from kpidsl.words.phrases import Speaker, code, may_be_null, told
+from kpidsl.words.phrases import Speaker, code, may_be_null
+from kpidsl.words.written import spoken, type_name, unit_name
 
 _COUNTS = frozenset({"count", "count_distinct"})
 _ENDS = frozenset({"first", "last"})
@@ -59,7 +60,7 @@ class _MetricPage:
             Section(language.say("sample"), (Line(self._sample()),)),
             Section(language.say("about"), tuple(Line(line) for line in about(self, language))),
         )
-        return Page(_title(metric, language), told(metric.description, language.code), sections)
+        return Page(_title(metric, language), spoken(metric.description, language), sections)
 
     # What is computed.
 
@@ -217,7 +218,7 @@ class _MetricPage:
                 yield said if by == self.metric.name else f"{said} ({language.say('says', code(by))})"
 
     def _dimension(self, name: str) -> str:
-        label = told(self.project.project.dimensions[name].label, self.language.code)
+        label = spoken(self.project.project.dimensions[name].label, self.language)
         return code(name) if label is None else f"{label} ({code(name)})"
 
     def _sample(self) -> str:
@@ -231,9 +232,10 @@ def about(page: _MetricPage, language: Language) -> Iterator[str]:
     metric, facts = page.metric, page.facts
     synonyms = metric.synonyms.get(language.code) or metric.synonyms.get("") or ()
     others = [word for key, words in metric.synonyms.items() if key != language.code for word in words]
+    unit = text_of(page.bound.unit)
     found: dict[str, str | None] = {
-        "unit": text_of(page.bound.unit),
-        "type": str(facts.type),
+        "unit": None if unit is None else unit_name(unit, language),
+        "type": type_name(facts.type, language),
         "bounds": _bounds(metric, language),
         "better": None if metric.direction is None else language.say(metric.direction),
         "deprecated": _deprecated(metric, language),
@@ -287,7 +289,7 @@ def _tests(metric: Metric, language: Language) -> str:
 
 
 def _title(metric: Metric, language: Language) -> str:
-    label = told(metric.label, language.code)
+    label = spoken(metric.label, language)
     kind = language.say(metric.kind)
     version = "" if metric.version is None else ", " + language.say("version", metric.version)
     if label is None:

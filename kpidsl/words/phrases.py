@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from kpidsl.model.definitions import Label
 from kpidsl.model.types import BOOLEAN
 from kpidsl.semantics.bound import (
     Aggregate,
@@ -30,6 +29,7 @@ from kpidsl.semantics.unit_rules import exact_number
 from kpidsl.semantics.units import Unit, named
 from kpidsl.words.language import Language
 from kpidsl.words.names import Named, RowNaming
+from kpidsl.words.written import spoken
 
 _SIGNS = frozenset({"+", "-", "*", "/"})
 _ORDERED = frozenset({"<", "<=", ">", ">="})
@@ -37,11 +37,6 @@ _OF_ANY_TYPE = frozenset({"case", "coalesce", "nullif", "as_type", "least", "gre
 """Operations that give a value of their arguments' type, conditions among them."""
 _USUAL_TIMES = ("day", "hour", "minute", "second", "year", "month")
 _PLAIN_PATTERN = re.compile(r"[^%_\\]*")
-
-
-def told(label: Label, locale: str) -> str | None:
-    """Return a label's text in a language, or the one that serves every language, or the English one."""
-    return label.get(locale) or label.get("") or label.get("en") or next(iter(label.values()), None)
 
 
 def code(name: str) -> str:
@@ -109,8 +104,8 @@ class Speaker:
 
     def metric(self, name: str) -> str:
         """Return a metric by its label, and by its name."""
-        label = told(self.project.project.metrics[name].label, self.language.code)
-        return code(name) if label is None else f"{label} ({code(name)})"
+        label = spoken(self.project.project.metrics[name].label, self.language)
+        return code(name) if label is None else self.language.say("labelled", label, code(name))
 
     def constant(self, constant: Constant) -> str:
         match constant.value:

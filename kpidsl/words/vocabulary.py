@@ -10,7 +10,8 @@ from kpidsl.syntax import print_formula
 from kpidsl.words.data import Facts
 from kpidsl.words.language import Language
 from kpidsl.words.page import Line, Page, Section
-from kpidsl.words.phrases import Speaker, code, told
+from kpidsl.words.phrases import Speaker, code
+from kpidsl.words.written import spoken, type_name
 
 
 def filter_page(project: CheckedProject, name: str, language: Language) -> Page:
@@ -25,15 +26,13 @@ def filter_page(project: CheckedProject, name: str, language: Language) -> Page:
         ),
         _users(project, name, language),
     )
-    return Page(
-        _title(name, "filter", named.label, language), told(named.description, language.code), sections
-    )
+    return Page(_title(name, "filter", named.label, language), spoken(named.description, language), sections)
 
 
 def parameter_page(project: CheckedProject, name: str, language: Language) -> Page:
     """Return the page of a parameter."""
     parameter = project.project.parameters[name]
-    type = str(parameter.type)
+    type = type_name(parameter.type, language)
     default = _default(project, name)
     values = (
         Line(language.say("list of", type) if parameter.is_list else type, 1),
@@ -42,7 +41,7 @@ def parameter_page(project: CheckedProject, name: str, language: Language) -> Pa
     sections = (Section(language.say("its values"), values), _users(project, name, language))
     return Page(
         _title(name, "parameter", parameter.label, language),
-        told(parameter.description, language.code),
+        spoken(parameter.description, language),
         sections,
     )
 
@@ -52,7 +51,7 @@ def _default(project: CheckedProject, name: str) -> str | None:
 
 
 def _title(name: str, kind: str, label: Label, language: Language) -> str:
-    shown, called = told(label, language.code), language.say(kind)
+    shown, called = spoken(label, language), language.say(kind)
     return f"{code(name)} ({called})" if shown is None else f"{shown} ({called} {code(name)})"
 
 

@@ -203,3 +203,77 @@ def test_a_listing_fits_forty_columns() -> None:
     wide = render_listing(columns, rows, width=100)
     assert all(len(line) <= 100 for line in wide.splitlines())
     assert "average_order_value decimal(38,2) Average order value, gross" in wide
+
+
+@pytest.mark.parametrize("kind", list(NAMES))
+def test_a_kind_may_be_named_in_the_singular(filled: Path, kind: str) -> None:
+    assert call("list", kind.removesuffix("s"), cwd=filled).out == call("list", kind, cwd=filled).out
+
+
+def test_an_unknown_kind_is_wrong_usage(filled: Path) -> None:
+    for word, hint in (("kpiss", "`kpis`"), ("tables", "the kinds are"), ("", "the kinds are")):
+        done = call("list", word, cwd=filled)
+        assert (done.code, done.out) == (2, "")
+        assert hint in done.err
+
+
+def test_what_by_may_name_is_listed_and_explained(filled: Path) -> None:
+    more = "dimensions:\n  bought: {from: {orders: day}}\n"
+    more += "calendars:\n  retail:\n    table: days\n    day: day\n"
+    more += "    columns: {day: date, week_key: text}\n    grains: {retail_week: week_key}\n"
+    (filled / "definitions" / "more.yml").write_text(more, encoding="utf-8")
+    rows = json.loads(call("list", "members", "--format", "json", cwd=filled).out)
+    names = {row["name"]: row for row in rows}
+    assert {"channel", "bought", "month", "retail_week", "weekday", "bought.month", "bought.weekday"} <= {
+        *names
+    }
+    assert [names[name]["type"] for name in ("month", "hour", "weekday", "bought.month", "bought.weekday")] == [
+        "date", "timestamp", "integer", "date", "integer",
+    ]  # fmt: skip
+    for name, row in names.items():
+        for locale in ("en", "fr"):
+            done = call("explain", name, "--locale", locale, cwd=filled)
+            assert (done.code, done.err) == (0, ""), name
+            assert f"`{name}`" in done.out
+        facts = json.loads(call("explain", name, "--format", "json", cwd=filled).out)
+        assert facts["kind"] == row["kind"]
+        # A date has no hours.
+        code = (
+            1
+            if name in ("hour", "minute", "hour_of_day")
+            or name.endswith((".hour", ".minute", ".hour_of_day"))
+            else 0
+        )
+        assert call("compile", "orders_placed", "--by", name, cwd=filled).code == code, name
+    assert "retail_week" in call("list", "calendars", cwd=filled).out
+    assert "`week_key`" in call("explain", "retail", cwd=filled).out
+    assert call("explain", "retail", "--stage", "yaml", cwd=filled).code == 0
+    assert call("explain", "weekday", "--stage", "yaml", cwd=filled).code == 2
+    assert "weekday" in call("list", "--search", "weekda", cwd=filled).out
+
+
+def test_a_search_reads_descriptions(filled: Path) -> None:
+    assert "orders" in call("list", "--search", "row per", cwd=filled).out
+
+
+def test_a_stage_takes_the_parts_of_a_query(filled: Path) -> None:
+    parts = ["--by", "month", "--where", "channel = 'email'", "--period", "2026", "--limit", "3", "--totals"]
+    shown = call("explain", "revenue", "--stage", "sql", *parts, cwd=filled)
+    assert (shown.code, shown.out) == (0, call("compile", "revenue", *parts, cwd=filled).out)
+
+
+def test_pages_in_french_read_as_french(filled: Path) -> None:
+    more = "kpis:\n  ratio:\n    formula: takings / orders_placed\n    label: Rapport d'essai\n"
+    more += "    direction: up\n    owner: me\n  takings:\n    formula: sum(orders.amount)\n"
+    more += "    label: {fr: Chiffre d'affaires}\n    direction: up\n    owner: me\n"
+    (filled / "definitions" / "more.yml").write_text(more, encoding="utf-8")
+    page = call("explain", "ratio", "--locale", "fr", cwd=filled).out
+    assert "Le rapport entre «\u202fChiffre d’affaires\u202f» (`takings`) et `orders_placed`." in page
+    assert "type\u00a0: nombre (`float`)" in page
+    assert "'" not in page
+    assert "nombre entier (`integer`)" in call("explain", "orders", "--locale", "fr", cwd=filled).out
+
+
+def test_mistakes_are_told_in_english_whatever_the_locale(filled: Path) -> None:
+    told = call("explain", "revenu", "--locale", "fr", cwd=filled).err
+    assert told == call("explain", "revenu", cwd=filled).err

@@ -271,3 +271,13 @@ def test_the_installed_command_writes_the_same_bytes(filled: Path) -> None:
     table = installed("run", *QUERY, cwd=filled)
     assert (table.code, table.err) == (0, "")
     assert table.bytes == answered(filled, *QUERY).bytes
+
+
+def test_a_null_label_that_a_member_bears_is_warned_of(filled: Path) -> None:
+    asked = ("run", "revenue", "--by", "channel", "--format", "csv")
+    done = call(*asked, "--null-label", "email", cwd=filled)
+    assert done.code == 0
+    assert done.out.count("email,") == 2
+    assert "have the same members" in done.err
+    for label in ("(none)", "Email"):
+        assert call(*asked, "--null-label", label, cwd=filled).err == ""

@@ -32,6 +32,32 @@ def test_schemas_are_written_anew_and_nothing_else(tmp_path: Path) -> None:
     assert (tmp_path / "definitions" / "shop.yml").read_bytes() == mine
 
 
+def test_old_schemas_are_warned_of_until_they_are_written_anew(tmp_path: Path) -> None:
+    call("init", cwd=tmp_path)
+    fresh = call("check", cwd=tmp_path)
+    assert (fresh.code, fresh.err) == (0, "")
+    old = tmp_path / ".kpidsl" / "schemas" / "definitions.schema.json"
+    for text in ("{}", "", '{"$comment": "written by kpidsl schema, 000000000000"}'):
+        old.write_text(text, encoding="utf-8")
+        told = call("check", cwd=tmp_path)
+        assert told.code == 0
+        assert "warning[schema/old-copy]" in told.err
+        assert "`kpidsl schema`" in told.err
+        assert "1 warning" in told.out
+    call("schema", cwd=tmp_path)
+    assert call("check", cwd=tmp_path).err == ""
+
+
+def test_a_project_without_schemas_is_warned_of_nothing(tmp_path: Path) -> None:
+    call("init", cwd=tmp_path)
+    schemas = tmp_path / ".kpidsl" / "schemas"
+    for file in schemas.iterdir():
+        file.unlink()
+    assert call("check", cwd=tmp_path).err == ""
+    (schemas / "definitions.schema.json").mkdir()
+    assert call("check", cwd=tmp_path).err == ""
+
+
 def test_files_that_do_not_name_their_schema_are_told(tmp_path: Path) -> None:
     call("init", cwd=tmp_path)
     below = tmp_path / "definitions" / "kpis" / "more.yml"

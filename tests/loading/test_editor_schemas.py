@@ -11,7 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from kpidsl.diagnostics import Sink
-from kpidsl.loading.editor_schemas import KINDS, editor_schema, first_line, names_a_schema
+from kpidsl.loading.editor_schemas import editor_schema, first_line, names_a_schema
+from kpidsl.loading.schema_copies import KINDS
 from kpidsl.loading.schemas import schema
 from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence, YamlNode
 from kpidsl.loading.yaml_tree import parse_yaml

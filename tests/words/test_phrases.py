@@ -15,7 +15,7 @@ FORMULAS = [
     (
         "revenue / paid",
         "Revenue (`revenue`) divided by `paid`",
-        "le rapport entre Chiffre d'affaires (`revenue`) et `paid`",
+        "le rapport entre «\N{NARROW NO-BREAK SPACE}Chiffre d’affaires\N{NARROW NO-BREAK SPACE}» (`revenue`) et `paid`",
     ),
     ("count(orders)", "the number of rows of `orders`", "le nombre de lignes de `orders`"),
     (
@@ -41,12 +41,12 @@ FORMULAS = [
     (
         "revenue - cost - 1.5",
         "Revenue (`revenue`) − `cost` − 1.5",
-        "Chiffre d'affaires (`revenue`) − `cost` − 1,5",
+        "«\N{NARROW NO-BREAK SPACE}Chiffre d’affaires\N{NARROW NO-BREAK SPACE}» (`revenue`) − `cost` − 1,5",
     ),
     (
         "revenue - (cost - 1)",
         "Revenue (`revenue`) − (`cost` − 1)",
-        "Chiffre d'affaires (`revenue`) − (`cost` − 1)",
+        "«\N{NARROW NO-BREAK SPACE}Chiffre d’affaires\N{NARROW NO-BREAK SPACE}» (`revenue`) − (`cost` − 1)",
     ),
     (
         "(paid where channel in ('a', 'b', 'c')) / paid",
@@ -56,7 +56,7 @@ FORMULAS = [
     (
         "share(revenue across channel)",
         "Revenue (`revenue`) as a share of its total over all values of `channel`",
-        "Chiffre d'affaires (`revenue`) en part de son total sur toutes les valeurs de `channel`",
+        "«\N{NARROW NO-BREAK SPACE}Chiffre d’affaires\N{NARROW NO-BREAK SPACE}» (`revenue`) en part de son total sur toutes les valeurs de `channel`",
     ),
     (
         "total(paid)",

@@ -1,0 +1,32 @@
+"""What authors wrote, and the names of types and units, as a page shows them."""
+
+from __future__ import annotations
+
+from kpidsl.model.definitions import Label
+from kpidsl.model.types import Type
+from kpidsl.words.language import Language
+
+
+def told(label: Label, locale: str) -> str | None:
+    """Return a label's text in a language, or the one that serves every language, or the English one."""
+    return label.get(locale) or label.get("") or label.get("en") or next(iter(label.values()), None)
+
+
+def spoken(label: Label, language: Language) -> str | None:
+    """Return a label's text as a page in that language shows it."""
+    text = told(label, language.code)
+    return None if text is None else language.typeset(text)
+
+
+def type_name(type: Type, language: Language) -> str:
+    """Return a type in words."""
+    return language.say(f"type {type.kind.value}", str(type))
+
+
+def unit_name(unit: str, language: Language) -> str:
+    """Return a unit in words where the language of the page has some; nouns are the project's own."""
+    if f"one {unit}" in language.sentences:
+        unit = language.say(f"one {unit}", "").strip()
+    elif f"unit {unit}" in language.sentences:
+        unit = language.say(f"unit {unit}")
+    return unit
