@@ -15,6 +15,7 @@ from kpidsl.model.definitions import Calendar, Dataset, DefinitionTest, Identifi
 from kpidsl.project import result_columns
 from kpidsl.report.violations import violations
 from kpidsl.semantics.check import CheckedDataset, CheckedProject
+from kpidsl.semantics.histories import datasets_behind
 from kpidsl.semantics.test_rows import asked_by, expected_rows, given_columns, given_rows
 
 _TOLERANCE = 1e-9
@@ -72,7 +73,7 @@ def _run(
 
 
 def _datasets_read(checked: CheckedProject, leaves: Sequence[Any]) -> list[str]:
-    """Return the datasets of the leaves and everything that their joins lead to."""
+    """Return the datasets of the leaves and everything that their joins and derived columns lead to."""
     found: dict[str, None] = {}
     pending = [leaf.dataset for leaf in leaves]
     while pending:
@@ -81,6 +82,7 @@ def _datasets_read(checked: CheckedProject, leaves: Sequence[Any]) -> list[str]:
             continue
         found[name] = None
         pending.extend(join.target for join in checked.datasets[name].definition.joins.values())
+        pending.extend(datasets_behind(name, checked.rows))
     return sorted(found)
 
 

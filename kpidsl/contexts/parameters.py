@@ -8,8 +8,9 @@ from kpidsl.contexts.leaves import Leaf, LeafValue, Leaves, Operation, Scalar
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import GivenValues
 from kpidsl.semantics import parameter_errors
-from kpidsl.semantics.bound import Bound, Constant, children, joins_of
+from kpidsl.semantics.bound import Bound, Constant, Derived, children, joins_of
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.histories import derived_in, read_by
 from kpidsl.semantics.parameter_values import Values
 
 
@@ -35,7 +36,7 @@ def _constants(leaves: Leaves, project: CheckedProject) -> Iterator[Constant]:
     joined: dict[tuple[str, str], None] = {}
     for leaf in leaves.leaves:
         for bound in _parts(leaf):
-            yield from _inside(bound)
+            yield from _with_histories(bound, project)
             yield from _on_the_way(leaf.dataset, bound, project, joined)
     for column in leaves.columns:
         yield from _of_scalar(column.value)
@@ -66,7 +67,7 @@ def _on_the_way(
                 joined[name, step] = None
                 for home, condition in asked:
                     if condition is not None:
-                        yield from _inside(condition)
+                        yield from _with_histories(condition, project)
                         yield from _on_the_way(home, condition, project, joined)
             name = target
 
@@ -76,6 +77,20 @@ def _inside(bound: Bound) -> Iterator[Constant]:
         yield bound
     for child in children(bound):
         yield from _inside(child)
+
+
+def _with_histories(bound: Bound, project: CheckedProject) -> Iterator[Constant]:
+    """Yield the constants of a row formula and of the derived values that it rests on."""
+    yield from _inside(bound)
+    seen: set[Derived] = set()
+    pending = list(derived_in(bound))
+    while pending:
+        derived = pending.pop()
+        if derived not in seen:
+            seen.add(derived)
+            for _, read in read_by(derived, project.datasets):
+                yield from _inside(read)
+                pending.extend(derived_in(read))
 
 
 def _of_scalar(value: Scalar) -> Iterator[Constant]:

@@ -37,6 +37,7 @@ from kpidsl.semantics.bound import (
     Apply,
     Bound,
     Constant,
+    Derived,
     Filtered,
     Grain,
     Member,
@@ -182,7 +183,7 @@ class _Pusher:
                 return self.push(expr.operand, self._total(expr, context), metric)
             case Aggregate():
                 return self._aggregate(expr, context, metric)
-            case RowColumn() | Partner() | MemberValue() | ResultValue() | ParameterRef():
+            case RowColumn() | Derived() | Partner() | MemberValue() | ResultValue() | ParameterRef():
                 raise AssertionError(f"{expr} outside an aggregate")
 
     def _total(self, total: Total, context: Context) -> Context:

@@ -23,6 +23,7 @@ _DECLARED_IN = (
     "kpidsl.semantics.unit_errors",
     "kpidsl.semantics.aggregate_errors",
     "kpidsl.semantics.fragment_errors",
+    "kpidsl.semantics.derived_errors",
     "kpidsl.sql.errors",
     "kpidsl.verifying.errors",
 )

@@ -1,6 +1,6 @@
 """The checked formula: every name bound, every node typed.
 
-Row formulas have `RowColumn` and `Partner` as atoms; formulas over aggregates have `Aggregate`,
+Row formulas have `RowColumn`, `Derived` and `Partner` as atoms; formulas over aggregates have `Aggregate`,
 `MetricRef`, `Filtered` and `Total`; conditions on a context have `MemberValue`, those on result rows
 `ResultValue`. A parameter's name is a `ParameterRef` wherever a value may stand. Operators and scalar
 functions are one node, `Apply`; sugar is gone (`!=`, `not in`, `between` are built from the rest).
@@ -215,10 +215,55 @@ class Total:
     unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Children:
+    """The rows of another dataset that lead to a row: `keys` are, on them, the values of that row's key."""
+
+    aggregate: Aggregate
+    keys: tuple[Bound, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedBy:
+    value: Bound
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """The rows of the same dataset with the same `keys` as a row.
+
+    With an order they are those up to the row, itself included. The aggregate's function may also be
+    `row_number`, `lag` or `lead`. A null key is nobody, and gives null, unless `including_null`.
+    """
+
+    aggregate: Aggregate
+    keys: tuple[Bound, ...]
+    order: tuple[OrderedBy, ...]
+    including_null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A value over the whole history, on a row of the dataset that `path` leads to.
+
+    What stands in `form` are values on other rows: of the children's dataset, or of the dataset's own.
+    `column` is the column whose formula it is in.
+    """
+
+    path: tuple[str, ...]
+    dataset: str
+    form: Children | Siblings
+    type: Type
+    column: str = field(compare=False)
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
+
+
 Bound = (
     Constant
     | ParameterRef
     | RowColumn
+    | Derived
     | Partner
     | Apply
     | MemberValue
@@ -243,7 +288,10 @@ def children(expr: Bound) -> tuple[Bound, ...]:
             return (x,)
         case Aggregate(argument=argument, others=others, condition=condition, at=at):
             return tuple(x for x in (argument, *others, condition, at) if x is not None)
-        case Constant() | ParameterRef() | RowColumn() | MemberValue() | ResultValue() | MetricRef():
+        case Constant() | ParameterRef() | RowColumn() | Derived():
+            # What a derived value is made of stands on other rows.
+            return ()
+        case MemberValue() | ResultValue() | MetricRef():
             return ()
 
 
@@ -271,7 +319,9 @@ def map_children(expr: Bound, change: Callable[[Bound], Bound]) -> Bound:
                 at=some(at),
                 required=tuple(map(change, required)),
             )
-        case Constant() | ParameterRef() | RowColumn() | MemberValue() | ResultValue() | MetricRef():
+        case Constant() | ParameterRef() | RowColumn() | Derived():
+            return expr
+        case MemberValue() | ResultValue() | MetricRef():
             return expr
 
 
@@ -281,7 +331,7 @@ def joins_of(expr: Bound) -> tuple[tuple[str, ...], ...]:
     stack = [expr]
     while stack:
         node = stack.pop()
-        if isinstance(node, RowColumn | Partner) and node.path:
+        if isinstance(node, RowColumn | Derived | Partner) and node.path:
             found[node.path] = None
         stack.extend(reversed(children(node)))
     return tuple(found)

@@ -19,12 +19,15 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.calendars import check_calendar
 from kpidsl.semantics.context_filters import check_filters
+from kpidsl.semantics.declared_types import local
+from kpidsl.semantics.derived import derive
 from kpidsl.semantics.filters import NamedFilters
 from kpidsl.semantics.formulas import FormulaBinder, MemberTypes, member_named
 from kpidsl.semantics.functions import AGGREGATES
+from kpidsl.semantics.histories import check_histories
 from kpidsl.semantics.matches import Match, check_circles, key_used, match_of
 from kpidsl.semantics.parameter_values import default_values
-from kpidsl.semantics.rows import RowBinder, RowNames, local
+from kpidsl.semantics.rows import RowBinder, RowNames
 from kpidsl.semantics.scalars import BROKEN
 from kpidsl.semantics.terms import Demands, check_terms
 from kpidsl.semantics.unit_errors import no_number
@@ -90,9 +93,11 @@ def check(project: Project, sink: Sink) -> CheckedProject:
     rows.units.read_all()
     filters = NamedFilters(types, sink)
     rows.filter = filters.of
+    rows.derive = derive
     datasets = {name: _dataset(rows, dataset, sink) for name, dataset in project.datasets.items()}
     matches = {(name, join): m for name, dataset in datasets.items() for join, m in dataset.matches.items()}
     check_circles(project, matches, sink)
+    check_histories(datasets, rows, sink)
     _dimensions(rows, sink)
     for calendar in project.calendars.values():
         check_calendar(calendar, sink)

@@ -18,7 +18,9 @@ from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
     Bound,
+    Children,
     Constant,
+    Derived,
     DimensionMember,
     Filtered,
     MemberValue,
@@ -32,6 +34,7 @@ from kpidsl.semantics.bound import (
     children,
 )
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.histories import parts_of_form
 
 AGGREGATE_KINDS: dict[str, Additivity] = {
     "sum": Additivity.ADDITIVE,
@@ -166,7 +169,7 @@ def additivity_of(bound: Bound, project: CheckedProject, *, divided: bool = Fals
             )
         case Apply(op=op, args=args):
             return _of_operation(op, args, [additivity_of(arg, project, divided=divided) for arg in args])
-        case RowColumn() | Partner() | MemberValue() | ResultValue():
+        case RowColumn() | Derived() | Partner() | MemberValue() | ResultValue():
             return Additivity.COMPOSITE
         case _:
             return additivity.other(
@@ -297,18 +300,39 @@ def _parameters(bound: Bound, project: CheckedProject) -> Iterator[str]:
         yield bound.name
     elif isinstance(bound, MetricRef):
         yield from _parameters(project.metrics[bound.name].bound, project)
+    elif isinstance(bound, Derived):
+        for part in parts_of_form(bound):
+            yield from _parameters(part, project)
     for child in children(bound):
         yield from _parameters(child, project)
 
 
 def _add_columns(bound: Bound, home: str, project: CheckedProject, found: dict[str, dict[str, None]]) -> None:
-    if isinstance(bound, RowColumn | Partner):
+    if isinstance(bound, RowColumn | Derived | Partner):
         _add_joins(bound.path, home, project, found)
+    if isinstance(bound, Derived):
+        _add_history(bound, project, found)
     if isinstance(bound, RowColumn):
         found.setdefault(bound.dataset, {})[bound.column] = None
     found.setdefault(home, {})
     for child in children(bound):
         _add_columns(child, home, project, found)
+
+
+def _add_history(derived: Derived, project: CheckedProject, found: dict[str, dict[str, None]]) -> None:
+    """Add what a derived value reads: of the rows that it is over, and the keys by which they are found."""
+    form = derived.form
+    other = form.aggregate.dataset
+    parts = [*parts_of_form(derived), project.datasets[other].condition]
+    if form.aggregate.function in ("first", "last") and form.aggregate.at is None:
+        parts.append(project.datasets[other].time)
+    for part in parts:
+        if part is not None:
+            _add_columns(part, other, project, found)
+    key = dict.fromkeys(project.project.datasets[derived.dataset].key)
+    if isinstance(form, Children) or form.order:
+        # The key finds the children, and decides among siblings that stand at one place of the order.
+        found.setdefault(derived.dataset, {}).update(key)
 
 
 def _add_joins(

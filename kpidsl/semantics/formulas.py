@@ -24,9 +24,10 @@ from kpidsl.semantics.bound import (
     PathMember,
     Total,
 )
+from kpidsl.semantics.declared_types import local
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, common
 from kpidsl.semantics.meanings import filter_or_parameter
-from kpidsl.semantics.rows import RowNames, local
+from kpidsl.semantics.rows import RowNames
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
 from kpidsl.semantics.shared_names import is_rejected, shared_names
 from kpidsl.semantics.terms import everyday_name

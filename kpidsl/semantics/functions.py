@@ -273,11 +273,19 @@ AGGREGATES: dict[str, Function] = {
         Function("last", 1, 1, _picked, "last(orders.channel)"),
     )
 }
+NEIGHBOURS: dict[str, Function] = {
+    f.name: f
+    for f in (
+        Function("row_number", 0, 0, lambda _: INTEGER, "row_number(per customer_id order by ordered_at)"),
+        Function("lag", 1, 2, _picked, "lag(amount per customer_id order by ordered_at)"),
+        Function("lead", 1, 2, _picked, "lead(amount per customer_id order by ordered_at)"),
+    )
+}
+"""What a row is among others, in a column's formula."""
+
 CONTEXTUAL = ("total", "share")
 
-LATER_MODIFIERS = frozenset(
-    ["per", "including null", "having", "within", "from", "then", "order by", "comparable"]
-)
+LATER_MODIFIERS = frozenset(["per", "including null", "having", "within", "from", "then", "comparable"])
 LATER = frozenset(
     [
         "prior",
@@ -290,9 +298,6 @@ LATER = frozenset(
         "values",
         "followed_by",
         "preceded_by",
-        "row_number",
-        "lag",
-        "lead",
     ]
 )
 """Functions of the language that this version does not have."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kpidsl.semantics.bound import Apply, Bound, Partner, RowColumn
+from kpidsl.semantics.bound import Apply, Bound, Derived, Partner, RowColumn
 from kpidsl.semantics.functions import FUNCTIONS, OPERATORS
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.scalars import BROKEN
@@ -21,7 +21,7 @@ def over(path: Path, value: Bound) -> Bound:
 def moved(path: Path, value: Bound) -> Bound:
     """Return a row expression with a path put before each of its own."""
     match value:
-        case RowColumn(path=own):
+        case RowColumn(path=own) | Derived(path=own):
             return replace(value, path=(*path, *own))
         case Partner(path=own, value=inner):
             return replace(value, path=(*path, *own), value=moved(path, inner))
@@ -34,7 +34,7 @@ def moved(path: Path, value: Bound) -> Bound:
 def _is_strict(value: Bound) -> bool:
     """Tell whether the value is null as soon as the columns it reads are."""
     match value:
-        case RowColumn() | Partner():
+        case RowColumn() | Derived() | Partner():
             return True
         case Apply(op=op, args=args):
             function = OPERATORS.get(op) or FUNCTIONS[op]

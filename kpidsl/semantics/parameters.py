@@ -14,7 +14,18 @@ from typing import TypeVar
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column, Project
 from kpidsl.semantics import parameter_errors
-from kpidsl.semantics.bound import Apply, Bound, Constant, ParameterRef, Partner, map_children
+from kpidsl.semantics.bound import (
+    Aggregate,
+    Apply,
+    Bound,
+    Children,
+    Constant,
+    Derived,
+    ParameterRef,
+    Partner,
+    Siblings,
+    map_children,
+)
 from kpidsl.semantics.check import CheckedDataset, CheckedMetric, CheckedProject
 from kpidsl.semantics.elapsed import time_arithmetic
 from kpidsl.semantics.matches import Match
@@ -41,6 +52,8 @@ class Constants:
                 return self._items(bound)[0]
             case Apply(op="add_duration" | "subtract_duration" as op, args=(time, ParameterRef() as amount)):
                 return self._moved(bound, op, self.of(time), amount)
+            case Derived(form=form):
+                return replace(bound, form=self._form(form))
             case Partner(value=inner):
                 # A time that is moved has its type from the duration: days give a date, hours none.
                 value = self.of(inner)
@@ -55,6 +68,14 @@ class Constants:
                 return rounded if narrowed == type else replace(bound, op="as_type", args=(rounded,))
             case _:
                 return map_children(bound, self.of)
+
+    def _form(self, form: Children | Siblings) -> Children | Siblings:
+        aggregate, keys = self.of(form.aggregate), tuple(map(self.of, form.keys))
+        assert isinstance(aggregate, Aggregate)
+        if isinstance(form, Children):
+            return Children(aggregate, keys)
+        order = tuple(replace(by, value=self.of(by.value)) for by in form.order)
+        return replace(form, aggregate=aggregate, keys=keys, order=order)
 
     def _item(self, arg: Bound) -> tuple[Bound, ...]:
         return self._items(arg) if isinstance(arg, ParameterRef) else (self.of(arg),)

@@ -8,7 +8,9 @@ from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
     Bound,
+    Children,
     Constant,
+    Derived,
     Filtered,
     MemberValue,
     MetricRef,
@@ -16,6 +18,7 @@ from kpidsl.semantics.bound import (
     Partner,
     ResultValue,
     RowColumn,
+    Siblings,
     Total,
 )
 from kpidsl.syntax.printer import number, quote
@@ -56,6 +59,8 @@ def print_bound(expr: Bound) -> str:
             return constant(expr)
         case RowColumn(path=path, dataset=dataset, column=column):
             return ".".join((*path, column)) if path else f"{dataset}.{column}"
+        case Derived(path=path, form=form):
+            return ".".join((*path, f"[{_form(form)}]"))
         case Partner(path=path, value=value):
             return f"if_found({'.'.join(path)}, {print_bound(value)})"
         case Apply(op=op, args=args):
@@ -77,3 +82,15 @@ def print_bound(expr: Bound) -> str:
             by = "" if at is None else f" at {print_bound(at)}"
             required = f" required {', '.join(map(print_bound, expr.required))}" if expr.required else ""
             return f"{function}({inside}{where}{by}{required})"
+
+
+def _form(form: Children | Siblings) -> str:
+    """Return what a derived value is over: rows that lead here, or rows of the same keys in an order."""
+    aggregate = print_bound(form.aggregate)
+    if isinstance(form, Children):
+        return f"{aggregate} to {', '.join(map(print_bound, form.keys))}"
+    per = f" per {', '.join(map(print_bound, form.keys))}" if form.keys else ""
+    nulls = " including null" if form.including_null else ""
+    shown = [("-" if by.descending else "") + print_bound(by.value) for by in form.order]
+    order = f" order by {', '.join(shown)}" if shown else ""
+    return f"{aggregate}{per}{nulls}{order}"

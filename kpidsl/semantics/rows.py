@@ -12,10 +12,9 @@ from dataclasses import replace
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column, Dataset, Project
-from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type
+from kpidsl.model.types import UNKNOWN
 from kpidsl.semantics import aggregate_errors, errors, join_errors
 from kpidsl.semantics.bound import (
-    Apply,
     Bound,
     Bucketed,
     DimensionMember,
@@ -27,8 +26,9 @@ from kpidsl.semantics.bound import (
     RowColumn,
     used_at,
 )
+from kpidsl.semantics.declared_types import as_declared
 from kpidsl.semantics.filters_on_rows import of_own_time, on_row, with_filter
-from kpidsl.semantics.functions import common
+from kpidsl.semantics.functions import AGGREGATES, NEIGHBOURS
 from kpidsl.semantics.over import over
 from kpidsl.semantics.paths import Path, paths
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
@@ -56,6 +56,8 @@ class RowNames:
         self._open: list[tuple[str, str, Span]] = []
         self.filter: Callable[[str], Bound] = lambda _: BROKEN
         """The condition of a named filter; the checker sets it."""
+        self.derive: Callable[[RowBinder, str, tree.Call], Bound] = lambda *_: BROKEN
+        """The value of a call over other rows in a column's formula; the checker sets it."""
 
     def column(self, dataset: str, column: Column) -> Bound:
         """Return a column's value on its own dataset's row: itself, or its formula inlined."""
@@ -73,7 +75,7 @@ class RowNames:
         if bound.type is not UNKNOWN and column.unit is not None:
             bound = self._in_unit(bound, dataset, column)
         if bound.type is not UNKNOWN and column.type is not UNKNOWN:
-            bound = self._as_declared(bound, column.type, column.name, column.expr.span)
+            bound = as_declared(bound, column, column.expr.span, self.sink)
         self._columns[dataset, column.name] = bound
         self._required[dataset, column.name] = required
         return bound
@@ -98,19 +100,6 @@ class RowNames:
             return BROKEN
         return replace(value, unit=declared)
 
-    def _as_declared(self, bound: Bound, declared: Type, name: str, span: Span) -> Bound:
-        found = local(bound.type)
-        widened = common((found, local(declared)))
-        same_kind = found.kind is declared.kind or found.kind is Kind.NULL
-        loses = declared.kind is Kind.DECIMAL and found.kind is Kind.DECIMAL and found.scale > declared.scale
-        widens = declared.kind in (Kind.DECIMAL, Kind.FLOAT) and found.is_numeric and widened is not None
-        if same_kind and not loses and found.scale == declared.scale:
-            return bound
-        if (same_kind or (widens and widened is not None and widened.kind is declared.kind)) and not loses:
-            return Apply("as_type", (bound,), local(declared), unit=bound.unit)
-        self.sink.report(errors.declared_type(span, name, declared, found))
-        return BROKEN
-
     def _once(
         self, owner: str, name: str, span: Span, expr: Expr, home: str, prefix: Path
     ) -> tuple[Bound, tuple[Bound, ...]]:
@@ -122,7 +111,7 @@ class RowNames:
                 self.sink.report(errors.cycle(shown, [s for _, _, s in circle]))
                 return BROKEN, ()
         self._open.append((owner, name, span))
-        binder = RowBinder(self, home, self.sink, prefix)
+        binder = RowBinder(self, home, self.sink, prefix, None if owner == "dimension" else name)
         bound = binder.bind(expr)
         self._open.pop()
         return bound, tuple(binder.required)
@@ -254,15 +243,19 @@ class RowNames:
 class RowBinder(ScalarBinder):
     """Binds a row formula on one dataset's row, seen over the joins of `prefix` where there are some.
 
-    `required` collects the values of required columns that the formula reads.
+    `required` collects the values of required columns that the formula reads. `column` is the column
+    whose formula it is: there an aggregate reads other rows.
     """
 
-    def __init__(self, rows: RowNames, dataset: str, sink: Sink, prefix: Path = ()) -> None:
+    def __init__(
+        self, rows: RowNames, dataset: str, sink: Sink, prefix: Path = (), column: str | None = None
+    ) -> None:
         super().__init__(sink)
         self.rows = rows
         self.project = rows.project
         self.home = rows.project.datasets[dataset]
         self.prefix = prefix
+        self.column = column
         self.required: dict[Bound, None] = {}
         self.time: Bound | None = None
         """The time that an aggregate names with `at`, in place of the dataset's own."""
@@ -388,7 +381,7 @@ class RowBinder(ScalarBinder):
         known = (home.columns, home.joins, project.metrics, project.datasets, *shared_names(project))
         return any(name in names for names in known) or any(name == other for _, other in project.rejected)
 
-
-def local(type: Type) -> Type:
-    """Return the type of a value as seen in the project's zone."""
-    return TIMESTAMP if type.kind is Kind.TIMESTAMP else type
+    def call(self, expr: tree.Call) -> Bound:
+        if self.column is not None and (expr.function in AGGREGATES or expr.function in NEIGHBOURS):
+            return self.rows.derive(self, self.column, expr)
+        return super().call(expr)

@@ -24,7 +24,7 @@ from kpidsl.model.types import (
     Type,
     decimal,
 )
-from kpidsl.semantics import aggregate_errors, elapsed, errors, parameter_errors, unit_rules
+from kpidsl.semantics import aggregate_errors, derived_errors, elapsed, errors, parameter_errors, unit_rules
 from kpidsl.semantics.bound import Apply, Bound, Constant, ParameterRef
 from kpidsl.semantics.functions import (
     AGGREGATES,
@@ -32,6 +32,7 @@ from kpidsl.semantics.functions import (
     FUNCTIONS,
     LATER,
     LATER_MODIFIERS,
+    NEIGHBOURS,
     OPERATORS,
     Function,
     number_type,
@@ -137,10 +138,13 @@ class ScalarBinder(ABC):
         """Return the call of a scalar function; every other name is reported."""
         function = FUNCTIONS.get(expr.function)
         if function is None:
-            if expr.function in LATER:
+            if expr.function in NEIGHBOURS:
+                example = NEIGHBOURS[expr.function].example
+                self.sink.report(derived_errors.only_in_columns(expr.span, expr.function, example))
+            elif expr.function in LATER:
                 self.sink.report(aggregate_errors.later_function(expr.name_span, expr.function))
             else:
-                known = (*FUNCTIONS, *AGGREGATES, *CONTEXTUAL)
+                known = (*FUNCTIONS, *AGGREGATES, *CONTEXTUAL, *NEIGHBOURS)
                 help = said_otherwise(expr)
                 self.sink.report(
                     aggregate_errors.unknown_function(expr.name_span, expr.function, known, help)

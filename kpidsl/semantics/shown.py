@@ -11,8 +11,8 @@ from kpidsl.model.definitions import Metric
 from kpidsl.model.types import Type
 from kpidsl.semantics import query_errors
 from kpidsl.semantics.bound import Bound, Grain, Member
+from kpidsl.semantics.declared_types import local
 from kpidsl.semantics.periods import EVERYTHING, Window, parse_period
-from kpidsl.semantics.rows import local
 from kpidsl.source import SourceText, Span
 
 _ODD = re.compile(r"[^a-z0-9]+")

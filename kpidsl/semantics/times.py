@@ -12,6 +12,7 @@ from kpidsl.semantics.bound import (
     Bound,
     Bucketed,
     Constant,
+    Derived,
     DimensionMember,
     Grain,
     Part,
@@ -67,7 +68,10 @@ def check_hours(member: TimeMember, time: Type, shown: str, span: Span, sink: Si
 def shown_time(time: Bound) -> str:
     """Return a time's name as a reader knows it."""
     match time:
-        case RowColumn(path=path, dataset=dataset, column=column):
+        case (
+            RowColumn(path=path, dataset=dataset, column=column)
+            | Derived(path=path, dataset=dataset, column=column)
+        ):
             return ".".join((*path, column)) if path else f"{dataset}.{column}"
         case _:
             return "the time column"

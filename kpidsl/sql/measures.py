@@ -52,11 +52,16 @@ def is_native(measure: Measure, dialect: str) -> bool:
 
 def direct(rows: RowExpressions, measure: Measure, *, zero: bool) -> Node:
     """Return the aggregate over the rows that satisfy the measure's conditions; see `settled`."""
+    return settled(filtered(rows, measure), measure, zero=zero)
+
+
+def filtered(rows: RowExpressions, measure: Measure) -> Node:
+    """Return the aggregate over the rows of the measure's conditions, as the engine has it of nothing."""
     node = _function(rows, measure)
     conditions = tuple(dict.fromkeys((*measure.conditions, *map(is_present, needed(measure)))))
     if conditions:
         node = exp.Filter(this=node, expression=exp.Where(this=all_hold(rows, conditions)))
-    return settled(node, measure, zero=zero)
+    return node
 
 
 def settled(node: Node, measure: Measure, *, zero: bool) -> Node:

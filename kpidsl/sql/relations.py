@@ -13,6 +13,7 @@ from kpidsl.plan.nodes import Sort
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.sql.ctes import Ctes
 from kpidsl.sql.dialects import Dialect
+from kpidsl.sql.histories import steps
 from kpidsl.sql.outputs import result
 from kpidsl.sql.scope import Places, Scope
 
@@ -21,5 +22,6 @@ def lower(plan: Sort, project: CheckedProject, dialect: Dialect, places: Places,
     """Return the plan as one select; what the dialect cannot say is reported."""
     scope = Scope(project, dialect, places, sink)
     query = result(plan, Ctes(scope))
+    scope.ctes[:0] = steps(scope)
     query.set("with_", scope.with_clause())
     return query

@@ -10,13 +10,25 @@ from sqlglot import exp
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column, Identifier, SqlFragment
 from kpidsl.model.types import Kind
+from kpidsl.plan.histories import in_simple_values, level_of
 from kpidsl.plan.nodes import Filter, Lookup, Scan
 from kpidsl.plan.slots import unique_name
-from kpidsl.semantics.bound import Apply, Bound, Constant, Partner, RowColumn, conjuncts, joins_of, steps_of
+from kpidsl.semantics.bound import (
+    Apply,
+    Bound,
+    Constant,
+    Derived,
+    Partner,
+    RowColumn,
+    conjuncts,
+    joins_of,
+    steps_of,
+)
 from kpidsl.semantics.check import CheckedDataset, CheckedProject
 from kpidsl.semantics.fragments import query_tree
+from kpidsl.semantics.histories import at_home
 from kpidsl.semantics.matches import computed_keys
-from kpidsl.semantics.over import moved
+from kpidsl.semantics.over import moved, over
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
@@ -28,6 +40,7 @@ from kpidsl.sql.nodes import Node
 from kpidsl.sql.physical import physical, table
 from kpidsl.sql.products import Value
 from kpidsl.sql.reserved import RESERVED
+from kpidsl.sql.sources import FilteredSource, Source
 from kpidsl.sql.times import LookupTables
 
 
@@ -49,6 +62,8 @@ class RowExpressions(Expressions):
         self.tables = tables
         self.taken: set[str] = set()
         self.aliases: dict[Path, str] = {(): self._alias(dataset)}
+        self.sources: dict[str, Source] = {}
+        """What the aliases stand for."""
 
     def calendar_bucket(self, grain: str, day: Node) -> Node:
         rule = self.project.project.grains[grain]
@@ -61,6 +76,8 @@ class RowExpressions(Expressions):
         match value:
             case RowColumn(path=path, dataset=dataset, column=column):
                 return self.column_at(self.aliases[path], dataset, column)
+            case Derived():
+                return self._derived(value)
             case Partner(path=path, value=inner):
                 target = self._target(path)
                 key = target.definition.key[0]
@@ -70,6 +87,26 @@ class RowExpressions(Expressions):
                 return nodes.case([(found, self.value(inner))], None)
             case _:
                 raise AssertionError(f"{value} on a row")
+
+    def _derived(self, value: Derived) -> Node:
+        """Return a value over the whole history; the source of its rows then is a step that has it."""
+        home = at_home(value)
+        simple = in_simple_values(home, self.project)
+        if simple is not home:
+            return self.value(over(value.path, simple))
+        alias = self.aliases[value.path]
+        histories = self.tables.histories
+        if not histories.knows(value.dataset):
+            histories.set_apart(value.dataset, self._physical_names(value.dataset))
+        level = level_of(home, self.project, histories.levels)
+        return nodes.column(alias, self.sources[alias].ask(home, level))
+
+    def _physical_names(self, dataset: str) -> set[str]:
+        """Return the names that the columns of a table have, as far as they are known."""
+        columns = self.project.datasets[dataset].definition.columns.values()
+        named = {c.physical.text.lower() for c in columns if not c.is_derived}
+        fragments = [query_tree(c.sql) for c in columns if c.sql is not None]
+        return named | {found.name.lower() for tree in fragments for found in tree.find_all(exp.Column)}
 
     def _target(self, path: Path) -> CheckedDataset:
         name = self.dataset
@@ -92,13 +129,19 @@ class RowExpressions(Expressions):
 
     def _source_value(self, alias: str, column: Column) -> Node:
         if column.sql is None:
-            return physical(alias, column.physical)
+            return self.physical_at(alias, column.physical)
         tree = self._own_sql(column.sql)
         if tree is None:
             return exp.Null()
         for found in list(tree.find_all(exp.Column)):
+            self.sources[alias].read((identifier_of(found),))
             found.set("table", exp.Identifier(this=alias, quoted=False))
         return nodes.atom(tree)
+
+    def physical_at(self, alias: str, name: Identifier) -> Node:
+        """Return a column as the table has it, under an alias."""
+        self.sources[alias].read((name,))
+        return physical(alias, name)
 
     def _own_sql(self, fragment: SqlFragment) -> Node | None:
         if fragment.dialect != self.dialect.name:
@@ -114,22 +157,25 @@ class RowExpressions(Expressions):
             return None
         return query_tree(fragment)
 
-    def source(self, dataset: str, alias: str) -> Node:
+    def source(self, dataset: str, alias: str) -> Source:
         """Return the table, or the author's select, under an alias."""
         definition = self.project.datasets[dataset].definition
         if definition.sql is not None:
             tree = self._own_sql(definition.sql) or exp.Select()
-            return exp.Subquery(
+            node: Node = exp.Subquery(
                 this=tree, alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False))
             )
-        return table(definition.table or (Identifier(dataset, False),), alias)
+        else:
+            node = table(definition.table or (Identifier(dataset, False),), alias)
+        self.sources[alias] = Source(dataset, alias, node, self.tables.histories)
+        return self.sources[alias]
 
     def select(self, rows: Scan | Lookup | Filter) -> exp.Select:
         """Return a select over the rows, without its columns."""
         filtered = rows if isinstance(rows, Filter) else Filter(rows, ())
         self.bounds = days_of_rows(filtered)
         query = exp.Select()
-        query.set("from_", exp.From(this=self.source(self.dataset, self.aliases[()])))
+        query.set("from_", exp.From(this=self.source(self.dataset, self.aliases[()]).node))
         joins = []
         if isinstance(filtered.input, Lookup):
             joins = [self._join(path) for path in self._in_order(filtered.input.paths)]
@@ -170,6 +216,9 @@ class RowExpressions(Expressions):
         target = self._target(path)
         alias = self.aliases[path] = self._alias("_".join(path))
         computed = computed_keys(parent, join)
+        source = self.source(join.target, alias)
+        if target.condition is not None and joins_of(target.condition):
+            source = self.sources[alias] = self._filtered(join.target, target.condition, alias)
         on = [
             nodes.compare(
                 exp.EQ,
@@ -182,18 +231,14 @@ class RowExpressions(Expressions):
         match = self._parent(path).matches.get(join.name)
         if match is not None:
             on.extend(self._condition_at(path[:-1], match.condition))
-        source = self.source(join.target, alias)
-        if target.condition is not None:
-            if joins_of(target.condition):
-                source = self._filtered(join.target, target.condition, alias)
-            else:
-                on.extend(self._condition_at(path, target.condition))
-        return exp.Join(this=source, side="LEFT", on=nodes.all_of(on))
+        if target.condition is not None and not joins_of(target.condition):
+            on.extend(self._condition_at(path, target.condition))
+        return exp.Join(this=source.node, side="LEFT", on=nodes.all_of(on))
 
     def _condition_at(self, path: Path, condition: Bound) -> list[Node]:
         return [self.holds(moved(path, part)) for part in conjuncts(condition)]
 
-    def _filtered(self, dataset: str, condition: Bound, alias: str) -> Node:
+    def _filtered(self, dataset: str, condition: Bound, alias: str) -> Source:
         """Return a joined dataset whose condition needs joins of its own, as a select under an alias."""
         inner = RowExpressions(self.project, dataset, self.dialect, self.tables, self.sink, self.span)
         paths = tuple(sorted(steps_of((condition,)), key=len))
@@ -204,9 +249,15 @@ class RowExpressions(Expressions):
         for fragment in (c.sql for c in columns if c.sql is not None):
             tree = inner._own_sql(fragment)
             for found in tree.find_all(exp.Column) if tree is not None else ():
-                selected.append(Identifier(found.name, bool(found.this.args.get("quoted"))))
-        query.set("expressions", [physical(own, name) for name in dict.fromkeys(selected)])
-        return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)))
+                selected.append(identifier_of(found))
+        query.set("expressions", [inner.physical_at(own, name) for name in dict.fromkeys(selected)])
+        node = exp.Subquery(this=query, alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)))
+        return FilteredSource(dataset, alias, node, self.tables.histories, inner.atom)
+
+
+def identifier_of(column: exp.Column) -> Identifier:
+    """Return a column's name as a fragment of SQL has it."""
+    return Identifier(column.name, bool(column.this.args.get("quoted")))
 
 
 def days_of_rows(rows: Filter) -> dict[Value, Window]:

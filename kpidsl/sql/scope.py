@@ -47,12 +47,14 @@ class Scope:
     sink: Sink
     ctes: list[tuple[str, exp.Query]] = field(default_factory=list)
     is_recursive: bool = False
-    _taken: set[str] = field(default_factory=set)
-    tables: LookupTables = field(init=False)
+    tables: LookupTables = field(default_factory=LookupTables)
 
     def __post_init__(self) -> None:
         self._taken.update(_table_names(self.project))
-        self.tables = LookupTables(self._taken)
+
+    @property
+    def _taken(self) -> set[str]:
+        return self.tables.taken
 
     def times(self) -> Times:
         """Return what the dialect does with times."""

@@ -15,6 +15,7 @@ from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.periods import Window
 from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.sources import Histories
 
 BucketForm = Callable[[GrainRule, Cut, Node], Node]
 
@@ -25,13 +26,8 @@ class LookupTables:
     def __init__(self, taken: set[str] | None = None) -> None:
         self.taken = set() if taken is None else taken
         self.ctes: list[exp.CTE] = []
+        self.histories = Histories(self.taken)
         self._names: dict[tuple[object, ...], str] = {}
-
-    def attached(self, query: exp.Select) -> exp.Select:
-        """Return the query with the tables in front of it."""
-        if self.ctes:
-            query.set("with_", exp.With(expressions=self.ctes))
-        return query
 
     def query(self, wanted: str, make: Callable[[], exp.Query]) -> str:
         """Return the name of a query's rows; it is made when it is first wanted."""

@@ -13,9 +13,10 @@ from kpidsl.semantics.check import CheckedProject
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.emit import emit
+from kpidsl.sql.histories import steps
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.rows import RowExpressions
-from kpidsl.sql.times import LookupTables
+from kpidsl.sql.scope import Places, Scope
 from kpidsl.verifying import errors
 
 _HELD = "held"
@@ -31,12 +32,12 @@ def overlaps(
     """
     dialect = DIALECTS[connection.dialect]
     target = checked.datasets[join.target]
-    tables = LookupTables()
-    rows = RowExpressions(checked, join.target, dialect, tables, sink, join.keys_span)
+    scope = Scope(checked, dialect, Places({}, {}), sink)
+    rows = RowExpressions(checked, join.target, dialect, scope.tables, sink, join.keys_span)
     wanted = conjuncts(target.condition) if target.condition is not None else ()
-    steps = steps_of(wanted)
+    walked = steps_of(wanted)
     scan = Scan(join.target)
-    held = rows.select(Filter(Lookup(scan, tuple(sorted(steps, key=len))) if steps else scan, wanted))
+    held = rows.select(Filter(Lookup(scan, tuple(sorted(walked, key=len))) if walked else scan, wanted))
 
     def column(name: str) -> Node:
         return rows.column_at(rows.aliases[()], join.target, name, plain=True)
@@ -58,7 +59,9 @@ def overlaps(
     known = [nodes.is_not_null(node.copy()) for node in (*outer, following)]
     both = nodes.all_of([*known, nodes.any_of([nodes.is_null(ends.copy()), still])])
     twice = exp.select(*outer).from_(held.subquery(_HELD)).where(both)
-    found = sorted(set(connection.fetch(emit(tables.attached(twice), dialect))), key=str)
+    scope.ctes[:0] = steps(scope)
+    twice.set("with_", scope.with_clause())
+    found = sorted(set(connection.fetch(emit(twice, dialect))), key=str)
     if found:
         example = ", ".join(f"{name} = {value}" for name, value in zip(names, found[0], strict=True))
         sink.report(errors.overlapping(interval.start_span, join.target, join.name, example, len(found)))

@@ -13,10 +13,13 @@ from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
     Bound,
+    Children,
     Constant,
+    Derived,
     Filtered,
     MemberValue,
     MetricRef,
+    OrderedBy,
     ParameterRef,
     Partner,
     ResultValue,
@@ -25,16 +28,16 @@ from kpidsl.semantics.bound import (
     conjuncts,
 )
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.functions import NEIGHBOURS
 from kpidsl.semantics.unit_rules import exact_number
 from kpidsl.semantics.units import Unit, named
 from kpidsl.words.language import Language
 from kpidsl.words.names import Named, RowNaming
+from kpidsl.words.nulls import OF_ANY_TYPE, may_be_null
 from kpidsl.words.written import spoken
 
 _SIGNS = frozenset({"+", "-", "*", "/"})
 _ORDERED = frozenset({"<", "<=", ">", ">="})
-_OF_ANY_TYPE = frozenset({"case", "coalesce", "nullif", "as_type", "least", "greatest"})
-"""Operations that give a value of their arguments' type, conditions among them."""
 _USUAL_TIMES = ("day", "hour", "minute", "second", "year", "month")
 _PLAIN_PATTERN = re.compile(r"[^%_\\]*")
 
@@ -69,6 +72,8 @@ class Speaker:
                 return self.constant(expr)
             case RowColumn(path=path, column=column):
                 return code(".".join((*path, column)))
+            case Derived():
+                return self._over_history(expr)
             case Partner(value=inner):
                 return self.value(inner, home)
             case MemberValue(member=member):
@@ -85,7 +90,7 @@ class Speaker:
                 return self.language.say("total", self._tight(x, home))
             case Total(operand=x, across=across):
                 return self.language.say("total across", self._tight(x, home), self._members(across))
-            case Apply(op=op, type=type) if type == BOOLEAN and op not in _OF_ANY_TYPE:
+            case Apply(op=op, type=type) if type == BOOLEAN and op not in OF_ANY_TYPE:
                 return self._unnamed_condition(expr, home)
             case Apply():
                 return self._operation(expr, home)
@@ -153,6 +158,35 @@ class Speaker:
             row = language.aggregates["count_distinct of several"]
         parts = (argument, *aggregate.others)
         return language.fill(row, *(self._tight(part, aggregate.dataset) for part in parts), rows=rows)
+
+    def _over_history(self, derived: Derived) -> str:
+        """Return a value over the rows that lead to a row, or over those that share a key with it."""
+        language, form, home = self.language, derived.form, derived.form.aggregate.dataset
+        found = form.aggregate
+        if isinstance(form, Children):
+            said = language.say("per row", self.aggregate(found), code(derived.dataset))
+            return language.say("history", said)
+        is_neighbour = found.function in NEIGHBOURS
+        said = self._neighbour(found) if is_neighbour else self.aggregate(found)
+        if form.keys:
+            said = language.say("per", said, language.both([self.value(key, home) for key in form.keys]))
+        if form.order:
+            order = [self._ordered_by(by, home) for by in form.order]
+            said = language.say("in order" if is_neighbour else "up to", said, language.both(order))
+        return language.say("history", said)
+
+    def _neighbour(self, found: Aggregate) -> str:
+        rows = self.rows(found)
+        if found.argument is None:
+            return self.language.say(found.function, rows)
+        value = self._tight(found.argument, found.dataset)
+        if not found.others:
+            return self.language.say(found.function, value, rows)
+        return self.language.say(f"{found.function} by", value, rows, self.value(found.others[0]))
+
+    def _ordered_by(self, by: OrderedBy, home: str) -> str:
+        shown = self.value(by.value, home)
+        return self.language.say("descending", shown) if by.descending else shown
 
     def rows(self, aggregate: Aggregate) -> str:
         """Return the rows of an aggregate: its dataset, its conditions, its time where it names one."""
@@ -225,7 +259,7 @@ class Speaker:
         if value.op == "as_type" and isinstance(value.args[0], Apply):
             value = value.args[0]
         assert isinstance(value, Apply)
-        if value.type == BOOLEAN and value.op not in _OF_ANY_TYPE:
+        if value.type == BOOLEAN and value.op not in OF_ANY_TYPE:
             return self._unnamed_condition(value, named.dataset)
         return self._operation(value, named.dataset)
 
@@ -236,7 +270,7 @@ class Speaker:
         match expr:
             case Constant():
                 return self.constant(expr)
-            case Apply(type=type) if type == BOOLEAN and expr.op not in _OF_ANY_TYPE:
+            case Apply(type=type) if type == BOOLEAN and expr.op not in OF_ANY_TYPE:
                 named = self._named(expr, home)
                 if named is not None:
                     return self.language.say("boolean", named)
@@ -278,7 +312,7 @@ class Speaker:
                 return self._comparison(expr, home, language.negated)
             case Apply(op=op) if op in language.negated or (op == "like"):
                 return self._or_missing(self._comparison(expr, home, language.negated), expr.args)
-            case Apply(type=type) if type == BOOLEAN and expr.op not in _OF_ANY_TYPE:
+            case Apply(type=type) if type == BOOLEAN and expr.op not in OF_ANY_TYPE:
                 return language.fill(language.functions["not"], self.condition(expr, home))
             case _:
                 return language.fill(language.negated["boolean"], self._plain(expr, home))
@@ -341,31 +375,3 @@ def _among(clause: str, expr: Bound, op: str) -> str:
     """Return a clause of a list: in brackets where it is, or holds, a list of its own."""
     is_list = isinstance(expr, Apply) and expr.op in ("and", "or") and expr.op != op
     return f"({clause})" if is_list or "," in clause else clause
-
-
-def may_be_null(expr: Bound, project: CheckedProject) -> bool:
-    """Tell whether a value can be null, as far as the definitions say."""
-    match expr:
-        case Constant(value=value):
-            return value is None
-        case ParameterRef():
-            return False
-        case RowColumn(path=path, dataset=dataset, column=column):
-            return bool(path) or column not in project.project.datasets[dataset].key
-        case Aggregate(function=function, empty_is_null=empty, required=required):
-            return function not in ("sum", "count", "count_distinct") or empty or bool(required)
-        case Apply(op=op, type=type) if type == BOOLEAN and op not in _OF_ANY_TYPE:
-            return False
-        case Apply(op="coalesce", args=args):
-            return all(may_be_null(arg, project) for arg in args)
-        case Apply(op="case", args=args):
-            values = (*args[1:-1:2], args[-1])
-            return any(may_be_null(value, project) for value in values)
-        case Apply(op="/" | "nullif"):
-            return True
-        case Apply(args=args):
-            return any(may_be_null(arg, project) for arg in args)
-        case MetricRef(name=name):
-            return may_be_null(project.metrics[name].bound, project)
-        case Partner() | MemberValue() | ResultValue() | Filtered() | Total():
-            return True

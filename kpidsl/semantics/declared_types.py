@@ -1,0 +1,32 @@
+"""The types of values as columns declare them, and as they are in the project's zone."""
+
+from __future__ import annotations
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Column
+from kpidsl.model.types import TIMESTAMP, Kind, Type
+from kpidsl.semantics import errors
+from kpidsl.semantics.bound import Apply, Bound
+from kpidsl.semantics.functions import common
+from kpidsl.semantics.scalars import BROKEN
+from kpidsl.source import Span
+
+
+def local(type: Type) -> Type:
+    """Return the type of a value as seen in the project's zone."""
+    return TIMESTAMP if type.kind is Kind.TIMESTAMP else type
+
+
+def as_declared(bound: Bound, column: Column, span: Span, sink: Sink) -> Bound:
+    """Return a computed column's value in the type that is declared for it, having reported another one."""
+    declared, found = column.type, local(bound.type)
+    widened = common((found, local(declared)))
+    same_kind = found.kind is declared.kind or found.kind is Kind.NULL
+    loses = declared.kind is Kind.DECIMAL and found.kind is Kind.DECIMAL and found.scale > declared.scale
+    widens = declared.kind in (Kind.DECIMAL, Kind.FLOAT) and found.is_numeric and widened is not None
+    if same_kind and not loses and found.scale == declared.scale:
+        return bound
+    if (same_kind or (widens and widened is not None and widened.kind is declared.kind)) and not loses:
+        return Apply("as_type", (bound,), local(declared), unit=bound.unit)
+    sink.report(errors.declared_type(span, column.name, declared, found))
+    return BROKEN

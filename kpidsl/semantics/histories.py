@@ -1,0 +1,136 @@
+"""What values over the whole history rest on: which of them must be known before which.
+
+A derived value reads the rows of a dataset, so it rests on what stands in its formula and also on the
+dataset's own condition and time, and on all that its joins ask of a row and its partner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Dataset
+from kpidsl.semantics import errors
+from kpidsl.semantics.bound import Bound, Children, Derived, children, joins_of
+from kpidsl.semantics.matches import Match
+from kpidsl.semantics.rows import RowNames
+
+
+class Rows(Protocol):
+    """A dataset's rows, as the checker has them."""
+
+    @property
+    def definition(self) -> Dataset: ...
+    @property
+    def time(self) -> Bound | None: ...
+    @property
+    def condition(self) -> Bound | None: ...
+    @property
+    def matches(self) -> Mapping[str, Match]: ...
+
+
+def parts_of_form(derived: Derived) -> tuple[Bound, ...]:
+    """Return the row formulas in a derived value: they stand on rows of its aggregate's dataset."""
+    form = derived.form
+    aggregate = form.aggregate
+    order = () if isinstance(form, Children) else tuple(by.value for by in form.order)
+    return (*children(aggregate), *aggregate.required, *form.keys, *order)
+
+
+def derived_in(bound: Bound) -> Iterator[Derived]:
+    """Yield the derived values in a row formula, each as it is on its own dataset's row."""
+    if isinstance(bound, Derived):
+        yield bound
+    for child in children(bound):
+        yield from derived_in(child)
+
+
+def read_by(derived: Derived, datasets: Mapping[str, Rows]) -> Iterator[tuple[str, Bound]]:
+    """Yield every row formula that a derived value rests on directly, with the dataset on whose row it is."""
+    home = derived.form.aggregate.dataset
+    asked: dict[tuple[str, str], None] = {}
+    own = (*parts_of_form(derived), datasets[home].condition, datasets[home].time)
+    for bound in own:
+        if bound is not None:
+            yield home, bound
+            yield from _on_the_way(home, bound, datasets, asked)
+
+
+def _on_the_way(
+    home: str, bound: Bound, datasets: Mapping[str, Rows], asked: dict[tuple[str, str], None]
+) -> Iterator[tuple[str, Bound]]:
+    """Yield what the joins of a row formula ask of a row and its partner."""
+    for path in joins_of(bound):
+        name = home
+        for step in path:
+            target = datasets[name].definition.joins[step].target
+            if (name, step) not in asked:
+                asked[name, step] = None
+                match = datasets[name].matches.get(step)
+                needed = (
+                    (name, None if match is None else match.condition),
+                    (target, datasets[target].condition),
+                )
+                for owner, condition in needed:
+                    if condition is not None:
+                        yield owner, condition
+                        yield from _on_the_way(owner, condition, datasets, asked)
+            name = target
+
+
+def rests_on(derived: Derived, datasets: Mapping[str, Rows]) -> tuple[Derived, ...]:
+    """Return the derived values that one reads, each once and on its own dataset's row."""
+    found = (inner for _, bound in read_by(derived, datasets) for inner in derived_in(bound))
+    return tuple(dict.fromkeys(at_home(inner) for inner in found))
+
+
+def at_home(derived: Derived) -> Derived:
+    """Return a derived value as it is on its own dataset's row."""
+    return replace(derived, path=()) if derived.path else derived
+
+
+def datasets_behind(dataset: str, rows: RowNames) -> tuple[str, ...]:
+    """Return the datasets whose rows the derived columns of a dataset aggregate."""
+    columns = rows.project.datasets[dataset].columns.values()
+    found = (inner for column in columns for inner in derived_in(rows.column(dataset, column)))
+    return tuple(dict.fromkeys(inner.form.aggregate.dataset for inner in found))
+
+
+def check_histories(datasets: Mapping[str, Rows], rows: RowNames, sink: Sink) -> None:
+    """Report derived columns that rest on themselves by way of conditions, times or joins."""
+    needs: dict[Derived, tuple[Derived, ...]] = {}
+    pending = [
+        at_home(inner)
+        for name, dataset in datasets.items()
+        for column in dataset.definition.columns.values()
+        for inner in derived_in(rows.column(name, column))
+    ]
+    roots = tuple(dict.fromkeys(pending))
+    while pending:
+        one = pending.pop()
+        if one not in needs:
+            needs[one] = rests_on(one, datasets)
+            pending.extend(needs[one])
+    done: set[Derived] = set()
+    for root in roots:
+        trail: list[Derived] = []
+        on_way = [(root, 0)]
+        while on_way:
+            one, depth = on_way.pop()
+            done.update(trail[depth:])
+            del trail[depth:]
+            if one in trail:
+                _report_circle(trail[trail.index(one) :], datasets, sink)
+                return
+            if one not in done:
+                trail.append(one)
+                on_way.extend((needed, depth + 1) for needed in needs[one])
+        done.update(trail)
+
+
+def _report_circle(circle: list[Derived], datasets: Mapping[str, Rows], sink: Sink) -> None:
+    names = [f"{one.dataset}.{one.column}" for one in circle]
+    spans = [datasets[one.dataset].definition.columns[one.column].span for one in circle]
+    sink.report(errors.cycle(names, spans))

@@ -1,0 +1,265 @@
+"""The steps that add values over the whole history to a dataset's rows, as CTEs.
+
+    orders_by_customer_id (customer_id, min of ordered_at)    an aggregate of the children, by the key
+    customers_derived     (customer_id, first_order_at)       the customers, with what they have of it
+    orders_derived        (order_id, order_number)            the orders, numbered
+
+A step reads the table, or a step of a lower level where a value rests on others of the same dataset. It
+holds the columns that are read of it and no more. Values over siblings are over the rows that the dataset's
+condition keeps; nobody reads the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlglot import exp
+
+from kpidsl.contexts.leaves import LeafValue, Operation, Scalar
+from kpidsl.contexts.parts import is_present, parts_of
+from kpidsl.model.types import BOOLEAN, INTEGER, NULL
+from kpidsl.plan import nodes as plan
+from kpidsl.plan.slots import unique_name
+from kpidsl.semantics.bound import (
+    Aggregate,
+    Apply,
+    Bound,
+    Children,
+    Constant,
+    Derived,
+    RowColumn,
+    Siblings,
+    conjuncts,
+    steps_of,
+)
+from kpidsl.semantics.functions import common
+from kpidsl.semantics.histories import parts_of_form
+from kpidsl.sql import nodes
+from kpidsl.sql.aggregates import aggregate
+from kpidsl.sql.ctes import SlotExpressions
+from kpidsl.sql.measures import filtered, is_native, settled
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.rows import RowExpressions
+from kpidsl.sql.scope import Places, Scope, named, or_zero
+from kpidsl.sql.sources import Step
+
+Ctes = list[tuple[str, exp.Query]]
+
+
+def steps(scope: Scope) -> Ctes:
+    """Return the CTEs of all steps that the statement reads, each after those that it reads itself."""
+    histories = scope.tables.histories
+    made: dict[Step, Ctes] = {}
+    # A step reads lower ones only, so whoever reads it is known once the higher ones are made.
+    while (step := histories.highest(set(made))) is not None:
+        made[step] = _StepMaker(scope, step).ctes()
+    lowest_first = sorted(made, key=lambda step: step[1])
+    return [cte for step in lowest_first for cte in made[step]]
+
+
+class _StepMaker:
+    """Makes one step: the rows of a dataset with the derived values of one level."""
+
+    def __init__(self, scope: Scope, step: Step) -> None:
+        self.scope = scope
+        self.project = scope.project
+        self.dataset, self.level = step
+        self.histories = scope.tables.histories
+        self.name = self.histories.names[step]
+        self.columns, self.derived = self.histories.asked_of(step)
+        self.before: Ctes = []
+
+    def ctes(self) -> Ctes:
+        """Return the step's CTE after those of its children's aggregates."""
+        levels = self.histories.levels
+        own = [one for one in self.derived if levels[one] == self.level]
+        siblings = [one for one in own if isinstance(one.form, Siblings)]
+        scope = self.scope
+        span = own[0].form.aggregate.span
+        rows = RowExpressions(self.project, self.dataset, scope.dialect, scope.tables, scope.sink, span)
+        condition = self.project.datasets[self.dataset].condition
+        wanted = conjuncts(condition) if condition is not None and siblings else ()
+        read = (*wanted, *(part for one in siblings for part in parts_of_form(one)))
+        paths = tuple(sorted(steps_of(read), key=len))
+        scan = plan.Scan(self.dataset)
+        query = rows.select(plan.Filter(plan.Lookup(scan, paths) if paths else scan, wanted))
+        alias = rows.aliases[()]
+        selected: list[Node] = [rows.physical_at(alias, column) for column in self.columns]
+        values = self._of_children([one for one in own if isinstance(one.form, Children)], rows, query)
+        for one in self.derived:
+            if levels[one] < self.level:
+                value = rows.atom(one)
+            elif isinstance(one.form, Siblings):
+                rows.span = one.form.aggregate.span
+                value = self._over_siblings(one, one.form, rows)
+            else:
+                value = values[one]
+            selected.append(_named(value, self.histories.column(one)))
+        query.set("expressions", selected)
+        return [*self.before, (self.name, query)]
+
+    def _key(self) -> tuple[RowColumn, ...]:
+        definition = self.project.datasets[self.dataset].definition
+        return tuple(
+            RowColumn((), self.dataset, name, definition.columns[name].type) for name in definition.key
+        )
+
+    # over the rows that share a key
+
+    def _over_siblings(self, derived: Derived, form: Siblings, rows: RowExpressions) -> Node:
+        value = self._window(derived, form, rows)
+        if form.including_null or not form.keys:
+            return value
+        present = [rows.holds(is_present(key)) for key in form.keys if key not in self._key()]
+        return nodes.case([(nodes.all_of(present), value)], None) if present else value
+
+    def _window(self, derived: Derived, form: Siblings, rows: RowExpressions) -> Node:
+        found = form.aggregate
+        by = [*((by.value, by.descending) for by in form.order)]
+        given = {value for value, _ in by}
+        window = exp.Window(partition_by=[rows.value(key) for key in form.keys])
+        if form.order or found.function == "row_number":
+            # Rows at one place of the order stand by their key.
+            by.extend((key, False) for key in self._key() if key not in given)
+            ordered = [
+                exp.Ordered(this=rows.value(value), desc=descending, nulls_first=False)
+                for value, descending in by
+            ]
+            window.set("order", exp.Order(expressions=ordered))
+        if found.function in ("row_number", "lag", "lead"):
+            arguments = () if found.argument is None else (found.argument, *found.others)
+            window.set("this", nodes.call(found.function.upper(), *map(rows.value, arguments)))
+            return window
+        conditions = () if found.condition is None else conjuncts(found.condition)
+        slot = plan.Slot("v_value", derived.type)
+        measure = plan.Measure(slot, found.function, found.argument, found.others, conditions, False)
+        if not is_native(measure, rows.dialect.name):
+            return rows.refuse(
+                Apply("row", (), derived.type, found.span),
+                f"`{found.function}` of rows that share a key",
+                "it has no such function over windows",
+                "compute it per entity in the formula, or take `avg`, `min` or `max` here",
+            )
+        window.set("this", filtered(rows, measure))
+        if form.order:
+            sides = {"start": "UNBOUNDED", "start_side": "PRECEDING", "end": "CURRENT ROW"}
+            window.set("spec", exp.WindowSpec(kind="ROWS", **sides))
+        return settled(window, measure, zero=True)
+
+    # over the rows that lead here
+
+    def _of_children(
+        self, derived: Sequence[Derived], rows: RowExpressions, query: exp.Select
+    ) -> Mapping[Derived, Node]:
+        """Return the values of aggregates of children, having joined these to the step's rows."""
+        groups: dict[tuple[str, tuple[Bound, ...]], list[Derived]] = {}
+        for one in derived:
+            assert isinstance(one.form, Children)
+            groups.setdefault((one.form.aggregate.dataset, one.form.keys), []).append(one)
+        found: dict[Derived, Node] = {}
+        for (child, keys), members in groups.items():
+            grouped = _Grouped(self.scope, child)
+            scalars = {one: grouped.scalar(one.form.aggregate, one.column) for one in members}
+            own = self._key()
+            types = [common((key.type, value.type)) or key.type for key, value in zip(own, keys, strict=True)]
+            slots = [
+                plan.Slot(unique_name(f"k_{key.column}", grouped.taken), type)
+                for key, type in zip(own, types, strict=True)
+            ]
+            name = grouped.cte(tuple(map(plan.KeySlot, slots, keys)), self.before)
+            on = [
+                nodes.compare(exp.EQ, rows.as_type(key, slot.type), nodes.column(name, slot.name))
+                for key, slot in zip(own, slots, strict=True)
+            ]
+            query.append("joins", exp.Join(this=named(name), side="LEFT", on=nodes.all_of(on)))
+            for one, scalar in scalars.items():
+                found[one] = grouped.value(scalar, name, one)
+        return found
+
+
+class _Grouped:
+    """Aggregates of one dataset's rows by the key of another."""
+
+    def __init__(self, scope: Scope, dataset: str) -> None:
+        self.scope = scope
+        self.dataset = dataset
+        self.taken: set[str] = set()
+        self.measures: dict[Aggregate, plan.Measure] = {}
+
+    def scalar(self, found: Aggregate, column: str) -> Scalar:
+        """Return an aggregate as arithmetic over measures; null where a row lacks what is required."""
+        parts = parts_of(found, self._order(found))
+        value = self._scalar(parts.value, column)
+        if parts.missing is None:
+            return value
+        missing = self._scalar(parts.missing, f"{column}_missing")
+        lacks = Operation(">", (missing, Constant(0, INTEGER)), BOOLEAN)
+        return Operation("case", (lacks, Constant(None, NULL), value), value.type)
+
+    def _order(self, found: Aggregate) -> tuple[Bound, ...]:
+        dataset = self.scope.project.datasets[self.dataset]
+        time = found.at if found.at is not None else dataset.time
+        if found.function not in ("first", "last") or time is None:
+            return ()
+        columns = dataset.definition.columns
+        rows = self.scope.project.rows
+        return (time, *(rows.column(self.dataset, columns[name]) for name in dataset.definition.key))
+
+    def _scalar(self, value: Bound, column: str) -> Scalar:
+        match value:
+            case Constant():
+                return value
+            case Apply(op=op, args=args, type=type):
+                return Operation(op, tuple(self._scalar(arg, column) for arg in args), type)
+            case Aggregate():
+                if value not in self.measures:
+                    self.measures[value] = self._measure(value, column)
+                return LeafValue(list(self.measures).index(value), value.type)
+            case _:
+                raise AssertionError(f"{value} as a part of an aggregate")
+
+    def _measure(self, found: Aggregate, column: str) -> plan.Measure:
+        is_zero = found.function in ("sum", "count", "count_distinct")
+        slot = plan.Slot(unique_name(f"v_{column}", self.taken), found.type, is_zero)
+        asked: list[Bound] = [] if found.condition is None else list(conjuncts(found.condition))
+        if found.at is not None:
+            asked.append(is_present(found.at))
+        return plan.Measure(slot, found.function, found.argument, found.others, tuple(asked), False)
+
+    def cte(self, keys: tuple[plan.KeySlot, ...], ctes: Ctes) -> str:
+        """Add the CTE of the groups, and those that it needs, and return its name."""
+        project, scope = self.scope.project, self.scope
+        condition = project.datasets[self.dataset].condition
+        measures = tuple(self.measures.values())
+        shared = [c for c in measures[0].conditions if all(c in m.conditions for m in measures[1:])]
+        wanted = (*(conjuncts(condition) if condition is not None else ()), *shared)
+        rest = [replace(m, conditions=tuple(c for c in m.conditions if c not in shared)) for m in measures]
+        read = [*(key.value for key in keys), *wanted]
+        for measure in rest:
+            read.extend((*measure.others, *measure.conditions))
+            if measure.argument is not None:
+                read.append(measure.argument)
+        paths = tuple(sorted(steps_of(read), key=len))
+        scan = plan.Scan(self.dataset)
+        joined = plan.Lookup(scan, paths) if paths else scan
+        rows = plan.Filter(joined, wanted) if wanted else joined
+        spans = {m.slot.name: a.span for a, m in self.measures.items()}
+        inner = Scope(project, scope.dialect, Places(spans, {}), scope.sink, tables=scope.tables)
+        name = aggregate(inner, plan.Aggregate(rows, self.dataset, keys, tuple(rest)), None, zero=False)
+        ctes.extend(inner.ctes)
+        return name
+
+    def value(self, scalar: Scalar, cte: str, derived: Derived) -> Node:
+        """Return an aggregate's value on a row to which the groups are joined."""
+        slots = [measure.slot for measure in self.measures.values()]
+
+        def column(slot: plan.Slot) -> Node:
+            return or_zero(nodes.column(cte, slot.name), slot)
+
+        return SlotExpressions(self.scope, slots, column, derived.form.aggregate.span).value(scalar)
+
+
+def _named(value: Node, name: str) -> Node:
+    """Return a value as a column of that name."""
+    return value if isinstance(value, exp.Column) and value.name == name else nodes.alias(value, name)
