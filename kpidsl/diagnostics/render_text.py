@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -18,6 +19,9 @@ _COLORS = {
 }
 _END = "\x1b[0m"
 _NARROWEST = 40
+_QUOTED = re.compile(r"`[^`]*`[.,:;)]*")
+_KEPT = "\0"
+"""Stands for a blank at which no line ends; a text that is made visible has none."""
 
 
 def render(diagnostics: Sequence[Diagnostic], *, width: int, color: bool) -> str:
@@ -64,15 +68,18 @@ def _block(d: Diagnostic, width: int, color: bool) -> str:
 
 
 def _wrapped(text: str, width: int, indent: str) -> str:
+    """Return a text in lines; what stands in backticks is kept on one line where a line can hold it."""
+    room = width - len(indent)
+    kept = _QUOTED.sub(lambda code: code[0].replace(" ", _KEPT) if len(code[0]) <= room else code[0], text)
     wrapped = textwrap.wrap(
-        text,
+        kept,
         width,
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
         drop_whitespace=True,
     )
-    return "\n".join(wrapped)
+    return "\n".join(wrapped).replace(_KEPT, " ")
 
 
 def _by_file(labels: Sequence[Label]) -> list[list[Label]]:
@@ -101,7 +108,8 @@ def _excerpts(
         if (at.line, start) != (line_before, start_before):
             yield f"{at.line:>{gutter}} | {visible(shown)}"
         line_before, start_before = at.line, start
-        yield bar + " " + _marked(line, start, len(shown), at, label, label is primary, color)
+        for marks in _marked(line, start, len(shown), at, label, label is primary, width - gutter - 3, color):
+            yield f"{bar} {marks}"
 
 
 def _line(file: SourceFile, number: int) -> str:
@@ -134,15 +142,22 @@ def _first_within(line: str, end: int, room: int) -> int:
 
 
 def _marked(
-    line: str, start: int, length: int, at: Location, label: Label, is_primary: bool, color: bool
-) -> str:
+    line: str, start: int, length: int, at: Location, label: Label, is_primary: bool, room: int, color: bool
+) -> Iterable[str]:
+    """Yield the marks below a place with their label, which has a line of its own where it does not fit."""
     first = max(at.column - 1 - start, 0)
     last = (at.end_column - 1 if at.end_line == at.line else len(line)) - start
     last = max(first + 1, min(last, length))
-    blanks = " " * cells(visible(line[start : start + first]))
+    before = cells(visible(line[start : start + first]))
     marks = ("^" if is_primary else "-") * max(1, cells(visible(line[start + first : start + last])))
-    text = f"{marks} {label.text}".rstrip()
-    return blanks + _painted(text, "error" if is_primary else "related", color)
+    paint = "error" if is_primary else "related"
+    text = visible(label.text)
+    if before + len(marks) + 1 + cells(text) <= room:
+        yield " " * before + _painted(f"{marks} {text}".rstrip(), paint, color)
+        return
+    yield " " * before + _painted(marks, paint, color)
+    if text:
+        yield " " * max(min(before, room - cells(text)), 0) + _painted(text, paint, color)
 
 
 def cells(text: str) -> int:

@@ -94,12 +94,12 @@ def no_length(span: Span, name: str, text: str) -> Diagnostic:
 
 def no_effect(span: Span, name: str, used: Sequence[str]) -> Diagnostic:
     """`used` are the parameters that the query rests on."""
-    rests = f"it rests on {listed(used)}" if used else "it rests on no parameter"
+    rests = listed(used) if used else "no parameter"
     return Diagnostic(
         NO_EFFECT,
-        f"the query gives `{name}` a value, and nothing that it asks for uses `{name}`",
+        f"`{name}` is given a value, and nothing that is asked for uses it",
         Label(span, "changes nothing"),
-        help=f"leave it out; {rests}",
+        help=f"leave it out: the answer rests on {rests}",
     )
 
 

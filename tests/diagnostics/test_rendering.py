@@ -176,3 +176,30 @@ def test_json_has_every_field_and_places_from_one() -> None:
         ],
     }
     assert json.loads(json.dumps(only)) == only
+
+
+def test_what_is_to_be_pasted_stays_on_one_line() -> None:
+    file = SourceFile("a.yml", "revenue: 1\n")
+    code = "`(revenue where country = 'FR') / orders_placed`"
+    found = one(file, "revenue", help=f"the formula is written like {code}, or without its condition")
+    for width in (60, 80, 100, 120):
+        lines = shown(found, width=width).splitlines()
+        assert any(code in line for line in lines)
+        assert all(len(line) <= width for line in lines)
+    # What no line can hold is broken as any text.
+    assert all(len(line) <= 40 for line in shown(found, width=40).splitlines())
+
+
+def test_a_label_that_does_not_fit_beside_its_marks_stands_below_them() -> None:
+    file = SourceFile("a.yml", "x: revenue / orders_placed where country = 1\n")
+    lines = shown(one(file, "revenue / orders_placed where country = 1", "whole or last part?"), width=56)
+    assert lines.splitlines()[3:6] == [
+        "1 | x: revenue / orders_placed where country = 1",
+        "  |    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+        "  |    whole or last part?",
+    ]
+    far = SourceFile("a.yml", "x: " + "y" * 40 + " revenue\n")
+    assert shown(one(far, "revenue", "whole or last part?"), width=56).splitlines()[4:6] == [
+        "  | " + " " * 44 + "^^^^^^^",
+        "  | " + " " * 33 + "whole or last part?",
+    ]
