@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kpidsl.compiler import compile_query
+from kpidsl.contexts.leaves import Leaf
 from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection, connect
 from kpidsl.model.definitions import Calendar, Dataset, DefinitionTest, Identifier, Metric
@@ -17,6 +18,7 @@ from kpidsl.report.violations import violations
 from kpidsl.semantics.check import CheckedDataset, CheckedProject
 from kpidsl.semantics.histories import datasets_behind
 from kpidsl.semantics.test_rows import asked_by, expected_rows, given_columns, given_rows
+from kpidsl.semantics.walks import datasets_of
 
 _TOLERANCE = 1e-9
 
@@ -72,16 +74,23 @@ def _run(
     return Outcome(metric.name, test.name, (*_differences(known, expected, rows), *outside))
 
 
-def _datasets_read(checked: CheckedProject, leaves: Sequence[Any]) -> list[str]:
-    """Return the datasets of the leaves and everything that their joins and derived columns lead to."""
+def _datasets_read(checked: CheckedProject, leaves: Sequence[Leaf]) -> list[str]:
+    """Return the datasets of the leaves, and all that their joins, sequences and derived columns lead to."""
     found: dict[str, None] = {}
     pending = [leaf.dataset for leaf in leaves]
+    for leaf in leaves:
+        for value in leaf.values:
+            pending.extend(datasets_of(checked.project, leaf.dataset, value))
     while pending:
         name = pending.pop()
         if name in found or name not in checked.datasets:
             continue
         found[name] = None
-        pending.extend(join.target for join in checked.datasets[name].definition.joins.values())
+        dataset = checked.datasets[name]
+        pending.extend(join.target for join in dataset.definition.joins.values())
+        own = [value for match in dataset.matches.values() for value in match.own]
+        for value in own if dataset.condition is None else (*own, dataset.condition):
+            pending.extend(datasets_of(checked.project, name, value))
         pending.extend(datasets_behind(name, checked.rows))
     return sorted(found)
 

@@ -63,6 +63,12 @@ class Leaf:
         return () if self.argument is None else (self.argument, *self.others)
 
     @property
+    def values(self) -> tuple[Bound, ...]:
+        """Return every expression that is read on the leaf's rows."""
+        keys = (key.value for key in (*self.keys, *self.gathered))
+        return (*self.arguments, *self.conditions, *keys)
+
+    @property
     def members(self) -> tuple[Member, ...]:
         return tuple(key.member for key in self.keys)
 

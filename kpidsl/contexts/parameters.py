@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kpidsl.contexts.leaves import Leaf, LeafValue, Leaves, Operation, Scalar
+from kpidsl.contexts.leaves import LeafValue, Leaves, Operation, Scalar
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import GivenValues
 from kpidsl.semantics import parameter_errors
-from kpidsl.semantics.bound import Bound, Constant, Derived, children, joins_of
+from kpidsl.semantics.bound import Bound, Constant, Derived, RowSequence, children
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.histories import derived_in, read_by
 from kpidsl.semantics.parameter_values import Values
+from kpidsl.semantics.walks import joins_of, of_steps, sequences_of
 
 
 def used_parameters(leaves: Leaves, project: CheckedProject, values: Values, sink: Sink) -> Values:
@@ -35,7 +36,7 @@ def warn_of_unused(given: Sequence[GivenValues], used: Values, sink: Sink) -> No
 def _constants(leaves: Leaves, project: CheckedProject) -> Iterator[Constant]:
     joined: dict[tuple[str, str], None] = {}
     for leaf in leaves.leaves:
-        for bound in _parts(leaf):
+        for bound in leaf.values:
             yield from _with_histories(bound, project)
             yield from _on_the_way(leaf.dataset, bound, project, joined)
     for column in leaves.columns:
@@ -44,17 +45,10 @@ def _constants(leaves: Leaves, project: CheckedProject) -> Iterator[Constant]:
         yield from _inside(leaves.having)
 
 
-def _parts(leaf: Leaf) -> Iterator[Bound]:
-    yield from leaf.arguments
-    yield from leaf.conditions
-    for key in leaf.keys:
-        yield key.value
-
-
 def _on_the_way(
     dataset: str, bound: Bound, project: CheckedProject, joined: dict[tuple[str, str], None]
 ) -> Iterator[Constant]:
-    """Yield the constants of what joins ask: of the target's own condition, and beyond equal columns."""
+    """Yield the constants of what joins and sequences ask, such as the target's own condition."""
     for path in joins_of(bound):
         name = dataset
         for step in path:
@@ -70,11 +64,21 @@ def _on_the_way(
                         yield from _with_histories(condition, project)
                         yield from _on_the_way(home, condition, project, joined)
             name = target
+    for other in (step for sequence in sequences_of(bound) for step in sequence.steps):
+        condition = project.datasets[other.dataset].condition
+        if condition is not None:
+            yield from _with_histories(condition, project)
+        for part in (*other.keys, other.time, other.condition, condition):
+            if part is not None:
+                yield from _on_the_way(other.dataset, part, project, joined)
 
 
 def _inside(bound: Bound) -> Iterator[Constant]:
     if isinstance(bound, Constant):
         yield bound
+    if isinstance(bound, RowSequence):
+        for part in of_steps(bound):
+            yield from _inside(part)
     for child in children(bound):
         yield from _inside(child)
 

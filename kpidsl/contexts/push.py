@@ -48,8 +48,8 @@ from kpidsl.semantics.bound import (
     Partner,
     ResultValue,
     RowColumn,
+    RowSequence,
     Total,
-    conjuncts,
 )
 from kpidsl.semantics.filters_on_rows import with_filter
 from kpidsl.semantics.periods import Window
@@ -58,6 +58,7 @@ from kpidsl.semantics.shown import Shown
 from kpidsl.semantics.times import check_hours, of_time, shown_time
 from kpidsl.semantics.totals import Top, ranked
 from kpidsl.semantics.unit_facts import text_of
+from kpidsl.semantics.walks import conjuncts
 from kpidsl.source import Span
 
 _NO_VALUE = Constant(None, UNKNOWN)
@@ -183,7 +184,9 @@ class _Pusher:
                 return self.push(expr.operand, self._total(expr, context), metric)
             case Aggregate():
                 return self._aggregate(expr, context, metric)
-            case RowColumn() | Derived() | Partner() | MemberValue() | ResultValue() | ParameterRef():
+            case RowColumn() | Derived() | Partner() | RowSequence():
+                raise AssertionError(f"{expr} outside an aggregate")
+            case MemberValue() | ResultValue() | ParameterRef():
                 raise AssertionError(f"{expr} outside an aggregate")
 
     def _total(self, total: Total, context: Context) -> Context:

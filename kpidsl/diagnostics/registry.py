@@ -22,6 +22,7 @@ _DECLARED_IN = (
     "kpidsl.semantics.join_errors",
     "kpidsl.semantics.unit_errors",
     "kpidsl.semantics.aggregate_errors",
+    "kpidsl.semantics.sequence_errors",
     "kpidsl.semantics.fragment_errors",
     "kpidsl.semantics.derived_errors",
     "kpidsl.sql.errors",

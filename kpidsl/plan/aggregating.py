@@ -9,21 +9,25 @@ from kpidsl.plan.nodes import (
     Aggregate,
     Filter,
     KeySlot,
-    Lookup,
     Measure,
+    RowSource,
     RowsOutside,
-    Scan,
     Slot,
     Source,
     Top,
 )
-from kpidsl.semantics.bound import Bound, Member, steps_of
+from kpidsl.plan.reading import looked_up
+from kpidsl.semantics.bound import Bound, Member
 
 
 class Aggregating:
-    """Makes aggregates of leaves; the same leaves under the same names give the same node."""
+    """Makes aggregates of leaves; the same leaves under the same names give the same node.
 
-    def __init__(self, leaves: Leaves, key_of: Mapping[Member, Slot]) -> None:
+    `marks` has what a sequence looks for found for all rows at once, not for each row on its own.
+    """
+
+    def __init__(self, leaves: Leaves, key_of: Mapping[Member, Slot], *, marks: bool) -> None:
+        self.marks = marks
         self.leaves = leaves.leaves
         self.key_of = key_of
         self._made: dict[tuple[tuple[int, Slot], ...], Aggregate] = {}
@@ -63,24 +67,20 @@ class Aggregating:
         makes_groups = bool(first.keys) or needs_rows
         any_of = tuple(dict.fromkeys(rests)) if makes_groups and all(rests) else ()
         keys = tuple(KeySlot(self.key_of[key.member], key.value) for key in first.keys)
-        rows: Source = _source(found, common, any_of)
+        own_rows = self._rows(found, common, any_of)
+        rows: Source = own_rows
         if first.gathered:
             assert top is not None
-            rows = RowsOutside(
-                _source(found, common, any_of), tuple(key.value for key in first.gathered), top
-            )
+            rows = RowsOutside(own_rows, tuple(key.value for key in first.gathered), top)
         return Aggregate(rows, first.dataset, keys, measures, needs_rows)
 
-
-def _source(
-    leaves: Sequence[Leaf], common: tuple[Bound, ...], any_of: tuple[tuple[Bound, ...], ...]
-) -> Scan | Lookup | Filter:
-    """Return the rows that the leaves read, each with the partners that they need."""
-    first = leaves[0]
-    read = [key.value for key in (*first.keys, *first.gathered)]
-    read.extend(condition for leaf in leaves for condition in leaf.conditions)
-    read.extend(argument for leaf in leaves for argument in leaf.arguments)
-    scan = Scan(first.dataset)
-    paths = steps_of(read)
-    joined = Lookup(scan, tuple(sorted(paths, key=len))) if paths else scan
-    return Filter(joined, common, any_of) if common or any_of else joined
+    def _rows(
+        self, leaves: Sequence[Leaf], common: tuple[Bound, ...], any_of: tuple[tuple[Bound, ...], ...]
+    ) -> RowSource:
+        """Return the rows that the leaves read, each with the partners that they need."""
+        first = leaves[0]
+        read = [key.value for key in (*first.keys, *first.gathered)]
+        read.extend(condition for leaf in leaves for condition in leaf.conditions)
+        read.extend(argument for leaf in leaves for argument in leaf.arguments)
+        rows = looked_up(first.dataset, read, marks=self.marks)
+        return Filter(rows, common, any_of) if common or any_of else rows

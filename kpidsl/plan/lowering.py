@@ -75,7 +75,7 @@ class _Lowering:
         self.keys = key_slots(leaves)
         self.key_of = {g.member: slot for g, slot in zip(leaves.by, self.keys, strict=True)}
         self.slots = value_slots(leaves)
-        self.aggregating = Aggregating(leaves, self.key_of)
+        self.aggregating = Aggregating(leaves, self.key_of, marks=shares)
         self.made: list[_Made] = []
         self.regroups: dict[object, Regroup] = {}
         self.top: Top | None = None

@@ -11,7 +11,7 @@ from datetime import date
 
 from kpidsl.contexts.leaves import OutputColumn, Scalar
 from kpidsl.model.types import Type
-from kpidsl.semantics.bound import Bound
+from kpidsl.semantics.bound import Bound, RowSequence
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import Grouped, Ordering
@@ -52,10 +52,24 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
+class Marked:
+    """Each row with whether other rows come after or before it, for each of the sequences.
+
+    (visit_id, visitor_id, visited_at)  ->  the same, and whether an order follows
+
+    The keys and times that are followed are found once, as a set, in which each row is looked up. An engine
+    without semi-joins tests each row on its own, as everything does that is not below such a step.
+    """
+
+    input: Scan | Lookup
+    sequences: tuple[RowSequence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """The rows for which all of `all_of` hold and, where `any_of` has alternatives, one of those."""
 
-    input: Scan | Lookup
+    input: Scan | Lookup | Marked
     all_of: tuple[Bound, ...]
     any_of: tuple[tuple[Bound, ...], ...] = ()
 
@@ -67,12 +81,13 @@ class RowsOutside:
     (order_id, channel, amount)  ->  the same rows, without those of the first channels
     """
 
-    input: Scan | Lookup | Filter
+    input: RowSource
     values: tuple[Bound, ...]
     top: Top
 
 
-Source = Scan | Lookup | Filter | RowsOutside
+RowSource = Scan | Lookup | Marked | Filter
+Source = RowSource | RowsOutside
 
 
 # groups

@@ -18,10 +18,12 @@ from kpidsl.plan.nodes import (
     Keep,
     Levels,
     Lookup,
+    Marked,
     Measure,
     Nothing,
     Regroup,
     Rows,
+    RowSource,
     RowsOutside,
     Scan,
     Slot,
@@ -169,12 +171,16 @@ def _measure(measure: Measure, dataset: str) -> str:
     return f"{measure.slot.name} = {measure.function}({inside}{where}){empty}"
 
 
-def _source(rows: Scan | Lookup | Filter) -> Iterator[str]:
+def _source(rows: RowSource) -> Iterator[str]:
     match rows:
         case Scan(dataset=dataset):
             yield f"Scan {dataset}"
         case Lookup(input=inner, paths=paths):
             yield "Lookup " + ", ".join(".".join(path) for path in paths)
+            yield from _indented(_source(inner))
+        case Marked(input=inner, sequences=sequences):
+            for sequence in sequences:
+                yield f"Marked {print_bound(sequence)}"
             yield from _indented(_source(inner))
         case Filter(input=inner, all_of=all_of, any_of=any_of):
             parts = [print_bound(c) for c in all_of]

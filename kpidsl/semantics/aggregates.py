@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from kpidsl.diagnostics import Sink
@@ -10,7 +10,7 @@ from kpidsl.model.definitions import Project
 from kpidsl.model.types import UNKNOWN
 from kpidsl.semantics import aggregate_errors, errors, time_errors
 from kpidsl.semantics.bound import Aggregate, Bound, Constant, ParameterRef
-from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL
+from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, SEQUENCES
 from kpidsl.semantics.rows import RowBinder, RowNames
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
 from kpidsl.source import Span
@@ -43,6 +43,7 @@ class AggregateBinder(ScalarBinder):
         if home is None:
             return BROKEN
         binder = RowBinder(self.rows, home, self.sink)
+        at = binder.time = self._at(expr, RowBinder(self.rows, home, self.sink))
         argument = arguments[0]
         values: tuple[Bound, ...] = ()
         if isinstance(argument, tree.Name) and argument.parts == (home,):
@@ -56,8 +57,6 @@ class AggregateBinder(ScalarBinder):
         else:
             values = tuple(map(binder.bind, arguments))
         required = tuple(binder.required)
-        at = self._at(expr, binder)
-        binder.time = at
         condition = self._all_of([binder.condition(c) for c in conditions], expr.span)
         parts = (*values, condition, at)
         if any(part is not None and part.type is UNKNOWN for part in parts):
@@ -127,7 +126,7 @@ class AggregateBinder(ScalarBinder):
 
     def _home(self, expr: tree.Call, argument: Expr) -> str | None:
         """Return the first dataset that the argument names."""
-        names = [node for node in tree.walk(argument) if isinstance(node, tree.Name)]
+        names = list(_names_on_row(argument))
         if isinstance(argument, tree.Name) and argument.parts[0] in self.project.datasets:
             return argument.parts[0]
         for name in names:
@@ -174,6 +173,15 @@ class AggregateBinder(ScalarBinder):
                 self.sink.report(time_errors.not_time(name.span, name.text, at.type))
                 return BROKEN
         return at
+
+
+def _names_on_row(expr: Expr) -> Iterator[tree.Name]:
+    """Yield the names in a row formula; inside a sequence they are another dataset's."""
+    if isinstance(expr, tree.Name):
+        yield expr
+    elif not (isinstance(expr, tree.Call) and expr.function in SEQUENCES):
+        for child in tree.children(expr):
+            yield from _names_on_row(child)
 
 
 def is_fraction(value: Bound, span: Span, sink: Sink) -> bool:

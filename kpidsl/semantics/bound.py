@@ -1,8 +1,8 @@
 """The checked formula: every name bound, every node typed.
 
-Row formulas have `RowColumn`, `Derived` and `Partner` as atoms; formulas over aggregates have `Aggregate`,
-`MetricRef`, `Filtered` and `Total`; conditions on a context have `MemberValue`, those on result rows
-`ResultValue`. A parameter's name is a `ParameterRef` wherever a value may stand. Operators and scalar
+Row formulas have `RowColumn`, `Derived`, `Partner` and `RowSequence` as atoms; formulas over aggregates have
+`Aggregate`, `MetricRef`, `Filtered` and `Total`; conditions on a context have `MemberValue`, those on result
+rows `ResultValue`. A parameter's name is a `ParameterRef` wherever a value may stand. Operators and scalar
 functions are one node, `Apply`; sugar is gone (`!=`, `not in`, `between` are built from the rest).
 
 `unit` is what is known of a value's unit. It counts in no comparison of nodes: conversions stand in the
@@ -11,12 +11,13 @@ tree as arithmetic, so two equal nodes are the same number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
-from kpidsl.model.types import Type
+from kpidsl.model.types import BOOLEAN, Type
 from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.source import Span
 
@@ -78,6 +79,59 @@ class Apply:
     type: Type
     span: Span | None = field(default=None, compare=False, repr=False)
     unit: UnitFact | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """How far a sequence looks: months of the calendar, or seconds of 86,400 a day.
+
+    `amount` is what was written: a time with its unit, or the parameter's value.
+    """
+
+    months: int
+    seconds: int | Decimal
+    amount: Constant = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A row that a sequence looks for: `keys`, `time`, `condition` and `own` are values on that row.
+
+    `own` is its key, where it might be the very row that the sequence is about.
+    """
+
+    dataset: str
+    keys: tuple[Bound, ...]
+    time: Bound
+    condition: Bound | None
+    own: tuple[Bound, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowSequence:
+    """Whether some other rows come after or before this one, in the order of `steps` in time.
+
+    `keys`, `time` and `own` are values on this row; `names` are the keys as written. `start` and `end`
+    are what stands behind `from` and `to`; behind `within` there is an `end` alone.
+    """
+
+    function: Literal["followed_by", "preceded_by"]
+    steps: tuple[Step, ...]
+    keys: tuple[Bound, ...]
+    names: tuple[str, ...] = field(compare=False)
+    time: Bound
+    start: Lapse | ParameterRef | None
+    end: Lapse | ParameterRef | None
+    includes_null: bool
+    own: tuple[Bound, ...]
+    span: Span = field(compare=False, repr=False)
+    type: Type = BOOLEAN
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def outward(self) -> tuple[Step, ...]:
+        """Return the steps from the one that is nearest to the row."""
+        return self.steps if self.function == "followed_by" else self.steps[::-1]
 
 
 # Members of a group: what stands in `by` and `across`, and in conditions on a context.
@@ -266,6 +320,7 @@ Bound = (
     | Derived
     | Partner
     | Apply
+    | RowSequence
     | MemberValue
     | ResultValue
     | Aggregate
@@ -276,8 +331,10 @@ Bound = (
 
 
 def children(expr: Bound) -> tuple[Bound, ...]:
-    """Return the expressions directly inside `expr`."""
+    """Return the expressions directly inside `expr`, on the same row: not those of a sequence's steps."""
     match expr:
+        case RowSequence(keys=keys, time=time, own=own):
+            return (*keys, time, *own)
         case Apply(args=args):
             return args
         case Partner(value=value):
@@ -296,12 +353,29 @@ def children(expr: Bound) -> tuple[Bound, ...]:
 
 
 def map_children(expr: Bound, change: Callable[[Bound], Bound]) -> Bound:
-    """Return the expression with each of those directly inside it changed."""
+    """Return the expression with each of those directly inside it changed, also on the rows of steps."""
 
     def some(value: Bound | None) -> Bound | None:
         return None if value is None else change(value)
 
     match expr:
+        case RowSequence(keys=keys, time=time, own=own, steps=steps):
+            return replace(
+                expr,
+                keys=tuple(map(change, keys)),
+                time=change(time),
+                own=tuple(map(change, own)),
+                steps=tuple(
+                    replace(
+                        step,
+                        keys=tuple(map(change, step.keys)),
+                        time=change(step.time),
+                        condition=some(step.condition),
+                        own=tuple(map(change, step.own)),
+                    )
+                    for step in steps
+                ),
+            )
         case Apply(args=args):
             return replace(expr, args=tuple(map(change, args)))
         case Partner(value=value):
@@ -323,39 +397,3 @@ def map_children(expr: Bound, change: Callable[[Bound], Bound]) -> Bound:
             return expr
         case MemberValue() | ResultValue() | MetricRef():
             return expr
-
-
-def joins_of(expr: Bound) -> tuple[tuple[str, ...], ...]:
-    """Return the join paths that a row formula walks, each once, in order of appearance."""
-    found: dict[tuple[str, ...], None] = {}
-    stack = [expr]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, RowColumn | Derived | Partner) and node.path:
-            found[node.path] = None
-        stack.extend(reversed(children(node)))
-    return tuple(found)
-
-
-def steps_of(values: Iterable[Bound]) -> tuple[tuple[str, ...], ...]:
-    """Return the join paths of row formulas and all their beginnings, each once and after its own."""
-    paths = (path for value in values for path in joins_of(value))
-    return tuple(dict.fromkeys(path[:length] for path in paths for length in range(1, len(path) + 1)))
-
-
-def conjuncts(condition: Bound) -> tuple[Bound, ...]:
-    """Return the parts of a condition that all must hold."""
-    if isinstance(condition, Apply) and condition.op == "and":
-        return tuple(part for arg in condition.args for part in conjuncts(arg))
-    return (condition,)
-
-
-def used_at(condition: Bound, name: str, span: Span) -> Bound:
-    """Return a filter's condition as it stands where the filter is named."""
-
-    def here(bound: Bound) -> Bound:
-        if isinstance(bound, MemberValue):
-            return replace(bound, span=span, filter=name)
-        return map_children(bound, here)
-
-    return here(condition)

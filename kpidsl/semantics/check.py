@@ -29,6 +29,7 @@ from kpidsl.semantics.matches import Match, check_circles, key_used, match_of
 from kpidsl.semantics.parameter_values import default_values
 from kpidsl.semantics.rows import RowBinder, RowNames
 from kpidsl.semantics.scalars import BROKEN
+from kpidsl.semantics.sequence_circles import check_row_circles
 from kpidsl.semantics.terms import Demands, check_terms
 from kpidsl.semantics.unit_errors import no_number
 from kpidsl.semantics.unit_facts import UnitFact, as_declared, seen_as
@@ -98,6 +99,7 @@ def check(project: Project, sink: Sink) -> CheckedProject:
     matches = {(name, join): m for name, dataset in datasets.items() for join, m in dataset.matches.items()}
     check_circles(project, matches, sink)
     check_histories(datasets, rows, sink)
+    check_row_circles(project, {name: dataset.condition for name, dataset in datasets.items()}, sink)
     _dimensions(rows, sink)
     for calendar in project.calendars.values():
         check_calendar(calendar, sink)

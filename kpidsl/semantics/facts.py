@@ -30,11 +30,13 @@ from kpidsl.semantics.bound import (
     Partner,
     ResultValue,
     RowColumn,
+    RowSequence,
     Total,
     children,
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.histories import parts_of_form
+from kpidsl.semantics.walks import of_steps
 
 AGGREGATE_KINDS: dict[str, Additivity] = {
     "sum": Additivity.ADDITIVE,
@@ -169,7 +171,7 @@ def additivity_of(bound: Bound, project: CheckedProject, *, divided: bool = Fals
             )
         case Apply(op=op, args=args):
             return _of_operation(op, args, [additivity_of(arg, project, divided=divided) for arg in args])
-        case RowColumn() | Derived() | Partner() | MemberValue() | ResultValue():
+        case RowColumn() | Derived() | Partner() | RowSequence() | MemberValue() | ResultValue():
             return Additivity.COMPOSITE
         case _:
             return additivity.other(
@@ -303,6 +305,9 @@ def _parameters(bound: Bound, project: CheckedProject) -> Iterator[str]:
     elif isinstance(bound, Derived):
         for part in parts_of_form(bound):
             yield from _parameters(part, project)
+    elif isinstance(bound, RowSequence):
+        for part in of_steps(bound):
+            yield from _parameters(part, project)
     for child in children(bound):
         yield from _parameters(child, project)
 
@@ -315,6 +320,12 @@ def _add_columns(bound: Bound, home: str, project: CheckedProject, found: dict[s
     if isinstance(bound, RowColumn):
         found.setdefault(bound.dataset, {})[bound.column] = None
     found.setdefault(home, {})
+    if isinstance(bound, RowSequence):
+        for step in bound.steps:
+            always = project.datasets[step.dataset].condition
+            for part in (*step.keys, step.time, step.condition, always):
+                if part is not None:
+                    _add_columns(part, step.dataset, project, found)
     for child in children(bound):
         _add_columns(child, home, project, found)
 

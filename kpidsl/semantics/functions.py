@@ -284,8 +284,13 @@ NEIGHBOURS: dict[str, Function] = {
 """What a row is among others, in a column's formula."""
 
 CONTEXTUAL = ("total", "share")
+SEQUENCES = {
+    "followed_by": "followed_by(orders per visitor_id within 7 days)",
+    "preceded_by": "preceded_by(visits per visitor_id within 7 days)",
+}
+"""Conditions on a row about other rows, each with an example."""
 
-LATER_MODIFIERS = frozenset(["per", "including null", "having", "within", "from", "then", "comparable"])
+LATER_MODIFIERS = frozenset(["per", "including null", "having", "comparable"])
 LATER = frozenset(
     [
         "prior",
@@ -296,8 +301,6 @@ LATER = frozenset(
         "change",
         "growth",
         "values",
-        "followed_by",
-        "preceded_by",
     ]
 )
 """Functions of the language that this version does not have."""

@@ -13,9 +13,10 @@ from typing import Protocol
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Dataset
 from kpidsl.semantics import errors
-from kpidsl.semantics.bound import Bound, Children, Derived, children, joins_of
+from kpidsl.semantics.bound import Bound, Children, Derived, RowSequence, children
 from kpidsl.semantics.matches import Match
 from kpidsl.semantics.rows import RowNames
+from kpidsl.semantics.walks import datasets_of, joins_of, of_steps, sequences_of
 
 
 class Rows(Protocol):
@@ -40,11 +41,12 @@ def parts_of_form(derived: Derived) -> tuple[Bound, ...]:
 
 
 def derived_in(bound: Bound) -> Iterator[Derived]:
-    """Yield the derived values in a row formula, each as it is on its own dataset's row."""
+    """Yield the derived values in a row formula, and in what its sequences ask of other rows."""
     if isinstance(bound, Derived):
         yield bound
-    for child in children(bound):
-        yield from derived_in(child)
+    others = of_steps(bound) if isinstance(bound, RowSequence) else ()
+    for part in (*children(bound), *others):
+        yield from derived_in(part)
 
 
 def read_by(derived: Derived, datasets: Mapping[str, Rows]) -> Iterator[tuple[str, Bound]]:
@@ -61,7 +63,11 @@ def read_by(derived: Derived, datasets: Mapping[str, Rows]) -> Iterator[tuple[st
 def _on_the_way(
     home: str, bound: Bound, datasets: Mapping[str, Rows], asked: dict[tuple[str, str], None]
 ) -> Iterator[tuple[str, Bound]]:
-    """Yield what the joins of a row formula ask of a row and its partner."""
+    """Yield what the joins of a row formula ask of a row and its partner, and its sequences of other rows."""
+    for sequence in sequences_of(bound):
+        for dataset, part in read_of(sequence, datasets, asked):
+            yield dataset, part
+            yield from _on_the_way(dataset, part, datasets, asked)
     for path in joins_of(bound):
         name = home
         for step in path:
@@ -80,6 +86,18 @@ def _on_the_way(
             name = target
 
 
+def read_of(
+    sequence: RowSequence, datasets: Mapping[str, Rows], asked: dict[tuple[str, str], None]
+) -> Iterator[tuple[str, Bound]]:
+    """Yield what a sequence asks of the rows of each step, with their dataset's own condition."""
+    for step in sequence.steps:
+        always = None if (step.dataset, "") in asked else datasets[step.dataset].condition
+        asked[step.dataset, ""] = None
+        for part in (*step.keys, step.time, step.condition, always):
+            if part is not None:
+                yield step.dataset, part
+
+
 def rests_on(derived: Derived, datasets: Mapping[str, Rows]) -> tuple[Derived, ...]:
     """Return the derived values that one reads, each once and on its own dataset's row."""
     found = (inner for _, bound in read_by(derived, datasets) for inner in derived_in(bound))
@@ -94,8 +112,13 @@ def at_home(derived: Derived) -> Derived:
 def datasets_behind(dataset: str, rows: RowNames) -> tuple[str, ...]:
     """Return the datasets whose rows the derived columns of a dataset aggregate."""
     columns = rows.project.datasets[dataset].columns.values()
-    found = (inner for column in columns for inner in derived_in(rows.column(dataset, column)))
-    return tuple(dict.fromkeys(inner.form.aggregate.dataset for inner in found))
+    found: dict[str, None] = {}
+    for derived in (inner for column in columns for inner in derived_in(rows.column(dataset, column))):
+        home = derived.form.aggregate.dataset
+        found[home] = None
+        for part in parts_of_form(derived):
+            found.update(dict.fromkeys(datasets_of(rows.project, home, part)))
+    return tuple(found)
 
 
 def check_histories(datasets: Mapping[str, Rows], rows: RowNames, sink: Sink) -> None:

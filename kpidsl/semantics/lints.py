@@ -12,7 +12,9 @@ from kpidsl.semantics.bound import Aggregate, Bound, RowColumn, children
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import has_dimension
 from kpidsl.semantics.mentions import mentions
+from kpidsl.semantics.sequence_lints import null_keys
 from kpidsl.semantics.terms import named_metrics, warn_of_deprecated
+from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
 
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
@@ -21,10 +23,14 @@ _WORD = re.compile(r"[a-z_][a-z0-9_]*")
 def lint(project: CheckedProject, sink: Sink) -> None:
     """Warn of what is allowed and yet likely to be a slip."""
     _same_formulas(project, sink)
+    told: set[Span] = set()
     for metric in project.metrics.values():
         refs = ((ref.name, ref.span) for ref in named_metrics(metric.bound))
         warn_of_deprecated(refs, project.project, sink)
         _repeated_parents(metric.definition, metric.bound, project, sink)
+        for aggregate in _inside(metric.bound):
+            if isinstance(aggregate, Aggregate):
+                null_keys(aggregate, project, told, sink)
     _unused(project, sink)
 
 

@@ -15,10 +15,11 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column, Dataset, Join, Project
 from kpidsl.model.types import BOOLEAN, DATE, TEXT, UNKNOWN, Kind
 from kpidsl.semantics import errors, join_errors
-from kpidsl.semantics.bound import Apply, Bound, Constant, RowColumn, joins_of
+from kpidsl.semantics.bound import Apply, Bound, Constant, RowColumn
 from kpidsl.semantics.functions import common
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.rows import RowBinder, RowNames
+from kpidsl.semantics.walks import joins_of
 from kpidsl.source import Span
 
 JoinId = tuple[str, str]

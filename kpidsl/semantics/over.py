@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kpidsl.semantics.bound import Apply, Bound, Derived, Partner, RowColumn
+from kpidsl.semantics.bound import Apply, Bound, Derived, Partner, RowColumn, RowSequence
 from kpidsl.semantics.functions import FUNCTIONS, OPERATORS
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.scalars import BROKEN
@@ -27,6 +27,13 @@ def moved(path: Path, value: Bound) -> Bound:
             return replace(value, path=(*path, *own), value=moved(path, inner))
         case Apply(args=args):
             return replace(value, args=tuple(moved(path, arg) for arg in args))
+        case RowSequence(keys=keys, time=time, own=own_key):
+            return replace(
+                value,
+                keys=tuple(moved(path, key) for key in keys),
+                time=moved(path, time),
+                own=tuple(moved(path, part) for part in own_key),
+            )
         case _:
             return value
 

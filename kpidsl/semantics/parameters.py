@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from kpidsl.diagnostics import Sink
+from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Column, Project
 from kpidsl.semantics import parameter_errors
 from kpidsl.semantics.bound import (
@@ -21,13 +21,16 @@ from kpidsl.semantics.bound import (
     Children,
     Constant,
     Derived,
+    Lapse,
     ParameterRef,
     Partner,
+    RowSequence,
     Siblings,
     map_children,
 )
 from kpidsl.semantics.check import CheckedDataset, CheckedMetric, CheckedProject
 from kpidsl.semantics.elapsed import time_arithmetic
+from kpidsl.semantics.lapses import is_by_days, lapse_of
 from kpidsl.semantics.matches import Match
 from kpidsl.semantics.parameter_values import Values, in_seconds
 from kpidsl.semantics.paths import Path
@@ -54,6 +57,8 @@ class Constants:
                 return self._moved(bound, op, self.of(time), amount)
             case Derived(form=form):
                 return replace(bound, form=self._form(form))
+            case RowSequence():
+                return self._sequence(bound)
             case Partner(value=inner):
                 # A time that is moved has its type from the duration: days give a date, hours none.
                 value = self.of(inner)
@@ -94,6 +99,24 @@ class Constants:
             self.sink.report(parameter_errors.no_length(definition.span, definition.name, constant(duration)))
             return replace(duration, unit=None)
         return seconds
+
+    def _sequence(self, bound: RowSequence) -> Bound:
+        found = map_children(bound, self.of)
+        assert isinstance(found, RowSequence)
+        near, far = found.outward[0], found.outward[-1]
+        start = self._far(found.start, on_dates=is_by_days(found, near))
+        return replace(found, start=start, end=self._far(found.end, on_dates=is_by_days(found, far)))
+
+    def _far(self, far: Lapse | ParameterRef | None, *, on_dates: bool) -> Lapse | None:
+        """Return how far a sequence looks, as if the duration had been written in the parameter's place."""
+        if not isinstance(far, ParameterRef):
+            return far
+        (amount,) = self.values.get(far.name, (Constant(None, far.type, parameter=far.name),))
+        found = lapse_of(amount, constant(amount), far.span, on_dates=on_dates)
+        if isinstance(found, Diagnostic):
+            self.sink.report(found)
+            return Lapse(0, 0, amount)
+        return found
 
     def _moved(self, bound: Apply, op: str, time: Bound, reference: ParameterRef) -> Bound:
         """Return a time moved by a duration, as it would be by the quantity written in its place."""

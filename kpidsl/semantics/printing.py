@@ -12,13 +12,16 @@ from kpidsl.semantics.bound import (
     Constant,
     Derived,
     Filtered,
+    Lapse,
     MemberValue,
     MetricRef,
     ParameterRef,
     Partner,
     ResultValue,
     RowColumn,
+    RowSequence,
     Siblings,
+    Step,
     Total,
 )
 from kpidsl.syntax.printer import number, quote
@@ -65,6 +68,8 @@ def print_bound(expr: Bound) -> str:
             return f"if_found({'.'.join(path)}, {print_bound(value)})"
         case Apply(op=op, args=args):
             return operation(op, [print_bound(arg) for arg in args])
+        case RowSequence():
+            return _sequence(expr)
         case MemberValue(member=member):
             return member.text
         case ResultValue(name=name) | ParameterRef(name=name):
@@ -94,3 +99,38 @@ def _form(form: Children | Siblings) -> str:
     shown = [("-" if by.descending else "") + print_bound(by.value) for by in form.order]
     order = f" order by {', '.join(shown)}" if shown else ""
     return f"{aggregate}{per}{nulls}{order}"
+
+
+def _sequence(sequence: RowSequence) -> str:
+    keys = ", ".join(print_bound(key) for key in sequence.keys)
+    null = " including null" if sequence.includes_null else ""
+    time = print_bound(sequence.time)
+    side = "after" if sequence.function == "followed_by" else "before"
+    other = f" but ({', '.join(map(print_bound, sequence.own))})" if sequence.own else ""
+    steps = " then ".join(map(_step, sequence.steps))
+    return f"{sequence.function}({steps} per {keys}{null} {side} {time}{_window(sequence)}{other})"
+
+
+def _step(step: Step) -> str:
+    keys = ", ".join(map(print_bound, step.keys))
+    where = "" if step.condition is None else f" where {print_bound(step.condition)}"
+    return f"{step.dataset} by {keys} at {print_bound(step.time)}{where}"
+
+
+def _window(sequence: RowSequence) -> str:
+    if sequence.start is None:
+        return "" if sequence.end is None else f" within {lapse(sequence.end)}"
+    to = "" if sequence.end is None else f" to {lapse(sequence.end)}"
+    return f" from {lapse(sequence.start)}{to}"
+
+
+def lapse(found: Lapse | ParameterRef) -> str:
+    """Return how far a sequence looks, as written."""
+    if isinstance(found, ParameterRef):
+        return found.name
+    amount = found.amount
+    unit = None if amount.unit is None else amount.unit.unit
+    shown = constant(replace(amount, parameter=None))
+    if unit is None:
+        return shown
+    return f"{shown} {unit}" + ("" if amount.value == 1 else "s")

@@ -24,19 +24,20 @@ from kpidsl.semantics.bound import (
     Part,
     PathMember,
     RowColumn,
-    used_at,
 )
 from kpidsl.semantics.declared_types import as_declared
 from kpidsl.semantics.filters_on_rows import of_own_time, on_row, with_filter
 from kpidsl.semantics.functions import AGGREGATES, NEIGHBOURS
 from kpidsl.semantics.over import over
 from kpidsl.semantics.paths import Path, paths
-from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.semantics.scalars import BROKEN
+from kpidsl.semantics.sequences import SequenceBinder
 from kpidsl.semantics.shared_names import is_rejected, shared_names
 from kpidsl.semantics.time_habits import time_of_row
 from kpidsl.semantics.times import of_time
 from kpidsl.semantics.unit_names import DeclaredUnits, unit_not_given
 from kpidsl.semantics.unit_rules import brought_to
+from kpidsl.semantics.walks import used_at
 from kpidsl.source import Span
 from kpidsl.syntax import tree
 from kpidsl.syntax.tree import Expr
@@ -240,7 +241,7 @@ class RowNames:
         return self._required_of.get((dataset, prefix, name), ())
 
 
-class RowBinder(ScalarBinder):
+class RowBinder(SequenceBinder):
     """Binds a row formula on one dataset's row, seen over the joins of `prefix` where there are some.
 
     `required` collects the values of required columns that the formula reads. `column` is the column
@@ -354,10 +355,8 @@ class RowBinder(ScalarBinder):
                 time = self._member(inner, span, sink)
                 return BROKEN if time is BROKEN else of_time(self.project, member, time)
             case Grain() | Part():
-                own = self.time
-                if own is None and self.home.time is not None:
-                    own = binder.name(self.home.time)
-                return of_own_time(member, own, self.home, self.project, span, sink)
+                binder.time = self.time
+                return of_own_time(member, binder.moment(), self.home, self.project, span, sink)
         self.required |= binder.required
         return bound
 
@@ -385,3 +384,17 @@ class RowBinder(ScalarBinder):
         if self.column is not None and (expr.function in AGGREGATES or expr.function in NEIGHBOURS):
             return self.rows.derive(self, self.column, expr)
         return super().call(expr)
+
+    # what sequences ask for
+
+    def on(self, dataset: str, sink: Sink) -> RowBinder:
+        return RowBinder(self.rows, dataset, sink)
+
+    def moment(self) -> Bound | None:
+        if self.time is not None or self.home.time is None:
+            return self.time
+        return self.name(self.home.time)
+
+    def own_key(self) -> tuple[Bound, ...]:
+        columns = (self.home.columns[name] for name in self.home.key if name in self.home.columns)
+        return tuple(over(self.prefix, self.rows.column(self.home.name, column)) for column in columns)

@@ -24,7 +24,15 @@ from kpidsl.model.types import (
     Type,
     decimal,
 )
-from kpidsl.semantics import aggregate_errors, derived_errors, elapsed, errors, parameter_errors, unit_rules
+from kpidsl.semantics import (
+    aggregate_errors,
+    derived_errors,
+    elapsed,
+    errors,
+    parameter_errors,
+    sequence_errors,
+    unit_rules,
+)
 from kpidsl.semantics.bound import Apply, Bound, Constant, ParameterRef
 from kpidsl.semantics.functions import (
     AGGREGATES,
@@ -34,6 +42,7 @@ from kpidsl.semantics.functions import (
     LATER_MODIFIERS,
     NEIGHBOURS,
     OPERATORS,
+    SEQUENCES,
     Function,
     number_type,
 )
@@ -141,10 +150,12 @@ class ScalarBinder(ABC):
             if expr.function in NEIGHBOURS:
                 example = NEIGHBOURS[expr.function].example
                 self.sink.report(derived_errors.only_in_columns(expr.span, expr.function, example))
+            elif expr.function in SEQUENCES:
+                self.sink.report(sequence_errors.misplaced(expr.name_span, expr.function))
             elif expr.function in LATER:
                 self.sink.report(aggregate_errors.later_function(expr.name_span, expr.function))
             else:
-                known = (*FUNCTIONS, *AGGREGATES, *CONTEXTUAL, *NEIGHBOURS)
+                known = (*FUNCTIONS, *AGGREGATES, *CONTEXTUAL, *NEIGHBOURS, *SEQUENCES)
                 help = said_otherwise(expr)
                 self.sink.report(
                     aggregate_errors.unknown_function(expr.name_span, expr.function, known, help)

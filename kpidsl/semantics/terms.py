@@ -28,9 +28,9 @@ from kpidsl.semantics.bound import (
     MetricRef,
     ParameterRef,
     children,
-    conjuncts,
 )
 from kpidsl.semantics.periods import Window
+from kpidsl.semantics.walks import conjuncts
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import parse_formula, tree
 

@@ -33,6 +33,7 @@ class Dialect:
     arithmetic: TimeArithmetic
     case_sensitive_text: bool
     has_series: bool
+    has_semi_joins: bool
     drops_limits: bool
     """Whether its optimizer may remove a LIMIT that stands alone, above a join with an empty table."""
     forms: Mapping[str, Form]
@@ -113,6 +114,7 @@ DUCKDB = Dialect(
     arithmetic=DUCKDB_TIME_ARITHMETIC,
     case_sensitive_text=True,
     has_series=True,
+    has_semi_joins=True,
     # DuckDB 2.0.1 gave two rows for `limit 1`; with an OFFSET it keeps what it is told.
     drops_limits=True,
     forms=_COMMON
@@ -252,6 +254,7 @@ SQLITE = Dialect(
     arithmetic=SQLITE_TIME_ARITHMETIC,
     case_sensitive_text=False,
     has_series=False,
+    has_semi_joins=False,
     drops_limits=False,
     # LOWER and UPPER change only ASCII letters there, so they are left out.
     forms=_COMMON

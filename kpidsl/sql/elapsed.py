@@ -66,9 +66,9 @@ class TimeExpressions(ABC):
         first, second = args
         match op:
             case "elapsed":
-                return self.arithmetic.elapsed(self._instant(first), self._instant(second))
+                return self.arithmetic.elapsed(self.instant(first), self.instant(second))
             case "seconds_between":
-                return self.arithmetic.seconds_between(self._instant(first), self._instant(second))
+                return self.arithmetic.seconds_between(self.instant(first), self.instant(second))
             case "days_between":
                 return self.arithmetic.days_between(self.value(first), self.value(second))
             case "months_between":
@@ -82,7 +82,7 @@ class TimeExpressions(ABC):
             case _:
                 return self._add_seconds(first, second)
 
-    def _instant(self, time: _Value) -> Node:
+    def instant(self, time: _Value) -> Node:
         """Return a time in UTC; a date is its local midnight."""
         held_in = time.type.zone or self.cut.zone
         is_local = time.type.kind is Kind.DATE or isinstance(time, Constant)
@@ -90,7 +90,7 @@ class TimeExpressions(ABC):
         return node if is_utc(held_in) else self.times.utc(node, held_in)
 
     def _add_seconds(self, time: _Value, amount: _Value) -> Node:
-        moment = self._instant(time)
+        moment = self.instant(time)
         if amount.type.kind is Kind.INTEGER:
             return self.arithmetic.add_seconds(moment, self.value(amount))
         if isinstance(amount, Constant) and not isinstance(amount.value, str | bool | date | None):

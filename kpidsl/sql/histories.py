@@ -30,11 +30,10 @@ from kpidsl.semantics.bound import (
     Derived,
     RowColumn,
     Siblings,
-    conjuncts,
-    steps_of,
 )
 from kpidsl.semantics.functions import common
 from kpidsl.semantics.histories import parts_of_form
+from kpidsl.semantics.walks import conjuncts, steps_of
 from kpidsl.sql import nodes
 from kpidsl.sql.aggregates import aggregate
 from kpidsl.sql.ctes import SlotExpressions

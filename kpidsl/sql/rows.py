@@ -11,7 +11,8 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column, Identifier, SqlFragment
 from kpidsl.model.types import Kind
 from kpidsl.plan.histories import in_simple_values, level_of
-from kpidsl.plan.nodes import Filter, Lookup, Scan
+from kpidsl.plan.nodes import Filter, Lookup, Marked, RowSource
+from kpidsl.plan.reading import rows_with
 from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.bound import (
     Apply,
@@ -20,9 +21,7 @@ from kpidsl.semantics.bound import (
     Derived,
     Partner,
     RowColumn,
-    conjuncts,
-    joins_of,
-    steps_of,
+    RowSequence,
 )
 from kpidsl.semantics.check import CheckedDataset, CheckedProject
 from kpidsl.semantics.fragments import query_tree
@@ -31,20 +30,21 @@ from kpidsl.semantics.matches import computed_keys
 from kpidsl.semantics.over import moved, over
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.periods import Window
+from kpidsl.semantics.walks import conjuncts, joins_of, sequences_of
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes
 from kpidsl.sql.calendars import bucket_at, calendar_table
 from kpidsl.sql.dialects import Dialect
-from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.physical import physical, table
 from kpidsl.sql.products import Value
 from kpidsl.sql.reserved import RESERVED
+from kpidsl.sql.sequences import SequenceExpressions
 from kpidsl.sql.sources import FilteredSource, Source
 from kpidsl.sql.times import LookupTables
 
 
-class RowExpressions(Expressions):
+class RowExpressions(SequenceExpressions):
     """Lowers expressions on the rows of one dataset and of its partners."""
 
     def __init__(
@@ -55,13 +55,15 @@ class RowExpressions(Expressions):
         tables: LookupTables,
         sink: Sink,
         span: Span,
+        taken: set[str] | None = None,
     ) -> None:
         super().__init__(dialect, project.project.cut, tables, sink, span)
         self.project = project
         self.dataset = dataset
         self.tables = tables
-        self.taken: set[str] = set()
-        self.aliases: dict[Path, str] = {(): self._alias(dataset)}
+        self.taken: set[str] = set() if taken is None else taken
+        self.marks: dict[RowSequence, str] = {}
+        self.aliases: dict[Path, str] = {(): self.alias(dataset)}
         self.sources: dict[str, Source] = {}
         """What the aliases stand for."""
 
@@ -69,7 +71,7 @@ class RowExpressions(Expressions):
         rule = self.project.project.grains[grain]
         return bucket_at(calendar_table(rule, self.project, self.dialect, self.tables, self.sink), day)
 
-    def _alias(self, wanted: str) -> str:
+    def alias(self, wanted: str) -> str:
         return unique_name(f"{wanted}_" if wanted in RESERVED else wanted, self.taken)
 
     def atom(self, value: Value) -> Node:
@@ -85,6 +87,8 @@ class RowExpressions(Expressions):
                     self.column_at(self.aliases[path], target.definition.name, key, plain=True)
                 )
                 return nodes.case([(found, self.value(inner))], None)
+            case RowSequence():
+                return self.sequence(value)
             case _:
                 raise AssertionError(f"{value} on a row")
 
@@ -107,6 +111,11 @@ class RowExpressions(Expressions):
         named = {c.physical.text.lower() for c in columns if not c.is_derived}
         fragments = [query_tree(c.sql) for c in columns if c.sql is not None]
         return named | {found.name.lower() for tree in fragments for found in tree.find_all(exp.Column)}
+
+    def on(self, dataset: str, *, beside: bool) -> RowExpressions:
+        """Return the expressions on another dataset's rows; `beside` these rows, names differ from theirs."""
+        taken = self.taken if beside else None
+        return RowExpressions(self.project, dataset, self.dialect, self.tables, self.sink, self.span, taken)
 
     def _target(self, path: Path) -> CheckedDataset:
         name = self.dataset
@@ -170,15 +179,17 @@ class RowExpressions(Expressions):
         self.sources[alias] = Source(dataset, alias, node, self.tables.histories)
         return self.sources[alias]
 
-    def select(self, rows: Scan | Lookup | Filter) -> exp.Select:
+    def select(self, rows: RowSource) -> exp.Select:
         """Return a select over the rows, without its columns."""
         filtered = rows if isinstance(rows, Filter) else Filter(rows, ())
+        marked = filtered.input if isinstance(filtered.input, Marked) else Marked(filtered.input, ())
         self.bounds = days_of_rows(filtered)
         query = exp.Select()
         query.set("from_", exp.From(this=self.source(self.dataset, self.aliases[()]).node))
         joins = []
-        if isinstance(filtered.input, Lookup):
-            joins = [self._join(path) for path in self._in_order(filtered.input.paths)]
+        if isinstance(marked.input, Lookup):
+            joins = [self._join(path) for path in self._in_order(marked.input.paths)]
+        joins.extend(self.mark(sequence, filtered) for sequence in self.to_mark(marked.sequences))
         if joins:
             query.set("joins", joins)
         wanted = [self.holds(condition) for condition in filtered.all_of]
@@ -214,10 +225,10 @@ class RowExpressions(Expressions):
         parent = self._parent(path).definition
         join = parent.joins[path[-1]]
         target = self._target(path)
-        alias = self.aliases[path] = self._alias("_".join(path))
+        alias = self.aliases[path] = self.alias("_".join(path))
         computed = computed_keys(parent, join)
         source = self.source(join.target, alias)
-        if target.condition is not None and joins_of(target.condition):
+        if target.condition is not None and self._needs_select(target.condition):
             source = self.sources[alias] = self._filtered(join.target, target.condition, alias)
         on = [
             nodes.compare(
@@ -231,18 +242,21 @@ class RowExpressions(Expressions):
         match = self._parent(path).matches.get(join.name)
         if match is not None:
             on.extend(self._condition_at(path[:-1], match.condition))
-        if target.condition is not None and not joins_of(target.condition):
+        if target.condition is not None and not self._needs_select(target.condition):
             on.extend(self._condition_at(path, target.condition))
         return exp.Join(this=source.node, side="LEFT", on=nodes.all_of(on))
+
+    def _needs_select(self, condition: Bound) -> bool:
+        """Tell whether a joined dataset's condition is more than a comparison of its own columns."""
+        return bool(joins_of(condition) or sequences_of(condition))
 
     def _condition_at(self, path: Path, condition: Bound) -> list[Node]:
         return [self.holds(moved(path, part)) for part in conjuncts(condition)]
 
     def _filtered(self, dataset: str, condition: Bound, alias: str) -> Source:
         """Return a joined dataset whose condition needs joins of its own, as a select under an alias."""
-        inner = RowExpressions(self.project, dataset, self.dialect, self.tables, self.sink, self.span)
-        paths = tuple(sorted(steps_of((condition,)), key=len))
-        query = inner.select(Filter(Lookup(Scan(dataset), paths), conjuncts(condition)))
+        inner = self.on(dataset, beside=False)
+        query = inner.select(rows_with(dataset, (condition,)))
         own = inner.aliases[()]
         columns = [c for c in self.project.datasets[dataset].definition.columns.values() if c.expr is None]
         selected = [c.physical for c in columns if c.sql is None]

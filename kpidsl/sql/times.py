@@ -29,13 +29,17 @@ class LookupTables:
         self.histories = Histories(self.taken)
         self._names: dict[tuple[object, ...], str] = {}
 
-    def query(self, wanted: str, make: Callable[[], exp.Query]) -> str:
-        """Return the name of a query's rows; it is made when it is first wanted."""
-        known = self._names.get((wanted,))
+    def query(self, wanted: str, make: Callable[[], exp.Query], identity: tuple[object, ...] = ()) -> str:
+        """Return the name of a query's rows; it is made when it is first wanted.
+
+        `identity` tells queries apart that would like the same name.
+        """
+        known = self._names.get((wanted, *identity))
         if known is None:
-            known = self._names[(wanted,)] = unique_name(wanted, self.taken)
+            known = self._names[(wanted, *identity)] = unique_name(wanted, self.taken)
             alias = exp.TableAlias(this=exp.Identifier(this=known, quoted=False))
-            self.ctes.append(exp.CTE(this=make(), alias=alias))
+            query = make()  # what it reads stands before it
+            self.ctes.append(exp.CTE(this=query, alias=alias))
         return known
 
     def constants(self, wanted: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:

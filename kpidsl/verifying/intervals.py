@@ -8,8 +8,8 @@ from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection
 from kpidsl.model.definitions import Interval, Join
 from kpidsl.plan.nodes import Filter, Lookup, Scan
-from kpidsl.semantics.bound import conjuncts, steps_of
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.walks import conjuncts, steps_of
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.emit import emit

@@ -13,14 +13,13 @@ from kpidsl.semantics.bound import (
     Filtered,
     MetricRef,
     children,
-    conjuncts,
-    joins_of,
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import FormulaFacts, aggregates_of, facts_of, time_of
 from kpidsl.semantics.printing import constant
 from kpidsl.semantics.terms import NO_DEMANDS
 from kpidsl.semantics.unit_facts import text_of
+from kpidsl.semantics.walks import conjuncts, joins_of
 from kpidsl.syntax import print_formula
 from kpidsl.words.language import Language
 from kpidsl.words.names import Named

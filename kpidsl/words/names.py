@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kpidsl.diagnostics import Sink
-from kpidsl.semantics.bound import Apply, Bound, Derived, DimensionMember, Partner, steps_of
+from kpidsl.semantics.bound import Apply, Bound, Derived, DimensionMember, Partner, RowSequence
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.over import over
+from kpidsl.semantics.walks import steps_of
 
 Path = tuple[str, ...]
 
@@ -40,7 +41,7 @@ class RowNaming:
 
     def of(self, value: Bound, home: str, but: Named | None = None) -> Named | None:
         """Return the name of a row expression of `home`, or None where it has none but `but`."""
-        if not isinstance(value, Apply | Derived | Partner):
+        if not isinstance(value, Apply | Derived | Partner | RowSequence):
             return None
         for path in ((), *steps_of((value,))):
             found = self._names(home, path).get(value)
@@ -84,12 +85,12 @@ class RowNaming:
         for column in project.datasets[dataset].columns.values():
             if column.expr is not None:
                 value = rows.column(dataset, column)
-                if isinstance(value, Apply | Derived | Partner):
+                if isinstance(value, Apply | Derived | Partner | RowSequence):
                     found.setdefault(value, Named(column.name, dataset, column.name, value))
         for name, dimension in project.dimensions.items():
             sink = Sink()
             value = rows.member(dataset, DimensionMember(name), dimension.span, sink, dimension.span)
-            if not sink.has_errors and isinstance(value, Apply | Derived | Partner):
+            if not sink.has_errors and isinstance(value, Apply | Derived | Partner | RowSequence):
                 found.setdefault(value, Named(name, dataset, None, value))
         self._own[dataset] = found
         return found

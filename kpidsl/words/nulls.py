@@ -17,6 +17,7 @@ from kpidsl.semantics.bound import (
     Partner,
     ResultValue,
     RowColumn,
+    RowSequence,
     Total,
 )
 from kpidsl.semantics.check import CheckedProject
@@ -30,7 +31,7 @@ def may_be_null(expr: Bound, project: CheckedProject) -> bool:
     match expr:
         case Constant(value=value):
             return value is None
-        case ParameterRef():
+        case ParameterRef() | RowSequence():
             return False
         case Derived(path=path, form=Children(aggregate=aggregate)):
             return bool(path) or may_be_null(aggregate, project)

@@ -24,16 +24,18 @@ from kpidsl.semantics.bound import (
     Partner,
     ResultValue,
     RowColumn,
+    RowSequence,
     Total,
-    conjuncts,
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import NEIGHBOURS
 from kpidsl.semantics.unit_rules import exact_number
 from kpidsl.semantics.units import Unit, named
+from kpidsl.semantics.walks import conjuncts
 from kpidsl.words.language import Language
 from kpidsl.words.names import Named, RowNaming
 from kpidsl.words.nulls import OF_ANY_TYPE, may_be_null
+from kpidsl.words.sequences import sequence_in_words
 from kpidsl.words.written import spoken
 
 _SIGNS = frozenset({"+", "-", "*", "/"})
@@ -90,10 +92,16 @@ class Speaker:
                 return self.language.say("total", self._tight(x, home))
             case Total(operand=x, across=across):
                 return self.language.say("total across", self._tight(x, home), self._members(across))
+            case RowSequence():
+                return self.sequence(expr, home)
             case Apply(op=op, type=type) if type == BOOLEAN and op not in OF_ANY_TYPE:
                 return self._unnamed_condition(expr, home)
             case Apply():
                 return self._operation(expr, home)
+
+    def sequence(self, expr: RowSequence, home: str, *, negated: bool = False) -> str:
+        """Return a sequence as a clause."""
+        return sequence_in_words(expr, home, self.language, self.condition, self.quantity, negated=negated)
 
     def formula(self, expr: Bound) -> str:
         """Return what a whole formula computes; its outermost quotient is told in words."""
@@ -254,6 +262,8 @@ class Speaker:
 
     def _definition(self, named: Named) -> str:
         value = named.value
+        if isinstance(value, RowSequence):
+            return self.sequence(value, named.dataset)
         if not isinstance(value, Apply):
             return self.value(value, named.dataset)
         if value.op == "as_type" and isinstance(value.args[0], Apply):
@@ -270,6 +280,8 @@ class Speaker:
         match expr:
             case Constant():
                 return self.constant(expr)
+            case RowSequence() if self._named(expr, home) is None:
+                return self.sequence(expr, home)
             case Apply(type=type) if type == BOOLEAN and expr.op not in OF_ANY_TYPE:
                 named = self._named(expr, home)
                 if named is not None:
@@ -298,6 +310,8 @@ class Speaker:
         if named is not None:
             return language.fill(language.negated["boolean"], named)
         match expr:
+            case RowSequence():
+                return self.sequence(expr, home, negated=True)
             case Apply(op="not", args=(inner,)):
                 return self.condition(inner, home)
             case Apply(op="and", args=(Apply(op=">=", args=(x, low)), Apply(op="<=", args=(y, high)))) if (

@@ -10,7 +10,7 @@ import pytest
 from kpidsl.cli.main import main
 from kpidsl.diagnostics.pages import page
 from kpidsl.diagnostics.registry import all_rules
-from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, FUNCTIONS, NEIGHBOURS
+from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, FUNCTIONS, NEIGHBOURS, SEQUENCES
 
 from .page_examples import Example, examples
 
@@ -51,7 +51,8 @@ def test_an_example_gives_what_its_page_says(code: str, example: Example, tmp_pa
 def test_the_page_of_missing_functions_lists_those_there_are() -> None:
     head = PAGES["function/not-in-this-version"].split("## Wrong")[0]
     listed = re.findall(r"`([a-z_]+)`", head.split("The functions of this version.")[1])
-    assert sorted(listed) == sorted((*AGGREGATES, *CONTEXTUAL, *FUNCTIONS, *NEIGHBOURS))
+    known = (*AGGREGATES, *CONTEXTUAL, *FUNCTIONS, *NEIGHBOURS, *SEQUENCES)
+    assert sorted(listed) == sorted(known)
 
 
 def test_a_page_is_read_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kpidsl.syntax import tree as t
 
 from .definitions import ARITIES, Definitions
+from .sequences import outside_sequences
 from .table import OracleRefuses, Value
 from .values import compare, exact_sum, number
 
@@ -51,7 +52,7 @@ def leaf_of(call: t.Call, definitions: Definitions) -> Leaf:
 
 
 def _home(call: t.Call, definitions: Definitions) -> str:
-    for node in t.walk(call.arguments[0]):
+    for node in outside_sequences(call.arguments[0]):
         if not isinstance(node, t.Name) or node.parts[0] not in definitions.datasets:
             continue
         if len(node.parts) > 1 or call.function == "count":

@@ -155,7 +155,7 @@ class Interpreter:
         return aggregated(leaf.function, [x for (x,) in tuples])
 
     def _told(self, leaf: Leaf, place: int) -> Tuple:
-        return tuple(self.rows.in_row(x, leaf.home, place) for x in leaf.arguments)
+        return tuple(self.rows.in_row(x, leaf.home, place, time=leaf.time) for x in leaf.arguments)
 
     def _share(self, leaf: Leaf) -> float:
         def atom(node: t.Expr) -> Any:
@@ -182,7 +182,7 @@ class Interpreter:
             moment = None if leaf.time is None else self.rows.moment(leaf.home, i, leaf.time)
             if leaf.has_at and moment is None:
                 continue
-            if not all(self.rows.holds_in_row(where, leaf.home, i) for where in leaf.wheres):
+            if not all(self.rows.holds_in_row(where, leaf.home, i, leaf.time) for where in leaf.wheres):
                 continue
             if all(self.rows.meets(c, leaf.home, i, moment) for c in conditions):
                 yield i, moment

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .dice import Dice
+from .drawn_sequences import sequence
 from .drawn_units import AmountAuthor
 from .pieces import ATOM, COMPARISON, UNARY, Piece, arithmetic, combined, either, literal, test_of
 from .schemas import DECIMAL_BOUND, FLOAT_BOUND, INTEGER_BOUND, MOST_ROWS, Field, Schema
@@ -32,6 +33,7 @@ class RowAuthor:
         self.own = [f for f in schema.own[home] if not f.unit]
         self.amounts = AmountAuthor(dice, home, everything, schema.project["datasets"][home].get("unit"))
         self.members = schema.members([home])
+        self.schema = schema
         self.times = [f for f in self.fields if f.kind in ("date", "timestamp")]
 
     def field(self, chosen: Field, *, full: bool) -> Piece:
@@ -137,10 +139,19 @@ class RowAuthor:
             dice, [self._test(depth, full=full) for _ in range(dice.between(1, max(1, depth + 1)))]
         )
 
+    def _inner(self, home: str) -> str:
+        """Return a condition on another dataset's rows."""
+        deeper = self.features if self.dice.chance(4) else self.features - {"sequences"}
+        return RowAuthor(self.dice, self.schema, home, deeper, []).condition(0).text
+
     def _test(self, depth: int, *, full: bool) -> Piece:
         dice = self.dice
         if self.filters and not full and dice.chance(4):
             return dice.pick(self.filters)
+        if "sequences" in self.features and not full and dice.chance(5):
+            text = sequence(dice, self.schema, self.home, self._inner)
+            if text is not None:
+                return Piece(text, "condition", ATOM)
         if "units" in self.features and dice.chance(6) and (text := self.amounts.condition(full=full)):
             return Piece(text, "condition", COMPARISON)
         if self.members and not full and dice.chance(3):

@@ -12,6 +12,6 @@ TIME = frozenset({"fiscal", "parts", "roles", "hours", "calendars", "time functi
 QUERIES = frozenset(
     {"having", "filters", "parameters", "periods", "null labels", "top", "others", "totals", "fill"}
 )
-EVERYTHING = AGGREGATES | TIME | QUERIES | {"intervals", "units", "grains"}
+EVERYTHING = AGGREGATES | TIME | QUERIES | {"intervals", "units", "grains", "sequences"}
 
 LANDED: frozenset[str] = EVERYTHING - {"time functions", "units"}

@@ -14,6 +14,7 @@ from .compute import calendar_function, compute, holds
 from .definitions import Column, Definitions, Interval, Join
 from .members import Member, member_of
 from .moments import Moment, Time, day_of
+from .sequences import SEQUENCES, is_met, outside_sequences
 from .table import OracleRefuses, Value
 from .unit_scopes import UnitScopes
 from .values import compare, time_of
@@ -137,24 +138,53 @@ class Rows:
 
     # Names inside an aggregate, a derived column, a dataset's `where`, a dimension's expression
 
-    def in_row(self, expr: t.Expr, home: str, place: Place, *, in_dimension: bool = False) -> Any:
-        """Return a row formula's value; its names are the home's columns, joins, then datasets."""
-        return self._computed(self.units.in_row(expr, home)[0], home, place, in_dimension=in_dimension)
+    def in_row(
+        self,
+        expr: t.Expr,
+        home: str,
+        place: Place,
+        *,
+        in_dimension: bool = False,
+        time: tuple[str, ...] | None = None,
+    ) -> Any:
+        """Return a row formula's value; its names are the home's columns, joins, then datasets.
 
-    def _computed(self, expr: t.Expr, home: str, place: Place, *, in_dimension: bool = False) -> Any:
+        `time` is the column by which an aggregate places its rows, where that is another than the home's.
+        """
+        read = self.units.in_row(expr, home)[0]
+        return self._computed(read, home, place, in_dimension=in_dimension, time=time)
+
+    def _computed(
+        self,
+        expr: t.Expr,
+        home: str,
+        place: Place,
+        *,
+        in_dimension: bool = False,
+        time: tuple[str, ...] | None = None,
+    ) -> Any:
         def atom(node: t.Expr) -> Any:
             match node:
                 case t.Name(parts=parts):
                     return self._row_name(parts, home, place, in_dimension)
                 case t.Call(function="date_trunc" | "date_diff"):
                     return calendar_function(node, atom, self.calendar)
+                case t.Call(function=name) if name in SEQUENCES:
+                    column = time or self.definitions.datasets[home].time
+                    if column is None:
+                        raise OracleRefuses(f"`{home}` has no time")
+                    if place is None:
+                        return None
+                    return is_met(self, node, home, place, self.moment(home, place, column))
                 case _:
                     raise OracleRefuses(f"no row formula: {node}")
 
         return compute(expr, atom)
 
-    def holds_in_row(self, expr: t.Expr, home: str, place: Place) -> bool:
-        return self.in_row(expr, home, place) is True
+    def holds_in_row(
+        self, expr: t.Expr, home: str, place: Place, time: tuple[str, ...] | None = None
+    ) -> bool:
+        return self.in_row(expr, home, place, time=time) is True
 
     def _row_name(self, parts: tuple[str, ...], home: str, place: Place, in_dimension: bool) -> Any:
         dataset = self.definitions.datasets[home]
@@ -189,7 +219,7 @@ class Rows:
         """Tell whether a row formula reads, however far, a required column that is null for this row."""
         return any(
             self._name_lacks_required(node.parts, home, place)
-            for node in t.walk(expr)
+            for node in outside_sequences(expr)
             if isinstance(node, t.Name)
         )
 

@@ -1,0 +1,248 @@
+"""Sequences in SQL, two ways.
+
+A row at a time, on every engine:
+
+    exists (select 1 from orders where orders.visitor_id = visits.visitor_id and orders.ordered_at > …)
+
+Or, where the plan marks rows and the engine has semi-joins, all keys and times that are followed at once;
+each row is then looked up among these by equality, so it stays one row:
+
+    select distinct visitor_id, visited_at from visits semi join orders on …
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from typing import Self
+
+from sqlglot import exp
+
+from kpidsl.plan.nodes import Filter, RowSource
+from kpidsl.plan.reading import rows_with
+from kpidsl.semantics.bound import Bound, Lapse, RowSequence, Step
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.functions import common
+from kpidsl.semantics.lapses import is_by_days, is_of_dates, moved_by
+from kpidsl.semantics.walks import sequences_of
+from kpidsl.sql import nodes
+from kpidsl.sql.expressions import Expressions
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.products import Value
+from kpidsl.sql.times import LookupTables
+
+_MOMENT, _FAR = "moment", "last_moment"
+
+
+class SequenceExpressions(Expressions):
+    """Lowers sequences on a dataset's rows; a subclass lowers everything else there."""
+
+    project: CheckedProject
+    dataset: str
+    tables: LookupTables
+    marks: dict[RowSequence, str]
+    """The aliases under which the marks of sequences are joined."""
+
+    @abstractmethod
+    def on(self, dataset: str, *, beside: bool) -> Self: ...
+
+    @abstractmethod
+    def select(self, rows: RowSource) -> exp.Select: ...
+
+    @abstractmethod
+    def alias(self, wanted: str) -> str: ...
+
+    def sequence(self, sequence: RowSequence) -> Node:
+        mark = self.marks.get(sequence)
+        return self._exists(sequence) if mark is None else nodes.is_not_null(nodes.column(mark, _MOMENT))
+
+    def fails(self, condition: Value) -> Node:
+        if not isinstance(condition, RowSequence):
+            return super().fails(condition)
+        mark = self.marks.get(condition)
+        if mark is None:
+            return nodes.not_(self._exists(condition))
+        return nodes.is_null(nodes.column(mark, _MOMENT))
+
+    # a row at a time
+
+    def _exists(self, sequence: RowSequence, place: int = 0, before: Node | None = None) -> Node:
+        """Return the test for the step at a place and those beyond it; `before` is the time of the last."""
+        step = sequence.outward[place]
+        there = self.on(step.dataset, beside=True)
+        query = there.select(there.rows_of(step, marks=False))
+        query.set("expressions", [nodes.integer(1)])
+        moment = there.when(sequence, step.time)
+        keys = zip(sequence.keys, step.keys, strict=True)
+        wanted = [self._same(sequence, there._key(b, a), self._key(a, b)) for a, b in keys]
+        if before is None:
+            wanted.append(self._begun(sequence, moment))
+            wanted.extend(
+                self._another([there.value(x) for x in step.own], [self.value(x) for x in sequence.own])
+            )
+        else:
+            wanted.append(_further(sequence, moment, before))
+        if place + 1 < len(sequence.steps):
+            wanted.append(self._exists(sequence, place + 1, moment))
+        else:
+            wanted.extend(self._not_over(sequence, moment))
+        for condition in wanted:
+            nodes.also_where(query, condition)
+        return exp.Exists(this=query)
+
+    def rows_of(self, step: Step, *, marks: bool) -> Filter:
+        """Return the rows of a step, as its dataset has them."""
+        always = self.project.datasets[step.dataset].condition
+        asked = [condition for condition in (always, step.condition) if condition is not None]
+        return rows_with(step.dataset, asked, (*step.keys, step.time, *step.own), marks=marks)
+
+    def when(self, sequence: RowSequence, time: Bound) -> Node:
+        """Return a time in the form in which the times of a sequence are compared."""
+        return self.value(time) if is_of_dates(sequence) else self.instant(time)
+
+    def _key(self, own: Bound, other: Bound) -> Node:
+        return self.as_type(own, common((own.type, other.type)) or own.type)
+
+    def _same(self, sequence: RowSequence, left: Node, right: Node) -> Node:
+        if sequence.includes_null:
+            return self.dialect.forms["null_safe"](nodes.operand(left, 4), nodes.operand(right, 4))
+        return nodes.compare(exp.EQ, left, right)
+
+    def _another(self, own: list[Node], other: list[Node]) -> Iterable[Node]:
+        """Yield the condition that a row is not the row itself, where it might be."""
+        pairs = list(zip(own, other, strict=True))
+        if len(pairs) == 1:
+            yield nodes.compare(exp.NEQ, *pairs[0])
+        elif pairs:
+            yield nodes.not_(nodes.all_of([nodes.compare(exp.EQ, a, b) for a, b in pairs]))
+
+    def _begun(self, sequence: RowSequence, near: Node) -> Node:
+        """Return the condition that the nearest row lies where the window begins, or beyond."""
+        forward = sequence.function == "followed_by"
+        if sequence.start is None:
+            start = self.when(sequence, sequence.time)
+            return nodes.compare(exp.GT if forward else exp.LT, near.copy(), start)
+        start = self._edge(sequence, sequence.start, sequence.outward[0])
+        return nodes.compare(exp.GTE if forward else exp.LTE, near.copy(), start)
+
+    def _not_over(self, sequence: RowSequence, far: Node) -> Iterable[Node]:
+        """Yield the condition that the farthest row lies in the window, where that has an end."""
+        if sequence.end is None:
+            return
+        forward = sequence.function == "followed_by"
+        end = self._edge(sequence, sequence.end, sequence.outward[-1])
+        if sequence.start is None:
+            yield nodes.compare(exp.LTE if forward else exp.GTE, far.copy(), end)
+        else:
+            yield nodes.compare(exp.LT if forward else exp.GT, far.copy(), end)
+
+    def _edge(self, sequence: RowSequence, lapse: object, step: Step) -> Node:
+        assert isinstance(lapse, Lapse)
+        forward = sequence.function == "followed_by"
+        edge = moved_by(sequence.time, lapse, forward=forward, on_dates=is_by_days(sequence, step))
+        return self.when(sequence, edge)
+
+    # all rows at once
+
+    def to_mark(self, sequences: tuple[RowSequence, ...]) -> tuple[RowSequence, ...]:
+        return sequences if self.dialect.has_semi_joins else ()
+
+    def mark(self, sequence: RowSequence, rows: Filter) -> exp.Join:
+        """Return the join to the keys and times that are followed, of which a row has at most one."""
+        plain = tuple(condition for condition in rows.all_of if not sequences_of(condition))
+        wanted = "_".join((self.dataset, sequence.function, *(step.dataset for step in sequence.steps)))
+        name = self.tables.query(wanted, lambda: self._followed(sequence, plain), (sequence, plain))
+        alias = self.marks[sequence] = self.alias(wanted)
+        table = exp.Table(this=exp.Identifier(this=name, quoted=False))
+        if alias != name:
+            table.set("alias", exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)))
+        on = [
+            self._same(sequence, nodes.column(alias, column), self.value(key))
+            for column, key in _named(sequence.keys, "key")
+        ]
+        on.append(nodes.compare(exp.EQ, nodes.column(alias, _MOMENT), self.value(sequence.time)))
+        on.extend(
+            nodes.compare(exp.EQ, nodes.column(alias, column), self.value(part))
+            for column, part in _named(sequence.own, "own")
+        )
+        return exp.Join(this=table, side="LEFT", on=nodes.all_of(on))
+
+    def _followed(self, sequence: RowSequence, plain: tuple[Bound, ...]) -> exp.Select:
+        """Return the keys and times of rows that are followed, or preceded, by what the sequence asks for."""
+        rows = self.on(self.dataset, beside=False)
+        values = [
+            *_named(sequence.keys, "key"),
+            (_MOMENT, sequence.time),
+            *_named(sequence.own, "own"),
+        ]
+        query = rows.select(rows_with(self.dataset, plain, [value for _, value in values]))
+        query.set("expressions", [nodes.alias(rows.value(value), name) for name, value in values])
+        query.set("distinct", exp.Distinct())
+        found = rows.alias("found")
+        near = nodes.column(found, _MOMENT)
+        far = nodes.column(found, _FAR) if len(sequence.steps) > 1 else near
+        step = sequence.outward[0]
+        on = [
+            rows._same(sequence, nodes.column(found, f"key_{i}"), rows._key(mine, theirs))
+            for i, (mine, theirs) in enumerate(zip(sequence.keys, step.keys, strict=True), 1)
+        ]
+        on.append(rows._begun(sequence, near))
+        on.extend(rows._not_over(sequence, far))
+        others = [nodes.column(found, f"own_{i}") for i in range(1, len(sequence.own) + 1)]
+        on.extend(rows._another(others, [rows.value(part) for part in sequence.own]))
+        query.append(
+            "joins", exp.Join(this=_under(self._found(sequence), found), kind="SEMI", on=nodes.all_of(on))
+        )
+        return query
+
+    def _found(self, sequence: RowSequence) -> exp.Select:
+        """Return the rows of the nearest step; with several steps, each with when the last is reached."""
+        query = self._rows_at(sequence, 0)
+        forward = sequence.function == "followed_by"
+        names = [*(f"key_{i}" for i in range(1, len(sequence.keys) + 1)), _MOMENT]
+        names.extend(f"own_{i}" for i in range(1, len(sequence.own) + 1))
+        for place in range(1, len(sequence.steps)):
+            a, b = f"step_{place}", f"step_{place + 1}"
+            far = nodes.column(a, _MOMENT if place == 1 else _FAR)
+            on = [
+                self._same(sequence, nodes.column(a, f"key_{i}"), nodes.column(b, f"key_{i}"))
+                for i in range(1, len(sequence.keys) + 1)
+            ]
+            moment = nodes.column(b, _MOMENT)
+            on.append(_further(sequence, moment, far))
+            reached = (exp.Min if forward else exp.Max)(this=moment.copy())
+            columns = [nodes.column(a, name) for name in names]
+            query = exp.Select(
+                expressions=[*columns, nodes.alias(reached, _FAR)],
+                from_=exp.From(this=_under(query, a)),
+                joins=[exp.Join(this=_under(self._rows_at(sequence, place), b), on=nodes.all_of(on))],
+                group=exp.Group(expressions=[column.copy() for column in columns]),
+            )
+        return query
+
+    def _rows_at(self, sequence: RowSequence, place: int) -> exp.Select:
+        step = sequence.outward[place]
+        there = self.on(step.dataset, beside=False)
+        query = there.select(there.rows_of(step, marks=True))
+        columns = [
+            nodes.alias(there._key(theirs, mine), f"key_{i}")
+            for i, (theirs, mine) in enumerate(zip(step.keys, sequence.keys, strict=True), 1)
+        ]
+        columns.append(nodes.alias(there.when(sequence, step.time), _MOMENT))
+        own = step.own if place == 0 else ()
+        columns.extend(nodes.alias(there.value(part), name) for name, part in _named(own, "own"))
+        query.set("expressions", columns)
+        return query
+
+
+def _further(sequence: RowSequence, moment: Node, before: Node) -> Node:
+    kind = exp.GT if sequence.function == "followed_by" else exp.LT
+    return nodes.compare(kind, moment.copy(), before.copy())
+
+
+def _named(parts: tuple[Bound, ...], stem: str) -> list[tuple[str, Bound]]:
+    return [(f"{stem}_{i}", part) for i, part in enumerate(parts, 1)]
+
+
+def _under(query: exp.Select, alias: str) -> exp.Subquery:
+    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)))
