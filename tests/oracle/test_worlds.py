@@ -100,7 +100,9 @@ def check_world(world: World) -> None:
             with answers.loaded(engine, stored_tables(world)) as connection:
                 for strategy in answers.STRATEGIES:
                     compiled, wrong = answers.ask(project, query, engine, strategy)
-                    assert not wrong, [d.message for d in wrong]
+                    # A parameter that the question does not use is warned of.
+                    mistakes = [d.message for d in wrong if d.rule.severity == "error"]
+                    assert not mistakes, mistakes
                     assert compiled is not None
                     try:
                         columns, rows = answers.answer(compiled, connection)
