@@ -9,13 +9,15 @@ Neither the query's group nor its filter nor its window touches them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kpidsl.model.definitions import Dataset, Join, Project
-from kpidsl.model.types import UNKNOWN, Type
-from kpidsl.semantics import aggregate_errors, derived_errors, errors, join_errors, time_errors
+from kpidsl.model.types import BOOLEAN, INTEGER, UNKNOWN, Type
+from kpidsl.semantics import derived_errors, errors, join_errors, time_errors
 from kpidsl.semantics.aggregates import AggregateBinder, is_fraction
 from kpidsl.semantics.bound import (
     Aggregate,
+    Apply,
     Bound,
     Children,
     Constant,
@@ -31,7 +33,7 @@ from kpidsl.semantics.functions import AGGREGATES, NEIGHBOURS
 from kpidsl.semantics.over import over
 from kpidsl.semantics.paths import Path, paths
 from kpidsl.semantics.rows import RowBinder, RowNames
-from kpidsl.semantics.scalars import BROKEN, OWNERS
+from kpidsl.semantics.scalars import BROKEN
 from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
@@ -44,6 +46,31 @@ def derive(binder: RowBinder, column: str, expr: tree.Call) -> Bound:
     if expr.function in NEIGHBOURS or any(modifier.word in _OF_SIBLINGS for modifier in expr.modifiers):
         return _SiblingsBinder(binder, column, expr).derived()
     return _of_children(binder, column, expr)
+
+
+def _require(derived: Derived, binder: RowBinder) -> None:
+    """Have a row read as one that lacks something where another row lacks what its value requires.
+
+    So an aggregate of the column is null too, and not silently too small.
+    """
+    aggregate = derived.form.aggregate
+    if not aggregate.required:
+        return
+    lacks = tuple(Apply("is_null", (value,), BOOLEAN) for value in aggregate.required)
+    condition = lacks[0] if len(lacks) == 1 else Apply("or", lacks, BOOLEAN)
+    if aggregate.condition is not None:
+        condition = Apply("and", (aggregate.condition, condition), BOOLEAN)
+    counted = replace(
+        aggregate,
+        function="count",
+        argument=None,
+        others=(),
+        condition=condition,
+        required=(),
+        type=INTEGER,
+    )
+    missing = replace(derived, form=replace(derived.form, aggregate=counted), type=INTEGER, unit=None)
+    binder.required[Apply("none", (missing,), INTEGER)] = None
 
 
 # The rows that lead to a row.
@@ -83,7 +110,9 @@ def _of_children(binder: RowBinder, column: str, expr: tree.Call) -> Bound:
     keys = _keys(rows, aggregate.dataset, way, own.name, own.key)
     if any(key is BROKEN for key in keys):
         return BROKEN
-    return Derived((), own.name, Children(aggregate, keys), aggregate.type, column, aggregate.unit)
+    found = Derived((), own.name, Children(aggregate, keys), aggregate.type, column, aggregate.unit)
+    _require(found, binder)
+    return found
 
 
 def _shared(dataset: Dataset) -> str:
@@ -145,6 +174,7 @@ def is_on_key_alone(join: Join, key: Sequence[str]) -> bool:
 
 class _SiblingsBinder:
     def __init__(self, binder: RowBinder, column: str, expr: tree.Call) -> None:
+        self.outer = binder
         self.rows = binder.rows
         self.sink = binder.sink
         self.home = binder.home
@@ -156,17 +186,27 @@ class _SiblingsBinder:
     def derived(self) -> Bound:
         expr = self.expr
         for modifier in expr.modifiers:
+            if modifier.word == "at":
+                self.sink.report(derived_errors.out_of_place(modifier.span, "at", expr.function))
+                return BROKEN
             if modifier.word not in _OF_SIBLINGS:
                 self.binder.misplaced(modifier, expr)
                 return BROKEN
+        child = self._child()
+        if child is not None:
+            kept = tuple(m for m in expr.modifiers if m.word not in _OF_SIBLINGS)
+            call = print_formula(replace(expr, modifiers=kept))
+            told = derived_errors.per_of_children(expr.span, child, self.home.name, call)
+            self.sink.report(told)
+            return BROKEN
         sorting = [by for m in self._modifiers("order by") for by in m.arguments]
         bound = self._neighbour() if expr.function in NEIGHBOURS else self._aggregate(ordered=bool(sorting))
         keys = tuple(self._key(name) for m in self._modifiers("per") for name in m.names)
         order = tuple(map(self._ordered_by, sorting))
         nulls = self._modifiers("including null")
         if nulls and not keys:
-            span, word = nulls[0].span, nulls[0].word
-            self.sink.report(aggregate_errors.modifier(span, word, expr.function, OWNERS[word]))
+            span = nulls[0].span
+            self.sink.report(derived_errors.out_of_place(span, "including null", expr.function))
             return BROKEN
         parts = (bound, *keys, *(by.value for by in order))
         if not isinstance(bound, Aggregate) or any(part.type is UNKNOWN for part in parts):
@@ -176,7 +216,20 @@ class _SiblingsBinder:
             self.sink.report(derived_errors.no_order(expr.span, expr.function, example))
             return BROKEN
         form = Siblings(bound, keys, order, bool(nulls))
-        return Derived((), self.home.name, form, bound.type, self.column, bound.unit)
+        found = Derived((), self.home.name, form, bound.type, self.column, bound.unit)
+        _require(found, self.outer)
+        return found
+
+    def _child(self) -> str | None:
+        """Return the dataset that leads to this one and that the call aggregates, where it does."""
+        nodes = [node for argument in self.expr.arguments for node in tree.walk(argument)]
+        if any(isinstance(node, tree.Call) and node.function in AGGREGATES for node in nodes):
+            return None
+        for word in _first_words(self.expr):
+            others = word in self.rows.project.datasets and word not in (self.home.name, *self.home.joins)
+            if others and paths(self.rows.project, word, (self.home.name,)):
+                return word
+        return None
 
     def _modifiers(self, word: str) -> list[tree.Modifier]:
         return [modifier for modifier in self.expr.modifiers if modifier.word == word]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.semantics.aggregate_errors import MODIFIER
 from kpidsl.source import Span
 
 WHICH_ROWS = rule("derived/which-rows", "an aggregate in a column that does not say which rows it reads")
@@ -22,6 +23,17 @@ def which_rows(span: Span, call: str, dataset: str, key: str) -> Diagnostic:
     )
 
 
+def per_of_children(span: Span, child: str, dataset: str, call: str) -> Diagnostic:
+    """`call` is the aggregate without what is too much."""
+    return Diagnostic(
+        WHICH_ROWS,
+        f"an aggregate of `{child}` reads the rows that lead to a row of `{dataset}`, and `per` and "
+        f"`order by` tell of rows of `{dataset}`",
+        Label(span, "rows told twice"),
+        help=f"write `{call}`; another time is named by `at`",
+    )
+
+
 def one_partner(span: Span, dataset: str, other: str, way: str) -> Diagnostic:
     return Diagnostic(
         ONE_PARTNER,
@@ -37,6 +49,18 @@ def no_order(span: Span, function: str, example: str) -> Diagnostic:
         f"`{function}` does not say in which order the rows stand",
         Label(span, "no order"),
         help=f"add `order by`, as in `{example}`",
+    )
+
+
+def out_of_place(span: Span, word: str, function: str) -> Diagnostic:
+    """`word` is a modifier that means nothing where rows share a key."""
+    return Diagnostic(
+        MODIFIER,
+        f"`{word}` means nothing in this `{function}`",
+        Label(span, "out of place"),
+        help="`at` belongs to aggregates of another dataset; here `order by` says which rows come before"
+        if word == "at"
+        else "it follows `per`, as in `row_number(per customer_id including null order by ordered_at)`",
     )
 
 

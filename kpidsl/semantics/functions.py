@@ -185,6 +185,8 @@ OPERATORS: dict[str, Function] = {
         Function("in", 2, 10_001, _comparison, "a in (1, 2)", False),
         Function("like", 2, 2, _takes(BOOLEAN, Kind.TEXT), "a like 'b%'", False),
         Function("as_type", 1, 1, lambda types: types[0], "a column's declared type"),
+        # Null where a number of rows is more than none, else 0.
+        Function("none", 1, 1, _takes(INTEGER, Kind.INTEGER), "no row that lacks what is required"),
         Function("bucket", 2, 2, lambda types: types[-1], "a time's bucket"),
         *(
             Function(name, 2, 2, lambda types: types[0], f"{name} of two values")

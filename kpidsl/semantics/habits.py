@@ -50,6 +50,12 @@ ELSEWHERE = {
     **dict.fromkeys(("datetrunc", "trunc", "timestamp_trunc"), "write `date_trunc(month, ordered_at)`"),
     **dict.fromkeys(("date_part", "datepart", "extract"), "write `year({-1})`, `month({-1})`, `day({-1})`"),
     **dict.fromkeys(("pow", "power"), "a product is written out: `{1} * {1}`"),
+    **dict.fromkeys(
+        ("rank", "dense_rank"),
+        "a row's place is `row_number(per customer_id order by -amount)`; equal rows stand by their key",
+    ),
+    **dict.fromkeys(("first_value",), "write `first({1} per customer_id order by ordered_at)`"),
+    **dict.fromkeys(("last_value",), "write `last({1} per customer_id order by ordered_at)`"),
     **dict.fromkeys(("ratio_to_report", "percent_of_total"), "write `share({1} across channel)`"),
 }
 """What is written here instead of a function that other languages have."""

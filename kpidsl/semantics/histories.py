@@ -17,6 +17,7 @@ from kpidsl.semantics.bound import Bound, Children, Derived, RowSequence, childr
 from kpidsl.semantics.matches import Match
 from kpidsl.semantics.rows import RowNames
 from kpidsl.semantics.walks import datasets_of, joins_of, of_steps, sequences_of
+from kpidsl.source import Span
 
 
 class Rows(Protocol):
@@ -154,6 +155,26 @@ def check_histories(datasets: Mapping[str, Rows], rows: RowNames, sink: Sink) ->
 
 
 def _report_circle(circle: list[Derived], datasets: Mapping[str, Rows], sink: Sink) -> None:
-    names = [f"{one.dataset}.{one.column}" for one in circle]
-    spans = [datasets[one.dataset].definition.columns[one.column].span for one in circle]
+    names: list[str] = []
+    spans: list[Span] = []
+    for one, following in zip(circle, (*circle[1:], circle[0]), strict=True):
+        names.append(f"{one.dataset}.{one.column}")
+        spans.append(datasets[one.dataset].definition.columns[one.column].span)
+        between = _by_way_of(one, following, datasets)
+        if between is not None:
+            names.append(between[0])
+            spans.append(between[1])
     sink.report(errors.cycle(names, spans))
+
+
+def _by_way_of(one: Derived, other: Derived, datasets: Mapping[str, Rows]) -> tuple[str, Span] | None:
+    """Return what makes a derived value rest on another that is not in its formula: a condition or a time."""
+    for owner, bound in read_by(one, datasets):
+        if other in map(at_home, derived_in(bound)):
+            definition = datasets[owner].definition
+            if bound is datasets[owner].condition and definition.where is not None:
+                return f"where of {owner}", definition.where.span
+            if bound is datasets[owner].time and definition.time is not None:
+                return f"time of {owner}", definition.time.span
+            return None
+    return None

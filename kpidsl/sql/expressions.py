@@ -116,6 +116,9 @@ class Expressions(TimeExpressions):
             return nodes.binary(exp.Div, above, exp.Nullif(this=below, expression=nodes.integer(0)))
         if op == "as_type":
             return self.as_one_of(args[0], type)
+        if op == "none":
+            some = nodes.compare(exp.GT, self.value(args[0]), nodes.integer(0))
+            return nodes.case([(some, exp.Null())], nodes.integer(0))
         if op == "negative":
             return exp.Neg(this=nodes.atom(self.value(args[0])))
         if op == "case":

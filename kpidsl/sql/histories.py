@@ -74,6 +74,7 @@ class _StepMaker:
         levels = self.histories.levels
         own = [one for one in self.derived if levels[one] == self.level]
         siblings = [one for one in own if isinstance(one.form, Siblings)]
+        grouped = [one for one in own if isinstance(one.form, Children) or self._is_grouped(one.form)]
         scope = self.scope
         span = own[0].form.aggregate.span
         rows = RowExpressions(self.project, self.dataset, scope.dialect, scope.tables, scope.sink, span)
@@ -85,15 +86,16 @@ class _StepMaker:
         query = rows.select(plan.Filter(plan.Lookup(scan, paths) if paths else scan, wanted))
         alias = rows.aliases[()]
         selected: list[Node] = [rows.physical_at(alias, column) for column in self.columns]
-        values = self._of_children([one for one in own if isinstance(one.form, Children)], rows, query)
+        values = self._of_groups(grouped, rows, query)
         for one in self.derived:
             if levels[one] < self.level:
                 value = rows.atom(one)
-            elif isinstance(one.form, Siblings):
+            elif one in values:
+                value = values[one]
+            else:
+                assert isinstance(one.form, Siblings)
                 rows.span = one.form.aggregate.span
                 value = self._over_siblings(one, one.form, rows)
-            else:
-                value = values[one]
             selected.append(_named(value, self.histories.column(one)))
         query.set("expressions", selected)
         return [*self.before, (self.name, query)]
@@ -136,9 +138,9 @@ class _StepMaker:
         if not is_native(measure, rows.dialect.name):
             return rows.refuse(
                 Apply("row", (), derived.type, found.span),
-                f"`{found.function}` of rows that share a key",
+                f"`{found.function}` of the rows up to a row",
                 "it has no such function over windows",
-                "compute it per entity in the formula, or take `avg`, `min` or `max` here",
+                "leave `order by` out, or take `avg`, `min` or `max`",
             )
         window.set("this", filtered(rows, measure))
         if form.order:
@@ -146,35 +148,54 @@ class _StepMaker:
             window.set("spec", exp.WindowSpec(kind="ROWS", **sides))
         return settled(window, measure, zero=True)
 
-    # over the rows that lead here
+    # over groups that are joined
 
-    def _of_children(
+    def _is_grouped(self, form: Siblings) -> bool:
+        """Tell whether an aggregate of all siblings is one that the dialect has not over windows."""
+        found = form.aggregate
+        if form.order or found.function in ("row_number", "lag", "lead"):
+            return False
+        slot = plan.Slot("v_value", found.type)
+        measure = plan.Measure(slot, found.function, found.argument, found.others, (), False)
+        return not is_native(measure, self.scope.dialect.name)
+
+    def _of_groups(
         self, derived: Sequence[Derived], rows: RowExpressions, query: exp.Select
     ) -> Mapping[Derived, Node]:
-        """Return the values of aggregates of children, having joined these to the step's rows."""
-        groups: dict[tuple[str, tuple[Bound, ...]], list[Derived]] = {}
+        """Return the values of aggregates by a key, having joined the groups to the step's rows."""
+        groups: dict[tuple[str, tuple[Bound, ...], bool], list[Derived]] = {}
         for one in derived:
-            assert isinstance(one.form, Children)
-            groups.setdefault((one.form.aggregate.dataset, one.form.keys), []).append(one)
+            form = one.form
+            is_null_a_key = isinstance(form, Siblings) and form.including_null
+            groups.setdefault((form.aggregate.dataset, form.keys, is_null_a_key), []).append(one)
         found: dict[Derived, Node] = {}
-        for (child, keys), members in groups.items():
-            grouped = _Grouped(self.scope, child)
+        for (dataset, keys, is_null_a_key), members in groups.items():
+            grouped = _Grouped(self.scope, dataset)
             scalars = {one: grouped.scalar(one.form.aggregate, one.column) for one in members}
-            own = self._key()
+            own: tuple[Bound, ...] = self._key() if isinstance(members[0].form, Children) else keys
             types = [common((key.type, value.type)) or key.type for key, value in zip(own, keys, strict=True)]
             slots = [
-                plan.Slot(unique_name(f"k_{key.column}", grouped.taken), type)
+                plan.Slot(unique_name(f"k_{_word(key)}", grouped.taken), type)
                 for key, type in zip(own, types, strict=True)
             ]
             name = grouped.cte(tuple(map(plan.KeySlot, slots, keys)), self.before)
-            on = [
-                nodes.compare(exp.EQ, rows.as_type(key, slot.type), nodes.column(name, slot.name))
-                for key, slot in zip(own, slots, strict=True)
-            ]
-            query.append("joins", exp.Join(this=named(name), side="LEFT", on=nodes.all_of(on)))
-            for one, scalar in scalars.items():
-                found[one] = grouped.value(scalar, name, one)
+            on = []
+            for key, slot in zip(own, slots, strict=True):
+                mine, theirs = rows.as_type(key, slot.type), nodes.column(name, slot.name)
+                same = rows.dialect.forms["null_safe"]
+                equal = nodes.compare(exp.EQ, mine, theirs)
+                on.append(same(nodes.operand(mine, 4), theirs) if is_null_a_key else equal)
+            if on:
+                query.append("joins", exp.Join(this=named(name), side="LEFT", on=nodes.all_of(on)))
+            else:
+                query.append("joins", exp.Join(this=named(name), kind="CROSS"))
+            found.update((one, grouped.value(scalar, name, one)) for one, scalar in scalars.items())
         return found
+
+
+def _word(key: Bound) -> str:
+    """Return what a key is called."""
+    return key.column if isinstance(key, RowColumn | Derived) else "key"
 
 
 class _Grouped:

@@ -15,6 +15,7 @@ from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.bound import Derived
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.physical import table
+from kpidsl.sql.reserved import RESERVED
 
 Step = tuple[str, int]
 """A dataset, and how many steps are before those values can be known."""
@@ -97,7 +98,8 @@ class Histories:
         """Return the name of a derived value among the columns of its dataset."""
         known = self._columns[derived.dataset]
         if derived not in known:
-            known[derived] = unique_name(derived.column, self._columns_taken[derived.dataset])
+            word = f"{derived.column}_" if derived.column in RESERVED else derived.column
+            known[derived] = unique_name(word, self._columns_taken[derived.dataset])
         return known[derived]
 
     def step(self, source: Source) -> str:

@@ -26,6 +26,7 @@ def _habit(pattern: str, message: str, help: str) -> Habit:
 
 
 _DATASET = "name a dataset: `count(orders)` counts its rows, `count(orders.email)` those with an email"
+_WINDOWS = "SQL's windows are not part of formulas"
 
 HABITS = (
     _habit(r"(\d[\d.]*)\s+%", "a percentage is one word", "write `{1}%`"),
@@ -65,8 +66,24 @@ HABITS = (
         "write `case when {1} = {2} then … else … end`",
     ),
     _habit(
+        r"\bover\s*\(\s*partition\s+by\s+([\w., ]+?)\s+order\s+by\s+([\w., ]+?)\s*\)",
+        _WINDOWS,
+        "in a column's formula end the brackets before `over` with ` per {1} order by {2}`",
+    ),
+    _habit(
+        r"\bover\s*\(\s*partition\s+by\s+([\w., ]+?)\s*\)",
+        _WINDOWS,
+        "a part of a whole is `share(revenue across channel)`, the whole `total(revenue)`; "
+        "in a column's formula end the brackets before `over` with ` per {1}`",
+    ),
+    _habit(
+        r"\bover\s*\(\s*order\s+by\s+([\w., ]+?)\s*\)",
+        _WINDOWS,
+        "in a column's formula end the brackets before `over` with ` order by {1}`",
+    ),
+    _habit(
         r"\bover\s*\(",
-        "SQL's windows are not part of formulas",
+        _WINDOWS,
         "a part of a whole is `share(revenue across channel)`, the whole `total(revenue)`",
     ),
     _habit(

@@ -23,6 +23,7 @@ FUNCTIONS = {
     "in": "{0} is {any}",
     "like": "{0} has the pattern {1}",
     "as_type": "{0}",
+    "none": "{0} (required to be none)",
     "case": "{branches}",
     "coalesce": "{0} (where missing: {any})",
     "nullif": "{0} (null where it is {1})",

@@ -26,6 +26,7 @@ FUNCTIONS = {
     "in": "{0} vaut {any}",
     "like": "{0} suit le modèle {1}",
     "as_type": "{0}",
+    "none": "{0} (il n'en faut aucune)",
     "case": "{branches}",
     "coalesce": "{0} (à défaut {any})",
     "nullif": "{0} (vide si c'est {1})",

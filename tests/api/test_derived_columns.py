@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import statistics
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,6 +18,7 @@ Row = dict[str, Any]
 Form = tuple[str, str, Callable[[Sequence[Row], Row], Any]]
 
 MEASURED = ("sum", "count", "min", "max", "avg", "first", "last", "count_distinct")
+SPREAD = ("median", "stddev", "variance")
 
 
 def placed(rows: Sequence[Row], descending: bool = False) -> list[Row]:
@@ -46,6 +48,11 @@ def measured(function: str, rows: Sequence[Row]) -> Any:
             return len(set(values))
         case "avg":
             return float(sum(values)) / len(values) if values else None
+        case "median":
+            return float(statistics.median(values)) if values else None
+        case "stddev" | "variance":
+            spread = statistics.stdev if function == "stddev" else statistics.variance
+            return float(spread(values)) if len(values) > 1 else None
         case "first":
             return values[0] if values else None
         case "last":
@@ -65,7 +72,7 @@ def neighbour(rows: Sequence[Row], row: Row, by: int) -> Any:
 
 
 def type_of(function: str) -> str:
-    return "float" if function == "avg" else "integer"
+    return "float" if function in ("avg", *SPREAD) else "integer"
 
 
 def forms() -> dict[str, Form]:
@@ -93,6 +100,19 @@ def forms() -> dict[str, Form]:
             lambda rows, row: len([r for r in rows if r["c"] == row["c"]]),
         ),
     }
+    for function in SPREAD:
+        found[f"of_k_{function}"] = (
+            "float",
+            f"{function}(x where c = 'a' per k)",
+            of_somebody(
+                lambda rows, row, f=function: measured(f, [r for r in siblings(rows, row) if r["c"] == "a"])
+            ),
+        )
+        found[f"of_both_{function}"] = (
+            "float",
+            f"{function}(facts.x per k, c including null)",
+            lambda rows, row, f=function: measured(f, [r for r in siblings(rows, row) if r["c"] == row["c"]]),
+        )
     for function in MEASURED:
         found[f"run_{function}"] = (
             type_of(function),
@@ -128,7 +148,7 @@ def parents() -> dict[str, Form]:
             lambda rows, row: sum(r["x"] or 0 for r in placed(siblings(rows, row))[1:2]),
         ),
     }
-    for function in MEASURED:
+    for function in (*MEASURED, *SPREAD):
         timed = function in ("first", "last")
         found[f"p_{function}"] = (
             type_of(function),

@@ -87,7 +87,7 @@ WRONG = [
     ({"x": column("text", "row_number(per customer_id order by ordered_at)")}, {}, "type/mismatch"),
     ({}, {"x": column("integer", "count(ordrs)")}, "name/unknown"),
     ({}, {"x": column("integer", "count(sum(orders.amount) per country)")}, "aggregate/nested"),
-    ({}, {"x": column("decimal(38,2)", "sum(orders.amount per customer_id)")}, "grain/fan-out"),
+    ({}, {"x": column("decimal(38,2)", "sum(orders.amount per customer_id)")}, "derived/which-rows"),
     (
         {"x": column("integer", "sum(y per customer_id)"), "y": column("integer", "sum(x per customer_id)")},
         {},
@@ -172,6 +172,47 @@ def test_what_a_column_reads_of_other_rows_is_read(tmp_path: Path) -> None:
     checked = project(tmp_path, text + "  loyal: count(customers where placed > 1)\n")
     facts = facts_of(checked.metrics["loyal"].bound, checked)
     assert facts.reads == {"customers": ("customer_id",), "orders": ("status", "customer_id")}
+
+
+TAXED = {
+    "rate": "{type: float, expr: tax.rate, required: true}",
+    "paid": column("float", "amount * rate"),
+    "so_far": column("float", "sum(paid where status = 'paid' per customer_id order by ordered_at)"),
+}
+TAXES = """      tax: {to: taxes, using: status}
+  taxes:
+    table: taxes
+    key: status
+    columns: {status: text, rate: float}
+"""
+
+
+@pytest.mark.parametrize("engine", answers.ENGINES)
+@pytest.mark.parametrize(
+    ("customer", "status", "due"),
+    [(1, "paid", (None, None, None)), (1, "sent", (12.0, 12.0, 0.0)), (None, "paid", (6.0, 6.0, 0.0))],
+)
+def test_what_a_column_requires_is_required_of_other_rows(
+    customer: int | None, status: str, due: tuple[float | None, ...], engine: str, tmp_path: Path
+) -> None:
+    """A customer with an order that lacks its rate has no amount, and the sum over customers is null."""
+    text = definitions(TAXED, {"paid": column("float", "sum(orders.paid)")}, more=TAXES)
+    text += "  of_customers: sum(customers.paid)\n  of_orders: sum(orders.customer.paid)\n"
+    text += "  farthest: max(orders.so_far)\n"
+    checked = project(tmp_path, text)
+    types = {**ORDERS, "amount": "decimal(12,2)"}
+    stored = [(name, answers.type_named(kind)) for name, kind in types.items()]
+    orders = [(1, 2, None, None, "sent", 6), (2, customer, None, None, status, 6)]
+    tables = [
+        (("orders",), stored, orders),
+        (("customers",), [stored[1], ("country", stored[4][1])], [(1, None), (2, None)]),
+        (("taxes",), [stored[4], ("rate", answers.type_named("float"))], [("sent", 1.0)]),
+    ]
+    compiled, _ = answers.ask(checked, {"kpis": ["of_customers", "of_orders", "farthest"]}, engine)
+    assert compiled is not None
+    with answers.loaded(engine, tables) as connection:
+        _, found = answers.answer(compiled, connection)
+    assert found == [due]
 
 
 def test_parameters_reach_other_rows(tmp_path: Path) -> None:
