@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kpidsl.syntax import tree as t
 
 from .definitions import ARITIES, Definitions
-from .sequences import outside_sequences
 from .table import OracleRefuses, Value
 from .values import compare, exact_sum, number
 
@@ -18,7 +17,8 @@ from .values import compare, exact_sum, number
 class Leaf:
     """An aggregate: its home, what it aggregates (nothing: rows), its `where`, its time.
 
-    `share` is the second argument of a percentile.
+    `share` is the second argument of a percentile; `until` the column at which a row ceases to hold, where
+    what counts is what holds at the window's last instant.
     """
 
     function: str
@@ -28,6 +28,7 @@ class Leaf:
     wheres: tuple[t.Expr, ...]
     time: tuple[str, ...] | None
     has_at: bool
+    until: str | None
 
 
 def leaf_of(call: t.Call, definitions: Definitions) -> Leaf:
@@ -48,11 +49,25 @@ def leaf_of(call: t.Call, definitions: Definitions) -> Leaf:
     time = at[0] if at else definitions.datasets[home].time
     if call.function in ("first", "last") and time is None:
         raise OracleRefuses(f"`{home}` has no time, and `{call.function}` needs one")
-    return Leaf(call.function, home, arguments, share, wheres, time, bool(at))
+    until = None if at else definitions.datasets[home].until
+    return Leaf(call.function, home, arguments, share, wheres, time, bool(at), until)
+
+
+def _of_the_row(expr: t.Expr) -> Iterator[t.Expr]:
+    """Yield an expression and what is in it, but for what is said of other rows."""
+    yield expr
+    match expr:
+        case t.InSet(operand=x):
+            yield from _of_the_row(x)
+        case t.Call(function="followed_by" | "preceded_by"):
+            pass
+        case _:
+            for inner in t.children(expr):
+                yield from _of_the_row(inner)
 
 
 def _home(call: t.Call, definitions: Definitions) -> str:
-    for node in outside_sequences(call.arguments[0]):
+    for node in _of_the_row(call.arguments[0]):
         if not isinstance(node, t.Name) or node.parts[0] not in definitions.datasets:
             continue
         if len(node.parts) > 1 or call.function == "count":

@@ -1,14 +1,15 @@
-"""Time: buckets, date parts, periods, as the project's calendar cuts them."""
+"""Time: buckets and date parts, as the project's calendar cuts them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
-from .moments import Moment, Time, civil_of, day_of
+from .moments import Moment, Time, civil_of, day_of, months_later
 from .table import OracleRefuses
+from .windows import Window
 
 GRAINS = (
     "minute",
@@ -32,17 +33,6 @@ PARTS = (
     "quarter_of_year",
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A half-open stretch [start, end) of local days."""
-
-    start: date
-    end: date
-
-    def holds(self, time: Time) -> bool:
-        return self.start <= day_of(time) < self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +72,70 @@ class Calendar:
             case _:
                 raise OracleRefuses(f"`{grain}` is no grain")
 
+    def interval(self, start: Time, grain: str) -> Window:
+        """Return the stretch of a bucket, given as its first day or instant."""
+        if isinstance(start, Moment):
+            return Window(start, _next_hour(start, grain), is_fine=True)
+        if grain in self.custom:
+            days = self.days(start, grain)
+            return Window.of_days(days[0], days[-1] + timedelta(days=1), self.zone)
+        if grain in ("day", "week"):
+            end = start + timedelta(days=7 if grain == "week" else 1)
+        else:
+            end = months_later(start, 1 if grain == "month" else 3 if grain.endswith("quarter") else 12)
+        return Window.of_days(start, end, self.zone)
+
+    def days(self, start: date, grain: str) -> list[date]:
+        """Return the days of a custom calendar's bucket."""
+        return sorted(day for day, first in self.custom[grain].items() if first == start)
+
+    def _stretches(self, grain: str) -> tuple[list[Moment | None], list[Moment | None]]:
+        """Return the starts and the ends of a custom calendar's buckets, in order."""
+        stretches = [self.interval(first, grain) for first in sorted(set(self.custom[grain].values()))]
+        return [w.start for w in stretches], [w.end for w in stretches]
+
+    def earlier(self, window: Window, many: int, grain: str) -> Window:
+        """Return whole buckets of a custom calendar so many buckets before; nothing is before the first."""
+        starts, ends = self._stretches(grain)
+        if window.start not in starts or window.end not in ends:
+            raise OracleRefuses(f"a window that is not whole buckets of `{grain}`")
+        start, end = starts.index(window.start) - many, ends.index(window.end) - many
+        if end < 0:
+            return Window(starts[0], starts[0])
+        return Window(starts[max(start, 0)], ends[end])
+
+    def rolling(self, window: Window, many: int, grain: str) -> Window:
+        """Return the last so many buckets of a custom calendar up to the window's end."""
+        starts, ends = self._stretches(grain)
+        if window.end not in ends:
+            raise OracleRefuses(f"a window that does not end with a bucket of `{grain}`")
+        return Window(starts[max(ends.index(window.end) - many + 1, 0)], window.end)
+
     def buckets(self, window: Window, grains: Sequence[str]) -> Iterator[tuple[Time, ...]]:
         """Yield what the times of a window have as their buckets of each grain, in order, once each."""
+        if window.start is None or window.end is None:
+            raise OracleRefuses("every bucket of all time")
         seen: set[tuple[Time | None, ...]] = set()
-        day = window.start
-        while day < window.end:
+        day, last = window.start.day, window.end.later(timedelta(microseconds=-1)).day
+        while day <= last:
             for time in self._times(day, grains):
                 found = tuple(self.bucket(time, grain) for grain in grains)
                 known = tuple(start for start in found if start is not None)
-                if known not in seen and len(known) == len(grains):
+                if known not in seen and len(known) == len(grains) and self._meets(window, known, grains):
                     seen.add(known)
                     yield known
             day += timedelta(days=1)
+
+    def _meets(self, window: Window, starts: tuple[Time, ...], grains: Sequence[str]) -> bool:
+        """Tell whether the buckets of hours have a part in a window, which may begin or end within a day."""
+        for start, grain in zip(starts, grains, strict=True):
+            if isinstance(start, Moment):
+                both = self.interval(start, grain).within(window)
+                assert both.start is not None
+                assert both.end is not None
+                if both.start >= both.end:
+                    return False
+        return True
 
     def _times(self, day: date, grains: Sequence[str]) -> Iterator[Time]:
         """Yield times of a day that meet each of its buckets."""
@@ -105,6 +147,15 @@ class Calendar:
         while moment.day == day:
             yield moment
             moment = moment.later(step)
+
+
+@lru_cache(maxsize=20_000)
+def _next_hour(start: Moment, grain: str) -> Moment:
+    """Return the first instant after a bucket of an hour or a minute."""
+    after = start.later(timedelta(minutes=1))
+    while grain == "hour" and _full(after, grain) == start:
+        after = after.later(timedelta(minutes=1))
+    return after
 
 
 def _full(time: Time, grain: str) -> Moment:
@@ -146,40 +197,3 @@ def part_of(time: Time, part: str) -> int:
             return (civil.month + 2) // 3
         case _:
             raise AssertionError(part)
-
-
-def months_later(day: date, months: int) -> date:
-    """Return the day so many months later, clipped to the end of its month."""
-    index = day.year * 12 + day.month - 1 + months
-    first = date(index // 12, index % 12 + 1, 1)
-    last = date((index + 1) // 12, (index + 1) % 12 + 1, 1) - timedelta(days=1)
-    return first.replace(day=min(day.day, last.day))
-
-
-def window_of(period: str, week_start: str) -> Window:
-    """Return the days that a query's period names."""
-    if ".." in period:
-        start, end = period.split("..")
-        return Window(date.fromisoformat(start), date.fromisoformat(end))
-    if found := re.fullmatch(r"(\d{4})", period):
-        return Window(date(int(period), 1, 1), date(int(period) + 1, 1, 1))
-    if found := re.fullmatch(r"(\d{4})-Q([1-4])", period):
-        start_day = date(int(found[1]), 3 * int(found[2]) - 2, 1)
-        return Window(start_day, months_later(start_day, 3))
-    if found := re.fullmatch(r"(\d{4})-(\d{2})", period):
-        start_day = date(int(found[1]), int(found[2]), 1)
-        return Window(start_day, months_later(start_day, 1))
-    if found := re.fullmatch(r"(\d{4})-W(\d{2})", period):
-        if week_start != "monday":
-            raise OracleRefuses("a numbered week is an ISO week, which starts on Monday")
-        start_day = date.fromisocalendar(int(found[1]), int(found[2]), 1)
-        return Window(start_day, start_day + timedelta(days=7))
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", period):
-        start_day = date.fromisoformat(period)
-        return Window(start_day, start_day + timedelta(days=1))
-    raise OracleRefuses(f"`{period}` is not a period")
-
-
-def slug_of(period: str) -> str:
-    """Return what a period adds to a column's name where several stand side by side."""
-    return re.sub(r"[^a-z0-9]+", "_", period.lower())

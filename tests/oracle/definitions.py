@@ -14,6 +14,7 @@ from kpidsl.syntax import tree as t
 
 from .buckets import GRAINS
 from .table import OracleRefuses
+from .windows import Amount
 
 ARITIES = {
     "sum": 1,
@@ -68,6 +69,20 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class AsOf:
+    """The target's row that is latest (or earliest) before or after an own time.
+
+    `op` is how the target's time compares with the own one.
+    """
+
+    is_latest: bool
+    op: str
+    own: tuple[str, ...]
+    within: Amount | None
+    where: t.Expr | None
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """`pairs` are the target's columns and the own ones; with an interval they are not its whole key."""
 
@@ -75,6 +90,7 @@ class Join:
     to: str
     pairs: tuple[tuple[str, str], ...]
     interval: Interval | None
+    as_of: AsOf | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +103,16 @@ class Dataset:
     joins: Mapping[str, Join]
     unit: str | None
     """What counting its rows gives."""
+    until: str | None = None
+    """The column at which a row ceases to hold, where the time is a stretch."""
+    is_plan: bool = False
+    known_at: tuple[str, ...] | None = None
+    settles_after: Amount | None = None
+
+    @property
+    def lies_ahead(self) -> bool:
+        """Tell whether windows over it are not cut at `as_of`."""
+        return self.is_plan or self.known_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +122,7 @@ class Measure:
     formula: t.Expr
     empty_is_null: bool = False
     unit: str | None = None
+    maturity: Amount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +250,12 @@ def _measure(body: Any) -> Measure:
         read_formula(str(body["formula"])),
         empty_is_null="empty" in body and body["empty"] in (None, "null"),
         unit=body.get("unit"),
+        maturity=_amount(body.get("maturity")),
     )
+
+
+def _amount(text: Any) -> Amount | None:
+    return None if text is None else Amount.read(str(text))
 
 
 def _parameter(body: Any) -> Parameter:
@@ -250,11 +282,18 @@ def _day_table(body: Mapping[str, Any]) -> DayTable:
 
 def _dataset(name: str, body: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]]) -> Dataset:
     where = body.get("where")
-    when = body.get("time")
+    when, until = body.get("time"), None
+    if isinstance(when, list | tuple):
+        when, until = when
+    known_at = body.get("known_at")
     return Dataset(
         name=name,
         key=keys[name],
         time=None if when is None else tuple(when.split(".")),
+        until=until,
+        is_plan=body.get("plan") in (True, "true"),
+        known_at=None if known_at is None else tuple(known_at.split(".")),
+        settles_after=_amount(body.get("settles_after")),
         where=None if where is None else read_formula(str(where)),
         columns={c: _column(c, spec) for c, spec in (body.get("columns") or {}).items()},
         joins={j: _join(j, spec, keys) for j, spec in (body.get("joins") or {}).items()},
@@ -286,6 +325,20 @@ def _join(name: str, spec: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]
     if "between" in spec:
         start, end = spec["between"]
         interval = Interval(start, end, tuple(spec["at"].split(".")), spec.get("closed") in (True, "true"))
-    if {*pairs, *([interval.start] if interval else [])} != set(keys[to]):
+    as_of = _as_of(spec) if "match" in spec else None
+    if as_of is None and {*pairs, *([interval.start] if interval else [])} != set(keys[to]):
         raise OracleRefuses(f"the join `{name}` is not on the whole key of `{to}`")
-    return Join(name, to, tuple(pairs.items()), interval)
+    return Join(name, to, tuple(pairs.items()), interval, as_of)
+
+
+def _as_of(spec: Mapping[str, Any]) -> AsOf:
+    words = {"before": "<", "at or before": "<=", "after": ">", "at or after": ">="}
+    ((word, op),) = ((word, op) for word, op in words.items() if word in spec)
+    where = spec.get("where")
+    return AsOf(
+        is_latest=spec["match"] == "latest",
+        op=op,
+        own=tuple(spec[word].split(".")),
+        within=_amount(spec.get("within")),
+        where=None if where is None else read_formula(str(where)),
+    )

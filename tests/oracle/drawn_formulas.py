@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from .dice import Dice, some
 from .drawn_row_formulas import RowAuthor, member, zero
+from .drawn_windows import WindowAuthor
 from .pieces import (
     ATOM,
     COMPARISON,
@@ -35,8 +36,10 @@ class FormulaAuthor:
         filters: list[Piece],
         *,
         measures_time: bool,
+        windows: WindowAuthor | None = None,
     ) -> None:
         """With `measures_time` an aggregate may take another time than its dataset's own."""
+        self.windows = windows
         self.dice = dice
         self.measures_time = measures_time
         self.filters = filters
@@ -101,6 +104,9 @@ class FormulaAuthor:
         start = dice.pick(self.known) if self.known and dice.chance(3) else self.aggregate()
         if depth <= 0:
             return start
+        if self.windows is not None and dice.chance(3):
+            inner = self._bound() or self.number(depth - 1)
+            return self.windows.of(inner) or inner
         match dice.between(0, 11):
             case 0 | 1 | 2:
                 return arithmetic(dice.pick(("/", "+", "-", "*")), start, self.number(depth - 1)) or start
@@ -119,6 +125,13 @@ class FormulaAuthor:
                 return self._scalar(self.number(depth - 1))
             case _:
                 return start
+
+    def _bound(self) -> Piece | None:
+        """Return a number that names the bounds of its window."""
+        if self.windows is None or not self.dice.chance(5):
+            return None
+        home = self.dice.pick(self.homes)
+        return self.windows.bound(home.home, [f.text for f in home.times if len(f.path) == 1])
 
     def _narrowed(self, inner: Piece) -> Piece:
         condition = self.condition()

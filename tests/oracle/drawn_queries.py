@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .buckets import slug_of
 from .dice import Dice, some
 from .drawn_formulas import FormulaAuthor
 from .drawn_parameters import parametrized, settings
 from .drawn_row_formulas import member
+from .drawn_windows import INSTANTS, NEED_A_BOUND, NEED_AN_END, RELATIVE, WINDOWED, begins
+from .periods import first_day, slug_of
 from .pieces import FILTERED, Piece, combined, test_of
 from .schemas import Schema
 
@@ -53,6 +54,7 @@ class QueryAuthor:
         self.author = author
         self.pieces = dict(pieces)
         self.features = features
+        self.rests_on_buckets = False
         self.keen = dice.chance(3)
         """A keen query asks for much at once."""
 
@@ -79,11 +81,49 @@ class QueryAuthor:
             query["where"] = self._parametrized(filters[0].text if filters else self._condition(known))
         if self.schema.timed and self._maybe(3):
             query["period"] = self._period()
+        self._bound(query)
         self.columns = self._columns(query.get("period"))
         self._ask_for_rows(query)
         if "parameters" in self.features and (given := settings(dice)):
             query["parameters"] = given
         return query
+
+    def _texts(self) -> str:
+        """Return every formula that the query can reach."""
+        sections = [self.schema.project[s].values() for s in ("metrics", "kpis")]
+        return " ".join([*(str(body) for bodies in sections for body in bodies), self.pieces_text()])
+
+    def _bound(self, query: dict[str, Any]) -> None:
+        """Ask as of an instant, and for what bounds changed windows."""
+        dice, texts, grains = self.dice, self._texts(), self.author.grains
+        windowed = WINDOWED.search(texts) is not None
+        if "as of" in self.features and self.schema.timed and dice.chance(2 if windowed else 6):
+            fit = [i for i in INSTANTS if self._is_after(i, query.get("period"))]
+            query |= {"as_of": dice.pick(fit)} if fit else {}
+            if fit and "partial" in self.features and dice.chance(3):
+                query["partial"] = dice.pick(("whole", "drop", "same_elapsed"))
+        if not windowed:
+            return
+        hours = not {"hour", "minute"}.isdisjoint(grains)
+        rests = bool(NEED_A_BOUND.search(texts) or (NEED_AN_END.search(texts) and "as_of" not in query))
+        must = rests and (not grains or "across" in texts or "period_" in texts)
+        must = must or hours or ("day" in grains and not dice.chance(4))
+        if isinstance(query.get("period"), list) or (must and "period" not in query):
+            instant = query.get("as_of")
+            short = SHORT_PERIODS if hours else PERIODS
+            fit = [p for p in short if instant is None or self._is_after(instant, p)]
+            query["period"] = dice.pick(fit or short)
+            if not fit:
+                del query["as_of"]
+                query.pop("partial", None)
+        if "as_of" in query and "period" in query and not hours and dice.chance(4):
+            query["period"] = dice.pick(RELATIVE)
+        self.rests_on_buckets = rests and "period" not in query
+
+    def _is_after(self, instant: str, period: str | list[str] | None) -> bool:
+        """Tell whether an instant lies after the start of a period."""
+        periods = [period] if isinstance(period, str) else period or []
+        return all(first_day(p) < begins(instant) for p in periods)
 
     def _parametrized(self, text: str) -> str:
         return parametrized(self.dice, text) if "parameters" in self.features else text
@@ -110,6 +150,9 @@ class QueryAuthor:
     def _ask_for_rows(self, query: dict[str, Any]) -> None:
         """Draw what keeps, adds and orders rows."""
         dice, features = self.dice, self.features
+        if self.rests_on_buckets:
+            # A window that its bucket bounds is bounded by nothing once the bucket is gone.
+            features = features - {"top", "totals"}
         if "top" in features and self.by and not isinstance(query.get("period"), list) and self._maybe(5):
             query |= self._top()
         if "totals" in features and self.by and self._maybe(4):
@@ -139,11 +182,8 @@ class QueryAuthor:
         if not ranks:
             return {}
         text = f"{dice.between(1, 3)} by {dice.pick(('', '-'))}{dice.pick(ranks)}"
-        texts = [str(body) for s in ("metrics", "kpis") for body in self.schema.project[s].values()]
         # What is left of several members once some of them are dropped is no set of rows.
-        clear = len(self.author.by or self.author.grains) < 2 or not any(
-            "across" in t for t in [*texts, self.pieces_text()]
-        )
+        clear = len(self.author.by or self.author.grains) < 2 or "across" not in self._texts()
         return {"top": text + (" others" if "others" in self.features and clear and dice.chance(2) else "")}
 
     def pieces_text(self) -> str:
@@ -154,6 +194,10 @@ class QueryAuthor:
         if "top" in query and not self.author.by:
             return False
         period = query.get("period")
+        grains = self.author.grains
+        if period is None and len(grains) > 1 and {"retail_week", "season"} & set(grains):
+            # Where the first and the last bucket lie can be read in several ways.
+            return False
         return all(period in FEW_BUCKETS.get(grain, (period,)) for grain in self.author.grains)
 
     def _condition(self, known: list[Piece]) -> str:

@@ -98,6 +98,14 @@ class SchemaAuthor:
             return {**({"type": chosen} if isinstance(chosen, str) else chosen), "required": True}
         return chosen
 
+    def _late(self, body: dict[str, Any], known_at: str) -> None:
+        """Say how late a dataset's rows are known."""
+        dice = self.dice
+        if "settling" in self.features and dice.chance(3):
+            body["settles_after"] = dice.pick(("3 days", "1 day", "30 days", "12 hours", "1 month"))
+        if "plans" in self.features and dice.chance(6):
+            body |= {"plan": True} if dice.chance(2) else {"known_at": known_at}
+
     def _time_type(self) -> Any:
         return self.dice.pick(
             (
@@ -194,6 +202,7 @@ class SchemaAuthor:
             body["joins"] = joins
         if timed:
             body["time"] = "ordered_at"
+            self._late(body, "shipped_on")
         if self.dice.chance(3):
             wheres = ["not is_test", "status != 'paid'", "amount > 0 or quantity > 1"]
             body["where"] = self.dice.pick(
@@ -230,6 +239,7 @@ class SchemaAuthor:
         if timed:
             late = self.has_customers and self.dice.chance(6)
             body["time"] = "visitor.signed_on" if late else "started_at"
+            self._late(body, "converted_on")
         if self.dice.chance(5):
             body["where"] = self.dice.pick(["channel not like 'p%'", "pages between 0 and 40"])
 

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cmp_to_key
 from itertools import combinations
 from typing import Any
 
 from kpidsl.syntax import tree as t
 
-from .buckets import Calendar, Window
+from .buckets import Calendar
 from .compute import holds
-from .contexts import Context, Interpreter, Others, Tuple, is_in
+from .contexts import Context, Others, Tuple
 from .definitions import Definitions
+from .flags import Flags
+from .groups import Groups
+from .interpreter import Interpreter
 from .members import Member, is_text
-from .moments import Moment, day_of
+from .moments import Moment
 from .queries import Query, Top, column_of
+from .reaches import Reaches
 from .rows import Rows
 from .table import OracleRefuses, Table, Value
 from .unit_scopes import UnitScopes
 from .units import Unit, in_units
-from .values import compare, time_of
+from .values import compare
 
 DETAIL, OTHERS, TOTAL = "detail", "others", "total"
 SHOWN, NULL, GATHERED, DROPPED = range(4)
@@ -48,10 +52,13 @@ def evaluate(
     """
     definitions = Definitions.read(project)
     calendar = calendar_of(definitions, rows)
-    asked = Query.read(query, definitions)
-    units = UnitScopes(definitions, asked.parameter_units)
-    data = Rows(definitions, calendar, rows, asked.parameters, units)
-    return Answer(asked, Interpreter(definitions, calendar, data)).table()
+    asked = Query.read(query, definitions, calendar)
+    units = UnitScopes(definitions, asked.parameter_units, shows_hours=asked.shows_hours)
+    data = Rows(definitions, calendar, rows, asked.parameters, units, asked.as_of)
+    reaches = Reaches(
+        calendar, asked.as_of, asked.partial, asked.one_period, asked.shows_hours, asked.parameter_units
+    )
+    return Answer(asked, Interpreter(definitions, calendar, data, reaches)).table()
 
 
 def calendar_of(definitions: Definitions, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Calendar:
@@ -73,23 +80,28 @@ class Answer:
         self.query = query
         self.interpreter = interpreter
         self.definitions = interpreter.definitions
+        self.groups = Groups(query, interpreter)
+        self.flags = Flags(query, interpreter, self.groups)
+        self.columns = (*query.columns, *self.flags.columns)
 
     def table(self) -> Table:
         lines = [replace(line, cells=self.cells(line)) for line in self.lines()]
+        if self.query.partial == "drop":
+            lines = [line for line in lines if not self.flags.is_cut_by_as_of(line.context)]
         if self.query.having is not None:
             self._owes_columns(self.query.having)
             lines = [line for line in lines if self._is_kept(line, self.query.having)]
         lines = self._ordered(lines)[: self.query.limit]
-        return Table(self.query.columns, [self._shown(line) for line in lines])
+        return Table(self.columns, [self._shown(line) for line in lines])
 
     # Which rows
 
     def lines(self) -> Iterator[Line]:
         query = self.query
-        everything = list(self.groups(query.members, None))
+        everything = list(self.groups.found(query.members, None))
         details, gathered = everything, []
         if query.top is not None:
-            shown = self._best(query.top, everything)
+            shown = self._best(query.top)
             details = [c for c in everything if self._ranked(c) in shown]
             if query.top.others and len(details) < len(everything):
                 gathered = self._others(shown)
@@ -98,40 +110,8 @@ class Answer:
         yield from (Line(c, OTHERS if c.others else DETAIL) for c in filled)
         for kept in self._levels():
             level = f"by {', '.join(m.text for m in kept)}" if kept else TOTAL
-            filled = self._fill(list(self.groups(kept, None)), kept, buckets)
+            filled = self._fill(list(self.groups.found(kept, None)), kept, buckets)
             yield from (Line(c, level) for c in filled)
-
-    def groups(self, members: tuple[Member, ...], others: Others | None) -> Iterator[Context]:
-        """Yield the contexts with a row in some aggregate that keeps every member of the group, once each.
-
-        Without members there is one, rows or none.
-        """
-        query = self.query
-        names = frozenset(m.text for m in members)
-        if not members and others is None:
-            yield self._nothing()
-            return
-        empty = replace(self._nothing(), others=others)
-        found: dict[Context, None] = {}
-        for asked in query.kpis:
-            formula = asked.measure.formula
-            for leaf, conditions in self.interpreter.grouping_leaves(formula, names, query.conditions):
-                for _, window in query.windows:
-                    owed = replace(empty, conditions=conditions, period=window)
-                    self.interpreter.owes(leaf, owed, members)
-                    for place, moment in self.interpreter.rows_of(leaf, conditions):
-                        if not is_in(moment, window):
-                            continue
-                        if others and (
-                            self.interpreter.tuple_of(others.members, leaf, place, moment) in others.shown
-                        ):
-                            continue
-                        values = self.interpreter.tuple_of(members, leaf, place, moment)
-                        found[replace(empty, members=tuple(zip(members, values, strict=True)))] = None
-        yield from found
-
-    def _nothing(self) -> Context:
-        return Context((), None, self.query.conditions, None, frozenset(self.query.by))
 
     # Top
 
@@ -143,15 +123,14 @@ class Answer:
         members = self._ranked_members()
         return tuple(value for member, value in context.members if member in members)
 
-    def _best(self, top: Top, everything: list[Context]) -> frozenset[Tuple]:
+    def _best(self, top: Top) -> frozenset[Tuple]:
+        """Return the first members by the KPI that ranks, of those with a row in it, asked for or not."""
+        alone = replace(self.query, kpis=(top.kpi,), windows=(("", top.window),))
+        ranked = Groups(alone, self.interpreter).found(self._ranked_members(), None)
         worth: dict[Tuple, Value] = {}
-        members = self._ranked_members()
-        for context in everything:
-            kept = tuple((member, value) for member, value in context.members if member in members)
-            there = replace(context, members=kept, period=top.window)
-            ranked = self._ranked(context)
-            if ranked not in worth:
-                worth[ranked] = self.interpreter.measured(top.kpi.measure, there)
+        for context in ranked:
+            there = replace(context, period=top.window)
+            worth[self._ranked(context)] = self.interpreter.measured(top.kpi.measure, there)
         line = sorted(worth, key=cmp_to_key(_before))
         known = [r for r in line if worth[r] is not None]
         known.sort(key=lambda r: worth[r], reverse=not top.smallest_first)  # type: ignore[arg-type, return-value]
@@ -161,8 +140,8 @@ class Answer:
         members = self._ranked_members()
         others = Others(members, shown)
         if members[0].is_bucket:
-            return [replace(self._nothing(), others=others)]
-        return list(self.groups(self.query.buckets, others))
+            return [replace(self.groups.nothing(), others=others)]
+        return list(self.groups.found(self.query.buckets, others))
 
     # Totals
 
@@ -188,17 +167,11 @@ class Answer:
         grains = [m.grain or "" for m in query.buckets]
         if not grains or (query.top and len(grains) == len(query.members)):
             raise OracleRefuses("there are no buckets to fill")
-        window = query.windows[0][1]
-        if window is not None:
-            return list(calendar.buckets(window, grains))
+        whole = query.windows[0][1].whole
+        if whole.is_bounded:
+            return list(calendar.buckets(whole, grains))
         found = [tuple(value for member, value in c.members if member.is_bucket) for c in result]
-        known = [starts for starts in found if starts and None not in starts]
-        if not known:
-            return []
-        days = [day_of(time_of(start)) for starts in known for start in starts]
-        there: list[Tuple] = list(calendar.buckets(Window(min(days), max(days) + timedelta(days=1)), grains))
-        places = [there.index(starts) for starts in known]
-        return there[min(places) : max(places) + 1]
+        return self.groups.between(found, grains)
 
     def _fill(
         self, contexts: list[Context], members: tuple[Member, ...], buckets: list[Tuple]
@@ -212,12 +185,14 @@ class Answer:
         )
         if len(grains) == len(members) and not rests:
             # The one tuple of no members.
-            rests = {self._nothing(): None}
+            rests = {self.groups.nothing(): None}
         found = dict.fromkeys(contexts)
         for starts in buckets:
             own = dict(zip(self.query.buckets, starts, strict=True))
             for rest in rests:
-                found[replace(rest, members=(*((g, own[g]) for g in grains), *rest.members))] = None
+                context = replace(rest, members=(*((g, own[g]) for g in grains), *rest.members))
+                if not self.groups.lies_ahead(context):
+                    found[context] = None
         return list(found)
 
     # Values
@@ -233,7 +208,8 @@ class Answer:
 
     def _row(self, line: Line) -> tuple[Value, ...]:
         level = (line.level,) if self.query.has_levels else ()
-        return (*(value for _, value in self._members(line)), *level, *line.cells)
+        flags = self.flags.of(line.context)
+        return (*(value for _, value in self._members(line)), *level, *line.cells, *flags)
 
     def _members(self, line: Line) -> list[tuple[int, Value]]:
         """Return each member as shown: how it comes to be seen, and its value."""
@@ -255,7 +231,7 @@ class Answer:
             raise OracleRefuses(f"no columns of this query: {sorted(missing)}")
 
     def _is_kept(self, line: Line, having: t.Expr) -> bool:
-        row = dict(zip(self.query.columns, self._row(line), strict=True))
+        row = dict(zip(self.columns, self._row(line), strict=True))
 
         def atom(node: t.Expr) -> Any:
             if not isinstance(node, t.Name):
@@ -274,7 +250,7 @@ class Answer:
 
     def _ordered(self, lines: list[Line]) -> list[Line]:
         """Sort by members ascending, then, stably, by the order asked for; nulls always last."""
-        columns = self.query.columns
+        columns = self.columns
 
         def follows(a: Line, b: Line) -> int:
             return _follows(self._members(a), self._members(b))

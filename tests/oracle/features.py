@@ -12,6 +12,7 @@ TIME = frozenset({"fiscal", "parts", "roles", "hours", "calendars", "time functi
 QUERIES = frozenset(
     {"having", "filters", "parameters", "periods", "null labels", "top", "others", "totals", "fill"}
 )
-EVERYTHING = AGGREGATES | TIME | QUERIES | {"intervals", "units", "grains", "sequences"}
+WINDOWS = frozenset({"windows", "bounds", "as of", "partial", "flags", "settling", "plans"})
+EVERYTHING = AGGREGATES | TIME | QUERIES | WINDOWS | {"intervals", "units", "grains", "sequences"}
 
-LANDED: frozenset[str] = EVERYTHING - {"time functions", "units"}
+LANDED: frozenset[str] = EVERYTHING - {"time functions", "units"} - WINDOWS

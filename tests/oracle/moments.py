@@ -33,11 +33,16 @@ class Moment:
         are what `fold=0` gives.
         """
         aware = civil.replace(tzinfo=zone_of(zone), fold=0)
-        return cls(aware.astimezone(UTC).replace(tzinfo=None), shown_in)
+        return cls.at(aware, shown_in)
 
     @classmethod
-    def midnight(cls, day: date, zone: str) -> Moment:
-        return cls.of(datetime.combine(day, time()), zone, zone)
+    def at(cls, aware: datetime, shown_in: str) -> Moment:
+        """Read a time that tells its offset."""
+        return cls(aware.astimezone(UTC).replace(tzinfo=None), shown_in)
+
+    @staticmethod
+    def midnight(day: date, zone: str) -> Moment:
+        return _midnight(day, zone)
 
     @property
     def aware(self) -> datetime:
@@ -61,6 +66,29 @@ class Moment:
 
 
 Time = date | Moment
+
+
+@lru_cache(maxsize=20_000)
+def _midnight(day: date, zone: str) -> Moment:
+    return Moment.of(datetime.combine(day, time()), zone, zone)
+
+
+def instant_of(value: Time, zone: str) -> Moment:
+    """Return a time as an instant: a date is its first midnight."""
+    return value if isinstance(value, Moment) else Moment.midnight(value, zone)
+
+
+def is_midnight(moment: Moment) -> bool:
+    """Tell whether a day begins at an instant."""
+    return moment == Moment.midnight(moment.day, moment.zone)
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the day so many months later, clipped to the end of its month."""
+    index = day.year * 12 + day.month - 1 + months
+    first = date(index // 12, index % 12 + 1, 1)
+    last = date((index + 1) // 12, (index + 1) % 12 + 1, 1) - timedelta(days=1)
+    return first.replace(day=min(day.day, last.day))
 
 
 def day_of(value: Time) -> date:

@@ -11,13 +11,15 @@ from typing import Any, Literal
 
 from kpidsl.syntax import tree as t
 
-from .buckets import Window, slug_of, window_of
+from .buckets import HOURS, Calendar
 from .compute import compute
 from .definitions import Definitions, Measure, literal_text, read_formula
 from .members import Member, member_of
 from .moments import Moment
+from .periods import as_of_given, length_of, slug_of, window_of
 from .table import OracleRefuses, Value
 from .units import Unit, unit_of_quantity
+from .windows import Amount, Reach, Window
 
 _AD_HOC = re.compile(r"\s*([a-z_][a-z0-9_]*)\s*=\s*(.+)", re.DOTALL)
 _TOP = re.compile(r"\s*(\d+)\s+by\s+(-?)([a-z_][a-z0-9_]*)(\s+others)?\s*")
@@ -35,7 +37,7 @@ class Asked:
 class Top:
     count: int
     kpi: Asked
-    window: Window | None
+    window: Reach
     smallest_first: bool
     others: bool
 
@@ -47,7 +49,9 @@ class Query:
     kpis: tuple[Asked, ...]
     members: tuple[Member, ...]
     conditions: tuple[t.Expr, ...]
-    windows: tuple[tuple[str, Window | None], ...]
+    windows: tuple[tuple[str, Reach], ...]
+    as_of: Moment | None
+    partial: str
     having: t.Expr | None
     order: tuple[tuple[str, bool], ...]
     limit: int | None
@@ -59,10 +63,14 @@ class Query:
     parameter_units: Mapping[str, Unit]
 
     @classmethod
-    def read(cls, query: Mapping[str, Any], definitions: Definitions) -> Query:
+    def read(cls, query: Mapping[str, Any], definitions: Definitions, calendar: Calendar) -> Query:
         by = [member_of(text, definitions) for text in query.get("by") or ()]
         grains = [m for m in by if m.is_bucket]
-        windows = _windows(query.get("period"), definitions)
+        as_of = as_of_given(query.get("as_of"), definitions.zone)
+        windows = _windows(query.get("period"), calendar, as_of)
+        partial = query.get("partial") or "same_elapsed"
+        if partial not in ("same_elapsed", "whole", "drop"):
+            raise OracleRefuses(f"`{partial}` is no way to treat what is unfinished")
         if len(windows) > 1 and grains:
             raise OracleRefuses("several periods side by side, and a time grain")
         kpis = tuple(_kpi(k, definitions) for k in query["kpis"])
@@ -75,6 +83,8 @@ class Query:
             members=(*grains, *(m for m in by if not m.is_bucket)),
             conditions=() if where is None else (read_formula(where),),
             windows=windows,
+            as_of=as_of,
+            partial=partial,
             having=None if having is None else read_formula(having),
             order=tuple((o.lstrip("-"), o.startswith("-")) for o in query.get("order") or ()),
             limit=query.get("limit"),
@@ -96,6 +106,23 @@ class Query:
         return tuple(m for m in self.members if m.is_bucket)
 
     @property
+    def shows_hours(self) -> bool:
+        """Tell whether there are buckets of hours or less."""
+        return any(m.grain in HOURS for m in self.buckets)
+
+    @property
+    def one_period(self) -> Amount | None:
+        """What `1 period` is: a bucket of the grain, without one the length of the period."""
+        grains = [m.grain for m in self.buckets]
+        if len(grains) == 1:
+            steps = {"fiscal_quarter": Amount(3, "month"), "fiscal_year": Amount(12, "month")}
+            return steps.get(grains[0] or "", Amount(1, grains[0] or ""))
+        whole = self.windows[0][1].whole
+        if grains or len(self.windows) > 1 or not whole.is_bounded:
+            return None
+        return length_of(whole)
+
+    @property
     def has_levels(self) -> bool:
         return self.totals is not None or bool(self.top and self.top.others)
 
@@ -110,14 +137,15 @@ def column_of(kpi: Asked, slug: str) -> str:
     return f"{kpi.name}_{slug}" if slug else kpi.name
 
 
-def _windows(period: Any, definitions: Definitions) -> tuple[tuple[str, Window | None], ...]:
+def _windows(period: Any, calendar: Calendar, as_of: Moment | None) -> tuple[tuple[str, Reach], ...]:
     if period is None:
-        return (("", None),)
+        return (("", Reach(Window(), Window())),)
     texts = [str(p) for p in period] if isinstance(period, list | tuple) else [str(period)]
-    windows = [window_of(text, definitions.week_start) for text in texts]
+    windows = [window_of(text, calendar, as_of) for text in texts]
+    reaches = [Reach(window, window.cut(as_of)) for window in windows]
     if len(texts) == 1:
-        return (("", windows[0]),)
-    return tuple(zip(map(slug_of, texts), windows, strict=True))
+        return (("", reaches[0]),)
+    return tuple(zip(map(slug_of, texts), reaches, strict=True))
 
 
 def _kpi(text: str, definitions: Definitions) -> Asked:
@@ -132,7 +160,7 @@ def _kpi(text: str, definitions: Definitions) -> Asked:
 def _top(
     text: str,
     kpis: Sequence[Asked],
-    windows: Sequence[tuple[str, Window | None]],
+    windows: Sequence[tuple[str, Reach]],
     definitions: Definitions,
 ) -> Top:
     found = _TOP.fullmatch(text)

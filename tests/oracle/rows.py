@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -11,16 +11,33 @@ from kpidsl.syntax import tree as t
 
 from .buckets import Calendar, part_of
 from .compute import calendar_function, compute, holds
-from .definitions import Column, Definitions, Interval, Join
+from .contexts import Context
+from .definitions import AsOf, Column, Definitions, Interval, Join
 from .members import Member, member_of
-from .moments import Moment, Time, day_of
-from .sequences import SEQUENCES, is_met, outside_sequences
+from .moments import Moment, Time, day_of, instant_of
 from .table import OracleRefuses, Value
 from .unit_scopes import UnitScopes
 from .values import compare, time_of
+from .windows import Amount, ago, shifted_day
 
 Place = int | None
 """The number of a row in its dataset; None is the partner that a join did not find."""
+
+
+class Scope:
+    """Where a row formula stands: in which context, at which time of the row; sets are worked out once."""
+
+    __slots__ = ("context", "moment", "sets")
+
+    def __init__(
+        self, context: Context | None, moment: Time | None = None, sets: dict[int, list[Value]] | None = None
+    ) -> None:
+        self.context = context
+        self.moment = moment
+        self.sets: dict[int, list[Value]] = {} if sets is None else sets
+
+    def at(self, moment: Time | None) -> Scope:
+        return Scope(self.context, moment, self.sets)
 
 
 class Rows:
@@ -33,8 +50,13 @@ class Rows:
         rows: Mapping[str, Sequence[Mapping[str, Any]]],
         parameters: Mapping[str, Any],
         units: UnitScopes,
+        as_of: Moment | None = None,
     ) -> None:
         """`parameters` are those of the query, read: a list's value is a tuple."""
+        self.as_of = as_of
+        # Whether a row exists is told before anything else: by a world in which all rows do.
+        self._ever = None if as_of is None else Rows(definitions, calendar, rows, parameters, units)
+        self.beyond: Callable[[t.Expr, str, Place, Scope | None], Any] = _nothing_beyond
         self.units = units
         self.definitions = definitions
         self.calendar = calendar
@@ -54,9 +76,18 @@ class Rows:
             self._kept[dataset] = [
                 i
                 for i in range(len(self._rows.get(dataset, ())))
-                if where is None or self.holds_in_row(where, dataset, i)
+                if self._exists(dataset, i) and (where is None or self.holds_in_row(where, dataset, i))
             ]
         return self._kept[dataset]
+
+    def _exists(self, dataset: str, place: int) -> bool:
+        """Tell whether a row is known at `as_of`: its time lies before, or it has none."""
+        known = self.definitions.datasets[dataset]
+        tested = known.known_at or known.time
+        if self.as_of is None or self._ever is None or known.is_plan or tested is None:
+            return True
+        moment = self._ever.moment(dataset, place, tested)
+        return moment is None or instant_of(moment, self.calendar.zone) < self.as_of
 
     def column(self, dataset: str, place: Place, name: str) -> Value:
         """Return a column's value; every column of a missing partner is null, derived or not."""
@@ -96,6 +127,8 @@ class Rows:
         if None in wanted:
             return None
         fit = self._by_key(join.to, tuple(target for target, _ in join.pairs)).get(wanted, [])
+        if join.as_of is not None:
+            return self._nearest(dataset, place, join.to, join.as_of, fit)
         if join.interval is not None:
             held = join.interval
             at = self.column(*self.walk(dataset, place, held.at[:-1]), held.at[-1])
@@ -103,6 +136,28 @@ class Rows:
         if len(fit) > 1:
             raise OracleRefuses(f"{len(fit)} rows of `{join.to}` have the key {wanted}")
         return fit[0] if fit else None
+
+    def _nearest(self, dataset: str, place: int, to: str, as_of: AsOf, fit: list[int]) -> Place:
+        """Return the latest (or earliest) row before or after an own time; of one time, by the key."""
+        time, zone = self.definitions.datasets[to].time, self.calendar.zone
+        own = self.column(*self.walk(dataset, place, as_of.own[:-1]), as_of.own[-1])
+        if time is None:
+            raise OracleRefuses(f"`{to}` has no time")
+        if own is None:
+            return None
+        found: list[tuple[Moment, tuple[Any, ...], int]] = []
+        for i in fit:
+            moment = self.moment(to, i, time)
+            if moment is None or not compare(as_of.op, moment, own):
+                continue
+            if as_of.within is not None and not _is_near(moment, time_of(own), as_of.within, zone):
+                continue
+            if as_of.where is None or self.holds_in_row(as_of.where, to, i, Scope(None, moment)):
+                keys = tuple(self.column(to, i, key) for key in self.definitions.datasets[to].key)
+                found.append((instant_of(moment, zone), keys, i))
+        if not found:
+            return None
+        return (max(found) if as_of.is_latest else min(found))[2]
 
     def _holds(self, dataset: str, place: int, interval: Interval, at: Value) -> bool:
         """Tell whether a row holds at a time: from its start on, up to its end, an open end never coming."""
@@ -145,14 +200,11 @@ class Rows:
         place: Place,
         *,
         in_dimension: bool = False,
-        time: tuple[str, ...] | None = None,
+        scope: Scope | None = None,
     ) -> Any:
-        """Return a row formula's value; its names are the home's columns, joins, then datasets.
-
-        `time` is the column by which an aggregate places its rows, where that is another than the home's.
-        """
+        """Return a row formula's value; its names are the home's columns, joins, then datasets."""
         read = self.units.in_row(expr, home)[0]
-        return self._computed(read, home, place, in_dimension=in_dimension, time=time)
+        return self._computed(read, home, place, in_dimension=in_dimension, scope=scope)
 
     def _computed(
         self,
@@ -161,35 +213,34 @@ class Rows:
         place: Place,
         *,
         in_dimension: bool = False,
-        time: tuple[str, ...] | None = None,
+        scope: Scope | None = None,
     ) -> Any:
         def atom(node: t.Expr) -> Any:
             match node:
                 case t.Name(parts=parts):
-                    return self._row_name(parts, home, place, in_dimension)
+                    return self._row_name(node, parts, home, place, in_dimension, scope)
                 case t.Call(function="date_trunc" | "date_diff"):
                     return calendar_function(node, atom, self.calendar)
-                case t.Call(function=name) if name in SEQUENCES:
-                    column = time or self.definitions.datasets[home].time
-                    if column is None:
-                        raise OracleRefuses(f"`{home}` has no time")
-                    if place is None:
-                        return None
-                    return is_met(self, node, home, place, self.moment(home, place, column))
                 case _:
-                    raise OracleRefuses(f"no row formula: {node}")
+                    return self.beyond(node, home, place, scope)
 
         return compute(expr, atom)
 
-    def holds_in_row(
-        self, expr: t.Expr, home: str, place: Place, time: tuple[str, ...] | None = None
-    ) -> bool:
-        return self.in_row(expr, home, place, time=time) is True
+    def holds_in_row(self, expr: t.Expr, home: str, place: Place, scope: Scope | None = None) -> bool:
+        return self.in_row(expr, home, place, scope=scope) is True
 
-    def _row_name(self, parts: tuple[str, ...], home: str, place: Place, in_dimension: bool) -> Any:
+    def _row_name(
+        self,
+        node: t.Expr,
+        parts: tuple[str, ...],
+        home: str,
+        place: Place,
+        in_dimension: bool,
+        scope: Scope | None,
+    ) -> Any:
         dataset = self.definitions.datasets[home]
         if len(parts) > 1:
-            return self.column(*self._end_of(parts, home, place))
+            return self.column(*self.end_of(parts, home, place))
         (name,) = parts
         if name in dataset.columns:
             if not in_dimension:
@@ -198,7 +249,9 @@ class Rows:
         if name in self.definitions.dimensions:
             return self.dimension(name, home, place)
         if name in self.definitions.filters and place is not None:
-            return self.meets(self.definitions.filters[name], home, place, None)
+            return self.meets(self.definitions.filters[name], home, place, Scope(None))
+        if name in ("period_start", "period_end", "as_of"):
+            return self.beyond(node, home, place, scope)
         return self.parameter(name)
 
     def parameter(self, name: str) -> Any:
@@ -206,7 +259,7 @@ class Rows:
             raise OracleRefuses(f"`{name}` is neither a column, a dimension, a filter nor a parameter")
         return self.parameters[name]
 
-    def _end_of(self, parts: tuple[str, ...], home: str, place: Place) -> tuple[str, Place, str]:
+    def end_of(self, parts: tuple[str, ...], home: str, place: Place) -> tuple[str, Place, str]:
         """Return the dataset, row and column to which a path inside an aggregate leads."""
         joins: tuple[str, ...] = parts[:-1]
         if parts[0] not in self.definitions.datasets[home].joins:
@@ -214,34 +267,6 @@ class Rows:
                 raise OracleRefuses(f"`{parts[0]}` is neither a join of `{home}` nor a dataset")
             joins = (*self.definitions.one_path(home, parts[0]), *parts[1:-1])
         return *self.walk(home, place, joins), parts[-1]
-
-    def lacks_required(self, expr: t.Expr, home: str, place: Place) -> bool:
-        """Tell whether a row formula reads, however far, a required column that is null for this row."""
-        return any(
-            self._name_lacks_required(node.parts, home, place)
-            for node in outside_sequences(expr)
-            if isinstance(node, t.Name)
-        )
-
-    def _name_lacks_required(self, parts: tuple[str, ...], home: str, place: Place) -> bool:
-        definitions = self.definitions
-        if len(parts) == 1 and parts[0] not in definitions.datasets[home].columns:
-            (name,) = parts
-            if name in definitions.dimensions:
-                path, listed = definitions.source_of(name, home)
-                return self.lacks_required(
-                    definitions.dimensions[name][listed], *self.walk(home, place, path)
-                )
-            if name in definitions.filters:
-                return self.lacks_required(definitions.filters[name], home, place)
-            return False
-        dataset, at, name = self._end_of((home, *parts) if len(parts) == 1 else parts, home, place)
-        column = definitions.datasets[dataset].columns.get(name)
-        if column is None:
-            return False
-        if column.required and self.column(dataset, at, name) is None:
-            return True
-        return column.expr is not None and self.lacks_required(column.expr, dataset, at)
 
     def _same_source(self, name: str, home: str) -> None:
         """Refuse a name that is a column and a dimension with different sources."""
@@ -297,17 +322,19 @@ class Rows:
         joins = (*self.definitions.one_path(home, parts[0]), *parts[1:-1])
         return self.column(*self.walk(home, place, joins), parts[-1])
 
-    def meets(self, condition: t.Expr, home: str, place: int, moment: Time | None) -> bool:
+    def meets(self, condition: t.Expr, home: str, place: int, scope: Scope) -> bool:
         """Return whether a row satisfies a condition on dimensions, paths, time grains and date parts."""
 
         def atom(node: t.Expr) -> Any:
             match node:
                 case t.Name(parts=(name,)) if name in self.definitions.filters:
-                    return self.meets(self.definitions.filters[name], home, place, moment)
+                    return self.meets(self.definitions.filters[name], home, place, scope)
                 case t.Name(parts=(name,)) if name in self.parameters:
                     return self.parameters[name]
+                case t.Name(parts=("period_start" | "period_end" | "as_of",)):
+                    return self.beyond(node, home, place, scope)
                 case t.Name():
-                    return self.member(member_of(node.text, self.definitions), home, place, moment)
+                    return self.member(member_of(node.text, self.definitions), home, place, scope.moment)
                 case t.Call(function="date_trunc" | "date_diff"):
                     return calendar_function(node, atom, self.calendar)
                 case _:
@@ -325,3 +352,15 @@ class Rows:
         if value is None:
             return None
         return time_of(value)
+
+
+def _nothing_beyond(node: t.Expr, home: str, place: Place, scope: Scope | None) -> Any:  # noqa: ARG001
+    raise OracleRefuses(f"no row formula: {node}")
+
+
+def _is_near(moment: Time, own: Time, within: Amount, zone: str) -> bool:
+    """Tell whether two times are no further apart: in calendar days between dates, else in days of 24 hours."""
+    first, last = sorted((moment, own), key=lambda at: instant_of(at, zone))
+    if isinstance(first, date) and isinstance(last, date):
+        return shifted_day(last, within, -1) <= first
+    return ago(instant_of(last, zone), within, elapsed=True) <= instant_of(first, zone)

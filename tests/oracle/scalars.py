@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from .buckets import months_later, part_of
-from .moments import Moment, Time, day_of
+from .buckets import part_of
+from .moments import Moment, Time, day_of, months_later
 from .table import OracleRefuses, Value
 from .units import size_of
 from .values import ROUNDING, compare, negative, number, text_of, time_of

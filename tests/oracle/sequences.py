@@ -1,152 +1,140 @@
-"""Sequences: whether some other rows come after a row, or before it."""
+"""Sequences: whether some other row comes after, or came before, by the same key, within a stretch of time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from fractions import Fraction
-from itertools import pairwise
-from typing import Any, Protocol
+from datetime import date
 
 from kpidsl.syntax import tree as t
 
-from .definitions import Definitions
-from .moments import Moment, Time
-from .scalars import moved
+from .contexts import after, same_member
+from .moments import Moment, Time, instant_of
+from .rows import Rows, Scope
 from .table import OracleRefuses, Value
-from .units import size_of
-from .values import compare
-
-SEQUENCES = ("followed_by", "preceded_by")
-MONTHS = {"month": 1, "months": 1, "quarter": 3, "quarters": 3, "year": 12, "years": 12}
-
-
-class Data(Protocol):
-    """What is asked of rows."""
-
-    definitions: Definitions
-
-    def kept(self, dataset: str) -> list[int]: ...
-
-    def in_row(self, expr: t.Expr, home: str, place: int) -> Any: ...
-
-    def holds_in_row(self, expr: t.Expr, home: str, place: int) -> bool: ...
-
-    def moment(self, home: str, place: int, column: tuple[str, ...]) -> Time | None: ...
+from .units import unit_of_quantity
+from .windows import ELAPSED, Amount, ago, shifted_day
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """Rows of a dataset that meet a condition."""
+
     dataset: str
-    where: t.Expr | None
+    condition: t.Expr | None
 
 
-def outside_sequences(expr: t.Expr) -> Iterator[t.Expr]:
-    """Yield a row formula and what is in it, but for what is said of other rows."""
-    yield expr
-    if not (isinstance(expr, t.Call) and expr.function in SEQUENCES):
-        for inner in t.children(expr):
-            yield from outside_sequences(inner)
+class Sequences:
+    """Looks for rows around rows; each dataset is read whole."""
 
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self.definitions = rows.definitions
 
-def is_met(rows: Data, call: t.Call, home: str, place: int, time: Time | None) -> bool:
-    """Tell whether a sequence holds for a row whose time is `time`.
+    def holds(self, call: t.Call, home: str, place: int, scope: Scope | None) -> bool:
+        """Tell whether the steps follow (or precede) a row in their order."""
+        moment = None if scope is None else scope.moment
+        time = self.definitions.datasets[home].time
+        if moment is None and (scope is None or scope.context is None) and time is not None:
+            moment = self.rows.moment(home, place, time)
+        keys = tuple(x for x in after(call, "per") or ())
+        own = tuple(self.rows.in_row(key, home, place) for key in keys)
+        with_null = after(call, "including null") is not None
+        if moment is None or (None in own and not with_null):
+            return False
+        steps = [_step(call.arguments[0]), *(_step(x) for x in after(call, "then") or ())]
+        back = call.function == "preceded_by"
+        return self._found(steps, keys, own, (home, place), moment, None, call, back=back)
 
-    Some other row of each step's dataset has the same key, meets its condition and lies in the window;
-    the steps come one strictly after another.
-    """
-    words = {modifier.word: modifier for modifier in call.modifiers}
-    keys = words["per"].names
-    own = [rows.in_row(key, home, place) for key in keys]
-    with_null = "including null" in words
-    if time is None or (None in own and not with_null):
-        return False
-    back = call.function == "preceded_by"
-    steps = [_step(call.arguments[0]), *(_step(m.arguments[0]) for m in call.modifiers if m.word == "then")]
-
-    def alike(dataset: str, other: int) -> bool:
-        theirs = [rows.in_row(key, dataset, other) for key in keys]
-        return all(
-            (with_null and a is None and b is None) or compare("=", a, b)
-            for a, b in zip(own, theirs, strict=True)
-        )
-
-    def times(step: Step) -> list[Time]:
-        column = rows.definitions.datasets[step.dataset].time
-        if column is None:
-            raise OracleRefuses(f"`{step.dataset}` has no time")
-        found = []
-        for other in rows.kept(step.dataset):
-            then = rows.moment(step.dataset, other, column)
-            is_itself = step.dataset == home and other == place
-            if then is None or is_itself or not alike(step.dataset, other):
+    def _found(
+        self,
+        steps: list[Step],
+        keys: tuple[t.Expr, ...],
+        own: tuple[Value, ...],
+        me: tuple[str, int],
+        start: Time,
+        latest: Time | None,
+        call: t.Call,
+        *,
+        back: bool,
+    ) -> bool:
+        """Tell whether the steps that are left come after the last one found."""
+        if not steps:
+            return True
+        for _, moment in self._rows(steps[0], keys, own, me):
+            if not self._is_within(start, moment, call, back=back):
                 continue
-            if step.where is None or rows.holds_in_row(step.where, step.dataset, other):
-                found.append(then)
-        return found
+            if latest is not None and not self._is_later(moment, latest):
+                continue
+            if self._found(steps[1:], keys, own, me, start, moment, call, back=back):
+                return True
+        return False
 
-    inside = _window(call, time, back=back)
-    found = [[then for then in times(step) if inside(then)] for step in steps]
-    return any(_in_order(line) for line in _lines(found))
+    def _rows(
+        self, step: Step, keys: tuple[t.Expr, ...], own: tuple[Value, ...], me: tuple[str, int]
+    ) -> Iterator[tuple[int, Time]]:
+        time = self.definitions.datasets[step.dataset].time
+        if time is None:
+            raise OracleRefuses(f"`{step.dataset}` has no time, and a sequence needs one")
+        for i in self.rows.kept(step.dataset):
+            moment = self.rows.moment(step.dataset, i, time)
+            if moment is None or (step.dataset, i) == me:
+                continue
+            theirs = tuple(self.rows.in_row(key, step.dataset, i) for key in keys)
+            if not all(map(same_member, theirs, own)):
+                continue
+            scope = Scope(None, moment)
+            if step.condition is None or self.rows.holds_in_row(step.condition, step.dataset, i, scope):
+                yield i, moment
 
+    def _is_later(self, a: Time, b: Time) -> bool:
+        zone = self.rows.calendar.zone
+        return instant_of(a, zone) > instant_of(b, zone)
 
-def _step(written: t.Expr) -> Step:
-    where = written.condition if isinstance(written, t.Where) else None
-    named = written.operand if isinstance(written, t.Where) else written
-    if not isinstance(named, t.Name):
-        raise OracleRefuses(f"no dataset: {named}")
-    return Step(named.text, where)
+    def _is_within(self, start: Time, moment: Time, call: t.Call, *, back: bool) -> bool:
+        """Tell whether a time lies in (t, t + w], or in [t + a, t + b); looking back, in their mirror."""
+        sign = -1 if back else 1
+        bounds = [_amount(x) for x in after(call, "from") or ()]
+        within = [_amount(x) for x in after(call, "within") or ()]
 
+        def order(amount: Amount | None) -> int:
+            """How the time stands to the row's own plus an amount, seen in the direction of the search."""
+            a, b = self._alike(moment, start, amount, sign)
+            return sign * ((a > b) - (a < b))
 
-def _lines(found: list[list[Time]]) -> Iterator[list[Time]]:
-    if not found:
-        yield []
-        return
-    for line in _lines(found[:-1]):
-        yield from ([*line, last] for last in found[-1])
+        if bounds:
+            return order(bounds[0]) >= 0 and (len(bounds) == 1 or order(bounds[1]) < 0)
+        return order(None) > 0 and (not within or order(within[0]) <= 0)
 
-
-def _in_order(line: list[Time]) -> bool:
-    return all(compare("<", a, b) for a, b in pairwise(line))
-
-
-def _window(call: t.Call, time: Time, *, back: bool) -> Callable[[Time], bool]:
-    """Return whether a time lies in the window: (t, t + w], or [t + a, t + b); mirrored where it looks back."""
-    after, until = ("<", ">") if back else (">", "<")
-    for modifier in call.modifiers:
-        if modifier.word == "within":
-            (end,) = modifier.arguments
-            return lambda then: (
-                compare(after, then, time) and compare(f"{until}=", then, _far(time, then, end, back=back))
+    def _alike(self, moment: Time, start: Time, amount: Amount | None, sign: int) -> tuple[Moment, Moment]:
+        """Return a time, and the start moved by an amount: between dates calendar days, else 24 hours each."""
+        zone = self.rows.calendar.zone
+        if isinstance(moment, date) and isinstance(start, date):
+            if amount is not None and amount.unit in ELAPSED:
+                raise OracleRefuses("a day has no hours")
+            there = start if amount is None else shifted_day(start, amount, sign)
+            return instant_of(moment, zone), instant_of(there, zone)
+        there_at = instant_of(start, zone)
+        if amount is not None:
+            there_at = (
+                ago(there_at, amount, elapsed=True)
+                if sign < 0
+                else ago(there_at, Amount(-amount.many, amount.unit), elapsed=True)
             )
-        if modifier.word == "from":
-            start, *rest = modifier.arguments
-            return lambda then: (
-                compare(f"{after}=", then, _far(time, then, start, back=back))
-                and all(compare(until, then, _far(time, then, x, back=back)) for x in rest)
-            )
-    return lambda then: compare(after, then, time)
+        return instant_of(moment, zone), there_at
 
 
-def _far(time: Time, other: Time, amount: t.Expr, *, back: bool) -> Value:
-    """Return the time so far away: between two dates by days of the calendar, else by days of 24 hours."""
-    if not isinstance(amount, t.Quantity):
-        raise OracleRefuses(f"no time: {amount}")
-    many = Fraction(amount.value) * (-1 if back else 1)
-    if amount.unit in MONTHS:
-        start: Time = time
-        if isinstance(other, Moment) and not isinstance(time, Moment):
-            start = Moment.midnight(time, other.zone)
-        return moved(start, int(many * MONTHS[amount.unit]), "month")
-    unit = amount.unit.removesuffix("s")
-    seconds = many * size_of({unit: 1})
-    if isinstance(time, Moment) or isinstance(other, Moment):
-        zone = time.zone if isinstance(time, Moment) else other.zone  # type: ignore[union-attr]
-        instant = time if isinstance(time, Moment) else Moment.midnight(time, zone)
-        return instant.later(timedelta(microseconds=int(seconds * 10**6)))
-    assert isinstance(time, date)
-    assert not isinstance(time, datetime)
-    if (seconds / 86_400).denominator != 1:
-        raise OracleRefuses("a part of a day between dates")
-    return time + timedelta(days=int(seconds / 86_400))
+def _step(x: t.Expr) -> Step:
+    condition = None
+    if isinstance(x, t.Where):
+        x, condition = x.operand, x.condition
+    if not isinstance(x, t.Name) or len(x.parts) != 1:
+        raise OracleRefuses(f"a sequence is of rows of a dataset, not of {x}")
+    return Step(x.text, condition)
+
+
+def _amount(x: t.Expr) -> Amount:
+    if not isinstance(x, t.Quantity) or x.value != int(x.value):
+        raise OracleRefuses(f"{x} is no whole amount of time")
+    ((word, _),) = unit_of_quantity(x.unit).items()
+    return Amount(int(x.value), word)

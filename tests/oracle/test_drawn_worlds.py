@@ -17,7 +17,8 @@ def test_a_drawn_world_has_a_table() -> None:
         by, period = query["by"], query.get("period")
         levels = "totals" in query or "others" in query.get("top", "")
         many = len(period) if isinstance(period, list) else 1
-        assert len(table.columns) == len(by) + levels + many * len(query["kpis"])
+        flags = [c for c in table.columns if c in ("_partial", "_provisional")]
+        assert len(table.columns) == len(by) + levels + many * len(query["kpis"]) + len(flags)
         assert len(table.rows) <= query.get("limit", len(table.rows))
         if "null_label" not in query:
             keys = [row[: len(by) + levels] for row in table.rows]

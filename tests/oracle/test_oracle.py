@@ -154,7 +154,7 @@ def test_periods(period: str, days: int) -> None:
 def test_a_bucket_is_cut_by_the_period() -> None:
     rows = orders(*({"ordered_at": at(f"2026-01-{d} 12:00:00")} for d in ("05", "20")), {"ordered_at": None})
     found = ask(rows, "x = count(orders)", by=["month"], period="2026-01-10..2026-02-10")
-    assert found == [(date(2026, 1, 1), 1)]
+    assert found == [(date(2026, 1, 1), 1, True)]
 
 
 def test_at_takes_another_time_and_only_the_rows_that_have_one() -> None:

@@ -184,10 +184,42 @@ def test_top() -> None:
     assert by_month == [(MARCH, None, D(6))]
     assert ask(SALES, "revenue", by=["month"], top="1 by revenue") == [(MARCH, D(12))]
     # Ties go by members, nulls last: all but c have a null here.
-    kpis = ("n = sum(orders.quantity where status = 'c') / count(orders where status = 'c')",)
+    kpis = ("n = sum(orders.quantity) / count(orders where status = 'c')",)
     assert ask(SALES, *kpis, "revenue", by=["channel"], top="2 by n") == [
         ("a", None, D(13)),
         ("c", 7.0, D(2)),
+    ]
+
+
+def test_a_member_without_a_row_in_the_kpi_that_ranks_takes_no_place() -> None:
+    rows = orders(
+        {"ordered_at": at("2026-01-05 00:00:00"), "status": "a", "amount": D(5)},
+        {"ordered_at": at("2026-01-06 00:00:00"), "status": "b", "amount": D(-2)},
+        {"ordered_at": at("2025-01-06 00:00:00"), "status": "c", "amount": D(3)},
+    ) | {
+        "sessions": [
+            {"session_id": n, "started_at": at("2026-01-07 00:00:00"), "channel": channel}
+            for n, channel in enumerate(("a", "c", "d"))
+        ]
+    }
+    query: dict[str, Any] = {"by": ["channel"], "period": "2026"}
+    # c has orders, but none in the period; d has none: neither is worth 0.
+    assert ask(rows, "revenue", "visits", top="1 by -revenue", **query) == [("b", D(-2), 0)]
+    assert ask(rows, "revenue", "visits", top="3 by revenue", **query) == [
+        ("a", D(5), 1),
+        ("b", D(-2), 0),
+    ]
+    assert ask(rows, "revenue", "visits", top="3 by revenue others", **query) == [
+        ("a", "detail", D(5), 1),
+        ("b", "detail", D(-2), 0),
+        (None, "others", 0, 2),
+    ]
+    # Every aggregate of the KPI counts, also one that makes it null.
+    assert ask(rows, "x = revenue / visits", top="4 by -x", **query) == [
+        ("a", 5.0),
+        ("b", None),
+        ("c", 0.0),
+        ("d", 0.0),
     ]
 
 

@@ -180,7 +180,7 @@ def test_a_custom_calendar() -> None:
     # The first day is not in the calendar.
     assert found == [(first, 4), (second, 4), (third, 1), (None, 2)]
     months = ask(rows, "x = count(orders)", by=["retail_month"], period="2026-02", fill=True, changes=RETAIL)
-    assert months == [(first, 3), (None, 3)]
+    assert months == [(first, 3, True), (None, 3, False)]
     filled = ask(
         rows,
         "x = count(orders)",
@@ -190,7 +190,7 @@ def test_a_custom_calendar() -> None:
         changes=RETAIL,
         where="day != 2026-02-02",
     )
-    assert filled == [(first, 1), (second, 0)]
+    assert filled == [(first, 1, True), (second, 0, True)]
 
 
 @pytest.mark.parametrize(

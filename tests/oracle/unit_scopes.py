@@ -19,7 +19,10 @@ Reading = tuple[t.Expr, Unit | None, str]
 class UnitScopes:
     """Reads formulas with their units; what was read once is remembered."""
 
-    def __init__(self, definitions: Definitions, parameter_units: Mapping[str, Unit]) -> None:
+    def __init__(
+        self, definitions: Definitions, parameter_units: Mapping[str, Unit], *, shows_hours: bool = False
+    ) -> None:
+        self.shows_hours = shows_hours
         self.definitions = definitions
         self.parameter_units = parameter_units
         self._rows: dict[tuple[int, str], tuple[t.Expr, Reading]] = {}
@@ -30,7 +33,7 @@ class UnitScopes:
 
         def known(node: t.Name | t.Call) -> tuple[Unit | None, str]:
             if isinstance(node, t.Call):
-                raise OracleRefuses(f"an aggregate in a row: {node}")
+                return self._aggregate_in_row(node, home)
             if len(node.parts) > 1:
                 dataset, column = self._end_of(node.parts, home)
                 return self.column(dataset, column)
@@ -39,12 +42,24 @@ class UnitScopes:
                 return self.column(home, name)
             if name in self.definitions.dimensions:
                 return self.dimension(name, home)
-            return self._parameter(name)
+            return self._bound(name) or self._parameter(name)
 
         key = (id(expr), home)
         if key not in self._rows:
             self._rows[key] = expr, in_units(expr, known)
         return self._rows[key][1]
+
+    def _aggregate_in_row(self, call: t.Call, home: str) -> tuple[Unit | None, str]:
+        """Read a window form, whose names are the home's, or an aggregate of rows that reach the home's."""
+        forms = call.function in ("lag", "lead") or any(m.word in ("per", "order by") for m in call.modifiers)
+        if not forms:
+            return self._aggregate(call)
+        x = call.arguments[0]
+        x = x.operand if isinstance(x, t.Where) else x
+        if call.function in ("count", "count_distinct"):
+            return None, "number"
+        _, unit, kind = self.in_row(x, home)
+        return unit, kind
 
     def column(self, dataset: str, name: str) -> tuple[Unit | None, str]:
         column = self.definitions.datasets[dataset].columns.get(name)
@@ -79,6 +94,13 @@ class UnitScopes:
             home = join.to
         return home, parts[-1]
 
+    def _bound(self, name: str) -> tuple[Unit | None, str] | None:
+        if name == "as_of":
+            return None, "timestamp"
+        if name in ("period_start", "period_end"):
+            return None, "timestamp" if self.shows_hours else "date"
+        return None
+
     def _parameter(self, name: str) -> tuple[Unit | None, str]:
         kind = self.definitions.parameters[name].type if name in self.definitions.parameters else "other"
         return self.parameter_units.get(name), kind
@@ -93,7 +115,7 @@ class UnitScopes:
                 return self._aggregate(node)
             if node.text in self.definitions.measures:
                 return self.measure(self.definitions.measures[node.text])
-            return self._parameter(node.text)
+            return self._bound(node.text) or self._parameter(node.text)
 
         if id(expr) not in self._contexts:
             self._contexts[id(expr)] = expr, in_units(expr, known)
@@ -109,6 +131,16 @@ class UnitScopes:
         return to_unit(expr, unit, None if measure.unit is None else unit_named(measure.unit))
 
     def _aggregate(self, call: t.Call) -> tuple[Unit | None, str]:
+        if any(m.word == "per" for m in call.modifiers):
+            _, unit, kind = self.in_context(call.arguments[0])
+            match call.function:
+                case "count" | "count_distinct":
+                    return None, "number"
+                case "variance":
+                    squared = None if unit is None else {word: 2 * power for word, power in unit.items()}
+                    return squared, "number"
+                case _:
+                    return unit, kind
         leaf = leaf_of(call, self.definitions)
         if call.function == "count":
             noun = self.definitions.datasets[leaf.home].unit

@@ -109,7 +109,7 @@ def in_units(expr: t.Expr, known: Known) -> tuple[t.Expr, Unit | None, str]:
         case t.In(operand=x, items=items):
             (x, *rest), _, _ = _together((x, *items), known)
             return replace(expr, operand=x, items=tuple(rest)), None, "boolean"
-        case t.Like(operand=x) | t.IsNull(operand=x) | t.Not(operand=x):
+        case t.Like(operand=x) | t.IsNull(operand=x) | t.Not(operand=x) | t.InSet(operand=x):
             return replace(expr, operand=in_units(x, known)[0]), None, "boolean"
         case t.Logic(operands=xs):
             return replace(expr, operands=tuple(in_units(x, known)[0] for x in xs)), None, "boolean"
@@ -191,12 +191,17 @@ def _moved(expr: t.Arithmetic, time: t.Expr, amount: t.Expr, unit: Unit | None) 
 
 def _call(call: t.Call, known: Known) -> tuple[t.Expr, Unit | None, str]:
     match call.function:
-        case "total":
+        case "total" | "prior" | "rolling" | "to_date" | "cumulative" | "during" | "change":
             inner, unit, kind = in_units(call.arguments[0], known)
-            return replace(call, arguments=(inner,)), unit, kind
-        case "share":
-            return replace(call, arguments=(in_units(call.arguments[0], known)[0],)), {}, "number"
-        case name if name in AGGREGATES:
+            return replace(call, arguments=(inner, *call.arguments[1:])), unit, kind
+        case "share" | "growth":
+            inner, _, _ = in_units(call.arguments[0], known)
+            return replace(call, arguments=(inner, *call.arguments[1:])), {}, "number"
+        case "followed_by" | "preceded_by":
+            return call, None, "boolean"
+        case "row_number":
+            return call, None, "number"
+        case name if name in (*AGGREGATES, "lag", "lead"):
             # Its argument stands in rows, where its names have their own units.
             return call, *known(call)
         case "coalesce" | "nullif" | "least" | "greatest":

@@ -19,6 +19,7 @@ from .drawn_queries import QueryAuthor
 from .drawn_row_formulas import RowAuthor, member
 from .drawn_rows import draw_rows
 from .drawn_schemas import SchemaAuthor
+from .drawn_windows import WindowAuthor
 from .pieces import Piece, combined, test_of
 from .schemas import Field, Schema
 
@@ -62,12 +63,34 @@ def draw_world(dice: Dice, *, features: frozenset[str] = frozenset()) -> World:
     rowwise = [RowAuthor(dice, schema, h, features, filters) for h in homes]
     # A day has no hours: no aggregate may then be measured by a date.
     by_the_hour = not set(asked).isdisjoint(HOURS) or any(m.text == "hour_of_day" for m in members)
-    author = FormulaAuthor(dice, rowwise, members, by, asked, filters, measures_time=not by_the_hour)
+    windows = None
+    if "windows" in features and schema.timed and not dice.chance(3):
+        windows = _windows(schema, asked, features, dice, clock=clock)
+        by_the_hour = by_the_hour or windows.has_clock
+    author = FormulaAuthor(
+        dice, rowwise, members, by, asked, filters, measures_time=not by_the_hour, windows=windows
+    )
     schema.project["metrics"] = _metrics(dice, author)
     schema.project["kpis"], pieces = _kpis(dice, author, units="units" in features)
     if "parameters" in features:
         declare(dice, schema.project)
     return World(schema.project, rows, QueryAuthor(dice, schema, author, pieces, features).query())
+
+
+def _windows(
+    schema: Schema, grains: list[str], features: frozenset[str], dice: Dice, *, clock: bool
+) -> WindowAuthor:
+    """Say what changes of the window the grains allow."""
+    return WindowAuthor(
+        dice=dice,
+        grains=tuple(grains),
+        has_clock=clock,
+        has_calendar="calendars" in schema.project,
+        is_fiscal="fiscal_year_start" in schema.project,
+        is_odd_zone=schema.project["timezone"] == "Australia/Lord_Howe",
+        names_bounds="bounds" in features,
+        starts=dice.chance(3),
+    )
 
 
 def _grains(schema: Schema, features: frozenset[str]) -> list[str]:

@@ -1,0 +1,231 @@
+"""Entities: `f(x per k)`, what `having` keeps, sets of values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Protocol
+
+from kpidsl.syntax import tree as t
+
+from .aggregates import Leaf, aggregated, leaf_of, percentile
+from .buckets import Calendar
+from .contexts import Context, Entity, Some, Tuple, after
+from .definitions import Definitions
+from .members import Member, member_of
+from .moments import Moment, Time
+from .reaches import Reaches
+from .rows import Scope
+from .table import OracleRefuses, Value
+from .unit_scopes import UnitScopes
+from .values import number, time_of
+from .windows import Spread, Window
+
+OVER_ENTITIES = (
+    "avg",
+    "sum",
+    "min",
+    "max",
+    "count",
+    "count_distinct",
+    "median",
+    "percentile",
+    "stddev",
+    "variance",
+)
+
+
+class Meaning(Protocol):
+    """What is asked of the interpreter, whose formulas in turn hold entities."""
+
+    definitions: Definitions
+    calendar: Calendar
+    units: UnitScopes
+    reaches: Reaches
+    as_of: Moment | None
+
+    def value(self, formula: t.Expr, context: Context, *, empty_is_null: bool = False) -> Value: ...
+
+    def elsewhere(self, call: t.Call, context: Context) -> Context: ...
+
+    def share(self, share: t.Expr | None) -> float: ...
+
+    def leaves(self, formula: t.Expr, context: Context) -> Iterator[tuple[Leaf, Context]]: ...
+
+    def inside(self, leaf: Leaf, context: Context) -> list[tuple[int, Time | None]] | None: ...
+
+    def told(self, leaf: Leaf, place: int, scope: Scope) -> Tuple: ...
+
+    def tuple_of(self, members: tuple[Member, ...], leaf: Leaf, place: int, moment: Time | None) -> Tuple: ...
+
+    def owes(self, leaf: Leaf, context: Context, members: tuple[Member, ...]) -> None: ...
+
+
+class Entities:
+    """What one query's formulas say of entities."""
+
+    def __init__(self, interpreter: Meaning) -> None:
+        self.interpreter = interpreter
+        self.definitions = interpreter.definitions
+
+    # f(x per k)
+
+    def per_entity(self, call: t.Call, context: Context, *, empty_is_null: bool) -> Value:
+        """Return f over the values of x, one for each entity."""
+        interpreter = self.interpreter
+        if context.is_changed and any(value is None for _, value in context.buckets):
+            return None
+        x, share = _argument(call)
+        members = self.members(call, x, context)
+        # What x is in, its conversions spelled out.
+        formula = interpreter.units.in_context(x)[0]
+        values = [interpreter.value(formula, there) for there in self.contexts(call, x, members, context)]
+        known = [v for v in values if v is not None]
+        if not known and empty_is_null:
+            return None
+        if call.function == "percentile":
+            return percentile([number(v) for v in known], interpreter.share(share))
+        return aggregated(call.function, known)
+
+    def members(self, call: t.Call, x: t.Expr, context: Context) -> tuple[Member, ...]:
+        """Return the keys: grains, dimensions, paths, columns of the only dataset of x."""
+        homes = {leaf.home for leaf, _ in self.interpreter.leaves(x, context)}
+        return tuple(self._member(name.parts, homes) for name in after(call, "per") or ())
+
+    def _member(self, parts: tuple[str, ...], homes: set[str]) -> Member:
+        text = ".".join(parts)
+        if len(parts) == 1 and parts[0] not in self.definitions.grains | set(self.definitions.dimensions):
+            own = [home for home in homes if parts[0] in self.definitions.datasets[home].columns]
+            if own and len(homes) == 1:
+                return Member(text, (own[0], parts[0]))
+        is_column = self.definitions.column_of(parts) is not None
+        of_time = len(parts) == 2 and not is_column and parts[1] in self.definitions.grains
+        if of_time and parts[0] in self.definitions.datasets:
+            # `orders.day`: a grain of the dataset's own time.
+            return Member(text, (), parts[1])
+        return member_of(text, self.definitions)
+
+    def contexts(
+        self, call: t.Call, x: t.Expr, members: tuple[Member, ...], context: Context
+    ) -> Iterator[Context]:
+        """Yield the context of each entity: of each bucket, of each key with a row in some aggregate."""
+        with_null = after(call, "including null") is not None
+        grains = tuple(m for m in members if m.is_bucket)
+        keys = tuple(m for m in members if not m.is_bucket)
+        parts = [context]
+        for grain in grains:
+            parts = [b for part in parts for b in self._buckets(grain, x, part, with_null=with_null)]
+        for part in parts:
+            if not keys:
+                yield part
+                continue
+            for values in self._keys(x, keys, part, with_null=with_null):
+                yield part.joined(keys, values)
+
+    def _keys(
+        self, x: t.Expr, keys: tuple[Member, ...], context: Context, *, with_null: bool
+    ) -> dict[Tuple, None]:
+        interpreter = self.interpreter
+        some = Some.ANYTHING if with_null else Some.SOMEBODY
+        open_context = context.joined(keys, [some] * len(keys))
+        found: dict[Tuple, None] = {}
+        for leaf, there in interpreter.leaves(x, open_context):
+            interpreter.owes(leaf, there, tuple(m for m, _ in there.members))
+            if there.keeps(keys, None):
+                for i, moment in interpreter.inside(leaf, there) or ():
+                    found[interpreter.tuple_of(keys, leaf, i, moment)] = None
+        return found
+
+    def _buckets(self, grain: Member, x: t.Expr, context: Context, *, with_null: bool) -> Iterator[Context]:
+        """Yield every bucket of the window up to `as_of`; of an unbounded window those from row to row."""
+        interpreter, calendar = self.interpreter, self.interpreter.calendar
+        reach = interpreter.reaches.of(context)
+        if reach is None:
+            return
+        whole = reach.whole
+        if whole.start is None or whole.end is None:
+            whole = self._from_row_to_row(grain, x, context)
+            if not whole.is_bounded:
+                return
+        as_of = interpreter.as_of
+        for (start,) in calendar.buckets(whole, [grain.grain or ""]):
+            own = calendar.interval(start, grain.grain or "").within(whole)
+            if as_of is None or (own.start is not None and own.start < as_of):
+                yield context.refined(grain, start, reach)
+        if with_null:
+            raise OracleRefuses("a bucket that is null, among entities")
+
+    def _from_row_to_row(self, grain: Member, x: t.Expr, context: Context) -> Window:
+        """Return what reaches from the first to the last bucket with rows."""
+        interpreter, calendar = self.interpreter, self.interpreter.calendar
+        starts: list[Time] = []
+        for leaf, there in interpreter.leaves(x, context):
+            for i, moment in interpreter.inside(leaf, replace(there, changes=context.changes)) or ():
+                own = interpreter.tuple_of((grain,), leaf, i, moment)[0]
+                if own is not None:
+                    starts.append(time_of(own))
+        if not starts:
+            return Window()
+        first = calendar.interval(min(starts), grain.grain or "")  # type: ignore[type-var]
+        last = calendar.interval(max(starts), grain.grain or "")  # type: ignore[type-var]
+        return Window(first.start, last.end)
+
+    def leaves(self, call: t.Call, context: Context) -> Iterator[tuple[Leaf, Context]]:
+        """Yield the aggregates of x. Their rows make rows of the result whatever their key is."""
+        x, _ = _argument(call)
+        for member in self.members(call, x, context):
+            context = context.joined((member,), [Some.ANYTHING])
+            if member.is_bucket:
+                context = context.changed(Spread(member.grain or ""))
+        yield from self.interpreter.leaves(x, context)
+
+    # Sets
+
+    def distinct(
+        self, call: t.Call, leaf: Leaf, context: Context, inside: list[tuple[int, Time | None]]
+    ) -> dict[Tuple, None]:
+        """Return the different values in rows, without nulls, that meet `having` in the same context."""
+        interpreter, scope = self.interpreter, Scope(context)
+        with_null = after(call, "including null") is not None
+        found: dict[Tuple, None] = {}
+        for i, moment in inside:
+            values = interpreter.told(leaf, i, scope.at(moment))
+            if with_null or None not in values:
+                found[values] = None
+        for condition in after(call, "having") or ():
+            test = interpreter.units.in_context(condition)[0]
+            for values in list(found):
+                entity = Entity(leaf.home, leaf.arguments, values, leaf.wheres)
+                there = replace(context, entities=(*context.entities, entity))
+                if interpreter.value(test, there) is not True:
+                    del found[values]
+        return found
+
+    def set_of(self, call: t.Expr, context: Context) -> list[Value]:
+        """Return the values of a set in a context; there is none where the window is that of no bucket."""
+        interpreter = self.interpreter
+        match call:
+            case t.Where(operand=x, condition=c):
+                return self.set_of(x, context.narrowed(c))
+            case t.Call(function="values"):
+                leaf = leaf_of(replace(call, function="count_distinct"), self.definitions)
+                interpreter.owes(leaf, context, tuple(m for m, _ in context.members))
+                inside = interpreter.inside(leaf, context)
+                if inside is None:
+                    return []
+                return [values[0] for values in self.distinct(call, leaf, context, inside)]
+            case t.Call(function=name, arguments=(x, *_)) if name not in ("share", "change", "growth"):
+                return self.set_of(x, interpreter.elsewhere(call, context))
+            case _:
+                raise OracleRefuses(f"{call} is no set")
+
+
+def _argument(call: t.Call) -> tuple[t.Expr, t.Expr | None]:
+    """Return what is aggregated over entities, and a percentile's share."""
+    if call.function not in OVER_ENTITIES:
+        raise OracleRefuses(f"`{call.function}` over entities")
+    if call.function == "percentile":
+        x, share = call.arguments
+        return x, share
+    (x,) = call.arguments
+    return x, None

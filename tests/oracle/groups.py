@@ -1,0 +1,180 @@
+"""The rows of a result: which members and buckets some aggregate has rows for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from kpidsl.syntax import tree as t
+
+from .aggregates import Leaf
+from .contexts import Context, Others, Some, Tuple
+from .interpreter import BOUNDS, Interpreter
+from .members import Member
+from .moments import Moment, Time, day_of, instant_of
+from .queries import Query
+from .values import time_of
+from .windows import During, Prior, Window
+
+Standing = tuple[Leaf, Context]
+"""An aggregate, and the context in which it stands, whose members are not known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Finds the groups of one query's result."""
+
+    query: Query
+    interpreter: Interpreter
+
+    def nothing(self) -> Context:
+        query = self.query
+        return Context((), None, query.conditions, query.windows[0][1], frozenset(query.by))
+
+    def found(self, members: tuple[Member, ...], others: Others | None) -> Iterator[Context]:
+        """Yield the contexts with a row in some aggregate that keeps every member of the group, once each.
+
+        Without members there is one, rows or none.
+        """
+        if not members and others is None:
+            yield self.nothing()
+            return
+        buckets = tuple(m for m in members if m.is_bucket)
+        standing = [s for s in self._standing(members, others) if s[1].keeps(members, others)]
+        for leaf, context in standing:
+            # Whatever the rows, its dataset must tell every member and, where it is bounded, the time.
+            self.interpreter.owes(leaf, context, tuple(m for m, _ in context.members))
+        every: list[Tuple] | None = None
+        found: dict[Context, None] = {}
+        for leaf, context in standing:
+            if not buckets or not (context.is_changed or leaf.until):
+                tuples = self._tuples(members, leaf, context)
+            else:
+                every = self.buckets(buckets, standing) if every is None else every
+                tuples = (values for starts in every for values in self._at(starts, members, leaf, context))
+            for values in tuples:
+                own = replace(self.nothing(), members=tuple(zip(members, values, strict=True)), others=others)
+                if not self.lies_ahead(own):
+                    found[own] = None
+        yield from found
+
+    def _standing(self, members: tuple[Member, ...], others: Others | None) -> list[Standing]:
+        nothing = replace(self.nothing(), others=others)
+        return [
+            standing
+            for asked in self.query.kpis
+            for _, period in self.query.windows
+            for standing in self.interpreter.leaves(
+                asked.measure.formula,
+                replace(nothing, period=period)
+                .ripened(asked.measure.maturity)
+                .joined(members, [Some.ANYTHING] * len(members)),
+            )
+        ]
+
+    def _tuples(self, members: tuple[Member, ...], leaf: Leaf, context: Context) -> Iterator[Tuple]:
+        """Yield the members of every row that the context holds."""
+        interpreter = self.interpreter
+        bare = _without_sets(leaf)
+        for i, moment in interpreter.inside(bare, context) or ():
+            values = interpreter.tuple_of(members, leaf, i, moment)
+            if bare is leaf or interpreter.inside(leaf, _known(context, members, values)):
+                yield values
+
+    def _at(
+        self, starts: Tuple, members: tuple[Member, ...], leaf: Leaf, context: Context
+    ) -> Iterator[Tuple]:
+        """Yield the members of every row in the window that a bucket's is changed to."""
+        interpreter = self.interpreter
+        bare = _without_sets(leaf)
+        buckets = tuple(m for m in members if m.is_bucket)
+        rest = tuple(m for m in members if not m.is_bucket)
+        here = _known(context, buckets, starts)
+        for i, moment in interpreter.inside(bare, here) or ():
+            values = (*starts, *interpreter.tuple_of(rest, leaf, i, moment))
+            if bare is leaf or interpreter.inside(leaf, _known(context, members, values)):
+                yield values
+
+    # Buckets
+
+    def buckets(self, members: tuple[Member, ...], standing: list[Standing]) -> list[Tuple]:
+        """Return the period's buckets; without one those from the first to the last with rows."""
+        whole = self.query.windows[0][1].whole
+        grains = [m.grain or "" for m in members]
+        if whole.is_bounded:
+            return list(self.interpreter.calendar.buckets(whole, grains))
+        plain = [s for s in standing if not any(isinstance(c, Prior | During) for c in s[1].changes)]
+        return self.between([starts for s in plain or standing for starts in self._own(members, *s)], grains)
+
+    def between(self, known: list[Tuple], grains: list[str]) -> list[Tuple]:
+        """Return the buckets from the first to the last of those given, which have no null part."""
+        calendar = self.interpreter.calendar
+        known = [starts for starts in known if starts and None not in starts]
+        if not known:
+            return []
+        days = [day_of(time_of(start)) for starts in known for start in starts]
+        zone = calendar.zone
+        last = max(self._end(starts, grains) for starts in set(known))
+        window = Window(Moment.midnight(min(days), zone), last)
+        there: list[Tuple] = list(calendar.buckets(window, grains))
+        places = [there.index(starts) for starts in known]
+        return there[min(places) : max(places) + 1]
+
+    def _end(self, starts: Tuple, grains: list[str]) -> Moment:
+        """Return the end of a bucket, which is the part that several have in common."""
+        calendar = self.interpreter.calendar
+        ends = [calendar.interval(time_of(s), g).end for s, g in zip(starts, grains, strict=True)]
+        return min(end for end in ends if end is not None)
+
+    def _own(self, members: tuple[Member, ...], leaf: Leaf, context: Context) -> Iterator[Tuple]:
+        """Yield the buckets of the leaf's rows themselves, unmoved."""
+        interpreter = self.interpreter
+        still = replace(context, changes=())
+        for i, moment in interpreter.inside(replace(leaf, until=None), still) or ():
+            yield interpreter.tuple_of(members, leaf, i, moment)
+            if leaf.until is not None and moment is not None:
+                yield from self._held(members, leaf, i, moment)
+
+    def _held(self, members: tuple[Member, ...], leaf: Leaf, place: int, start: Time) -> Iterator[Tuple]:
+        """Yield the last bucket at whose end a row holds that holds over a stretch of time."""
+        interpreter, calendar = self.interpreter, self.interpreter.calendar
+        until = interpreter.rows.column(leaf.home, place, leaf.until or "")
+        end = interpreter.as_of if until is None else instant_of(time_of(until), calendar.zone)
+        if end is None or end <= instant_of(start, calendar.zone):
+            return
+        grains = [m.grain or "" for m in members]
+        yield list(calendar.buckets(Window(instant_of(start, calendar.zone), end), grains))[-1]
+
+    def lies_ahead(self, context: Context) -> bool:
+        """Tell whether a bucket begins at or after `as_of`."""
+        as_of = self.query.as_of
+        if as_of is None or not context.buckets:
+            return False
+        start = self.stretch(context).start
+        return start is not None and start >= as_of
+
+    def stretch(self, context: Context) -> Window:
+        """Return a row's bucket ∩ the period."""
+        window = context.period.whole
+        for member, value in context.buckets:
+            if value is not None and not isinstance(value, Some):
+                window = window.within(self.interpreter.calendar.interval(time_of(value), member.grain or ""))
+        return window
+
+
+def _known(context: Context, members: tuple[Member, ...], values: Tuple) -> Context:
+    told = {m.text: v for m, v in zip(members, values, strict=True)}
+    return replace(context, members=tuple((m, told.get(m.text, v)) for m, v in context.members))
+
+
+def _without_sets(leaf: Leaf) -> Leaf:
+    """Leave out the conditions that only a known group can decide."""
+    kept = tuple(
+        where
+        for where in leaf.wheres
+        if not any(
+            isinstance(node, t.InSet) or (isinstance(node, t.Name) and node.text in BOUNDS)
+            for node in t.walk(where)
+        )
+    )
+    return leaf if kept == leaf.wheres else replace(leaf, wheres=kept)

@@ -1,0 +1,174 @@
+"""The window of a context: buckets ∩ period, cut at `as_of`, then changed from the outermost inwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from kpidsl.syntax import tree as t
+
+from .buckets import Calendar
+from .contexts import Context, after
+from .moments import Moment
+from .table import OracleRefuses
+from .units import Unit, unit_of_quantity
+from .windows import (
+    MONTHS,
+    Amount,
+    Change,
+    Cumulative,
+    During,
+    Prior,
+    Reach,
+    Rolling,
+    Spread,
+    ToDate,
+    Window,
+    moved_back,
+    rolled,
+    to_date,
+)
+
+TIME_SHIFTS = ("prior", "change", "growth", "rolling", "to_date", "cumulative", "during")
+_FISCAL = {"fiscal_quarter": 3, "fiscal_year": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Reaches:
+    """How one query's contexts come to their windows."""
+
+    calendar: Calendar
+    as_of: Moment | None
+    partial: str
+    one_period: Amount | None
+    shows_hours: bool
+    parameter_units: Mapping[str, Unit]
+
+    # Changes, read
+
+    def change(self, call: t.Call, constant: Callable[[t.Expr], Any]) -> Change:
+        """Read what a call does to the window."""
+        if after(call, "comparable") is not None:
+            raise OracleRefuses("no calendar of comparable days")
+        given = call.arguments[1:]
+        match call.function, given:
+            case (("prior" | "change" | "growth"), (x,)):
+                return Prior(self.amount(x, constant))
+            case "rolling", (x,):
+                return Rolling(self.amount(x, constant))
+            case "to_date", (t.Name(parts=(grain,)),):
+                return ToDate(grain)
+            case "cumulative", ():
+                return Cumulative()
+            case "during", (a, b):
+                start, end = constant(a), constant(b)
+                if not isinstance(start, date) or not isinstance(end, date):
+                    raise OracleRefuses("`during` takes two dates")
+                return During(Window.of_days(start, end, self.calendar.zone))
+            case _:
+                raise OracleRefuses(f"`{call.function}` with {given}")
+
+    def amount(self, x: t.Expr, constant: Callable[[t.Expr], Any]) -> Amount:
+        """Read an amount of time: a quantity, or a parameter that is one."""
+        if isinstance(x, t.Quantity):
+            many, unit = x.value, unit_of_quantity(x.unit)
+        elif isinstance(x, t.Name) and x.text in self.parameter_units:
+            many, unit = constant(x), self.parameter_units[x.text]
+        else:
+            raise OracleRefuses(f"{x} is no amount of time")
+        ((word, power),) = unit.items()
+        if power != 1 or many != int(many):
+            raise OracleRefuses(f"{many} {word}")
+        if word == "period":
+            if self.one_period is None:
+                raise OracleRefuses("`1 period` without a grain and without a period")
+            return Amount(int(many) * self.one_period.many, self.one_period.unit)
+        if word in _FISCAL:
+            return Amount(int(many) * _FISCAL[word], "month")
+        return Amount(int(many), word)
+
+    # Windows
+
+    def of(self, context: Context) -> Reach | None:
+        """Return the context's window; None under a null bucket."""
+        found = self.each(context)
+        if found is None or len(found) == 1:
+            return None if found is None else found[0]
+        raise AssertionError(context)
+
+    def each(self, context: Context) -> list[Reach] | None:
+        """Return the context's window, or those of its buckets where it is spread over them."""
+        if any(value is None for _, value in context.buckets):
+            return None
+        whole, cut = context.period.whole, context.period.cut
+        for member, value in context.buckets:
+            if not isinstance(value, date | Moment):
+                continue
+            own = self.calendar.interval(value, member.grain or "")
+            whole, cut = whole.within(own), cut.within(own)
+        self._owes_days(context)
+        late = self.partial == "whole" and any(isinstance(c, Prior) for c in context.changes)
+        found = [Reach(whole, whole if late else cut.cut(self.as_of))]
+        for change in context.changes:
+            if isinstance(change, Spread):
+                found = [part for reach in found for part in self.spread(reach, change.grain)]
+                continue
+            found = [Reach(self._applied(change, r.whole), self._applied(change, r.cut)) for r in found]
+            if late and isinstance(change, Prior):
+                found = [Reach(r.whole, r.cut.cut(self.as_of)) for r in found]
+                late = False
+        return found
+
+    def spread(self, reach: Reach, grain: str) -> list[Reach]:
+        """Return the parts of a window that its buckets are, up to `as_of`."""
+        whole = reach.whole
+        if whole.start is None or whole.end is None:
+            return [reach]
+        parts: list[Reach] = []
+        for (start,) in self.calendar.buckets(whole, [grain]):
+            own = self.calendar.interval(start, grain)
+            part = Reach(whole.within(own), reach.cut.within(own))
+            if self.as_of is None or (part.whole.start and part.whole.start < self.as_of):
+                parts.append(part)
+        return parts
+
+    def _owes_days(self, context: Context) -> None:
+        """Refuse to move buckets of a week by months or years."""
+        if not any(member.grain == "week" for member, _ in context.buckets):
+            return
+        for change in context.changes:
+            if not isinstance(change, Prior):
+                return
+            if change.amount.unit in MONTHS:
+                raise OracleRefuses("buckets of a week moved by months: take 52 weeks")
+
+    def _applied(self, change: Change, window: Window) -> Window:
+        match change:
+            case Prior(amount=amount):
+                if not window.is_bounded:
+                    raise OracleRefuses("`prior` without a grain and without a period")
+                if amount.unit in self.calendar.custom:
+                    return self.calendar.earlier(window, amount.many, amount.unit)
+                return moved_back(window, amount)
+            case Rolling(amount=amount):
+                if amount.unit in self.calendar.custom:
+                    return self.calendar.rolling(self._ended(window), amount.many, amount.unit)
+                return rolled(self._ended(window), amount)
+            case ToDate(grain=grain):
+                return to_date(self._ended(window), lambda time: self.calendar.bucket(time, grain))
+            case Cumulative():
+                return Window(None, window.end)
+            case During(window=own):
+                return own
+            case Spread():
+                raise AssertionError(change)
+
+    def _ended(self, window: Window) -> Window:
+        """Return a window that has an end: `as_of` where nothing else bounds it."""
+        if window.end is not None:
+            return window
+        if self.as_of is None:
+            raise OracleRefuses("a window without an end, and no `as_of`")
+        return Window(window.start, self.as_of)
