@@ -1,4 +1,4 @@
-"""Build the benchmark's DuckDB file: 10 million orders, 10 million sessions, 500,000 customers.
+"""Build the benchmark's DuckDB file: 10 million orders and sessions, 1 million touches, 500,000 customers.
 
 Every value comes from `range` and `hash`, so the rows are the same on each run of one DuckDB version.
 Run: python -m benchmarks.data
@@ -57,15 +57,39 @@ select
 from range(1, ? + 1) t(i)
 """
 
+# Two touches a customer, at any second of the same months.
+_TOUCHES = """
+create or replace table touches as
+select
+  i::integer as touch_id,
+  (hash(i, 41) % ? + 1)::integer as customer_id,
+  timestamp '2025-01-01' + to_seconds((hash(i, 43) % 55123200)::bigint) as touched_at,
+  ['email', 'search ads', 'organic search', 'social ads', 'referral']
+    [(hash(i, 45) % 5 + 1)::integer] as source
+from range(1, ? + 1) t(i)
+"""
+
+_TABLES = frozenset(["customers", "orders", "sessions", "touches"])
+
+
+def is_built(path: Path) -> bool:
+    """Tell whether a file is there with all the tables."""
+    if not path.exists():
+        return False
+    with duckdb.connect(str(path), read_only=True) as connection:
+        found = connection.execute("select table_name from duckdb_tables()").fetchall()
+    return {name for (name,) in found} >= _TABLES
+
 
 def build(path: Path, facts: int = FACT_ROWS, customers: int = CUSTOMERS) -> None:
-    """Write the three tables to `path`, in place of what stands there."""
+    """Write the tables to `path`, in place of what stands there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
         connection.execute(_CUSTOMERS, [customers])
         connection.execute(_ORDERS, [customers, facts])
         connection.execute(_SESSIONS, [facts])
+        connection.execute(_TOUCHES, [customers, facts // 10])
 
 
 def main() -> None:

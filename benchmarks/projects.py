@@ -40,6 +40,7 @@ datasets:
       amount: {type: "decimal(12,2)", unit: EUR}
     joins:
       customer: {to: customers, using: customer_id}
+      touch: {to: touches, using: customer_id, match: latest, before: ordered_at, within: 30 days}
   sessions:
     table: sessions
     key: session_id
@@ -51,6 +52,15 @@ datasets:
       started_at: timestamp
       channel: text
       pageviews: integer
+  touches:
+    table: touches
+    key: touch_id
+    time: touched_at
+    columns:
+      touch_id: integer
+      customer_id: integer
+      touched_at: timestamp
+      source: text
 
 dimensions:
   channel:
@@ -59,6 +69,9 @@ dimensions:
   country:
     label: {en: Country, fr: Pays}
     from: {orders: customer.country}
+  source:
+    label: {en: Source, fr: Source}
+    from: {orders: touch.source}
   segment:
     label: {en: Segment, fr: Segment}
     from: {orders: customer.segment}

@@ -76,7 +76,7 @@ def plan_query(
     warn_of_unused(text.parameters, parameters, sink)
     if sink.errors > before:
         return None
-    plan = lowering.fast(leaves) if strategy == "fast" else lowering.naive(leaves)
+    plan = (lowering.fast if strategy == "fast" else lowering.naive)(leaves, query.project.project)
     return PlannedQuery(query, leaves, plan, parameters)
 
 

@@ -11,6 +11,7 @@ from kpidsl.semantics import parameter_errors
 from kpidsl.semantics.bound import Bound, Constant, Derived, RowSequence, children
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.histories import derived_in, read_by
+from kpidsl.semantics.matches import values_of
 from kpidsl.semantics.parameter_values import Values
 from kpidsl.semantics.walks import joins_of, of_steps, sequences_of
 
@@ -54,15 +55,16 @@ def _on_the_way(
         for step in path:
             parent = project.datasets[name]
             target = parent.definition.joins[step].target
+            condition = project.datasets[target].condition
+            asked = [] if condition is None else [(target, condition)]
             match = parent.matches.get(step)
-            beyond_keys = None if match is None else match.condition
-            asked = ((name, beyond_keys), (target, project.datasets[target].condition))
+            if match is not None:
+                asked.extend((home, value) for home, value in values_of(match, name, target))
             if (name, step) not in joined:
                 joined[name, step] = None
-                for home, condition in asked:
-                    if condition is not None:
-                        yield from _with_histories(condition, project)
-                        yield from _on_the_way(home, condition, project, joined)
+                for home, value in asked:
+                    yield from _with_histories(value, project)
+                    yield from _on_the_way(home, value, project, joined)
             name = target
     for other in (step for sequence in sequences_of(bound) for step in sequence.steps):
         condition = project.datasets[other.dataset].condition

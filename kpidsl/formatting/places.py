@@ -76,7 +76,10 @@ PLACES: dict[str, Place] = {
     ),
     "joins": Place(each="join"),
     "join": Place(
-        ("to", "using", "match", "before", "at or before", "within", "between", "at", "closed", "where"),
+        (
+            *("to", "using", "match", "before", "at or before", "after", "at or after", "within", "where"),
+            *("between", "at", "closed"),
+        ),
         {"where": "formula"},
     ),
     "dimensions": Place(each="dimension", is_block=True),

@@ -33,6 +33,8 @@ _KEYS: Mapping[str, str] = {
     "to": "target dataset table with from ref",
     "using": "on key keys foreign_key fk sql_on columns",
     "between": "validity valid interval",
+    "match": "asof as_of pick take nearest",
+    "within": "tolerance lookback max_age window",
     # metrics, KPIs, dimensions
     "formula": "expr expression sql definition calculation calc value measure aggregate",
     "label": "name title display_name caption nom libelle libellé",

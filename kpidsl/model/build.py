@@ -24,7 +24,6 @@ from kpidsl.model.definitions import (
     Dimension,
     Formula,
     Identifier,
-    Interval,
     Join,
     Metric,
     NamedFilter,
@@ -32,6 +31,7 @@ from kpidsl.model.definitions import (
     Project,
 )
 from kpidsl.model.grains import GRAINS, PARTS
+from kpidsl.model.joins import Partners
 from kpidsl.model.number_formats import parse_format
 from kpidsl.model.reading import (
     column_name,
@@ -238,41 +238,17 @@ class _Builder:
             keys = tuple((e.key.text, e.value.text) for e in using if isinstance(e.value, Scalar))
         else:
             keys = tuple((column, column) for column in texts(using))
-        interval = self._interval(entry.key.span, node)
+        found = Partners(entry.key.span, node, self.sink)
         return Join(
             name=entry.key.text,
             target=target.text,
             keys=keys,
-            interval=interval,
-            is_understood=interval is not None or not {"between", "at", "closed"} & set(node.entries),
+            interval=found.interval,
+            nearest=found.nearest,
+            is_understood=found.is_understood,
             span=entry.key.span,
             target_span=target.span,
             keys_span=using.span,
-        )
-
-    def _interval(self, span: Span, node: Mapping) -> Interval | None:
-        parts = [key for key in ("between", "at") if key in node.entries]
-        if len(parts) == 1 or ("closed" in node.entries and not parts):
-            self.sink.report(errors.half_an_interval(span, parts[0] if parts else "closed"))
-        between, at = node.get("between"), formula(node.get("at"), self.sink)
-        if at is None or not isinstance(between, Sequence):
-            return None
-        if not isinstance(at.expr, tree.Name):
-            if at.expr is not None:
-                self.sink.report(errors.interval_at(at.span, at.text))
-            return None
-        ends = [item for item in between.items if isinstance(item, Scalar)]
-        if len(ends) != 2:
-            return None
-        start, end = ends
-        closed = node.get("closed")
-        return Interval(
-            start=start.text,
-            end=end.text,
-            at=at.expr,
-            closed=isinstance(closed, Scalar) and closed.value is True,
-            start_span=start.span,
-            end_span=end.span,
         )
 
     # dimensions, metrics, KPIs

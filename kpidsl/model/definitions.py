@@ -89,19 +89,39 @@ class Interval:
     end_span: Span = field(compare=False, repr=False)
 
 
+Side = Literal["before", "at or before", "after", "at or after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Which of the rows with equal keys is taken: the latest or earliest on one side of one's own moment.
+
+    `within` says how far from the moment it may lie, `where` which rows of the target take part.
+    """
+
+    match: Literal["latest", "earliest"]
+    side: Side
+    moment: tree.Name
+    within: Formula | None
+    where: Formula | None
+    span: Span = field(compare=False, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Join:
     """A many-to-one step: `keys` pairs each column of the target's key with one's own column.
 
     With an `interval`, its start is the last column of that key, and the interval says which row.
+    With `nearest` the columns need not be a key: of the rows that have them, one is taken.
     """
 
     name: str
     target: str
     keys: tuple[tuple[str, str], ...]
     interval: Interval | None
+    nearest: Nearest | None
     is_understood: bool
-    """False where an interval was written that did not read: nobody judges the key then."""
+    """False where an interval or a match was written that did not read: nobody judges the key then."""
     span: Span = field(compare=False, repr=False)
     target_span: Span = field(compare=False, repr=False)
     keys_span: Span = field(compare=False, repr=False)

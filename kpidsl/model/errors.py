@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
@@ -19,10 +19,14 @@ NO_SOURCE = rule("dataset/source", "a dataset without a table or with two source
 BAD_ZONE = rule("project/timezone", "a time zone that does not exist")
 BAD_FORMAT = rule("metric/format", "a number's format that says nothing")
 HALF_INTERVAL = rule("join/half-an-interval", "a validity interval without its columns or its moment")
+HALF_MATCH = rule("join/half-a-match", "an as-of join that does not say which row it takes")
 BAD_VERSION = rule("kpi/version", "a version that is not major.minor.patch")
 COLUMN_SOURCE = rule("column/source", "a column with two definitions")
 BOUNDS = rule("kpi/bounds", "bounds that do not read, or of a value that is no number")
 SQL_DIALECT = rule("sql/dialect", "SQL whose dialect is not named or not known")
+
+NotAColumn = Callable[[Span, str], Diagnostic]
+"""Tells of a formula that stands where a column is due."""
 
 
 def duplicate_name(section: str, name: str, second: Span, first: Span) -> Diagnostic:
@@ -119,6 +123,50 @@ def interval_at(span: Span, text: str) -> Diagnostic:
         f"`{text}` is a formula; the `at` of an interval is a column of the row",
         Label(span, "not a column"),
         help="give the formula a name under `columns:` with `expr:`, and name it here",
+    )
+
+
+_MATCH_EXAMPLE = "`match: latest` and `before: ordered_at`"
+
+
+def no_match(span: Span, has: str) -> Diagnostic:
+    return Diagnostic(
+        HALF_MATCH,
+        f"the join has `{has}` without `match`, which says which of several rows is taken",
+        Label(span, "belongs to an as-of join"),
+        help=f"write {_MATCH_EXAMPLE} beside it, or remove it",
+    )
+
+
+def sides_of_match(span: Span, has: Sequence[str]) -> Diagnostic:
+    if not has:
+        fact = "the join has `match` without the own moment that the row lies before or after"
+    else:
+        fact = f"the join has {' and '.join(f'`{side}`' for side in has)}; an as-of join has one moment"
+    return Diagnostic(
+        HALF_MATCH,
+        fact,
+        Label(span, "before or after what?" if not has else "several moments"),
+        help="write one of `before: ordered_at`, `at or before: …`, `after: …`, `at or after: …`; "
+        "`within: 30 days` bounds how far from it",
+    )
+
+
+def match_moment(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        HALF_MATCH,
+        f"`{text}` is a formula; the moment of an as-of join is a column of the row",
+        Label(span, "not a column"),
+        help="give the formula a name under `columns:` with `expr:`, and name it here",
+    )
+
+
+def interval_and_match(span: Span) -> Diagnostic:
+    return Diagnostic(
+        HALF_MATCH,
+        "the join has a validity interval and an as-of match; a row finds its partner in one way",
+        Label(span, "two ways"),
+        help="keep `between` and `at` for rows that hold from … until …, `match` for rows of one moment",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from kpidsl.contexts.leaves import Key, Leaf, Leaves
+from kpidsl.model.definitions import Project
 from kpidsl.plan.nodes import (
     Aggregate,
     Filter,
@@ -23,13 +24,16 @@ from kpidsl.semantics.bound import Bound, Member
 class Aggregating:
     """Makes aggregates of leaves; the same leaves under the same names give the same node.
 
-    `marks` has what a sequence looks for found for all rows at once, not for each row on its own.
+    `at_once` has what sequences and as-of joins look for found for all rows at once, not for each on its own.
     """
 
-    def __init__(self, leaves: Leaves, key_of: Mapping[Member, Slot], *, marks: bool) -> None:
-        self.marks = marks
+    def __init__(
+        self, leaves: Leaves, key_of: Mapping[Member, Slot], project: Project, *, at_once: bool
+    ) -> None:
         self.leaves = leaves.leaves
         self.key_of = key_of
+        self.project = project
+        self.at_once = at_once
         self._made: dict[tuple[tuple[int, Slot], ...], Aggregate] = {}
 
     def sharing(self, indices: Iterable[int]) -> list[list[int]]:
@@ -82,5 +86,7 @@ class Aggregating:
         read = [key.value for key in (*first.keys, *first.gathered)]
         read.extend(condition for leaf in leaves for condition in leaf.conditions)
         read.extend(argument for leaf in leaves for argument in leaf.arguments)
-        rows = looked_up(first.dataset, read, marks=self.marks)
+        rows = looked_up(
+            first.dataset, read, marks=self.at_once, in_one_pass=self.at_once, project=self.project
+        )
         return Filter(rows, common, any_of) if common or any_of else rows

@@ -2,8 +2,9 @@
 
 `naive` is the definition itself: every leaf on its own, its rows filtered by all its conditions.
 `fast` reads a dataset once for all leaves that group it in the same way, and takes coarser groups
-from finer ones that are there already where adding up groups gives the whole. Both give the same
-table; every case runs both.
+from finer ones that are there already where adding up groups gives the whole. Partners of as-of joins
+are looked for row by row in the one, in one pass in the other. Both give the same table; every case
+runs both.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kpidsl.contexts.leaves import Leaf, Leaves, Level
+from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GRAINS, bucket_seconds
 from kpidsl.plan.aggregating import Aggregating
 from kpidsl.plan.nodes import (
@@ -45,14 +47,14 @@ DECOMPOSABLE = {"sum": "sum", "count": "sum", "min": "min", "max": "max"}
 """Aggregates whose value over a union of groups follows from the groups' values, and how."""
 
 
-def naive(leaves: Leaves) -> Sort:
+def naive(leaves: Leaves, project: Project) -> Sort:
     """Return the plan in which every leaf is computed on its own."""
-    return _Lowering(leaves, shares=False).plan()
+    return _Lowering(leaves, project, shares=False).plan()
 
 
-def fast(leaves: Leaves) -> Sort:
+def fast(leaves: Leaves, project: Project) -> Sort:
     """Return the plan in which leaves share scans and coarser groups follow from finer ones."""
-    return _Lowering(leaves, shares=True).plan()
+    return _Lowering(leaves, project, shares=True).plan()
 
 
 Names = Mapping[int, Slot]
@@ -69,13 +71,13 @@ class _Made:
 
 
 class _Lowering:
-    def __init__(self, leaves: Leaves, *, shares: bool) -> None:
+    def __init__(self, leaves: Leaves, project: Project, *, shares: bool) -> None:
         self.leaves = leaves
         self.shares = shares
         self.keys = key_slots(leaves)
         self.key_of = {g.member: slot for g, slot in zip(leaves.by, self.keys, strict=True)}
         self.slots = value_slots(leaves)
-        self.aggregating = Aggregating(leaves, self.key_of, marks=shares)
+        self.aggregating = Aggregating(leaves, self.key_of, project, at_once=shares)
         self.made: list[_Made] = []
         self.regroups: dict[object, Regroup] = {}
         self.top: Top | None = None

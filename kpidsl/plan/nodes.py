@@ -45,10 +45,15 @@ class Lookup:
     """Each row with its partner over many-to-one joins, or with nulls. Never more rows than before.
 
     (order_id, customer_id)  ->  (order_id, customer_id, customer.country)
+
+    `nearest` are those of the paths that end with an as-of join. Their partners are looked for row by
+    row, or `in_one_pass` over both sides in the order of their times.
     """
 
     input: Scan
     paths: tuple[Path, ...]
+    nearest: tuple[Path, ...] = ()
+    in_one_pass: bool = False
 
 
 @dataclass(frozen=True, slots=True)

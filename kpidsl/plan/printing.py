@@ -34,6 +34,7 @@ from kpidsl.plan.nodes import (
     Within,
 )
 from kpidsl.semantics.bound import Bound, Constant
+from kpidsl.semantics.paths import Path
 from kpidsl.semantics.printing import constant, operation, print_bound
 from kpidsl.syntax.printer import quote
 
@@ -176,7 +177,7 @@ def _source(rows: RowSource) -> Iterator[str]:
         case Scan(dataset=dataset):
             yield f"Scan {dataset}"
         case Lookup(input=inner, paths=paths):
-            yield "Lookup " + ", ".join(".".join(path) for path in paths)
+            yield "Lookup " + ", ".join(_path(path, rows) for path in paths)
             yield from _indented(_source(inner))
         case Marked(input=inner, sequences=sequences):
             for sequence in sequences:
@@ -188,6 +189,13 @@ def _source(rows: RowSource) -> Iterator[str]:
                 parts.append(" or ".join(f"({_all(group)})" for group in any_of))
             yield "Filter " + " and ".join(f"({part})" for part in parts)
             yield from _indented(_source(inner))
+
+
+def _path(path: Path, lookup: Lookup) -> str:
+    shown = ".".join(path)
+    if path not in lookup.nearest:
+        return shown
+    return f"{shown} (nearest, {'in one pass' if lookup.in_one_pass else 'row by row'})"
 
 
 def _all(conditions: tuple[Bound, ...]) -> str:

@@ -4,25 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kpidsl.model.definitions import Project
 from kpidsl.plan.nodes import Filter, Lookup, Marked, Scan
 from kpidsl.semantics.bound import Bound
+from kpidsl.semantics.paths import Path
 from kpidsl.semantics.walks import conjuncts, sequences_of, steps_of
 
 
-def looked_up(dataset: str, values: Iterable[Bound], *, marks: bool) -> Scan | Lookup | Marked:
-    """Return a dataset's rows with the partners that values need and, with `marks`, their sequences found."""
+def looked_up(
+    dataset: str,
+    values: Iterable[Bound],
+    *,
+    marks: bool,
+    in_one_pass: bool = False,
+    project: Project | None = None,
+) -> Scan | Lookup | Marked:
+    """Return a dataset's rows with the partners that values need and, with `marks`, their sequences found.
+
+    `in_one_pass` has the partners of as-of joins found so; the `project` tells which joins are of that kind.
+    """
     read = tuple(values)
     paths = steps_of(read)
     scan = Scan(dataset)
-    rows = Lookup(scan, tuple(sorted(paths, key=len))) if paths else scan
+    nearest = tuple(path for path in paths if project is not None and is_nearest(project, dataset, path))
+    rows = Lookup(scan, tuple(sorted(paths, key=len)), nearest, in_one_pass) if paths else scan
     found = tuple(dict.fromkeys(sequence for value in read for sequence in sequences_of(value)))
     return Marked(rows, found) if found and marks else rows
 
 
 def rows_with(
-    dataset: str, conditions: Iterable[Bound], values: Iterable[Bound] = (), *, marks: bool = False
+    dataset: str,
+    conditions: Iterable[Bound],
+    values: Iterable[Bound] = (),
+    *,
+    marks: bool = False,
+    in_one_pass: bool = False,
 ) -> Filter:
     """Return the rows that meet conditions, with what these and some more values need."""
     asked = tuple(conditions)
-    rows = looked_up(dataset, (*asked, *values), marks=marks)
+    rows = looked_up(dataset, (*asked, *values), marks=marks, in_one_pass=in_one_pass)
     return Filter(rows, tuple(part for condition in asked for part in conjuncts(condition)))
+
+
+def is_nearest(project: Project, dataset: str, path: Path) -> bool:
+    """Tell whether the last step of a path is an as-of join."""
+    at = project.datasets[dataset]
+    for step in path[:-1]:
+        at = project.datasets[at.joins[step].target]
+    return at.joins[path[-1]].nearest is not None

@@ -97,9 +97,12 @@ def check(project: Project, sink: Sink) -> CheckedProject:
     rows.derive = derive
     datasets = {name: _dataset(rows, dataset, sink) for name, dataset in project.datasets.items()}
     matches = {(name, join): m for name, dataset in datasets.items() for join, m in dataset.matches.items()}
-    check_circles(project, matches, sink)
+    conditions = {name: dataset.condition for name, dataset in datasets.items()}
+    before = sink.errors
+    check_circles(project, matches, conditions, sink)
+    if sink.errors == before:
+        check_row_circles(project, conditions, sink)
     check_histories(datasets, rows, sink)
-    check_row_circles(project, {name: dataset.condition for name, dataset in datasets.items()}, sink)
     _dimensions(rows, sink)
     for calendar in project.calendars.values():
         check_calendar(calendar, sink)
@@ -157,7 +160,8 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
         used = key_used(join)
         # A mistyped column is told below as one that is not there.
         misspelt = any(theirs == own and own not in dataset.columns for theirs, own in join.keys)
-        if join.is_understood and not misspelt and sorted(used) != sorted(target.key):
+        is_on_key = join.nearest is not None or sorted(used) == sorted(target.key)
+        if join.is_understood and not misspelt and not is_on_key:
             wrong = join_errors.join_key if join.interval is None else join_errors.interval_key
             sink.report(wrong(join.keys_span, join.name, target.name, target.key, used))
         for theirs, own in join.keys:

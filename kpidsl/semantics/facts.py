@@ -356,8 +356,13 @@ def _add_joins(
             found.setdefault(at.name, {})[own] = None
             found.setdefault(join.target, {})[theirs] = None
         match = project.datasets[at.name].matches.get(step)
-        if match is not None:
+        if match is not None and match.condition is not None:
             _add_match(match.condition, step, at.name, project, found)
+        if match is not None and match.pick is not None:
+            for value in match.pick.own:
+                _add_columns(value, at.name, project, found)
+            for value in match.pick.there:
+                _add_columns(value, join.target, project, found)
         condition = project.datasets[join.target].condition
         if condition is not None:
             _add_columns(condition, join.target, project, found)

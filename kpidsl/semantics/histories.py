@@ -14,7 +14,7 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Dataset
 from kpidsl.semantics import errors
 from kpidsl.semantics.bound import Bound, Children, Derived, RowSequence, children
-from kpidsl.semantics.matches import Match
+from kpidsl.semantics.matches import Match, values_of
 from kpidsl.semantics.rows import RowNames
 from kpidsl.semantics.walks import datasets_of, joins_of, of_steps, sequences_of
 from kpidsl.source import Span
@@ -76,14 +76,12 @@ def _on_the_way(
             if (name, step) not in asked:
                 asked[name, step] = None
                 match = datasets[name].matches.get(step)
-                needed = (
-                    (name, None if match is None else match.condition),
-                    (target, datasets[target].condition),
-                )
-                for owner, condition in needed:
-                    if condition is not None:
-                        yield owner, condition
-                        yield from _on_the_way(owner, condition, datasets, asked)
+                condition = datasets[target].condition
+                needed = [] if condition is None else [(target, condition)]
+                needed.extend(() if match is None else values_of(match, name, target))
+                for owner, value in needed:
+                    yield owner, value
+                    yield from _on_the_way(owner, value, datasets, asked)
             name = target
 
 

@@ -20,6 +20,7 @@ DIMENSION_TYPE = rule("dimension/type", "sources of one dimension with different
 DIMENSION_DATASET = rule("dimension/unknown-dataset", "a dimension bound to a dataset that does not exist")
 FAN_OUT = rule("grain/fan-out", "an aggregate that would count rows more than once")
 INTERVAL = rule("join/interval", "a validity interval that cannot be compared with the row's own time")
+MATCH = rule("join/match", "an as-of join without two times, or within what is no duration")
 INTERVAL_KEY = rule("join/interval-not-in-key", "a validity interval whose start is not in the target's key")
 
 
@@ -169,4 +170,33 @@ def interval_key(span: Span, join: str, target: str, key: Sequence[str], used: S
         f"{', '.join(f'`{column}`' for column in used)}, so a row could have several partners",
         Label(span, "not the whole key"),
         help=help,
+    )
+
+
+def match_without_time(span: Span, join: str, target: str, at: Span) -> Diagnostic:
+    return Diagnostic(
+        MATCH,
+        f"join `{join}` takes a row of `{target}` by its time, and `{target}` has no time column",
+        Label(span, "by what time?"),
+        (Label(at, "dataset without a time"),),
+        help=f"add `time:` to `{target}`: the column that says when its row was",
+    )
+
+
+def match_moment(moment: tree.Name, found: Type) -> Diagnostic:
+    return Diagnostic(
+        MATCH,
+        f"`{moment.text}` is of type {found}; the moment of an as-of join is a date or a timestamp",
+        Label(moment.span, f"is {found}"),
+        help="name the time at which the partner is looked for",
+    )
+
+
+def match_within(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        MATCH,
+        f"`{text}` is no duration that tells how far the partner may lie",
+        Label(span, "no duration"),
+        help="write a number with a unit of time, such as `30 days`, `12 hours` or `1 month`, "
+        "or name a parameter of type duration",
     )

@@ -17,9 +17,10 @@ from kpidsl.model.types import BOOLEAN, DATE, TEXT, UNKNOWN, Kind
 from kpidsl.semantics import errors, join_errors
 from kpidsl.semantics.bound import Apply, Bound, Constant, RowColumn
 from kpidsl.semantics.functions import common
+from kpidsl.semantics.nearest import Pick, pick_of
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.rows import RowBinder, RowNames
-from kpidsl.semantics.walks import joins_of
+from kpidsl.semantics.walks import joins_of, sequences_of
 from kpidsl.source import Span
 
 JoinId = tuple[str, str]
@@ -31,11 +32,13 @@ class Match:
     """What must hold between a row and its partner beside equal columns of the two tables.
 
     In `condition` own values stand under the empty path, the target's columns under the join's own;
-    `own` are the own values alone, which must be known before the partner is looked for.
+    `own` are the own values alone, which must be known before the partner is looked for. With a `pick`
+    several rows may match, and it says which of them is the partner; it has no other condition then.
     """
 
-    condition: Bound
+    condition: Bound | None
     own: tuple[Bound, ...]
+    pick: Pick | None = None
 
     def needed(self) -> tuple[Path, ...]:
         """Return the join paths that the own values walk."""
@@ -47,6 +50,9 @@ def match_of(rows: RowNames, dataset: Dataset, join: Join, sink: Sink) -> Match 
     target = rows.project.datasets.get(join.target)
     if target is None:
         return None
+    if join.nearest is not None:
+        pick = pick_of(rows, dataset, join, target, sink)
+        return None if pick is None else Match(None, pick.own, pick)
     parts: list[Apply] = []
     own: list[Bound] = []
     for theirs, mine in computed_keys(dataset, join):
@@ -60,6 +66,20 @@ def match_of(rows: RowNames, dataset: Dataset, join: Join, sink: Sink) -> Match 
     if not parts:
         return None
     return Match(parts[0] if len(parts) == 1 else Apply("and", tuple(parts), BOOLEAN), tuple(own))
+
+
+def values_of(match: Match, own: str, target: str) -> tuple[tuple[str, Bound], ...]:
+    """Return what a match reads beyond plain keys, each value with the dataset on whose row it stands.
+
+    What compares the two rows stands on the own one.
+    """
+    found = [] if match.condition is None else [(own, match.condition)]
+    if match.pick is not None:
+        found.extend((own, value) for value in match.pick.own)
+        found.extend((target, value) for value in match.pick.there)
+        if match.pick.within is not None:
+            found.append((own, match.pick.within))
+    return tuple(found)
 
 
 def computed_keys(dataset: Dataset, join: Join) -> tuple[tuple[str, str], ...]:
@@ -116,31 +136,59 @@ def _there(join: Join, column: Column) -> RowColumn:
     return RowColumn((join.name,), join.target, column.name, column.type)
 
 
-def check_circles(project: Project, matches: Mapping[JoinId, Match], sink: Sink) -> None:
-    """Report joins that can only be found by way of themselves."""
-    needs = {join: tuple(_needed(project, join, match)) for join, match in matches.items()}
+def check_circles(
+    project: Project,
+    matches: Mapping[JoinId, Match],
+    conditions: Mapping[str, Bound | None],
+    sink: Sink,
+) -> None:
+    """Report joins that can only be found by way of themselves; `conditions` are those of datasets."""
+    needs: dict[JoinId, tuple[JoinId, ...]] = {}
+    for name, dataset in project.datasets.items():
+        for join in dataset.joins.values():
+            match = matches.get((name, join.name))
+            found = tuple(_needed(project, name, join.target, match, conditions.get(join.target)))
+            if found:
+                needs[name, join.name] = found
     done: set[JoinId] = set()
     for root in needs:
         trail: list[JoinId] = []
         pending: list[tuple[JoinId, int]] = [(root, 0)]
+        met: set[JoinId] = set()
         while pending:
-            join, depth = pending.pop()
+            step, depth = pending.pop()
             del trail[depth:]
-            if join in trail:
-                circle = trail[trail.index(join) :]
+            if step in trail:
+                circle = trail[trail.index(step) :]
                 spans = [project.datasets[dataset].joins[name].span for dataset, name in circle]
                 sink.report(errors.cycle([f"{dataset}.{name}" for dataset, name in circle], spans))
                 done.update(circle)
-            elif join not in done:
-                trail.append(join)
-                pending.extend((needed, depth + 1) for needed in needs.get(join, ()))
-        done.update(needs)
+            elif step not in done:
+                trail.append(step)
+                met.add(step)
+                pending.extend((needed, depth + 1) for needed in needs.get(step, ()))
+        done.update(met)
 
 
-def _needed(project: Project, join: JoinId, match: Match) -> Iterable[JoinId]:
-    """Yield the joins that must be known before this one."""
-    for path in match.needed():
-        here = join[0]
+def _ways(home: str, value: Bound) -> Iterable[tuple[str, Path]]:
+    """Yield the paths that a value walks, each with the dataset that it begins at."""
+    yield from ((home, path) for path in joins_of(value))
+    for sequence in sequences_of(value):
+        for step in sequence.steps:
+            for part in (*step.keys, step.time, step.condition):
+                if part is not None:
+                    yield from _ways(step.dataset, part)
+
+
+def _needed(
+    project: Project, own: str, target: str, match: Match | None, condition: Bound | None
+) -> Iterable[JoinId]:
+    """Yield the joins that must be known before a join: of its own row, and of the rows that it looks at."""
+    read = [(own, value) for value in (() if match is None else match.own)]
+    read.extend((target, value) for value in (condition,) if value is not None)
+    if match is not None and match.pick is not None:
+        read.extend((target, value) for value in match.pick.there)
+    for here, path in (way for home, value in read for way in _ways(home, value)):
         for step in path:
             yield here, step
             here = project.datasets[here].joins[step].target

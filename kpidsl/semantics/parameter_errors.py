@@ -110,6 +110,15 @@ def unknown(span: Span, name: str, candidates: Sequence[str]) -> Diagnostic:
     return errors.unknown(span, "parameter", name, candidates, help)
 
 
+def no_distance(span: Span, name: str, text: str) -> Diagnostic:
+    return Diagnostic(
+        VALUE,
+        f"`{name}` is {text}, which is no distance in whole months, days or microseconds",
+        Label(span, "no such distance"),
+        help=f"give whole months, or days: `{name}=45 days`",
+    )
+
+
 def twice(span: Span, name: str, values: Sequence[str]) -> Diagnostic:
     shown = " and ".join(f"`{text}`" for text in values)
     return Diagnostic(

@@ -32,6 +32,7 @@ from kpidsl.semantics.check import CheckedDataset, CheckedMetric, CheckedProject
 from kpidsl.semantics.elapsed import time_arithmetic
 from kpidsl.semantics.lapses import is_by_days, lapse_of
 from kpidsl.semantics.matches import Match
+from kpidsl.semantics.nearest import Pick, length_of
 from kpidsl.semantics.parameter_values import Values, in_seconds
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.printing import constant
@@ -89,6 +90,16 @@ class Constants:
         found = self.values.get(reference.name, (Constant(None, reference.type, parameter=reference.name),))
         return tuple(map(self._seconds, found)) if reference.is_duration else found
 
+    def length(self, within: Constant | ParameterRef | None) -> Constant | None:
+        """Return a duration as it was written, with a parameter's value in its place."""
+        if not isinstance(within, ParameterRef):
+            return within
+        (found,) = self.values.get(within.name, (Constant(None, within.type, parameter=within.name),))
+        if found.value is not None and length_of(found) is None:
+            definition = self.project.parameters[within.name]
+            self.sink.report(parameter_errors.no_distance(definition.span, within.name, constant(found)))
+        return found
+
     def _seconds(self, duration: Constant) -> Constant:
         if duration.value is None:
             return duration
@@ -135,8 +146,23 @@ def given(project: CheckedProject, constants: Constants) -> CheckedProject:
     if not project.project.parameters:
         return project
 
+    def some(bound: Bound | None) -> Bound | None:
+        return None if bound is None else constants.of(bound)
+
+    def picked(pick: Pick) -> Pick:
+        return replace(
+            pick,
+            moment=constants.of(pick.moment),
+            time=constants.of(pick.time),
+            within=constants.length(pick.within),
+            keys=tuple((constants.of(theirs), constants.of(own)) for theirs, own in pick.keys),
+            order=tuple(map(constants.of, pick.order)),
+            condition=some(pick.condition),
+        )
+
     def matched(match: Match) -> Match:
-        return Match(constants.of(match.condition), tuple(map(constants.of, match.own)))
+        pick = None if match.pick is None else picked(match.pick)
+        return Match(some(match.condition), tuple(map(constants.of, match.own)), pick)
 
     def dataset(found: CheckedDataset) -> CheckedDataset:
         return replace(

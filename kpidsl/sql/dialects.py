@@ -34,6 +34,8 @@ class Dialect:
     case_sensitive_text: bool
     has_series: bool
     has_semi_joins: bool
+    has_asof_join: bool
+    """Whether it joins each row with the one row before or after a time, and exactly so."""
     drops_limits: bool
     """Whether its optimizer may remove a LIMIT that stands alone, above a join with an empty table."""
     forms: Mapping[str, Form]
@@ -115,6 +117,7 @@ DUCKDB = Dialect(
     case_sensitive_text=True,
     has_series=True,
     has_semi_joins=True,
+    has_asof_join=True,
     # DuckDB 2.0.1 gave two rows for `limit 1`; with an OFFSET it keeps what it is told.
     drops_limits=True,
     forms=_COMMON
@@ -255,6 +258,7 @@ SQLITE = Dialect(
     case_sensitive_text=False,
     has_series=False,
     has_semi_joins=False,
+    has_asof_join=False,
     drops_limits=False,
     # LOWER and UPPER change only ASCII letters there, so they are left out.
     forms=_COMMON

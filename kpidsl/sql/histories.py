@@ -52,6 +52,7 @@ def steps(scope: Scope) -> Ctes:
     made: dict[Step, Ctes] = {}
     # A step reads lower ones only, so whoever reads it is known once the higher ones are made.
     while (step := histories.highest(set(made))) is not None:
+        scope.tables.step = step
         made[step] = _StepMaker(scope, step).ctes()
     lowest_first = sorted(made, key=lambda step: step[1])
     return [cte for step in lowest_first for cte in made[step]]

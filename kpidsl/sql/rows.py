@@ -34,7 +34,9 @@ from kpidsl.semantics.walks import conjuncts, joins_of, sequences_of
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes
 from kpidsl.sql.calendars import bucket_at, calendar_table
+from kpidsl.sql.candidates import Picked
 from kpidsl.sql.dialects import Dialect
+from kpidsl.sql.nearest import AsOfJoins
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.physical import physical, table
 from kpidsl.sql.products import Value
@@ -44,7 +46,7 @@ from kpidsl.sql.sources import FilteredSource, Source
 from kpidsl.sql.times import LookupTables
 
 
-class RowExpressions(SequenceExpressions):
+class RowExpressions(SequenceExpressions, AsOfJoins):
     """Lowers expressions on the rows of one dataset and of its partners."""
 
     def __init__(
@@ -66,6 +68,8 @@ class RowExpressions(SequenceExpressions):
         self.aliases: dict[Path, str] = {(): self.alias(dataset)}
         self.sources: dict[str, Source] = {}
         """What the aliases stand for."""
+        self.picked: dict[str, Picked] = {}
+        self.in_one_pass = False
 
     def calendar_bucket(self, grain: str, day: Node) -> Node:
         rule = self.project.project.grains[grain]
@@ -82,6 +86,8 @@ class RowExpressions(SequenceExpressions):
                 return self._derived(value)
             case Partner(path=path, value=inner):
                 target = self._target(path)
+                if self.aliases[path] in self.picked:
+                    return nodes.case([(self.picked[self.aliases[path]].is_found, self.value(inner))], None)
                 key = target.definition.key[0]
                 found = nodes.is_not_null(
                     self.column_at(self.aliases[path], target.definition.name, key, plain=True)
@@ -99,6 +105,9 @@ class RowExpressions(SequenceExpressions):
         if simple is not home:
             return self.value(over(value.path, simple))
         alias = self.aliases[value.path]
+        picked = self.picked.get(alias)
+        if picked is not None:
+            return picked.value(home, value.column)
         histories = self.tables.histories
         if not histories.knows(value.dataset):
             histories.set_apart(value.dataset, self._physical_names(value.dataset))
@@ -126,7 +135,7 @@ class RowExpressions(SequenceExpressions):
     def column_at(self, alias: str, dataset: str, name: str, *, plain: bool = False) -> Node:
         """Return a column of the table under an alias; `plain` leaves it as the table has it."""
         column = self.project.datasets[dataset].definition.columns[name]
-        node = self._source_value(alias, column)
+        node = self.source_value(alias, column)
         if plain:
             return node
         if column.type.kind is Kind.TEXT and not self.dialect.case_sensitive_text:
@@ -136,7 +145,10 @@ class RowExpressions(SequenceExpressions):
             return _scaled(node, column.type.precision, column.type.scale)
         return node
 
-    def _source_value(self, alias: str, column: Column) -> Node:
+    def source_value(self, alias: str, column: Column) -> Node:
+        picked = self.picked.get(alias)
+        if picked is not None:
+            return picked.column(column)
         if column.sql is None:
             return self.physical_at(alias, column.physical)
         tree = self._own_sql(column.sql)
@@ -186,9 +198,10 @@ class RowExpressions(SequenceExpressions):
         self.bounds = days_of_rows(filtered)
         query = exp.Select()
         query.set("from_", exp.From(this=self.source(self.dataset, self.aliases[()]).node))
-        joins = []
+        joins: list[exp.Join] = []
         if isinstance(marked.input, Lookup):
-            joins = [self._join(path) for path in self._in_order(marked.input.paths)]
+            self.in_one_pass = marked.input.in_one_pass
+            joins = [join for path in self._in_order(marked.input.paths) for join in self._joins(path)]
         joins.extend(self.mark(sequence, filtered) for sequence in self.to_mark(marked.sequences))
         if joins:
             query.set("joins", joins)
@@ -220,12 +233,15 @@ class RowExpressions(SequenceExpressions):
     def _parent(self, path: Path) -> CheckedDataset:
         return self._target(path[:-1])
 
-    def _join(self, path: Path) -> exp.Join:
+    def _joins(self, path: Path) -> list[exp.Join]:
         own = self.aliases[path[:-1]]
         parent = self._parent(path).definition
         join = parent.joins[path[-1]]
         target = self._target(path)
         alias = self.aliases[path] = self.alias("_".join(path))
+        match = self._parent(path).matches.get(join.name)
+        if match is not None and match.pick is not None:
+            return self.nearest_joins(path, alias, parent.name, join, match.pick)
         computed = computed_keys(parent, join)
         source = self.source(join.target, alias)
         if target.condition is not None and self._needs_select(target.condition):
@@ -239,12 +255,11 @@ class RowExpressions(SequenceExpressions):
             for theirs, mine in join.keys
             if (theirs, mine) not in computed
         ]
-        match = self._parent(path).matches.get(join.name)
-        if match is not None:
+        if match is not None and match.condition is not None:
             on.extend(self._condition_at(path[:-1], match.condition))
         if target.condition is not None and not self._needs_select(target.condition):
             on.extend(self._condition_at(path, target.condition))
-        return exp.Join(this=source.node, side="LEFT", on=nodes.all_of(on))
+        return [exp.Join(this=source.node, side="LEFT", on=nodes.all_of(on))]
 
     def _needs_select(self, condition: Bound) -> bool:
         """Tell whether a joined dataset's condition is more than a comparison of its own columns."""
@@ -256,7 +271,7 @@ class RowExpressions(SequenceExpressions):
     def _filtered(self, dataset: str, condition: Bound, alias: str) -> Source:
         """Return a joined dataset whose condition needs joins of its own, as a select under an alias."""
         inner = self.on(dataset, beside=False)
-        query = inner.select(rows_with(dataset, (condition,)))
+        query = inner.select(rows_with(dataset, (condition,), in_one_pass=self.in_one_pass))
         own = inner.aliases[()]
         columns = [c for c in self.project.datasets[dataset].definition.columns.values() if c.expr is None]
         selected = [c.physical for c in columns if c.sql is None]

@@ -86,11 +86,31 @@ class Scope:
             exp.CTE(this=body, alias=exp.TableAlias(this=exp.Identifier(this=name, quoted=False)))
             for name, body in self.ctes
         ]
+        if self.tables.kept:
+            expressions = _in_order(expressions)
         return exp.With(expressions=expressions, recursive=self.is_recursive)
 
     def no_value(self, type: Type) -> Node:
         """Return a null so that both sides of a UNION have one type."""
         return exp.Null() if self.dialect.scaled_decimals else nodes.cast(exp.Null(), sql_type(type))
+
+
+def _in_order(ctes: list[exp.CTE]) -> list[exp.CTE]:
+    """Return CTEs each after those that it reads, else as they are."""
+    by_name = {cte.alias: cte for cte in ctes}
+    ordered: dict[str, exp.CTE] = {}
+    pending = [(name, False) for name in reversed(by_name)]
+    begun: set[str] = set()
+    while pending:
+        name, has_read = pending.pop()
+        if has_read:
+            ordered[name] = by_name[name]
+        elif name not in begun:
+            begun.add(name)
+            pending.append((name, True))
+            read = [table.name for table in by_name[name].this.find_all(exp.Table) if not table.db]
+            pending.extend((other, False) for other in reversed(read) if other in by_name)
+    return list(ordered.values())
 
 
 def named_by(stem: str, keys: Sequence[Slot]) -> str:

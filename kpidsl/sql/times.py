@@ -27,6 +27,10 @@ class LookupTables:
         self.taken = set() if taken is None else taken
         self.ctes: list[exp.CTE] = []
         self.histories = Histories(self.taken)
+        self.kept: dict[tuple[object, ...], object] = {}
+        """What else was made once, by what it is for and by the step that reads it."""
+        self.step: tuple[str, int] | None = None
+        """The step that is being made: what it reads may hold less than what others read."""
         self._names: dict[tuple[object, ...], str] = {}
 
     def query(self, wanted: str, make: Callable[[], exp.Query], identity: tuple[object, ...] = ()) -> str:
@@ -41,6 +45,13 @@ class LookupTables:
             query = make()  # what it reads stands before it
             self.ctes.append(exp.CTE(this=query, alias=alias))
         return known
+
+    def put(self, wanted: str, query: exp.Query) -> str:
+        """Add a query's rows and return their name."""
+        name = unique_name(wanted, self.taken)
+        alias = exp.TableAlias(this=exp.Identifier(this=name, quoted=False))
+        self.ctes.append(exp.CTE(this=query, alias=alias))
+        return name
 
     def constants(self, wanted: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
         """Return the name of a table of texts; equal tables are one."""

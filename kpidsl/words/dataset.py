@@ -9,6 +9,7 @@ from kpidsl.model.types import Kind
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import dimensions_of, facts_of, has_dimension
 from kpidsl.syntax import print_formula, tree
+from kpidsl.words.joins import join_phrase
 from kpidsl.words.language import Language
 from kpidsl.words.names import Named
 from kpidsl.words.page import Line, Page, Section
@@ -28,7 +29,10 @@ def dataset_page(project: CheckedProject, name: str, language: Language) -> Page
             language.say("columns"),
             tuple(Line(_column(dataset, c, speaker), 1) for c in dataset.columns.values()),
         ),
-        Section(language.say("joins"), tuple(Line(_join(dataset, j, language), 1) for j in dataset.joins)),
+        Section(
+            language.say("joins"),
+            tuple(Line(join_phrase(project, dataset, j, speaker), 1) for j in dataset.joins),
+        ),
         Section(language.say("asked by"), (Line(dimensions),) if dimensions else ()),
         Section(language.say("used by"), (Line(", ".join(map(code, users)) or language.say("nobody")),)),
     )
@@ -83,24 +87,6 @@ def _column(dataset: Dataset, column: Column, speaker: Speaker) -> str:
         told_parts.append(language.say("computed column", speaker.definition(named)))
     said = f"{code(column.name)}{language.colon}{', '.join(told_parts)}"
     return f"{said}. {column.description}" if column.description else said
-
-
-def _join(dataset: Dataset, name: str, language: Language) -> str:
-    join = dataset.joins[name]
-    keys = language.both(
-        [
-            language.say("same key", code(own))
-            if theirs == own
-            else language.say("join key", code(theirs), code(own))
-            for theirs, own in join.keys
-        ]
-    )
-    interval = join.interval
-    if interval is None:
-        return language.say("join", code(name), code(join.target), keys)
-    row = "join interval closed" if interval.closed else "join interval"
-    times = (code(interval.at.text), code(interval.start), code(interval.end))
-    return language.say(row, code(name), code(join.target), keys, *times)
 
 
 def dimension_page(project: CheckedProject, name: str, language: Language) -> Page:

@@ -21,6 +21,7 @@ from kpidsl.semantics.terms import NO_DEMANDS
 from kpidsl.semantics.unit_facts import text_of
 from kpidsl.semantics.walks import conjuncts, joins_of
 from kpidsl.syntax import print_formula
+from kpidsl.words.joins import join_phrase
 from kpidsl.words.language import Language
 from kpidsl.words.names import Named
 from kpidsl.words.nulls import may_be_null
@@ -177,9 +178,11 @@ class _MetricPage:
 
     def _partners(self, aggregate: Aggregate) -> Iterator[str]:
         for path in joins_of(aggregate):
-            at = self.project.project.datasets[aggregate.dataset]
+            before = at = self.project.project.datasets[aggregate.dataset]
             for step in path:
-                at = self.project.project.datasets[at.joins[step].target]
+                before, at = at, self.project.project.datasets[at.joins[step].target]
+            if before.joins[path[-1]].nearest is not None:
+                yield join_phrase(self.project, before, path[-1], self.speaker)
             yield self.language.say("partner", code(aggregate.dataset), code(at.name))
             condition = self.project.datasets[at.name].condition
             if condition is not None:
