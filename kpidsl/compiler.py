@@ -17,7 +17,7 @@ from kpidsl.contexts.push import push
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
 from kpidsl.plan import lowering
-from kpidsl.plan.nodes import Sort
+from kpidsl.plan.results import Sort
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.parameter_values import Values
 from kpidsl.semantics.queries import CheckedQuery, check_query
@@ -67,11 +67,11 @@ def plan_query(
     project: CheckedProject, text: QueryText, sink: Sink, strategy: Strategy = "fast"
 ) -> PlannedQuery | None:
     """Return a query's plan, or None after reporting what is wrong with the query."""
+    before = sink.errors
     query = check_query(project, text, sink)
     leaves = None if query is None else push(query, sink)
     if query is None or leaves is None:
         return None
-    before = sink.errors
     parameters = used_parameters(leaves, query.project, query.parameters, sink)
     warn_of_unused(text.parameters, parameters, sink)
     if sink.errors > before:

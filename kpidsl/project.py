@@ -9,6 +9,7 @@ result = query.run("duckdb:///data/shop.duckdb")
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from os import PathLike
@@ -38,6 +39,9 @@ ParameterValue = OneValue | Sequence[OneValue]
 """A parameter's value: a text is read as the language writes values, a text that it holds may go bare."""
 
 
+_SOME_DAY = date(2000, 1, 1)
+
+
 class DefinitionError(Exception):
     """A project or a query with mistakes; `diagnostics` holds every one of them."""
 
@@ -51,7 +55,8 @@ class QueryParts(TypedDict, total=False):
 
     `by` are grains, dimensions and paths; `order` names of result columns, `-name` for descending;
     `top` is `10 by revenue`, `10 by -revenue` or `10 by revenue others`; `totals` True, "rollup" or "cube";
-    `fill` adds the empty buckets.
+    `fill` adds the empty buckets; `as_of` is the instant that is asked for (a datetime without a zone is
+    local), `partial` what becomes of the bucket that it cuts.
     """
 
     by: str | Sequence[str]
@@ -61,6 +66,8 @@ class QueryParts(TypedDict, total=False):
     top: str | None
     totals: str | bool | None
     fill: bool
+    as_of: str | date | None
+    partial: str | None
     order: str | Sequence[str]
     limit: int | None
     null_label: str | None
@@ -109,14 +116,36 @@ class Query:
     """A question to a project, planned; its SQL is written when it is asked for."""
 
     def __init__(self, project: Project, text: QueryText, strategy: Strategy = "fast") -> None:
-        sink = Sink()
-        planned = plan_query(project.checked, text, sink, strategy)
-        if planned is None:
-            raise DefinitionError(sink.diagnostics())
         self.project = project
-        self.planned = planned
+        self.text = text
+        self.strategy = strategy
+        sink = Sink()
+        self._planned = plan_query(project.checked, text, sink, strategy)
+        self._diagnostics = sink.diagnostics()
         self.warnings = sink.warnings
         """What is worth knowing of the query and stops nothing, such as a KPI that is deprecated."""
+        if self._planned is None and not self._lacks_only_an_instant():
+            raise DefinitionError(self._diagnostics)
+
+    @property
+    def planned(self) -> PlannedQuery:
+        """Return the query's plan; raises `DefinitionError` where it needs an instant and has none."""
+        if self._planned is None:
+            raise DefinitionError(self._diagnostics)
+        return self._planned
+
+    def _lacks_only_an_instant(self) -> bool:
+        """Tell whether the query is right as soon as it is asked at some instant, whichever."""
+        if self.text.as_of is not None:
+            return False
+        text = asked_at(self.text, _SOME_DAY)
+        return plan_query(self.project.checked, text, Sink(), self.strategy) is not None
+
+    def at(self, instant: date) -> Query:
+        """Return the query asked at an instant, or as it is where it names its own."""
+        if self.text.as_of is not None:
+            return self
+        return Query(self.project, asked_at(self.text, instant), self.strategy)
 
     def compiled(self, dialect: str) -> CompiledQuery:
         """Return the compiled query; raises `DefinitionError` where the dialect cannot say it."""
@@ -142,12 +171,12 @@ class Query:
     def run(self, connection: str | None = None) -> Result:
         """Return the result from a connection such as `duckdb:///data/shop.duckdb`.
 
-        Without one the project's own `connection` is used. Raises `EngineError` where the engine
-        or the connection fails.
+        Without one the project's own `connection` is used. A query without `as_of` is asked at the
+        present instant. Raises `EngineError` where the engine or the connection fails.
         """
-        from kpidsl.running import run_query
+        from kpidsl.running import now, run_query
 
-        return run_query(self, connection)
+        return run_query(self.at(now()), connection)
 
 
 def written_parameters(values: Values) -> dict[str, str]:
@@ -163,7 +192,8 @@ def result_columns(compiled: CompiledQuery | PlannedQuery) -> tuple[ResultColumn
         ResultColumn(column.name, column.type, column.unit, _bounds(column))
         for column in compiled.leaves.columns
     ]
-    return (*groups, *level, *kpis)
+    flags = [ResultColumn(flag.name, flag.type, is_kpi=False) for flag in compiled.leaves.flags]
+    return (*groups, *level, *kpis, *flags)
 
 
 def _bounds(column: OutputColumn) -> tuple[Decimal | None, Decimal | None] | None:
@@ -183,11 +213,18 @@ def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryT
         top=_text("--top", parts.get("top")),
         totals=_text("--totals", _word(parts.get("totals"))),
         fill=_text("--fill", "true" if parts.get("fill") else None),
+        as_of=_text("--as-of", _instant(parts.get("as_of"))),
+        partial=_text("--partial", parts.get("partial")),
         order=_texts("--order", parts.get("order", ())),
         limit=_text("--limit", None if limit is None else str(limit)),
         null_label=_text("--null-label", parts.get("null_label")),
         parameters=_given(parts.get("parameters", ())),
     )
+
+
+def asked_at(text: QueryText, instant: date) -> QueryText:
+    """Return a query's parts with an instant, or as they are where they name one."""
+    return text if text.as_of is not None else replace(text, as_of=_text("--as-of", _instant(instant)))
 
 
 def _given(
@@ -219,6 +256,10 @@ def _literal(value: ParameterValue) -> str:
 
 def _text(path: str, part: str | None) -> SourceText | None:
     return None if part is None else SourceFile(path, part)
+
+
+def _instant(part: str | date | None) -> str | None:
+    return part.isoformat() if isinstance(part, date) else part
 
 
 def _word(part: str | bool | None) -> str | None:

@@ -1,7 +1,8 @@
-"""Running compiled queries: the only place where SQL meets a connection."""
+"""Running compiled queries: the only place where SQL meets a connection, and a query the clock."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,11 @@ from kpidsl.report.result import Result
 if TYPE_CHECKING:
     from kpidsl.engines import Connection
     from kpidsl.project import Query
+
+
+def now() -> datetime:
+    """Return the present instant, to the second: when a query is asked that names no other."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def run_query(query: Query, connection: str | None, *, base: Path | None = None) -> Result:

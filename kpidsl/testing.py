@@ -110,7 +110,9 @@ def _on_test_tables(checked: CheckedProject) -> CheckedProject:
             ),
             dataset.time,
             dataset.condition,
+            dataset.known_at,
             dataset.matches,
+            dataset.settles_after,
         )
         for name, dataset in checked.datasets.items()
     }

@@ -68,8 +68,8 @@ def query_part_options(command: Command) -> Command:
                 "--period",
                 multiple=True,
                 metavar="P",
-                help="2026, 2026-Q3, 2026-08, 2026-W31, 2026-08-15 or 2026-01-01..2026-04-01; "
-                "several stand side by side.",
+                help="2026, 2026-Q3, 2026-08, 2026-W31, 2026-08-15, 2026-01-01..2026-04-01 or "
+                "'last 30 days'; several stand side by side.",
             ),
             click.option(
                 "--having",
@@ -89,6 +89,17 @@ def query_part_options(command: Command) -> Command:
                 help="Add total rows, each by the KPI's own meaning. [rollup where no kind is given]",
             ),
             click.option("--fill", is_flag=True, help="Add the empty buckets of the time grain."),
+            click.option(
+                "--as-of",
+                metavar="T",
+                help="The instant that is asked for, by default now when running: 2026-08-15, "
+                "'2026-08-15 14:30'. Later rows don't count.",
+            ),
+            click.option(
+                "--partial",
+                type=click.Choice(("same_elapsed", "whole", "drop")),
+                help="What an unfinished bucket is compared with, or that it is left out.",
+            ),
             click.option(
                 "--order",
                 multiple=True,

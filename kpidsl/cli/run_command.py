@@ -52,14 +52,14 @@ def command(
     **parts: Any,
 ) -> int:
     """Run one or several KPIs. A KPI is a name, or an ad-hoc `name = formula`."""
-    from kpidsl.project import DefinitionError, Project, Query, query_text
+    from kpidsl.project import DefinitionError, Project, Query, asked_at, query_text
     from kpidsl.report.progress import progress
-    from kpidsl.running import run_query
+    from kpidsl.running import now, run_query
 
     if format in ("parquet", "arrow") and output is None and sys.stdout.isatty():
         raise click.UsageError(f"{format} is not for terminals: add `--output FILE` or redirect the output")
     checked = checked_project(folder, "json" if format == "json" else "text")
-    text = query_text(kpis, **query_parts(parts))
+    text = asked_at(query_text(kpis, **query_parts(parts)), now())
     try:
         query = Query(Project(checked), text)
         show_diagnostics(query.warnings, "text", sys.stderr)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from kpidsl.contexts.placing import LeafWindow
 from kpidsl.model.definitions import Metric
 from kpidsl.model.types import DATE, Kind, Type
-from kpidsl.semantics.bound import Bound, Constant, Member, RowColumn
+from kpidsl.semantics.bound import Bound, Constant, Grain, KeyValue, Member, Move, RowColumn
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import Grouped, Ordering
 from kpidsl.source import Span
@@ -43,6 +44,8 @@ class Leaf:
     context's filter and its window. `keys` are the members of the query's group that it keeps.
     `others` are what stands beside the argument: a percentile's fraction, the rest of a tuple that is
     counted, the time and the key by which there is a first and a last.
+    `window` is there where the group has a time grain and the window was moved: it tells in which
+    buckets a row counts, and the grains among the keys are then those of buckets, not of rows.
     `gathered` are members whose value on a row must not be among the first of the query's ranking.
     """
 
@@ -57,6 +60,9 @@ class Leaf:
     metric: str | None = field(compare=False)
     span: Span = field(compare=False, repr=False)
     gathered: tuple[Key, ...] = ()
+    window: LeafWindow | None = None
+    moves: tuple[Move, ...] = field(default=(), compare=False)
+    """How the window came about, whether or not it depends on the bucket."""
 
     @property
     def arguments(self) -> tuple[Bound, ...]:
@@ -75,7 +81,13 @@ class Leaf:
     @property
     def what(self) -> object:
         """Return what the leaf aggregates, whatever it is grouped by."""
-        return (self.function, self.dataset, self.arguments, frozenset(self.conditions), self.empty_is_null)
+        conditions = frozenset(self.conditions)
+        return (self.function, self.dataset, self.arguments, conditions, self.empty_is_null, self.window)
+
+    @property
+    def grains(self) -> tuple[Grain, ...]:
+        """Return the time grains among the members."""
+        return tuple(member for member in self.members if isinstance(member, Grain))
 
     @property
     def is_zero_of_nothing(self) -> bool:
@@ -92,6 +104,14 @@ class LeafValue:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelValue:
+    """A value that the rows of each level have from their own members alone: see `Level.values`."""
+
+    index: int
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """An operation over leaves; `op` as in the table of functions."""
 
@@ -100,7 +120,7 @@ class Operation:
     type: Type
 
 
-Scalar = Constant | LeafValue | Operation
+Scalar = Constant | LeafValue | LevelValue | Operation | KeyValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +150,10 @@ class Level:
     members: tuple[Member, ...]
     leaves: tuple[int, ...]
     gathers: bool = False
+    flags: tuple[Scalar, ...] = ()
+    """What the query's flags are here."""
+    values: tuple[Scalar, ...] = ()
+    """What each `LevelValue` is here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +168,19 @@ class Ranking:
     leaves: tuple[tuple[int, int], ...]
     descending: bool
     count: int
+    values: tuple[Scalar, ...] = ()
+    """What each `LevelValue` is where the members alone are the group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaves:
     """A query as a set of leaves and arithmetic over them.
 
-    The leaves of the detail rows come first; `columns` are over these. The first of `levels` is
-    that of the detail rows. `spine` holds the grains whose empty buckets are added, each as an
-    expression on `DAY`, or on `MOMENT` where one is shorter than a day.
+    The leaves of the detail rows come first; `columns` and `flags` are over these. The first of
+    `levels` is that of the detail rows. `grains` holds the query's grains, each as an expression on
+    `DAY`, or on `MOMENT` where one is shorter than a day; `fill` asks for their empty buckets.
+    `calendar` are the days whose buckets may be in the result; where it is open, `ranges` count rows
+    by the grains, and their first and last bucket close it.
     """
 
     leaves: tuple[Leaf, ...]
@@ -161,7 +189,13 @@ class Leaves:
     levels: tuple[Level, ...]
     shows_levels: bool
     ranking: Ranking | None
-    spine: tuple[Key, ...]
+    grains: tuple[Key, ...]
+    fill: bool
+    calendar: Window
+    ranges: tuple[Leaf, ...]
+    flags: tuple[OutputColumn, ...]
+    unfinished: LevelValue | None
+    """Whether a row's bucket is cut by `as_of`, where such rows are to be left out."""
     window: Window
     having: Bound | None
     order: tuple[Ordering, ...]

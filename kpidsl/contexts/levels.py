@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from kpidsl.contexts.leaves import LeafValue, Operation, OutputColumn, Scalar
+from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation, OutputColumn, Scalar
 from kpidsl.semantics.bound import Constant, Member
 from kpidsl.semantics.totals import Totals
 
@@ -48,6 +48,8 @@ def lined_up(detail: Sequence[OutputColumn], other: Sequence[OutputColumn]) -> d
             case Operation(op=op, args=mine), Operation(op=same, args=theirs) if op == same:
                 stack.extend(zip(mine, theirs, strict=True))
             case Constant(), Constant() if a == b:
+                pass
+            case LevelValue(), LevelValue() if a == b:
                 pass
             case _:
                 raise AssertionError(f"{a} and {b} are one formula at two levels")

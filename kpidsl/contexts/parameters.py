@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kpidsl.contexts.leaves import LeafValue, Leaves, Operation, Scalar
+from kpidsl.contexts.leaves import LeafValue, Leaves, LevelValue, Operation, Scalar
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import GivenValues
+from kpidsl.model.types import NULL
 from kpidsl.semantics import parameter_errors
-from kpidsl.semantics.bound import Bound, Constant, Derived, RowSequence, children
+from kpidsl.semantics.bound import (
+    Amount,
+    Bound,
+    Constant,
+    Derived,
+    KeyValue,
+    Prior,
+    Rolling,
+    RowSequence,
+    children,
+)
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.histories import derived_in, read_by
 from kpidsl.semantics.matches import values_of
@@ -40,6 +51,9 @@ def _constants(leaves: Leaves, project: CheckedProject) -> Iterator[Constant]:
         for bound in leaf.values:
             yield from _with_histories(bound, project)
             yield from _on_the_way(leaf.dataset, bound, project, joined)
+        for move in leaf.moves:
+            if isinstance(move, Prior | Rolling) and isinstance(move.amount, Amount):
+                yield Constant(None, NULL, parameter=move.amount.parameter)
     for column in leaves.columns:
         yield from _of_scalar(column.value)
     if leaves.having is not None:
@@ -106,5 +120,5 @@ def _of_scalar(value: Scalar) -> Iterator[Constant]:
         case Operation(args=args):
             for arg in args:
                 yield from _of_scalar(arg)
-        case LeafValue():
+        case LeafValue() | LevelValue() | KeyValue():
             pass

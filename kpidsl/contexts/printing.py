@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kpidsl.contexts.leaves import Leaf, LeafValue, Leaves, Operation, Scalar
-from kpidsl.semantics.bound import Constant
-from kpidsl.semantics.printing import constant, operation, print_bound
+from kpidsl.contexts.leaves import Leaf, LeafValue, Leaves, LevelValue, Operation, Scalar
+from kpidsl.semantics.bound import Constant, KeyValue
+from kpidsl.semantics.printing import constant, move_text, operation, print_bound
 
 
 def print_leaves(leaves: Leaves) -> str:
@@ -24,6 +24,9 @@ def _leaf(index: int, leaf: Leaf) -> list[str]:
     lines = [f"leaf {index}: {leaf.function}({inside}): {leaf.type}", f"  dataset  {leaf.dataset}"]
     lines.extend(f"  where    {print_bound(condition)}" for condition in leaf.conditions)
     lines.extend(f"  by       {key.member.text} = {print_bound(key.value)}" for key in leaf.keys)
+    if leaf.window is not None:
+        moves = " then ".join(map(move_text, leaf.window.moves))
+        lines.append(f"  window   {moves}: {print_bound(leaf.window.condition)}")
     if leaf.empty_is_null:
         lines.append("  empty    null")
     return lines
@@ -35,5 +38,9 @@ def print_scalar(value: Scalar) -> str:
             return constant(value)
         case LeafValue(index=index):
             return f"#{index}"
+        case LevelValue(index=index):
+            return f"own {index}"
+        case KeyValue():
+            return print_bound(value)
         case Operation(op=op, args=args):
             return operation(op, [print_scalar(arg) for arg in args])

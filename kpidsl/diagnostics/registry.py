@@ -17,6 +17,8 @@ _DECLARED_IN = (
     "kpidsl.semantics.lint_errors",
     "kpidsl.semantics.parameter_errors",
     "kpidsl.semantics.query_errors",
+    "kpidsl.semantics.instant_errors",
+    "kpidsl.semantics.move_errors",
     "kpidsl.semantics.totals_errors",
     "kpidsl.semantics.terms_errors",
     "kpidsl.semantics.join_errors",

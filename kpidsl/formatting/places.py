@@ -104,7 +104,7 @@ PLACES: dict[str, Place] = {
     "table": Place(each="row"),
     "row": Place(is_row=True),
     "query": Place(
-        _words("by where having period order limit top totals fill null_label as_of set"),
+        _words("by where having period order limit top totals fill null_label as_of partial set"),
         {"where": "formula", "having": "formula"},
     ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence, YamlNode
 from kpidsl.model.definitions import QueryText, TestRow
-from kpidsl.model.reading import text
+from kpidsl.model.reading import part, text
 from kpidsl.model.vocabulary import given_values
 from kpidsl.source import SourceText
 
@@ -15,15 +15,17 @@ def query_text(node: Mapping | None) -> QueryText:
         return QueryText()
     return QueryText(
         by=_parts(node.get("by")),
-        where=_part(node.get("where")),
+        where=part(node.get("where")),
         periods=_parts(node.get("period")),
-        having=_part(node.get("having")),
-        top=_part(node.get("top")),
-        totals=_part(node.get("totals")),
-        fill=_part(node.get("fill")),
+        having=part(node.get("having")),
+        top=part(node.get("top")),
+        totals=part(node.get("totals")),
+        fill=part(node.get("fill")),
+        as_of=part(node.get("as_of")),
+        partial=part(node.get("partial")),
         order=_parts(node.get("order")),
-        limit=_part(node.get("limit")),
-        null_label=_part(node.get("null_label")),
+        limit=part(node.get("limit")),
+        null_label=part(node.get("null_label")),
         parameters=given_values(node.get("set")),
     )
 
@@ -49,10 +51,6 @@ def whole_number(node: YamlNode | None) -> int | None:
     return node.value if isinstance(node, Scalar) and isinstance(node.value, int) else None
 
 
-def _part(node: YamlNode | None) -> SourceText | None:
-    return node.content if isinstance(node, Scalar) else None
-
-
 def _parts(node: YamlNode | None) -> tuple[SourceText, ...]:
     nodes = node.items if isinstance(node, Sequence) else (node,)
-    return tuple(part for part in map(_part, nodes) if part is not None)
+    return tuple(found for found in map(part, nodes) if found is not None)

@@ -40,6 +40,7 @@ from kpidsl.model.reading import (
     is_true,
     label,
     mapping,
+    part,
     sql,
     synonyms,
     text,
@@ -156,6 +157,7 @@ class _Builder:
             self.sink.report(errors.no_source(span, name, both))
         key = node.get("key")
         time = formula(node.get("time"), self.sink)
+        known_at = formula(node.get("known_at"), self.sink)
         time_name = time.expr if time is not None and isinstance(time.expr, tree.Name) else None
         return Dataset(
             name=name,
@@ -167,6 +169,9 @@ class _Builder:
             time=time_name,
             where=formula(node.get("where"), self.sink),
             unit=unit(node.get("unit")),
+            settles_after=part(node.get("settles_after")),
+            lies_ahead=is_true(node.get("plan")) or "known_at" in node.entries,
+            known_at=known_at.expr if known_at is not None and isinstance(known_at.expr, tree.Name) else None,
             columns={e.key.text: self._column(e) for e in mapping(node.get("columns")) or () if _is_own(e)},
             joins={
                 e.key.text: j for e in mapping(node.get("joins")) or () if _is_own(e) and (j := self._join(e))

@@ -138,6 +138,10 @@ class Dataset:
     time: tree.Name | None
     where: Formula | None
     unit: UnitText | None
+    settles_after: SourceText | None
+    lies_ahead: bool
+    """Whether rows lie ahead of a query's instant (plans, bookings): their windows are not cut there."""
+    known_at: tree.Name | None
     columns: Mapping[str, Column]
     joins: Mapping[str, Join]
     span: Span = field(compare=False, repr=False)
@@ -229,6 +233,8 @@ class QueryText:
     top: SourceText | None = None
     totals: SourceText | None = None
     fill: SourceText | None = None
+    as_of: SourceText | None = None
+    partial: SourceText | None = None
     order: tuple[SourceText, ...] = ()
     limit: SourceText | None = None
     null_label: SourceText | None = None
@@ -277,6 +283,7 @@ class Terms:
     requires: tuple[SourceText, ...] = ()
     forbids: tuple[SourceText, ...] = ()
     bounds: Bounds | None = None
+    maturity: SourceText | None = None
     deprecated: Deprecated | None = None
 
 

@@ -10,7 +10,7 @@ from kpidsl.diagnostics import Sink
 from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence, YamlNode
 from kpidsl.model import errors
 from kpidsl.model.definitions import Formula, Identifier, Label, SqlFragment, UnitText
-from kpidsl.source import Span
+from kpidsl.source import SourceText, Span
 from kpidsl.syntax import parse_formula
 
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
@@ -21,6 +21,11 @@ _UNQUOTED = re.compile(r"[\w$][\w$ -]*")
 
 def text(node: YamlNode | None) -> str | None:
     return node.text if isinstance(node, Scalar) and (node.value is not None or node.quoted) else None
+
+
+def part(node: YamlNode | None) -> SourceText | None:
+    """Return a scalar as a text with its place."""
+    return node.content if isinstance(node, Scalar) else None
 
 
 def is_true(node: YamlNode | None) -> bool:

@@ -8,7 +8,7 @@ from kpidsl.diagnostics import Sink
 from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence, YamlNode
 from kpidsl.model import errors
 from kpidsl.model.definitions import Bounds, Deprecated, Terms
-from kpidsl.model.reading import mapping, text
+from kpidsl.model.reading import mapping, part, text
 from kpidsl.source import SourceText
 from kpidsl.syntax import parse_formula, tree
 
@@ -24,6 +24,7 @@ def terms(keys: Mapping, sink: Sink) -> Terms:
         requires=_names(keys.get("requires")),
         forbids=_names(keys.get("forbids")),
         bounds=_bounds(keys.get("bounds"), sink),
+        maturity=part(keys.get("maturity")),
         deprecated=_deprecated(mapping(keys.get("deprecated"))),
     )
 

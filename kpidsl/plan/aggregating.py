@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from kpidsl.contexts.leaves import Key, Leaf, Leaves
+from kpidsl.contexts.leaves import Leaf, Leaves
 from kpidsl.model.definitions import Project
 from kpidsl.plan.nodes import (
     Aggregate,
     Filter,
+    InWindows,
     KeySlot,
     Measure,
     RowSource,
     RowsOutside,
     Slot,
     Source,
+    Spine,
     Top,
 )
 from kpidsl.plan.reading import looked_up
-from kpidsl.semantics.bound import Bound, Member
+from kpidsl.semantics.bound import Bound, Grain, Member
 
 
 class Aggregating:
@@ -28,21 +30,36 @@ class Aggregating:
     """
 
     def __init__(
-        self, leaves: Leaves, key_of: Mapping[Member, Slot], project: Project, *, at_once: bool
+        self,
+        leaves: Leaves,
+        key_of: Mapping[Member, Slot],
+        spine: Callable[[tuple[Grain, ...]], Spine],
+        project: Project,
+        *,
+        at_once: bool,
     ) -> None:
         self.leaves = leaves.leaves
+        self.spine = spine
         self.key_of = key_of
         self.project = project
         self.at_once = at_once
+        self.counts: Mapping[int, Slot] = {}
+        """The slots that count the rows of leaves for the query's ranking."""
         self._made: dict[tuple[tuple[int, Slot], ...], Aggregate] = {}
 
     def sharing(self, indices: Iterable[int]) -> list[list[int]]:
         """Group leaves that read the same rows of a dataset and group them by the same expressions."""
-        groups: dict[tuple[str, tuple[Key, ...], tuple[Key, ...]], list[int]] = {}
+        groups: dict[object, list[int]] = {}
         for i in indices:
             leaf = self.leaves[i]
-            groups.setdefault((leaf.dataset, leaf.keys, leaf.gathered), []).append(i)
+            groups.setdefault((leaf.dataset, leaf.keys, leaf.gathered, leaf.window), []).append(i)
         return list(groups.values())
+
+    def counted(self, leaf: Leaf, slot: Slot) -> Aggregate:
+        """Return the rows that a leaf counts, counted by its members."""
+        keys = tuple(KeySlot(self.key_of[key.member], key.value) for key in leaf.keys)
+        measure = Measure(slot, leaf.function, leaf.argument, leaf.others, (), False)
+        return Aggregate(self._rows([leaf], leaf.conditions, ()), leaf.dataset, keys, (measure,))
 
     def aggregate(
         self, indices: Sequence[int], names: Mapping[int, Slot], top: Top | None, needs_rows: bool = False
@@ -68,15 +85,23 @@ class Aggregating:
             Measure(names[i], leaf.function, leaf.argument, leaf.others, rest, leaf.empty_is_null)
             for i, leaf, rest in zip(indices, found, rests, strict=True)
         )
+        own = {measure.slot for measure in measures}
+        measures += tuple(
+            Measure(self.counts[i], "count", None, (), rest, False, counts_for=names[i])
+            for i, rest in zip(indices, rests, strict=True)
+            if i in self.counts and self.counts[i] not in own
+        )
         makes_groups = bool(first.keys) or needs_rows
         any_of = tuple(dict.fromkeys(rests)) if makes_groups and all(rests) else ()
         keys = tuple(KeySlot(self.key_of[key.member], key.value) for key in first.keys)
         own_rows = self._rows(found, common, any_of)
-        rows: Source = own_rows
-        if first.gathered:
-            assert top is not None
+        rows: RowSource | RowsOutside = own_rows
+        if first.gathered and top is not None:
             rows = RowsOutside(own_rows, tuple(key.value for key in first.gathered), top)
-        return Aggregate(rows, first.dataset, keys, measures, needs_rows)
+        source: Source = rows
+        if first.window is not None:
+            source = InWindows(rows, self.spine(first.grains), first.window.condition)
+        return Aggregate(source, first.dataset, keys, measures, needs_rows)
 
     def _rows(
         self, leaves: Sequence[Leaf], common: tuple[Bound, ...], any_of: tuple[tuple[Bound, ...], ...]
@@ -84,6 +109,8 @@ class Aggregating:
         """Return the rows that the leaves read, each with the partners that they need."""
         first = leaves[0]
         read = [key.value for key in (*first.keys, *first.gathered)]
+        if first.window is not None:
+            read.append(first.window.condition)
         read.extend(condition for leaf in leaves for condition in leaf.conditions)
         read.extend(argument for leaf in leaves for argument in leaf.arguments)
         rows = looked_up(

@@ -16,35 +16,31 @@ from datetime import timedelta
 from kpidsl.contexts.leaves import Leaf, Leaves, Level
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GRAINS, bucket_seconds
+from kpidsl.model.types import INTEGER
 from kpidsl.plan.aggregating import Aggregating
 from kpidsl.plan.nodes import (
     Aggregate,
     Attach,
-    Compute,
     Days,
     Fill,
     Groups,
     Keep,
     KeySlot,
-    LevelRows,
-    Levels,
     Merged,
     Nothing,
     Regroup,
     Rows,
     Slot,
-    Sort,
     Spine,
     Stack,
     Top,
     WindowTotal,
     Within,
 )
-from kpidsl.plan.slots import key_slots, value_slots
+from kpidsl.plan.ranking import DECOMPOSABLE, counting, follows, rows_to_count
+from kpidsl.plan.results import Compute, LevelRows, Levels, Sort
+from kpidsl.plan.slots import key_slots, unique_name, value_slots
 from kpidsl.semantics.bound import Grain
-
-DECOMPOSABLE = {"sum": "sum", "count": "sum", "min": "min", "max": "max"}
-"""Aggregates whose value over a union of groups follows from the groups' values, and how."""
 
 
 def naive(leaves: Leaves, project: Project) -> Sort:
@@ -77,18 +73,22 @@ class _Lowering:
         self.keys = key_slots(leaves)
         self.key_of = {g.member: slot for g, slot in zip(leaves.by, self.keys, strict=True)}
         self.slots = value_slots(leaves)
-        self.aggregating = Aggregating(leaves, self.key_of, project, at_once=shares)
+        self.aggregating = Aggregating(leaves, self.key_of, self.spine, project, at_once=shares)
         self.made: list[_Made] = []
         self.regroups: dict[object, Regroup] = {}
         self.top: Top | None = None
         self.days: Days | None = None
+        self.window_days: Days | None = None
 
     def plan(self) -> Sort:
         leaves = self.leaves
         levels = tuple(self.level(level) for level in leaves.levels)
         rows = Levels(levels) if leaves.shows_levels else levels[0].rows
         return Sort(
-            input=Compute(rows, self.keys, self.slots, leaves.by, leaves.columns),
+            input=Compute(
+                rows, self.keys, self.slots, leaves.by, leaves.columns, leaves.flags, leaves.levels[0].values
+            ),
+            unfinished=leaves.unfinished,
             having=leaves.having,
             order=leaves.order,
             limit=leaves.limit,
@@ -99,16 +99,19 @@ class _Lowering:
     def level(self, level: Level) -> LevelRows:
         names = self.names(level)
         full = [i for i in names if self.is_full(i, level)]
+        is_ranked = level is self.leaves.levels[0] and self.leaves.ranking is not None
+        if is_ranked:
+            self.aggregating.counts = self.counts(full, names)
         groups = self.groups(level, full, names)
-        kept: Groups | Keep = groups
-        detail = self.leaves.levels[0]
-        if level is detail and self.leaves.ranking is not None:
-            self.top = self.ranked(groups, names)
-            kept = groups if isinstance(groups, Nothing) else Keep(groups, self.top)
+        kept = self.kept(groups) if is_ranked else groups
+        if level is self.leaves.levels[0]:
+            gathers = any(level.gathers for level in self.leaves.levels)
+            self.days = self.calendar(groups if gathers else kept)
         rows: Rows = self.filled(kept, level)
-        whole = not isinstance(groups, Nothing) and (self.top is None or level is not detail)
+        whole = not isinstance(kept, Keep | Nothing)
         rows = self.with_totals(rows, [i for i in names if i not in full], names, whole=whole)
-        return LevelRows(level.name, rows, level.gathers, tuple(names[i] for i in level.leaves))
+        values = tuple(names[i] for i in level.leaves)
+        return LevelRows(level.name, rows, level.gathers, values, level.flags, level.values)
 
     def names(self, level: Level) -> dict[int, Slot]:
         """Return the slot of each leaf: that of the first of the plan's values which it stands for."""
@@ -129,7 +132,24 @@ class _Lowering:
 
     def groups(self, level: Level, full: Sequence[int], names: Names) -> Groups:
         keys = tuple(self.key_of[member] for member in level.members)
-        needs_rows = level.gathers and not keys
+        groups = self.stacked(full, keys, names, needs_rows=level.gathers and not keys)
+        here = {leaf.what: (leaf, names[i]) for i in full if (leaf := self.leaves.leaves[i])}
+        self.made.append(_Made(groups, len(keys), here))
+        return groups
+
+    def stacked(
+        self,
+        full: Sequence[int],
+        keys: tuple[Slot, ...],
+        names: Names,
+        *,
+        needs_rows: bool = False,
+        having_rows: tuple[Slot, ...] = (),
+    ) -> Groups:
+        """Return the groups in which some of the leaves have rows; all of them have all of the members.
+
+        `having_rows` are the counts that tell of finer groups whether they have rows of the leaves.
+        """
         parts: list[Aggregate | Regroup] = []
         scanned: list[list[int]] = [[i] for i in full]
         if self.shares:
@@ -144,15 +164,13 @@ class _Lowering:
                     assert source is not None
                     derived.setdefault(id(source), (source, []))[1].append(i)
             parts.extend(
-                self.regroup(made, indices, keys, names, needs_rows) for made, indices in derived.values()
+                self.regroup(made, indices, keys, names, needs_rows, having_rows)
+                for made, indices in derived.values()
             )
         parts.extend(self.aggregating.aggregate(i, names, self.top, needs_rows) for i in scanned)
-        groups: Groups = Nothing(keys)
-        if parts:
-            groups = parts[0] if len(parts) == 1 else Stack(tuple(parts), needs_rows)
-        here = {leaf.what: (leaf, names[i]) for i in full if (leaf := self.leaves.leaves[i])}
-        self.made.append(_Made(groups, len(keys), here))
-        return groups
+        if not parts:
+            return Nothing(keys)
+        return parts[0] if len(parts) == 1 else Stack(tuple(parts), needs_rows)
 
     def finer(self, index: int) -> _Made | None:
         """Return the coarsest groups that a leaf's value follows from, if there are any.
@@ -163,7 +181,9 @@ class _Lowering:
         leaf = self.leaves.leaves[index]
         if leaf.function not in DECOMPOSABLE:
             return None
-        found = [made for made in self.made if _follows(leaf, made.leaves.get(leaf.what))]
+        found = [
+            made for made in self.made if (finer := made.leaves.get(leaf.what)) and follows(leaf, finer[0])
+        ]
         return min(found, key=lambda made: made.size, default=None)
 
     def regroup(
@@ -173,6 +193,7 @@ class _Lowering:
         keys: tuple[Slot, ...],
         names: Names,
         needs_rows: bool = False,
+        having_rows: tuple[Slot, ...] = (),
     ) -> Regroup:
         """Return coarser groups from finer ones, with the values of some leaves."""
         measures = []
@@ -182,22 +203,49 @@ class _Lowering:
             finer, slot = made.leaves[leaf.what]
             outside = outside or leaf.gathered != finer.gathered
             measures.append(Merged(names[i], DECOMPOSABLE[leaf.function], slot))
-        same = (id(made), keys, tuple(measures), outside)
+        same = (id(made), keys, tuple(measures), outside, having_rows)
         if same not in self.regroups:
             top = self.top if outside else None
-            self.regroups[same] = Regroup(made.groups, keys, tuple(measures), top, needs_rows)
+            merged = tuple(measures)
+            self.regroups[same] = Regroup(made.groups, keys, merged, top, having_rows, needs_rows)
         return self.regroups[same]
 
-    # empty buckets
+    # the buckets of windows, and empty ones
+
+    def spine(self, grains: tuple[Grain, ...]) -> Spine:
+        """Return the buckets that windows are made for: those that may be in the result."""
+        if self.window_days is None:
+            self.window_days = self.days_of_windows()
+        own = [key for key in self.leaves.grains if key.member in grains]
+        buckets = tuple(KeySlot(self.key_of[key.member], key.value) for key in own)
+        return Spine(self.window_days, buckets, grains)
+
+    def days_of_windows(self) -> Days:
+        start, end = self.leaves.calendar.start, self.leaves.calendar.end
+        buckets, seconds = self.shortest()
+        last = None if end is None else end - timedelta(days=1)
+        if start is not None and last is not None:
+            return Days(start, last, None, buckets, seconds)
+        counted = tuple(
+            self.aggregating.counted(leaf, Slot(f"v_rows_{place}", leaf.type))
+            for place, leaf in enumerate(self.leaves.ranges, 1)
+        )
+        rows = counted[0] if len(counted) == 1 else Stack(counted)
+        return Days(None, None, rows, buckets, seconds)
+
+    def shortest(self) -> tuple[tuple[Slot, ...], int | None]:
+        """Return the grains that tell the first and last day, and the length of the shortest in seconds."""
+        grains = [key.member for key in self.leaves.grains if isinstance(key.member, Grain)]
+        short = [grain for grain in grains if grain.name in GRAINS and GRAINS[grain.name].is_instant]
+        seconds = min((bucket_seconds(GRAINS[grain.name]) for grain in short), default=None)
+        return tuple(self.key_of[grain] for grain in short or grains), seconds
 
     def filled(self, rows: Groups | Keep, level: Level) -> Groups | Keep | Fill:
         """Return the rows with the empty buckets of the level's grains, where they are asked for."""
-        if level is self.leaves.levels[0]:
-            self.days = self.calendar(rows)
         buckets = tuple(
             KeySlot(self.key_of[key.member], key.value)
-            for key in self.leaves.spine
-            if key.member in level.members
+            for key in self.leaves.grains
+            if self.leaves.fill and key.member in level.members
         )
         if self.days is None or not buckets:
             return rows
@@ -206,22 +254,15 @@ class _Lowering:
         return Fill(rows, Spine(self.days, buckets), level.gathers)
 
     def calendar(self, rows: Groups | Keep) -> Days | None:
-        """Return the days whose buckets are to be there: the period's, else those of the detail rows.
-
-        With a row for the others all detail rows count, since the others are in the result.
-        """
-        start, end = self.leaves.window.start, self.leaves.window.end
-        grains = [key.member for key in self.leaves.spine if isinstance(key.member, Grain)]
-        short = [grain for grain in grains if grain.name in GRAINS and GRAINS[grain.name].is_instant]
-        seconds = min((bucket_seconds(GRAINS[grain.name]) for grain in short), default=None)
-        buckets = tuple(self.key_of[grain] for grain in short or grains)
+        """Return the days whose buckets are to be there: the period's, else those of the rows."""
+        if not self.leaves.fill:
+            return None
+        start, end = self.leaves.calendar.start, self.leaves.calendar.end
+        buckets, seconds = self.shortest()
         if start is not None and end is not None:
             return Days(start, end - timedelta(days=1), None, buckets, seconds)
-        if isinstance(rows, Keep) and any(level.gathers for level in self.leaves.levels):
-            rows = rows.input
         has_rows = not isinstance(rows.input if isinstance(rows, Keep) else rows, Nothing)
-        first, last = start, None if end is None else end - timedelta(days=1)
-        return Days(first, last, rows, buckets, seconds) if buckets and has_rows else None
+        return Days(None, None, rows, buckets, seconds) if buckets and has_rows else None
 
     # values of coarser groups, beside the rows
 
@@ -262,7 +303,7 @@ class _Lowering:
         """Return how a coarser leaf follows from the rows themselves, if it does."""
         leaf = self.leaves.leaves[index]
         found = here.leaves.get(leaf.what)
-        if found is None or leaf.function not in DECOMPOSABLE or not _follows(leaf, found):
+        if found is None or leaf.function not in DECOMPOSABLE or not follows(leaf, found[0]):
             return None
         finer, source = found
         if finer.gathered != leaf.gathered:
@@ -272,34 +313,56 @@ class _Lowering:
 
     # the ranking
 
-    def ranked(self, detail: Groups, names: Names) -> Top:
-        """Return the first members of the query's ranking; those of every detail row take part."""
+    def counts(self, full: Sequence[int], names: Names) -> dict[int, Slot]:
+        """Return the slots that count rows for the ranking, by the leaves whose rows these are."""
+        ranking = self.leaves.ranking
+        if ranking is None or not self.shares:
+            return {}
+        place = {self.leaves.leaves[i]: i for i in full}
+        own = [i for i in dict(ranking.leaves).values() if self.size(i) == len(ranking.members)]
+        shared = [
+            [self.leaves.leaves[i] for i in same] for same in self.aggregating.sharing(dict.fromkeys(own))
+        ]
+        taken = {slot.name for slot in self.slots}
+        found = {}
+        for leaf in rows_to_count(tuple(place), shared, ranking.members):
+            known = counting(leaf, tuple(place))
+            slot = names[place[leaf if known is None else known]]
+            if known is None:
+                slot = Slot(unique_name(f"{slot.name}_rows", taken), INTEGER, is_zero_of_nothing=True)
+            found[place[leaf]] = slot
+        return found
+
+    def kept(self, detail: Groups) -> Groups | Keep:
+        """Return the detail groups whose members are among the first of the ranking."""
+        self.top = self.ranked(detail)
+        if self.top is None:
+            return Nothing(detail.key_slots)
+        return detail if isinstance(detail, Nothing) else Keep(detail, self.top)
+
+    def ranked(self, detail: Groups) -> Top | None:
+        """Return the first members of the ranking, or None where none of its leaves has all of these.
+
+        Only members that have rows in such leaves take part: those that the KPI would show alone.
+        """
         ranking = self.leaves.ranking
         assert ranking is not None
         keys = tuple(self.key_of[member] for member in ranking.members)
-        if len(keys) == len(self.keys):
-            reduced = [i for i in dict(ranking.leaves).values() if self.size(i) < len(keys)]
-            whole = not isinstance(detail, Nothing)
-            rows = self.with_totals(detail, reduced, names, whole=whole)
-            return Top(rows, keys, ranking.value, self.slots, ranking.descending, ranking.count)
         own: dict[int, Slot] = {}
         for place, leaf in ranking.leaves:
             own.setdefault(leaf, self.slots[place])
         in_stead = {place: own[leaf] for place, leaf in ranking.leaves}
         slots = tuple(in_stead.get(place, slot) for place, slot in enumerate(self.slots))
-        added = [i for i in own if self.shares and self.size(i) == len(keys) and self.finer(i) is not None]
-        rows = Nothing(keys)
-        if not isinstance(detail, Nothing):
-            rows = self.regroup(self.made[0], added, keys, own)
-        rows = self.with_totals(rows, [i for i in own if i not in added], own, whole=False)
-        return Top(rows, keys, ranking.value, slots, ranking.descending, ranking.count)
-
-
-def _follows(leaf: Leaf, found: tuple[Leaf, Slot] | None) -> bool:
-    """Tell whether a leaf's groups are made of those of another leaf with the same aggregate."""
-    if found is None or any(key not in found[0].keys for key in leaf.keys):
-        return False
-    finer = found[0]
-    return leaf.gathered == finer.gathered or (
-        not finer.gathered and all(key in finer.keys for key in leaf.gathered)
-    )
+        full = [i for i in own if self.size(i) == len(keys)]
+        if not full:
+            return None
+        counts = tuple(dict.fromkeys(self.aggregating.counts.values()))
+        is_detail = self.shares and len(keys) == len(self.keys)
+        groups, having_rows = detail, counts
+        if not is_detail:
+            groups, having_rows = self.stacked(full, keys, own, having_rows=counts), ()
+        reduced = [i for i in own if i not in full]
+        rows = self.with_totals(groups, reduced, own, whole=is_detail)
+        return Top(
+            rows, keys, ranking.value, slots, ranking.descending, ranking.count, having_rows, ranking.values
+        )

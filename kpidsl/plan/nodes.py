@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from kpidsl.contexts.leaves import OutputColumn, Scalar
+from kpidsl.contexts.leaves import Scalar
 from kpidsl.model.types import Type
-from kpidsl.semantics.bound import Bound, RowSequence
+from kpidsl.semantics.bound import Bound, Grain, RowSequence
 from kpidsl.semantics.paths import Path
-from kpidsl.semantics.periods import Window
-from kpidsl.semantics.queries import Grouped, Ordering
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,21 @@ class RowsOutside:
 
 
 RowSource = Scan | Lookup | Marked | Filter
-Source = RowSource | RowsOutside
+
+
+@dataclass(frozen=True, slots=True)
+class InWindows:
+    """Each row once for each bucket in whose window it lies; `condition` is over rows and buckets.
+
+    (2026-01-31, 40)  ->  (January, 40), (February, 40)     in the window of two months
+    """
+
+    input: RowSource | RowsOutside
+    spine: Spine
+    condition: Bound
+
+
+Source = RowSource | RowsOutside | InWindows
 
 
 # groups
@@ -108,7 +120,8 @@ class KeySlot:
 class Measure:
     """An aggregate over the rows for which `conditions` hold. `empty_is_null`: null over nothing.
 
-    `others` are what stands beside the argument, as in a leaf.
+    `others` are what stands beside the argument, as in a leaf. `counts_for` is the value whose rows it
+    counts, where it tells a ranking which groups have any.
     """
 
     slot: Slot
@@ -117,6 +130,7 @@ class Measure:
     others: tuple[Bound, ...]
     conditions: tuple[Bound, ...]
     empty_is_null: bool
+    counts_for: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +172,15 @@ class Regroup:
 
     (month, channel, revenue)  ->  (month, revenue)
 
-    `outside` leaves out the groups of a ranking first. Without keys always one row, or with
-    `needs_rows` none where there are no groups.
+    `outside` leaves out the groups of a ranking first, `having_rows` those in which all of these counts
+    are 0. Without keys always one row, or with `needs_rows` none where there are no groups.
     """
 
     input: Groups
     keys: tuple[Slot, ...]
     measures: tuple[Merged, ...]
     outside: Top | None = None
+    having_rows: tuple[Slot, ...] = ()
     needs_rows: bool = False
 
     @property
@@ -222,6 +237,8 @@ class Top:
     """The first `count` members of a ranking: by a value, null last, then in the members' order.
 
     (channel, revenue)  ->  the channels with the greatest revenue
+
+    `having_rows`, where there are any, are counts of which one must be above 0 for a group to be ranked.
     """
 
     input: Rows
@@ -230,6 +247,8 @@ class Top:
     slots: tuple[Slot, ...]
     descending: bool
     count: int
+    having_rows: tuple[Slot, ...] = ()
+    own: tuple[Scalar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +289,12 @@ class Spine:
 
     days: Days
     buckets: tuple[KeySlot, ...]
+    grains: tuple[Grain, ...] = ()
+
+    @property
+    def members(self) -> tuple[tuple[Grain, Slot], ...]:
+        """Return each grain with the slot that holds its buckets."""
+        return tuple((grain, key.slot) for grain, key in zip(self.grains, self.buckets, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,53 +366,3 @@ class Attach:
 
 
 Rows = Groups | Keep | Fill | Within | Attach
-
-
-# the result
-
-
-@dataclass(frozen=True, slots=True)
-class LevelRows:
-    """The rows of one level; `values` are the slots in which it has the plan's values."""
-
-    name: str
-    rows: Rows
-    gathers: bool
-    values: tuple[Slot, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """The rows of several levels one after another, each with its level's name.
-
-    (month, channel, revenue) + (month, revenue)  ->  (month, channel or null, level, revenue)
-    """
-
-    levels: tuple[LevelRows, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Compute:
-    """The KPIs, as arithmetic over the slots that hold the leaves."""
-
-    input: Rows | Levels
-    keys: tuple[Slot, ...]
-    slots: tuple[Slot, ...]
-    by: tuple[Grouped, ...]
-    columns: tuple[OutputColumn, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sort:
-    """The rows for which `having` holds, in their order, cut to `limit` rows.
-
-    With levels, a row that sums up others stands after them. `null_label` is shown for the null
-    members of texts in detail rows; order and `having` know nothing of it.
-    """
-
-    input: Compute
-    having: Bound | None
-    order: tuple[Ordering, ...]
-    limit: int | None
-    null_label: str | None
-    window: Window

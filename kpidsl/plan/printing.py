@@ -9,31 +9,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from kpidsl.contexts.leaves import LeafValue, Operation, Scalar
+from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation, Scalar
 from kpidsl.plan.nodes import (
     Aggregate,
     Attach,
     Fill,
     Filter,
+    InWindows,
     Keep,
-    Levels,
     Lookup,
     Marked,
     Measure,
     Nothing,
     Regroup,
     Rows,
-    RowSource,
     RowsOutside,
     Scan,
     Slot,
-    Sort,
+    Source,
     Spine,
     Stack,
     Top,
     Within,
 )
-from kpidsl.semantics.bound import Bound, Constant
+from kpidsl.plan.results import Levels, Sort
+from kpidsl.semantics.bound import Bound, Constant, KeyValue
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.printing import constant, operation, print_bound
 from kpidsl.syntax.printer import quote
@@ -100,7 +100,7 @@ class _Printer:
                 yield from self._aggregate(step)
             case Regroup(keys=keys, measures=measures):
                 shown = [f"{m.slot.name} = {m.function}({m.source.name})" for m in measures]
-                yield f"Regroup by ({_names(keys)}) " + "; ".join(shown)
+                yield f"Regroup by ({_names(keys)}) " + "; ".join(shown) + _having_rows(step.having_rows)
                 if step.outside is not None:
                     yield "  outside"
                     yield from _indented(_indented(self.step(step.outside)))
@@ -124,7 +124,8 @@ class _Printer:
                 yield "Attach"
             case Top():
                 sign = "-" if step.descending else ""
-                yield f"Top {step.count} of ({_names(step.keys)}) by {sign}{_scalar(step.value, step.slots)}"
+                by = f"{sign}{_scalar(step.value, step.slots)}{_having_rows(step.having_rows)}"
+                yield f"Top {step.count} of ({_names(step.keys)}) by {by}"
         for inner in _inputs(step):
             if not isinstance(step, Regroup) or inner is not step.outside:
                 yield from _indented(self.step(inner))
@@ -134,17 +135,16 @@ class _Printer:
         yield f"Aggregate by ({'; '.join(keys)})"
         for measure in aggregate.measures:
             yield "  " + _measure(measure, aggregate.dataset)
-        rows = aggregate.input
-        if isinstance(rows, RowsOutside):
-            yield f"  Outside ({'; '.join(map(print_bound, rows.values))})"
-            yield from _indented(_indented(_source(rows.input)))
-        else:
-            yield from _indented(_source(rows))
+        yield from _indented(_source(aggregate.input))
 
 
 def _inputs(step: Step) -> tuple[Step, ...]:
     """Return what a step reads, in the order in which it is shown."""
     match step:
+        case Aggregate(input=InWindows(input=RowsOutside(top=top), spine=spine)):
+            return (top, *_of_days(spine))
+        case Aggregate(input=InWindows(spine=spine)):
+            return _of_days(spine)
         case Aggregate(input=RowsOutside(top=top)):
             return (top,)
         case Aggregate() | Nothing():
@@ -163,6 +163,10 @@ def _inputs(step: Step) -> tuple[Step, ...]:
             return (total, inner)
 
 
+def _of_days(spine: Spine) -> tuple[Step, ...]:
+    return () if spine.days.rows is None else (spine.days.rows,)
+
+
 def _measure(measure: Measure, dataset: str) -> str:
     inside = dataset
     if measure.argument is not None:
@@ -172,8 +176,14 @@ def _measure(measure: Measure, dataset: str) -> str:
     return f"{measure.slot.name} = {measure.function}({inside}{where}){empty}"
 
 
-def _source(rows: RowSource) -> Iterator[str]:
+def _source(rows: Source) -> Iterator[str]:
     match rows:
+        case InWindows(input=inner, condition=condition):
+            yield f"InWindows where {print_bound(condition)}"
+            yield from _indented(_source(inner))
+        case RowsOutside(input=inner, values=values):
+            yield f"Outside ({'; '.join(map(print_bound, values))})"
+            yield from _indented(_source(inner))
         case Scan(dataset=dataset):
             yield f"Scan {dataset}"
         case Lookup(input=inner, paths=paths):
@@ -202,6 +212,10 @@ def _all(conditions: tuple[Bound, ...]) -> str:
     return operation("and", [print_bound(condition) for condition in conditions])
 
 
+def _having_rows(counts: tuple[Slot, ...]) -> str:
+    return f" where {' or '.join(f'{slot.name} > 0' for slot in counts)}" if counts else ""
+
+
 def _names(slots: tuple[Slot, ...]) -> str:
     return ", ".join(slot.name for slot in slots)
 
@@ -212,6 +226,10 @@ def _scalar(value: Scalar, slots: tuple[Slot, ...]) -> str:
             return constant(value)
         case LeafValue(index=index):
             return slots[index].name
+        case LevelValue(index=index):
+            return f"own {index}"
+        case KeyValue():
+            return print_bound(value)
         case Operation(op=op, args=args):
             return operation(op, [_scalar(arg, slots) for arg in args])
 

@@ -43,6 +43,7 @@ class AggregateBinder(ScalarBinder):
         if home is None:
             return BROKEN
         binder = RowBinder(self.rows, home, self.sink)
+        binder.has_window = True
         at = binder.time = self._at(expr, RowBinder(self.rows, home, self.sink))
         argument = arguments[0]
         values: tuple[Bound, ...] = ()

@@ -17,7 +17,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from kpidsl.model.types import BOOLEAN, Type
+from kpidsl.model.types import Type
+from kpidsl.semantics.members import Bucketed as Bucketed
+from kpidsl.semantics.members import DimensionMember as DimensionMember
+from kpidsl.semantics.members import Grain as Grain
+from kpidsl.semantics.members import Member as Member
+from kpidsl.semantics.members import Part as Part
+from kpidsl.semantics.members import PathMember as PathMember
+from kpidsl.semantics.other_rows import Children as Children
+from kpidsl.semantics.other_rows import Derived as Derived
+from kpidsl.semantics.other_rows import Lapse as Lapse
+from kpidsl.semantics.other_rows import OrderedBy as OrderedBy
+from kpidsl.semantics.other_rows import RowSequence as RowSequence
+from kpidsl.semantics.other_rows import Siblings as Siblings
+from kpidsl.semantics.other_rows import Step as Step
 from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.source import Span
 
@@ -79,120 +92,6 @@ class Apply:
     type: Type
     span: Span | None = field(default=None, compare=False, repr=False)
     unit: UnitFact | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Lapse:
-    """How far a sequence looks: months of the calendar, or seconds of 86,400 a day.
-
-    `amount` is what was written: a time with its unit, or the parameter's value.
-    """
-
-    months: int
-    seconds: int | Decimal
-    amount: Constant = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A row that a sequence looks for: `keys`, `time`, `condition` and `own` are values on that row.
-
-    `own` is its key, where it might be the very row that the sequence is about.
-    """
-
-    dataset: str
-    keys: tuple[Bound, ...]
-    time: Bound
-    condition: Bound | None
-    own: tuple[Bound, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RowSequence:
-    """Whether some other rows come after or before this one, in the order of `steps` in time.
-
-    `keys`, `time` and `own` are values on this row; `names` are the keys as written. `start` and `end`
-    are what stands behind `from` and `to`; behind `within` there is an `end` alone.
-    """
-
-    function: Literal["followed_by", "preceded_by"]
-    steps: tuple[Step, ...]
-    keys: tuple[Bound, ...]
-    names: tuple[str, ...] = field(compare=False)
-    time: Bound
-    start: Lapse | ParameterRef | None
-    end: Lapse | ParameterRef | None
-    includes_null: bool
-    own: tuple[Bound, ...]
-    span: Span = field(compare=False, repr=False)
-    type: Type = BOOLEAN
-    unit: UnitFact | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def outward(self) -> tuple[Step, ...]:
-        """Return the steps from the one that is nearest to the row."""
-        return self.steps if self.function == "followed_by" else self.steps[::-1]
-
-
-# Members of a group: what stands in `by` and `across`, and in conditions on a context.
-
-
-@dataclass(frozen=True, slots=True)
-class Grain:
-    name: str
-
-    @property
-    def text(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class DimensionMember:
-    name: str
-
-    @property
-    def text(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class PathMember:
-    """`dataset.column` or `dataset.join.column`, for whoever reaches that dataset by one path."""
-
-    dataset: str
-    steps: tuple[str, ...]
-    column: str
-
-    @property
-    def text(self) -> str:
-        return ".".join((self.dataset, *self.steps, self.column))
-
-
-@dataclass(frozen=True, slots=True)
-class Bucketed:
-    """The bucket of a time other than the default one: `signup.month`. A member like any dimension."""
-
-    member: DimensionMember | PathMember
-    grain: str
-
-    @property
-    def text(self) -> str:
-        return f"{self.member.text}.{self.grain}"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A date part such as `weekday`: of the default time (`member` None), or of another one."""
-
-    name: str
-    member: DimensionMember | PathMember | None = None
-
-    @property
-    def text(self) -> str:
-        return self.name if self.member is None else f"{self.member.text}.{self.name}"
-
-
-Member = Grain | DimensionMember | PathMember | Bucketed | Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,46 +169,83 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
-class Children:
-    """The rows of another dataset that lead to a row: `keys` are, on them, the values of that row's key."""
+class Amount:
+    """How far a window is moved or how long it is: `unit` is a second, a day, a month, or the period.
 
-    aggregate: Aggregate
-    keys: tuple[Bound, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OrderedBy:
-    value: Bound
-    descending: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Siblings:
-    """The rows of the same dataset with the same `keys` as a row.
-
-    With an order they are those up to the row, itself included. The aggregate's function may also be
-    `row_number`, `lag` or `lead`. A null key is nobody, and gives null, unless `including_null`.
+    The period is one bucket of the query's grain, or the query's period. `unit` may also be a
+    calendar's grain. `text` is how it was written.
     """
 
-    aggregate: Aggregate
-    keys: tuple[Bound, ...]
-    order: tuple[OrderedBy, ...]
-    including_null: bool
+    count: int
+    unit: str
+    text: str = field(compare=False)
+    parameter: str | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
-    """A value over the whole history, on a row of the dataset that `path` leads to.
+class Prior:
+    """The window moved back."""
 
-    What stands in `form` are values on other rows: of the children's dataset, or of the dataset's own.
-    `column` is the column whose formula it is in.
-    """
+    amount: Amount | ParameterRef
 
-    path: tuple[str, ...]
-    dataset: str
-    form: Children | Siblings
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """The window of a length that ends where the window ends."""
+
+    amount: Amount | ParameterRef
+
+
+@dataclass(frozen=True, slots=True)
+class ToDate:
+    """The window from the start of a grain's bucket, that of the window's last instant, to its end."""
+
+    grain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cumulative:
+    """The window from the beginning of time to the window's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class During:
+    """The local days [start, end), whatever the window is."""
+
+    start: date
+    end: date
+
+
+Move = Prior | Rolling | ToDate | Cumulative | During
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """`operand` in the same context with another window."""
+
+    operand: Bound
+    move: Move
     type: Type
-    column: str = field(compare=False)
+    span: Span = field(compare=False, repr=False)
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowEdge:
+    """`period_start`, `period_end`, `as_of`: the ends of the context's window, and the query's instant."""
+
+    which: Literal["period_start", "period_end", "as_of"]
+    type: Type
+    span: Span = field(compare=False, repr=False)
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyValue:
+    """The value that a member of the group has: in a window's bounds, and beside leaves."""
+
+    member: Member
+    type: Type
     unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
@@ -327,6 +263,9 @@ Bound = (
     | MetricRef
     | Filtered
     | Total
+    | Moved
+    | WindowEdge
+    | KeyValue
 )
 
 
@@ -341,14 +280,14 @@ def children(expr: Bound) -> tuple[Bound, ...]:
             return (value,)
         case Filtered(operand=a, condition=b):
             return (a, b)
-        case Total(operand=x):
+        case Total(operand=x) | Moved(operand=x):
             return (x,)
         case Aggregate(argument=argument, others=others, condition=condition, at=at):
             return tuple(x for x in (argument, *others, condition, at) if x is not None)
-        case Constant() | ParameterRef() | RowColumn() | Derived():
+        case Constant() | ParameterRef() | RowColumn() | Derived() | KeyValue():
             # What a derived value is made of stands on other rows.
             return ()
-        case MemberValue() | ResultValue() | MetricRef():
+        case MemberValue() | ResultValue() | MetricRef() | WindowEdge():
             return ()
 
 
@@ -382,7 +321,7 @@ def map_children(expr: Bound, change: Callable[[Bound], Bound]) -> Bound:
             return replace(expr, value=change(value))
         case Filtered(operand=a, condition=b):
             return replace(expr, operand=change(a), condition=change(b))
-        case Total(operand=x):
+        case Total(operand=x) | Moved(operand=x):
             return replace(expr, operand=change(x))
         case Aggregate(argument=argument, others=others, condition=condition, at=at, required=required):
             return replace(
@@ -393,7 +332,7 @@ def map_children(expr: Bound, change: Callable[[Bound], Bound]) -> Bound:
                 at=some(at),
                 required=tuple(map(change, required)),
             )
-        case Constant() | ParameterRef() | RowColumn() | Derived():
+        case Constant() | ParameterRef() | RowColumn() | Derived() | KeyValue():
             return expr
-        case MemberValue() | ResultValue() | MetricRef():
+        case MemberValue() | ResultValue() | MetricRef() | WindowEdge():
             return expr

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kpidsl.diagnostics import Label, Sink
@@ -11,6 +11,7 @@ from kpidsl.model.types import BOOLEAN, UNKNOWN, Kind, Type
 from kpidsl.semantics import aggregate_errors, errors, join_errors, time_errors
 from kpidsl.semantics.bound import (
     Aggregate,
+    Amount,
     Bound,
     Constant,
     DimensionMember,
@@ -23,9 +24,10 @@ from kpidsl.semantics.declared_types import local
 from kpidsl.semantics.derived import derive
 from kpidsl.semantics.filters import NamedFilters
 from kpidsl.semantics.formulas import FormulaBinder, MemberTypes, member_named
-from kpidsl.semantics.functions import AGGREGATES
 from kpidsl.semantics.histories import check_histories
 from kpidsl.semantics.matches import Match, check_circles, key_used, match_of
+from kpidsl.semantics.mentions import in_order
+from kpidsl.semantics.moves import length_asked
 from kpidsl.semantics.parameter_values import default_values
 from kpidsl.semantics.rows import RowBinder, RowNames
 from kpidsl.semantics.scalars import BROKEN
@@ -51,8 +53,14 @@ class CheckedDataset:
     definition: Dataset
     time: Bound | None
     condition: Bound | None
+    known_at: Bound | None = None
+    """What a query's instant tests in the place of the time, where the dataset names it."""
     matches: Mapping[str, Match] = field(default_factory=dict)
     """For each join by more than columns of the two tables, what holds between a row and its partner."""
+    settles_after: Amount | None = None
+    """How old rows are before they are final."""
+    exists: Bound | None = None
+    """The part of the condition by which a row exists at the query's instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,8 @@ class CheckedMetric:
     datasets: frozenset[str]
     depth: int
     parts: int
+    maturity: Amount | None = None
+    """How old the rows of all its aggregates must be."""
 
     @property
     def type(self) -> Type:
@@ -111,7 +121,7 @@ def check(project: Project, sink: Sink) -> CheckedProject:
     metric_types: dict[str, Type] = {}
     metric_units: dict[str, UnitFact | None] = {}
     metrics: dict[str, CheckedMetric] = {}
-    for name in _in_order(project, sink):
+    for name in in_order(project, sink):
         metric = project.metrics[name]
         metrics[name] = _metric(metric, rows, types, metric_types, metric_units, metrics, sink)
         metric_types[name] = metrics[name].type
@@ -175,7 +185,14 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
         for join in dataset.joins.values()
         if (match := match_of(rows, dataset, join, sink)) is not None
     }
-    return CheckedDataset(dataset, _time(rows, dataset, sink), _condition(rows, dataset, sink), matches)
+    return CheckedDataset(
+        dataset,
+        _time(rows, dataset, dataset.time, sink),
+        _condition(rows, dataset, sink),
+        _time(rows, dataset, dataset.known_at, sink),
+        matches,
+        length_asked(dataset.settles_after, "settles_after", project, sink),
+    )
 
 
 def _is_reversed(dataset: Dataset, target: Dataset, join: Join) -> bool:
@@ -219,14 +236,14 @@ def _condition(rows: RowNames, dataset: Dataset, sink: Sink) -> Bound | None:
     return bound if bound.type is BOOLEAN else None
 
 
-def _time(rows: RowNames, dataset: Dataset, sink: Sink) -> Bound | None:
-    if dataset.time is None:
+def _time(rows: RowNames, dataset: Dataset, name: tree.Name | None, sink: Sink) -> Bound | None:
+    if name is None:
         return None
-    bound = RowBinder(rows, dataset.name, sink).name(dataset.time)
+    bound = RowBinder(rows, dataset.name, sink).name(name)
     if bound.type is UNKNOWN:
         return None
     if not bound.type.is_time:
-        sink.report(time_errors.not_time(dataset.time.span, dataset.time.text, bound.type))
+        sink.report(time_errors.not_time(name.span, name.text, bound.type))
         return None
     return bound
 
@@ -260,56 +277,6 @@ def _meet(found: Type, expected: Type, *, declared: bool) -> bool:
     return found.kind is expected.kind
 
 
-def _in_order(project: Project, sink: Sink) -> Iterable[str]:
-    """Yield the metrics so that each comes after those it rests on; circles are reported once.
-
-    Iterative, since a chain of metrics may be longer than Python's stack.
-    """
-    needs = {name: _mentioned(metric, project) for name, metric in project.metrics.items()}
-    done: dict[str, bool] = {}
-    for root in project.metrics:
-        if root in done:
-            continue
-        trail: list[str] = [root]
-        on_trail = {root}
-        pending = [iter(needs[root])]
-        while trail:
-            step = next(pending[-1], None)
-            if step is None:
-                name = trail.pop()
-                on_trail.discard(name)
-                pending.pop()
-                if name not in done:
-                    done[name] = True
-                    yield name
-            elif step in on_trail:
-                circle = trail[trail.index(step) :]
-                sink.report(errors.cycle(circle, [project.metrics[name].span for name in circle]))
-                done.update(dict.fromkeys(circle, False))
-            elif step not in done:
-                trail.append(step)
-                on_trail.add(step)
-                pending.append(iter(needs[step]))
-
-
-def _mentioned(metric: Metric, project: Project) -> tuple[str, ...]:
-    expr = metric.formula.expr
-    if expr is None:
-        return ()
-    found: dict[str, None] = {}
-    stack = [expr]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, tree.Name) and node.text in project.metrics:
-            found[node.text] = None
-        # Inside an aggregate, and in a condition, names are columns, datasets and dimensions.
-        if isinstance(node, tree.Where):
-            stack.append(node.operand)
-        elif not (isinstance(node, tree.Call) and node.function in AGGREGATES):
-            stack.extend(reversed(tree.children(node)))
-    return tuple(found)
-
-
 def _metric(
     metric: Metric,
     rows: RowNames,
@@ -325,7 +292,9 @@ def _metric(
     binder = FormulaBinder(
         rows, types, metric_types, metric_units, sink, empty_is_null=metric.empty == "null"
     )
+    maturity = length_asked(metric.terms.maturity, "maturity", rows.project, sink)
     checked = measured(metric, _in_unit(metric, binder.bind(expr), rows, sink), metrics)
+    checked = replace(checked, maturity=maturity)
     if checked.depth > DEEPEST_TREE:
         sink.report(too_deep(expr.span, DEEPEST_TREE))
         return CheckedMetric(metric, BROKEN, checked.datasets, 1, 1)

@@ -147,16 +147,20 @@ def _constant(op: str, time: Constant, amount: Constant) -> Constant | None:
     """Return a date moved now, so that a column can be compared with it; None at the calendar's end."""
     assert isinstance(time.value, date)
     assert isinstance(amount.value, int)
-    day = time.value
     try:
-        if op == "add_days":
-            return replace(time, value=day + timedelta(days=amount.value))
-        months = day.year * 12 + day.month - 1 + amount.value
-        first = date(months // 12, months % 12 + 1, 1)
-        last = (date(first.year + first.month // 12, first.month % 12 + 1, 1) - timedelta(days=1)).day
-        return replace(time, value=first.replace(day=min(day.day, last)))
+        return replace(time, value=moved_date(op, time.value, amount.value))
     except (OverflowError, ValueError):
         return None
+
+
+def moved_date(op: str, day: date, amount: int) -> date:
+    """Return a day moved by days or months; a month that is too short has its last day instead."""
+    if op == "add_days":
+        return day + timedelta(days=amount)
+    months = day.year * 12 + day.month - 1 + amount
+    first = date(months // 12, months % 12 + 1, 1)
+    last = (date(first.year + first.month // 12, first.month % 12 + 1, 1) - timedelta(days=1)).day
+    return first.replace(day=min(day.day, last))
 
 
 def grains_of(project: Project) -> dict[str, GrainRule]:

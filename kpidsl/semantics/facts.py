@@ -23,8 +23,10 @@ from kpidsl.semantics.bound import (
     Derived,
     DimensionMember,
     Filtered,
+    KeyValue,
     MemberValue,
     MetricRef,
+    Moved,
     ParameterRef,
     Part,
     Partner,
@@ -32,6 +34,7 @@ from kpidsl.semantics.bound import (
     RowColumn,
     RowSequence,
     Total,
+    WindowEdge,
     children,
 )
 from kpidsl.semantics.check import CheckedProject
@@ -171,6 +174,10 @@ def additivity_of(bound: Bound, project: CheckedProject, *, divided: bool = Fals
             )
         case Apply(op=op, args=args):
             return _of_operation(op, args, [additivity_of(arg, project, divided=divided) for arg in args])
+        case Moved():
+            return Additivity.OVER_TIME
+        case WindowEdge() | KeyValue():
+            return Additivity.CONSTANT
         case RowColumn() | Derived() | Partner() | RowSequence() | MemberValue() | ResultValue():
             return Additivity.COMPOSITE
         case _:

@@ -9,7 +9,7 @@ from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import PARTS
 from kpidsl.model.types import BOOLEAN, UNKNOWN, Type
-from kpidsl.semantics import aggregate_errors, errors, query_errors, time_errors
+from kpidsl.semantics import aggregate_errors, errors, moves, query_errors, time_errors
 from kpidsl.semantics.aggregates import AggregateBinder, holders
 from kpidsl.semantics.bound import (
     Bound,
@@ -213,6 +213,8 @@ class FormulaBinder(AggregateBinder):
                 BROKEN if found is UNKNOWN else MetricRef(name, found, expr.span, self.metric_units.get(name))
             )
         sections = ("metrics", "kpis", "parameters")
+        if name in moves.EDGES and name not in project.metrics:
+            return moves.edge(name, expr.span)
         if name in project.metrics or any((section, name) in project.rejected for section in sections):
             return BROKEN
         having = holders(project, name)
@@ -230,7 +232,7 @@ class FormulaBinder(AggregateBinder):
         elif (everyday := everyday_name(project, name, expr.span)) is not None:
             self.sink.report(everyday)
         else:
-            known = (*project.metrics, *project.parameters)
+            known = (*project.metrics, *project.parameters, *moves.EDGES)
             self.sink.report(errors.unknown(expr.span, "metric or KPI", name, known))
         return BROKEN
 
@@ -245,6 +247,8 @@ class FormulaBinder(AggregateBinder):
         return Filtered(operand, condition, operand.type, expr.span, operand.unit)
 
     def call(self, expr: tree.Call) -> Bound:
+        if expr.function in moves.ARGUMENTS:
+            return moves.moved(self, expr)
         if expr.function in CONTEXTUAL:
             return self._total(expr)
         if expr.function in AGGREGATES:

@@ -285,7 +285,17 @@ NEIGHBOURS: dict[str, Function] = {
 }
 """What a row is among others, in a column's formula."""
 
-CONTEXTUAL = ("total", "share")
+CONTEXTUAL = (
+    "total",
+    "share",
+    "prior",
+    "change",
+    "growth",
+    "rolling",
+    "to_date",
+    "cumulative",
+    "during",
+)
 SEQUENCES = {
     "followed_by": "followed_by(orders per visitor_id within 7 days)",
     "preceded_by": "preceded_by(visits per visitor_id within 7 days)",
@@ -295,13 +305,6 @@ SEQUENCES = {
 LATER_MODIFIERS = frozenset(["per", "including null", "having", "comparable"])
 LATER = frozenset(
     [
-        "prior",
-        "rolling",
-        "to_date",
-        "cumulative",
-        "during",
-        "change",
-        "growth",
         "values",
     ]
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from kpidsl.model.definitions import Formula, Project
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Formula, Metric, Project
+from kpidsl.semantics import errors
+from kpidsl.semantics.functions import AGGREGATES
 from kpidsl.syntax import tree
 
 
@@ -34,3 +37,53 @@ def _formulas(project: Project) -> Iterator[tuple[str, Formula]]:
         yield named.name, named.condition
     for metric in project.metrics.values():
         yield metric.name, metric.formula
+
+
+def in_order(project: Project, sink: Sink) -> Iterable[str]:
+    """Yield the metrics so that each comes after those it rests on; circles are reported once.
+
+    Iterative, since a chain of metrics may be longer than Python's stack.
+    """
+    needs = {name: _mentioned(metric, project) for name, metric in project.metrics.items()}
+    done: dict[str, bool] = {}
+    for root in project.metrics:
+        if root in done:
+            continue
+        trail: list[str] = [root]
+        on_trail = {root}
+        pending = [iter(needs[root])]
+        while trail:
+            step = next(pending[-1], None)
+            if step is None:
+                name = trail.pop()
+                on_trail.discard(name)
+                pending.pop()
+                if name not in done:
+                    done[name] = True
+                    yield name
+            elif step in on_trail:
+                circle = trail[trail.index(step) :]
+                sink.report(errors.cycle(circle, [project.metrics[name].span for name in circle]))
+                done.update(dict.fromkeys(circle, False))
+            elif step not in done:
+                trail.append(step)
+                on_trail.add(step)
+                pending.append(iter(needs[step]))
+
+
+def _mentioned(metric: Metric, project: Project) -> tuple[str, ...]:
+    expr = metric.formula.expr
+    if expr is None:
+        return ()
+    found: dict[str, None] = {}
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, tree.Name) and node.text in project.metrics:
+            found[node.text] = None
+        # Inside an aggregate, and in a condition, names are columns, datasets and dimensions.
+        if isinstance(node, tree.Where):
+            stack.append(node.operand)
+        elif not (isinstance(node, tree.Call) and node.function in AGGREGATES):
+            stack.extend(reversed(tree.children(node)))
+    return tuple(found)

@@ -13,25 +13,32 @@ from typing import TypeVar
 
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Column, Project
-from kpidsl.semantics import parameter_errors
+from kpidsl.model.types import BOOLEAN
+from kpidsl.semantics import move_errors, parameter_errors
 from kpidsl.semantics.bound import (
     Aggregate,
+    Amount,
     Apply,
     Bound,
     Children,
     Constant,
     Derived,
     Lapse,
+    Moved,
     ParameterRef,
     Partner,
+    Prior,
+    Rolling,
     RowSequence,
     Siblings,
     map_children,
 )
 from kpidsl.semantics.check import CheckedDataset, CheckedMetric, CheckedProject
 from kpidsl.semantics.elapsed import time_arithmetic
+from kpidsl.semantics.instants import exists
 from kpidsl.semantics.lapses import is_by_days, lapse_of
 from kpidsl.semantics.matches import Match
+from kpidsl.semantics.moves import amount_of
 from kpidsl.semantics.nearest import Pick, length_of
 from kpidsl.semantics.parameter_values import Values, in_seconds
 from kpidsl.semantics.paths import Path
@@ -58,6 +65,10 @@ class Constants:
                 return self._moved(bound, op, self.of(time), amount)
             case Derived(form=form):
                 return replace(bound, form=self._form(form))
+            case Moved(operand=x, move=Prior(amount=ParameterRef() as amount)):
+                return replace(bound, operand=self.of(x), move=Prior(self._amount(amount)))
+            case Moved(operand=x, move=Rolling(amount=ParameterRef() as amount)):
+                return replace(bound, operand=self.of(x), move=Rolling(self._amount(amount)))
             case RowSequence():
                 return self._sequence(bound)
             case Partner(value=inner):
@@ -100,6 +111,21 @@ class Constants:
             self.sink.report(parameter_errors.no_distance(definition.span, within.name, constant(found)))
         return found
 
+    def _amount(self, reference: ParameterRef) -> Amount:
+        """Return how far a duration moves a window; what moves none is reported."""
+        (found,) = self.values.get(reference.name, (None,))
+        none = Amount(1, "day", reference.name, reference.name)
+        if found is None or found.unit is None:
+            return none
+        word = str(found.unit.unit)
+        amount = amount_of(found.value, word, constant(found), self.project)
+        if amount is None:
+            definition = self.project.parameters[reference.name]
+            text = constant(found)
+            self.sink.report(move_errors.amount_of_parameter(definition.span, reference.name, text))
+            return none
+        return replace(amount, parameter=reference.name)
+
     def _seconds(self, duration: Constant) -> Constant:
         if duration.value is None:
             return duration
@@ -141,10 +167,10 @@ class Constants:
         return replace(moved, parameter=amount.parameter) if isinstance(moved, Constant) else moved
 
 
-def given(project: CheckedProject, constants: Constants) -> CheckedProject:
-    """Return the project as it is for one query: no parameter is left in it."""
+def given(project: CheckedProject, constants: Constants, as_of: Constant | None = None) -> CheckedProject:
+    """Return the project as it is for one query: no parameter is left in it, no row is later than `as_of`."""
     if not project.project.parameters:
-        return project
+        return project if as_of is None else replace(project, datasets=_existing(project.datasets, as_of))
 
     def some(bound: Bound | None) -> Bound | None:
         return None if bound is None else constants.of(bound)
@@ -175,12 +201,28 @@ def given(project: CheckedProject, constants: Constants) -> CheckedProject:
     def metric(found: CheckedMetric) -> CheckedMetric:
         return replace(found, bound=constants.of(found.bound))
 
+    datasets: Mapping[str, CheckedDataset] = _Lazily(project.datasets, dataset)
     return replace(
         project,
-        datasets=_Lazily(project.datasets, dataset),
+        datasets=datasets if as_of is None else _existing(datasets, as_of),
         metrics=_Lazily(project.metrics, metric),
         rows=_GivenRows(project.rows, constants),
     )
+
+
+def _existing(datasets: Mapping[str, CheckedDataset], as_of: Constant) -> Mapping[str, CheckedDataset]:
+    """Return the datasets with the rows alone that exist at an instant."""
+
+    def dataset(found: CheckedDataset) -> CheckedDataset:
+        tested = found.known_at if found.definition.lies_ahead else found.time
+        if tested is None:
+            return found
+        still = exists(tested, as_of)
+        own = found.condition
+        both = still if own is None else Apply("and", (own, still), BOOLEAN)
+        return replace(found, condition=both, exists=still)
+
+    return _Lazily(datasets, dataset)
 
 
 class _GivenRows(RowNames):

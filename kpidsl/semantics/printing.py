@@ -6,23 +6,33 @@ from dataclasses import replace
 
 from kpidsl.semantics.bound import (
     Aggregate,
+    Amount,
     Apply,
     Bound,
     Children,
     Constant,
+    Cumulative,
     Derived,
+    During,
     Filtered,
+    KeyValue,
     Lapse,
     MemberValue,
     MetricRef,
+    Move,
+    Moved,
     ParameterRef,
     Partner,
+    Prior,
     ResultValue,
+    Rolling,
     RowColumn,
     RowSequence,
     Siblings,
     Step,
+    ToDate,
     Total,
+    WindowEdge,
 )
 from kpidsl.syntax.printer import number, quote
 
@@ -55,6 +65,37 @@ def constant(value: Constant) -> str:
     return number(raw) if not hasattr(raw, "isoformat") else raw.isoformat()
 
 
+def move_text(move: Move) -> str:
+    """Return a change of the window as it is written, without what it is around: `prior 1 year`."""
+    return " ".join((_move_name(move), *_move_arguments(move)))
+
+
+def _move_name(move: Move) -> str:
+    match move:
+        case Prior():
+            return "prior"
+        case Rolling():
+            return "rolling"
+        case ToDate():
+            return "to_date"
+        case Cumulative():
+            return "cumulative"
+        case During():
+            return "during"
+
+
+def _move_arguments(move: Move) -> tuple[str, ...]:
+    match move:
+        case Prior(amount=amount) | Rolling(amount=amount):
+            return (amount.text if isinstance(amount, Amount) else amount.name,)
+        case ToDate(grain=grain):
+            return (grain,)
+        case Cumulative():
+            return ()
+        case During(start=start, end=end):
+            return (start.isoformat(), end.isoformat())
+
+
 def print_bound(expr: Bound) -> str:
     """Return a bound formula in one line: every name with its dataset, every metric with its type."""
     match expr:
@@ -81,6 +122,12 @@ def print_bound(expr: Bound) -> str:
         case Total(operand=operand, across=across):
             members = "" if across is None else " across " + ", ".join(member.text for member in across)
             return f"total({print_bound(operand)}{members})"
+        case Moved(operand=operand, move=move):
+            return f"{_move_name(move)}({', '.join((print_bound(operand), *_move_arguments(move)))})"
+        case WindowEdge(which=which):
+            return which
+        case KeyValue(member=member):
+            return f"key({member.text})"
         case Aggregate(function=function, dataset=dataset, argument=argument, condition=condition, at=at):
             inside = dataset if argument is None else ", ".join(map(print_bound, (argument, *expr.others)))
             where = "" if condition is None else f" where {print_bound(condition)}"

@@ -10,11 +10,12 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
 from kpidsl.model.types import BOOLEAN, UNKNOWN, Type
 from kpidsl.semantics import errors, query_errors
-from kpidsl.semantics.bound import Bound, Grain, Member, MetricRef
+from kpidsl.semantics.bound import Bound, Constant, Grain, Member, MetricRef
 from kpidsl.semantics.check import CheckedProject, measured
 from kpidsl.semantics.context_filters import check_filters
 from kpidsl.semantics.formulas import FormulaBinder, MemberBinder, member_named
 from kpidsl.semantics.having import having_condition
+from kpidsl.semantics.instants import Partial, as_of_asked, partial_asked, within_instant
 from kpidsl.semantics.parameter_values import Values, query_values
 from kpidsl.semantics.parameters import Constants, given
 from kpidsl.semantics.periods import Window
@@ -77,6 +78,11 @@ class CheckedQuery:
     top: Top | None
     totals: Totals | None
     fill: bool
+    as_of: Constant | None
+    """A day, whose midnight it is, or an instant in UTC."""
+    partial: Partial
+    calendar: Window
+    """The days of the period that have begun by then."""
     order: tuple[Ordering, ...]
     limit: int | None
     null_label: str | None
@@ -103,7 +109,7 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
     by = tuple(grouped for part in text.by if (grouped := _grouped(project, part, sink)) is not None)
     by = tuple(sorted(by, key=lambda grouped: not isinstance(grouped.member, Grain)))
     where = None if text.where is None else _where(project, text.where, sink)
-    periods = periods_of(text.periods, sink)
+    as_of, partial, periods = _when(text, project, sink)
     check_periods(periods, [(g.member, g.span) for g in by], sink)
     columns = shown(kpis, periods)
     places = ((s.name, s.asked.span if s.period is None else s.period.span) for s in columns)
@@ -136,7 +142,7 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
     if sink.errors > before:
         return None
     return CheckedQuery(
-        project=given(project, constants),
+        project=given(project, constants, as_of),
         kpis=tuple(replace(asked, bound=constants.of(asked.bound)) for asked in kpis),
         by=by,
         where=where,
@@ -147,11 +153,27 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
         top=top,
         totals=totals,
         fill=fills,
+        as_of=as_of,
+        partial=partial,
+        calendar=within_instant(around(periods), as_of, project.project),
         order=order,
         limit=limit,
         null_label=None if text.null_label is None else text.null_label.text,
         parameters=values,
     )
+
+
+def _when(
+    text: QueryText, project: CheckedProject, sink: Sink
+) -> tuple[Constant | None, Partial, tuple[Period, ...]]:
+    """Return the instant that is asked for, what becomes of unfinished buckets, and the periods."""
+    as_of = None
+    if text.as_of is not None:
+        as_of = as_of_asked(text.as_of, _whole(text.as_of), project.project, sink)
+    partial = partial_asked(text.partial, None if text.partial is None else _whole(text.partial), sink)
+    if text.as_of is not None and as_of is None:
+        return None, partial, ()
+    return as_of, partial, periods_of(text.periods, as_of, project.project, sink)
 
 
 def _added(

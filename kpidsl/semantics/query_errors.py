@@ -59,7 +59,8 @@ def period(span: Span, text: str) -> Diagnostic:
         BAD_PERIOD,
         f"`{text}` does not read as a period",
         Label(span, "no period"),
-        help="write `2026`, `2026-Q3`, `2026-08`, `2026-W31`, `2026-08-15` or `2026-01-01..2026-04-01`",
+        help="write `2026`, `2026-Q3`, `2026-08`, `2026-W31`, `2026-08-15`, `2026-01-01..2026-04-01` or "
+        "`last 30 days`",
     )
 
 

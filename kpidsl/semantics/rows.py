@@ -28,6 +28,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.declared_types import as_declared
 from kpidsl.semantics.filters_on_rows import of_own_time, on_row, with_filter
 from kpidsl.semantics.functions import AGGREGATES, NEIGHBOURS
+from kpidsl.semantics.moves import EDGES, edge
 from kpidsl.semantics.over import over
 from kpidsl.semantics.paths import Path, paths
 from kpidsl.semantics.scalars import BROKEN
@@ -244,8 +245,7 @@ class RowNames:
 class RowBinder(SequenceBinder):
     """Binds a row formula on one dataset's row, seen over the joins of `prefix` where there are some.
 
-    `required` collects the values of required columns that the formula reads. `column` is the column
-    whose formula it is: there an aggregate reads other rows.
+    `required` collects required values that the formula reads. `column` is the column whose formula it is.
     """
 
     def __init__(
@@ -260,6 +260,7 @@ class RowBinder(SequenceBinder):
         self.required: dict[Bound, None] = {}
         self.time: Bound | None = None
         """The time that an aggregate names with `at`, in place of the dataset's own."""
+        self.has_window = False  # an aggregate's row has a window to speak of
 
     @property
     def defined(self) -> Project:
@@ -318,6 +319,8 @@ class RowBinder(SequenceBinder):
         parameter = self.parameter(expr, self.rows.units)
         if parameter is not None:
             return parameter
+        if self.has_window and name in EDGES and name not in self.project.metrics:
+            return edge(name, expr.span)
         if name in self.project.metrics:
             self.sink.report(aggregate_errors.nested(expr.span, name, "a metric"))
         elif not is_rejected(self.project, name):
@@ -385,15 +388,12 @@ class RowBinder(SequenceBinder):
             return self.rows.derive(self, self.column, expr)
         return super().call(expr)
 
-    # what sequences ask for
-
     def on(self, dataset: str, sink: Sink) -> RowBinder:
         return RowBinder(self.rows, dataset, sink)
 
     def moment(self) -> Bound | None:
-        if self.time is not None or self.home.time is None:
-            return self.time
-        return self.name(self.home.time)
+        own = self.home.time
+        return self.time if self.time is not None or own is None else self.name(own)
 
     def own_key(self) -> tuple[Bound, ...]:
         columns = (self.home.columns[name] for name in self.home.key if name in self.home.columns)

@@ -22,6 +22,7 @@ from kpidsl.semantics.bound import (
     Bound,
     Filtered,
     MetricRef,
+    Moved,
     RowColumn,
     Total,
     children,
@@ -44,6 +45,9 @@ def sample(bound: Bound, project: CheckedProject) -> Bound | None:
         case Total(operand=x, across=across, span=span):
             inner = sample(x, project)
             return None if inner is None else Total(inner, across, False, INTEGER, span)
+        case Moved(operand=x, move=move, span=span):
+            inner = sample(x, project)
+            return None if inner is None else Moved(inner, move, INTEGER, span)
         case Apply(op="/", args=(a, b)):
             return _of_quotient(a, b, project)
         case Apply(op="+", args=(a, b)) if is_count(a, project) and is_count(b, project):
@@ -59,7 +63,7 @@ def is_count(bound: Bound, project: CheckedProject) -> bool:
             return function in _COUNTS or (function == "sum" and _counts_each(bound))
         case MetricRef(name=name):
             return is_count(project.metrics[name].bound, project)
-        case Filtered(operand=x) | Total(operand=x):
+        case Filtered(operand=x) | Total(operand=x) | Moved(operand=x):
             return is_count(x, project)
         case Apply(op="+", args=args):
             return all(is_count(arg, project) for arg in args)
@@ -113,7 +117,7 @@ def _is_quotient(bound: Bound, project: CheckedProject) -> bool:
             return _is_quotient(project.metrics[name].bound, project)
         case Apply(op="/", args=(a, b)):
             return sample(b, project) is not None or _is_quotient(a, project)
-        case Filtered(operand=x) | Total(operand=x):
+        case Filtered(operand=x) | Total(operand=x) | Moved(operand=x):
             return _is_quotient(x, project)
         case _:
             return any(_is_quotient(child, project) for child in children(bound))

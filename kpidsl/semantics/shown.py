@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kpidsl.diagnostics import Sink
-from kpidsl.model.definitions import Metric
+from kpidsl.model.definitions import Metric, Project
 from kpidsl.model.types import Type
 from kpidsl.semantics import query_errors
-from kpidsl.semantics.bound import Bound, Grain, Member
+from kpidsl.semantics.bound import Bound, Constant, Grain, Member
 from kpidsl.semantics.declared_types import local
+from kpidsl.semantics.instants import is_relative, relative_period
+from kpidsl.semantics.move_errors import no_as_of
 from kpidsl.semantics.periods import EVERYTHING, Window, parse_period
 from kpidsl.source import SourceText, Span
 
@@ -55,14 +57,23 @@ class Shown:
     period: Period | None
 
 
-def periods_of(parts: Sequence[SourceText], sink: Sink) -> tuple[Period, ...]:
+def periods_of(
+    parts: Sequence[SourceText], as_of: Constant | None, project: Project, sink: Sink
+) -> tuple[Period, ...]:
     """Return the periods of a query; what does not read as one is reported."""
     found: list[Period] = []
     for part in parts:
         text = part.text.strip()
         start = len(part.text) - len(part.text.lstrip())
         span = Span(part, start, max(start + len(text), start))
-        window = parse_period(text)
+        window: Window | None
+        if is_relative(text):
+            if as_of is None:
+                sink.report(no_as_of(span, f"`{text}`"))
+                continue
+            window = relative_period(text, as_of, project)
+        else:
+            window = parse_period(text)
         if window is None:
             several = [piece.strip() for piece in text.split(",")]
             is_list = len(several) > 1 and all(map(parse_period, several))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from kpidsl.model.types import Type
-from kpidsl.plan.nodes import Aggregate, KeySlot, RowsOutside
+from kpidsl.plan.nodes import Aggregate, InWindows, KeySlot, Measure, RowsOutside
+from kpidsl.source import Span
 from kpidsl.sql import nodes
 from kpidsl.sql.measures import direct, is_native
 from kpidsl.sql.nodes import Node
@@ -16,25 +17,34 @@ from kpidsl.sql.scope import IS_TOP, Scope, is_constant, named, named_by
 from kpidsl.sql.steps import Steps
 
 
-def aggregate(scope: Scope, node: Aggregate, top: str | None, *, zero: bool) -> str:
+def aggregate(scope: Scope, node: Aggregate, top: str | None, buckets: str | None, *, zero: bool) -> str:
     """Add the CTE of an aggregate and return its name.
 
-    `top` is the CTE of the ranking whose members are left out; `zero` writes sums of nothing as 0.
+    `top` is the CTE of the ranking whose members are left out, `buckets` that of the buckets in whose
+    windows rows are counted; `zero` writes sums of nothing as 0.
     """
-    span = scope.places.slots[node.measures[0].slot.name]
+    span = _place(scope, node.measures[0])
     rows = RowExpressions(scope.project, node.dataset, scope.dialect, scope.tables, scope.sink, span)
-    if isinstance(node.input, RowsOutside):
+    outside = node.input.input if isinstance(node.input, InWindows) else node.input
+    if isinstance(node.input, InWindows):
+        assert buckets is not None
+        rows.buckets = {member: nodes.column(buckets, slot.name) for member, slot in node.input.spine.members}
+    if isinstance(outside, RowsOutside):
         assert top is not None
-        query = rows.select(node.input.input)
-        _leave_out(query, rows, node.input, top)
+        query = rows.select(outside.input)
+        _leave_out(query, rows, outside, top)
     else:
-        query = rows.select(node.input)
+        query = rows.select(outside)
+    if isinstance(node.input, InWindows):
+        assert buckets is not None
+        on = rows.holds(node.input.condition)
+        query.append("joins", exp.Join(this=named(buckets), on=on))
     keys = [(key, rows.as_one_of(key.value, key.slot.type)) for key in node.keys]
     if not all(is_native(measure, scope.dialect.name) for measure in node.measures):
         return _in_steps(scope, node, rows, query, keys, zero=zero)
     columns = [nodes.alias(_shaped(scope, value, key.slot.type), key.slot.name) for key, value in keys]
     for measure in node.measures:
-        rows.span = scope.places.slots[measure.slot.name]
+        rows.span = _place(scope, measure)
         columns.append(nodes.alias(direct(rows, measure, zero=zero), measure.slot.name))
     query.set("expressions", columns)
     varying = [(place, value) for place, (_, value) in enumerate(keys, 1) if not is_constant(value)]
@@ -64,7 +74,7 @@ def _in_steps(
     steps = Steps(rows, keys, given, ranked)
     columns = [nodes.alias(steps.last_step(key.slot.name), key.slot.name) for key in node.keys]
     for measure in node.measures:
-        rows.span = scope.places.slots[measure.slot.name]
+        rows.span = _place(scope, measure)
         columns.append(nodes.alias(steps.measure(measure, zero=zero), measure.slot.name))
     query.set("expressions", steps.first_step())
     scope.put(given, query)
@@ -78,12 +88,19 @@ def _in_steps(
     return scope.add(_name(node), last)
 
 
+def _place(scope: Scope, measure: Measure) -> Span:
+    return scope.places.of((measure.counts_for or measure.slot).name)
+
+
 def _some() -> exp.Having:
     return exp.Having(this=nodes.compare(exp.GT, exp.Count(this=exp.Star()), nodes.integer(0)))
 
 
 def _name(node: Aggregate) -> str:
-    stem = f"other_{node.dataset}" if isinstance(node.input, RowsOutside) else node.dataset
+    is_outside = isinstance(node.input, RowsOutside)
+    stem = f"other_{node.dataset}" if is_outside else node.dataset
+    if isinstance(node.input, InWindows):
+        stem += "_in_windows"
     return named_by(stem, node.key_slots)
 
 

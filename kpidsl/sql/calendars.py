@@ -11,23 +11,12 @@ from kpidsl.model.types import Kind
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.fragments import query_tree
 from kpidsl.sql import nodes
+from kpidsl.sql.buckets import BUCKET, DAY
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.errors import unsupported
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.physical import physical, table
 from kpidsl.sql.times import LookupTables
-
-DAY, BUCKET = "day", "bucket"
-
-
-def bucket_at(name: str, day: Node) -> Node:
-    """Return the bucket of a local day from a calendar's table; null where the calendar lacks the day."""
-    found = exp.Select(
-        expressions=[nodes.column(name, BUCKET)],
-        from_=exp.From(this=exp.Table(this=exp.Identifier(this=name, quoted=False))),
-        where=exp.Where(this=nodes.compare(exp.EQ, nodes.column(name, DAY), day)),
-    )
-    return exp.Subquery(this=found)
 
 
 def calendar_table(

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from kpidsl.contexts.leaves import LeafValue
+from kpidsl.contexts.leaves import LeafValue, LevelValue, Scalar
 from kpidsl.plan.nodes import (
     Aggregate,
     Attach,
     Fill,
     Groups,
+    InWindows,
     Keep,
     Nothing,
     Regroup,
@@ -23,9 +24,11 @@ from kpidsl.plan.nodes import (
     Top,
     Within,
 )
+from kpidsl.semantics.bound import KeyValue, Member
 from kpidsl.source import Span
 from kpidsl.sql import nodes
 from kpidsl.sql.aggregates import aggregate
+from kpidsl.sql.calendars import calendar_table
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.filling import Filling
 from kpidsl.sql.nodes import Node
@@ -57,20 +60,43 @@ class Joined:
         return query
 
 
+def own_slot(value: LevelValue) -> Slot:
+    """Return the slot in which the rows of several levels hold a value of their level."""
+    return Slot(f"own_{value.index}", value.type)
+
+
 class SlotExpressions(Expressions):
     """Lowers a KPI's arithmetic over slots."""
 
     def __init__(
-        self, scope: Scope, slots: Sequence[Slot], column: Callable[[Slot], Node], span: Span
+        self,
+        scope: Scope,
+        slots: Sequence[Slot],
+        column: Callable[[Slot], Node],
+        span: Span,
+        keys: Mapping[Member, Slot] | None = None,
+        own: Sequence[Scalar] | None = None,
     ) -> None:
         super().__init__(scope.dialect, scope.project.project.cut, scope.tables, scope.sink, span)
+        self.scope = scope
         self.slots = slots
         self.column = column
+        self.keys = keys or {}
+        self.own = own
+        """What the values of the level are; None where columns of the rows hold them."""
+
+    def calendar_days(self, grain: str) -> str:
+        rule = self.scope.project.project.grains[grain]
+        return calendar_table(rule, self.scope.project, self.dialect, self.scope.tables, self.sink)
 
     def is_narrow(self, atom: Value) -> bool:
         return isinstance(atom, LeafValue) and self.slots[atom.index].is_narrow
 
     def atom(self, value: Value) -> Node:
+        if isinstance(value, KeyValue):
+            return self.column(self.keys[value.member])
+        if isinstance(value, LevelValue):
+            return self.column(own_slot(value)) if self.own is None else self.value(self.own[value.index])
         assert isinstance(value, LeafValue)
         return self.column(self.slots[value.index])
 
@@ -84,8 +110,11 @@ class Ctes:
         self._names: dict[tuple[int, bool], str] = {}
 
     def groups(self, node: Aggregate | Regroup | Stack, *, zero: bool = True) -> str:
-        """Return the name of the groups' CTE; `zero` writes sums of nothing as 0."""
-        key = (id(node), zero)
+        """Return the name of the groups' CTE.
+
+        `zero` writes sums of nothing as 0; without it they are null or 0, as another reader has them.
+        """
+        key = (id(node), zero or (id(node), True) in self._names)
         if key not in self._names:
             match node:
                 case Aggregate():
@@ -117,10 +146,15 @@ class Ctes:
     # groups
 
     def _aggregate(self, node: Aggregate, zero: bool) -> str:
-        top = None
-        if isinstance(node.input, RowsOutside):
-            top = self.top(node.input.top)
-        return aggregate(self.scope, node, top, zero=zero)
+        top = buckets = None
+        source = node.input
+        if isinstance(source, InWindows):
+            days = source.spine.days.rows
+            buckets = self.filling.spine(source.spine, None if days is None else self._base(days))
+            source = source.input
+        if isinstance(source, RowsOutside):
+            top = self.top(source.top)
+        return aggregate(self.scope, node, top, buckets, zero=zero)
 
     def _regroup(self, node: Regroup, zero: bool) -> str:
         assert not isinstance(node.input, Nothing)
@@ -138,6 +172,8 @@ class Ctes:
             query.set("joins", [self._to_top(source, node.outside, top, "LEFT")])
             missing = nodes.is_null(nodes.column(top, IS_TOP.name))
             query.set("where", exp.Where(this=missing))
+        if node.having_rows:
+            nodes.also_where(query, _some_rows([slot_of(source, count) for count in node.having_rows]))
         _group(query, [nodes.column(source, key.name) for key in node.keys], node.needs_rows)
         stem = _stem(node) if node.outside is None else f"other_{_stem(node)}"
         return self.scope.add(named_by(stem, node.keys), query)
@@ -230,11 +266,13 @@ class Ctes:
         columns = [under(rows.column(slot), slot) for slot in node.keys]
         query.set("expressions", [*columns, nodes.alias(exp.true(), IS_TOP.name)])
         span = next(iter(self.scope.places.columns.values()))
-        value = SlotExpressions(self.scope, node.slots, rows.column, span).value(node.value)
+        value = SlotExpressions(self.scope, node.slots, rows.column, span, None, node.own).value(node.value)
         order = (
             [] if is_constant(value) else [exp.Ordered(this=value, desc=node.descending, nulls_first=False)]
         )
         order.extend(exp.Ordered(this=rows.column(slot), desc=False, nulls_first=False) for slot in node.keys)
+        if node.having_rows:
+            query.set("where", exp.Where(this=_some_rows([rows.column(slot) for slot in node.having_rows])))
         query.set("order", exp.Order(expressions=order))
         nodes.limited(query, node.count, with_offset=self.scope.dialect.drops_limits)
         return self.scope.add("top_" + "_".join(slot.name[2:] for slot in node.keys), query)
@@ -245,6 +283,10 @@ class Ctes:
 
     def _to_top(self, rows: str, node: Top, top: str, side: str) -> exp.Join:
         return exp.Join(this=named(top), side=side, on=self._same(top, rows, node.keys))
+
+
+def _some_rows(counts: Sequence[Node]) -> Node:
+    return nodes.any_of([nodes.compare(exp.GT, count, nodes.integer(0)) for count in counts])
 
 
 def _stem(node: Groups) -> str:

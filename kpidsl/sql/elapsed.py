@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from kpidsl.contexts.leaves import LeafValue, Operation
+from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation
 from kpidsl.model.grains import Cut
 from kpidsl.model.types import DATE, TIMESTAMP, Kind, Type
 from kpidsl.model.zones import is_utc
@@ -26,7 +26,7 @@ from kpidsl.sql.times import Times
 _MICROSECONDS = 1_000_000
 
 Form = Callable[[Node, Node], Node]
-_Value = Bound | LeafValue | Operation
+_Value = Bound | LeafValue | LevelValue | Operation
 
 
 @dataclass(frozen=True, slots=True)

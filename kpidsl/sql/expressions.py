@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from sqlglot import exp
 
@@ -24,6 +24,7 @@ from kpidsl.semantics.functions import CONDITIONS, TIME_OPERATIONS, common
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes, values
+from kpidsl.sql.buckets import bucket_at, last_day_of, numbered, shifted
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.elapsed import TimeExpressions
 from kpidsl.sql.nodes import Node
@@ -47,6 +48,7 @@ class Expressions(TimeExpressions):
     def __init__(self, dialect: Dialect, cut: Cut, tables: LookupTables, sink: Sink, span: Span) -> None:
         self.dialect = dialect
         self.cut = cut
+        self.tables = tables
         self.project_zone = cut.zone
         self.arithmetic = dialect.arithmetic
         self.times = dialect.times(cut, dialect.forms["bucket"], tables)
@@ -55,9 +57,9 @@ class Expressions(TimeExpressions):
         self.sink = sink
         self.span = span
 
-    def calendar_bucket(self, grain: str, day: Node) -> Node:
-        """Return the bucket of a local day from a calendar."""
-        raise AssertionError(f"{grain} of {day}, which is on no row")
+    def calendar_days(self, grain: str) -> str:
+        """Return the name of the table with a calendar's days and the buckets of one of its grains."""
+        raise AssertionError(f"{grain}, which is on no row")
 
     @abstractmethod
     def atom(self, value: Value) -> Node:
@@ -148,6 +150,17 @@ class Expressions(TimeExpressions):
             return self._rounding(value, op, args)
         if op == "bucket":
             return self._bucket(args)
+        if op == "bucket_shift":
+            grain, key, count = args
+            assert isinstance(grain, Constant)
+            days = self.calendar_days(str(grain.value))
+            name = self.tables.query(f"{grain.value}_numbers", lambda: numbered(days))
+            return shifted(name, self.value(key), self.value(count))
+        if op == "bucket_end":
+            grain, key = args
+            assert isinstance(grain, Constant)
+            last = last_day_of(self.calendar_days(str(grain.value)), self.value(key))
+            return self.arithmetic.add_days(last, nodes.integer(1), True)
         if op in TIME_OPERATIONS:
             return self.on_times(op, args, type)
         if op == "nullif":
@@ -213,7 +226,8 @@ class Expressions(TimeExpressions):
         assert isinstance(grain, Constant)
         rule = GRAINS.get(str(grain.value))
         if rule is None:
-            return self.calendar_bucket(str(grain.value), self._bucket((Constant("day", TEXT), time)))
+            day = self._bucket((Constant("day", TEXT), time))
+            return bucket_at(self.calendar_days(str(grain.value)), day)
         if time.type.kind is Kind.DATE:
             return self.dialect.forms["bucket"](rule, self.cut, self.value(time))
         return self.times.bucket(rule, self.value(time), time.type, self.bounds.get(time))
@@ -281,6 +295,8 @@ class Expressions(TimeExpressions):
 
     def _is_one_instant(self, value: Value) -> bool:
         raw = value.value if isinstance(value, Constant) else None
+        if isinstance(raw, datetime) and raw.tzinfo is not None:
+            return True
         return isinstance(raw, date) and exists_once(raw, self.project_zone)
 
     def _comparable(self, args: tuple[Value, ...]) -> list[Node]:

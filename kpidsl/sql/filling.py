@@ -16,7 +16,7 @@ from kpidsl.semantics.bound import Constant
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import nodes, values
-from kpidsl.sql.calendars import bucket_at, calendar_table
+from kpidsl.sql.calendars import calendar_table
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value
@@ -40,10 +40,9 @@ class _DayExpressions(Expressions):
     def atom(self, value: Value) -> Node:
         return slot_of(self.days, _MOMENT if value == MOMENT else _DAY)
 
-    def calendar_bucket(self, grain: str, day: Node) -> Node:
-        scope = self.scope
-        rule = scope.project.project.grains[grain]
-        return bucket_at(calendar_table(rule, scope.project, scope.dialect, scope.tables, scope.sink), day)
+    def calendar_days(self, grain: str) -> str:
+        rule = self.scope.project.project.grains[grain]
+        return calendar_table(rule, self.scope.project, self.dialect, self.scope.tables, self.sink)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,8 @@ class Filling:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self._days: str | None = None
-        self._buckets: dict[tuple[Slot, ...], str] = {}
+        self._days: dict[Days, str] = {}
+        self._buckets: dict[tuple[Days, tuple[Slot, ...]], str] = {}
 
     def filled(self, node: Fill, rows: str | None, days_of: str | None) -> str:
         """Return the name of the CTE with the groups and their empty buckets.
@@ -70,7 +69,7 @@ class Filling:
         `rows` are the groups, None where there are none; `days_of` are the rows whose buckets say
         which days there are, where the period does not.
         """
-        empty = self._empty(node, rows, self._spine(node.spine, days_of))
+        empty = self._empty(node, rows, self.spine(node.spine, days_of))
         slots = (*node.key_slots, *node.value_slots)
         added = [slot_of(empty, key) for key in node.key_slots]
         for slot in node.value_slots:
@@ -103,10 +102,13 @@ class Filling:
         there = _select(rows, [slot_of(rows, key) for key in node.key_slots])
         return self.scope.add("empty_buckets", exp.Except(this=query, expression=there, distinct=True))
 
-    def _spine(self, node: Spine, days_of: str | None) -> str:
+    def spine(self, node: Spine, days_of: str | None) -> str:
+        """Return the name of the CTE with the buckets of the calendar's days."""
         slots = tuple(key.slot for key in node.buckets)
-        if slots not in self._buckets:
-            days = self._days = self._days or self._calendar(node.days, days_of)
+        if (node.days, slots) not in self._buckets:
+            if node.days not in self._days:
+                self._days[node.days] = self._calendar(node.days, days_of)
+            days = self._days[node.days]
             span = next(iter(self.scope.places.columns.values()))
             expressions = _DayExpressions(self.scope, days, node.days, span)
             cut = [(key, expressions.as_one_of(key.value, key.slot.type)) for key in node.buckets]
@@ -116,8 +118,8 @@ class Filling:
             for _, value in cut:
                 if value.find(exp.Select):
                     nodes.also_where(query, nodes.is_not_null(value.copy()))
-            self._buckets[slots] = self.scope.add("buckets", query)
-        return self._buckets[slots]
+            self._buckets[node.days, slots] = self.scope.add("buckets", query)
+        return self._buckets[node.days, slots]
 
     def _calendar(self, node: Days, rows: str | None) -> str:
         """Add the CTE that holds every day or instant: a series, or a recursion where there is none."""
@@ -142,6 +144,8 @@ class Filling:
         following = nodes.call(function, day, nodes.text(f"+{count} {unit.lower()}"))
         follow = _select(name, [under(following, slot)])
         follow.set("where", exp.Where(this=nodes.compare(exp.LT, day.copy(), series.last)))
+        if node.first is not None and node.last is not None and node.first > node.last:
+            start.set("where", exp.Where(this=exp.false()))
         if span is not None:
             start.set("from_", exp.From(this=named(span)))
             reaches = nodes.compare(exp.LTE, series.first.copy(), series.last.copy())

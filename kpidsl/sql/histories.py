@@ -267,7 +267,7 @@ class _Grouped:
         rows = plan.Filter(joined, wanted) if wanted else joined
         spans = {m.slot.name: a.span for a, m in self.measures.items()}
         inner = Scope(project, scope.dialect, Places(spans, {}), scope.sink, tables=scope.tables)
-        name = aggregate(inner, plan.Aggregate(rows, self.dataset, keys, tuple(rest)), None, zero=False)
+        name = aggregate(inner, plan.Aggregate(rows, self.dataset, keys, tuple(rest)), None, None, zero=False)
         ctes.extend(inner.ctes)
         return name
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from kpidsl.contexts.leaves import DETAIL, LEVEL_COLUMN, OutputColumn
+from kpidsl.contexts.leaves import DETAIL, LEVEL_COLUMN, LevelValue, OutputColumn, Scalar
 from kpidsl.model.types import INTEGER, TEXT, Kind, Type
-from kpidsl.plan.nodes import Compute, LevelRows, Levels, Slot, Sort
-from kpidsl.semantics.bound import Bound
+from kpidsl.plan.nodes import Slot
+from kpidsl.plan.results import Compute, LevelRows, Levels, Sort
+from kpidsl.semantics.bound import Bound, Constant
 from kpidsl.sql import nodes, values
-from kpidsl.sql.ctes import Ctes, SlotExpressions
+from kpidsl.sql.ctes import Ctes, SlotExpressions, own_slot
 from kpidsl.sql.having import having
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.scope import Scope, is_constant, named, under, union
@@ -51,6 +52,12 @@ def result(plan: Sort, ctes: Ctes) -> exp.Select:
     query = rows.query
     internal = _outputs(query, plan, rows, scope)
     wanted: list[Node] = [exp.false()] if is_empty else []
+    if plan.unfinished is not None:
+        own = compute.own if rows.level is None else None
+        keys = {grouped.member: slot for grouped, slot in zip(compute.by, compute.keys, strict=True)}
+        span = next(iter(scope.places.columns.values()))
+        expressions = SlotExpressions(scope, compute.slots, rows.column, span, keys, own)
+        wanted.append(expressions.fails(plan.unfinished))
     if plan.having is not None:
         wanted.append(_having(plan.having, internal, scope))
     if wanted:
@@ -91,6 +98,10 @@ def _level(level: LevelRows, compute: Compute, marks: Mapping[Slot, Slot], ctes:
     columns.append(under(nodes.text(level.name), _LEVEL))
     columns.extend(under(nodes.integer(_place(key, level)), mark) for key, mark in marks.items())
     columns.extend(under(value(own), slot) for slot, own in zip(compute.slots, level.values, strict=True))
+    for flag, told in zip(compute.flags, level.flags, strict=True):
+        columns.append(under(_told(told, compute, value, ctes.scope), _flag(flag)))
+    for index, own in enumerate(level.own):
+        columns.append(under(_told(own, compute, value, ctes.scope), own_slot(LevelValue(index, own.type))))
     query.set("expressions", columns)
     if not has_row:
         query.set("where", exp.Where(this=exp.false()))
@@ -117,16 +128,38 @@ def _outputs(query: exp.Select, plan: Sort, rows: _Rows, scope: Scope) -> dict[s
         outputs.append(nodes.alias(shown, grouped.name, quoted=True))
     if rows.level is not None:
         outputs.append(nodes.alias(rows.level, LEVEL_COLUMN, quoted=True))
+    keys = {grouped.member: slot for grouped, slot in zip(compute.by, compute.keys, strict=True)}
+    own = compute.own if rows.level is None else None
     for output in compute.columns:
         span = scope.places.columns[output.name]
-        expressions = SlotExpressions(scope, compute.slots, rows.column, span)
+        expressions = SlotExpressions(scope, compute.slots, rows.column, span, keys, own)
         node = expressions.as_type(output.value, output.type)
         internal[output.name] = node
         shown = nodes.alias(_written(node.copy(), output.type, scope), output.name, quoted=True)
         shown.add_comments([_comment(output)])
         outputs.append(shown)
+    for flag in compute.flags:
+        value = (
+            rows.column(_flag(flag))
+            if rows.level is not None
+            else _told(flag.value, compute, rows.column, scope)
+        )
+        outputs.append(nodes.alias(value, flag.name, quoted=True))
     query.set("expressions", outputs)
     return internal
+
+
+def _flag(flag: OutputColumn) -> Slot:
+    return Slot(f"f{flag.name}", flag.type)
+
+
+def _told(value: Scalar, compute: Compute, column: Callable[[Slot], Node], scope: Scope) -> Node:
+    """Return what a flag says of a row; a lone null has its type."""
+    if isinstance(value, Constant) and value.value is None:
+        return scope.no_value(value.type)
+    keys = {grouped.member: slot for grouped, slot in zip(compute.by, compute.keys, strict=True)}
+    span = next(iter(scope.places.columns.values()))
+    return SlotExpressions(scope, compute.slots, column, span, keys, compute.own).value(value)
 
 
 def _labelled(node: Node, label: str, level: Node | None) -> Node:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kpidsl.contexts.leaves import LeafValue, Operation
+from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation
 from kpidsl.model.types import Kind, Type
 from kpidsl.semantics.bound import Apply, Bound, Constant
 
-Value = Bound | LeafValue | Operation
+Value = Bound | LeafValue | LevelValue | Operation
 
 _NARROW_DIGITS = 18
 

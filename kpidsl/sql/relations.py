@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from kpidsl.diagnostics import Sink
-from kpidsl.plan.nodes import Sort
+from kpidsl.plan.results import Sort
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.sql.ctes import Ctes
 from kpidsl.sql.dialects import Dialect

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 
 from sqlglot import exp
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column, Identifier, SqlFragment
-from kpidsl.model.types import Kind
+from kpidsl.model.types import BOOLEAN, Kind
 from kpidsl.plan.histories import in_simple_values, level_of
 from kpidsl.plan.nodes import Filter, Lookup, Marked, RowSource
 from kpidsl.plan.reading import rows_with
@@ -19,6 +19,8 @@ from kpidsl.semantics.bound import (
     Bound,
     Constant,
     Derived,
+    KeyValue,
+    Member,
     Partner,
     RowColumn,
     RowSequence,
@@ -33,7 +35,7 @@ from kpidsl.semantics.periods import Window
 from kpidsl.semantics.walks import conjuncts, joins_of, sequences_of
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes
-from kpidsl.sql.calendars import bucket_at, calendar_table
+from kpidsl.sql.calendars import calendar_table
 from kpidsl.sql.candidates import Picked
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.nearest import AsOfJoins
@@ -70,10 +72,12 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         """What the aliases stand for."""
         self.picked: dict[str, Picked] = {}
         self.in_one_pass = False
+        self.buckets: Mapping[Member, Node] = {}
+        """The buckets beside a row, where it is counted in windows."""
 
-    def calendar_bucket(self, grain: str, day: Node) -> Node:
+    def calendar_days(self, grain: str) -> str:
         rule = self.project.project.grains[grain]
-        return bucket_at(calendar_table(rule, self.project, self.dialect, self.tables, self.sink), day)
+        return calendar_table(rule, self.project, self.dialect, self.tables, self.sink)
 
     def alias(self, wanted: str) -> str:
         return unique_name(f"{wanted}_" if wanted in RESERVED else wanted, self.taken)
@@ -95,6 +99,8 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
                 return nodes.case([(found, self.value(inner))], None)
             case RowSequence():
                 return self.sequence(value)
+            case KeyValue(member=member):
+                return self.buckets[member].copy()
             case _:
                 raise AssertionError(f"{value} on a row")
 
@@ -244,8 +250,9 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
             return self.nearest_joins(path, alias, parent.name, join, match.pick)
         computed = computed_keys(parent, join)
         source = self.source(join.target, alias)
-        if target.condition is not None and self._needs_select(target.condition):
-            source = self.sources[alias] = self._filtered(join.target, target.condition, alias)
+        condition = self._asked_of(path)
+        if condition is not None and self._needs_select(condition):
+            source = self.sources[alias] = self._filtered(join.target, condition, alias)
         on = [
             nodes.compare(
                 exp.EQ,
@@ -257,9 +264,22 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         ]
         if match is not None and match.condition is not None:
             on.extend(self._condition_at(path[:-1], match.condition))
-        if target.condition is not None and not self._needs_select(target.condition):
-            on.extend(self._condition_at(path, target.condition))
+        if condition is not None and not self._needs_select(condition):
+            on.extend(self._condition_at(path, condition))
         return [exp.Join(this=source.node, side="LEFT", on=nodes.all_of(on))]
+
+    def _asked_of(self, path: Path) -> Bound | None:
+        """Return the condition on the rows of a join's target.
+
+        Where a row has its time from its partner, both exist by then or neither: the row says so, and
+        must still find the time of a partner that does not exist.
+        """
+        parent, target = self._parent(path), self._target(path)
+        if target.exists is None or target.time is None or parent.time != over(path[-1:], target.time):
+            return target.condition
+        assert target.condition is not None
+        rest = tuple(part for part in conjuncts(target.condition) if part != target.exists)
+        return rest[0] if len(rest) == 1 else Apply("and", rest, BOOLEAN) if rest else None
 
     def _needs_select(self, condition: Bound) -> bool:
         """Tell whether a joined dataset's condition is more than a comparison of its own columns."""
@@ -307,6 +327,10 @@ def _bounded(conditions: Iterable[Bound]) -> dict[Value, Window]:
     ends: dict[Value, date] = {}
     for condition in conditions:
         match condition:
+            case Apply(op=">=" | "<" as op, args=(time, Constant(value=datetime() as instant))):
+                # Its local day is one of these, whatever the zone.
+                bound = instant.date() + timedelta(days=-1 if op == ">=" else 2)
+                (starts if op == ">=" else ends)[time] = bound
             case Apply(op=">=" | "<" as op, args=(time, Constant(value=date() as day))):
                 (starts if op == ">=" else ends)[time] = day
             case _:

@@ -38,6 +38,10 @@ class Places:
     slots: Mapping[str, Span]
     columns: Mapping[str, Span]
 
+    def of(self, slot: str) -> Span:
+        """Return where a slot comes from; one that the plan has added, with the first column."""
+        return self.slots[slot] if slot in self.slots else next(iter(self.columns.values()))
+
 
 @dataclass(slots=True)
 class Scope:

@@ -51,7 +51,9 @@ def _number(raw: int | Decimal | float, due: Type, dialect: Dialect) -> Node:
 def _time(raw: date, due: Type, dialect: Dialect, project_zone: str) -> Node:
     if due.kind is Kind.TIMESTAMP:
         moment = raw if isinstance(raw, datetime) else datetime.combine(raw, time())
-        if due.zone is not None and due.zone != project_zone:
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(known(due.zone or project_zone)).replace(tzinfo=None)
+        elif due.zone is not None and due.zone != project_zone:
             moment = _moved(moment, project_zone, due.zone)
         written = nodes.text(moment.isoformat(sep=" "))
         return written if dialect.name == "sqlite" else nodes.cast(written, "timestamp")

@@ -10,10 +10,10 @@ from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import dimensions_of, facts_of, has_dimension
 from kpidsl.syntax import print_formula, tree
 from kpidsl.words.joins import join_phrase
-from kpidsl.words.language import Language
+from kpidsl.words.language import Language, code
 from kpidsl.words.names import Named
 from kpidsl.words.page import Line, Page, Section
-from kpidsl.words.phrases import Speaker, code
+from kpidsl.words.phrases import Speaker
 from kpidsl.words.written import spoken, type_name, unit_name
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kpidsl.words.language import Language
+from kpidsl.words.windows_in_english import WINDOWS
 
 FUNCTIONS = {
     "+": "{0} + {1}",
@@ -111,6 +112,7 @@ AGGREGATES = {
     "last": "the last {0} in time of the {rows}",
 }
 SENTENCES = {
+    **WINDOWS,
     "and": "and",
     "or": "or",
     "nor": "nor",

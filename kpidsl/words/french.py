@@ -6,6 +6,7 @@ Narrow no-break spaces stand inside « » and before ; ? !, a no-break space bef
 from __future__ import annotations
 
 from kpidsl.words.language import Language
+from kpidsl.words.windows_in_french import WINDOWS
 
 FUNCTIONS = {
     "+": "{0} + {1}",
@@ -114,6 +115,7 @@ AGGREGATES = {
     "last": "la dernière valeur de {0} dans le temps sur les {rows}",
 }
 SENTENCES = {
+    **WINDOWS,
     "and": "et",
     "or": "ou",
     "nor": "ni",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from kpidsl.model.definitions import Dataset
 from kpidsl.semantics.bound import Constant
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.words.phrases import Speaker, code
+from kpidsl.words.language import code
+from kpidsl.words.phrases import Speaker
 
 
 def join_phrase(project: CheckedProject, dataset: Dataset, name: str, speaker: Speaker) -> str:

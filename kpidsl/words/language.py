@@ -21,6 +21,11 @@ _APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
 _HOLE = re.compile(r"\{(\w+)\}")
 
 
+def code(name: str) -> str:
+    """Return a name as the language writes it, set apart from words."""
+    return f"`{name}`"
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """The tables of one language.

@@ -22,11 +22,11 @@ from kpidsl.semantics.unit_facts import text_of
 from kpidsl.semantics.walks import conjuncts, joins_of
 from kpidsl.syntax import print_formula
 from kpidsl.words.joins import join_phrase
-from kpidsl.words.language import Language
+from kpidsl.words.language import Language, code
 from kpidsl.words.names import Named
 from kpidsl.words.nulls import may_be_null
 from kpidsl.words.page import Line, Page, Section
-from kpidsl.words.phrases import Speaker, code
+from kpidsl.words.phrases import Speaker
 from kpidsl.words.written import spoken, type_name, unit_name
 
 _COUNTS = frozenset({"count", "count_distinct"})

@@ -11,14 +11,17 @@ from kpidsl.semantics.bound import (
     Constant,
     Derived,
     Filtered,
+    KeyValue,
     MemberValue,
     MetricRef,
+    Moved,
     ParameterRef,
     Partner,
     ResultValue,
     RowColumn,
     RowSequence,
     Total,
+    WindowEdge,
 )
 from kpidsl.semantics.check import CheckedProject
 
@@ -52,5 +55,9 @@ def may_be_null(expr: Bound, project: CheckedProject) -> bool:
             return any(may_be_null(arg, project) for arg in args)
         case MetricRef(name=name):
             return may_be_null(project.metrics[name].bound, project)
-        case Derived() | Partner() | MemberValue() | ResultValue() | Filtered() | Total():
+        case WindowEdge():
+            return False
+        case Derived() | Partner() | MemberValue() | ResultValue():
+            return True
+        case Filtered() | Total() | Moved() | KeyValue():
             return True

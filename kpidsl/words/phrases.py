@@ -17,8 +17,10 @@ from kpidsl.semantics.bound import (
     Constant,
     Derived,
     Filtered,
+    KeyValue,
     MemberValue,
     MetricRef,
+    Moved,
     OrderedBy,
     ParameterRef,
     Partner,
@@ -26,27 +28,24 @@ from kpidsl.semantics.bound import (
     RowColumn,
     RowSequence,
     Total,
+    WindowEdge,
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import NEIGHBOURS
 from kpidsl.semantics.unit_rules import exact_number
 from kpidsl.semantics.units import Unit, named
 from kpidsl.semantics.walks import conjuncts
-from kpidsl.words.language import Language
+from kpidsl.words.language import Language, code
 from kpidsl.words.names import Named, RowNaming
 from kpidsl.words.nulls import OF_ANY_TYPE, may_be_null
 from kpidsl.words.sequences import sequence_in_words
+from kpidsl.words.windows import compared, of_window
 from kpidsl.words.written import spoken
 
 _SIGNS = frozenset({"+", "-", "*", "/"})
 _ORDERED = frozenset({"<", "<=", ">", ">="})
 _USUAL_TIMES = ("day", "hour", "minute", "second", "year", "month")
 _PLAIN_PATTERN = re.compile(r"[^%_\\]*")
-
-
-def code(name: str) -> str:
-    """Return a name as the language writes it, set apart from words."""
-    return f"`{name}`"
 
 
 class Speaker:
@@ -94,6 +93,10 @@ class Speaker:
                 return self.language.say("total across", self._tight(x, home), self._members(across))
             case RowSequence():
                 return self.sequence(expr, home)
+            case Moved() | WindowEdge() | KeyValue():
+                return of_window(expr, lambda x: self._tight(x, home), self.language)
+            case Apply() if told := compared(expr, lambda x: self._tight(x, home), self.language):
+                return told
             case Apply(op=op, type=type) if type == BOOLEAN and op not in OF_ANY_TYPE:
                 return self._unnamed_condition(expr, home)
             case Apply():
@@ -221,7 +224,8 @@ class Speaker:
     def _tight(self, expr: Bound, home: str) -> str:
         """Return a value that can stand beside a sign: in brackets where it has parts of its own."""
         shown = self.value(expr, home)
-        is_loose = isinstance(expr, Apply | Filtered | Total) and not shown.endswith(")") and " " in shown
+        is_phrase = isinstance(expr, Apply | Filtered | Total | Moved)
+        is_loose = is_phrase and not shown.endswith(")") and " " in shown
         is_loose = is_loose or (isinstance(expr, Apply) and expr.op in _SIGNS)
         return f"({shown})" if is_loose and self._named(expr, home) is None else shown
 

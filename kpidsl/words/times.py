@@ -13,9 +13,8 @@ from kpidsl.semantics.times import role
 from kpidsl.source import SourceFile, Span
 from kpidsl.syntax import tree
 from kpidsl.words.data import Facts
-from kpidsl.words.language import Language
+from kpidsl.words.language import Language, code
 from kpidsl.words.page import Line, Page, Section
-from kpidsl.words.phrases import code
 
 _NOWHERE = Span(SourceFile("", ""), 0, 0)
 

@@ -8,9 +8,9 @@ from kpidsl.semantics.mentions import mentions
 from kpidsl.semantics.printing import constant
 from kpidsl.syntax import print_formula
 from kpidsl.words.data import Facts
-from kpidsl.words.language import Language
+from kpidsl.words.language import Language, code
 from kpidsl.words.page import Line, Page, Section
-from kpidsl.words.phrases import Speaker, code
+from kpidsl.words.phrases import Speaker
 from kpidsl.words.written import spoken, type_name
 
 

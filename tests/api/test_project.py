@@ -18,10 +18,24 @@ from kpidsl.engines.errors import EngineError
 from tests.cli.running import call, fill, write
 
 NAMES = ["month", "revenue", "orders_placed", "conversion"]
+SHOWN = [*NAMES, "_partial"]
+"""What a query by month shows where it is run: it may be cut at the present instant."""
 ROWS = [
-    {"month": date(2026, 1, 1), "revenue": Decimal("50.00"), "orders_placed": 2, "conversion": 0.4},
-    {"month": date(2026, 2, 1), "revenue": Decimal("9.90"), "orders_placed": 2, "conversion": 2 / 3},
-    {"month": None, "revenue": Decimal("1.00"), "orders_placed": 1, "conversion": None},
+    {
+        "month": date(2026, 1, 1),
+        "revenue": Decimal("50.00"),
+        "orders_placed": 2,
+        "conversion": 0.4,
+        "_partial": False,
+    },
+    {
+        "month": date(2026, 2, 1),
+        "revenue": Decimal("9.90"),
+        "orders_placed": 2,
+        "conversion": 2 / 3,
+        "_partial": False,
+    },
+    {"month": None, "revenue": Decimal("1.00"), "orders_placed": 1, "conversion": None, "_partial": False},
 ]
 
 
@@ -69,7 +83,7 @@ def test_the_columns_are_known_before_anything_runs(folder: Path, query: Any) ->
 def test_rows(folder: Path, query: Any, engine: str) -> None:
     rows = query.run(f"{engine}:///{folder}/shop.{engine}").rows()
     assert rows == ROWS
-    assert [list(map(type, row.values())) for row in rows[:2]] == [[date, Decimal, int, float]] * 2
+    assert [list(map(type, row.values())) for row in rows[:2]] == [[date, Decimal, int, float, bool]] * 2
 
 
 def test_without_a_connection_the_projects_own_is_used(query: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,14 +94,14 @@ def test_without_a_connection_the_projects_own_is_used(query: Any, monkeypatch: 
 def test_arrow(query: Any) -> None:
     table = query.run().arrow()
     assert isinstance(table, pa.Table)
-    assert table.schema.names == NAMES
-    assert table.schema.types == [pa.date32(), pa.decimal128(38, 2), pa.int64(), pa.float64()]
+    assert table.schema.names == SHOWN
+    assert table.schema.types == [pa.date32(), pa.decimal128(38, 2), pa.int64(), pa.float64(), pa.bool_()]
     assert table.to_pylist() == ROWS
 
 
 def test_pandas(query: Any) -> None:
     frame = query.run().pandas()
-    assert list(frame.columns) == NAMES
+    assert list(frame.columns) == SHOWN
     assert frame["revenue"].tolist() == [Decimal("50.00"), Decimal("9.90"), Decimal("1.00")]
     assert frame["orders_placed"].tolist() == [2, 2, 1]
     assert frame["month"].isna().tolist() == [False, False, True]
@@ -96,7 +110,7 @@ def test_pandas(query: Any) -> None:
 
 def test_polars(query: Any) -> None:
     frame = query.run().polars()
-    assert frame.columns == NAMES
+    assert frame.columns == SHOWN
     assert frame.to_dicts() == ROWS
 
 

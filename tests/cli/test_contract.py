@@ -145,6 +145,7 @@ def test_files_have_the_checkers_types(shop: Path, format: str, capsys: pytest.C
         "decimal128(38, 2)",
         "int64",
         "double",
+        "bool",
     ]
     assert table.column("revenue").to_pylist() == [Decimal("40.10"), Decimal("9.90"), Decimal("1.00")]
 

@@ -17,21 +17,21 @@ from .running import SETTINGS, Ran, call, installed
 
 QUERY = ("revenue", "orders_placed", "conversion", "last_day", "--by", "month,channel")
 CSV = """\
-month,channel,revenue,orders_placed,conversion,last_day
-2026-01-01,email,40.10,1,0.3333333333333333,2026-01-03
-2026-01-01,search,9.90,1,0.5,2026-01-20
-2026-02-01,email,9.70,1,1.0,2026-02-04
-2026-02-01,search,0.00,0,0.0,
-2026-02-01,,0.20,1,,2026-02-03
-,it's,1.00,1,,
+month,channel,revenue,orders_placed,conversion,last_day,_partial
+2026-01-01,email,40.10,1,0.3333333333333333,2026-01-03,false
+2026-01-01,search,9.90,1,0.5,2026-01-20,false
+2026-02-01,email,9.70,1,1.0,2026-02-04,false
+2026-02-01,search,0.00,0,0.0,,false
+2026-02-01,,0.20,1,,2026-02-03,false
+,it's,1.00,1,,,false
 """
 ROWS = [
-    (date(2026, 1, 1), "email", Decimal("40.10"), 1, 1 / 3, date(2026, 1, 3)),
-    (date(2026, 1, 1), "search", Decimal("9.90"), 1, 0.5, date(2026, 1, 20)),
-    (date(2026, 2, 1), "email", Decimal("9.70"), 1, 1.0, date(2026, 2, 4)),
-    (date(2026, 2, 1), "search", Decimal("0.00"), 0, 0.0, None),
-    (date(2026, 2, 1), None, Decimal("0.20"), 1, None, date(2026, 2, 3)),
-    (None, "it's", Decimal("1.00"), 1, None, None),
+    (date(2026, 1, 1), "email", Decimal("40.10"), 1, 1 / 3, date(2026, 1, 3), False),
+    (date(2026, 1, 1), "search", Decimal("9.90"), 1, 0.5, date(2026, 1, 20), False),
+    (date(2026, 2, 1), "email", Decimal("9.70"), 1, 1.0, date(2026, 2, 4), False),
+    (date(2026, 2, 1), "search", Decimal("0.00"), 0, 0.0, None, False),
+    (date(2026, 2, 1), None, Decimal("0.20"), 1, None, date(2026, 2, 3), False),
+    (None, "it's", Decimal("1.00"), 1, None, None, False),
 ]
 CONNECTIONS = ["duckdb:///shop.duckdb", "sqlite:///shop.sqlite"]
 
@@ -51,7 +51,7 @@ def test_csv(filled: Path, connection: str) -> None:
 def test_json(filled: Path, connection: str) -> None:
     found = json.loads(answered(filled, *QUERY, "--format", "json", "--connection", connection).out)
     names = [column["name"] for column in found["columns"]]
-    assert names == ["month", "channel", "revenue", "orders_placed", "conversion", "last_day"]
+    assert names == ["month", "channel", "revenue", "orders_placed", "conversion", "last_day", "_partial"]
     assert [column["type"] for column in found["columns"]] == [
         "date",
         "text",
@@ -59,6 +59,7 @@ def test_json(filled: Path, connection: str) -> None:
         "integer",
         "float",
         "date",
+        "boolean",
     ]
     assert found["columns"][2]["unit"] == "EUR"
     assert [list(row) for row in found["rows"]] == [names] * len(ROWS)
@@ -69,6 +70,7 @@ def test_json(filled: Path, connection: str) -> None:
         "orders_placed": 1,
         "conversion": 1 / 3,
         "last_day": "2026-01-03",
+        "_partial": False,
     }
     assert found["rows"][4]["channel"] is None
     assert found["rows"][4]["conversion"] is None
@@ -87,7 +89,15 @@ def test_parquet_and_arrow(filled: Path, format: str, connection: str, to_file: 
         if format == "parquet"
         else pa.ipc.open_file(data).read_all()
     )
-    assert table.schema.names == ["month", "channel", "revenue", "orders_placed", "conversion", "last_day"]
+    assert table.schema.names == [
+        "month",
+        "channel",
+        "revenue",
+        "orders_placed",
+        "conversion",
+        "last_day",
+        "_partial",
+    ]
     assert table.schema.types == [
         pa.date32(),
         pa.string(),
@@ -95,6 +105,7 @@ def test_parquet_and_arrow(filled: Path, format: str, connection: str, to_file: 
         pa.int64(),
         pa.float64(),
         pa.date32(),
+        pa.bool_(),
     ]
     assert [tuple(row.values()) for row in table.to_pylist()] == ROWS
 

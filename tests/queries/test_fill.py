@@ -22,9 +22,9 @@ def test_a_share_of_an_empty_bucket_is_that_of_nothing(tmp_path: Path) -> None:
         fill=True,
     )
     assert rows == [
-        (date(2025, 1, 1), "FR", 0, None, None),
-        (date(2025, 2, 1), "FR", 1, 15.0, 1.0),
-        (date(2025, 3, 1), "FR", 0, None, None),
+        (date(2025, 1, 1), "FR", 0, None, None, True),
+        (date(2025, 2, 1), "FR", 1, 15.0, 1.0, False),
+        (date(2025, 3, 1), "FR", 0, None, None, True),
     ]
 
 

@@ -195,6 +195,8 @@ metrics:
     import duckdb
 
     with duckdb.connect(str(tmp_path / "a.duckdb")) as connection:
-        connection.execute("create table orders as select 1 order_id union all select 2 union all select 3")
+        connection.execute(
+            "create table orders as select unnest([1, 2, 3]) order_id, date '2026-01-05' ordered_on"
+        )
     result = kpidsl.load(tmp_path).query("rate").run(f"duckdb:///{tmp_path}/a.duckdb")
     assert [(v.row, v.column, v.value) for v in result.violations] == [(1, "rate", 1.5)]

@@ -127,6 +127,16 @@ def test_the_others_of_a_total_across_the_bucket(tmp_path: Path) -> None:
     ]
 
 
+def test_a_ranking_reads_each_fact_once(tmp_path: Path) -> None:
+    both = {"by": ["month", "channel"], "top": "2 by -revenue"}
+    plan = plan_of(tmp_path / "a", "revenue", "orders_placed", "traffic", **both)
+    assert "where v_revenue_rows > 0" in plan
+    assert (plan.count("Scan orders"), plan.count("Scan visits")) == (1, 1)
+    alone = plan_of(tmp_path / "b", "revenue", **both)
+    assert "rows > 0" not in alone
+    assert alone.count("Scan orders") == 1
+
+
 def test_others_where_nothing_adds_up(tmp_path: Path) -> None:
     rows = ask(
         shop(tmp_path), "c = count_distinct(orders.country)", by="channel", top="2 by c others", totals=True

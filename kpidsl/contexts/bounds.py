@@ -1,0 +1,220 @@
+"""Bounds of windows as expressions, and arithmetic on them: constants are worked out here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from kpidsl.model.definitions import Project
+from kpidsl.model.grains import bucket_of_day
+from kpidsl.model.types import DATE, INTEGER, TEXT, TIMESTAMP, Kind
+from kpidsl.model.zones import known
+from kpidsl.semantics.bound import (
+    Amount,
+    Apply,
+    Bound,
+    Constant,
+    Grain,
+    KeyValue,
+)
+from kpidsl.semantics.elapsed import IN_UTC, SECONDS, moved_date
+
+_MICROSECOND = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """[start, end); None where a side has no bound."""
+
+    start: Bound | None
+    end: Bound | None
+
+    @property
+    def is_constant(self) -> bool:
+        return all(bound is None or isinstance(bound, Constant) for bound in (self.start, self.end))
+
+
+def day(value: date) -> Constant:
+    return Constant(value, DATE)
+
+
+def instant(value: datetime) -> Constant:
+    return Constant(value.astimezone(UTC), IN_UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundArithmetic:
+    """Moves bounds on a project's calendar and clock."""
+
+    project: Project
+
+    def earlier(self, bound: Bound, amount: Amount) -> Bound:
+        """Return a bound moved back by an amount."""
+        match amount.unit:
+            case "second":
+                return self.add_seconds(bound, -amount.count)
+            case "day":
+                return self.add_days(bound, -amount.count)
+            case _:
+                return self.add_months(bound, -amount.count)
+
+    def add_days(self, bound: Bound, days: int) -> Bound:
+        if days == 0:
+            return bound
+        match bound:
+            case Apply(op="add_days", args=(inner, Constant(value=int() as before))) if is_day(bound):
+                return self.add_days(inner, before + days)
+            case _:
+                return self._on_calendar("add_days", bound, days)
+
+    def add_months(self, bound: Bound, months: int) -> Bound:
+        if months == 0:
+            return bound
+        match bound:
+            case Apply(op="add_months", args=(inner, Constant(value=int() as before))) if is_month_start(
+                inner
+            ):
+                return self.add_months(inner, before + months)
+            case _:
+                return self._on_calendar("add_months", bound, months)
+
+    def _on_calendar(self, op: str, bound: Bound, amount: int) -> Bound:
+        count = Constant(amount, INTEGER)
+        if isinstance(bound, Constant):
+            if isinstance(bound.value, datetime):
+                zone = known(self.project.timezone)
+                local = bound.value.astimezone(zone)
+                moved = _within_calendar(op, local.date(), amount)
+                # A time that exists twice is the earlier instant, one that doesn't exist shifts forward.
+                return instant(datetime.combine(moved, local.time(), zone))
+            assert isinstance(bound.value, date)
+            return day(_within_calendar(op, bound.value, amount))
+        if is_day(bound):
+            return Apply(op, (bound, count), DATE)
+        return Apply("add_seconds", (Apply(op, (bound, count), TIMESTAMP), Constant(0, INTEGER)), IN_UTC)
+
+    def add_seconds(self, bound: Bound, seconds: int) -> Bound:
+        if isinstance(bound, Constant):
+            return self._simplest(self.moment(bound) + timedelta(seconds=seconds))
+        return Apply("add_seconds", (bound, Constant(seconds, INTEGER)), IN_UTC)
+
+    def _later(self, bound: Bound, length: Bound) -> Bound:
+        if isinstance(bound, Constant) and isinstance(length, Constant):
+            assert isinstance(length.value, Decimal)
+            return self._simplest(
+                self.moment(bound) + timedelta(microseconds=int(length.value / _MICROSECOND))
+            )
+        return Apply("add_seconds", (bound, length), IN_UTC)
+
+    def _length(self, start: Bound, end: Bound) -> Bound:
+        if isinstance(start, Constant) and isinstance(end, Constant):
+            length = self.moment(end) - self.moment(start)
+            return Constant((length / timedelta(microseconds=1)).__int__() * _MICROSECOND, SECONDS)
+        match end:
+            case Apply(op="add_seconds", args=(inner, Constant() as seconds)) if inner == start:
+                return seconds
+            case _:
+                return Apply("elapsed", (end, start), SECONDS)
+
+    def bucket_before(self, grain: str, end: Bound) -> Bound:
+        """Return the first day of the bucket that holds a window's last instant."""
+        last: Bound
+        if isinstance(end, Constant) and isinstance(end.value, datetime):
+            last = day(
+                (end.value - timedelta(microseconds=1)).astimezone(known(self.project.timezone)).date()
+            )
+        elif is_day(end):
+            last = self.add_days(end, -1)
+        else:
+            last = Apply("add_seconds", (end, Constant(-_MICROSECOND, SECONDS)), IN_UTC)
+        rule = self.project.grains[grain]
+        if isinstance(last, Constant) and rule.calendar is None:
+            assert isinstance(last.value, date)
+            return day(bucket_of_day(rule, last.value, self.project.cut))
+        if rule.name == "day" and is_day(last):
+            return last
+        return Apply("bucket", (Constant(grain, TEXT), last), DATE)
+
+    def greatest(self, bounds: Iterable[Bound]) -> Bound:
+        return self._one_of("greatest", bounds)
+
+    def least(self, bounds: Iterable[Bound]) -> Bound:
+        return self._one_of("least", bounds)
+
+    def _one_of(self, op: str, bounds: Iterable[Bound]) -> Bound:
+        found = tuple(dict.fromkeys(bounds))
+        constants = [bound for bound in found if isinstance(bound, Constant)]
+        if len(constants) > 1:
+            choose = max if op == "greatest" else min
+            chosen = choose(constants, key=self.moment)
+            found = (*(bound for bound in found if bound not in constants), chosen)
+        if len(found) == 1:
+            return found[0]
+        type_ = DATE if all(map(is_day, found)) else IN_UTC
+        if type_ is IN_UTC:
+            found = tuple(self._as_instant(bound) for bound in found)
+        return Apply(op, found, type_)
+
+    def _as_instant(self, bound: Bound) -> Bound:
+        if isinstance(bound, Constant):
+            return instant(self.moment(bound))
+        return Apply("add_seconds", (bound, Constant(0, INTEGER)), IN_UTC)
+
+    def moment(self, bound: Constant) -> datetime:
+        """Return the instant of a constant bound, in UTC."""
+        value = bound.value
+        if isinstance(value, datetime):
+            return value
+        assert isinstance(value, date)
+        return datetime.combine(value, datetime.min.time(), known(self.project.timezone)).astimezone(UTC)
+
+    def _simplest(self, moment: datetime) -> Constant:
+        """Return an instant as a day where it is a local midnight."""
+        local = moment.astimezone(known(self.project.timezone))
+        midnight = day(local.date())
+        return midnight if self.moment(midnight) == moment else instant(moment)
+
+
+def local_day(as_of: Constant, project: Project) -> date:
+    """Return the local day that `as_of` is in."""
+    value = as_of.value
+    if isinstance(value, datetime):
+        return value.astimezone(known(project.timezone)).date()
+    assert isinstance(value, date)
+    return value
+
+
+def _within_calendar(op: str, value: date, amount: int) -> date:
+    """Return a day moved; beyond the calendar there are no rows, so its end will do."""
+    try:
+        return moved_date(op, value, amount)
+    except (OverflowError, ValueError):
+        return date.min if amount < 0 else date.max
+
+
+def is_day(bound: Bound) -> bool:
+    return bound.type.kind is Kind.DATE
+
+
+def is_month_start(bound: Bound) -> bool:
+    """Tell whether a bound surely is the first day of a month."""
+    match bound:
+        case Constant(value=datetime()):
+            return False
+        case Constant(value=date(day=first)):
+            return first == 1
+        case KeyValue(member=Grain(name=name)):
+            return name in _OF_MONTHS
+        case Apply(op="add_months", args=(inner, _)):
+            return is_month_start(inner)
+        case Apply(op="bucket", args=(Constant(value=str() as name), _)):
+            return name in _OF_MONTHS
+        case Apply(op="case", args=(_, a, b)):
+            return is_month_start(a) and is_month_start(b)
+        case _:
+            return False
+
+
+_OF_MONTHS = ("month", "quarter", "year", "fiscal_quarter", "fiscal_year")

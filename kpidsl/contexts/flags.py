@@ -1,0 +1,90 @@
+"""Columns that tell about a row's window: whether it is cut, whether its rows may still change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kpidsl.contexts.bounds import Bounds, local_day
+from kpidsl.contexts.leaves import Operation, OutputColumn, Scalar
+from kpidsl.contexts.windows import Windows
+from kpidsl.model.types import BOOLEAN, DATE
+from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue
+from kpidsl.semantics.periods import Window
+
+PARTIAL_COLUMN = "_partial"
+PROVISIONAL_COLUMN = "_provisional"
+
+
+def as_scalar(bound: Bound) -> Scalar:
+    """Return an expression over keys and constants as one that stands beside leaves."""
+    match bound:
+        case Constant() | KeyValue():
+            return bound
+        case Apply(op=op, args=args, type=type):
+            return Operation(op, tuple(map(as_scalar, args)), type)
+        case _:
+            raise AssertionError(f"{bound} beside leaves")
+
+
+def partial(windows: Windows, grains: tuple[Grain, ...], period: Window) -> Scalar | None:
+    """Return when a row's bucket is cut by the period or by `as_of`; None where nothing can cut one."""
+    if not grains:
+        return None
+    cuts = list(_cuts(windows, grains, period))
+    return _any(cuts)
+
+
+def unfinished(windows: Windows, grains: tuple[Grain, ...], period: Window) -> Scalar | None:
+    """Return when a row's bucket is cut by `as_of`; None where none is."""
+    return _any(list(_cuts_now(windows, grains, period)))
+
+
+def _cuts(windows: Windows, grains: tuple[Grain, ...], period: Window) -> Iterable[Bound]:
+    bounds = windows.of_buckets(grains)
+    assert bounds.start is not None
+    assert bounds.end is not None
+    end = None if period.end is None else Constant(period.end, DATE)
+    if period.start is not None and windows.cuts(Constant(period.start, DATE), grains):
+        yield Apply("<", (bounds.start, Constant(period.start, DATE)), BOOLEAN)
+    by_now = list(_cuts_now(windows, grains, period))
+    yield from by_now
+    if not by_now and end is not None and windows.cuts(end, grains):
+        yield Apply(">", (bounds.end, end), BOOLEAN)
+
+
+def _cuts_now(windows: Windows, grains: tuple[Grain, ...], period: Window) -> Iterable[Bound]:
+    as_of, bound = windows.as_of, windows.of_buckets(grains).end
+    end = None if period.end is None else Constant(period.end, DATE)
+    if as_of is None or bound is None or (end is not None and windows.least([end, as_of]) == end):
+        return
+    is_of_days = not any(windows.rule(grain).is_instant for grain in grains)
+    limit = Constant(local_day(as_of, windows.project), DATE) if is_of_days else as_of
+    yield Apply(">", (bound, limit), BOOLEAN)
+
+
+def unsettled(windows: Windows, edges: Bounds, limit: Constant) -> Scalar:
+    """Return when a window reaches past an instant until which rows have settled."""
+    if edges.end is None:
+        return Constant(True, BOOLEAN)
+    if isinstance(edges.end, Constant):
+        return Constant(windows.least([edges.end, limit]) != edges.end, BOOLEAN)
+    return as_scalar(Apply(">", (edges.end, limit), BOOLEAN))
+
+
+def any_of(conditions: Iterable[Scalar]) -> Scalar:
+    """Return whether one of some conditions holds."""
+    found = tuple(dict.fromkeys(conditions))
+    if any(condition == Constant(True, BOOLEAN) for condition in found):
+        return Constant(True, BOOLEAN)
+    found = tuple(condition for condition in found if condition != Constant(False, BOOLEAN))
+    if not found:
+        return Constant(False, BOOLEAN)
+    return found[0] if len(found) == 1 else Operation("or", found, BOOLEAN)
+
+
+def _any(cuts: list[Bound]) -> Scalar | None:
+    return any_of(map(as_scalar, cuts)) if cuts else None
+
+
+def column(name: str, value: Scalar) -> OutputColumn:
+    return OutputColumn(name, value, BOOLEAN, None)

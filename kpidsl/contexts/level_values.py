@@ -1,0 +1,77 @@
+"""What the rows of a level have from their members alone: flags, and values in formulas.
+
+A formula is pushed once more for each level of the result, and its arithmetic must stay the same.
+So what differs by level has a number, `LevelValue`, and each level says what it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kpidsl.contexts.contexts import Context
+from kpidsl.contexts.flags import PARTIAL_COLUMN, PROVISIONAL_COLUMN, any_of, partial, unfinished, unsettled
+from kpidsl.contexts.flags import column as flag
+from kpidsl.contexts.leaves import Leaf, LevelValue, OutputColumn, Scalar
+from kpidsl.contexts.placing import Placing
+from kpidsl.model.types import BOOLEAN, NULL
+from kpidsl.semantics.bound import Amount, Constant, Grain, Member
+from kpidsl.semantics.queries import CheckedQuery
+
+
+class LevelValues:
+    """Collects the values and flags of the levels of one query."""
+
+    def __init__(self, query: CheckedQuery, placing: Placing) -> None:
+        self.query = query
+        self.placing = placing
+        self.grains = tuple(g.member for g in query.by if isinstance(g.member, Grain))
+        self.level: tuple[Member, ...] = ()
+        self.numbers: dict[object, int] = {}
+        """The number of each value that the rows of a level have from their members alone."""
+        self.here: dict[int, Scalar] = {}
+        """What these values are at the level that is being pushed."""
+        self.unsettled: dict[Leaf, Scalar] = {}
+        """For each leaf of a dataset whose rows settle, when rows of its window may still change."""
+
+    def here_of_all(self) -> tuple[Scalar, ...]:
+        """Return what the values of the level are that was pushed last."""
+        return tuple(self.here.get(index, Constant(None, NULL)) for index in range(len(self.numbers)))
+
+    def value(self, key: object, value: Scalar, context: Context) -> LevelValue:
+        """Return a value by its number: the same number at each level, where it may be another value."""
+        dropped = frozenset(member for member in self.level if member not in context.group)
+        index = self.numbers.setdefault((key, dropped), len(self.numbers))
+        self.here[index] = value
+        return LevelValue(index, value.type)
+
+    def settles(self, leaf: Leaf, context: Context, after: Amount) -> None:
+        """Remember when rows of a leaf's window may still change."""
+        assert self.query.as_of is not None
+        windows = self.placing.windows
+        edges = self.placing.edges(context.grains, context.steps, context.window)
+        limit = windows.earlier(self.query.as_of, after)
+        assert isinstance(limit, Constant)
+        if edges is not None:
+            self.unsettled[leaf] = unsettled(windows, edges, limit)
+
+    def flags(self, context: Context, leaves: Sequence[Leaf]) -> tuple[OutputColumn, ...]:
+        """Return the columns that tell about the windows of a context's rows, whose leaves are given."""
+        found: list[OutputColumn] = []
+        windows, query = self.placing.windows, self.query
+        if partial(windows, self.grains, query.period) is not None:
+            value = partial(windows, context.grains, query.period)
+            found.append(flag(PARTIAL_COLUMN, Constant(None, BOOLEAN) if value is None else value))
+        if self.unsettled:
+            own = map(self.unsettled.get, leaves)
+            found.append(flag(PROVISIONAL_COLUMN, any_of(value for value in own if value is not None)))
+        return tuple(found)
+
+    def unfinished(self, context: Context) -> LevelValue | None:
+        """Return whether `as_of` cuts a row's bucket, where such rows are to be left out."""
+        if self.query.partial != "drop" or not self.grains:
+            return None
+        value = None
+        if context.grains:
+            value = unfinished(self.placing.windows, context.grains, self.query.period)
+        self.level = context.group
+        return self.value("unfinished", value or Constant(False, BOOLEAN), context)

@@ -1,0 +1,91 @@
+"""Members of a context as values on an aggregate's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kpidsl.contexts.leaves import (
+    Key,
+)
+from kpidsl.diagnostics import Sink
+from kpidsl.model.types import UNKNOWN
+from kpidsl.semantics import time_errors
+from kpidsl.semantics.bound import (
+    Aggregate,
+    Apply,
+    Bound,
+    Constant,
+    Grain,
+    Member,
+    MemberValue,
+    Part,
+)
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.filters_on_rows import with_filter
+from kpidsl.semantics.times import check_hours, of_time, shown_time
+from kpidsl.source import Span
+
+_NO_VALUE = Constant(None, UNKNOWN)
+
+
+class OnRows:
+    """Says what members and conditions on them are on the rows of each dataset, each worked out once."""
+
+    def __init__(self, project: CheckedProject, spans: Mapping[Member, Span], sink: Sink) -> None:
+        self.project = project
+        self.spans = spans
+        self.sink = sink
+        self._members: dict[tuple[str, Member, Bound | None], Bound] = {}
+        self._groups: dict[tuple[str, tuple[Member, ...], Bound | None], tuple[Key, ...]] = {}
+
+    def no_time(self, aggregate: Aggregate, span: Span, because: str) -> None:
+        definition = self.project.datasets[aggregate.dataset].definition
+        self.sink.report(time_errors.no_time(span, definition.name, because, definition.span))
+
+    def group(self, aggregate: Aggregate, group: tuple[Member, ...], time: Bound | None) -> tuple[Key, ...]:
+        known = self._groups.get((aggregate.dataset, group, time))
+        if known is None:
+            known = tuple(
+                Key(member, self._member(aggregate, member, time, self.spans[member])) for member in group
+            )
+            self._groups[aggregate.dataset, group, time] = known
+        return known
+
+    def _member(self, aggregate: Aggregate, member: Member, time: Bound | None, span: Span) -> Bound:
+        """Return a member's value on the aggregate's rows; `time` is the aggregate's own."""
+        is_of_time = isinstance(member, Grain) or (isinstance(member, Part) and member.member is None)
+        place = (aggregate.dataset, member, time if is_of_time else None)
+        known = self._members.get(place)
+        if known is None:
+            rows = self.project.rows
+            if is_of_time:
+                known = self._of_time(aggregate, member, time, span)
+            else:
+                known = rows.member(aggregate.dataset, member, span, self.sink, aggregate.span)
+            self._members[place] = known
+        return known
+
+    def _of_time(self, aggregate: Aggregate, member: Member, time: Bound | None, span: Span) -> Bound:
+        assert isinstance(member, Grain | Part)
+        if time is None:
+            self.no_time(aggregate, span, f"the query asks for its {member.text}")
+            return _NO_VALUE
+        check_hours(member, time.type, shown_time(time), span, self.sink)
+        return of_time(self.project.project, member, time)
+
+    def _condition_member(self, aggregate: Aggregate, value: MemberValue, time: Bound | None) -> Bound:
+        sink, self.sink = self.sink, Sink()
+        found = self._member(aggregate, value.member, time, value.span)
+        sink.extend(with_filter(value, self.sink))
+        self.sink = sink
+        return found
+
+    def condition(self, condition: Bound, aggregate: Aggregate, time: Bound | None) -> Bound:
+        """Return a condition on dimensions as one on the aggregate's rows."""
+        match condition:
+            case MemberValue():
+                return self._condition_member(aggregate, condition, time)
+            case Apply(op=op, args=args, type=type, span=span):
+                return Apply(op, tuple(self.condition(arg, aggregate, time) for arg in args), type, span)
+            case _:
+                return condition

@@ -1,0 +1,294 @@
+"""Where an aggregate's rows lie: its context's window as conditions on its rows.
+
+Without a time grain in the group a window is two constants, however it was moved, and a row is in it
+or not. With one, an unmoved window is the bucket of the row's own time; a moved one is the window of
+another bucket than the row's, so a row may count in several: `LeafWindow` says in which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from kpidsl.contexts.bounds import Bounds, day, local_day
+from kpidsl.contexts.windows import Windows
+from kpidsl.diagnostics import Sink
+from kpidsl.model.types import BOOLEAN, DATE
+from kpidsl.semantics import move_errors
+from kpidsl.semantics.bound import (
+    Amount,
+    Apply,
+    Bound,
+    Constant,
+    Cumulative,
+    Grain,
+    KeyValue,
+    Move,
+    Prior,
+    Rolling,
+    ToDate,
+    map_children,
+)
+from kpidsl.semantics.periods import Window
+from kpidsl.semantics.printing import move_text
+from kpidsl.semantics.times import of_time
+from kpidsl.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A change of the window, with its place in the formula."""
+
+    move: Move
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LeafWindow:
+    """The window of each bucket, over the bucket's `KeyValue`s, in which a row's `time` must lie.
+
+    Where `as_of` is no midnight, `cut` is the window of the bucket that it cuts, which is told by
+    `is_cut`.
+    """
+
+    time: Bound | None
+    bounds: Bounds
+    is_cut: Bound | None
+    cut: Bounds | None
+    moves: tuple[Move, ...]
+
+    @property
+    def condition(self) -> Bound:
+        """Return when a row counts in a bucket; without a time in every one."""
+        if self.time is None:
+            return Constant(True, BOOLEAN)
+        whole = both(within(self.time, self.bounds))
+        if self.is_cut is None or self.cut is None:
+            return whole
+        unfinished = both((self.is_cut, *within(self.time, self.cut)))
+        assert isinstance(self.is_cut, Apply)
+        is_whole = replace(self.is_cut, op="<=")
+        return Apply("or", (both((is_whole, *within(self.time, self.bounds))), unfinished), BOOLEAN)
+
+
+LENGTHS = ("second", "day", "month")
+"""Units in which a window can be moved wherever it is; others are buckets of a calendar."""
+
+NOWHERE = Constant(None, DATE)
+"""Stands for the time of no row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where rows lie: conditions on them, or a window for each bucket; `edges` are the window uncut."""
+
+    conditions: tuple[Bound, ...]
+    window: LeafWindow | None
+    edges: Bounds
+
+
+def within(time: Bound, bounds: Bounds) -> tuple[Bound, ...]:
+    """Return the conditions for a time to lie in a window."""
+    ends = ((">=", bounds.start), ("<", bounds.end))
+    return tuple(Apply(op, (time, bound), BOOLEAN) for op, bound in ends if bound is not None)
+
+
+def both(conditions: Sequence[Bound]) -> Bound:
+    return conditions[0] if len(conditions) == 1 else Apply("and", tuple(conditions), BOOLEAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Places aggregates in the windows of one query."""
+
+    windows: Windows
+    asked: tuple[Grain, ...]
+    """The query's grains: a period to move by is one bucket of these."""
+    sink: Sink
+
+    def placed(
+        self, time: Bound, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window, *, is_cut: bool
+    ) -> Placed | None:
+        """Return where an aggregate's rows lie, or None after reporting a window that there is not.
+
+        `is_cut` tells that the dataset's windows end at `as_of` at the latest.
+        """
+        resolved = self._resolved(grains, steps, period)
+        if resolved is None:
+            return None
+        whole = Bounds(*(None if end is None else day(end) for end in (period.start, period.end)))
+        as_of = self.windows.as_of if is_cut else None
+        if self.windows.cut(whole, as_of) == whole and whole.end is not None:
+            as_of = None
+        if not grains:
+            return self._in_period(time, resolved, whole, as_of)
+        if not resolved:
+            edges = self._of_row(time, grains, whole)
+            own = within(time, self.windows.cut(whole, as_of))
+            if not is_cut and self.windows.as_of is not None and edges.start is not None:
+                # Rows may lie ahead, but no bucket of the result does.
+                own = (*own, Apply("<", (edges.start, self.windows.as_of), BOOLEAN))
+            return Placed(own, None, edges)
+        return self._in_buckets(time, grains, tuple(step.move for step in resolved), whole, as_of)
+
+    def edges(self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window) -> Bounds | None:
+        """Return a context's window, uncut, or None after reporting that there is none."""
+        resolved = self._resolved(grains, steps, period)
+        if resolved is None:
+            return None
+        whole = Bounds(*(None if end is None else day(end) for end in (period.start, period.end)))
+        if grains:
+            moves = tuple(step.move for step in resolved)
+            return self.windows.moved(self._clipped(grains, whole), moves, None)
+        placed = self._in_period(NOWHERE, resolved, whole, None)
+        return None if placed is None else placed.edges
+
+    def _in_period(
+        self, time: Bound, steps: tuple[Step, ...], period: Bounds, as_of: Constant | None
+    ) -> Placed | None:
+        start = period
+        for step in steps:
+            if start.end is not None:
+                break
+            match step.move:
+                case Prior():
+                    self.sink.report(move_errors.unbounded(step.span, _name(step), as_of=False))
+                    return None
+                case Rolling() | ToDate():
+                    if self.windows.as_of is None:
+                        self.sink.report(move_errors.unbounded(step.span, _name(step), as_of=True))
+                        return None
+                    start = Bounds(None, self.windows.as_of)
+                case Cumulative():
+                    continue
+                case _:
+                    break
+        moves = tuple(step.move for step in steps)
+        bounds = self.windows.moved(start, moves, as_of)
+        return Placed(within(time, bounds), None, self.windows.moved(start, moves, None))
+
+    def _of_row(self, time: Bound, grains: tuple[Grain, ...], period: Bounds) -> Bounds:
+        """Return the window of a row's own buckets."""
+        project = self.windows.project
+
+        def at(bound: Bound) -> Bound:
+            if isinstance(bound, KeyValue):
+                assert isinstance(bound.member, Grain)
+                return of_time(project, bound.member, time)
+            return map_children(bound, at)
+
+        found = self._clipped(grains, period)
+        return Bounds(*(None if bound is None else at(bound) for bound in (found.start, found.end)))
+
+    def _clipped(self, grains: tuple[Grain, ...], period: Bounds) -> Bounds:
+        """Return the window of buckets in a period; bounds on buckets' own bounds cut none."""
+        bounds = self.windows.of_buckets(grains)
+        return self.windows.clipped(
+            bounds,
+            Bounds(
+                period.start if self.windows.cuts(period.start, grains) else None,
+                period.end if self.windows.cuts(period.end, grains) else None,
+            ),
+        )
+
+    def _in_buckets(
+        self,
+        time: Bound,
+        grains: tuple[Grain, ...],
+        moves: tuple[Move, ...],
+        period: Bounds,
+        as_of: Constant | None,
+    ) -> Placed:
+        windows = self.windows
+        base = self._clipped(grains, period)
+        edges = windows.moved(base, moves, None)
+        rules = [windows.rule(grain) for grain in grains]
+        if as_of is None or not windows.cuts(as_of, grains):
+            return Placed((), LeafWindow(time, edges, None, None, moves), edges)
+        if not windows.is_instant(as_of) or all(rule.is_instant for rule in rules):
+            return Placed((), LeafWindow(time, windows.moved(base, moves, as_of), None, None, moves), edges)
+        end = windows.of_buckets(grains).end
+        assert end is not None
+        is_cut = Apply(">", (end, day(local_day(as_of, windows.project))), BOOLEAN)
+        own = self._cut_bucket(grains, base, as_of)
+        cut_window = windows.moved(Bounds(own, as_of), moves, as_of)
+        if windows.whole and any(isinstance(move, Prior) for move in moves):
+            cut_window = windows.moved(Bounds(own, base.end), moves, as_of)
+        return Placed((), LeafWindow(time, edges, is_cut, cut_window, moves), edges)
+
+    def _cut_bucket(self, grains: tuple[Grain, ...], base: Bounds, as_of: Constant) -> Bound | None:
+        """Return where the bucket begins that `as_of` cuts: a day where it is known by now."""
+        windows = self.windows
+        rules = [windows.rule(grain) for grain in grains]
+        if any(rule.calendar is not None for rule in rules):
+            return base.start
+        today = day(local_day(as_of, windows.project))
+        starts: list[Bound] = [windows.bucket_of(rule, today) for rule in rules]
+        if base.start is not None:
+            starts.extend(bound for bound in _operands(base.start) if isinstance(bound, Constant))
+        return windows.greatest(starts)
+
+    def _resolved(
+        self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window
+    ) -> tuple[Step, ...] | None:
+        """Return the changes with every amount in seconds, days or months."""
+        found: list[Step] = []
+        is_bucket = bool(grains)
+        for step in steps:
+            move = step.move
+            if isinstance(move, Prior | Rolling):
+                assert isinstance(move.amount, Amount)
+                amount = self._amount(step, move.amount, grains, period)
+                if amount is None:
+                    return None
+                if is_bucket and isinstance(move, Prior) and not self._fits(step, amount, grains):
+                    return None
+                move = replace(move, amount=amount)
+                if isinstance(move, Prior) and not is_bucket and amount.unit not in LENGTHS:
+                    self.sink.report(move_errors.calendar(step.span, amount.text, amount.unit))
+                    return None
+            is_bucket = is_bucket and isinstance(move, Prior)
+            found.append(replace(step, move=move))
+        return tuple(found)
+
+    def _amount(self, step: Step, amount: Amount, grains: tuple[Grain, ...], period: Window) -> Amount | None:
+        if amount.unit in LENGTHS:
+            return amount
+        if amount.unit != "period":
+            is_bucket = [grain.name for grain in grains] == [amount.unit]
+            if is_bucket or isinstance(step.move, Rolling):
+                return amount
+            self.sink.report(move_errors.calendar(step.span, amount.text, amount.unit))
+            return None
+        if self.asked:
+            rule = self.windows.rule(self.asked[-1])
+            if rule.calendar is not None:
+                return self._amount(step, replace(amount, unit=rule.name), grains, period)
+            size = {"minute": 60, "hour": 3600}.get(rule.unit, rule.count)
+            unit = "second" if rule.is_instant else rule.unit
+            return replace(amount, count=amount.count * size, unit=unit)
+        if period.start is None or period.end is None:
+            self.sink.report(move_errors.unbounded(step.span, _name(step), as_of=False))
+            return None
+        if period.start.day == 1 and period.end.day == 1:
+            months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
+            return replace(amount, count=amount.count * months, unit="month")
+        return replace(amount, count=amount.count * (period.end - period.start).days, unit="day")
+
+    def _fits(self, step: Step, amount: Amount, grains: tuple[Grain, ...]) -> bool:
+        """Tell, and report otherwise, whether a bucket moved so lies where buckets of its kind lie."""
+        for grain in grains:
+            rule = self.windows.rule(grain)
+            if amount.unit == "month" and rule.unit == "day" and rule.count == 7 and rule.calendar is None:
+                weeks = round(amount.count * 365.25 / 12 / 7)
+                self.sink.report(move_errors.week_by_months(step.span, amount.text, grain.name, weeks))
+                return False
+        return True
+
+
+def _operands(bound: Bound) -> tuple[Bound, ...]:
+    return bound.args if isinstance(bound, Apply) and bound.op == "greatest" else (bound,)
+
+
+def _name(step: Step) -> str:
+    return move_text(step.move).partition(" ")[0]

@@ -1,0 +1,29 @@
+"""What can be wrong with the query's instant and what depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
+from kpidsl.source import Span
+
+AS_OF = rule("query/as-of", "an instant that does not read as one")
+PARTIAL = rule("query/partial", "unfinished buckets treated in a way that there is not")
+
+
+def as_of(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        AS_OF,
+        f"`{text}` does not read as an instant",
+        Label(span, "no instant"),
+        help="write a day, `2026-08-15` (its first midnight), or a time: `2026-08-15 14:30`",
+    )
+
+
+def partial(span: Span, word: str, words: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        PARTIAL,
+        f"`{word}` says nothing of unfinished buckets",
+        Label(span, "unknown"),
+        help=did_you_mean(word, words) or f"write {', '.join(f'`{known}`' for known in words)}",
+    )

@@ -1,0 +1,106 @@
+"""The query's instant: what is asked for, what it makes of periods, which rows exist by then."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, get_args
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Project
+from kpidsl.model.grains import GRAINS, bucket_of_day
+from kpidsl.model.types import BOOLEAN, DATE
+from kpidsl.model.zones import known
+from kpidsl.semantics import instant_errors
+from kpidsl.semantics.bound import Apply, Bound, Constant
+from kpidsl.semantics.elapsed import IN_UTC, moved_date
+from kpidsl.semantics.periods import Window
+from kpidsl.source import SourceText, Span
+
+Partial = Literal["same_elapsed", "whole", "drop"]
+
+_PARTIALS: dict[str, Partial] = {word: word for word in get_args(Partial)}
+_RELATIVE = re.compile(r"last\s+(\d{1,5})\s+(day|week|month|quarter|year)s?")
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_EARLIEST, _LATEST = 1000, 9000
+
+
+def as_of_asked(part: SourceText, span: Span, project: Project, sink: Sink) -> Constant | None:
+    """Return the instant that a text names: a day where it is a local midnight; what is none is reported.
+
+    A time without an offset is local; one that exists twice is the earlier, one that does not exist
+    shifts forward.
+    """
+    text = part.text.strip()
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or not _EARLIEST <= found.year <= _LATEST or "W" in text.upper():
+        sink.report(instant_errors.as_of(span, text))
+        return None
+    return moment(found, project)
+
+
+def moment(value: datetime, project: Project) -> Constant:
+    """Return an instant as a constant: the day whose local midnight it is, else the instant in UTC."""
+    zone = known(project.timezone)
+    instant = (value if value.tzinfo is not None else value.replace(tzinfo=zone)).astimezone(UTC)
+    local = instant.astimezone(zone)
+    if datetime.combine(local.date(), time(), zone).astimezone(UTC) == instant:
+        return Constant(local.date(), DATE)
+    return Constant(instant, IN_UTC)
+
+
+def partial_asked(part: SourceText | None, span: Span | None, sink: Sink) -> Partial:
+    """Return what becomes of unfinished buckets; a word that says nothing of them is reported."""
+    word = "same_elapsed" if part is None else part.text.strip()
+    if word not in _PARTIALS:
+        assert span is not None
+        sink.report(instant_errors.partial(span, word, tuple(_PARTIALS)))
+    return _PARTIALS.get(word, "same_elapsed")
+
+
+def day_of(as_of: Constant, project: Project) -> date:
+    """Return the local day that an instant is in."""
+    if isinstance(as_of.value, datetime):
+        return as_of.value.astimezone(known(project.timezone)).date()
+    assert isinstance(as_of.value, date)
+    return as_of.value
+
+
+def is_relative(text: str) -> bool:
+    """Tell whether a period is told from the query's instant."""
+    return _RELATIVE.fullmatch(text) is not None
+
+
+def relative_period(text: str, as_of: Constant, project: Project) -> Window | None:
+    """Return the whole buckets before the one that holds `as_of`, or None where the text asks for none."""
+    match = _RELATIVE.fullmatch(text)
+    assert match is not None
+    count, grain = int(match[1]), match[2]
+    end = bucket_of_day(GRAINS[grain], day_of(as_of, project), project.cut)
+    try:
+        if grain in _MONTHS:
+            start = moved_date("add_months", end, -count * _MONTHS[grain])
+        else:
+            start = end - timedelta(days=count * (7 if grain == "week" else 1))
+    except (OverflowError, ValueError):
+        return None
+    return Window(start, end) if count > 0 and start.year >= _EARLIEST else None
+
+
+def within_instant(period: Window, as_of: Constant | None, project: Project) -> Window:
+    """Return the days of a period that have begun before `as_of`."""
+    if as_of is None:
+        return period
+    end = day_of(as_of, project)
+    if isinstance(as_of.value, datetime):
+        end += timedelta(days=1)
+    return replace(period, end=end if period.end is None else min(period.end, end))
+
+
+def exists(time: Bound, as_of: Constant) -> Bound:
+    """Return when a row exists at an instant: its time is not at or after it. Without a time it does."""
+    return Apply("not", (Apply(">=", (time, as_of), BOOLEAN),), BOOLEAN)

@@ -1,0 +1,122 @@
+"""What can be wrong where a window is moved or widened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.source import Span
+
+AMOUNT = rule("window/amount", "a window moved by something that is no length of time")
+DURING = rule("window/during", "a fixed window that is not two dates")
+UNBOUNDED = rule("window/unbounded", "a window moved that has no end, or no beginning")
+WEEK_BY_MONTHS = rule("window/week-by-months", "weeks moved by months or years")
+CALENDAR = rule("window/calendar", "a window moved by buckets of a calendar that it is not made of")
+EDGE_OF_HOURS = rule("window/edge-within-day", "the day on which a window begins, asked of hours")
+NO_AS_OF = rule("query/no-as-of", "something that depends on the query's instant, and none is given")
+
+
+_NEARLY = re.compile(r"'?-?(?:([1-9]\d{0,2}) )?((?:second|minute|hour|day|week|month|quarter|year)s?)'?")
+
+
+def amount(
+    span: Span, function: str, text: str, calendar_grains: Sequence[str], *, has_period: bool = True
+) -> Diagnostic:
+    listed = ["28 days", "1 week", "3 months", "1 year"] if has_period else ["3 days", "12 hours", "1 month"]
+    if has_period and function != "rolling":
+        listed.append("1 period")
+    listed.extend(f"1 {grain}" for grain in calendar_grains[:2])
+    meant = _meant(text)
+    return Diagnostic(
+        AMOUNT,
+        f"`{text}` is no length of time that `{function}` takes",
+        Label(span, "no whole length of time"),
+        help=f"write `{meant}`"
+        if meant is not None
+        else "write a whole number and a unit: " + ", ".join(f"`{one}`" for one in listed),
+    )
+
+
+def amount_of_parameter(span: Span, name: str, text: str) -> Diagnostic:
+    return Diagnostic(
+        AMOUNT,
+        f"`{name}` is `{text}`, and a window moves by whole lengths of time",
+        Label(span, "no whole length of time"),
+        help="give it a whole number and a unit: `28 days`, `1 week`, `3 months`, `1 year`",
+    )
+
+
+def _meant(text: str) -> str | None:
+    """Return the length of time that is written in another way: `month`, `'1 year'`, `-28 days`."""
+    found = _NEARLY.fullmatch(text)
+    return f"{found[1] or 1} {found[2]}" if found is not None else None
+
+
+def during(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        DURING,
+        f"`during` takes two dates, and `{text}` is none",
+        Label(span, "not a date"),
+        help="write `during(revenue, 2025-01-01, 2026-01-01)`: the first day, and the day after the last",
+    )
+
+
+def no_days(span: Span, start: date, end: date) -> Diagnostic:
+    help = f"write `{end}, {start}`" if end < start else "the second date is the day after the last one"
+    return Diagnostic(
+        DURING,
+        f"from {start} to {end} there is no day: the second date is not in the window",
+        Label(span, "ends before it begins" if end < start else "ends where it begins"),
+        help=help,
+    )
+
+
+def unbounded(span: Span, function: str, *, as_of: bool) -> Diagnostic:
+    help = "group by a time grain such as `month`, or give a period: `--period 2026`"
+    if as_of:
+        help += ", or the instant at which it ends: `--as-of 2026-08-15`"
+    written = span.excerpt().partition("(")[0].strip()
+    if written in ("change", "growth"):
+        function = written
+    message = f"`{function}` needs a window to start from, and here the whole history is one"
+    if function in ("period_start", "period_end"):
+        message = f"`{function}` is an end of the window, and the whole history has none"
+    return Diagnostic(UNBOUNDED, message, Label(span, "no window here"), help=help)
+
+
+def week_by_months(span: Span, text: str, grain: str, weeks: int) -> Diagnostic:
+    return Diagnostic(
+        WEEK_BY_MONTHS,
+        f"{grain}s do not fall on the same days {text} earlier",
+        Label(span, "months and years are no number of weeks"),
+        help=f"write `{weeks} weeks`",
+    )
+
+
+def calendar(span: Span, text: str, grain: str) -> Diagnostic:
+    return Diagnostic(
+        CALENDAR,
+        f"`{text}` counts buckets of `{grain}`, and the window is not one of these",
+        Label(span, "another window"),
+        help=f"group by `{grain}`, or move by days or weeks",
+    )
+
+
+def edge_of_hours(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        EDGE_OF_HOURS,
+        f"`{name}` is a day, and the windows of this query begin and end within days",
+        Label(span, "not a day here"),
+        help="group by `day` or a longer grain",
+    )
+
+
+def no_as_of(span: Span, what: str) -> Diagnostic:
+    return Diagnostic(
+        NO_AS_OF,
+        f"{what} depends on the instant that the query is asked for, and there is none",
+        Label(span, "relative to an instant"),
+        help="add `--as-of 2026-08-15`; `run` takes the present instant by itself",
+    )

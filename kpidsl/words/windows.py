@@ -1,0 +1,72 @@
+"""Changes of the window in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kpidsl.semantics.bound import (
+    Amount,
+    Apply,
+    Bound,
+    Cumulative,
+    During,
+    KeyValue,
+    Move,
+    Moved,
+    ParameterRef,
+    Prior,
+    Rolling,
+    ToDate,
+    WindowEdge,
+)
+from kpidsl.words.language import Language, code
+
+
+def of_window(expr: Moved | WindowEdge | KeyValue, tell: Callable[[Bound], str], language: Language) -> str:
+    """Return a figure in another window, or an end of a window; `tell` says what it is a figure of."""
+    match expr:
+        case Moved(operand=x, move=move):
+            return moved(tell(x), move, language)
+        case WindowEdge(which=which):
+            return language.say(which)
+        case KeyValue(member=member):
+            return code(member.text)
+
+
+def compared(expr: Apply, tell: Callable[[Bound], str], language: Language) -> str:
+    """Return a change or a growth in words, and nothing where an operation is neither."""
+    match expr:
+        case Apply(op="-", args=(a, Moved(operand=x, move=Prior(amount=amount)))) if a == x:
+            return language.say("change", tell(a), length(amount, language))
+        case Apply(op="case", args=(_, Apply(op="-", args=(Apply(args=(a, Moved() as base)), _)), _)) if (
+            isinstance(base.move, Prior) and a == base.operand
+        ):
+            return language.say("growth", tell(a), length(base.move.amount, language))
+        case _:
+            return ""
+
+
+def moved(what: str, move: Move, language: Language) -> str:
+    """Return a figure, told by `what`, in the window that a change of it gives."""
+    match move:
+        case Prior(amount=amount):
+            return language.say("prior", what, length(amount, language))
+        case Rolling(amount=amount):
+            return language.say("rolling", what, length(amount, language))
+        case ToDate(grain=grain):
+            return language.say("to date", what, language.grains.get(grain, code(grain)))
+        case Cumulative():
+            return language.say("cumulative", what)
+        case During(start=start, end=end):
+            return language.say("during", what, start.isoformat(), end.isoformat())
+
+
+def length(amount: Amount | ParameterRef, language: Language) -> str:
+    """Return a length of time: in its own unit, or by the parameter that gives it."""
+    if isinstance(amount, ParameterRef):
+        return code(amount.name)
+    figure, _, word = amount.text.partition(" ")
+    row = f"length {word.removesuffix('s') if word not in language.grains else word}"
+    if row not in language.sentences:
+        return f"{figure} {code(word)}"
+    return language.say(row if figure == "1" else f"{row}s", figure)

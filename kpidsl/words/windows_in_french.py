@@ -1,0 +1,35 @@
+"""Windows in French: one row for each construct and each length of time."""
+
+from __future__ import annotations
+
+WINDOWS = {
+    "prior": "{0}, dans la fenêtre située {1} plus tôt",
+    "rolling": "{0}, sur une durée de {1} jusqu'à la fin de la fenêtre",
+    "to date": "{0}, du début de l'intervalle « {1} » à la fin de la fenêtre",
+    "cumulative": "{0}, du tout début à la fin de la fenêtre",
+    "during": "{0}, du {1} jusqu'au {2} exclu",
+    "growth": "la croissance de {0} par rapport à {1} plus tôt, en fraction "
+    "(vide si la base est vide, nulle ou négative)",
+    "change": "l'évolution de {0} par rapport à {1} plus tôt",
+    "period_start": "le début de la fenêtre",
+    "period_end": "la fin de la fenêtre",
+    "as_of": "l'instant de la requête",
+    "length second": "{0} seconde",
+    "length seconds": "{0} secondes",
+    "length minute": "{0} minute",
+    "length minutes": "{0} minutes",
+    "length hour": "{0} heure",
+    "length hours": "{0} heures",
+    "length day": "{0} jour",
+    "length days": "{0} jours",
+    "length week": "{0} semaine",
+    "length weeks": "{0} semaines",
+    "length month": "{0} mois",
+    "length months": "{0} mois",
+    "length quarter": "{0} trimestre",
+    "length quarters": "{0} trimestres",
+    "length year": "{0} an",
+    "length years": "{0} ans",
+    "length period": "{0} période",
+    "length periods": "{0} périodes",
+}

@@ -1,0 +1,109 @@
+"""Windows in words, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from kpidsl.words.english import ENGLISH
+from kpidsl.words.french import FRENCH
+from kpidsl.words.phrases import Speaker
+from tests.semantics.shop import bound, shop
+
+FORMULAS = [
+    (
+        "prior(paid, 1 year)",
+        "`paid`, in the window 1 year earlier",
+        "`paid`, dans la fenêtre située 1 an plus tôt",
+    ),
+    (
+        "prior(paid, 3 months)",
+        "`paid`, in the window 3 months earlier",
+        "`paid`, dans la fenêtre située 3 mois plus tôt",
+    ),
+    (
+        "prior(paid, 1 period)",
+        "`paid`, in the window 1 period earlier",
+        "`paid`, dans la fenêtre située 1 période plus tôt",
+    ),
+    (
+        "prior(revenue / paid, 52 weeks)",
+        "(Revenue (`revenue`) / `paid`), in the window 52 weeks earlier",
+        "(« Chiffre d’affaires » (`revenue`) / `paid`), dans la fenêtre située 52 semaines plus tôt",
+    ),
+    (
+        "change(paid, 1 month)",
+        "the change of `paid` against 1 month earlier",
+        "l’évolution de `paid` par rapport à 1 mois plus tôt",
+    ),
+    (
+        "growth(revenue, 1 year)",
+        "the growth of Revenue (`revenue`) against 1 year earlier, as a fraction (null where the base is null, zero or negative)",
+        "la croissance de « Chiffre d’affaires » (`revenue`) par rapport à 1 an plus tôt, en fraction (vide si la base est vide, nulle ou négative)",
+    ),
+    (
+        "growth(rolling(paid, 28 days), 1 year)",
+        "the growth of (`paid`, over 28 days up to the window's end) against 1 year earlier, as a fraction (null where the base is null, zero or negative)",
+        "la croissance de (`paid`, sur une durée de 28 jours jusqu’à la fin de la fenêtre) par rapport à 1 an plus tôt, en fraction (vide si la base est vide, nulle ou négative)",
+    ),
+    (
+        "rolling(paid, 28 days)",
+        "`paid`, over 28 days up to the window's end",
+        "`paid`, sur une durée de 28 jours jusqu’à la fin de la fenêtre",
+    ),
+    (
+        "rolling(paid, 1 hour)",
+        "`paid`, over 1 hour up to the window's end",
+        "`paid`, sur une durée de 1 heure jusqu’à la fin de la fenêtre",
+    ),
+    (
+        "to_date(paid, year)",
+        "`paid`, from the start of the year to the window's end",
+        "`paid`, du début de l’intervalle « année (`year`) » à la fin de la fenêtre",
+    ),
+    (
+        "to_date(paid, fiscal_quarter)",
+        "`paid`, from the start of the fiscal quarter (`fiscal_quarter`) to the window's end",
+        "`paid`, du début de l’intervalle « trimestre de l’exercice (`fiscal_quarter`) » à la fin de la fenêtre",
+    ),
+    (
+        "cumulative(paid)",
+        "`paid`, from the beginning to the window's end",
+        "`paid`, du tout début à la fin de la fenêtre",
+    ),
+    (
+        "prior(cumulative(paid), 1 month)",
+        "(`paid`, from the beginning to the window's end), in the window 1 month earlier",
+        "(`paid`, du tout début à la fin de la fenêtre), dans la fenêtre située 1 mois plus tôt",
+    ),
+    (
+        "during(paid, 2025-01-01, 2026-01-01)",
+        "`paid`, from 2025-01-01 up to and without 2026-01-01",
+        "`paid`, du 2025-01-01 jusqu’au 2026-01-01 exclu",
+    ),
+    (
+        "paid / during(paid, 2025-01-01, 2026-01-01)",
+        "`paid` divided by (`paid`, from 2025-01-01 up to and without 2026-01-01)",
+        "le rapport entre `paid` et (`paid`, du 2025-01-01 jusqu’au 2026-01-01 exclu)",
+    ),
+    (
+        "period_end - period_start",
+        "the days from the start of the window to the end of the window",
+        "les jours du début de la fenêtre à la fin de la fenêtre",
+    ),
+    (
+        "as_of",
+        "the instant that the query is asked for",
+        "l’instant de la requête",
+    ),
+    (
+        "count(orders where ordered_at >= period_start)",
+        "the number of rows of `orders` where `ordered_at` is not before the start of the window",
+        "le nombre de lignes de `orders` où `ordered_at` n’est pas avant le début de la fenêtre",
+    ),
+]
+
+
+@pytest.mark.parametrize(("formula", "english", "french"), FORMULAS)
+def test_formulas(formula: str, english: str, french: str) -> None:
+    assert Speaker(shop(), ENGLISH).formula(bound(formula)) == english
+    assert Speaker(shop(), FRENCH).formula(bound(formula)) == french.replace("~", "\N{NO-BREAK SPACE}")
