@@ -177,7 +177,7 @@ ASKED: list[tuple[dict[str, Any], list[tuple[Any, ...]]]] = [
     (
         {
             "kpis": [
-                "n = count(items)",
+                "lines = count(items)",
                 "value = sum(items.qty * price.price)",
                 "loyal_pieces = sum(items.qty where order.customer.loyal)",
             ],
@@ -236,11 +236,11 @@ def test_rows_find_each_other(engine: str, strategy: Any, tmp_path: Path) -> Non
 def test_a_step_holds_what_is_read_and_no_more(tmp_path: Path) -> None:
     text = DEFINITIONS.replace("{dialect}", "duckdb")
     project = answers.checked(answers.write_project(tmp_path, "", text))
-    compiled, _ = answers.ask(project, {"kpis": ["n = count(customers where bought > 1)"]}, "duckdb")
+    compiled, _ = answers.ask(project, {"kpis": ["loyal_ones = count(customers where bought > 1)"]}, "duckdb")
     assert compiled is not None
     assert "AS bought" in compiled.sql
     for other in ("first_at", "second", "nth", "pieces"):
         assert other not in compiled.sql
-    plain, _ = answers.ask(project, {"kpis": ["customers = count(customers)"]}, "duckdb")
+    plain, _ = answers.ask(project, {"kpis": ["people = count(customers)"]}, "duckdb")
     assert plain is not None
     assert "derived" not in plain.sql
