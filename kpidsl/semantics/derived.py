@@ -166,7 +166,8 @@ def _keys(rows: RowNames, child: str, way: Path, own: str, key: Sequence[str]) -
 
 def is_on_key_alone(join: Join, key: Sequence[str]) -> bool:
     """Tell whether a join finds its partner by nothing but the columns of the target's key."""
-    return join.interval is None and sorted(theirs for theirs, _ in join.keys) == sorted(key)
+    is_plain = join.interval is None and join.nearest is None
+    return is_plain and sorted(theirs for theirs, _ in join.keys) == sorted(key)
 
 
 # The rows that share a key.

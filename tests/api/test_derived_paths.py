@@ -244,3 +244,76 @@ def test_a_step_holds_what_is_read_and_no_more(tmp_path: Path) -> None:
     plain, _ = answers.ask(project, {"kpis": ["people = count(customers)"]}, "duckdb")
     assert plain is not None
     assert "derived" not in plain.sql
+
+
+NEAREST = """\
+datasets:
+  visits:
+    table: visits
+    key: visit_id
+    time: began
+    columns:
+      visit_id: integer
+      visitor: text
+      began: date
+      place: {type: integer, expr: row_number(per visitor order by began)}
+      won: {type: integer, expr: count(orders)}
+  people:
+    table: people
+    key: visitor
+    time: since
+    columns:
+      visitor: text
+      since: date
+      late: {type: integer, expr: count(orders)}
+  orders:
+    table: orders
+    key: order_id
+    time: placed
+    columns:
+      order_id: integer
+      visitor: text
+      placed: date
+    joins:
+      visit: {to: visits, using: visitor, match: latest, at or before: placed}
+      known: {to: people, using: visitor, match: latest, before: placed}
+"""
+
+
+@pytest.mark.parametrize("engine", answers.ENGINES)
+def test_rows_lead_to_the_nearest_one(engine: str, tmp_path: Path) -> None:
+    """A join that looks for a moment too leads only where it finds one, the key alone says nothing."""
+    project = answers.checked(answers.write_project(tmp_path, "", NEAREST))
+    kinds = {"visit_id": "integer", "visitor": "text", "began": "date"}
+    stored = [(name, answers.type_named(kind)) for name, kind in kinds.items()]
+    tables: list[answers.StoredTable] = [
+        (
+            ("visits",),
+            stored,
+            [(1, "a", date(2026, 1, 1)), (2, "a", date(2026, 1, 5)), (3, "b", date(2026, 1, 1))],
+        ),
+        (
+            ("people",),
+            [stored[1], ("since", stored[2][1])],
+            [("a", date(2026, 1, 6)), ("b", date(2026, 1, 1))],
+        ),
+        (
+            ("orders",),
+            [("order_id", stored[0][1]), stored[1], ("placed", stored[2][1])],
+            [
+                (1, "a", date(2026, 1, 2)),
+                (2, "a", date(2026, 1, 5)),
+                (3, "a", date(2026, 1, 9)),
+                (4, "c", None),
+            ],
+        ),
+    ]
+    with answers.loaded(engine, tables) as connection:
+        for query, due in (
+            ({"kpis": ["won = sum(visits.won)"], "by": ["visits.visit_id"]}, [(1, 1), (2, 2), (3, 0)]),
+            ({"kpis": ["late = sum(people.late)"], "by": ["people.visitor"]}, [("a", 1), ("b", 0)]),
+            ({"kpis": ["of_second = count(orders where visit.place = 2)"]}, [(2,)]),
+        ):
+            compiled, wrong = answers.ask(project, query, engine)
+            assert compiled is not None, wrong
+            assert answers.answer(compiled, connection)[1] == due, query["kpis"]
