@@ -1,4 +1,4 @@
-"""Build the benchmark's DuckDB file: 10 million orders and sessions, 1 million touches, 500,000 customers.
+"""Build the benchmark's DuckDB file: 10 million orders and sessions, 1 million touches and purchases each.
 
 Every value comes from `range` and `hash`, so the rows are the same on each run of one DuckDB version.
 Run: python -m benchmarks.data
@@ -69,7 +69,18 @@ select
 from range(1, ? + 1) t(i)
 """
 
-_TABLES = frozenset(["customers", "orders", "sessions", "touches"])
+# What visitors of those sessions bought, one purchase for ten sessions.
+_PURCHASES = """
+create or replace table purchases as
+select
+  i::integer as purchase_id,
+  (hash(i, 41) % 3000000 + 1)::integer as visitor_id,
+  timestamp '2025-01-01' + to_seconds((hash(i, 42) % 55123200)::bigint) as purchased_at,
+  hash(i, 43) % 10 < 9 as is_paid
+from range(1, ? + 1) t(i)
+"""
+
+_TABLES = frozenset(["customers", "orders", "sessions", "touches", "purchases"])
 
 
 def is_built(path: Path) -> bool:
@@ -90,6 +101,7 @@ def build(path: Path, facts: int = FACT_ROWS, customers: int = CUSTOMERS) -> Non
         connection.execute(_ORDERS, [customers, facts])
         connection.execute(_SESSIONS, [facts])
         connection.execute(_TOUCHES, [customers, facts // 10])
+        connection.execute(_PURCHASES, [facts // 10])
 
 
 def main() -> None:

@@ -61,6 +61,11 @@ datasets:
       customer_id: integer
       touched_at: timestamp
       source: text
+  purchases:
+    table: purchases
+    key: purchase_id
+    time: purchased_at
+    columns: {purchase_id: integer, visitor_id: integer, purchased_at: timestamp, is_paid: boolean}
 
 dimensions:
   channel:
@@ -84,6 +89,9 @@ metrics:
   session_count: count(sessions)
   customers_active: count_distinct(orders.customer_id)
   visitors: count_distinct(sessions.visitor_id)
+  sessions_bought: count(sessions where followed_by(purchases where is_paid per visitor_id within 7 days))
+  sessions_bought_twice: >-
+    count(sessions where followed_by(purchases where is_paid then purchases per visitor_id within 30 days))
 """
 
 
@@ -119,6 +127,7 @@ def fact_project(folder: Path) -> None:
         _kpi("average_order_value", "revenue_paid / orders_paid", "Basket", "EUR/order", "up", owner),
         _kpi("conversion_rate", "order_count / session_count", "Conversion", "order/session", "up", owner),
         _kpi("revenue_share", "share(revenue across channel)", "Share of revenue", None, "none", owner),
+        _kpi("bought_within_a_week", "sessions_bought / session_count", "Bought", None, "up", owner),
         _kpi("revenue_per_customer", "revenue / customers_active", "Revenue per customer", None, "up", owner),
     ))  # fmt: skip
     _write(folder, "facts", "duckdb:///facts.duckdb", {"facts.yml": _FACTS, "kpis.yml": kpis})

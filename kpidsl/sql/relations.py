@@ -22,6 +22,6 @@ def lower(plan: Sort, project: CheckedProject, dialect: Dialect, places: Places,
     """Return the plan as one select; what the dialect cannot say is reported."""
     scope = Scope(project, dialect, places, sink)
     query = result(plan, Ctes(scope))
-    scope.ctes[:0] = steps(scope)
+    scope.ctes[:0] = [*steps(scope), *scope.tables.found]
     query.set("with_", scope.with_clause())
     return query

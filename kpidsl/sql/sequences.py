@@ -151,7 +151,7 @@ class SequenceExpressions(Expressions):
         """Return the join to the keys and times that are followed, of which a row has at most one."""
         plain = tuple(condition for condition in rows.all_of if not sequences_of(condition))
         wanted = "_".join((self.dataset, sequence.function, *(step.dataset for step in sequence.steps)))
-        name = self.tables.query(wanted, lambda: self._followed(sequence, plain), (sequence, plain))
+        name = self.tables.marks(wanted, lambda: self._followed(sequence, plain), (sequence, plain))
         alias = self.marks[sequence] = self.alias(wanted)
         table = exp.Table(this=exp.Identifier(this=name, quoted=False))
         if alias != name:

@@ -31,19 +31,26 @@ class LookupTables:
         """What else was made once, by what it is for and by the step that reads it."""
         self.step: tuple[str, int] | None = None
         """The step that is being made: what it reads may hold less than what others read."""
+        self.found: list[tuple[str, exp.Query]] = []
+        """What sequences find, each after what it reads: columns over the history among that."""
         self._names: dict[tuple[object, ...], str] = {}
 
-    def query(self, wanted: str, make: Callable[[], exp.Query], identity: tuple[object, ...] = ()) -> str:
-        """Return the name of a query's rows; it is made when it is first wanted.
+    def query(self, wanted: str, make: Callable[[], exp.Query]) -> str:
+        """Return the name of a query's rows; it is made when it is first wanted."""
+        known = self._names.get((wanted,))
+        if known is None:
+            known = self._names[(wanted,)] = unique_name(wanted, self.taken)
+            alias = exp.TableAlias(this=exp.Identifier(this=known, quoted=False))
+            self.ctes.append(exp.CTE(this=make(), alias=alias))
+        return known
 
-        `identity` tells queries apart that would like the same name.
-        """
+    def marks(self, wanted: str, make: Callable[[], exp.Query], identity: tuple[object, ...]) -> str:
+        """Return the name of the rows that a sequence finds; `identity` tells it from others of that name."""
         known = self._names.get((wanted, *identity))
         if known is None:
             known = self._names[(wanted, *identity)] = unique_name(wanted, self.taken)
-            alias = exp.TableAlias(this=exp.Identifier(this=known, quoted=False))
             query = make()  # what it reads stands before it
-            self.ctes.append(exp.CTE(this=query, alias=alias))
+            self.found.append((known, query))
         return known
 
     def put(self, wanted: str, query: exp.Query) -> str:

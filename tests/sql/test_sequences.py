@@ -1,0 +1,66 @@
+"""Sequences in SQL: tested row by row, or found for all rows at once where the engine can."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kpidsl.compiler import Strategy
+from kpidsl.plan.printing import print_plan
+from tests import answers
+
+DEFINITIONS = """
+datasets:
+  visits:
+    table: visits
+    key: visit_id
+    time: visited_at
+    columns: {visit_id: integer, visitor_id: integer, visited_at: timestamp, channel: text}
+  orders:
+    table: orders
+    key: order_id
+    time: ordered_at
+    columns: {order_id: integer, visitor_id: integer, ordered_at: timestamp}
+metrics:
+  won: count(visits where followed_by(orders per visitor_id within 7 days))
+  lost: count(visits where not followed_by(orders per visitor_id within 7 days))
+  again: count(visits where followed_by(visits where followed_by(visits per visitor_id) per visitor_id))
+  won_by_mail: count(visits where channel = 'mail' and followed_by(orders per visitor_id within 7 days))
+"""
+
+
+def asked(folder: Path, kpis: list[str], dialect: str, strategy: Strategy) -> tuple[str, str]:
+    project = answers.checked(answers.write_project(folder, "", DEFINITIONS))
+    compiled, wrong = answers.ask(project, {"kpis": kpis}, dialect, strategy)
+    assert compiled is not None, wrong
+    return compiled.sql, print_plan(compiled.plan)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "strategy", "is_marked"),
+    [("duckdb", "fast", True), ("duckdb", "naive", False), ("sqlite", "fast", False)],
+)
+def test_two_forms(tmp_path: Path, dialect: str, strategy: Strategy, *, is_marked: bool) -> None:
+    sql, plan = asked(tmp_path, ["won"], dialect, strategy)
+    assert ("SEMI JOIN" in sql) is is_marked
+    assert ("EXISTS" in sql) is not is_marked
+    assert ("Marked followed_by" in plan) is (strategy == "fast")
+
+
+def test_what_several_ask_for_is_found_once(tmp_path: Path) -> None:
+    sql, plan = asked(tmp_path, ["won", "lost"], "duckdb", "fast")
+    assert sql.count("SEMI JOIN") == 1
+    assert plan.count("Marked") == 1
+    assert plan.count("Scan visits") == 1
+
+
+def test_only_rows_that_count_are_looked_at(tmp_path: Path) -> None:
+    sql, _ = asked(tmp_path, ["won_by_mail"], "duckdb", "fast")
+    assert sql.count("visits.channel = 'mail'") == 2
+
+
+def test_rows_of_one_table_have_names_of_their_own(tmp_path: Path) -> None:
+    sql, _ = asked(tmp_path, ["again"], "sqlite", "naive")
+    assert "visits_2.visited_at > visits.visited_at" in sql
+    assert "visits_3.visited_at > visits_2.visited_at" in sql
