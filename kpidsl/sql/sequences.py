@@ -76,7 +76,7 @@ class SequenceExpressions(Expressions):
         keys = zip(sequence.keys, step.keys, strict=True)
         wanted = [self._same(sequence, there._key(b, a), self._key(a, b)) for a, b in keys]
         if before is None:
-            wanted.append(self._begun(sequence, moment))
+            wanted.append(_begun(sequence, moment, self._start(sequence)))
             wanted.extend(
                 self._another([there.value(x) for x in step.own], [self.value(x) for x in sequence.own])
             )
@@ -85,7 +85,7 @@ class SequenceExpressions(Expressions):
         if place + 1 < len(sequence.steps):
             wanted.append(self._exists(sequence, place + 1, moment))
         else:
-            wanted.extend(self._not_over(sequence, moment))
+            wanted.extend(_not_over(sequence, moment, self._end(sequence)))
         for condition in wanted:
             nodes.also_where(query, condition)
         return exp.Exists(this=query)
@@ -116,25 +116,15 @@ class SequenceExpressions(Expressions):
         elif pairs:
             yield nodes.not_(nodes.all_of([nodes.compare(exp.EQ, a, b) for a, b in pairs]))
 
-    def _begun(self, sequence: RowSequence, near: Node) -> Node:
-        """Return the condition that the nearest row lies where the window begins, or beyond."""
-        forward = sequence.function == "followed_by"
+    def _start(self, sequence: RowSequence) -> Node:
+        """Return where a row's window begins."""
         if sequence.start is None:
-            start = self.when(sequence, sequence.time)
-            return nodes.compare(exp.GT if forward else exp.LT, near.copy(), start)
-        start = self._edge(sequence, sequence.start, sequence.outward[0])
-        return nodes.compare(exp.GTE if forward else exp.LTE, near.copy(), start)
+            return self.when(sequence, sequence.time)
+        return self._edge(sequence, sequence.start, sequence.outward[0])
 
-    def _not_over(self, sequence: RowSequence, far: Node) -> Iterable[Node]:
-        """Yield the condition that the farthest row lies in the window, where that has an end."""
-        if sequence.end is None:
-            return
-        forward = sequence.function == "followed_by"
-        end = self._edge(sequence, sequence.end, sequence.outward[-1])
-        if sequence.start is None:
-            yield nodes.compare(exp.LTE if forward else exp.GTE, far.copy(), end)
-        else:
-            yield nodes.compare(exp.LT if forward else exp.GT, far.copy(), end)
+    def _end(self, sequence: RowSequence) -> Node | None:
+        """Return where a row's window ends, if it does."""
+        return None if sequence.end is None else self._edge(sequence, sequence.end, sequence.outward[-1])
 
     def _edge(self, sequence: RowSequence, lapse: object, step: Step) -> Node:
         assert isinstance(lapse, Lapse)
@@ -176,20 +166,34 @@ class SequenceExpressions(Expressions):
             *_named(sequence.own, "own"),
         ]
         query = rows.select(rows_with(self.dataset, plain, [value for _, value in values]))
-        query.set("expressions", [nodes.alias(rows.value(value), name) for name, value in values])
-        query.set("distinct", exp.Distinct())
+        selected = {name: rows.value(value) for name, value in values}
+        pairs = zip(sequence.keys, sequence.outward[0].keys, strict=True)
+        asked = {f"wanted_{i}": rows._key(a, b) for i, (a, b) in enumerate(pairs, 1)}
+        asked["begins"] = rows._start(sequence)
+        end = rows._end(sequence)
+        if end is not None:
+            asked["ends"] = end
         found = rows.alias("found")
+        if not isinstance(asked["begins"], exp.Column):
+            # Times are brought to instants once, in a select of their own.
+            apart = rows.alias("rows")
+            columns = [nodes.alias(node, name) for name, node in (*selected.items(), *asked.items())]
+            query.set("expressions", columns)
+            query = exp.Select(from_=exp.From(this=_under(query, apart)))
+            selected = {name: nodes.column(apart, name) for name in selected}
+            asked = {name: nodes.column(apart, name) for name in asked}
+        query.set("expressions", [_as(node, name) for name, node in selected.items()])
+        query.set("distinct", exp.Distinct())
         near = nodes.column(found, _MOMENT)
         far = nodes.column(found, _FAR) if len(sequence.steps) > 1 else near
-        step = sequence.outward[0]
         on = [
-            rows._same(sequence, nodes.column(found, f"key_{i}"), rows._key(mine, theirs))
-            for i, (mine, theirs) in enumerate(zip(sequence.keys, step.keys, strict=True), 1)
+            rows._same(sequence, nodes.column(found, f"key_{i}"), asked[f"wanted_{i}"])
+            for i in range(1, len(sequence.keys) + 1)
         ]
-        on.append(rows._begun(sequence, near))
-        on.extend(rows._not_over(sequence, far))
-        others = [nodes.column(found, f"own_{i}") for i in range(1, len(sequence.own) + 1)]
-        on.extend(rows._another(others, [rows.value(part) for part in sequence.own]))
+        on.append(_begun(sequence, near, asked["begins"]))
+        on.extend(_not_over(sequence, far, asked.get("ends")))
+        own = [name for name in selected if name.startswith("own_")]
+        on.extend(rows._another([nodes.column(found, n) for n in own], [selected[n].copy() for n in own]))
         query.append(
             "joins", exp.Join(this=_under(self._found(sequence), found), kind="SEMI", on=nodes.all_of(on))
         )
@@ -233,6 +237,27 @@ class SequenceExpressions(Expressions):
         columns.extend(nodes.alias(there.value(part), name) for name, part in _named(own, "own"))
         query.set("expressions", columns)
         return query
+
+
+def _begun(sequence: RowSequence, near: Node, start: Node) -> Node:
+    """Return the condition that the nearest row lies where the window begins, or beyond."""
+    forward = sequence.function == "followed_by"
+    if sequence.start is None:
+        return nodes.compare(exp.GT if forward else exp.LT, near.copy(), start)
+    return nodes.compare(exp.GTE if forward else exp.LTE, near.copy(), start)
+
+
+def _not_over(sequence: RowSequence, far: Node, end: Node | None) -> Iterable[Node]:
+    """Yield the condition that the farthest row lies in the window, where that has an end."""
+    forward = sequence.function == "followed_by"
+    if end is not None and sequence.start is None:
+        yield nodes.compare(exp.LTE if forward else exp.GTE, far.copy(), end)
+    elif end is not None:
+        yield nodes.compare(exp.LT if forward else exp.GT, far.copy(), end)
+
+
+def _as(node: Node, name: str) -> Node:
+    return node if isinstance(node, exp.Column) and node.name == name else nodes.alias(node, name)
 
 
 def _further(sequence: RowSequence, moment: Node, before: Node) -> Node:
