@@ -19,6 +19,8 @@ from benchmarks.projects import fact_project
 
 HAND_WRITTEN = Path(__file__).resolve().parent / "hand_written"
 TIMES_FLOOR = 1.1
+TIMES_SEMI_JOIN = 2.0
+"""Where rows are looked up among those that something follows, beside a semi-join by hand."""
 
 _HEADING = re.compile(r"^-- (kpis|by|times): (.*)$", re.MULTILINE)
 
@@ -45,7 +47,7 @@ def figures(effort: Effort, folder: Path) -> list[Figure]:
                     samples,
                     floor,
                     "hand-written SQL",
-                    TIMES_FLOOR,
+                    TIMES_SEMI_JOIN if "semi join" in by_hand else TIMES_FLOOR,
                     "ratio",
                 )
             )

@@ -1,6 +1,5 @@
 -- kpis: [bought_within_a_week]
 -- by: [month, channel]
--- times: 2
 with bought as (
   select cast(date_trunc('month', s.started_at) as date) as "month", s.channel, count(*) as n
   from sessions s

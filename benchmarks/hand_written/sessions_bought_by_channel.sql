@@ -1,6 +1,5 @@
 -- kpis: [sessions_bought]
 -- by: [channel]
--- times: 2
 select s.channel, count(*) as sessions_bought
 from sessions s
 semi join purchases p

@@ -1,6 +1,5 @@
 -- kpis: [sessions_bought_twice]
 -- by: [channel]
--- times: 2
 with twice as (
   select a.visitor_id, a.purchased_at as begun, min(b.purchased_at) as ended
   from purchases a
