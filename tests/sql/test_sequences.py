@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,17 +23,20 @@ datasets:
     key: order_id
     time: ordered_at
     columns: {order_id: integer, visitor_id: integer, ordered_at: timestamp}
+parameters:
+  patience: {type: duration, default: 1 day}
 metrics:
   won: count(visits where followed_by(orders per visitor_id within 7 days))
+  won_in_time: count(visits where followed_by(orders per visitor_id within patience))
   lost: count(visits where not followed_by(orders per visitor_id within 7 days))
   again: count(visits where followed_by(visits where followed_by(visits per visitor_id) per visitor_id))
   won_by_mail: count(visits where channel = 'mail' and followed_by(orders per visitor_id within 7 days))
 """
 
 
-def asked(folder: Path, kpis: list[str], dialect: str, strategy: Strategy) -> tuple[str, str]:
+def asked(folder: Path, kpis: list[str], dialect: str, strategy: Strategy, **parts: Any) -> tuple[str, str]:
     project = answers.checked(answers.write_project(folder, "", DEFINITIONS))
-    compiled, wrong = answers.ask(project, {"kpis": kpis}, dialect, strategy)
+    compiled, wrong = answers.ask(project, {"kpis": kpis, **parts}, dialect, strategy)
     assert compiled is not None, wrong
     return compiled.sql, print_plan(compiled.plan)
 
@@ -64,3 +68,10 @@ def test_rows_of_one_table_have_names_of_their_own(tmp_path: Path) -> None:
     sql, _ = asked(tmp_path, ["again"], "sqlite", "naive")
     assert "visits_2.visited_at > visits.visited_at" in sql
     assert "visits_3.visited_at > visits_2.visited_at" in sql
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "sqlite"])
+def test_a_duration_is_as_if_it_were_written(tmp_path: Path, dialect: str) -> None:
+    written, _ = asked(tmp_path / "a", ["won"], dialect, "fast")
+    given, _ = asked(tmp_path / "b", ["won_in_time"], dialect, "fast", set={"patience": "7 days"})
+    assert given.replace("won_in_time", "won") == written
