@@ -26,6 +26,9 @@ def holders(project: Project, column: str) -> tuple[str, ...]:
 class AggregateBinder(ScalarBinder):
     """Binds the aggregates of a formula; what else stands there is for a subclass to say."""
 
+    has_window = True
+    """Whether the aggregates stand in a context that has a window to speak of."""
+
     def __init__(self, rows: RowNames, sink: Sink, *, empty_is_null: bool) -> None:
         super().__init__(sink)
         self.rows = rows
@@ -43,7 +46,7 @@ class AggregateBinder(ScalarBinder):
         if home is None:
             return BROKEN
         binder = RowBinder(self.rows, home, self.sink)
-        binder.has_window = True
+        binder.has_window = self.has_window
         at = binder.time = self._at(expr, RowBinder(self.rows, home, self.sink))
         argument = arguments[0]
         values: tuple[Bound, ...] = ()

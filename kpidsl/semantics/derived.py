@@ -79,6 +79,8 @@ def _require(derived: Derived, binder: RowBinder) -> None:
 class _ChildBinder(AggregateBinder):
     """Binds an aggregate in a column's formula: beside aggregates nothing stands there."""
 
+    has_window = False
+
     @property
     def defined(self) -> Project:
         return self.project

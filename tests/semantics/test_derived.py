@@ -86,6 +86,8 @@ WRONG = [
     ({"x": column("integer", "count(orders per custmer_id)")}, {}, "name/unknown"),
     ({"x": column("text", "row_number(per customer_id order by ordered_at)")}, {}, "type/mismatch"),
     ({}, {"x": column("integer", "count(ordrs)")}, "name/unknown"),
+    ({}, {"x": column("integer", "count(orders where ordered_at >= period_start)")}, "name/unknown"),
+    ({"x": column("integer", "count(orders where ordered_at < as_of per status)")}, {}, "name/unknown"),
     ({}, {"x": column("integer", "count(sum(orders.amount) per country)")}, "aggregate/nested"),
     ({}, {"x": column("decimal(38,2)", "sum(orders.amount per customer_id)")}, "derived/which-rows"),
     (
