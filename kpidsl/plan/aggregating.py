@@ -74,6 +74,25 @@ class Aggregating:
             self._made[same] = self._aggregate(indices, names, top, needs_rows)
         return self._made[same]
 
+    def of_leaves(self, found: Sequence[tuple[Leaf, Slot]], key_of: Mapping[Member, Slot]) -> Aggregate:
+        """Return one aggregate for leaves under slots of their own; `key_of` has what the query's lacks."""
+        leaves = [leaf for leaf, _ in found]
+        first = leaves[0]
+        common = tuple(c for c in first.conditions if all(c in leaf.conditions for leaf in leaves[1:]))
+        rests = [tuple(c for c in leaf.conditions if c not in common) for leaf in leaves]
+        measures = tuple(
+            Measure(slot, leaf.function, leaf.argument, leaf.others, rest, leaf.empty_is_null)
+            for (leaf, slot), rest in zip(found, rests, strict=True)
+        )
+        slots = {**self.key_of, **key_of}
+        keys = tuple(KeySlot(slots[key.member], key.value) for key in first.keys)
+        any_of = tuple(dict.fromkeys(rests)) if all(rests) else ()
+        rows = self._rows(leaves, common, any_of)
+        source: Source = rows
+        if first.window is not None:
+            source = InWindows(rows, self.spine(first.grains), first.window.condition)
+        return Aggregate(source, first.dataset, keys, measures)
+
     def _aggregate(
         self, indices: Sequence[int], names: Mapping[int, Slot], top: Top | None, needs_rows: bool
     ) -> Aggregate:

@@ -24,6 +24,7 @@ from kpidsl.plan.nodes import (
     Days,
     Fill,
     Groups,
+    InPieces,
     Keep,
     KeySlot,
     Merged,
@@ -37,6 +38,7 @@ from kpidsl.plan.nodes import (
     WindowTotal,
     Within,
 )
+from kpidsl.plan.pieces import Pieces
 from kpidsl.plan.ranking import DECOMPOSABLE, counting, follows, rows_to_count
 from kpidsl.plan.results import Compute, LevelRows, Levels, Sort
 from kpidsl.plan.slots import key_slots, unique_name, value_slots
@@ -74,6 +76,7 @@ class _Lowering:
         self.key_of = {g.member: slot for g, slot in zip(leaves.by, self.keys, strict=True)}
         self.slots = value_slots(leaves)
         self.aggregating = Aggregating(leaves, self.key_of, self.spine, project, at_once=shares)
+        self.pieces = Pieces(leaves, self.aggregating, project)
         self.made: list[_Made] = []
         self.regroups: dict[object, Regroup] = {}
         self.top: Top | None = None
@@ -150,7 +153,7 @@ class _Lowering:
 
         `having_rows` are the counts that tell of finer groups whether they have rows of the leaves.
         """
-        parts: list[Aggregate | Regroup] = []
+        parts: list[Aggregate | Regroup | InPieces] = []
         scanned: list[list[int]] = [[i] for i in full]
         if self.shares:
             derived: dict[int, tuple[_Made, list[int]]] = {}
@@ -167,10 +170,26 @@ class _Lowering:
                 self.regroup(made, indices, keys, names, needs_rows, having_rows)
                 for made, indices in derived.values()
             )
+        if self.shares and not needs_rows:
+            made, scanned = self.in_pieces(scanned, names)
+            parts.extend(made)
         parts.extend(self.aggregating.aggregate(i, names, self.top, needs_rows) for i in scanned)
         if not parts:
             return Nothing(keys)
         return parts[0] if len(parts) == 1 else Stack(tuple(parts), needs_rows)
+
+    def in_pieces(
+        self, scanned: Sequence[Sequence[int]], names: Names
+    ) -> tuple[list[InPieces | Aggregate], list[list[int]]]:
+        """Return the groups of moved leaves that pieces of time give, and which leaves are left."""
+        moved = [i for indices in scanned for i in indices if self.leaves.leaves[i].window is not None]
+        beside = [
+            indices for indices in scanned if all(self.leaves.leaves[i].window is None for i in indices)
+        ]
+        parts, left = self.pieces.parts(moved, names, beside)
+        gone = set(moved) - set(left)
+        rest = [[i for i in indices if i not in gone] for indices in scanned]
+        return parts, [indices for indices in rest if indices]
 
     def finer(self, index: int) -> _Made | None:
         """Return the coarsest groups that a leaf's value follows from, if there are any.
@@ -226,6 +245,10 @@ class _Lowering:
         last = None if end is None else end - timedelta(days=1)
         if start is not None and last is not None:
             return Days(start, last, None, buckets, seconds)
+        found = self.pieces.days_of(self.leaves.ranges) if self.shares and seconds is None else None
+        if found is not None:
+            pieces, piece = found
+            return Days(None, None, pieces, (piece,), None)
         counted = tuple(
             self.aggregating.counted(leaf, Slot(f"v_rows_{place}", leaf.type))
             for place, leaf in enumerate(self.leaves.ranges, 1)
@@ -295,7 +318,16 @@ class _Lowering:
         for made, indices in derived.values():
             keys = tuple(self.key_of[member] for member in self.leaves.leaves[indices[0]].members)
             rows = Attach(rows, self.regroup(made, indices, keys, names))
-        for indices in self.aggregating.sharing(scanned):
+        by_members: dict[object, list[int]] = {}
+        for i in scanned:
+            by_members.setdefault(self.leaves.leaves[i].members, []).append(i)
+        left: list[int] = []
+        for indices in by_members.values():
+            parts, remaining = self.in_pieces([indices], names)
+            left.extend(i for same in remaining for i in same)
+            if parts:
+                rows = Attach(rows, parts[0] if len(parts) == 1 else Stack(tuple(parts)))
+        for indices in self.aggregating.sharing(left):
             rows = Attach(rows, self.aggregating.aggregate(indices, names, self.top))
         return rows
 

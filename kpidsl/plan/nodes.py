@@ -193,13 +193,38 @@ class Regroup:
 
 
 @dataclass(frozen=True, slots=True)
+class InPieces:
+    """Buckets from groups by pieces of time: those in each bucket's window, `condition` saying which.
+
+    (day, channel, revenue)  ->  (month, channel, revenue of the 28 days before its end)
+
+    A measure without a function is that of the one piece that the window is.
+    """
+
+    input: Aggregate
+    spine: Spine
+    piece: Slot
+    condition: Bound
+    keys: tuple[Slot, ...]
+    measures: tuple[Merged, ...]
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return self.keys
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]:
+        return tuple(measure.slot for measure in self.measures)
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     """Groups of several facts, aligned on their keys; null members meet null members.
 
     (channel, revenue) + (channel, visits)  ->  (channel, revenue, visits)
     """
 
-    inputs: tuple[Aggregate | Regroup, ...]
+    inputs: tuple[Aggregate | Regroup | InPieces, ...]
     needs_rows: bool = False
 
     @property
@@ -208,7 +233,7 @@ class Stack:
 
     @property
     def value_slots(self) -> tuple[Slot, ...]:
-        return tuple(slot for part in self.inputs for slot in part.value_slots)
+        return tuple(dict.fromkeys(slot for part in self.inputs for slot in part.value_slots))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +251,7 @@ class Nothing:
         return ()
 
 
-Groups = Aggregate | Regroup | Stack | Nothing
+Groups = Aggregate | Regroup | InPieces | Stack | Nothing
 
 
 # groups, with more beside them
@@ -354,7 +379,7 @@ class Attach:
     """The same rows with the value of a coarser group, found by the keys that it has."""
 
     input: Rows
-    total: Aggregate | Regroup
+    total: Aggregate | Regroup | InPieces | Stack
 
     @property
     def key_slots(self) -> tuple[Slot, ...]:

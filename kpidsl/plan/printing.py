@@ -15,6 +15,7 @@ from kpidsl.plan.nodes import (
     Attach,
     Fill,
     Filter,
+    InPieces,
     InWindows,
     Keep,
     Lookup,
@@ -98,6 +99,10 @@ class _Printer:
         match step:
             case Aggregate():
                 yield from self._aggregate(step)
+            case InPieces(keys=keys, measures=measures, condition=condition):
+                values = (f"{m.function}({m.source.name})" if m.function else m.source.name for m in measures)
+                shown = [f"{m.slot.name} = {value}" for m, value in zip(measures, values, strict=True)]
+                yield f"InPieces by ({_names(keys)}) {'; '.join(shown)} where {print_bound(condition)}"
             case Regroup(keys=keys, measures=measures):
                 shown = [f"{m.slot.name} = {m.function}({m.source.name})" for m in measures]
                 yield f"Regroup by ({_names(keys)}) " + "; ".join(shown) + _having_rows(step.having_rows)
@@ -149,6 +154,8 @@ def _inputs(step: Step) -> tuple[Step, ...]:
             return (top,)
         case Aggregate() | Nothing():
             return ()
+        case InPieces(input=inner, spine=spine):
+            return (inner, *_of_days(spine))
         case Regroup(input=inner, outside=outside):
             return (inner,) if outside is None else (outside, inner)
         case Stack(inputs=inputs):

@@ -13,6 +13,7 @@ from kpidsl.plan.nodes import (
     Attach,
     Fill,
     Groups,
+    InPieces,
     InWindows,
     Keep,
     Nothing,
@@ -32,6 +33,7 @@ from kpidsl.sql.calendars import calendar_table
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.filling import Filling
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.pieces import in_pieces
 from kpidsl.sql.products import Value
 from kpidsl.sql.scope import IS_TOP, Scope, is_constant, named, named_by, or_zero, slot_of, under, union
 
@@ -109,7 +111,7 @@ class Ctes:
         self.filling = Filling(scope)
         self._names: dict[tuple[int, bool], str] = {}
 
-    def groups(self, node: Aggregate | Regroup | Stack, *, zero: bool = True) -> str:
+    def groups(self, node: Aggregate | Regroup | InPieces | Stack, *, zero: bool = True) -> str:
         """Return the name of the groups' CTE.
 
         `zero` writes sums of nothing as 0; without it they are null or 0, as another reader has them.
@@ -121,6 +123,8 @@ class Ctes:
                     self._names[key] = self._aggregate(node, zero)
                 case Regroup():
                     self._names[key] = self._regroup(node, zero)
+                case InPieces():
+                    self._names[key] = self._in_pieces(node)
                 case Stack():
                     self._names[key] = self._stack(node)
         return self._names[key]
@@ -130,7 +134,7 @@ class Ctes:
         match rows:
             case Nothing():
                 return None
-            case Aggregate() | Regroup() | Stack():
+            case Aggregate() | Regroup() | InPieces() | Stack():
                 return Joined(self.groups(rows), (), {})
             case Fill():
                 return Joined(self._filled(rows), (), {})
@@ -177,6 +181,12 @@ class Ctes:
         _group(query, [nodes.column(source, key.name) for key in node.keys], node.needs_rows)
         stem = _stem(node) if node.outside is None else f"other_{_stem(node)}"
         return self.scope.add(named_by(stem, node.keys), query)
+
+    def _in_pieces(self, node: InPieces) -> str:
+        pieces = self.groups(node.input, zero=False)
+        days = node.spine.days.rows
+        buckets = self.filling.spine(node.spine, None if days is None else self._base(days))
+        return in_pieces(self.scope, node, pieces, buckets)
 
     def _stack(self, node: Stack) -> str:
         names = [self.groups(part, zero=False) for part in node.inputs]
@@ -237,7 +247,7 @@ class Ctes:
         self._names[key] = self.scope.add("with_totals", query)
         return self._names[key]
 
-    def _attached(self, base: Joined, total: Aggregate | Regroup) -> Joined:
+    def _attached(self, base: Joined, total: Aggregate | Regroup | InPieces | Stack) -> Joined:
         name = self.groups(total, zero=False)
         attached = {**base.attached, **{slot.name: name for slot in total.value_slots}}
         if not total.key_slots:
@@ -292,7 +302,7 @@ def _some_rows(counts: Sequence[Node]) -> Node:
 def _stem(node: Groups) -> str:
     """Return what groups are groups of, for a name."""
     match node:
-        case Aggregate(dataset=dataset):
+        case Aggregate(dataset=dataset) | InPieces(input=Aggregate(dataset=dataset)):
             return dataset
         case Regroup(input=inner):
             return _stem(inner)

@@ -1,0 +1,266 @@
+"""The fast form of moved windows: groups by pieces of time first, then buckets from pieces.
+
+A dataset is read once, by pieces that no window cuts (its days, or buckets of a grain), however many
+windows are asked for; then each bucket takes the pieces in its window:
+
+    (day, channel, revenue)  ->  (month, channel, revenue of the 28 days before its end)
+
+It applies where a group of pieces gives the value of the whole (sums, counts, least and greatest), and
+to any aggregate where each bucket's window is one whole bucket, so that it is one piece: a shift.
+A bucket that is cut within a day is computed from the rows, beside the pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from kpidsl.contexts.leaves import Key, Leaf, Leaves
+from kpidsl.contexts.placing import LeafWindow, both, within
+from kpidsl.model.definitions import Project
+from kpidsl.model.grains import GrainRule, bucket_of_day
+from kpidsl.model.types import BOOLEAN, DATE
+from kpidsl.model.types import INTEGER as _INT
+from kpidsl.plan.aggregating import Aggregating
+from kpidsl.plan.nodes import Aggregate, InPieces, Merged, Slot
+from kpidsl.plan.ranking import DECOMPOSABLE
+from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue, RowColumn
+from kpidsl.semantics.times import of_time
+
+PIECE = RowColumn((), "calendar", "piece", DATE)
+"""The first day of a piece."""
+
+_COARSEST_FIRST = ("year", "quarter", "month", "week", "day")
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a leaf is made of pieces: of which grain, and whether of a single one."""
+
+    grain: str
+    is_one: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Pieces, with the rows that are in them."""
+
+    rows: frozenset[object]
+    pieces: Aggregate
+    piece: Slot
+
+
+class Pieces:
+    """Makes the groups of moved leaves from pieces, where that gives their values."""
+
+    def __init__(self, leaves: Leaves, aggregating: Aggregating, project: Project) -> None:
+        self.leaves = leaves.leaves
+        self.aggregating = aggregating
+        self.project = project
+        self.read: list[_Read] = []
+        """The pieces that have been made so far."""
+
+    def parts(
+        self, indices: Iterable[int], names: Mapping[int, Slot], beside: Sequence[Sequence[int]] = ()
+    ) -> tuple[list[InPieces | Aggregate], list[int]]:
+        """Return the groups of those leaves that pieces give, and the leaves that they do not.
+
+        `beside` are leaves in their own buckets that are read anyway, those together that share rows:
+        their groups may be the pieces.
+        """
+        shared: dict[object, list[tuple[int, _Form]]] = {}
+        rest: list[int] = []
+        for i in indices:
+            form = self._form(self.leaves[i])
+            if form is None or i in self.aggregating.counts:
+                rest.append(i)
+                continue
+            leaf = self.leaves[i]
+            assert leaf.window is not None
+            members = tuple(key for key in leaf.keys if not isinstance(key.member, Grain))
+            shared.setdefault((leaf.dataset, members, leaf.window.time, form.grain), []).append((i, form))
+        found: list[InPieces | Aggregate] = []
+        for same in shared.values():
+            found.extend(self._of_pieces(same, names, beside))
+        return found, rest
+
+    def _of_pieces(
+        self,
+        same: Sequence[tuple[int, _Form]],
+        names: Mapping[int, Slot],
+        beside: Sequence[Sequence[int]],
+    ) -> Iterable[InPieces | Aggregate]:
+        """Yield the buckets of leaves that share their pieces, a node for each window."""
+        first = self.leaves[same[0][0]]
+        assert first.window is not None
+        assert first.window.time is not None
+        grain = Grain(same[0][1].grain)
+        own = Key(grain, of_time(self.project, grain, first.window.time))
+        pieces: dict[Leaf, Slot] = {}
+        by_window: dict[LeafWindow, list[tuple[int, Leaf, bool]]] = {}
+        for i, form in same:
+            leaf = self.leaves[i]
+            assert leaf.window is not None
+            rest = tuple(key for key in leaf.keys if not isinstance(key.member, Grain))
+            unmoved = replace(leaf, window=None, keys=(own, *rest))
+            pieces.setdefault(unmoved, replace(names[i], name=f"p{names[i].name[1:]}"))
+            by_window.setdefault(leaf.window, []).append((i, unmoved, form.is_one))
+        piece = Slot(f"p_{grain.name}", DATE)
+        there = next((group for group in beside if self._holds(group, pieces)), None)
+        if there is None:
+            aggregate = self.aggregating.of_leaves(tuple(pieces.items()), {grain: piece})
+        else:
+            aggregate = self.aggregating.aggregate(there, names, None)
+            piece = self.aggregating.key_of[grain]
+            pieces = {self.leaves[i]: names[i] for i in there}
+        self.read.append(_Read(frozenset(_rows_of(leaf) for leaf in pieces), aggregate, piece))
+        for window, made in by_window.items():
+            slotted = [(i, pieces[unmoved], is_one) for i, unmoved, is_one in made]
+            yield self._in_window(window, aggregate, piece, slotted, names)
+            if window.cut is not None:
+                yield self._cut_bucket(window, [i for i, _, _ in made], names)
+
+    def _holds(self, group: Sequence[int], pieces: Iterable[Leaf]) -> bool:
+        """Tell whether the groups of some leaves in their own buckets are the pieces."""
+        there = [self.leaves[i] for i in group]
+        return all(leaf in there for leaf in pieces)
+
+    def days_of(self, ranges: Iterable[Leaf]) -> tuple[Aggregate, Slot] | None:
+        """Return pieces that reach from the first to the last bucket of some counts, and their days' slot."""
+        asked = frozenset(map(_rows_of, ranges))
+        found = (read for read in self.read if read.rows == asked)
+        return next(((read.pieces, read.piece) for read in found), None)
+
+    def _in_window(
+        self,
+        window: LeafWindow,
+        pieces: Aggregate,
+        piece: Slot,
+        made: Sequence[tuple[int, Slot, bool]],
+        names: Mapping[int, Slot],
+    ) -> InPieces:
+        leaf = self.leaves[made[0][0]]
+        is_one = all(one for _, _, one in made)
+        if is_one:
+            assert window.bounds.start is not None
+            inside: tuple[Bound, ...] = (Apply("=", (PIECE, window.bounds.start), BOOLEAN),)
+        else:
+            inside = within(PIECE, window.bounds)
+        if window.is_cut is not None:
+            assert isinstance(window.is_cut, Apply)
+            inside = (replace(window.is_cut, op="<="), *inside)
+        key_of = self.aggregating.key_of
+        return InPieces(
+            input=pieces,
+            spine=self.aggregating.spine(leaf.grains),
+            piece=piece,
+            condition=both(inside),
+            keys=tuple(key_of[key.member] for key in leaf.keys),
+            measures=tuple(
+                Merged(names[i], "" if is_one else DECOMPOSABLE[self.leaves[i].function], slot)
+                for i, slot, _ in made
+            ),
+        )
+
+    def _cut_bucket(self, window: LeafWindow, indices: Sequence[int], names: Mapping[int, Slot]) -> Aggregate:
+        """Return the groups of the one bucket that `as_of` cuts, from the rows."""
+        assert window.cut is not None
+        assert window.is_cut is not None
+        assert window.time is not None
+        alone = _CutAlone(window.time, window.cut, window.is_cut, None, window.moves)
+        found = [(replace(self.leaves[i], window=alone), names[i]) for i in indices]
+        return self.aggregating.of_leaves(found, {})
+
+    # which form
+
+    def _form(self, leaf: Leaf) -> _Form | None:
+        window = leaf.window
+        if window is None or window.time is None or leaf.gathered or len(leaf.grains) != 1:
+            return None
+        rule = self.project.grains[leaf.grains[0].name]
+        if rule.calendar is not None or rule.is_instant:
+            return None
+        if self._is_shift(window, rule):
+            return _Form(rule.name, True)
+        if leaf.function not in DECOMPOSABLE:
+            return None
+        bounds = [bound for bound in (window.bounds.start, window.bounds.end) if bound is not None]
+        for name in dict.fromkeys((rule.name, *_COARSEST_FIRST)):
+            piece = self.project.grains[name]
+            if _divides(piece, rule) and all(self._is_on(bound, piece) for bound in bounds):
+                return _Form(name, False)
+        return None
+
+    def _is_shift(self, window: LeafWindow, rule: GrainRule) -> bool:
+        """Tell whether each bucket's window is one whole bucket of the same grain."""
+        start, end = window.bounds.start, window.bounds.end
+        if start is None or end is None or not self._is_on(start, rule):
+            return False
+        if isinstance(start, Constant) or isinstance(end, Constant):
+            return False
+        key = KeyValue(Grain(rule.name), DATE)
+        match start, end:
+            case Apply(op="add_months" | "add_days" as op, args=(base, Constant(value=int() as back))), _ if (
+                base == key
+            ):
+                whole = _moved(op, key, back + rule.count)
+                if rule.unit == ("month" if op == "add_months" else "day"):
+                    return end == whole
+                # A day, a month or a year ago: the day after the moved one.
+                return rule.name == "day" and end == Apply("add_days", (start, Constant(1, _INT)), DATE)
+            case _:
+                return False
+
+    def _is_on(self, bound: Bound, piece: GrainRule) -> bool:
+        """Tell whether a bound surely begins a piece."""
+        if bound.type != DATE:
+            return False
+        if piece.name == "day":
+            return True
+        match bound:
+            case Constant(value=date() as day):
+                return bucket_of_day(piece, day, self.project.cut) == day
+            case (
+                KeyValue(member=Grain(name=name))
+                | Apply(op="bucket", args=(Constant(value=str() as name), _))
+            ):
+                return _divides(piece, self.project.grains[name])
+            case Apply(op="add_months", args=(inner, Constant(value=int() as months))):
+                return piece.unit == "month" and months % piece.count == 0 and self._is_on(inner, piece)
+            case Apply(op="add_days", args=(inner, Constant(value=int() as days))):
+                return piece.unit == "day" and days % piece.count == 0 and self._is_on(inner, piece)
+            case Apply(op="least" | "greatest", args=args):
+                return all(self._is_on(arg, piece) for arg in args)
+            case Apply(op="case", args=(_, a, b)):
+                return self._is_on(a, piece) and self._is_on(b, piece)
+            case _:
+                return False
+
+
+class _CutAlone(LeafWindow):
+    """The window of the bucket that is cut, for that bucket alone: `is_cut` tells which it is."""
+
+    @property
+    def condition(self) -> Bound:
+        assert self.time is not None
+        assert self.is_cut is not None
+        return both((self.is_cut, *within(self.time, self.bounds)))
+
+
+def _rows_of(leaf: Leaf) -> object:
+    return (leaf.dataset, frozenset(leaf.conditions))
+
+
+def _divides(piece: GrainRule, rule: GrainRule) -> bool:
+    """Tell whether buckets of a grain are made of whole pieces."""
+    if piece.name in (rule.name, "day"):
+        return not rule.is_instant and rule.calendar is None
+    if piece.calendar is not None or rule.calendar is not None:
+        return False
+    same_anchor = piece.name == "month" or piece.anchor == rule.anchor
+    return piece.unit == rule.unit == "month" and rule.count % piece.count == 0 and same_anchor
+
+
+def _moved(op: str, key: Bound, amount: int) -> Bound:
+    return key if amount == 0 else Apply(op, (key, Constant(amount, _INT)), DATE)

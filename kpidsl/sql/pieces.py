@@ -1,0 +1,63 @@
+"""Buckets from pieces of time, as a join of the pieces' groups to the buckets."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from kpidsl.plan.nodes import InPieces, Slot
+from kpidsl.plan.pieces import PIECE
+from kpidsl.semantics.bound import KeyValue, Member
+from kpidsl.source import Span
+from kpidsl.sql import nodes
+from kpidsl.sql.calendars import calendar_table
+from kpidsl.sql.expressions import Expressions
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.products import Value
+from kpidsl.sql.scope import Scope, named, slot_of
+
+_MERGED: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}
+
+
+class _PieceExpressions(Expressions):
+    """Lowers what holds between a bucket and a piece."""
+
+    def __init__(self, scope: Scope, node: InPieces, pieces: str, buckets: str, span: Span) -> None:
+        super().__init__(scope.dialect, scope.project.project.cut, scope.tables, scope.sink, span)
+        self.scope = scope
+        self.piece = nodes.column(pieces, node.piece.name)
+        self.keys: dict[Member, Node] = {}
+        for member, slot in node.spine.members:
+            self.keys[member] = nodes.column(buckets, slot.name)
+
+    def calendar_days(self, grain: str) -> str:
+        rule = self.scope.project.project.grains[grain]
+        return calendar_table(rule, self.scope.project, self.dialect, self.scope.tables, self.sink)
+
+    def atom(self, value: Value) -> Node:
+        if isinstance(value, KeyValue):
+            return self.keys[value.member].copy()
+        assert value == PIECE
+        return self.piece.copy()
+
+
+def in_pieces(scope: Scope, node: InPieces, pieces: str, buckets: str) -> str:
+    """Add the CTE of the buckets and return its name."""
+    span = scope.places.of(node.measures[0].slot.name)
+    expressions = _PieceExpressions(scope, node, pieces, buckets, span)
+    of_buckets = {slot for _, slot in node.spine.members}
+
+    def key(slot: Slot) -> Node:
+        return slot_of(buckets if slot in of_buckets else pieces, slot)
+
+    columns = [key(slot) for slot in node.keys]
+    for measure in node.measures:
+        value: Node = nodes.column(pieces, measure.source.name)
+        if measure.function:
+            value = _MERGED[measure.function](this=value)
+        columns.append(nodes.alias(value, measure.slot.name))
+    query = exp.Select(expressions=columns, from_=exp.From(this=named(buckets)))
+    query.set("joins", [exp.Join(this=named(pieces), on=expressions.holds(node.condition))])
+    if node.measures[0].function:
+        query.set("group", exp.Group(expressions=[key(slot) for slot in node.keys]))
+    names = "_".join(slot.name[2:] for slot in node.keys)
+    return scope.add(f"{node.input.dataset}_in_windows_by_{names}", query)
