@@ -21,6 +21,7 @@ from kpidsl.plan.nodes import (
     Rows,
     RowsOutside,
     Slot,
+    Spine,
     Stack,
     Top,
     Within,
@@ -153,8 +154,7 @@ class Ctes:
         top = buckets = None
         source = node.input
         if isinstance(source, InWindows):
-            days = source.spine.days.rows
-            buckets = self.filling.spine(source.spine, None if days is None else self._base(days))
+            buckets = self._buckets(source.spine)
             source = source.input
         if isinstance(source, RowsOutside):
             top = self.top(source.top)
@@ -184,9 +184,17 @@ class Ctes:
 
     def _in_pieces(self, node: InPieces) -> str:
         pieces = self.groups(node.input, zero=False)
-        days = node.spine.days.rows
-        buckets = self.filling.spine(node.spine, None if days is None else self._base(days))
-        return in_pieces(self.scope, node, pieces, buckets)
+        return in_pieces(self.scope, node, pieces, self._buckets(node.spine))
+
+    def _buckets(self, spine: Spine) -> str:
+        """Return the name of the CTE with the buckets that windows are made for."""
+        rows = spine.days.rows
+        if rows is None:
+            return self.filling.spine(spine, None)
+        # Groups that are the pieces of other buckets, too, are made once.
+        if isinstance(rows, Aggregate | Stack):
+            return self.filling.spine(spine, self.groups(rows, zero=False))
+        return self.filling.spine(spine, self._base(rows))
 
     def _stack(self, node: Stack) -> str:
         names = [self.groups(part, zero=False) for part in node.inputs]
