@@ -34,12 +34,12 @@ class Others:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A value that `having` tests: the home's rows that its `where` kept and in which the columns have it."""
+    """A value that `having` tests: of the home's rows, those that `where` kept in which the columns have it."""
 
     home: str
     columns: tuple[t.Expr, ...]
     values: Tuple
-    wheres: tuple[t.Expr, ...]
+    kept: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class FormulaAuthor:
     ) -> None:
         """With `measures_time` an aggregate may take another time than its dataset's own."""
         self.windows = windows
+        self.entities = homes[0].entities
         self.dice = dice
         self.measures_time = measures_time
         self.filters = filters
@@ -107,6 +108,9 @@ class FormulaAuthor:
         if self.windows is not None and dice.chance(3):
             inner = self._bound() or self.number(depth - 1)
             return self.windows.of(inner) or inner
+        if self.entities is not None and dice.chance(5):
+            inner = self.number(depth - 1)
+            return self.entities.per(inner) or inner
         match dice.between(0, 11):
             case 0 | 1 | 2:
                 return arithmetic(dice.pick(("/", "+", "-", "*")), start, self.number(depth - 1)) or start

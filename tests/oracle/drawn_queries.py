@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .dice import Dice, some
@@ -97,26 +98,30 @@ class QueryAuthor:
         """Ask as of an instant, and for what bounds changed windows."""
         dice, texts, grains = self.dice, self._texts(), self.author.grains
         windowed = WINDOWED.search(texts) is not None
-        if "as of" in self.features and self.schema.timed and dice.chance(2 if windowed else 6):
+        ripe = "maturity" in str(self.schema.project["kpis"])
+        if "as of" in self.features and self.schema.timed and (ripe or dice.chance(2 if windowed else 6)):
             fit = [i for i in INSTANTS if self._is_after(i, query.get("period"))]
             query |= {"as_of": dice.pick(fit)} if fit else {}
             if fit and "partial" in self.features and dice.chance(3):
                 query["partial"] = dice.pick(("whole", "drop", "same_elapsed"))
-        if not windowed:
+        # Every bucket asks anew for what a set or an entity is: few of them, then.
+        few = "day" in grains and re.search(r" per |values\(|having", texts) is not None
+        held = any(home.home == "memberships" for home in self.author.homes) and bool(grains)
+        if not windowed and not held and not few:
             return
         hours = not {"hour", "minute"}.isdisjoint(grains)
         rests = bool(NEED_A_BOUND.search(texts) or (NEED_AN_END.search(texts) and "as_of" not in query))
         must = rests and (not grains or "across" in texts or "period_" in texts)
-        must = must or hours or ("day" in grains and not dice.chance(4))
-        if isinstance(query.get("period"), list) or (must and "period" not in query):
+        must = must or held or hours or ("day" in grains and not dice.chance(4))
+        if isinstance(query.get("period"), list) or few or (must and "period" not in query):
             instant = query.get("as_of")
-            short = SHORT_PERIODS if hours else PERIODS
+            short = SHORT_PERIODS if hours else FEW_BUCKETS["day"] if few else PERIODS
             fit = [p for p in short if instant is None or self._is_after(instant, p)]
             query["period"] = dice.pick(fit or short)
             if not fit:
                 del query["as_of"]
                 query.pop("partial", None)
-        if "as_of" in query and "period" in query and not hours and dice.chance(4):
+        if "as_of" in query and "period" in query and not hours and not few and dice.chance(4):
             query["period"] = dice.pick(RELATIVE)
         self.rests_on_buckets = rests and "period" not in query
 

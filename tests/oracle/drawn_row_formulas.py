@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .dice import Dice
+from .drawn_entities import EntityAuthor
 from .drawn_sequences import sequence
 from .drawn_units import AmountAuthor
 from .pieces import ATOM, COMPARISON, UNARY, Piece, arithmetic, combined, either, literal, test_of
@@ -27,7 +28,12 @@ class RowAuthor:
         self.home = home
         self.features = features
         self.filters = filters
-        self.timed = schema.timed
+        self.entities: EntityAuthor | None = None
+        """Draws what goes beyond the row, where the world has that."""
+        self.shift = ""
+        """What a set may be moved by, around an X."""
+        # A stretch of time has no first and no last row.
+        self.timed = schema.timed and home != "memberships"
         everything = schema.fields(home)
         self.fields = [f for f in everything if not f.unit]
         self.own = [f for f in schema.own[home] if not f.unit]
@@ -146,6 +152,10 @@ class RowAuthor:
 
     def _test(self, depth: int, *, full: bool) -> Piece:
         dice = self.dice
+        if self.entities is not None and not full and dice.chance(3):
+            beyond = self.entities.member_of_a_set(self.own, self.shift)
+            if beyond is not None:
+                return beyond
         if self.filters and not full and dice.chance(4):
             return dice.pick(self.filters)
         if "sequences" in self.features and not full and dice.chance(5):
@@ -165,8 +175,8 @@ class RowAuthor:
     def aggregate(self, *, measures_time: bool) -> Piece:
         """Return an aggregate of this home."""
         dice = self.dice
-        where = f" where {self.condition(1).text}" if dice.chance(3) else ""
-        dates = [f for f in self.times if f.kind == "date" or f.path == ("ordered_at",)]
+        where = f" where {self.condition(1).text}" if dice.chance(3 if self.entities is None else 2) else ""
+        dates = [f for f in self.times if f.kind == "date" or f.path in (("ordered_at",), ("since",))]
         if dates and measures_time and dice.chance(5):
             where += f" at {dice.pick(dates).text}"
         fresh = self._fresh_aggregate(where) if dice.chance(3) else None
@@ -179,7 +189,8 @@ class RowAuthor:
                 return Piece(f"count({name}{where})", "integer", ATOM, 0, MOST_ROWS)
             case 2:
                 chosen = self.field(dice.pick(self.fields), full=True)
-                return Piece(f"count_distinct({chosen.text}{where})", "integer", ATOM, 0, MOST_ROWS)
+                having = self._having() if " at " not in where else ""
+                return Piece(f"count_distinct({chosen.text}{where}{having})", "integer", ATOM, 0, MOST_ROWS)
             case 3:
                 inner = self.number(1)
                 firm = inner.kind == "integer" or (inner.kind == "float" and inner.dyadic and inner.stable)
@@ -199,6 +210,12 @@ class RowAuthor:
                 )
                 count = Piece(f"count({self.home}{where})", "integer", ATOM, 0, MOST_ROWS)
                 return whole if whole.fits else count
+
+    def _having(self) -> str:
+        if self.entities is None:
+            return ""
+        plain = self.bare()
+        return self.entities.having(self.home, test_of(self.dice, plain).text)
 
     def _fresh_aggregate(self, where: str) -> Piece | None:
         """Return one of the aggregates beyond the first six, where there are any."""

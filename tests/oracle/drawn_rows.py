@@ -71,6 +71,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "sessions": ("session_id",),
     "order_lines": ("order_id", "line"),
     "tiers": ("customer_id", "valid_from"),
+    "memberships": ("membership_id",),
 }
 REFERENCES = {
     "region_id": (1, 2, 3, 9),
@@ -176,7 +177,7 @@ def _keys(dice: Dice, dataset: str) -> list[tuple[Any, ...]]:
         case "tiers":
             days = [(c, dice.pick(DAYS)) for c in (1, 1, 1, 2, 2, 3, 4) if not dice.chance(4)]
             return sorted(set(days))
-        case "orders" | "sessions":
+        case "orders" | "sessions" | "memberships":
             return [(i + 1,) for i in range(_many(dice, MOST_ROWS))]
         case _:
             return [(i + 1,) for i in range(_many(dice, 4))]

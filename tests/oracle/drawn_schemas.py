@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .dice import Dice, some
+from .drawn_histories import derive
 from .schemas import FACTS, Schema, field_of
 
 ZONES = (
@@ -61,6 +62,10 @@ class SchemaAuthor:
             self._sessions(timed)
         if "order_lines" in facts:
             self._order_lines(timed)
+        if timed and self.has_customers and "stretches" in self.features and dice.chance(4):
+            self._memberships()
+            facts.append("memberships")
+        derive(dice, self.datasets, self.features)
         project = {
             "project": "drawn",
             "language": 1,
@@ -164,6 +169,21 @@ class SchemaAuthor:
             "rate": "decimal(6,4)",
         }
         self._add("tiers", ["customer_id", "valid_from"], columns)
+
+    def _memberships(self) -> None:
+        """Rows that hold over a stretch of time."""
+        kind = self.dice.pick(("date", "timestamp"))
+        columns = {
+            "membership_id": "integer",
+            "customer_id": "integer",
+            "since": kind,
+            "until": kind,
+            "fee": "decimal(8,2)",
+            "plan_name": "text",
+        }
+        body = self._add("memberships", ["membership_id"], columns)
+        body["time"] = ["since", "until"]
+        body["joins"] = {"member": self._join("customers", ["customer_id"])}
 
     def _held(self, using: Any, *, dice: Dice, at: str) -> dict[str, Any]:
         more = {"closed": True} if dice.chance(2) else {}

@@ -27,7 +27,7 @@ HOURS = (" within 36 hours", " from 0 days to 90 minutes", " within 1000 hours")
 def sequence(dice: Dice, schema: Schema, home: str, condition: Callable[[str], str]) -> str | None:
     """Return a sequence of a home's rows, or None where nothing can follow them."""
     definitions = schema.definitions()
-    timed = [name for name, dataset in definitions.datasets.items() if dataset.time]
+    timed = [name for name, dataset in definitions.datasets.items() if dataset.time and not dataset.until]
     if home not in timed:
         return None
     first = home if dice.chance(3) else dice.pick(timed)

@@ -117,6 +117,13 @@ class WindowAuthor:
             case _:
                 return inner.named(f"during({inner.text}, {dice.pick(FROZEN)})")
 
+    def around_a_set(self) -> str:
+        """Return a change of the window around X, which is a set."""
+        if "season" in self.grains:
+            return ""
+        back, length = self.amount(back=True), self.amount(back=False)
+        return self.dice.pick((f"prior(X, {back})", f"prior(X, {back})", f"rolling(X, {length})"))
+
     def _change(self, inner: Piece, text: str) -> Piece | None:
         both = arithmetic("-", inner, inner)
         return None if both is None else replace(both, text=text, level=ATOM)

@@ -54,6 +54,10 @@ class Meaning(Protocol):
 
     def inside(self, leaf: Leaf, context: Context) -> list[tuple[int, Time | None]] | None: ...
 
+    def rows_in(self, leaf: Leaf, context: Context) -> Iterator[tuple[int, Time | None]]: ...
+
+    def kept_by(self, leaf: Leaf, context: Context) -> frozenset[int]: ...
+
     def told(self, leaf: Leaf, place: int, scope: Scope) -> Tuple: ...
 
     def tuple_of(self, members: tuple[Member, ...], leaf: Leaf, place: int, moment: Time | None) -> Tuple: ...
@@ -132,7 +136,7 @@ class Entities:
         for leaf, there in interpreter.leaves(x, open_context):
             interpreter.owes(leaf, there, tuple(m for m, _ in there.members))
             if there.keeps(keys, None):
-                for i, moment in interpreter.inside(leaf, there) or ():
+                for i, moment in interpreter.rows_in(leaf, there):
                     found[interpreter.tuple_of(keys, leaf, i, moment)] = None
         return found
 
@@ -160,7 +164,7 @@ class Entities:
         interpreter, calendar = self.interpreter, self.interpreter.calendar
         starts: list[Time] = []
         for leaf, there in interpreter.leaves(x, context):
-            for i, moment in interpreter.inside(leaf, replace(there, changes=context.changes)) or ():
+            for i, moment in interpreter.rows_in(leaf, replace(there, changes=context.changes)):
                 own = interpreter.tuple_of((grain,), leaf, i, moment)[0]
                 if own is not None:
                     starts.append(time_of(own))
@@ -192,10 +196,12 @@ class Entities:
             values = interpreter.told(leaf, i, scope.at(moment))
             if with_null or None not in values:
                 found[values] = None
-        for condition in after(call, "having") or ():
+        tests = after(call, "having") or ()
+        kept = interpreter.kept_by(leaf, context) if tests else frozenset()
+        for condition in tests:
             test = interpreter.units.in_context(condition)[0]
             for values in list(found):
-                entity = Entity(leaf.home, leaf.arguments, values, leaf.wheres)
+                entity = Entity(leaf.home, leaf.arguments, values, kept)
                 there = replace(context, entities=(*context.entities, entity))
                 if interpreter.value(test, there) is not True:
                     del found[values]

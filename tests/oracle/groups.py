@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kpidsl.syntax import tree as t
-
 from .aggregates import Leaf
 from .contexts import Context, Others, Some, Tuple
-from .interpreter import BOUNDS, Interpreter
+from .interpreter import Interpreter
 from .members import Member
 from .moments import Moment, Time, day_of, instant_of
 from .queries import Query
@@ -74,26 +72,17 @@ class Groups:
 
     def _tuples(self, members: tuple[Member, ...], leaf: Leaf, context: Context) -> Iterator[Tuple]:
         """Yield the members of every row that the context holds."""
-        interpreter = self.interpreter
-        bare = _without_sets(leaf)
-        for i, moment in interpreter.inside(bare, context) or ():
-            values = interpreter.tuple_of(members, leaf, i, moment)
-            if bare is leaf or interpreter.inside(leaf, _known(context, members, values)):
-                yield values
+        for i, moment in self.interpreter.rows_in(leaf, context):
+            yield self.interpreter.tuple_of(members, leaf, i, moment)
 
     def _at(
         self, starts: Tuple, members: tuple[Member, ...], leaf: Leaf, context: Context
     ) -> Iterator[Tuple]:
         """Yield the members of every row in the window that a bucket's is changed to."""
-        interpreter = self.interpreter
-        bare = _without_sets(leaf)
         buckets = tuple(m for m in members if m.is_bucket)
         rest = tuple(m for m in members if not m.is_bucket)
-        here = _known(context, buckets, starts)
-        for i, moment in interpreter.inside(bare, here) or ():
-            values = (*starts, *interpreter.tuple_of(rest, leaf, i, moment))
-            if bare is leaf or interpreter.inside(leaf, _known(context, members, values)):
-                yield values
+        for i, moment in self.interpreter.rows_in(leaf, _known(context, buckets, starts)):
+            yield (*starts, *self.interpreter.tuple_of(rest, leaf, i, moment))
 
     # Buckets
 
@@ -130,7 +119,7 @@ class Groups:
         """Yield the buckets of the leaf's rows themselves, unmoved."""
         interpreter = self.interpreter
         still = replace(context, changes=())
-        for i, moment in interpreter.inside(replace(leaf, until=None), still) or ():
+        for i, moment in interpreter.rows_in(replace(leaf, until=None), still):
             yield interpreter.tuple_of(members, leaf, i, moment)
             if leaf.until is not None and moment is not None:
                 yield from self._held(members, leaf, i, moment)
@@ -165,16 +154,3 @@ class Groups:
 def _known(context: Context, members: tuple[Member, ...], values: Tuple) -> Context:
     told = {m.text: v for m, v in zip(members, values, strict=True)}
     return replace(context, members=tuple((m, told.get(m.text, v)) for m, v in context.members))
-
-
-def _without_sets(leaf: Leaf) -> Leaf:
-    """Leave out the conditions that only a known group can decide."""
-    kept = tuple(
-        where
-        for where in leaf.wheres
-        if not any(
-            isinstance(node, t.InSet) or (isinstance(node, t.Name) and node.text in BOUNDS)
-            for node in t.walk(where)
-        )
-    )
-    return leaf if kept == leaf.wheres else replace(leaf, wheres=kept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kpidsl.syntax import tree as t
@@ -11,7 +11,7 @@ from kpidsl.syntax import tree as t
 from .aggregates import Leaf, aggregated, leaf_of, percentile, weighted_average
 from .buckets import Calendar
 from .compute import calendar_function, compute
-from .contexts import Context, Entity, Owner, Tuple, across, after, same_member
+from .contexts import Context, Entity, Owner, Some, Tuple, across, after, same_member
 from .definitions import AGGREGATES, Definitions, Measure
 from .entities import Entities
 from .histories import Histories
@@ -232,6 +232,20 @@ class Interpreter:
             if any(self.fits(leaf, i, moment, frame, context) for frame in frames)
         ]
 
+    def rows_in(self, leaf: Leaf, context: Context) -> Iterator[tuple[int, Time | None]]:
+        """Yield the rows inside a context whose members are not all known: each in the context that it has."""
+        bare = _without_sets(leaf)
+        for i, moment in self.inside(bare, context) or ():
+            if bare is leaf:
+                yield i, moment
+                continue
+            own = tuple(
+                (m, self.rows.member(m, leaf.home, i, moment) if isinstance(v, Some) else v)
+                for m, v in context.members
+            )
+            if (i, moment) in (self.inside(leaf, replace(context, members=own)) or ()):
+                yield i, moment
+
     def frames(self, leaf: Leaf, context: Context) -> list[Frame] | None:
         ahead = self.definitions.datasets[leaf.home].lies_ahead
         rest = tuple((m, v) for m, v in context.members if not m.is_bucket)
@@ -248,7 +262,7 @@ class Interpreter:
         """Yield the leaf's rows under the filter, whatever the group and the window, with their times."""
         scope = Scope(context)
         for i in self.rows.kept(leaf.home):
-            moment = None if leaf.time is None else self.rows.moment(leaf.home, i, leaf.time)
+            moment = self._time(leaf, i)
             if leaf.has_at and moment is None:
                 continue
             here = scope.at(moment)
@@ -270,6 +284,20 @@ class Interpreter:
         elapsed = isinstance(moment, Moment)
         return instant_of(moment, self.calendar.zone) <= ago(self.as_of, maturity, elapsed=elapsed)
 
+    def kept_by(self, leaf: Leaf, context: Context) -> frozenset[int]:
+        """Return the rows that the leaf's own conditions keep, whatever the window."""
+        scope = Scope(context)
+        return frozenset(
+            i
+            for i in self.rows.kept(leaf.home)
+            if all(
+                self.rows.holds_in_row(w, leaf.home, i, scope.at(self._time(leaf, i))) for w in leaf.wheres
+            )
+        )
+
+    def _time(self, leaf: Leaf, place: int) -> Time | None:
+        return None if leaf.time is None else self.rows.moment(leaf.home, place, leaf.time)
+
     def _is_of(self, leaf: Leaf, place: int, entity: Entity | Owner, scope: Scope) -> bool:
         """Tell whether a row is of the entity that is tested, or of the row whose column is derived."""
         home = leaf.home
@@ -278,7 +306,7 @@ class Interpreter:
             return self.rows.walk(home, place, way) == (entity.dataset, entity.place)
         if entity.home != home:
             raise OracleRefuses(f"`having` over `{home}` tests what `{entity.home}` has")
-        return all(self.rows.holds_in_row(where, home, place, scope) for where in entity.wheres) and all(
+        return place in entity.kept and all(
             same_member(self.rows.in_row(x, home, place, scope=scope), value)
             for x, value in zip(entity.columns, entity.values, strict=True)
         )
@@ -361,3 +389,16 @@ class Interpreter:
             case _:
                 for inner in t.children(formula):
                     yield from self.leaves(inner, context)
+
+
+def _without_sets(leaf: Leaf) -> Leaf:
+    """Leave out the conditions that only a known group can decide."""
+    kept = tuple(
+        where
+        for where in leaf.wheres
+        if not any(
+            isinstance(node, t.InSet) or (isinstance(node, t.Name) and node.text in BOUNDS)
+            for node in t.walk(where)
+        )
+    )
+    return leaf if kept == leaf.wheres else replace(leaf, wheres=kept)

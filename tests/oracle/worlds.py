@@ -13,6 +13,7 @@ from hypothesis.strategies import DrawFn
 
 from .buckets import PARTS
 from .dice import Dice, HypothesisDice, some
+from .drawn_entities import EntityAuthor
 from .drawn_formulas import FormulaAuthor
 from .drawn_parameters import declare
 from .drawn_queries import QueryAuthor
@@ -47,6 +48,9 @@ def draw_world(dice: Dice, *, features: frozenset[str] = frozenset()) -> World:
     schema = SchemaAuthor(dice, features).schema()
     rows = draw_rows(dice, schema)
     homes = some(dice, schema.facts, least=1)
+    if "memberships" in homes:
+        # What holds at an instant is of no hour or weekday of its own.
+        features = features - {"parts"}
     plain = schema.members(homes)
     clock = schema.has_clock(homes)
     grains = [*_grains(schema, features), *(HOURS if "hours" in features and clock else ())]
@@ -67,11 +71,19 @@ def draw_world(dice: Dice, *, features: frozenset[str] = frozenset()) -> World:
     if "windows" in features and schema.timed and not dice.chance(3):
         windows = _windows(schema, asked, features, dice, clock=clock)
         by_the_hour = by_the_hour or windows.has_clock
+    fine = not set(asked).isdisjoint(HOURS)
+    if {"per", "having of entities", "sets"} & features and not fine and not dice.chance(3):
+        entities = EntityAuthor(dice, schema, tuple(homes), tuple(members), tuple(asked), features)
+        for row_author in rowwise:
+            row_author.entities = entities
+            row_author.shift = "" if windows is None else windows.around_a_set()
     author = FormulaAuthor(
         dice, rowwise, members, by, asked, filters, measures_time=not by_the_hour, windows=windows
     )
     schema.project["metrics"] = _metrics(dice, author)
     schema.project["kpis"], pieces = _kpis(dice, author, units="units" in features)
+    if "maturity" in features and schema.timed and dice.chance(5):
+        schema.project["kpis"]["kpi_1"]["maturity"] = dice.pick(("7 days", "1 day", "60 days", "1 month"))
     if "parameters" in features:
         declare(dice, schema.project)
     return World(schema.project, rows, QueryAuthor(dice, schema, author, pieces, features).query())
