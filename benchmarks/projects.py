@@ -92,6 +92,11 @@ metrics:
   sessions_bought: count(sessions where followed_by(purchases where is_paid per visitor_id within 7 days))
   sessions_bought_twice: >-
     count(sessions where followed_by(purchases where is_paid then purchases per visitor_id within 30 days))
+  customers_kept: |
+    count_distinct(orders.customer_id where customer_id in prior(values(orders.customer_id), 1 month))
+  newcomers: |
+    count_distinct(orders.customer_id
+      where customer_id not in prior(cumulative(values(orders.customer_id)), 1 month))
 """
 
 
@@ -129,6 +134,7 @@ def fact_project(folder: Path) -> None:
         _kpi("revenue_share", "share(revenue across channel)", "Share of revenue", None, "none", owner),
         _kpi("bought_within_a_week", "sessions_bought / session_count", "Bought", None, "up", owner),
         _kpi("revenue_per_customer", "revenue / customers_active", "Revenue per customer", None, "up", owner),
+        _kpi("retention", "customers_kept / prior(customers_active, 1 month)", "Kept", None, "up", owner),
     ))  # fmt: skip
     _write(folder, "facts", "duckdb:///facts.duckdb", {"facts.yml": _FACTS, "kpis.yml": kpis})
 

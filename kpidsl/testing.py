@@ -10,6 +10,7 @@ from typing import Any
 
 from kpidsl.compiler import compile_query
 from kpidsl.contexts.leaves import Leaf
+from kpidsl.contexts.sets import read_of
 from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection, connect
 from kpidsl.model.definitions import Calendar, Dataset, DefinitionTest, Identifier, Metric
@@ -79,8 +80,9 @@ def _datasets_read(checked: CheckedProject, leaves: Sequence[Leaf]) -> list[str]
     found: dict[str, None] = {}
     pending = [leaf.dataset for leaf in leaves]
     for leaf in leaves:
-        for value in leaf.values:
-            pending.extend(datasets_of(checked.project, leaf.dataset, value))
+        for dataset_read, value in read_of(leaf.dataset, leaf.read):
+            pending.append(dataset_read)
+            pending.extend(datasets_of(checked.project, dataset_read, value))
     while pending:
         name = pending.pop()
         if name in found or name not in checked.datasets:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kpidsl.contexts.placing import Step
-from kpidsl.semantics.bound import Amount, Bound, Grain, Member
+from kpidsl.semantics.bound import Amount, Bound, During, Filtered, Grain, Member, Moved
 from kpidsl.semantics.periods import Window
+from kpidsl.semantics.walks import conjuncts
 from kpidsl.source import Span
 
 
@@ -28,3 +29,16 @@ class Context:
     @property
     def grains(self) -> tuple[Grain, ...]:
         return tuple(member for member in self.group if isinstance(member, Grain))
+
+
+def filtered(found: Filtered, context: Context) -> Context:
+    """Return the context of what stands under a condition."""
+    added = tuple(c for c in conjuncts(found.condition) if c not in context.filter)
+    return replace(context, filter=context.filter + added)
+
+
+def moved(found: Moved, context: Context) -> Context:
+    """Return the context of what stands in another window; a fixed one needs no window to start from."""
+    step = Step(found.move, found.span)
+    is_fixed = isinstance(found.move, During)
+    return replace(context, steps=(step,) if is_fixed else (*context.steps, step))

@@ -69,10 +69,15 @@ class Leaf:
         return () if self.argument is None else (self.argument, *self.others)
 
     @property
-    def values(self) -> tuple[Bound, ...]:
-        """Return every expression that is read on the leaf's rows."""
+    def grouped(self) -> tuple[Bound, ...]:
+        """Return what tells the group of one of the leaf's rows."""
         keys = (key.value for key in (*self.keys, *self.gathered))
-        return (*self.arguments, *self.conditions, *keys)
+        return tuple(keys) if self.window is None else (*keys, self.window.condition)
+
+    @property
+    def read(self) -> tuple[Bound, ...]:
+        """Return what is asked of the leaf's rows."""
+        return (*self.grouped, *self.conditions, *self.arguments)
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -180,7 +185,8 @@ class Leaves:
     `levels` is that of the detail rows. `grains` holds the query's grains, each as an expression on
     `DAY`, or on `MOMENT` where one is shorter than a day; `fill` asks for their empty buckets.
     `calendar` are the days whose buckets may be in the result; where it is open, `ranges` count rows
-    by the grains, and their first and last bucket close it.
+    by the grains, and their first and last bucket close it; `set_ranges` count at least the rows whose
+    values are sought in sets.
     """
 
     leaves: tuple[Leaf, ...]
@@ -193,6 +199,7 @@ class Leaves:
     fill: bool
     calendar: Window
     ranges: tuple[Leaf, ...]
+    set_ranges: tuple[Leaf, ...]
     flags: tuple[OutputColumn, ...]
     unfinished: LevelValue | None
     """Whether a row's bucket is cut by `as_of`, where such rows are to be left out."""

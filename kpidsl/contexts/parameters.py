@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kpidsl.contexts.leaves import LeafValue, Leaves, LevelValue, Operation, Scalar
+from kpidsl.contexts.sets import sets_in
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import GivenValues
 from kpidsl.model.types import NULL
@@ -15,6 +16,7 @@ from kpidsl.semantics.bound import (
     Constant,
     Derived,
     KeyValue,
+    Move,
     Prior,
     Rolling,
     RowSequence,
@@ -48,16 +50,30 @@ def warn_of_unused(given: Sequence[GivenValues], used: Values, sink: Sink) -> No
 def _constants(leaves: Leaves, project: CheckedProject) -> Iterator[Constant]:
     joined: dict[tuple[str, str], None] = {}
     for leaf in leaves.leaves:
-        for bound in leaf.values:
-            yield from _with_histories(bound, project)
-            yield from _on_the_way(leaf.dataset, bound, project, joined)
-        for move in leaf.moves:
-            if isinstance(move, Prior | Rolling) and isinstance(move.amount, Amount):
-                yield Constant(None, NULL, parameter=move.amount.parameter)
+        for bound in leaf.read:
+            yield from _on_rows(leaf.dataset, bound, project, joined)
+        yield from map(_of_move, leaf.moves)
     for column in leaves.columns:
         yield from _of_scalar(column.value)
     if leaves.having is not None:
         yield from _inside(leaves.having)
+
+
+def _on_rows(
+    dataset: str, bound: Bound, project: CheckedProject, joined: dict[tuple[str, str], None]
+) -> Iterator[Constant]:
+    yield from _with_histories(bound, project)
+    yield from _on_the_way(dataset, bound, project, joined)
+    for sought in sets_in(bound):
+        for part in sought.set.read:
+            yield from _on_rows(sought.set.dataset, part, project, joined)
+        yield from map(_of_move, sought.set.moves)
+
+
+def _of_move(move: Move) -> Constant:
+    """Return a constant for the parameter that a window is moved by, where there is one."""
+    amount = move.amount if isinstance(move, Prior | Rolling) else None
+    return Constant(None, NULL, parameter=amount.parameter if isinstance(amount, Amount) else None)
 
 
 def _on_the_way(

@@ -37,6 +37,7 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
     if sink.errors > before:
         return None
     ranges = tuple(pusher.ranges(context))
+    set_ranges = pusher.set_ranges()
     if sink.errors > before:
         return None
     levels = tuple(_levels(query, pusher, context, columns))
@@ -54,6 +55,7 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
         fill=query.fill,
         calendar=query.calendar,
         ranges=ranges,
+        set_ranges=set_ranges,
         unfinished=pusher.of_levels.unfinished(context),
         flags=pusher.of_levels.flags(context, tuple(pusher.leaves)[: len(levels[0].leaves)]),
         window=query.period,

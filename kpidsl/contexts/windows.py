@@ -88,7 +88,11 @@ class Windows(BoundArithmetic):
             return Apply("bucket_end", (Constant(rule.name, TEXT), key), DATE)
         if rule.is_instant:
             return self.add_seconds(key, bucket_seconds(rule))
-        return self.add_days(key, rule.count) if rule.unit == "day" else self.add_months(key, rule.count)
+        return self.end_of_days(rule, key)
+
+    def end_of_days(self, rule: GrainRule, start: Bound) -> Bound:
+        """Return the end of the bucket of days or months that begins at a day."""
+        return self.add_days(start, rule.count) if rule.unit == "day" else self.add_months(start, rule.count)
 
     def clipped(self, bounds: Bounds, period: Bounds) -> Bounds:
         """Return what bounds have in common with a period."""

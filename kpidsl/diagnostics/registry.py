@@ -19,6 +19,7 @@ _DECLARED_IN = (
     "kpidsl.semantics.query_errors",
     "kpidsl.semantics.instant_errors",
     "kpidsl.semantics.move_errors",
+    "kpidsl.semantics.set_errors",
     "kpidsl.semantics.totals_errors",
     "kpidsl.semantics.terms_errors",
     "kpidsl.semantics.join_errors",

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from kpidsl.contexts.leaves import Leaf, Leaves
-from kpidsl.model.definitions import Project
 from kpidsl.plan.nodes import (
     Aggregate,
-    Filter,
     InWindows,
     KeySlot,
     Measure,
@@ -19,7 +17,8 @@ from kpidsl.plan.nodes import (
     Spine,
     Top,
 )
-from kpidsl.plan.reading import looked_up
+from kpidsl.plan.reading import Reading
+from kpidsl.plan.sets import Sets
 from kpidsl.semantics.bound import Bound, Grain, Member
 
 
@@ -34,15 +33,14 @@ class Aggregating:
         leaves: Leaves,
         key_of: Mapping[Member, Slot],
         spine: Callable[[tuple[Grain, ...]], Spine],
-        project: Project,
-        *,
-        at_once: bool,
+        reading: Reading,
+        sets: Sets,
     ) -> None:
         self.leaves = leaves.leaves
         self.spine = spine
+        self.sets = sets
         self.key_of = key_of
-        self.project = project
-        self.at_once = at_once
+        self.reading = reading
         self.counts: Mapping[int, Slot] = {}
         """The slots that count the rows of leaves for the query's ranking."""
         self._made: dict[tuple[tuple[int, Slot], ...], Aggregate] = {}
@@ -59,7 +57,8 @@ class Aggregating:
         """Return the rows that a leaf counts, counted by its members."""
         keys = tuple(KeySlot(self.key_of[key.member], key.value) for key in leaf.keys)
         measure = Measure(slot, leaf.function, leaf.argument, leaf.others, (), False)
-        return Aggregate(self._rows([leaf], leaf.conditions, ()), leaf.dataset, keys, (measure,))
+        source = self.reading.rows(leaf.dataset, leaf.read, leaf.conditions)
+        return Aggregate(source, leaf.dataset, keys, (measure,), sought=self.sets.sought_in(leaf.read, None))
 
     def aggregate(
         self, indices: Sequence[int], names: Mapping[int, Slot], top: Top | None, needs_rows: bool = False
@@ -87,11 +86,12 @@ class Aggregating:
         slots = {**self.key_of, **key_of}
         keys = tuple(KeySlot(slots[key.member], key.value) for key in first.keys)
         any_of = tuple(dict.fromkeys(rests)) if all(rests) else ()
-        rows = self._rows(leaves, common, any_of)
+        read = _read(leaves)
+        rows = self.reading.rows(first.dataset, read, common, any_of)
         source: Source = rows
         if first.window is not None:
             source = InWindows(rows, self.spine(first.grains), first.window.condition)
-        return Aggregate(source, first.dataset, keys, measures)
+        return Aggregate(source, first.dataset, keys, measures, sought=self.sets.sought_in(read, None))
 
     def _aggregate(
         self, indices: Sequence[int], names: Mapping[int, Slot], top: Top | None, needs_rows: bool
@@ -113,26 +113,19 @@ class Aggregating:
         makes_groups = bool(first.keys) or needs_rows
         any_of = tuple(dict.fromkeys(rests)) if makes_groups and all(rests) else ()
         keys = tuple(KeySlot(self.key_of[key.member], key.value) for key in first.keys)
-        own_rows = self._rows(found, common, any_of)
+        read = _read(found)
+        own_rows = self.reading.rows(first.dataset, read, common, any_of)
         rows: RowSource | RowsOutside = own_rows
         if first.gathered and top is not None:
             rows = RowsOutside(own_rows, tuple(key.value for key in first.gathered), top)
         source: Source = rows
         if first.window is not None:
             source = InWindows(rows, self.spine(first.grains), first.window.condition)
-        return Aggregate(source, first.dataset, keys, measures, needs_rows)
+        return Aggregate(source, first.dataset, keys, measures, needs_rows, self.sets.sought_in(read, top))
 
-    def _rows(
-        self, leaves: Sequence[Leaf], common: tuple[Bound, ...], any_of: tuple[tuple[Bound, ...], ...]
-    ) -> RowSource:
-        """Return the rows that the leaves read, each with the partners that they need."""
-        first = leaves[0]
-        read = [key.value for key in (*first.keys, *first.gathered)]
-        if first.window is not None:
-            read.append(first.window.condition)
-        read.extend(condition for leaf in leaves for condition in leaf.conditions)
-        read.extend(argument for leaf in leaves for argument in leaf.arguments)
-        rows = looked_up(
-            first.dataset, read, marks=self.at_once, in_one_pass=self.at_once, project=self.project
-        )
-        return Filter(rows, common, any_of) if common or any_of else rows
+
+def _read(leaves: Sequence[Leaf]) -> tuple[Bound, ...]:
+    """Return what leaves that share their groups ask of a row."""
+    conditions = (condition for leaf in leaves for condition in leaf.conditions)
+    arguments = (argument for leaf in leaves for argument in leaf.arguments)
+    return (*leaves[0].grouped, *conditions, *arguments)

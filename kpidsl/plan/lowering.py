@@ -15,7 +15,6 @@ from datetime import timedelta
 
 from kpidsl.contexts.leaves import Leaf, Leaves, Level
 from kpidsl.model.definitions import Project
-from kpidsl.model.grains import GRAINS, bucket_seconds
 from kpidsl.model.types import INTEGER
 from kpidsl.plan.aggregating import Aggregating
 from kpidsl.plan.nodes import (
@@ -40,9 +39,11 @@ from kpidsl.plan.nodes import (
 )
 from kpidsl.plan.pieces import Pieces
 from kpidsl.plan.ranking import DECOMPOSABLE, counting, follows, rows_to_count
+from kpidsl.plan.reading import Reading
 from kpidsl.plan.results import Compute, LevelRows, Levels, Sort
+from kpidsl.plan.sets import Sets
 from kpidsl.plan.slots import key_slots, unique_name, value_slots
-from kpidsl.semantics.bound import Grain
+from kpidsl.plan.spines import Spines
 
 
 def naive(leaves: Leaves, project: Project) -> Sort:
@@ -75,13 +76,17 @@ class _Lowering:
         self.keys = key_slots(leaves)
         self.key_of = {g.member: slot for g, slot in zip(leaves.by, self.keys, strict=True)}
         self.slots = value_slots(leaves)
-        self.aggregating = Aggregating(leaves, self.key_of, self.spine, project, at_once=shares)
+        reading = Reading(project, at_once=shares)
+        self.spines = Spines(leaves, self.key_of)
+        sets = Sets(reading, self.key_of, self.spines.of_sets, by_own=shares)
+        self.aggregating = Aggregating(leaves, self.key_of, self.spines.of_windows, reading, sets)
         self.pieces = Pieces(leaves, self.aggregating, project)
+        self.spines.counted = self.aggregating.counted
+        self.spines.days_of = self.pieces.days_of if shares else None
         self.made: list[_Made] = []
         self.regroups: dict[object, Regroup] = {}
         self.top: Top | None = None
         self.days: Days | None = None
-        self.window_days: Days | None = None
 
     def plan(self) -> Sort:
         leaves = self.leaves
@@ -229,39 +234,7 @@ class _Lowering:
             self.regroups[same] = Regroup(made.groups, keys, merged, top, having_rows, needs_rows)
         return self.regroups[same]
 
-    # the buckets of windows, and empty ones
-
-    def spine(self, grains: tuple[Grain, ...]) -> Spine:
-        """Return the buckets that windows are made for: those that may be in the result."""
-        if self.window_days is None:
-            self.window_days = self.days_of_windows()
-        own = [key for key in self.leaves.grains if key.member in grains]
-        buckets = tuple(KeySlot(self.key_of[key.member], key.value) for key in own)
-        return Spine(self.window_days, buckets, grains)
-
-    def days_of_windows(self) -> Days:
-        start, end = self.leaves.calendar.start, self.leaves.calendar.end
-        buckets, seconds = self.shortest()
-        last = None if end is None else end - timedelta(days=1)
-        if start is not None and last is not None:
-            return Days(start, last, None, buckets, seconds)
-        found = self.pieces.days_of(self.leaves.ranges) if self.shares and seconds is None else None
-        if found is not None:
-            pieces, piece = found
-            return Days(None, None, pieces, (piece,), None)
-        counted = tuple(
-            self.aggregating.counted(leaf, Slot(f"v_rows_{place}", leaf.type))
-            for place, leaf in enumerate(self.leaves.ranges, 1)
-        )
-        rows = counted[0] if len(counted) == 1 else Stack(counted)
-        return Days(None, None, rows, buckets, seconds)
-
-    def shortest(self) -> tuple[tuple[Slot, ...], int | None]:
-        """Return the grains that tell the first and last day, and the length of the shortest in seconds."""
-        grains = [key.member for key in self.leaves.grains if isinstance(key.member, Grain)]
-        short = [grain for grain in grains if grain.name in GRAINS and GRAINS[grain.name].is_instant]
-        seconds = min((bucket_seconds(GRAINS[grain.name]) for grain in short), default=None)
-        return tuple(self.key_of[grain] for grain in short or grains), seconds
+    # empty buckets
 
     def filled(self, rows: Groups | Keep, level: Level) -> Groups | Keep | Fill:
         """Return the rows with the empty buckets of the level's grains, where they are asked for."""
@@ -281,7 +254,7 @@ class _Lowering:
         if not self.leaves.fill:
             return None
         start, end = self.leaves.calendar.start, self.leaves.calendar.end
-        buckets, seconds = self.shortest()
+        buckets, seconds = self.spines.shortest()
         if start is not None and end is not None:
             return Days(start, end - timedelta(days=1), None, buckets, seconds)
         has_rows = not isinstance(rows.input if isinstance(rows, Keep) else rows, Nothing)

@@ -10,71 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from kpidsl.contexts.leaves import Scalar
-from kpidsl.model.types import Type
-from kpidsl.semantics.bound import Bound, Grain, RowSequence
-from kpidsl.semantics.paths import Path
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A column inside the plan; `is_zero_of_nothing`: 0, not null, where there are no rows for it.
-
-    `is_narrow`: a value of some row, so that an engine may hold it in fewer bits than its type asks for.
-    """
-
-    name: str
-    type: Type
-    is_zero_of_nothing: bool = False
-    is_narrow: bool = False
-
-
-# rows of a dataset
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """The rows of a dataset's table or SQL.   orders  ->  (order_id, customer_id, amount, …)"""
-
-    dataset: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """Each row with its partner over many-to-one joins, or with nulls. Never more rows than before.
-
-    (order_id, customer_id)  ->  (order_id, customer_id, customer.country)
-
-    `nearest` are those of the paths that end with an as-of join. Their partners are looked for row by
-    row, or `in_one_pass` over both sides in the order of their times.
-    """
-
-    input: Scan
-    paths: tuple[Path, ...]
-    nearest: tuple[Path, ...] = ()
-    in_one_pass: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """Each row with whether other rows come after or before it, for each of the sequences.
-
-    (visit_id, visitor_id, visited_at)  ->  the same, and whether an order follows
-
-    The keys and times that are followed are found once, as a set, in which each row is looked up. An engine
-    without semi-joins tests each row on its own, as everything does that is not below such a step.
-    """
-
-    input: Scan | Lookup
-    sequences: tuple[RowSequence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """The rows for which all of `all_of` hold and, where `any_of` has alternatives, one of those."""
-
-    input: Scan | Lookup | Marked
-    all_of: tuple[Bound, ...]
-    any_of: tuple[tuple[Bound, ...], ...] = ()
+from kpidsl.plan.row_nodes import Filter as Filter
+from kpidsl.plan.row_nodes import Lookup as Lookup
+from kpidsl.plan.row_nodes import Marked as Marked
+from kpidsl.plan.row_nodes import Scan as Scan
+from kpidsl.plan.row_nodes import Slot as Slot
+from kpidsl.semantics.bound import Bound, Grain, InSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +75,42 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Values:
+    """The different values of rows in each group; with `first` the earliest time of each.
+
+    (month, customer_id) × n  ->  (month, customer_id)      without nulls unless with `includes_null`
+    """
+
+    input: Source
+    dataset: str
+    keys: tuple[KeySlot, ...]
+    value: KeySlot
+    includes_null: bool
+    first: KeySlot | None
+    sought: tuple[SoughtIn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SoughtIn:
+    """Each row's value, looked up among the values of a group: `at` is what the row has for their keys.
+
+    With `True` no null meets another. `until` must hold for the earliest time found.
+    """
+
+    condition: InSet
+    values: Values
+    at: tuple[tuple[Bound, bool], ...]
+    until: Bound | None
+
+
+@dataclass(frozen=True, slots=True)
 class Aggregate:
     """One row for each combination of the keys.
 
     (channel, amount) × n  ->  (channel, sum of amount)
 
-    Without keys always one row, or with `needs_rows` none where there is nothing to aggregate.
+    Without keys always one row, or with `needs_rows` none where there is nothing to aggregate. What its
+    rows are asked of sets is looked up in these: `sought`.
     """
 
     input: Source
@@ -147,6 +118,7 @@ class Aggregate:
     keys: tuple[KeySlot, ...]
     measures: tuple[Measure, ...]
     needs_rows: bool = False
+    sought: tuple[SoughtIn, ...] = ()
 
     @property
     def key_slots(self) -> tuple[Slot, ...]:

@@ -18,6 +18,7 @@ from datetime import date
 
 from kpidsl.contexts.leaves import Key, Leaf, Leaves
 from kpidsl.contexts.placing import LeafWindow, both, within
+from kpidsl.contexts.sets import depends_on_bucket
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GrainRule, bucket_of_day
 from kpidsl.model.types import BOOLEAN, DATE
@@ -177,6 +178,8 @@ class Pieces:
     def _form(self, leaf: Leaf) -> _Form | None:
         window = leaf.window
         if window is None or window.time is None or leaf.gathered or len(leaf.grains) != 1:
+            return None
+        if any(map(depends_on_bucket, (*leaf.conditions, *leaf.arguments))):
             return None
         rule = self.project.grains[leaf.grains[0].name]
         if rule.calendar is not None or rule.is_instant:

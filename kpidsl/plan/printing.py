@@ -7,7 +7,7 @@ enough.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation, Scalar
 from kpidsl.plan.nodes import (
@@ -27,6 +27,7 @@ from kpidsl.plan.nodes import (
     RowsOutside,
     Scan,
     Slot,
+    SoughtIn,
     Source,
     Spine,
     Stack,
@@ -140,6 +141,7 @@ class _Printer:
         yield f"Aggregate by ({'; '.join(keys)})"
         for measure in aggregate.measures:
             yield "  " + _measure(measure, aggregate.dataset)
+        yield from _indented(_sought(aggregate.sought))
         yield from _indented(_source(aggregate.input))
 
 
@@ -181,6 +183,20 @@ def _measure(measure: Measure, dataset: str) -> str:
     where = "" if not measure.conditions else f" where {_all(measure.conditions)}"
     empty = " empty null" if measure.empty_is_null else ""
     return f"{measure.slot.name} = {measure.function}({inside}{where}){empty}"
+
+
+def _sought(sets: Sequence[SoughtIn]) -> Iterator[str]:
+    for sought in sets:
+        at = "; ".join(print_bound(value) for value, _ in sought.at)
+        until = "" if sought.until is None else f" until {print_bound(sought.until)}"
+        yield f"Sought {print_bound(sought.condition.operand)} at ({at}){until}"
+        values = sought.values
+        keys = "; ".join(f"{key.slot.name} = {print_bound(key.value)}" for key in values.keys)
+        first = "" if values.first is None else f" with {values.first.slot.name}"
+        null = " including null" if values.includes_null else ""
+        yield f"  Values {print_bound(values.value.value)}{null} by ({keys}){first}"
+        yield from _indented(_indented(_sought(values.sought)))
+        yield from _indented(_indented(_source(values.input)))
 
 
 def _source(rows: Source) -> Iterator[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from kpidsl.model.definitions import Project
-from kpidsl.plan.nodes import Filter, Lookup, Marked, Scan
+from kpidsl.plan.nodes import Filter, Lookup, Marked, RowSource, Scan
 from kpidsl.semantics.bound import Bound
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.walks import conjuncts, sequences_of, steps_of
@@ -30,6 +31,25 @@ def looked_up(
     rows = Lookup(scan, tuple(sorted(paths, key=len)), nearest, in_one_pass) if paths else scan
     found = tuple(dict.fromkeys(sequence for value in read for sequence in sequences_of(value)))
     return Marked(rows, found) if found and marks else rows
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Reads datasets' rows in one plan; `at_once` finds partners and sequences of all rows at once."""
+
+    project: Project
+    at_once: bool
+
+    def rows(
+        self,
+        dataset: str,
+        read: Iterable[Bound],
+        all_of: tuple[Bound, ...],
+        any_of: tuple[tuple[Bound, ...], ...] = (),
+    ) -> RowSource:
+        """Return the rows that meet conditions, with what the expressions `read` on them need."""
+        found = looked_up(dataset, read, marks=self.at_once, in_one_pass=self.at_once, project=self.project)
+        return Filter(found, all_of, any_of) if all_of or any_of else found
 
 
 def rows_with(

@@ -16,7 +16,6 @@ NO_HOME = rule("aggregate/no-dataset", "an aggregate that names no dataset")
 NOT_ROWS = rule("aggregate/whole-dataset", "a whole dataset where a column is due")
 ARITY = rule("function/arguments", "a function with too many or too few arguments")
 UNKNOWN_FUNCTION = rule("function/unknown", "a function that does not exist")
-LATER_FUNCTION = rule("function/not-in-this-version", "a function that this version does not have")
 MODIFIER = rule("function/modifier", "a modifier where it means nothing")
 EMPTY_MEANS = rule("metric/empty", "`empty: null` on a metric that aggregates nothing itself")
 FRACTION = rule("aggregate/fraction", "a percentile that is not a number from 0 to 1")
@@ -83,15 +82,6 @@ def unknown_function(span: Span, name: str, candidates: Iterable[str], help: str
         f"there is no function `{name}`",
         Label(span, "unknown function"),
         help=help or close_or_all(name, candidates),
-    )
-
-
-def later_function(span: Span, name: str) -> Diagnostic:
-    return Diagnostic(
-        LATER_FUNCTION,
-        f"`{name}` is not in this version of the language",
-        Label(span, "not known yet"),
-        help="`kpidsl explain function/not-in-this-version` lists what is",
     )
 
 

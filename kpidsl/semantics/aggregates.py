@@ -10,9 +10,9 @@ from kpidsl.model.definitions import Project
 from kpidsl.model.types import UNKNOWN
 from kpidsl.semantics import aggregate_errors, errors, time_errors
 from kpidsl.semantics.bound import Aggregate, Bound, Constant, ParameterRef
-from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, SEQUENCES
+from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, SEQUENCES, VALUES, Function
 from kpidsl.semantics.rows import RowBinder, RowNames
-from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.semantics.scalars import BROKEN, InValuesBinding, ScalarBinder
 from kpidsl.source import Span
 from kpidsl.syntax import tree
 from kpidsl.syntax.tree import Expr
@@ -34,9 +34,11 @@ class AggregateBinder(ScalarBinder):
         self.rows = rows
         self.project = rows.project
         self.empty_is_null = empty_is_null
+        self.sets: InValuesBinding | None = None
+        """Binds what the rows of an aggregate are asked of sets."""
 
     def aggregate(self, expr: tree.Call) -> Bound:
-        function = AGGREGATES[expr.function]
+        function = VALUES if expr.function == VALUES.name else AGGREGATES[expr.function]
         if not self.has_arity(expr, function):
             return BROKEN
         # A `where` may follow any argument; all of them hold for the rows.
@@ -48,11 +50,12 @@ class AggregateBinder(ScalarBinder):
         binder = RowBinder(self.rows, home, self.sink)
         binder.has_window = self.has_window
         at = binder.time = self._at(expr, RowBinder(self.rows, home, self.sink))
+        binder.in_values = self.sets
         argument = arguments[0]
         values: tuple[Bound, ...] = ()
         if isinstance(argument, tree.Name) and argument.parts == (home,):
             if expr.function != "count":
-                columns = self._usable_columns(home, expr.function)
+                columns = self._usable_columns(home, function)
                 _, comma, rest = function.example.removesuffix(")").partition(",")
                 self.sink.report(
                     aggregate_errors.whole_dataset(argument.span, expr.function, home, columns, comma + rest)
@@ -108,12 +111,10 @@ class AggregateBinder(ScalarBinder):
                 return False
         return True
 
-    def _usable_columns(self, home: str, function: str) -> tuple[str, ...]:
+    def _usable_columns(self, home: str, function: Function) -> tuple[str, ...]:
         """Return the columns that an aggregate takes, those that are no key first."""
         dataset = self.project.datasets[home]
-        fitting = [
-            c.name for c in dataset.columns.values() if AGGREGATES[function].typing((c.type,)) is not None
-        ]
+        fitting = [c.name for c in dataset.columns.values() if function.typing((c.type,)) is not None]
         keys = {own for join in dataset.joins.values() for _, own in join.keys} | set(dataset.key)
         return tuple(sorted(fitting, key=lambda name: name in keys))
 
@@ -136,7 +137,7 @@ class AggregateBinder(ScalarBinder):
         for name in names:
             if len(name.parts) > 1 and name.parts[0] in self.project.datasets:
                 return name.parts[0]
-        for node in tree.walk(argument):
+        for node in _on_row(argument):
             if isinstance(node, tree.Call) and (node.function in AGGREGATES or node.function in CONTEXTUAL):
                 self.sink.report(aggregate_errors.nested(node.span, node.function))
                 return None
@@ -179,13 +180,17 @@ class AggregateBinder(ScalarBinder):
         return at
 
 
+def _on_row(expr: Expr) -> Iterator[Expr]:
+    """Yield the parts of a row formula; inside a set or a sequence they are on other rows."""
+    yield expr
+    if isinstance(expr, tree.Call) and expr.function in SEQUENCES:
+        return
+    for child in (expr.operand,) if isinstance(expr, tree.InSet) else tree.children(expr):
+        yield from _on_row(child)
+
+
 def _names_on_row(expr: Expr) -> Iterator[tree.Name]:
-    """Yield the names in a row formula; inside a sequence they are another dataset's."""
-    if isinstance(expr, tree.Name):
-        yield expr
-    elif not (isinstance(expr, tree.Call) and expr.function in SEQUENCES):
-        for child in tree.children(expr):
-            yield from _names_on_row(child)
+    return (node for node in _on_row(expr) if isinstance(node, tree.Name))
 
 
 def is_fraction(value: Bound, span: Span, sink: Sink) -> bool:

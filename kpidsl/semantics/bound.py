@@ -32,6 +32,11 @@ from kpidsl.semantics.other_rows import RowSequence as RowSequence
 from kpidsl.semantics.other_rows import Siblings as Siblings
 from kpidsl.semantics.other_rows import Step as Step
 from kpidsl.semantics.unit_facts import UnitFact
+from kpidsl.semantics.value_sets import Earliest as Earliest
+from kpidsl.semantics.value_sets import InSet as InSet
+from kpidsl.semantics.value_sets import InValues as InValues
+from kpidsl.semantics.value_sets import Sought as Sought
+from kpidsl.semantics.value_sets import ValueSet as ValueSet
 from kpidsl.source import Span
 
 ConstantValue = int | Decimal | float | str | bool | date | datetime | None
@@ -266,11 +271,14 @@ Bound = (
     | Moved
     | WindowEdge
     | KeyValue
+    | InValues
+    | InSet
+    | Earliest
 )
 
 
 def children(expr: Bound) -> tuple[Bound, ...]:
-    """Return the expressions directly inside `expr`, on the same row: not those of a sequence's steps."""
+    """Return the expressions directly inside `expr`, on the same row: not those of steps and sets."""
     match expr:
         case RowSequence(keys=keys, time=time, own=own):
             return (*keys, time, *own)
@@ -282,9 +290,13 @@ def children(expr: Bound) -> tuple[Bound, ...]:
             return (a, b)
         case Total(operand=x) | Moved(operand=x):
             return (x,)
+        case InValues(operand=x):
+            return (x,)
+        case InSet(operand=x, at=at):
+            return (x, *at)
         case Aggregate(argument=argument, others=others, condition=condition, at=at):
             return tuple(x for x in (argument, *others, condition, at) if x is not None)
-        case Constant() | ParameterRef() | RowColumn() | Derived() | KeyValue():
+        case Constant() | ParameterRef() | RowColumn() | Derived() | KeyValue() | Earliest():
             # What a derived value is made of stands on other rows.
             return ()
         case MemberValue() | ResultValue() | MetricRef() | WindowEdge():
@@ -292,7 +304,7 @@ def children(expr: Bound) -> tuple[Bound, ...]:
 
 
 def map_children(expr: Bound, change: Callable[[Bound], Bound]) -> Bound:
-    """Return the expression with each of those directly inside it changed, also on the rows of steps."""
+    """Return the expression with each of those directly inside it changed, on rows of steps and sets too."""
 
     def some(value: Bound | None) -> Bound | None:
         return None if value is None else change(value)
@@ -323,6 +335,10 @@ def map_children(expr: Bound, change: Callable[[Bound], Bound]) -> Bound:
             return replace(expr, operand=change(a), condition=change(b))
         case Total(operand=x) | Moved(operand=x):
             return replace(expr, operand=change(x))
+        case InValues(operand=x, set=values):
+            return replace(expr, operand=change(x), set=change(values))
+        case InSet(operand=x, at=at):
+            return replace(expr, operand=change(x), at=tuple(map(change, at)))
         case Aggregate(argument=argument, others=others, condition=condition, at=at, required=required):
             return replace(
                 expr,
@@ -332,7 +348,7 @@ def map_children(expr: Bound, change: Callable[[Bound], Bound]) -> Bound:
                 at=some(at),
                 required=tuple(map(change, required)),
             )
-        case Constant() | ParameterRef() | RowColumn() | Derived() | KeyValue():
+        case Constant() | ParameterRef() | RowColumn() | Derived() | KeyValue() | Earliest():
             return expr
         case MemberValue() | ResultValue() | MetricRef() | WindowEdge():
             return expr

@@ -15,6 +15,7 @@ from kpidsl.semantics.bound import (
     Bound,
     Constant,
     DimensionMember,
+    InValues,
     MetricRef,
     children,
 )
@@ -353,6 +354,8 @@ def measured(metric: Metric, bound: Bound, metrics: Mapping[str, CheckedMetric])
             parts += inner.parts
         deepest = max(deepest, depth)
         stack.extend((child, depth + 1) for child in children(node))
+        if isinstance(node, InValues):
+            stack.append((node.set, depth + 1))
     return CheckedMetric(metric, bound, frozenset(datasets), deepest, parts)
 
 

@@ -18,6 +18,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.filters_on_rows import with_filter
 from kpidsl.semantics.rows import RowNames
+from kpidsl.semantics.set_facts import conditions_around, rows_of, sets_of
 from kpidsl.source import Span
 
 
@@ -31,12 +32,19 @@ def check_filters(
         if isinstance(node, Filtered):
             stack.append((node.operand, (*members, *_members(node.condition))))
             continue
-        if isinstance(node, Aggregate) and members:
-            _reaches((node.dataset,), members, rows, sink, node.span)
-            _has_time(node, members, rows, sink)
+        if isinstance(node, Aggregate):
+            _aggregate(node, members, rows, sink)
+            for found in sets_of(node):
+                around = (member for condition in conditions_around(found) for member in _members(condition))
+                _aggregate(rows_of(found), (*members, *around), rows, sink)
         elif isinstance(node, MetricRef) and members:
             _reaches(sorted(datasets_of(node.name)), members, rows, sink, None)
         stack.extend((child, members) for child in children(node) if not isinstance(node, Aggregate))
+
+
+def _aggregate(aggregate: Aggregate, members: tuple[MemberValue, ...], rows: RowNames, sink: Sink) -> None:
+    _reaches((aggregate.dataset,), members, rows, sink, aggregate.span)
+    _has_time(aggregate, members, rows, sink)
 
 
 def _reaches(

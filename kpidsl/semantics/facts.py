@@ -12,23 +12,22 @@ from dataclasses import dataclass
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import Kind, Type
-from kpidsl.semantics import additivity, samples
+from kpidsl.semantics import additivity, samples, set_facts
 from kpidsl.semantics.additivity import Additivity
 from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
     Bound,
-    Children,
     Constant,
     Derived,
     DimensionMember,
     Filtered,
+    InValues,
     KeyValue,
     MemberValue,
     MetricRef,
     Moved,
     ParameterRef,
-    Part,
     Partner,
     ResultValue,
     RowColumn,
@@ -39,6 +38,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.histories import parts_of_form
+from kpidsl.semantics.reads import columns_read, time_of
 from kpidsl.semantics.walks import of_steps
 
 AGGREGATE_KINDS: dict[str, Additivity] = {
@@ -109,7 +109,7 @@ def facts_of(bound: Bound, project: CheckedProject) -> FormulaFacts:
         additivity=additivity_of(bound, project),
         sample=samples.sample(bound, project),
         keys={name: project.project.datasets[name].key for name in datasets},
-        reads=_reads(bound, project),
+        reads=columns_read(bound, project),
         times=tuple(dict.fromkeys((a.dataset, time_of(a, project)) for a in aggregates)),
         grains=tuple(
             name for name in project.project.grains if members.names is not None and name in members.names
@@ -131,11 +131,6 @@ def aggregates_of(bound: Bound, project: CheckedProject) -> Iterator[Aggregate]:
     else:
         for child in children(bound):
             yield from aggregates_of(child, project)
-
-
-def time_of(aggregate: Aggregate, project: CheckedProject) -> Bound | None:
-    """Return the time by which an aggregate's rows are placed."""
-    return aggregate.at if aggregate.at is not None else project.datasets[aggregate.dataset].time
 
 
 def _metrics(bound: Bound, project: CheckedProject) -> Iterator[str]:
@@ -212,6 +207,9 @@ def _is_zero(bound: Bound) -> bool:
 
 def _of_aggregate(aggregate: Aggregate, project: Project) -> Additivity:
     argument = aggregate.argument
+    sets = tuple(set_facts.sets_of(aggregate))
+    if any(map(set_facts.is_moved, sets)):
+        return Additivity.COHORT
     if (
         aggregate.function == "count_distinct"
         and isinstance(argument, RowColumn)
@@ -219,8 +217,10 @@ def _of_aggregate(aggregate: Aggregate, project: Project) -> Additivity:
         and project.datasets[aggregate.dataset].key == (argument.column,)
     ):
         # Different keys are different rows.
-        return Additivity.ADDITIVE
-    return AGGREGATE_KINDS.get(aggregate.function, Additivity.COMPOSITE)
+        return Additivity.COMPOSITE if sets else Additivity.ADDITIVE
+    kind = AGGREGATE_KINDS.get(aggregate.function, Additivity.COMPOSITE)
+    # A set is another one in each group, so that what belongs to it does not add up.
+    return Additivity.COMPOSITE if sets and kind is Additivity.ADDITIVE else kind
 
 
 # What it can be asked by, and what it reads.
@@ -232,7 +232,19 @@ def members_of(aggregates: Iterable[Aggregate], project: CheckedProject) -> Memb
     for aggregate in dict.fromkeys(aggregates):
         grains = grains_of(time_of(aggregate, project), project.project)
         found = found.meet(Members(frozenset((*grains, *dimensions_of(aggregate.dataset, project)))))
+        for one in set_facts.sets_of(aggregate):
+            found = found.meet(_members_of_set(one, project))
     return found
+
+
+def _members_of_set(found: InValues, project: CheckedProject) -> Members:
+    """Return the grains and dimensions that a set has, or that it need not have."""
+    rows = set_facts.rows_of(found)
+    time = time_of(rows, project)
+    grains = tuple(project.project.grains) if time is None else grains_of(time, project.project)
+    whole = set_facts.is_total(found)
+    dimensions = tuple(project.project.dimensions) if whole else dimensions_of(rows.dataset, project)
+    return Members(frozenset((*grains, *dimensions)))
 
 
 def grains_of(time: Bound | None, project: Project) -> tuple[str, ...]:
@@ -259,51 +271,6 @@ def has_dimension(dataset: str, name: str, project: CheckedProject) -> bool:
     return not sink.has_errors
 
 
-def _reads(bound: Bound, project: CheckedProject) -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, dict[str, None]] = {}
-    for aggregate, conditions in _in_context(bound, (), project):
-        parts = [aggregate, time_of(aggregate, project), project.datasets[aggregate.dataset].condition]
-        for condition in conditions:
-            parts.extend(_on_rows(condition, aggregate.dataset, project))
-        for part in parts:
-            if part is not None:
-                _add_columns(part, aggregate.dataset, project, found)
-        if aggregate.function in ("first", "last"):
-            # The key decides among rows of one instant.
-            key = project.project.datasets[aggregate.dataset].key
-            found.setdefault(aggregate.dataset, {}).update(dict.fromkeys(key))
-    return {dataset: tuple(columns) for dataset, columns in found.items()}
-
-
-def _in_context(
-    bound: Bound, conditions: tuple[Bound, ...], project: CheckedProject
-) -> Iterator[tuple[Aggregate, tuple[Bound, ...]]]:
-    """Yield the aggregates of a formula, each with the conditions on the context that it stands in."""
-    match bound:
-        case Aggregate():
-            yield bound, conditions
-        case MetricRef(name=name):
-            yield from _in_context(project.metrics[name].bound, conditions, project)
-        case Filtered(operand=x, condition=condition):
-            yield from _in_context(x, (*conditions, condition), project)
-        case _:
-            for child in children(bound):
-                yield from _in_context(child, conditions, project)
-
-
-def _on_rows(condition: Bound, dataset: str, project: CheckedProject) -> Iterator[Bound]:
-    if isinstance(condition, MemberValue):
-        member = condition.member
-        if isinstance(member, Part) and member.member is None:
-            return  # a part of the aggregate's own time
-        sink = Sink()
-        value = project.rows.member(dataset, member, condition.span, sink, condition.span)
-        if not sink.has_errors:
-            yield value
-    for child in children(condition):
-        yield from _on_rows(child, dataset, project)
-
-
 def _parameters(bound: Bound, project: CheckedProject) -> Iterator[str]:
     if isinstance(bound, ParameterRef):
         yield bound.name
@@ -315,74 +282,7 @@ def _parameters(bound: Bound, project: CheckedProject) -> Iterator[str]:
     elif isinstance(bound, RowSequence):
         for part in of_steps(bound):
             yield from _parameters(part, project)
+    elif isinstance(bound, InValues):
+        yield from _parameters(bound.set, project)
     for child in children(bound):
         yield from _parameters(child, project)
-
-
-def _add_columns(bound: Bound, home: str, project: CheckedProject, found: dict[str, dict[str, None]]) -> None:
-    if isinstance(bound, RowColumn | Derived | Partner):
-        _add_joins(bound.path, home, project, found)
-    if isinstance(bound, Derived):
-        _add_history(bound, project, found)
-    if isinstance(bound, RowColumn):
-        found.setdefault(bound.dataset, {})[bound.column] = None
-    found.setdefault(home, {})
-    if isinstance(bound, RowSequence):
-        for step in bound.steps:
-            always = project.datasets[step.dataset].condition
-            for part in (*step.keys, step.time, step.condition, always):
-                if part is not None:
-                    _add_columns(part, step.dataset, project, found)
-    for child in children(bound):
-        _add_columns(child, home, project, found)
-
-
-def _add_history(derived: Derived, project: CheckedProject, found: dict[str, dict[str, None]]) -> None:
-    """Add what a derived value reads: of the rows that it is over, and the keys by which they are found."""
-    form = derived.form
-    other = form.aggregate.dataset
-    parts = [*parts_of_form(derived), project.datasets[other].condition]
-    if form.aggregate.function in ("first", "last") and form.aggregate.at is None:
-        parts.append(project.datasets[other].time)
-    for part in parts:
-        if part is not None:
-            _add_columns(part, other, project, found)
-    key = dict.fromkeys(project.project.datasets[derived.dataset].key)
-    if isinstance(form, Children) or form.order:
-        # The key finds the children, and decides among siblings that stand at one place of the order.
-        found.setdefault(derived.dataset, {}).update(key)
-
-
-def _add_joins(
-    path: tuple[str, ...], home: str, project: CheckedProject, found: dict[str, dict[str, None]]
-) -> None:
-    at = project.project.datasets[home]
-    for step in path:
-        join = at.joins[step]
-        for theirs, own in join.keys:
-            found.setdefault(at.name, {})[own] = None
-            found.setdefault(join.target, {})[theirs] = None
-        match = project.datasets[at.name].matches.get(step)
-        if match is not None and match.condition is not None:
-            _add_match(match.condition, step, at.name, project, found)
-        if match is not None and match.pick is not None:
-            for value in match.pick.own:
-                _add_columns(value, at.name, project, found)
-            for value in match.pick.there:
-                _add_columns(value, join.target, project, found)
-        condition = project.datasets[join.target].condition
-        if condition is not None:
-            _add_columns(condition, join.target, project, found)
-        at = project.project.datasets[join.target]
-
-
-def _add_match(
-    condition: Bound, step: str, home: str, project: CheckedProject, found: dict[str, dict[str, None]]
-) -> None:
-    """Add what a partner is found by: computed keys, an interval and the own moment."""
-    if isinstance(condition, RowColumn):
-        found.setdefault(condition.dataset, {})[condition.column] = None
-        if condition.path and condition.path != (step,):
-            _add_joins(condition.path, home, project, found)
-    for child in children(condition):
-        _add_match(child, step, home, project, found)

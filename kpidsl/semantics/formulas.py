@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import PARTS
 from kpidsl.model.types import BOOLEAN, UNKNOWN, Type
-from kpidsl.semantics import aggregate_errors, errors, moves, query_errors, time_errors
+from kpidsl.semantics import aggregate_errors, errors, moves, query_errors, sets, time_errors
 from kpidsl.semantics.aggregates import AggregateBinder, holders
 from kpidsl.semantics.bound import (
     Bound,
@@ -25,7 +26,7 @@ from kpidsl.semantics.bound import (
     Total,
 )
 from kpidsl.semantics.declared_types import local
-from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, common
+from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, VALUES, common
 from kpidsl.semantics.meanings import filter_or_parameter
 from kpidsl.semantics.rows import RowNames
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
@@ -181,6 +182,9 @@ class FormulaBinder(AggregateBinder):
         self.types = types
         self.metric_types = metric_types
         self.metric_units = metric_units
+        self.sets = partial(sets.in_values, self)
+        self.takes_sets = False
+        """Whether a set is bound, so that `values` may stand here."""
 
     @property
     def defined(self) -> Project:
@@ -247,6 +251,8 @@ class FormulaBinder(AggregateBinder):
         return Filtered(operand, condition, operand.type, expr.span, operand.unit)
 
     def call(self, expr: tree.Call) -> Bound:
+        if expr.function == VALUES.name and self.takes_sets:
+            return sets.values(self, expr)
         if expr.function in moves.ARGUMENTS:
             return moves.moved(self, expr)
         if expr.function in CONTEXTUAL:
@@ -254,6 +260,10 @@ class FormulaBinder(AggregateBinder):
         if expr.function in AGGREGATES:
             return self.aggregate(expr)
         return self.scalar_call(expr)
+
+    def set_of(self, expr: tree.Call) -> Bound:
+        """Return a set with what is around it."""
+        return sets.set_of(self, expr)
 
     def _total(self, expr: tree.Call) -> Bound:
         if len(expr.arguments) != 1:

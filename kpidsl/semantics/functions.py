@@ -285,6 +285,8 @@ NEIGHBOURS: dict[str, Function] = {
 }
 """What a row is among others, in a column's formula."""
 
+VALUES = Function("values", 1, 1, _picked, "customer_id in prior(values(orders.customer_id), 1 month)", False)
+"""The set of different values; it stands only behind `in`."""
 CONTEXTUAL = (
     "total",
     "share",
@@ -301,11 +303,7 @@ SEQUENCES = {
     "preceded_by": "preceded_by(visits per visitor_id within 7 days)",
 }
 """Conditions on a row about other rows, each with an example."""
+SET_FORMS = frozenset([VALUES.name, "total", "prior", "rolling", "to_date", "cumulative", "during"])
+"""What may stand behind `in` without brackets: a set, and what changes its context."""
 
 LATER_MODIFIERS = frozenset(["per", "including null", "having", "comparable"])
-LATER = frozenset(
-    [
-        "values",
-    ]
-)
-"""Functions of the language that this version does not have."""

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Dataset, Metric
-from kpidsl.semantics import lint_errors
+from kpidsl.semantics import lint_errors, sequence_lints, set_lints
 from kpidsl.semantics.bound import Aggregate, Bound, RowColumn, children
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import has_dimension
 from kpidsl.semantics.mentions import mentions
-from kpidsl.semantics.sequence_lints import null_keys
 from kpidsl.semantics.terms import named_metrics, warn_of_deprecated
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
@@ -30,7 +29,8 @@ def lint(project: CheckedProject, sink: Sink) -> None:
         _repeated_parents(metric.definition, metric.bound, project, sink)
         for aggregate in _inside(metric.bound):
             if isinstance(aggregate, Aggregate):
-                null_keys(aggregate, project, told, sink)
+                sequence_lints.null_keys(aggregate, project, told, sink)
+                set_lints.null_keys(aggregate, project, told, sink)
     _unused(project, sink)
 
 

@@ -14,7 +14,10 @@ from kpidsl.semantics.bound import (
     Cumulative,
     Derived,
     During,
+    Earliest,
     Filtered,
+    InSet,
+    InValues,
     KeyValue,
     Lapse,
     MemberValue,
@@ -32,6 +35,7 @@ from kpidsl.semantics.bound import (
     Step,
     ToDate,
     Total,
+    ValueSet,
     WindowEdge,
 )
 from kpidsl.syntax.printer import number, quote
@@ -96,6 +100,20 @@ def _move_arguments(move: Move) -> tuple[str, ...]:
             return (start.isoformat(), end.isoformat())
 
 
+def print_set(values: ValueSet) -> str:
+    """Return a set in its own context in one line."""
+    parts = [print_bound(values.value)]
+    if values.includes_null:
+        parts.append("including null")
+    if values.conditions:
+        parts.append("where " + operation("and", [print_bound(c) for c in values.conditions]))
+    if values.window is not None:
+        parts.append(f"window {print_bound(values.window)}")
+    if values.keys:
+        parts.append("by " + ", ".join(f"{m.text} = {print_bound(value)}" for m, value in values.keys))
+    return f"{{{' '.join(parts)}}}"
+
+
 def print_bound(expr: Bound) -> str:
     """Return a bound formula in one line: every name with its dataset, every metric with its type."""
     match expr:
@@ -128,6 +146,15 @@ def print_bound(expr: Bound) -> str:
             return which
         case KeyValue(member=member):
             return f"key({member.text})"
+        case InValues(operand=operand, set=values, includes_null=includes_null):
+            null = " including null" if includes_null else ""
+            return f"{print_bound(operand)} in {print_bound(values)}{null}"
+        case InSet(operand=operand, set=values, at=at):
+            places = zip(values.members, at, strict=True)
+            where = ", ".join(f"{member.text} = {print_bound(value)}" for member, value in places)
+            return f"{print_bound(operand)} in {print_set(values)}" + (f" at {where}" if where else "")
+        case Earliest():
+            return "earliest"
         case Aggregate(function=function, dataset=dataset, argument=argument, condition=condition, at=at):
             inside = dataset if argument is None else ", ".join(map(print_bound, (argument, *expr.others)))
             where = "" if condition is None else f" where {print_bound(condition)}"

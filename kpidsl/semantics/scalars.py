@@ -7,6 +7,7 @@ binders (rows, formulas, conditions on a context) give those two answers.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Context, Decimal
 
@@ -31,6 +32,7 @@ from kpidsl.semantics import (
     errors,
     parameter_errors,
     sequence_errors,
+    set_errors,
     unit_rules,
 )
 from kpidsl.semantics.bound import Apply, Bound, Constant, ParameterRef
@@ -38,11 +40,12 @@ from kpidsl.semantics.functions import (
     AGGREGATES,
     CONTEXTUAL,
     FUNCTIONS,
-    LATER,
     LATER_MODIFIERS,
     NEIGHBOURS,
     OPERATORS,
     SEQUENCES,
+    SET_FORMS,
+    VALUES,
     Function,
     number_type,
 )
@@ -69,6 +72,7 @@ class ScalarBinder(ABC):
 
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
+        self.in_values: InValuesBinding | None = None  # on rows of an aggregate, where sets have a context
 
     @property
     @abstractmethod
@@ -92,6 +96,14 @@ class ScalarBinder(ABC):
     def where(self, expr: tree.Where) -> Bound:
         """Return a value under a condition of its own: nothing but an aggregate or a formula has one."""
         self.sink.report(errors.misplaced_where(expr.span))
+        return BROKEN
+
+    def in_set(self, expr: tree.InSet) -> Bound:
+        """Return whether a value is in a set: only the rows of an aggregate are asked that."""
+        if self.in_values is not None:
+            return self.in_values(self, expr)
+        is_set = expr.set.function in SET_FORMS
+        self.sink.report(set_errors.misplaced(expr.set.span, print_formula(expr.set), is_set=is_set))
         return BROKEN
 
     def bind(self, expr: Expr) -> Bound:
@@ -125,9 +137,8 @@ class ScalarBinder(ABC):
                 return self.apply(op, tuple(map(self.condition, operands)), expr.span)
             case tree.Case():
                 return self._case(expr)
-            case tree.InSet(set=call):
-                self.sink.report(not_yet(call.name_span))
-                return BROKEN
+            case tree.InSet():
+                return self.in_set(expr)
             case tree.Compare() | tree.In() | tree.Between() | tree.Like() | tree.IsNull():
                 return self._comparison(expr)
 
@@ -152,10 +163,10 @@ class ScalarBinder(ABC):
                 self.sink.report(derived_errors.only_in_columns(expr.span, expr.function, example))
             elif expr.function in SEQUENCES:
                 self.sink.report(sequence_errors.misplaced(expr.name_span, expr.function))
-            elif expr.function in LATER:
-                self.sink.report(aggregate_errors.later_function(expr.name_span, expr.function))
+            elif expr.function == VALUES.name:
+                self.sink.report(set_errors.outside_in(expr.name_span, print_formula(expr)))
             else:
-                known = (*FUNCTIONS, *AGGREGATES, *CONTEXTUAL, *NEIGHBOURS, *SEQUENCES)
+                known = (*FUNCTIONS, *AGGREGATES, *CONTEXTUAL, *NEIGHBOURS, *SEQUENCES, VALUES.name)
                 help = said_otherwise(expr)
                 self.sink.report(
                     aggregate_errors.unknown_function(expr.name_span, expr.function, known, help)
@@ -323,6 +334,7 @@ def _words(args: tuple[Bound, ...]) -> str | None:
     return number_of_word(texts) if any(arg.type.kind is Kind.INTEGER for arg in args) else None
 
 
+InValuesBinding = Callable[[ScalarBinder, tree.InSet], Bound]
 OWNERS = {
     "at": "an aggregate: `count(orders at shipped_at)`",
     "across": "`total` and `share`: `total(revenue across channel)`",

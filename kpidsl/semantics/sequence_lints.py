@@ -11,6 +11,7 @@ from kpidsl.semantics.bound import (
     Apply,
     Bound,
     Constant,
+    InValues,
     RowColumn,
     RowSequence,
     children,
@@ -30,7 +31,7 @@ def null_keys(aggregate: Aggregate, project: CheckedProject, told: set[Span], si
         if sequence.span in told or sequence.includes_null:
             continue
         for name, key in zip(sequence.names, sequence.keys, strict=True):
-            if _may_be_null(key, project) and not any(_says_present(part, key) for part in known):
+            if _may_be_null(key, project) and not any(says_present(part, key) for part in known):
                 told.add(sequence.span)
                 sink.report(
                     sequence_errors.null_key(sequence.span, sequence.function, aggregate.dataset, name)
@@ -59,7 +60,7 @@ def _may_be_null(key: Bound, project: CheckedProject) -> bool:
             return True
 
 
-def _says_present(condition: Bound, value: Bound) -> bool:
+def says_present(condition: Bound, value: Bound) -> bool:
     """Tell whether a condition holds only where a value is present: it says so, or compares it."""
     match condition:
         case Apply(op="not", args=(Apply(op="is_null", args=(x,)),)):
@@ -68,5 +69,7 @@ def _says_present(condition: Bound, value: Bound) -> bool:
             return value in args
         case RowSequence(keys=keys, includes_null=False):
             return value in keys
+        case InValues(operand=x, includes_null=False):
+            return x == value
         case _:
             return False

@@ -12,33 +12,15 @@ from kpidsl.source import Span
 from kpidsl.sql import nodes
 from kpidsl.sql.measures import direct, is_native
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.reading import Beside, reading
 from kpidsl.sql.rows import RowExpressions
-from kpidsl.sql.scope import IS_TOP, Scope, is_constant, named, named_by
+from kpidsl.sql.scope import Scope, is_constant, named, named_by
 from kpidsl.sql.steps import Steps
 
 
-def aggregate(scope: Scope, node: Aggregate, top: str | None, buckets: str | None, *, zero: bool) -> str:
-    """Add the CTE of an aggregate and return its name.
-
-    `top` is the CTE of the ranking whose members are left out, `buckets` that of the buckets in whose
-    windows rows are counted; `zero` writes sums of nothing as 0.
-    """
-    span = _place(scope, node.measures[0])
-    rows = RowExpressions(scope.project, node.dataset, scope.dialect, scope.tables, scope.sink, span)
-    outside = node.input.input if isinstance(node.input, InWindows) else node.input
-    if isinstance(node.input, InWindows):
-        assert buckets is not None
-        rows.buckets = {member: nodes.column(buckets, slot.name) for member, slot in node.input.spine.members}
-    if isinstance(outside, RowsOutside):
-        assert top is not None
-        query = rows.select(outside.input)
-        _leave_out(query, rows, outside, top)
-    else:
-        query = rows.select(outside)
-    if isinstance(node.input, InWindows):
-        assert buckets is not None
-        on = rows.holds(node.input.condition)
-        query.append("joins", exp.Join(this=named(buckets), on=on))
+def aggregate(scope: Scope, node: Aggregate, beside: Beside, *, zero: bool) -> str:
+    """Add the CTE of an aggregate and return its name; `zero` writes sums of nothing as 0."""
+    rows, query = reading(scope, node, beside, _place(scope, node.measures[0]))
     keys = [(key, rows.as_one_of(key.value, key.slot.type)) for key in node.keys]
     if not all(is_native(measure, scope.dialect.name) for measure in node.measures):
         return _in_steps(scope, node, rows, query, keys, zero=zero)
@@ -102,17 +84,6 @@ def _name(node: Aggregate) -> str:
     if isinstance(node.input, InWindows):
         stem += "_in_windows"
     return named_by(stem, node.key_slots)
-
-
-def _leave_out(query: exp.Select, rows: RowExpressions, node: RowsOutside, top: str) -> None:
-    """Join the ranking's members, of which a row has at most one, and keep the rows that have none."""
-    same = rows.dialect.forms["null_safe"]
-    on = [
-        same(nodes.column(top, key.name), nodes.operand(rows.as_one_of(value, key.type), 4))
-        for key, value in zip(node.top.keys, node.values, strict=True)
-    ]
-    query.append("joins", exp.Join(this=named(top), side="LEFT", on=nodes.all_of(on)))
-    nodes.also_where(query, nodes.is_null(nodes.column(top, IS_TOP.name)))
 
 
 def _shaped(scope: Scope, node: Node, type: Type) -> Node:

@@ -24,6 +24,7 @@ from kpidsl.plan.nodes import (
     Spine,
     Stack,
     Top,
+    Values,
     Within,
 )
 from kpidsl.semantics.bound import KeyValue, Member
@@ -36,7 +37,9 @@ from kpidsl.sql.filling import Filling
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.pieces import in_pieces
 from kpidsl.sql.products import Value
+from kpidsl.sql.reading import Beside
 from kpidsl.sql.scope import IS_TOP, Scope, is_constant, named, named_by, or_zero, slot_of, under, union
+from kpidsl.sql.value_sets import values
 
 _MERGED: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}
 
@@ -151,6 +154,10 @@ class Ctes:
     # groups
 
     def _aggregate(self, node: Aggregate, zero: bool) -> str:
+        return aggregate(self.scope, node, self._beside(node), zero=zero)
+
+    def _beside(self, node: Aggregate | Values) -> Beside:
+        """Make the CTEs that stand beside the rows that a node reads."""
         top = buckets = None
         source = node.input
         if isinstance(source, InWindows):
@@ -158,7 +165,15 @@ class Ctes:
             source = source.input
         if isinstance(source, RowsOutside):
             top = self.top(source.top)
-        return aggregate(self.scope, node, top, buckets, zero=zero)
+        sets = {sought.condition: self._values(sought.values) for sought in node.sought}
+        return Beside(top, buckets, sets)
+
+    def _values(self, node: Values) -> str:
+        key = (id(node), True)
+        if key not in self._names:
+            span = next(iter(self.scope.places.columns.values()))
+            self._names[key] = values(self.scope, node, self._beside(node), span)
+        return self._names[key]
 
     def _regroup(self, node: Regroup, zero: bool) -> str:
         assert not isinstance(node.input, Nothing)

@@ -39,6 +39,7 @@ from kpidsl.sql.aggregates import aggregate
 from kpidsl.sql.ctes import SlotExpressions
 from kpidsl.sql.measures import filtered, is_native, settled
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.reading import Beside
 from kpidsl.sql.rows import RowExpressions
 from kpidsl.sql.scope import Places, Scope, named, or_zero
 from kpidsl.sql.sources import Step
@@ -267,7 +268,7 @@ class _Grouped:
         rows = plan.Filter(joined, wanted) if wanted else joined
         spans = {m.slot.name: a.span for a, m in self.measures.items()}
         inner = Scope(project, scope.dialect, Places(spans, {}), scope.sink, tables=scope.tables)
-        name = aggregate(inner, plan.Aggregate(rows, self.dataset, keys, tuple(rest)), None, None, zero=False)
+        name = aggregate(inner, plan.Aggregate(rows, self.dataset, keys, tuple(rest)), Beside(), zero=False)
         ctes.extend(inner.ctes)
         return name
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlglot import exp
@@ -19,6 +20,8 @@ from kpidsl.semantics.bound import (
     Bound,
     Constant,
     Derived,
+    Earliest,
+    InSet,
     KeyValue,
     Member,
     Partner,
@@ -48,6 +51,18 @@ from kpidsl.sql.sources import FilteredSource, Source
 from kpidsl.sql.times import LookupTables
 
 
+@dataclass(frozen=True, slots=True)
+class SetColumns:
+    """Under which alias a set is joined, and its columns.
+
+    `found` is null where nothing is found, `first` the earliest time.
+    """
+
+    alias: str
+    found: str
+    first: str | None
+
+
 class RowExpressions(SequenceExpressions, AsOfJoins):
     """Lowers expressions on the rows of one dataset and of its partners."""
 
@@ -74,6 +89,10 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         self.in_one_pass = False
         self.buckets: Mapping[Member, Node] = {}
         """The buckets beside a row, where it is counted in windows."""
+        self.sets: Mapping[InSet, SetColumns] = {}
+        """What is found in the sets in which the row's values are sought."""
+        self.earliest: SetColumns | None = None
+        """The set whose times are looked at."""
 
     def calendar_days(self, grain: str) -> str:
         rule = self.project.project.grains[grain]
@@ -101,6 +120,12 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
                 return self.sequence(value)
             case KeyValue(member=member):
                 return self.buckets[member].copy()
+            case InSet():
+                return nodes.is_not_null(self._in_set(value))
+            case Earliest():
+                assert self.earliest is not None
+                assert self.earliest.first is not None
+                return nodes.column(self.earliest.alias, self.earliest.first)
             case _:
                 raise AssertionError(f"{value} on a row")
 
@@ -131,6 +156,18 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         """Return the expressions on another dataset's rows; `beside` these rows, names differ from theirs."""
         taken = self.taken if beside else None
         return RowExpressions(self.project, dataset, self.dialect, self.tables, self.sink, self.span, taken)
+
+    def _in_set(self, sought: InSet) -> Node:
+        columns = self.sets[sought]
+        return nodes.column(columns.alias, columns.found)
+
+    def fails(self, condition: Value) -> Node:
+        """Return SQL that is true exactly where the condition is not true; what is not found is null."""
+        return (
+            nodes.is_null(self._in_set(condition))
+            if isinstance(condition, InSet)
+            else super().fails(condition)
+        )
 
     def _target(self, path: Path) -> CheckedDataset:
         name = self.dataset

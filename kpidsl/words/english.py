@@ -110,6 +110,7 @@ AGGREGATES = {
     "weighted_avg": "the mean of {0}, weighted by {1}, over the {rows}",
     "first": "the first {0} in time of the {rows}",
     "last": "the last {0} in time of the {rows}",
+    "values": "the values of {0} in the {rows}",
 }
 SENTENCES = {
     **WINDOWS,

@@ -15,8 +15,9 @@ from kpidsl.semantics.bound import (
     children,
 )
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.facts import FormulaFacts, aggregates_of, facts_of, time_of
+from kpidsl.semantics.facts import FormulaFacts, aggregates_of, facts_of
 from kpidsl.semantics.printing import constant
+from kpidsl.semantics.reads import time_of
 from kpidsl.semantics.terms import NO_DEMANDS
 from kpidsl.semantics.unit_facts import text_of
 from kpidsl.semantics.walks import conjuncts, joins_of

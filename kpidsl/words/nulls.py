@@ -10,7 +10,10 @@ from kpidsl.semantics.bound import (
     Children,
     Constant,
     Derived,
+    Earliest,
     Filtered,
+    InSet,
+    InValues,
     KeyValue,
     MemberValue,
     MetricRef,
@@ -55,9 +58,9 @@ def may_be_null(expr: Bound, project: CheckedProject) -> bool:
             return any(may_be_null(arg, project) for arg in args)
         case MetricRef(name=name):
             return may_be_null(project.metrics[name].bound, project)
-        case WindowEdge():
+        case WindowEdge() | InValues() | InSet():
             return False
         case Derived() | Partner() | MemberValue() | ResultValue():
             return True
-        case Filtered() | Total() | Moved() | KeyValue():
+        case Filtered() | Total() | Moved() | KeyValue() | Earliest():
             return True

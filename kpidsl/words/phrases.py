@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +15,10 @@ from kpidsl.semantics.bound import (
     Children,
     Constant,
     Derived,
+    Earliest,
     Filtered,
+    InSet,
+    InValues,
     KeyValue,
     MemberValue,
     MetricRef,
@@ -38,6 +40,7 @@ from kpidsl.semantics.walks import conjuncts
 from kpidsl.words.language import Language, code
 from kpidsl.words.names import Named, RowNaming
 from kpidsl.words.nulls import OF_ANY_TYPE, may_be_null
+from kpidsl.words.patterns import pattern_in_words
 from kpidsl.words.sequences import sequence_in_words
 from kpidsl.words.windows import compared, of_window
 from kpidsl.words.written import spoken
@@ -45,7 +48,6 @@ from kpidsl.words.written import spoken
 _SIGNS = frozenset({"+", "-", "*", "/"})
 _ORDERED = frozenset({"<", "<=", ">", ">="})
 _USUAL_TIMES = ("day", "hour", "minute", "second", "year", "month")
-_PLAIN_PATTERN = re.compile(r"[^%_\\]*")
 
 
 class Speaker:
@@ -91,19 +93,23 @@ class Speaker:
                 return self.language.say("total", self._tight(x, home))
             case Total(operand=x, across=across):
                 return self.language.say("total across", self._tight(x, home), self._members(across))
-            case RowSequence():
-                return self.sequence(expr, home)
+            case RowSequence() | InValues():
+                return self.other_rows(expr, home)
             case Moved() | WindowEdge() | KeyValue():
                 return of_window(expr, lambda x: self._tight(x, home), self.language)
             case Apply() if told := compared(expr, lambda x: self._tight(x, home), self.language):
                 return told
+            case InSet() | Earliest():
+                raise AssertionError(f"{expr} in a formula")
             case Apply(op=op, type=type) if type == BOOLEAN and op not in OF_ANY_TYPE:
                 return self._unnamed_condition(expr, home)
             case Apply():
                 return self._operation(expr, home)
 
-    def sequence(self, expr: RowSequence, home: str, *, negated: bool = False) -> str:
-        """Return a sequence as a clause."""
+    def other_rows(self, expr: RowSequence | InValues, home: str, *, negated: bool = False) -> str:
+        """Return a sequence, or whether a value is in a set, as a clause."""
+        if isinstance(expr, InValues):
+            return self._sought(expr, home, negated=negated)
         return sequence_in_words(expr, home, self.language, self.condition, self.quantity, negated=negated)
 
     def formula(self, expr: Bound) -> str:
@@ -199,6 +205,15 @@ class Speaker:
         shown = self.value(by.value, home)
         return self.language.say("descending", shown) if by.descending else shown
 
+    def _sought(self, expr: InValues, home: str, *, negated: bool = False) -> str:
+        values = f"({self.value(expr.set)})"
+        told = self.language.say(
+            "not in set" if negated else "in set", self._side(expr.operand, home), values
+        )
+        if expr.includes_null:
+            return self.language.say("with null", told)
+        return self._or_missing(told, (expr.operand,)) if negated else told
+
     def rows(self, aggregate: Aggregate) -> str:
         """Return the rows of an aggregate: its dataset, its conditions, its time where it names one."""
         dataset = code(aggregate.dataset)
@@ -267,7 +282,7 @@ class Speaker:
     def _definition(self, named: Named) -> str:
         value = named.value
         if isinstance(value, RowSequence):
-            return self.sequence(value, named.dataset)
+            return self.other_rows(value, named.dataset)
         if not isinstance(value, Apply):
             return self.value(value, named.dataset)
         if value.op == "as_type" and isinstance(value.args[0], Apply):
@@ -284,8 +299,8 @@ class Speaker:
         match expr:
             case Constant():
                 return self.constant(expr)
-            case RowSequence() if self._named(expr, home) is None:
-                return self.sequence(expr, home)
+            case RowSequence() | InValues() if self._named(expr, home) is None:
+                return self.other_rows(expr, home)
             case Apply(type=type) if type == BOOLEAN and expr.op not in OF_ANY_TYPE:
                 named = self._named(expr, home)
                 if named is not None:
@@ -314,8 +329,8 @@ class Speaker:
         if named is not None:
             return language.fill(language.negated["boolean"], named)
         match expr:
-            case RowSequence():
-                return self.sequence(expr, home, negated=True)
+            case RowSequence() | InValues():
+                return self.other_rows(expr, home, negated=True)
             case Apply(op="not", args=(inner,)):
                 return self.condition(inner, home)
             case Apply(op="and", args=(Apply(op=">=", args=(x, low)), Apply(op="<=", args=(y, high)))) if (
@@ -353,7 +368,7 @@ class Speaker:
         parts = [self._side(arg, home) for arg in expr.args]
         op = expr.op
         if op == "like":
-            op, parts = self._pattern(expr, parts)
+            op, parts = pattern_in_words(expr, parts, self.language)
         elif op == "in" and len(parts) == 2:
             op = "="
         if op == "=" and not isinstance(expr.args[1], Constant):
@@ -371,16 +386,6 @@ class Speaker:
         """Return a side of a comparison; only branches need brackets there."""
         loose = isinstance(expr, Apply) and expr.op == "case" and self._named(expr, home) is None
         return f"({self.value(expr, home)})" if loose else self.value(expr, home)
-
-    def _pattern(self, expr: Apply, parts: list[str]) -> tuple[str, list[str]]:
-        """Return a pattern without wildcards inside as “begins with”, “ends with” or “contains”."""
-        pattern = expr.args[1]
-        text = pattern.value if isinstance(pattern, Constant) and isinstance(pattern.value, str) else ""
-        for inside, op in ((text[1:-1], "contains"), (text[:-1], "prefix"), (text[1:], "suffix")):
-            framed = {"contains": f"%{inside}%", "prefix": f"{inside}%", "suffix": f"%{inside}"}[op]
-            if inside and text == framed and _PLAIN_PATTERN.fullmatch(inside):
-                return op, [parts[0], self.language.quoted(inside)]
-        return "like", parts
 
     def _or_missing(self, clause: str, args: tuple[Bound, ...]) -> str:
         nullable = [arg for arg in args if may_be_null(arg, self.project)]

@@ -10,7 +10,7 @@ import pytest
 from kpidsl.cli.main import main
 from kpidsl.diagnostics.pages import page
 from kpidsl.diagnostics.registry import all_rules
-from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, FUNCTIONS, NEIGHBOURS, SEQUENCES
+from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, FUNCTIONS, NEIGHBOURS, SEQUENCES, VALUES
 
 from .page_examples import Example, examples
 
@@ -48,10 +48,10 @@ def test_an_example_gives_what_its_page_says(code: str, example: Example, tmp_pa
         assert answer.exits == ({1} if RULES[code].severity == "error" else {0})
 
 
-def test_the_page_of_missing_functions_lists_those_there_are() -> None:
-    head = PAGES["function/not-in-this-version"].split("## Wrong")[0]
-    listed = re.findall(r"`([a-z_]+)`", head.split("The functions of this version.")[1])
-    known = (*AGGREGATES, *CONTEXTUAL, *FUNCTIONS, *NEIGHBOURS, *SEQUENCES)
+def test_the_page_of_unknown_functions_lists_those_there_are() -> None:
+    head = PAGES["function/unknown"].split("## Wrong")[0]
+    listed = re.findall(r"`([a-z_]+)`", head.split("The functions.")[1])
+    known = (*AGGREGATES, *CONTEXTUAL, *FUNCTIONS, *NEIGHBOURS, *SEQUENCES, VALUES.name)
     assert sorted(listed) == sorted(known)
 
 

@@ -47,6 +47,14 @@ ADDITIVITY = [
     ("max(orders.amount)", "quantile"),
     ("min(orders.ordered_at)", "quantile"),
     ("case when paid > 1 then revenue end", "composite"),
+    ("count(orders where customer_id in values(orders.customer_id where status = 'paid'))", "composite"),
+    ("count_distinct(orders.order_id where customer_id in values(orders.customer_id))", "composite"),
+    ("count_distinct(orders.customer_id where customer_id in values(orders.customer_id))", "distinct"),
+    (
+        "count_distinct(orders.customer_id where customer_id in prior(values(orders.customer_id), 1 month))",
+        "cohort",
+    ),
+    ("paid / count(orders where customer_id not in cumulative(values(orders.customer_id)))", "cohort"),
 ]
 
 

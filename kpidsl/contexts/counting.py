@@ -1,0 +1,291 @@
+"""Which rows count in an aggregate, in its context: their time, their window, what they must meet.
+
+Sets in which the rows' values are sought are pushed on the way: each has rows of its own, counted in the
+aggregate's context as what stands around the set changes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from kpidsl.contexts.bounds import Bounds, day, instant
+from kpidsl.contexts.contexts import Context, filtered, moved
+from kpidsl.contexts.leaves import Key
+from kpidsl.contexts.on_rows import OnRows
+from kpidsl.contexts.parts import is_present
+from kpidsl.contexts.placing import LeafWindow, Placed, Placing
+from kpidsl.contexts.sets import depends_on_bucket, has_sets, in_buckets, is_same_everywhere, sought_by
+from kpidsl.diagnostics import Sink
+from kpidsl.model.types import BOOLEAN, UNKNOWN
+from kpidsl.semantics import move_errors, query_errors, totals_errors
+from kpidsl.semantics.bound import (
+    Aggregate,
+    Apply,
+    Bound,
+    Constant,
+    Cumulative,
+    Filtered,
+    Grain,
+    InSet,
+    InValues,
+    KeyValue,
+    Member,
+    Moved,
+    Total,
+    ValueSet,
+    WindowEdge,
+    children,
+    map_children,
+)
+from kpidsl.semantics.printing import move_text
+from kpidsl.semantics.queries import CheckedQuery
+from kpidsl.semantics.walks import conjuncts
+from kpidsl.source import Span
+
+NO_VALUE = Constant(None, UNKNOWN)
+_UNBOUNDED = Bounds(None, None)
+EVERYWHERE = Placed((), LeafWindow(None, _UNBOUNDED, None, None, (Cumulative(),)), _UNBOUNDED)
+"""Where rows without a time lie that are read whole: in every bucket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The rows that count in an aggregate: its `aggregate` with sets pushed, as it was `asked`, its time,
+    where rows lie, and what they must meet; `own_conditions` are without those of the window."""
+
+    aggregate: Aggregate
+    asked: Aggregate
+    time: Bound | None
+    placed: Placed | None
+    own_conditions: tuple[Bound, ...]
+    conditions: tuple[Bound, ...]
+
+    @property
+    def is_moved(self) -> bool:
+        return self.placed is not None and self.placed.window is not None
+
+
+class Counting:
+    """Says which rows count in the aggregates of one query."""
+
+    def __init__(self, query: CheckedQuery, placing: Placing, on_rows: OnRows, sink: Sink) -> None:
+        self.query = query
+        self.project = query.project
+        self.placing = placing
+        self.on_rows = on_rows
+        self.spans = on_rows.spans
+        self.sink = sink
+
+    def counted(self, aggregate: Aggregate, context: Context) -> Counted | None:
+        """Return which rows count in an aggregate, or None after reporting a context that it cannot have."""
+        dataset = self.project.datasets[aggregate.dataset]
+        time = self.time_of(aggregate)
+        grains = context.grains
+        if time is None and (because := self._asks_for_time(context)) is not None:
+            self.on_rows.no_time(aggregate, because[0] or aggregate.span, because[1])
+            return None
+        placed = EVERYWHERE if grains and time is None else None
+        if time is not None:
+            is_cut = not dataset.definition.lies_ahead
+            placed = self.placing.placed(time, grains, context.steps, context.window, is_cut=is_cut)
+            if placed is None:
+                return None
+        aggregate = self._with_edges(aggregate, Bounds(None, None) if placed is None else placed.edges)
+        is_moved = placed is not None and placed.window is not None
+        found = self.with_sets(aggregate, context, time, is_moved=is_moved)
+        conditions = self.conditions(found, context, time)
+        in_window = () if placed is None else placed.conditions
+        return Counted(found, aggregate, time, placed, conditions, (*conditions, *in_window))
+
+    def with_sets(
+        self, aggregate: Aggregate, context: Context, time: Bound | None, *, is_moved: bool
+    ) -> Aggregate:
+        """Return an aggregate with the sets that its rows' values are sought in, in its own context."""
+
+        def at(bound: Bound) -> Bound:
+            if isinstance(bound, InValues):
+                bound = replace(bound, operand=at(bound.operand))
+                return self._in_set(bound, aggregate, context, time, is_moved=is_moved)
+            return map_children(bound, at)
+
+        if not any(map(has_sets, children(aggregate))):
+            return aggregate
+        found = map_children(aggregate, at)
+        assert isinstance(found, Aggregate)
+        return found
+
+    def _in_set(
+        self, sought: InValues, aggregate: Aggregate, outer: Context, time: Bound | None, *, is_moved: bool
+    ) -> Bound:
+        values, context = self._to_values(sought.set, outer)
+        found = self.counted(values, context)
+        if found is None:
+            return NO_VALUE
+        group = context.group
+        window = None if found.placed is None else found.placed.window
+        conditions = found.conditions
+        is_bound = any(map(depends_on_bucket, found.conditions))
+        is_same = window is not None and not is_bound and is_same_everywhere(window)
+        how = None
+        if window is not None and not is_bound:
+            ends = (context.window.start, context.window.end)
+            period = Bounds(*(None if end is None else day(end) for end in ends))
+            how = sought_by(window, context.grains, period, self.placing.windows)
+        if window is not None and is_same:
+            group = tuple(member for member in group if not isinstance(member, Grain))
+            conditions = (*conditions, *(() if window.time is None else conjuncts(window.condition)))
+            window = None
+        rows = found.aggregate
+        assert rows.argument is not None
+        keys = self.keys(rows, group, found.time, is_moved=window is not None)
+        own = ValueSet(
+            rows.dataset,
+            rows.argument,
+            sought.includes_null,
+            self.once(conditions),
+            tuple((key.member, key.value) for key in keys),
+            tuple(key.value for key in self.on_rows.group(rows, context.gathered, found.time)),
+            None if window is None else window.condition,
+            None if window is None else how,
+            rows.type,
+            tuple(step.move for step in context.steps),
+            rows.span,
+        )
+        outside = self.keys(aggregate, group, time, is_moved=is_moved)
+        condition = InSet(sought.operand, own, tuple(key.value for key in outside), BOOLEAN)
+        if not is_same or is_moved:
+            return condition
+        if context.window.is_bounded and not any(map(self._is_of_calendar, context.grains)):
+            return condition
+        buckets = self.keys(aggregate, context.grains, time, is_moved=False)
+        return in_buckets(condition, [key.value for key in buckets])
+
+    def _is_of_calendar(self, grain: Grain) -> bool:
+        return self.placing.windows.rule(grain).calendar is not None
+
+    def _to_values(self, found: Bound, context: Context) -> tuple[Aggregate, Context]:
+        """Return the aggregate at the bottom of a set, and its context."""
+        match found:
+            case Aggregate():
+                return found, context
+            case Filtered(operand=x):
+                return self._to_values(x, filtered(found, context))
+            case Total(operand=x):
+                return self._to_values(x, self.total(found, context))
+            case Moved(operand=x):
+                return self._to_values(x, moved(found, context))
+            case _:
+                raise AssertionError(f"{found} as a set")
+
+    def keys(
+        self, aggregate: Aggregate, group: tuple[Member, ...], time: Bound | None, *, is_moved: bool
+    ) -> tuple[Key, ...]:
+        """Return a leaf's members; in a moved window the grains are those of buckets, not of rows."""
+        if not is_moved:
+            return self.on_rows.group(aggregate, group, time)
+        rest = tuple(member for member in group if not isinstance(member, Grain))
+        of_rows = {key.member: key for key in self.on_rows.group(aggregate, rest, time)}
+        type_of = self.placing.windows.type_of
+        return tuple(
+            Key(member, KeyValue(member, type_of(member))) if isinstance(member, Grain) else of_rows[member]
+            for member in group
+        )
+
+    def _asks_for_time(self, context: Context) -> tuple[Span | None, str] | None:
+        """Return what of a context asks for a time, where and why; a window of everything asks for none."""
+        if context.grains and not (context.steps and isinstance(context.steps[-1].move, Cumulative)):
+            grain = context.grains[0]
+            return self.spans[grain], f"the query groups by {grain.text}"
+        if context.steps:
+            last = context.steps[-1]
+            if isinstance(last.move, Cumulative):
+                return None
+            return last.span, f"`{move_text(last.move)}` asks for it"
+        return (context.window_span, "the query has a period") if context.window.is_bounded else None
+
+    def conditions(self, aggregate: Aggregate, context: Context, time: Bound | None) -> tuple[Bound, ...]:
+        """Return what a row must meet apart from its window."""
+        conditions: list[Bound] = []
+        dataset = self.project.datasets[aggregate.dataset]
+        if dataset.condition is not None:
+            conditions.extend(conjuncts(dataset.condition))
+        if aggregate.condition is not None:
+            conditions.extend(conjuncts(aggregate.condition))
+        if aggregate.at is not None:
+            conditions.append(is_present(aggregate.at))
+            is_in_window = context.window.is_bounded or bool(context.grains)
+            if is_in_window and self.query.as_of is not None and not dataset.definition.lies_ahead:
+                conditions.append(Apply("<", (aggregate.at, self.query.as_of), BOOLEAN))
+        conditions.extend(self.on_rows.condition(condition, aggregate, time) for condition in context.filter)
+        if time is not None and context.maturities and self.query.as_of is not None:
+            limit = self.placing.windows.matured(context.maturities, self.query.as_of, time.type)
+            conditions.append(Apply("<=", (time, limit), BOOLEAN))
+        return tuple(conditions)
+
+    def once(self, conditions: tuple[Bound, ...]) -> tuple[Bound, ...]:
+        """Return the conditions, each once; a window that ends by then leaves nothing for `as_of` to do."""
+        as_of = self.query.as_of
+        found = tuple(dict.fromkeys(conditions))
+        if as_of is None:
+            return found
+        ends = {c.args[0]: c.args[1] for c in found if isinstance(c, Apply) and c.op == "<"}
+
+        def is_needless(condition: Bound) -> bool:
+            match condition:
+                case Apply(op="not", args=(Apply(op=">=", args=(time, limit)),)) if limit == as_of:
+                    end = ends.get(time)
+                    return isinstance(end, Constant) and self.placing.windows.least([end, limit]) == end
+                case _:
+                    return False
+
+        return tuple(condition for condition in found if not is_needless(condition))
+
+    def _with_edges(self, aggregate: Aggregate, edges: Bounds) -> Aggregate:
+        """Return an aggregate with the ends of its window in the place of their names."""
+
+        def at(bound: Bound) -> Bound:
+            match bound:
+                case WindowEdge():
+                    return self.edge_of(bound, edges)
+                case InValues(operand=x):
+                    return replace(bound, operand=at(x))  # the set has a window of its own
+                case _:
+                    return map_children(bound, at)
+
+        found = map_children(aggregate, at)
+        assert isinstance(found, Aggregate)
+        return found
+
+    def edge_of(self, edge: WindowEdge, edges: Bounds) -> Bound:
+        windows = self.placing.windows
+        if edge.which == "as_of":
+            if self.query.as_of is None:
+                self.sink.report(move_errors.no_as_of(edge.span, "`as_of`"))
+                return NO_VALUE
+            return instant(windows.moment(self.query.as_of))
+        found = edges.start if edge.which == "period_start" else edges.end
+        if found is None:
+            self.sink.report(move_errors.unbounded(edge.span, edge.which, as_of=False))
+            return NO_VALUE
+        if windows.is_instant(found):
+            self.sink.report(move_errors.edge_of_hours(edge.span, edge.which))
+            return NO_VALUE
+        return found
+
+    def time_of(self, aggregate: Aggregate) -> Bound | None:
+        return aggregate.at if aggregate.at is not None else self.project.datasets[aggregate.dataset].time
+
+    def total(self, total: Total, context: Context) -> Context:
+        across = total.across
+        if across is None:
+            across = tuple(m for m in (*context.group, *context.gathered) if not isinstance(m, Grain))
+        elif total.is_share:
+            for member in across:
+                if member not in self.spans:
+                    self.sink.report(query_errors.share(total.span, member.text))
+        kept = tuple(member for member in context.group if member not in across)
+        gathered = tuple(member for member in context.gathered if member not in across)
+        if gathered and gathered != context.gathered:
+            named = [member.text for member in context.gathered if member in across]
+            self.sink.report(totals_errors.others(total.span, named, [m.text for m in context.gathered]))
+        return replace(context, group=kept, gathered=gathered)

@@ -1,0 +1,163 @@
+"""Sets pushed down: `x in values(…)` on the rows of an aggregate, in that aggregate's context.
+
+A set is evaluated in the context of the aggregate whose rows are asked, changed by what stands around
+`values`. What remains is a set that owns its conditions, its groups and its window, as a leaf does, and
+what each row has for the members of these groups:
+
+    customer_id in prior(values(orders.customer_id), 1 month)     by month, channel
+    customer_id in {orders.customer_id by month, channel, in the window of each month}
+                   at month = bucket(month, ordered_at), channel = channel
+
+Where the set's window begins with a bucket of some grain and ends within it, or has no beginning, its
+values can be found by the buckets of its own rows: `Sought`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from kpidsl.contexts.bounds import Bounds
+from kpidsl.contexts.placing import LeafWindow, both, within
+from kpidsl.contexts.windows import Windows
+from kpidsl.model.types import BOOLEAN, DATE
+from kpidsl.semantics.bound import (
+    Amount,
+    Apply,
+    Bound,
+    Earliest,
+    Grain,
+    InSet,
+    InValues,
+    KeyValue,
+    Member,
+    Prior,
+    Sought,
+    ToDate,
+    children,
+    map_children,
+)
+from kpidsl.semantics.times import of_time
+
+
+def has_sets(bound: Bound) -> bool:
+    """Tell whether a row is asked whether some value is in a set."""
+    return isinstance(bound, InValues | InSet) or any(map(has_sets, children(bound)))
+
+
+def sets_in(bound: Bound) -> tuple[InSet, ...]:
+    """Return the sets that a row's values are sought in, each once; not those of the sets' own rows."""
+    found: dict[InSet, None] = {}
+    stack = [bound]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, InSet):
+            found[node] = None
+        stack.extend(reversed(children(node)))
+    return tuple(found)
+
+
+def read_of(dataset: str, values: Iterable[Bound]) -> Iterator[tuple[str, Bound]]:
+    """Yield expressions on a dataset's rows and on those of the sets in them, each with its dataset."""
+    for value in values:
+        yield dataset, value
+        for found in sets_in(value):
+            yield from read_of(found.set.dataset, found.set.read)
+
+
+def depends_on_bucket(bound: Bound) -> bool:
+    """Tell whether an expression is another one in each bucket."""
+    return isinstance(bound, KeyValue) or any(map(depends_on_bucket, children(bound)))
+
+
+def is_same_everywhere(window: LeafWindow) -> bool:
+    """Tell whether a window is the same one in every bucket."""
+    return window.is_cut is None and not depends_on_bucket(window.condition)
+
+
+def in_buckets(found: InSet, at: Sequence[Bound]) -> Bound:
+    """Return the condition, which holds of no row that has no bucket."""
+    has_bucket = [Apply("not", (Apply("is_null", (value,), BOOLEAN),), BOOLEAN) for value in at]
+    return both((found, *has_bucket))
+
+
+def with_buckets(bound: Bound, values: Mapping[Member, Bound]) -> Bound:
+    """Return an expression over a group's buckets as one over what a row has for them."""
+    if isinstance(bound, KeyValue):
+        return values.get(bound.member, bound)
+    return map_children(bound, lambda part: with_buckets(part, values))
+
+
+def sought_by(
+    window: LeafWindow, grains: tuple[Grain, ...], period: Bounds, windows: Windows
+) -> Sought | None:
+    """Return how a set's values are found by the buckets of its own rows, or None where these don't tell."""
+    found = _sought_by(window, grains, windows)
+    if found is None:
+        return None
+    moves = [move for move in window.moves if isinstance(move, Prior)]
+    end = windows.moved(Bounds(None, period.end), moves, None).end
+    is_whole = len(moves) == len(window.moves)
+    start = windows.moved(Bounds(period.start, None), moves, None).start if is_whole else None
+    return replace(found, within=within(found.time, Bounds(start, end)))
+
+
+def _sought_by(window: LeafWindow, grains: tuple[Grain, ...], windows: Windows) -> Sought | None:
+    time, bounds = window.time, window.bounds
+    if time is None or bounds.end is None:
+        return None
+    if bounds.start is None:
+        return Sought(time, None, None, _until(window, time, None))
+    grain = _grain_of(window, grains, windows)
+    if grain is None:
+        return None
+    start = bounds.start
+    if window.cut is not None and window.is_cut is not None and isinstance(window.moves[-1], ToDate):
+        assert window.cut.start is not None
+        start = Apply("case", (window.is_cut, window.cut.start, start), DATE)
+    until = _until(window, time, windows.end_of_days(windows.rule(grain), start))
+    return Sought(time, of_time(windows.project, grain, time), start, until)
+
+
+def _grain_of(window: LeafWindow, grains: tuple[Grain, ...], windows: Windows) -> Grain | None:
+    """Return the grain of which the window of each bucket is a bucket too, or the beginning of one."""
+    last = window.moves[-1]
+    if isinstance(last, ToDate):
+        grain = Grain(last.grain)
+        return None if windows.rule(grain).calendar is not None else grain
+    rules = [windows.rule(grain) for grain in grains]
+    if len(rules) != 1 or rules[0].calendar is not None or rules[0].is_instant:
+        return None
+    (rule,) = rules
+    for move in window.moves:
+        amount = move.amount if isinstance(move, Prior) else None
+        if not isinstance(amount, Amount):
+            return None
+        is_of_days = rule.unit == "day" and rule.count == 1 and amount.unit == "month"
+        if not is_of_days and (amount.unit != rule.unit or amount.count % rule.count):
+            return None
+    whole = windows.moved(windows.of_buckets(grains), window.moves, None)
+    return grains[0] if whole.start == window.bounds.start else None
+
+
+def _until(window: LeafWindow, time: Bound, whole: Bound | None) -> Bound | None:
+    """Return the condition that a time from the start on is in the window; `whole` ends its bucket."""
+    earliest = Earliest(time.type)
+    assert window.bounds.end is not None
+    before = Apply("<", (earliest, window.bounds.end), BOOLEAN)
+    if window.is_cut is None or window.cut is None:
+        return None if window.bounds.end == whole else before
+    assert isinstance(window.is_cut, Apply)
+    assert window.cut.end is not None
+    unfinished = both((window.is_cut, Apply("<", (earliest, window.cut.end), BOOLEAN)))
+    return Apply("or", (both((replace(window.is_cut, op="<="), before)), unfinished), BOOLEAN)
+
+
+def without_sets(conditions: Sequence[Bound]) -> tuple[Bound, ...]:
+    """Return those of the conditions that ask nothing of sets."""
+    return tuple(condition for condition in conditions if not has_sets(condition))
+
+
+def is_windowed(found: Bound) -> bool:
+    """Tell whether a row's value is sought in a set whose window is another one in each bucket."""
+    return any(one.set.window is not None or any(map(is_windowed, one.set.read)) for one in sets_in(found))

@@ -1,0 +1,106 @@
+"""Sets in which rows' values are sought: the different values of other rows, found once for all of them.
+
+A set whose window is another one in each bucket is made for each bucket, or, in the fast plan, for the
+buckets of its own rows where these tell which values are in a window:
+
+    in prior(values(…), 1 month)     values by month                  at the row's month - 1 month
+    in cumulative(values(…))         values with their first time     that is before the row's month ends
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from kpidsl.contexts.sets import sets_in, with_buckets
+from kpidsl.plan.nodes import (
+    InWindows,
+    KeySlot,
+    RowSource,
+    RowsOutside,
+    Slot,
+    SoughtIn,
+    Source,
+    Spine,
+    Top,
+    Values,
+)
+from kpidsl.plan.reading import Reading
+from kpidsl.semantics.bound import Bound, Grain, InSet, Member, ValueSet
+
+
+class Sets:
+    """Makes the sets of one plan; the same set is one node."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        key_of: Mapping[Member, Slot],
+        spine: Callable[[tuple[Grain, ...]], Spine],
+        *,
+        by_own: bool,
+    ) -> None:
+        self.reading = reading
+        self.key_of = key_of
+        self.spine = spine
+        self.by_own = by_own
+        """Whether sets are found by the buckets of their own rows."""
+        self._made: dict[object, Values] = {}
+
+    def sought_in(self, read: Iterable[Bound], top: Top | None) -> tuple[SoughtIn, ...]:
+        """Return the sets that rows are asked of; `top` is the ranking whose members are left out of some."""
+        found = dict.fromkeys(one for bound in read for one in sets_in(bound))
+        return tuple(self._sought(one, top) for one in found)
+
+    def _sought(self, found: InSet, top: Top | None) -> SoughtIn:
+        own = found.set
+        members = tuple(zip(own.members, found.at, strict=True))
+        how = own.sought if self.by_own else None
+        if how is None:
+            return SoughtIn(
+                found, self._values(own, top), tuple((value, False) for _, value in members), None
+            )
+        buckets = dict(members)
+        rest = [(value, False) for member, value in members if not isinstance(member, Grain)]
+        if how.start is not None:
+            rest.append((with_buckets(how.start, buckets), True))
+        until = None if how.until is None else with_buckets(how.until, buckets)
+        return SoughtIn(found, self._values(own, top), tuple(rest), until)
+
+    def _values(self, own: ValueSet, top: Top | None) -> Values:
+        if own not in self._made:
+            how = own.sought if self.by_own else None
+            conditions = own.conditions if how is None else (*own.conditions, *how.within)
+            own_rows = self.reading.rows(own.dataset, own.read, conditions)
+            rows: RowSource | RowsOutside = own_rows
+            if own.gathered and top is not None:
+                rows = RowsOutside(own_rows, own.gathered, top)
+            self._made[own] = Values(
+                self._source(own, rows),
+                own.dataset,
+                tuple(self._keys(own)),
+                KeySlot(Slot("v_value", own.type), own.value),
+                own.includes_null,
+                self._first(own),
+                self.sought_in(own.read, top),
+            )
+        return self._made[own]
+
+    def _source(self, own: ValueSet, rows: RowSource | RowsOutside) -> Source:
+        if own.window is None or (self.by_own and own.sought is not None):
+            return rows
+        grains = tuple(member for member in own.members if isinstance(member, Grain))
+        return InWindows(rows, self.spine(grains), own.window)
+
+    def _keys(self, own: ValueSet) -> Iterator[KeySlot]:
+        how = own.sought if self.by_own else None
+        for member, value in own.keys:
+            if how is None or not isinstance(member, Grain):
+                yield KeySlot(self.key_of[member], value)
+        if how is not None and how.bucket is not None:
+            yield KeySlot(Slot("k_bucket", how.bucket.type), how.bucket)
+
+    def _first(self, own: ValueSet) -> KeySlot | None:
+        how = own.sought if self.by_own else None
+        if how is None or how.until is None:
+            return None
+        return KeySlot(Slot("first_time", how.time.type), how.time)

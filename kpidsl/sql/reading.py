@@ -1,0 +1,100 @@
+"""The rows that an aggregate or a set reads, as a select without its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from kpidsl.plan.nodes import Aggregate, InWindows, RowsOutside, SoughtIn, Values
+from kpidsl.semantics.bound import InSet
+from kpidsl.source import Span
+from kpidsl.sql import nodes
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.rows import RowExpressions, SetColumns
+from kpidsl.sql.scope import IS_TOP, Scope, named
+
+IS_IN = "is_in"
+"""Marks the values of a set that may hold null, so that finding null is told from finding nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The CTEs beside a dataset's rows: that of the ranking whose members are left out, that of the buckets
+    in whose windows rows are counted, and those of the sets in which values are sought."""
+
+    top: str | None = None
+    buckets: str | None = None
+    sets: Mapping[InSet, str] = field(default_factory=dict)
+
+
+def reading(
+    scope: Scope, node: Aggregate | Values, beside: Beside, span: Span
+) -> tuple[RowExpressions, exp.Select]:
+    """Return what lowers expressions on the rows, and the select over them."""
+    rows = RowExpressions(scope.project, node.dataset, scope.dialect, scope.tables, scope.sink, span)
+    rows.sets = {sought.condition: _columns(rows, sought, beside) for sought in node.sought}
+    outside = node.input.input if isinstance(node.input, InWindows) else node.input
+    if isinstance(node.input, InWindows):
+        assert beside.buckets is not None
+        members = node.input.spine.members
+        rows.buckets = {member: nodes.column(beside.buckets, slot.name) for member, slot in members}
+    if isinstance(outside, RowsOutside):
+        assert beside.top is not None
+        query = rows.select(outside.input)
+        _leave_out(query, rows, outside, beside.top)
+    else:
+        query = rows.select(outside)
+    if isinstance(node.input, InWindows):
+        assert beside.buckets is not None
+        on = rows.holds(node.input.condition)
+        query.append("joins", exp.Join(this=named(beside.buckets), on=on))
+    for sought in node.sought:
+        query.append("joins", _to_set(rows, sought, beside.sets[sought.condition]))
+    return rows, query
+
+
+def _columns(rows: RowExpressions, sought: SoughtIn, beside: Beside) -> SetColumns:
+    """Return the columns that tell what is found in a set, under an alias that nothing else has."""
+    alias = rows.alias(beside.sets[sought.condition])
+    values = sought.values
+    found = IS_IN if values.includes_null else values.value.slot.name
+    first = None if values.first is None else values.first.slot.name
+    return SetColumns(alias, found, first)
+
+
+def _to_set(rows: RowExpressions, sought: SoughtIn, name: str) -> exp.Join:
+    """Return the join to a set: a value is there once in a group, so rows don't become more."""
+    values, columns = sought.values, rows.sets[sought.condition]
+    null_safe = rows.dialect.forms["null_safe"]
+
+    def same(key: str, value: Node, *, plain: bool) -> Node:
+        own, value = nodes.column(columns.alias, key), nodes.operand(value, 4)
+        return nodes.compare(exp.EQ, own, value) if plain else null_safe(own, value)
+
+    on = [
+        same(key.slot.name, rows.as_one_of(value, key.slot.type), plain=plain)
+        for key, (value, plain) in zip(values.keys, sought.at, strict=True)
+    ]
+    value = values.value.slot
+    on.append(
+        same(value.name, rows.as_type(sought.condition.operand, value.type), plain=not values.includes_null)
+    )
+    if sought.until is not None:
+        rows.earliest = columns
+        on.append(rows.holds(sought.until))
+    alias = exp.TableAlias(this=exp.Identifier(this=columns.alias, quoted=False))
+    table = exp.Table(this=exp.Identifier(this=name, quoted=False), alias=alias)
+    return exp.Join(this=named(name) if columns.alias == name else table, side="LEFT", on=nodes.all_of(on))
+
+
+def _leave_out(query: exp.Select, rows: RowExpressions, node: RowsOutside, top: str) -> None:
+    """Join the ranking's members, of which a row has at most one, and keep the rows that have none."""
+    same = rows.dialect.forms["null_safe"]
+    on = [
+        same(nodes.column(top, key.name), nodes.operand(rows.as_one_of(value, key.type), 4))
+        for key, value in zip(node.top.keys, node.values, strict=True)
+    ]
+    query.append("joins", exp.Join(this=named(top), side="LEFT", on=nodes.all_of(on)))
+    nodes.also_where(query, nodes.is_null(nodes.column(top, IS_TOP.name)))
