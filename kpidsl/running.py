@@ -6,12 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kpidsl.contexts.datasets import datasets_read
 from kpidsl.engines import connect
 from kpidsl.engines.errors import EngineError
 from kpidsl.report.result import Result
+from kpidsl.verifying.failures import in_own_words
 
 if TYPE_CHECKING:
     from kpidsl.engines import Connection
+    from kpidsl.model.definitions import Calendar, Dataset
+    from kpidsl.model.definitions import Project as Definitions
     from kpidsl.project import Query
 
 
@@ -26,16 +30,21 @@ def run_query(query: Query, connection: str | None, *, base: Path | None = None)
     Relative paths of the project's connection start at its folder, those of a given one at `base`
     (by default the current folder).
     """
-    project = query.project.checked.project
-    url = project.connection if connection is None else connection
-    if url is None:
+    url, start = connection_of(query.project.checked.project, connection, base)
+    with connect(url, base=start) as opened:
+        return run_on(query, opened)
+
+
+def connection_of(project: Definitions, given: str | None, base: Path | None = None) -> tuple[str, Path]:
+    """Return a connection's URL, the project's where none is given, and where its relative paths start."""
+    if given is not None:
+        return given, base or Path.cwd()
+    if project.connection is None:
         raise EngineError(
             "no connection is given and the project names none",
             "add `connection: duckdb:///data/shop.duckdb` to kpidsl.yml, or `--connection URL`",
         )
-    folder = project.folder if connection is None else (base or Path.cwd())
-    with connect(url, base=folder) as opened:
-        return run_on(query, opened)
+    return project.connection, project.folder
 
 
 def run_on(query: Query, connection: Connection) -> Result:
@@ -44,4 +53,15 @@ def run_on(query: Query, connection: Connection) -> Result:
 
     compiled = query.compiled(connection.dialect)
     columns = result_columns(compiled)
-    return Result(columns, connection.run(compiled.sql, columns), query.parameters)
+    try:
+        found = connection.run(compiled.sql, columns)
+    except EngineError as failure:
+        raise in_own_words(failure, _read(query), connection) from None
+    return Result(columns, found, query.parameters)
+
+
+def _read(query: Query) -> list[Dataset | Calendar]:
+    """Return the datasets and calendars whose tables a query may read."""
+    checked = query.project.checked
+    names = datasets_read(checked, query.planned.leaves.leaves)
+    return [*(checked.project.datasets[name] for name in names), *checked.project.calendars.values()]

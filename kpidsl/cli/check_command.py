@@ -9,12 +9,22 @@ import click
 
 from kpidsl.cli.options import format_option, project_option, show_diagnostics
 
+_OWN = "\0"
+"""Stands for the project's own connection: a text that nobody can give."""
+
 
 @click.command("check")
+@click.argument("others", nargs=-1, metavar="")
 @project_option
 @format_option("text", "json")
-@click.option("--connection", metavar="URL", help="Check keys, tables, columns and types on the data too.")
-def command(folder: Path, format: str, connection: str | None) -> int:
+@click.option(
+    "--connection",
+    is_flag=False,
+    flag_value=_OWN,
+    metavar="[URL]",
+    help="Check keys, tables, columns and types on the data too. [the project's where no URL is given]",
+)
+def command(others: tuple[str, ...], folder: Path, format: str, connection: str | None) -> int:
     """Check a project. With --connection also its data: keys unique, tables and columns as declared."""
     from kpidsl.checking import load
     from kpidsl.diagnostics import Sink
@@ -23,6 +33,11 @@ def command(folder: Path, format: str, connection: str | None) -> int:
     from kpidsl.semantics.test_rows import check_tests
     from kpidsl.source import SourceFile
 
+    if others:
+        raise click.UsageError(
+            f"`check` reads the whole project, and not `{others[0]}` alone; "
+            "a project in another folder is named with `--project DIR`"
+        )
     sink = Sink()
     checked = load(folder, sink)
     if checked is not None and not sink.has_errors:
@@ -30,9 +45,11 @@ def command(folder: Path, format: str, connection: str | None) -> int:
         if not (sink.reported or checked.datasets or checked.metrics or checked.project.dimensions):
             sink.report(no_definitions(SourceFile("kpidsl.yml", "")))
     if checked is not None and connection is not None and not sink.has_errors:
+        from kpidsl.running import connection_of
         from kpidsl.verifying.verify import verify
 
-        verify(checked, connection, Path.cwd(), sink)
+        url, base = connection_of(checked.project, None if connection == _OWN else connection)
+        verify(checked, url, base, sink)
     if checked is not None and not sink.has_errors:
         from kpidsl.semantics.lints import lint
 
@@ -54,5 +71,6 @@ def command(folder: Path, format: str, connection: str | None) -> int:
         shown = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
         warnings = len(sink.warnings)
         also = f", {warnings} warning{'' if warnings == 1 else 's'}" if warnings else ""
-        click.echo(f"{project.name}: {shown}, no mistakes{also}")
+        data = "; the data is as declared" if connection is not None else ""
+        click.echo(f"{project.name}: {shown}, no mistakes{also}{data}")
     return 0

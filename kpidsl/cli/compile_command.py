@@ -16,6 +16,7 @@ from kpidsl.cli.options import (
     project_option,
     query_options,
     query_parts,
+    refuse_no_kpi,
     show_diagnostics,
 )
 
@@ -38,6 +39,7 @@ def command(
     from kpidsl.project import query_text, result_columns, written_parameters
 
     checked = checked_project(folder, format)
+    refuse_no_kpi(kpis, checked, "compile")
     sink = Sink()
     text = query_text(kpis, **query_parts(parts))
     compiled = compile_query(checked, text, dialect, sink)

@@ -91,7 +91,9 @@ def _run(arguments: list[str] | None) -> int:
     except click.exceptions.Exit as left:
         return left.exit_code
     except click.ClickException as wrong:
-        wrong.show()
+        from kpidsl.cli.other_options import with_option_meant
+
+        _show_usage(with_option_meant(wrong, sys.argv[1:] if arguments is None else arguments))
         return USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
@@ -108,14 +110,30 @@ def _reader_left() -> int:
     return FINE
 
 
+def _say(text: str) -> None:
+    """Write a line on stderr, broken where the terminal ends; nothing in it acts on the terminal."""
+    from kpidsl.cli.options import width
+    from kpidsl.diagnostics.render_text import visible, wrapped
+
+    click.echo(wrapped(visible(text), width(sys.stderr), "  "), err=True)
+
+
+def _show_usage(wrong: click.ClickException) -> None:
+    """Show wrong usage as click does, but for the width of its message."""
+    if isinstance(wrong, click.UsageError) and wrong.ctx is not None:
+        click.echo(wrong.ctx.get_usage(), err=True)
+        click.echo(f"Try '{wrong.ctx.command_path} --help' for help.\n", err=True)
+    _say(f"Error: {wrong.format_message()}")
+
+
 def _failed(failure: Exception) -> int:
     from kpidsl.engines.errors import EngineError
     from kpidsl.report.errors import ReportError
 
     if isinstance(failure, EngineError | ReportError):
-        click.echo(f"error: {failure.message}", err=True)
+        _say(f"error: {failure.message}")
         if failure.help:
-            click.echo(f"help: {failure.help}", err=True)
+            _say(f"help: {failure.help}")
         return ENGINE if isinstance(failure, EngineError) else USAGE
     if os.environ.get("KPIDSL_DEBUG"):
         raise failure

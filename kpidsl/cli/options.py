@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from kpidsl.semantics.check import CheckedProject
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+_MOST_NAMED = 3
 
 project_option = click.option(
     "--project",
@@ -51,7 +54,31 @@ set_option = click.option(
 
 def query_options(command: Command) -> Command:
     """Add what `compile` and `run` take: KPIs and the parts of a query."""
-    return click.argument("kpis", nargs=-1, required=True, metavar="KPI...")(query_part_options(command))
+    return click.argument("kpis", nargs=-1, metavar="KPI...")(query_part_options(command))
+
+
+def refuse_no_kpi(kpis: Sequence[str], checked: CheckedProject, command: str) -> None:
+    """End with 2 where no KPI is named, and name some."""
+    if kpis:
+        return
+    project = checked.project
+    by_kind = sorted(project.metrics, key=lambda name: project.metrics[name].kind != "kpi")
+    some = ", ".join(f"`{name}`" for name in by_kind[:_MOST_NAMED])
+    known = f"for example {some}; `kpidsl list` shows all" if some else "and this project defines none yet"
+    raise click.UsageError(f"`kpidsl {command}` takes the name of a metric or KPI, {known}")
+
+
+class _Rows(click.ParamType[int]):
+    """A number of rows, from 1 on."""
+
+    name = "rows"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if not isinstance(value, int) and not re.fullmatch(r"0*[1-9][0-9]{0,11}", value):
+            self.fail(
+                f"`{value}` is no number of rows; write a whole number from 1 on, such as 10", param, ctx
+            )
+        return int(value)
 
 
 def query_part_options(command: Command) -> Command:
@@ -106,7 +133,7 @@ def query_part_options(command: Command) -> Command:
                 metavar="-REVENUE,CHANNEL",
                 help="Columns of the result; - is descending.",
             ),
-            click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N rows."),
+            click.option("--limit", type=_Rows(), metavar="N", help="At most N rows."),
             click.option(
                 "--null-label", metavar="TEXT", help="What is shown for null members of text dimensions."
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import IO, TYPE_CHECKING, Any, Literal, cast
 
 import click
 
@@ -17,11 +17,13 @@ from kpidsl.cli.options import (
     project_option,
     query_options,
     query_parts,
+    refuse_no_kpi,
     show_diagnostics,
     width,
 )
 
 if TYPE_CHECKING:
+    from kpidsl.project import Query
     from kpidsl.report.result import Result
     from kpidsl.semantics.check import CheckedProject
 
@@ -59,6 +61,7 @@ def command(
     if format in ("parquet", "arrow") and output is None and sys.stdout.isatty():
         raise click.UsageError(f"{format} is not for terminals: add `--output FILE` or redirect the output")
     checked = checked_project(folder, "json" if format == "json" else "text")
+    refuse_no_kpi(kpis, checked, "run")
     text = asked_at(query_text(kpis, **query_parts(parts)), now())
     try:
         query = Query(Project(checked), text)
@@ -69,39 +72,49 @@ def command(
         leave_with(wrong.diagnostics, "json" if format == "json" else "text")
         return 1
     if format == "table":
-        from kpidsl.report.table import render_table
-
-        shown_columns = query.planned.leaves.columns
-        formats = {c.name: c.metric.format for c in shown_columns if c.metric is not None}
-        columns = 100 if output else width(sys.stdout)
-        color = output is None and has_color(sys.stdout)
-        locale: Literal["en", "fr"] = "fr" if checked.project.locale == "fr" else "en"
-        first = query.planned.query.kpis[0].name
-        titles = _labels(checked, locale) if labels else {}
-        shown = render_table(
-            result, width=columns, color=color, locale=locale, formats=formats, labels=titles
-        )
-        if chart:
-            from kpidsl.report.chart import render_chart
-
-            drawn = render_chart(
-                result,
-                width=min(columns, 80),
-                color=color,
-                locale=locale,
-                format=formats.get(first),
-                groups=len(text.by),
-            )
-            shown = shown.rstrip("\n") + ("\n\n" + drawn if drawn else "")
+        shown = _table(query, result, chart, labels, None if output else sys.stdout)
         if output is None:
             click.echo(shown.rstrip("\n"))
         else:
             output.write_text(shown, encoding="utf-8")
+        if not result.table.num_rows:
+            click.echo("note: no rows answer this", err=True)
         return _told(result, text.null_label is not None)
     from kpidsl.report.write import Format, write
 
     write(result, cast(Format, format), output)
     return _told(result, text.null_label is not None)
+
+
+def _table(query: Query, result: Result, chart: bool, labels: bool, stream: IO[str] | None) -> str:
+    """Return the result as a table, with a chart below it where one is asked for and can be drawn."""
+    from kpidsl.report.table import render_table
+
+    checked = query.project.checked
+    shown_columns = query.planned.leaves.columns
+    formats = {c.name: c.metric.format for c in shown_columns if c.metric is not None}
+    columns = 100 if stream is None else width(stream)
+    color = stream is not None and has_color(stream)
+    locale: Literal["en", "fr"] = "fr" if checked.project.locale == "fr" else "en"
+    titles = _labels(checked, locale) if labels else {}
+    shown = render_table(result, width=columns, color=color, locale=locale, formats=formats, labels=titles)
+    if not chart:
+        return shown
+    from kpidsl.report.chart import render_chart
+
+    groups = len(query.text.by)
+    drawn = render_chart(
+        result,
+        width=min(columns, 80),
+        color=color,
+        locale=locale,
+        format=formats.get(query.planned.query.kpis[0].name),
+        groups=groups,
+    )
+    if not drawn and result.table.num_rows:
+        why = "there are no numbers to draw" if groups else "a chart needs a group: add `--by`"
+        click.echo(f"note: no chart, because {why}", err=True)
+    return shown.rstrip("\n") + ("\n\n" + drawn if drawn else "")
 
 
 def _told(result: Result, has_label: bool) -> int:

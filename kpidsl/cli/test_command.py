@@ -40,13 +40,22 @@ def command(names: tuple[str, ...], engine: str, folder: Path, format: str) -> i
     failed = [outcome for outcome in outcomes if outcome.difference]
     if format == "json":
         shown = [
-            {"kpi": o.metric, "test": o.test, "passed": not o.difference, "difference": list(o.difference)}
+            {
+                "kpi": o.metric,
+                "test": o.test,
+                "place": o.place,
+                "passed": not o.difference,
+                "difference": list(o.difference),
+            }
             for o in outcomes
         ]
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
         for outcome in outcomes:
-            click.echo(f"{'FAILED' if outcome.difference else 'passed'}  {outcome.metric}: {outcome.test}")
+            if outcome.difference:
+                click.echo(f"FAILED  {outcome.metric}: {outcome.test} ({outcome.place})")
+            else:
+                click.echo(f"passed  {outcome.metric}: {outcome.test}")
             for line in outcome.difference:
                 click.echo(f"        {line}")
         click.echo(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")

@@ -47,7 +47,7 @@ def _painted(text: str, paint: str, color: bool) -> str:
 def _block(d: Diagnostic, width: int, color: bool) -> str:
     severity = d.rule.severity
     head = _painted(f"{severity}[{d.code}]", severity, color)
-    message = _wrapped(f"{severity}[{d.code}]: {visible(d.message)}", width, "  ")
+    message = wrapped(f"{severity}[{d.code}]: {visible(d.message)}", width, "  ")
     lines = [message.replace(f"{severity}[{d.code}]", head, 1)]
     labels = [d.primary, *d.related]
     gutter = len(str(max(label.span.location().end_line for label in labels)))
@@ -62,12 +62,12 @@ def _block(d: Diagnostic, width: int, color: bool) -> str:
         lines.extend(_excerpts(file, group, d.primary, gutter, width, color))
     if d.help:
         indent = " " * (gutter + 1)
-        text = _wrapped(f"{indent}= help: {visible(d.help)}", width, indent + "  ")
+        text = wrapped(f"{indent}= help: {visible(d.help)}", width, indent + "  ")
         lines.append(text.replace("= help:", _painted("= help:", "help", color), 1))
     return "\n".join(lines) + "\n"
 
 
-def _wrapped(text: str, width: int, indent: str) -> str:
+def wrapped(text: str, width: int, indent: str) -> str:
     """Return a text in lines; what stands in backticks is kept on one line where a line can hold it."""
     room = width - len(indent)
     kept = _QUOTED.sub(lambda code: code[0].replace(" ", _KEPT) if len(code[0]) <= room else code[0], text)

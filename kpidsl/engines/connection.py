@@ -36,6 +36,10 @@ class Connection(Protocol):
         """Return each column of a table with the engine's text for its type, or None: no such table."""
         ...
 
+    def tables(self) -> tuple[str, ...]:
+        """Return the tables and views as `table:` names them, sorted."""
+        ...
+
     def create_table(
         self, parts: tuple[str, ...], columns: Sequence[tuple[str, Type]], rows: Iterable[Sequence[object]]
     ) -> None:

@@ -36,6 +36,13 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 _ROWS = "kpidsl_rows"
 _FILE = "kpidsl_file"
+_TABLES = """
+SELECT schema_name, table_name FROM duckdb_tables()
+WHERE NOT internal AND database_name = current_database()
+UNION ALL
+SELECT schema_name, view_name FROM duckdb_views()
+WHERE NOT internal AND database_name = current_database()
+"""
 
 
 def open_duckdb(address: Address, read_only: bool) -> DuckDB:
@@ -93,6 +100,11 @@ class DuckDB:
             except duckdb.CatalogException:
                 return None
         return tuple((str(row[0]), str(row[1])) for row in rows)
+
+    def tables(self) -> tuple[str, ...]:
+        with _failures():
+            rows = self._connection.execute(_TABLES).fetchall()
+        return tuple(sorted(name if schema == "main" else f"{schema}.{name}" for schema, name in rows))
 
     def create_table(
         self, parts: tuple[str, ...], columns: Sequence[tuple[str, Type]], rows: Iterable[Sequence[object]]

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_TABLES = """
+SELECT name FROM sqlite_master
+WHERE type IN ('table', 'view') AND substr(name, 1, 7) <> 'sqlite_'
+ORDER BY name
+"""
 _OUTSIDE = re.compile(r"outside zone_years \d+\.\.\d+: [^'\"]*")
 
 _FAILURES = (sqlite3.Error, sqlite3.Warning, UnicodeError, OverflowError)
@@ -78,6 +83,11 @@ class SQLite:
                 "SELECT name, type FROM pragma_table_xinfo(?, ?) WHERE hidden <> 1 ORDER BY cid", names
             ).fetchall()
         return tuple((str(name), str(type_)) for name, type_ in rows) or None
+
+    def tables(self) -> tuple[str, ...]:
+        with _failures():
+            rows = self._connection.execute(_TABLES).fetchall()
+        return tuple(str(name) for (name,) in rows)
 
     def create_table(
         self, parts: tuple[str, ...], columns: Sequence[tuple[str, Type]], rows: Iterable[Sequence[object]]

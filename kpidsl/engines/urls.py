@@ -10,6 +10,7 @@ from kpidsl.engines.errors import EngineError, one_line
 
 ENGINES = ("duckdb", "sqlite")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
+_FILE = re.compile(r"(?:[\w./-]|(?<=\w) )+\.(?:duckdb|ddb|db|sqlite3?)", re.IGNORECASE)
 _SHAPES = "`{0}:///file.{0}`, `{0}:////absolute/file.{0}` or `{0}://` (in memory)"
 
 
@@ -27,7 +28,7 @@ def parse_url(url: str, base: Path) -> Address:
     its scheme is ever shown, because the rest may hold a password."""
     match = _URL.fullmatch(url)
     if match is None:
-        raise EngineError("the connection is not a URL", help="a connection is " + _SHAPES.format("duckdb"))
+        raise EngineError("the connection is not a URL", help=_for_file(url, base))
     scheme, rest = match[1].lower(), match[2]
     if scheme not in ENGINES:
         known = " and ".join(f"`{name}`" for name in ENGINES)
@@ -38,6 +39,16 @@ def parse_url(url: str, base: Path) -> Address:
     if not rest:
         return Address(scheme, None, "memory")
     return Address(scheme, base / rest[1:], one_line(rest[1:]))
+
+
+def _for_file(text: str, base: Path) -> str:
+    """Return the URL of a file that is there; nothing else is shown of what may hold a password."""
+    path = text.removeprefix("./")
+    if not _FILE.fullmatch(path) or not (base / path).is_file():
+        return "a connection is " + _SHAPES.format("duckdb")
+    ending = path.rpartition(".")[2].lower()
+    engines = ("sqlite",) if ending.startswith("sqlite") else ENGINES if ending == "db" else ("duckdb",)
+    return "write " + " or ".join(f"`{engine}:///{path}`" for engine in engines)
 
 
 def refuse_what_is_no_file(address: Address, base: Path, read_only: bool) -> None:

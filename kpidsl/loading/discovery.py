@@ -51,12 +51,20 @@ def read_file(path: Path, shown: str, sink: Sink) -> ReadFile | None:
         return ReadFile(source, False)
 
 
+def _above(folder: Path) -> str | None:
+    """Return the way from a folder to the nearest one above that has a project's file."""
+    for steps, above in enumerate(folder.resolve().parents, 1):
+        if (above / PROJECT_FILE).is_file():
+            return (folder / Path(*[".."] * steps)).as_posix()
+    return None
+
+
 def project_file(folder: Path, sink: Sink) -> ReadFile | None:
     """Return the project's own file."""
     path = folder / PROJECT_FILE
     nothing = SourceFile(PROJECT_FILE, "")
     if not os.path.lexists(path):
-        sink.report(errors.no_project(nothing, _shown(folder)))
+        sink.report(errors.no_project(nothing, _shown(folder), _above(folder)))
         return None
     root = folder.resolve()
     found = look(root, root / PROJECT_FILE)

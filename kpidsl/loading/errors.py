@@ -31,12 +31,14 @@ def file_start(file: SourceFile) -> Span:
     return Span(file, 0, 0)
 
 
-def no_project(file: SourceFile, folder: str) -> Diagnostic:
+def no_project(file: SourceFile, folder: str, above: str | None) -> Diagnostic:
+    """`above` is the nearest folder above that has one, as a path to it."""
+    there = None if above is None else f"a folder above has one: add `--project {above}`"
     return Diagnostic(
         NO_PROJECT,
         f"`{folder}` has no `kpidsl.yml`",
         Label(file_start(file), "no such file"),
-        help="run `kpidsl init` to make one, or name the project's folder with `--project`",
+        help=there or "run `kpidsl init` to make one, or name the project's folder with `--project`",
     )
 
 
@@ -212,6 +214,16 @@ def key_no_text(span: Span, text: str, is_number: bool) -> Diagnostic:
     return bad_key(span, f"`{text}` is no text", f'put it in quotes: `"{text}"`')
 
 
+def decimal_comma(span: Span, key: str, whole: str, decimals: str) -> Diagnostic:
+    return bad_key(
+        span,
+        f"a comma ends the value `{whole}` inside braces, and decimals have a point",
+        f"write `{key}: {whole}.{decimals}`"
+        + (f", or `{key}: {whole}{decimals}` for the thousands" if len(decimals) == 3 else ""),
+        "a comma in a number",
+    )
+
+
 def duplicate_key(second: Span, first: Span, key: str, holds_entries: bool) -> Diagnostic:
     return Diagnostic(
         DUPLICATE_KEY,
@@ -222,5 +234,5 @@ def duplicate_key(second: Span, first: Span, key: str, holds_entries: bool) -> D
     )
 
 
-def bad_key(span: Span, message: str, help: str) -> Diagnostic:
-    return Diagnostic(BAD_KEY, message, Label(span, "not a name"), help=help)
+def bad_key(span: Span, message: str, help: str, label: str = "not a name") -> Diagnostic:
+    return Diagnostic(BAD_KEY, message, Label(span, label), help=help)

@@ -76,7 +76,6 @@ def stray_colon(file: SourceFile, at: int) -> Diagnostic:
 
 def _line_before(file: SourceFile, line: _Line, above: _Line) -> Diagnostic:
     """Return what is wrong with the line above a first `:`, which YAML took for the rest of its text."""
-    text = above.text
     if above.content.startswith("//"):
         at = above.start + above.indentation
         return errors.syntax(
@@ -88,19 +87,24 @@ def _line_before(file: SourceFile, line: _Line, above: _Line) -> Diagnostic:
     begun = _continued(file, above)
     if begun is not None:
         return _further_right(file, line, begun)
-    missing = _NO_BLANK.match(text) or _EQUALS.match(text)
-    if missing is not None:
-        start, end = missing.end("key"), missing.start("value")
-        fact = "`:` stands between a key and its value"
-        if text[start:end] == ":":
-            fact = f"a blank is missing behind `{missing['key']}:`"
-        return errors.syntax(
-            Span(file, above.start + start, above.start + max(end, start + 1)),
-            fact,
-            "`: ` is due",
-            f"write `{missing['key']}: {missing['value'].strip()}`",
-        )
     return _no_colon(file, above)
+
+
+def _no_blank(file: SourceFile, line: _Line) -> Diagnostic | None:
+    """Return that a line has no `: ` between its key and its value, where that is so."""
+    missing = _NO_BLANK.match(line.text) or _EQUALS.match(line.text)
+    if missing is None:
+        return None
+    start, end = missing.end("key"), missing.start("value")
+    fact = "`:` stands between a key and its value"
+    if line.text[start:end] == ":":
+        fact = f"a blank is missing behind `{missing['key']}:`"
+    return errors.syntax(
+        Span(file, line.start + start, line.start + max(end, start + 1)),
+        fact,
+        "`: ` is due",
+        f"write `{missing['key']}: {missing['value'].strip()}`",
+    )
 
 
 def _further_right(file: SourceFile, line: _Line, above: _Line) -> Diagnostic:
@@ -117,7 +121,10 @@ def _further_right(file: SourceFile, line: _Line, above: _Line) -> Diagnostic:
 
 
 def _no_colon(file: SourceFile, line: _Line) -> Diagnostic:
-    """Return that a line which should be an entry has no `:`."""
+    """Return that a line which should be an entry has no `:`, or no blank behind it."""
+    joined = _no_blank(file, line)
+    if joined is not None:
+        return joined
     start = line.start + line.indentation
     shown = line.content[:30]
     name, _, rest = shown.partition(" ")
@@ -150,7 +157,12 @@ def misfit(file: SourceFile, at: int) -> Diagnostic:
     """Return what is wrong where a line, or the rest of one, does not fit those above it."""
     line = _line(file, at)
     if line.text[: at - line.start].strip():
-        return _after_mark(file, line, at) or _after_opening(file, line, at) or _misfit(file, at)
+        return (
+            _after_mark(file, line, at)
+            or _after_opening(file, line, at)
+            or _no_blank(file, line)
+            or _misfit(file, at)
+        )
     above = _above(file, line)
     if above is None:
         return _misfit(file, at)

@@ -39,6 +39,8 @@ _DEEPEST_OF_LIBYAML = 1_000
 _UNSEEN = re.compile(
     "[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
+_CUT_NUMBER = re.compile(r"(?P<key>\w+): +(?P<number>-?\d+),$")
+_LONGEST_CUT = 100
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -223,7 +225,12 @@ class _TreeBuilder:
         if not node.quoted and node.text == "<<":
             self._refuse(errors.merge_key(node.span))
         elif type(node.value) is not str and not self.refused:
-            self._refuse(errors.key_no_text(node.span, node.text, type(node.value) in (int, float)))
+            before = _CUT_NUMBER.search(self.file.text, max(0, node.start - _LONGEST_CUT), node.start)
+            if type(node.value) is int and before is not None:
+                whole = Span(self.file, before.start("number"), node.end)
+                self._refuse(errors.decimal_comma(whole, before["key"], before["number"], node.text))
+            else:
+                self._refuse(errors.key_no_text(node.span, node.text, type(node.value) in (int, float)))
         elif not node.quoted and node.text[:1].isspace():
             span = self._span(node.start, node.start + len(node.text) - len(node.text.lstrip()))
             self._refuse(errors.odd_blank(span, node.text[0]))

@@ -25,6 +25,7 @@ from kpidsl.semantics.bound import (
     PathMember,
     Total,
 )
+from kpidsl.semantics.conditions_inside import told_inside
 from kpidsl.semantics.declared_types import local
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, VALUES, common
 from kpidsl.semantics.meanings import filter_or_parameter
@@ -245,7 +246,11 @@ class FormulaBinder(AggregateBinder):
             self.sink.report(_loose(expr))
             return BROKEN
         operand = self.bind(expr.operand)
-        condition = MemberBinder(self.project, self.types, self.sink).condition(expr.condition)
+        found = Sink()
+        condition = MemberBinder(self.project, self.types, found).condition(expr.condition)
+        self.sink.extend(
+            told_inside(expr, operand, self.project, diagnostic) for diagnostic in found.reported
+        )
         if operand.type is UNKNOWN or condition.type is not BOOLEAN:
             return BROKEN
         return Filtered(operand, condition, operand.type, expr.span, operand.unit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
@@ -14,6 +14,7 @@ from kpidsl.source import Span
 TEST_TABLE = rule("test/unknown-dataset", "test rows for a dataset that does not exist")
 TEST_COLUMN = rule("test/unknown-column", "a test's cell for a column that does not exist")
 TEST_VALUE = rule("test/value", "a test's cell that does not fit its column")
+TEST_KEY = rule("test/duplicate-key", "two rows of a test with one key")
 BAD_SQL = rule("sql/syntax", "SQL that does not parse in its dialect")
 SQL_SHAPE = rule("sql/shape", "SQL that is more than a select or a column's expression")
 
@@ -57,6 +58,22 @@ def test_value(span: Span, text: str, type: Type) -> Diagnostic:
         f"`{text}` is no {type}",
         Label(span, f"no {type}"),
         help=f"write it like `{example}`",
+    )
+
+
+def test_key(
+    again: Span, first: Span, owner: str, columns: Sequence[str], cells: Sequence[str], *, kept: bool
+) -> Diagnostic:
+    """`kept` tells that the rows are among those that the dataset's `where` keeps."""
+    key = ", ".join(f"{name}: {cell}" for name, cell in zip(columns, cells, strict=True))
+    whose = f"two rows of `{owner}` that its `where` keeps" if kept else f"two rows of `{owner}`"
+    names = " and ".join(f"`{name}`" for name in columns)
+    return Diagnostic(
+        TEST_KEY,
+        f"{whose} have the key `{key}`, and a key makes a row unique",
+        Label(again, "given again"),
+        (Label(first, "first given here"),),
+        help=f"give each row its own {names}",
     )
 
 

@@ -16,6 +16,7 @@ from kpidsl.semantics.context_filters import check_filters
 from kpidsl.semantics.formulas import FormulaBinder, MemberBinder, member_named
 from kpidsl.semantics.having import having_condition
 from kpidsl.semantics.instants import Partial, as_of_asked, partial_asked, within_instant
+from kpidsl.semantics.other_queries import kpi_meant
 from kpidsl.semantics.parameter_values import Values, query_values
 from kpidsl.semantics.parameters import Constants, given
 from kpidsl.semantics.periods import Window
@@ -105,7 +106,7 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
     before = sink.errors
     if not text.kpis:
         sink.report(query_errors.nothing(_whole(SourceFile("KPI", " "))))
-    kpis = tuple(asked for part in text.kpis if (asked := _asked(project, part, sink)) is not None)
+    kpis = tuple(asked for part in text.kpis if (asked := _asked(project, part, text, sink)) is not None)
     by = tuple(grouped for part in text.by if (grouped := _grouped(project, part, sink)) is not None)
     by = tuple(sorted(by, key=lambda grouped: not isinstance(grouped.member, Grain)))
     where = None if text.where is None else _where(project, text.where, sink)
@@ -216,7 +217,7 @@ def _whole(source: SourceText) -> Span:
     return Span(source, start, max(len(text.rstrip()), start))
 
 
-def _asked(project: CheckedProject, part: SourceText, sink: Sink) -> Asked | None:
+def _asked(project: CheckedProject, part: SourceText, query: QueryText, sink: Sink) -> Asked | None:
     named = _NAMED.match(part.text)
     if named is not None:
         return _ad_hoc(
@@ -229,9 +230,8 @@ def _asked(project: CheckedProject, part: SourceText, sink: Sink) -> Asked | Non
         sink.report(everyday)
         return None
     if name is None or name[1] not in project.metrics:
-        known = project.metrics
-        help = None if name else f"an ad-hoc formula has a name: `answer = {part.text.strip()}`"
-        sink.report(errors.unknown(span, "metric or KPI", part.text.strip(), known, help))
+        help = kpi_meant(part, query, project.project)
+        sink.report(errors.unknown(span, "metric or KPI", part.text.strip(), project.metrics, help))
         return None
     metric = project.metrics[name[1]]
     if metric.type is UNKNOWN:

@@ -54,12 +54,16 @@ def periods_in_one(span: Span, periods: Sequence[str]) -> Diagnostic:
     )
 
 
-def period(span: Span, text: str) -> Diagnostic:
+def period(span: Span, text: str, meant: str | None = None, why: str | None = None) -> Diagnostic:
+    """`meant` is the period that is meant (two with `or`), `why` what is wrong with one of the right form."""
+    close = None if meant is None else "write " + " or ".join(f"`{each}`" for each in meant.split(" or "))
     return Diagnostic(
         BAD_PERIOD,
         f"`{text}` does not read as a period",
         Label(span, "no period"),
-        help="write `2026`, `2026-Q3`, `2026-08`, `2026-W31`, `2026-08-15`, `2026-01-01..2026-04-01` or "
+        help=close
+        or why
+        or "write `2026`, `2026-Q3`, `2026-08`, `2026-W31`, `2026-08-15`, `2026-01-01..2026-04-01` or "
         "`last 30 days`",
     )
 

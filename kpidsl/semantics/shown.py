@@ -14,6 +14,7 @@ from kpidsl.semantics.bound import Bound, Constant, Grain, Member
 from kpidsl.semantics.declared_types import local
 from kpidsl.semantics.instants import is_relative, relative_period
 from kpidsl.semantics.move_errors import no_as_of
+from kpidsl.semantics.other_periods import period_meant, why_none
 from kpidsl.semantics.periods import EVERYTHING, Window, parse_period
 from kpidsl.source import SourceText, Span
 
@@ -78,7 +79,9 @@ def periods_of(
             several = [piece.strip() for piece in text.split(",")]
             is_list = len(several) > 1 and all(map(parse_period, several))
             sink.report(
-                query_errors.periods_in_one(span, several) if is_list else query_errors.period(span, text)
+                query_errors.periods_in_one(span, several)
+                if is_list
+                else query_errors.period(span, text, period_meant(text), why_none(text))
             )
         elif window.is_empty:
             sink.report(query_errors.empty_period(span, text))

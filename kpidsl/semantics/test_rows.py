@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -44,7 +44,7 @@ def asked_by(test: DefinitionTest, metric: Metric) -> tuple[SourceText, ...]:
 
 
 def given_rows(project: Project, test: DefinitionTest, sink: Sink) -> dict[str, list[list[Any]]]:
-    """Return the rows of each dataset and calendar that a test names."""
+    """Return the rows of each dataset and calendar that a test names; a key stands in one row only."""
     found: dict[str, list[list[Any]]] = {}
     for name, rows in test.rows.items():
         source = project.calendars.get(name) or project.datasets.get(name)
@@ -53,7 +53,40 @@ def given_rows(project: Project, test: DefinitionTest, sink: Sink) -> dict[str, 
             sink.report(fragment_errors.test_table(test.row_spans[name], name, known))
         else:
             found[name] = _typed_rows(f"`{name}`", given_columns(source), rows, sink)
+            if isinstance(source, Calendar) or source.where is None:
+                for pair in doubled(source, found[name]):
+                    report_key(source, rows, pair, sink)
     return found
+
+
+def doubled(source: Dataset | Calendar, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[int, int]]:
+    """Yield the places of rows that have the key of an earlier one, each behind the earlier one's."""
+    key = _key(source)
+    columns = list(given_columns(source))
+    if not set(key) <= set(columns):
+        return
+    first: dict[tuple[Any, ...], int] = {}
+    for place, row in enumerate(rows):
+        values = tuple(row[columns.index(name)] for name in key)
+        # Rows without a key are nobody's partner, and many tests need none.
+        if None not in values and first.setdefault(values, place) != place:
+            yield first[values], place
+
+
+def report_key(
+    source: Dataset | Calendar, rows: Sequence[TestRow], pair: tuple[int, int], sink: Sink
+) -> None:
+    """Report two rows of a test that have one key."""
+    key = _key(source)
+    first, again = (rows[place] for place in pair)
+    cells = [again.cells[name] or "" for name in key]
+    kept = isinstance(source, Dataset) and source.where is not None
+    places = again.spans[key[-1]], first.spans[key[-1]]
+    sink.report(fragment_errors.test_key(*places, source.name, key, cells, kept=kept))
+
+
+def _key(source: Dataset | Calendar) -> tuple[str, ...]:
+    return source.key if isinstance(source, Dataset) else (source.day,)
 
 
 def expected_rows(test: DefinitionTest, columns: Mapping[str, Type], sink: Sink) -> list[list[Any]]:

@@ -138,6 +138,11 @@ def parse_unit(text: str) -> Unit | Mistake:
         if following["sign"] not in ("*", "/"):
             label = "an operator is due" if following["word"] else "does not fit"
             right = f"{text[:at].strip()}*{text[at:].strip()}" if following["word"] else "EUR/order"
+            if following["word"] == "per":
+                label, right = (
+                    "a `/` is due",
+                    f"{text[:at].strip()}/{text[following.end() :].strip() or 'order'}",
+                )
             return _syntax(
                 text, following.start(following.lastgroup or 0), following.end(), label, f"write `{right}`"
             )

@@ -49,6 +49,15 @@ def _spelled(node: object) -> object:
         return tree.Name((f"{as_written(node.value, node.span, node.unit)} {node.unit}",), node.span)
     if not is_dataclass(node) or isinstance(node, type | Span):
         return node
+    if (
+        isinstance(node, tree.Where)
+        and not node.loose
+        and isinstance(node.operand, tree.Number | tree.Quantity)
+    ):
+        # A name needs no brackets before `where`, and a number does: without them the checker refuses it.
+        bare = cast(tree.Name, _spelled(node.operand))
+        bracketed = tree.Name((f"({bare.text})",), bare.span)
+        return replace(node, operand=bracketed, condition=cast(Expr, _spelled(node.condition)))
     return replace(node, **{field.name: _spelled(getattr(node, field.name)) for field in fields(node)})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
+from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, nearest, rule
 from kpidsl.source import Span
 
 MISSING_TABLE = rule("data/missing-table", "a dataset whose table is not there")
@@ -22,24 +22,54 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def missing_table(span: Span, dataset: str, table: str) -> Diagnostic:
+_MOST_LISTED = 12
+
+
+def missing_table(span: Span, dataset: str, table: str, present: Iterable[str]) -> Diagnostic:
     return Diagnostic(
         MISSING_TABLE,
         f"the connection has no table `{table}`",
         Label(span, "table not found"),
-        help=f"mend `table:` of `{dataset}`, or check the connection",
+        help=help_for_table(dataset, table, present),
     )
 
 
-def missing_column(span: Span, table: str, column: str, present: Iterable[str]) -> Diagnostic:
+def help_for_table(dataset: str, table: str, present: Iterable[str]) -> str:
+    """Return what to write for a table that is not there, from those that are."""
     present = tuple(present)
-    shown = ", ".join(f"`{name}`" for name in present[:12])
+    if not present:
+        return f"the connection holds no table at all: check it, or mend `table:` of `{dataset}`"
+    last = _last(table)
+    close = [name for name in present if _last(name) == last] or nearest(table, present)
+    if not close:
+        ends = {_last(name): name for name in present}
+        close = [ends[name] for name in nearest(last, ends)]
+    if close:
+        options = " or ".join(f"`table: {name}`" for name in close[:3])
+        return f"write {options} for `{dataset}`, or check the connection"
+    more = f" and {len(present) - _MOST_LISTED} more" if len(present) > _MOST_LISTED else ""
+    shown = ", ".join(f"`{name}`" for name in present[:_MOST_LISTED])
+    return f"mend `table:` of `{dataset}`, or check the connection: it has {shown}{more}"
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2].lower()
+
+
+def missing_column(span: Span, table: str, column: str, present: Iterable[str]) -> Diagnostic:
     return Diagnostic(
         MISSING_COLUMN,
         f"the table `{table}` has no column `{column}`",
         Label(span, "column not found"),
-        help=did_you_mean(column, present) or f"its columns are {shown}",
+        help=help_for_column(column, present),
     )
+
+
+def help_for_column(column: str, present: Iterable[str]) -> str:
+    """Return what may be meant by a column that its table does not have."""
+    present = tuple(present)
+    shown = ", ".join(f"`{name}`" for name in present[:_MOST_LISTED])
+    return did_you_mean(column, present) or f"its columns are {shown}"
 
 
 def column_type(span: Span, column: str, declared: str, found: str) -> Diagnostic:

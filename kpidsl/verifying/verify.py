@@ -56,7 +56,7 @@ def _columns(connection: Connection, dataset: Dataset | Calendar, key: tuple[str
     table = ".".join(parts)
     found = connection.describe(parts)
     if found is None:
-        sink.report(errors.missing_table(dataset.span, dataset.name, table))
+        sink.report(errors.missing_table(dataset.span, dataset.name, table, connection.tables()))
         return False
     types = {name.lower(): type for name, type in found}
     complete = True

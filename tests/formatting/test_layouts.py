@@ -310,3 +310,9 @@ def test_a_large_file_takes_no_more_than_its_share() -> None:
     begin = process_time()
     assert laid_out(text).count("#") == 6_000
     assert process_time() - begin < 60
+
+
+@pytest.mark.parametrize("formula", ["sum((3) where orders.paid)", "revenue + ((1_000) where orders.paid)"])
+def test_a_number_keeps_its_brackets_before_where(formula: str) -> None:
+    text = f"metrics:\n  a: {formula}\n"
+    assert format_text(text, "definitions") == text

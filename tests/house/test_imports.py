@@ -20,12 +20,12 @@ ORDER = (
     "plan",
     "sql",
     "engines",
+    "verifying",
     "report",
     "compiler",
     "project",
     "running",
     "testing",
-    "verifying",
     "cli",
 )
 LATE = {

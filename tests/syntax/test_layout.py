@@ -65,7 +65,16 @@ def test_where_lines_are_broken(text: str, width: int, lines: list[str]) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["1_000", "1e5", "1.50", "2.5%", "0.5pp", "1E-3 + 10_000.5", "sum(o.a + o.b where c = 1)"]
+    "text",
+    [
+        *("1_000", "1e5", "1.50", "2.5%", "0.5pp", "1E-3 + 10_000.5", "sum(o.a + o.b where c = 1)"),
+        *(
+            "sum((3) where c = 1)",
+            "sum((1_000 EUR) where c = 1)",
+            "sum(3 where c = 1)",
+            "(2.5%) where c = 1_000",
+        ),
+    ],
 )
 def test_numbers_keep_their_spelling_and_arguments_their_brackets(text: str) -> None:
     assert lay_out(parsed(text), 100) == [text]

@@ -1,0 +1,46 @@
+"""Queries as people type them: a name that is no KPI, to what was probably meant by it."""
+
+from __future__ import annotations
+
+import re
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Project, QueryText
+from kpidsl.semantics.formulas import member_named
+from kpidsl.source import SourceFile, SourceText
+from kpidsl.syntax import parse_formula, tree
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_OTHER_SIGN = re.compile(r"([a-z][a-z0-9_]*)\s*(?::=?|==|=>)\s*(\S.*)", re.DOTALL)
+
+
+def kpi_meant(part: SourceText, query: QueryText, project: Project) -> str | None:
+    """Return the help for a text that is no metric or KPI, or None where it is like nothing else.
+
+    The shell parts what has blanks: `--by month, channel` asks for a KPI `channel`.
+    """
+    text = part.text.strip()
+    if text in ("asc", "desc") and query.order:
+        last = query.order[-1].text.strip().lstrip("-")
+        return f"a `-` before a column sorts downwards: `--order {'-' if text == 'desc' else ''}{last}`"
+    if _is_member(text, query, project):
+        groups = [*query.by, *(kpi for kpi in query.kpis if _is_member(kpi.text.strip(), query, project))]
+        return f"rows are grouped by it: `--by {','.join(group.text.strip() for group in groups)}`"
+    pieces = [piece.strip() for piece in text.split(",") if piece.strip()]
+    if "," in text and all(_NAME.fullmatch(piece) for piece in pieces):
+        every = [piece.strip() for kpi in query.kpis for piece in kpi.text.split(",") if piece.strip()]
+        names = every if all(_NAME.fullmatch(name) for name in every) else pieces
+        return f"KPIs stand side by side with blanks between: `{' '.join(names)}`"
+    found = _OTHER_SIGN.fullmatch(text)
+    if found is not None:
+        return f"write `{found[1]} = {found[2]}`"
+    return None if _NAME.fullmatch(text) else f"an ad-hoc formula has a name: `answer = {text}`"
+
+
+def _is_member(text: str, query: QueryText, project: Project) -> bool:
+    """Tell whether rows may be grouped by a text; a path is meant so only behind other groups."""
+    if text in project.metrics or not text or ("." in text and not query.by):
+        return False
+    silent = Sink()
+    expr = parse_formula(SourceFile("KPI", text), silent)
+    return isinstance(expr, tree.Name) and member_named(expr, project, silent, grains=True) is not None
