@@ -14,6 +14,7 @@ from kpidsl.words.language import Language, code
 from kpidsl.words.names import Named
 from kpidsl.words.page import Line, Page, Section
 from kpidsl.words.phrases import Speaker
+from kpidsl.words.windows import length
 from kpidsl.words.written import spoken, type_name, unit_name
 
 
@@ -64,6 +65,12 @@ def _rows(project: CheckedProject, dataset: Dataset, speaker: Speaker) -> Iterat
             else language.say("dataset time in zone", time, zone),
             1,
         )
+    if checked.known_at is not None:
+        yield Line(language.say("known at", speaker.value(checked.known_at, dataset.name)), 1)
+    elif dataset.lies_ahead:
+        yield Line(language.say("plan"), 1)
+    if checked.settles_after is not None:
+        yield Line(language.say("settles", length(checked.settles_after, language)), 1)
     if dataset.unit is not None:
         yield Line(language.say("counting", code(dataset.unit.text)), 1)
 

@@ -28,6 +28,7 @@ from kpidsl.words.names import Named
 from kpidsl.words.nulls import may_be_null
 from kpidsl.words.page import Line, Page, Section
 from kpidsl.words.phrases import Speaker
+from kpidsl.words.windows import length
 from kpidsl.words.written import spoken, type_name, unit_name
 
 _COUNTS = frozenset({"count", "count_distinct"})
@@ -241,6 +242,7 @@ def about(page: _MetricPage, language: Language) -> Iterator[str]:
         "unit": None if unit is None else unit_name(unit, language),
         "type": type_name(facts.type, language),
         "bounds": _bounds(metric, language),
+        "maturity": _maturity(page),
         "better": None if metric.direction is None else language.say(metric.direction),
         "deprecated": _deprecated(metric, language),
         "variant": None if metric.terms.variant_of is None else code(metric.terms.variant_of),
@@ -273,6 +275,11 @@ def _bounds(metric: Metric, language: Language) -> str | None:
         return None
     ends = [("at least", bounds.low), ("at most", bounds.high)]
     return language.both([language.say(row, language.figure(end)) for row, end in ends if end is not None])
+
+
+def _maturity(page: _MetricPage) -> str | None:
+    found = page.project.metrics[page.metric.name].maturity
+    return None if found is None else page.language.say("once old", length(found, page.language))
 
 
 def _deprecated(metric: Metric, language: Language) -> str | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import kpidsl
 from kpidsl.words.english import ENGLISH
 from kpidsl.words.french import FRENCH
 from kpidsl.words.phrases import Speaker
+from tests import answers
 from tests.semantics.shop import bound, shop
 
 FORMULAS = [
@@ -107,3 +111,44 @@ FORMULAS = [
 def test_formulas(formula: str, english: str, french: str) -> None:
     assert Speaker(shop(), ENGLISH).formula(bound(formula)) == english
     assert Speaker(shop(), FRENCH).formula(bound(formula)) == french.replace("~", "\N{NO-BREAK SPACE}")
+
+
+DEFINITIONS = """\
+datasets:
+  orders:
+    table: orders
+    key: order_id
+    time: ordered_at
+    settles_after: 3 days
+    columns: {order_id: integer, ordered_at: timestamp}
+  targets:
+    table: targets
+    key: day
+    time: day
+    plan: true
+    columns: {day: date}
+  bookings:
+    table: bookings
+    key: booking_id
+    time: travels_on
+    known_at: booked_at
+    columns: {booking_id: integer, travels_on: date, booked_at: timestamp}
+metrics:
+  converted: {formula: count(orders), maturity: 7 days}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "english", "french"),
+    [
+        ("orders", "younger than 3 days are provisional", "de moins de 3 jours sont provisoires"),
+        ("targets", "rows may lie ahead: the instant of a query hides none", "peuvent être à venir"),
+        ("bookings", "are known from `booked_at` on", "connues à partir de `booked_at`"),
+        ("converted", "counts rows: once they are 7 days old", "une fois âgées de 7 jours"),
+    ],
+)
+def test_definitions(tmp_path: Path, name: str, english: str, french: str) -> None:
+    answers.write_project(tmp_path, "", DEFINITIONS)
+    project = kpidsl.load(tmp_path)
+    assert english in project.explain(name, locale="en", width=200)
+    assert french in project.explain(name, locale="fr", width=200)
