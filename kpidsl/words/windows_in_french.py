@@ -8,7 +8,7 @@ WINDOWS = {
     "with null": "{0}, valeur absente comprise",
     "prior": "{0}, dans la fenêtre située {1} plus tôt",
     "rolling": "{0}, sur une durée de {1} jusqu'à la fin de la fenêtre",
-    "to date": "{0}, du début de l'intervalle « {1} » à la fin de la fenêtre",
+    "to date": "{0}, du début de l'intervalle « {1} » à la fin de la fenêtre",
     "cumulative": "{0}, du tout début à la fin de la fenêtre",
     "during": "{0}, du {1} jusqu'au {2} exclu",
     "growth": "la croissance de {0} par rapport à {1} plus tôt, en fraction "
