@@ -1,4 +1,4 @@
-"""Windows in English: one row for each construct and each length of time."""
+"""Windows in English: each construct, each length of time, and when rows count."""
 
 from __future__ import annotations
 
@@ -35,4 +35,10 @@ WINDOWS = {
     "length years": "{0} years",
     "length period": "{0} period",
     "length periods": "{0} periods",
+    # when rows count
+    "maturity": "counts rows",
+    "once old": "once they are {0} old, in every formula that names it too",
+    "known at": "rows may lie ahead, and are known from {0} on",
+    "plan": "rows may lie ahead: the instant of a query hides none",
+    "settles": "rows younger than {0} are provisional",
 }

@@ -1,4 +1,4 @@
-"""Windows in French: one row for each construct and each length of time."""
+"""Windows in French: each construct, each length of time, and when rows count."""
 
 from __future__ import annotations
 
@@ -35,4 +35,10 @@ WINDOWS = {
     "length years": "{0} ans",
     "length period": "{0} période",
     "length periods": "{0} périodes",
+    # when rows count
+    "maturity": "compte les lignes",
+    "once old": "une fois âgées de {0}, y compris dans les formules qui la nomment",
+    "known at": "des lignes peuvent être à venir, connues à partir de {0}",
+    "plan": "des lignes peuvent être à venir : l'instant d'une requête n'en cache aucune",
+    "settles": "les lignes de moins de {0} sont provisoires",
 }
