@@ -77,6 +77,10 @@ dimensions:
   source:
     label: {en: Source, fr: Source}
     from: {orders: touch.source}
+  shopper:
+    label: {en: Shopper, fr: Acheteur}
+    type: integer
+    from: {orders: customer_id, sessions: visitor_id}
   segment:
     label: {en: Segment, fr: Segment}
     from: {orders: customer.segment}

@@ -1,24 +1,28 @@
--- kpis: [customers_active, customers_kept, retention]
+-- kpis: ["retention = count_distinct(orders.customer_id where customer_id in prior(values(orders.customer_id), 1 month)) / prior(count_distinct(orders.customer_id), 1 month)"]
 -- by: [month]
--- period: 2025-01-01..2026-10-01
--- times: 5
--- goal: 2
-with active as (
-  select distinct date_trunc('month', ordered_at) as month, customer_id
+-- target: 2.0
+-- Each customer's months are bits of one number: room for 62 months, and an error where there are more.
+with span as materialized (
+  select date_trunc('month', min(ordered_at)) as begun, date_diff('month', min(ordered_at), max(ordered_at)) as months
   from orders
-  where customer_id is not null and ordered_at >= timestamp '2024-12-01' and ordered_at < timestamp '2026-10-01'
-),
-counted as (
-  select month, count(*) as customers from active group by 1
-),
-kept as (
-  select a.month, count(*) as customers_kept
-  from active a join active b on b.customer_id = a.customer_id and b.month = a.month - interval 1 month
+), customers as (
+  select
+    customer_id,
+    bit_or(cast(1 as bigint) << date_diff('month', (select begun from span), ordered_at)) as months
+  from orders
+  group by 1
+), pairs as (
+  select m.number, c.customer_id, (c.months >> m.number) & 1 as now
+  from customers as c
+  join (select unnest(range(1, months + 1)) as number from span) as m on (c.months >> (m.number - 1)) & 1 = 1
+), counted as (
+  select number, count(customer_id) as before, count(customer_id) filter (now = 1) as kept
+  from pairs
   group by 1
 )
-select cast(c.month as date) as "month", c.customers as customers_active, coalesce(k.customers_kept, 0) as customers_kept,
-       coalesce(k.customers_kept, 0) / nullif(b.customers, 0) as retention
-from counted c
-left join kept k on k.month = c.month
-left join counted b on b.month = c.month - interval 1 month
+select
+  cast((select begun from span) + to_months(cast(number as integer)) as date) as "month",
+  cast(kept as double) / nullif(before, 0) as retention
+from counted
+qualify number between min(number) filter (kept > 0) over () and max(number) filter (kept > 0) over ()
 order by 1

@@ -1,0 +1,14 @@
+-- kpis: ["cumulative_revenue = cumulative(revenue)"]
+-- by: [day]
+-- target: 1.3
+with days as (
+  select cast(ordered_at as date) as "day", sum(amount) as revenue
+  from orders
+  group by 1
+), calendar as (
+  select unnest(generate_series(min("day"), max("day"), interval 1 day))::date as "day" from days
+)
+select c."day", sum(d.revenue) over (order by c."day") as cumulative_revenue
+from calendar as c
+left join days as d on d."day" = c."day"
+order by 1
