@@ -11,6 +11,7 @@ from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.number_formats import NumberFormat, parse_format
 from kpidsl.model.types import Kind
 from kpidsl.report.text import shown_text
+from kpidsl.semantics.units import CURRENCIES
 
 Locale = Literal["en", "fr"]
 
@@ -27,6 +28,7 @@ def column_format(column: ResultColumn, values: list[object], pattern: str | Non
 
     Decimals show every digit that they have. Floats show as many decimals as the column needs, at
     most six, and fewer (but two) where its largest number has more than a digit before the point.
+    Amounts of money (`EUR`, `EUR/order`) of one or more show two.
     """
     asked = parse_format(pattern) if pattern else None
     if asked is not None:
@@ -49,7 +51,8 @@ def column_format(column: ResultColumn, values: list[object], pattern: str | Non
             floats = [value for value in values if isinstance(value, float)]
             plain = [abs(value) for value in floats if _PLAIN_FROM <= abs(value) < _PLAIN_BELOW]
             whole = len(str(int(max(plain, default=0))))
-            most = max(MOST_DECIMALS + 1 - whole, 2)
+            is_money = column.unit is not None and column.unit.partition("/")[0] in CURRENCIES
+            most = 2 if is_money and max(plain, default=0) >= 1 else max(MOST_DECIMALS + 1 - whole, 2)
             needed = max((_decimals_of(value, most) for value in plain), default=0)
             return NumberFormat(needed, most, keeps_small=True)
         case _:

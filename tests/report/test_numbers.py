@@ -96,3 +96,18 @@ def test_a_column_of_floats_has_one_number_of_decimals() -> None:
     values: list[object] = [0.5, 12.25, None, 1234.5678]
     format_ = column_format(ResultColumn("n", FLOAT), values, None)
     assert [format_value(value, format_, "en") for value in values] == ["0.500", "12.250", "–", "1,234.568"]
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "expected"),
+    [
+        ([8.0, 23 / 3, None], "EUR/order", ["8.00", "7.67", "–"]),
+        ([8.0, 0.00123], "EUR", ["8", "0.00123"]),
+        ([0.0123, 0.5], "EUR/click", ["0.0123", "0.5000"]),
+        ([8.0, 23 / 3], "order", ["8.000000", "7.666667"]),
+    ],
+    ids=["money", "a small amount keeps its digits", "cents", "no money"],
+)
+def test_amounts_of_money_show_two_decimals(values: list[object], unit: str, expected: list[str]) -> None:
+    format_ = column_format(ResultColumn("n", FLOAT, unit), values, None)
+    assert [format_value(value, format_, "en") for value in values] == expected
