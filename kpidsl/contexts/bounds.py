@@ -32,6 +32,10 @@ class Bounds:
     end: Bound | None
 
     @property
+    def is_open(self) -> bool:
+        return self.start is None or self.end is None
+
+    @property
     def is_constant(self) -> bool:
         return all(bound is None or isinstance(bound, Constant) for bound in (self.start, self.end))
 
@@ -137,6 +141,16 @@ class BoundArithmetic:
             return last
         return Apply("bucket", (Constant(grain, TEXT), last), DATE)
 
+    def day_of(self, moment: Bound) -> Bound:
+        """Return the local day that an instant is in."""
+        if isinstance(moment, Constant):
+            return day(local_day(moment, self.project))
+        return Apply("bucket", (Constant("day", TEXT), moment), DATE)
+
+    def just_before(self, end: Bound) -> Bound:
+        """Return the last instant before a bound."""
+        return Apply("add_seconds", (self.as_instant(end), Constant(-_MICROSECOND, SECONDS)), IN_UTC)
+
     def greatest(self, bounds: Iterable[Bound]) -> Bound:
         return self._one_of("greatest", bounds)
 
@@ -154,10 +168,10 @@ class BoundArithmetic:
             return found[0]
         type_ = DATE if all(map(is_day, found)) else IN_UTC
         if type_ is IN_UTC:
-            found = tuple(self._as_instant(bound) for bound in found)
+            found = tuple(self.as_instant(bound) for bound in found)
         return Apply(op, found, type_)
 
-    def _as_instant(self, bound: Bound) -> Bound:
+    def as_instant(self, bound: Bound) -> Bound:
         if isinstance(bound, Constant):
             return instant(self.moment(bound))
         return Apply("add_seconds", (bound, Constant(0, INTEGER)), IN_UTC)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kpidsl.contexts.placing import Step
-from kpidsl.semantics.bound import Amount, Bound, During, Filtered, Grain, Member, Moved
+from kpidsl.contexts.placing import Step, is_moved
+from kpidsl.semantics.bound import Aggregate, Amount, Bound, During, Filtered, Grain, Member, Moved
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.walks import conjuncts
 from kpidsl.source import Span
@@ -25,10 +25,18 @@ class Context:
     """How old rows must be, by each metric around: the longest counts."""
     gathered: tuple[Member, ...] = ()
     """Members that are in the group as one: the others of the query's ranking."""
+    among: tuple[Aggregate, ...] = ()
+    """Whose rows aggregates of the same datasets read, at the same time: those in which entities count."""
+    depth: int = 0
+    """How many `per` stand around."""
 
     @property
     def grains(self) -> tuple[Grain, ...]:
         return tuple(member for member in self.group if isinstance(member, Grain))
+
+    @property
+    def is_moved(self) -> bool:
+        return is_moved(self.steps)
 
 
 def filtered(found: Filtered, context: Context) -> Context:

@@ -15,6 +15,7 @@ from kpidsl.contexts.on_rows import OnRows
 from kpidsl.contexts.parts import is_present
 from kpidsl.contexts.placing import LeafWindow, Placed, Placing
 from kpidsl.contexts.sets import depends_on_bucket, has_sets, in_buckets, is_same_everywhere, sought_by
+from kpidsl.contexts.windows import InBucket
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import BOOLEAN, UNKNOWN
 from kpidsl.semantics import move_errors, query_errors, totals_errors
@@ -148,7 +149,7 @@ class Counting:
             None if window is None else window.condition,
             None if window is None else how,
             rows.type,
-            tuple(step.move for step in context.steps),
+            tuple(step.move for step in context.steps if not isinstance(step.move, InBucket)),
             rows.span,
         )
         outside = self.keys(aggregate, group, time, is_moved=is_moved)
@@ -195,10 +196,11 @@ class Counting:
         """Return what of a context asks for a time, where and why; a window of everything asks for none."""
         if context.grains and not (context.steps and isinstance(context.steps[-1].move, Cumulative)):
             grain = context.grains[0]
-            return self.spans[grain], f"the query groups by {grain.text}"
+            asks = f"`per {grain.text}` asks for it" if grain.depth else f"the query groups by {grain.text}"
+            return self.spans[grain], asks
         if context.steps:
             last = context.steps[-1]
-            if isinstance(last.move, Cumulative):
+            if isinstance(last.move, Cumulative | InBucket):
                 return None
             return last.span, f"`{move_text(last.move)}` asks for it"
         return (context.window_span, "the query has a period") if context.window.is_bounded else None
@@ -280,12 +282,23 @@ class Counting:
         if across is None:
             across = tuple(m for m in (*context.group, *context.gathered) if not isinstance(m, Grain))
         elif total.is_share:
+            group = (*(grouped.member for grouped in self.query.by), *context.group)
             for member in across:
-                if member not in self.spans:
+                if not any(_is(member, other) for other in group):
                     self.sink.report(query_errors.share(total.span, member.text))
-        kept = tuple(member for member in context.group if member not in across)
+        kept = tuple(
+            member for member in context.group if not any(_is(dropped, member) for dropped in across)
+        )
+        steps = tuple(
+            step for step in context.steps if not isinstance(step.move, InBucket) or step.move.grain in kept
+        )
         gathered = tuple(member for member in context.gathered if member not in across)
         if gathered and gathered != context.gathered:
             named = [member.text for member in context.gathered if member in across]
             self.sink.report(totals_errors.others(total.span, named, [m.text for m in context.gathered]))
-        return replace(context, group=kept, gathered=gathered)
+        return replace(context, group=kept, gathered=gathered, steps=steps)
+
+
+def _is(named: Member, member: Member) -> bool:
+    """Tell whether a member is the one that is named: a grain that `per` adds has the grain's name."""
+    return named == member or (isinstance(member, Grain) and named == Grain(member.name))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kpidsl.contexts.leaves import Leaf
+from kpidsl.contexts.leaves import AnyLeaf, rows_of
 from kpidsl.contexts.sets import read_of
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.histories import datasets_behind
 from kpidsl.semantics.walks import datasets_of
 
 
-def datasets_read(checked: CheckedProject, leaves: Sequence[Leaf]) -> list[str]:
+def datasets_read(checked: CheckedProject, leaves: Sequence[AnyLeaf]) -> list[str]:
     """Return the datasets of the leaves, and all that their joins, sequences and derived columns lead to."""
     found: dict[str, None] = {}
-    pending = [leaf.dataset for leaf in leaves]
-    for leaf in leaves:
+    rows = [row for leaf in leaves for row in rows_of(leaf)]
+    pending = [leaf.dataset for leaf in rows]
+    for leaf in rows:
         for dataset_read, value in read_of(leaf.dataset, leaf.read):
             pending.append(dataset_read)
             pending.extend(datasets_of(checked.project, dataset_read, value))

@@ -6,12 +6,14 @@ group. The KPIs are plain arithmetic over leaves.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kpidsl.contexts.placing import LeafWindow
+from kpidsl.contexts.windows import Change
 from kpidsl.model.definitions import Metric
 from kpidsl.model.types import DATE, Kind, Type
-from kpidsl.semantics.bound import Bound, Constant, Grain, KeyValue, Member, Move, RowColumn
+from kpidsl.semantics.bound import Bound, Constant, Grain, KeyValue, Member, RowColumn
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import Grouped, Ordering
 from kpidsl.source import Span
@@ -61,7 +63,7 @@ class Leaf:
     span: Span = field(compare=False, repr=False)
     gathered: tuple[Key, ...] = ()
     window: LeafWindow | None = None
-    moves: tuple[Move, ...] = field(default=(), compare=False)
+    moves: tuple[Change, ...] = field(default=(), compare=False)
     """How the window came about, whether or not it depends on the bucket."""
 
     @property
@@ -98,6 +100,114 @@ class Leaf:
     def is_zero_of_nothing(self) -> bool:
         """Tell whether the aggregate of no rows is 0; else it is null."""
         return self.function in _ZERO_OF_NOTHING and not self.empty_is_null
+
+    @property
+    def makes_rows(self) -> bool:
+        return True
+
+    @property
+    def is_gathered(self) -> bool:
+        """Tell whether it is of rows that are not among the first of the query's ranking."""
+        return bool(self.gathered)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketsOfWindow:
+    """The buckets of grains that `per` adds: all those of the window in which an entity leaf stands.
+
+    `first` and `last` are the window's first and last day, or instant, over the buckets of `outer`.
+    Where one is open, `ranges` count rows by `members`, which are all others of the group, and the added
+    grains; the first or last bucket that has rows there is it.
+    """
+
+    outer: tuple[Grain, ...]
+    first: Bound | None
+    last: Bound | None
+    grains: tuple[Key, ...]
+    """Each as an expression on `DAY`, or on `MOMENT` where one is shorter than a day."""
+    members: tuple[Member, ...]
+    ranges: tuple[Leaf, ...]
+    fills: bool
+    """Whether every bucket has a value; else only those with rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntityLeaf:
+    """An aggregate over values of entities, in its own context.
+
+    `inner` are the leaves of the values, each with the members of `added` among its keys, and `value` is
+    over them; without it the groups of entities are counted, nobody's too. `tested` are the members that
+    must not be null. With `buckets` there is a value for each of them, whether it has rows or not.
+    `rows` tells whether it makes rows of the result; else it is only found by its keys.
+    """
+
+    function: str
+    inner: tuple[AnyLeaf, ...]
+    value: Scalar | None
+    others: tuple[Bound, ...]
+    keys: tuple[Key, ...]
+    added: tuple[Key, ...]
+    tested: tuple[KeyValue, ...]
+    buckets: BucketsOfWindow | None
+    is_gathered: bool
+    empty_is_null: bool
+    makes_rows: bool
+    type: Type
+    metric: str | None = field(compare=False)
+    span: Span = field(compare=False, repr=False)
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        return tuple(key.member for key in self.keys)
+
+    @property
+    def grains(self) -> tuple[Grain, ...]:
+        return tuple(member for member in self.members if isinstance(member, Grain))
+
+    @property
+    def what(self) -> object:
+        """Return what the leaf aggregates; nothing coarser follows from it."""
+        return self
+
+    @property
+    def groups(self) -> object:
+        """Return what leaves of the same groups of entities have in common."""
+        return (self.inner, self.keys, self.added, self.buckets, self.is_gathered, self.makes_rows)
+
+    @property
+    def full(self) -> tuple[AnyLeaf, ...]:
+        """Return the leaves whose rows make entities."""
+        size = len(self.keys) + len(self.added)
+        return tuple(
+            leaf
+            for leaf in self.inner
+            if len(leaf.keys) == size and leaf.makes_rows and leaf.is_gathered == self.is_gathered
+        )
+
+    @property
+    def partial(self) -> tuple[AnyLeaf, ...]:
+        """Return the leaves that have entities too, but not all members of the groups around."""
+        keys = {key.member for key in self.added} | {key.member for key in self.tested}
+        found = (leaf for leaf in self.inner if leaf.makes_rows and keys <= set(leaf.members))
+        return tuple(leaf for leaf in found if leaf not in self.full)
+
+    @property
+    def is_zero_of_nothing(self) -> bool:
+        return self.function in _ZERO_OF_NOTHING and not self.empty_is_null
+
+
+AnyLeaf = Leaf | EntityLeaf
+
+
+def rows_of(leaf: AnyLeaf) -> Iterator[Leaf]:
+    """Yield the leaves over rows of datasets that a leaf is made of: itself, or those inside it."""
+    if isinstance(leaf, Leaf):
+        yield leaf
+        return
+    for inner in leaf.inner:
+        yield from rows_of(inner)
+    if leaf.buckets is not None:
+        yield from leaf.buckets.ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +299,7 @@ class Leaves:
     values are sought in sets.
     """
 
-    leaves: tuple[Leaf, ...]
+    leaves: tuple[AnyLeaf, ...]
     by: tuple[Grouped, ...]
     columns: tuple[OutputColumn, ...]
     levels: tuple[Level, ...]

@@ -6,15 +6,16 @@ So what differs by level has a number, `LevelValue`, and each level says what it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from kpidsl.contexts.contexts import Context
 from kpidsl.contexts.flags import PARTIAL_COLUMN, PROVISIONAL_COLUMN, any_of, partial, unfinished, unsettled
 from kpidsl.contexts.flags import column as flag
-from kpidsl.contexts.leaves import Leaf, LevelValue, OutputColumn, Scalar
-from kpidsl.contexts.placing import Placing
+from kpidsl.contexts.leaves import AnyLeaf, LevelValue, OutputColumn, Scalar
+from kpidsl.contexts.placing import Placing, of_query
+from kpidsl.contexts.windows import InBucket
 from kpidsl.model.types import BOOLEAN, NULL
-from kpidsl.semantics.bound import Amount, Constant, Grain, Member
+from kpidsl.semantics.bound import Constant, Grain, Member
 from kpidsl.semantics.queries import CheckedQuery
 
 
@@ -30,31 +31,45 @@ class LevelValues:
         """The number of each value that the rows of a level have from their members alone."""
         self.here: dict[int, Scalar] = {}
         """What these values are at the level that is being pushed."""
-        self.unsettled: dict[Leaf, Scalar] = {}
+        self.unsettled: dict[AnyLeaf, Scalar] = {}
         """For each leaf of a dataset whose rows settle, when rows of its window may still change."""
 
     def here_of_all(self) -> tuple[Scalar, ...]:
         """Return what the values of the level are that was pushed last."""
         return tuple(self.here.get(index, Constant(None, NULL)) for index in range(len(self.numbers)))
 
-    def value(self, key: object, value: Scalar, context: Context) -> LevelValue:
-        """Return a value by its number: the same number at each level, where it may be another value."""
+    def value(self, key: object, value: Scalar, context: Context) -> Scalar:
+        """Return a value by its number: the same number at each level, where it may be another value.
+
+        The rows of entities have the value itself: they have all members of the query's group.
+        """
+        if context.depth:
+            return value
         dropped = frozenset(member for member in self.level if member not in context.group)
         index = self.numbers.setdefault((key, dropped), len(self.numbers))
         self.here[index] = value
         return LevelValue(index, value.type)
 
-    def settles(self, leaf: Leaf, context: Context, after: Amount) -> None:
-        """Remember when rows of a leaf's window may still change."""
-        assert self.query.as_of is not None
+    def settles(self, leaf: AnyLeaf, contexts: Iterable[tuple[str, Context]]) -> None:
+        """Remember when rows of a leaf's windows may still change; they are those of datasets in contexts."""
+        if self.query.as_of is None:
+            return
         windows = self.placing.windows
-        edges = self.placing.edges(context.grains, context.steps, context.window)
-        limit = windows.earlier(self.query.as_of, after)
-        assert isinstance(limit, Constant)
-        if edges is not None:
-            self.unsettled[leaf] = unsettled(windows, edges, limit)
+        found: list[Scalar] = []
+        for dataset, context in contexts:
+            after = self.query.project.datasets[dataset].settles_after
+            if after is None:
+                continue
+            steps = tuple(step for step in context.steps if not isinstance(step.move, InBucket))
+            edges = self.placing.edges(of_query(context.grains), steps, context.window)
+            limit = windows.earlier(self.query.as_of, after)
+            assert isinstance(limit, Constant)
+            if edges is not None:
+                found.append(unsettled(windows, edges, limit))
+        if found:
+            self.unsettled[leaf] = any_of(found)
 
-    def flags(self, context: Context, leaves: Sequence[Leaf]) -> tuple[OutputColumn, ...]:
+    def flags(self, context: Context, leaves: Sequence[AnyLeaf]) -> tuple[OutputColumn, ...]:
         """Return the columns that tell about the windows of a context's rows, whose leaves are given."""
         found: list[OutputColumn] = []
         windows, query = self.placing.windows, self.query
@@ -74,4 +89,6 @@ class LevelValues:
         if context.grains:
             value = unfinished(self.placing.windows, context.grains, self.query.period)
         self.level = context.group
-        return self.value("unfinished", value or Constant(False, BOOLEAN), context)
+        found = self.value("unfinished", value or Constant(False, BOOLEAN), context)
+        assert isinstance(found, LevelValue)
+        return found

@@ -33,7 +33,7 @@ class OnRows:
 
     def __init__(self, project: CheckedProject, spans: Mapping[Member, Span], sink: Sink) -> None:
         self.project = project
-        self.spans = spans
+        self.spans = dict(spans)
         self.sink = sink
         self._members: dict[tuple[str, Member, Bound | None], Bound] = {}
         self._groups: dict[tuple[str, tuple[Member, ...], Bound | None], tuple[Key, ...]] = {}

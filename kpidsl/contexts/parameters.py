@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kpidsl.contexts.leaves import LeafValue, Leaves, LevelValue, Operation, Scalar
+from kpidsl.contexts.leaves import (
+    AnyLeaf,
+    EntityLeaf,
+    LeafValue,
+    Leaves,
+    LevelValue,
+    Operation,
+    Scalar,
+    rows_of,
+)
 from kpidsl.contexts.sets import sets_in
+from kpidsl.contexts.windows import Change
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import GivenValues
 from kpidsl.model.types import NULL
@@ -16,7 +26,6 @@ from kpidsl.semantics.bound import (
     Constant,
     Derived,
     KeyValue,
-    Move,
     Prior,
     Rolling,
     RowSequence,
@@ -49,14 +58,26 @@ def warn_of_unused(given: Sequence[GivenValues], used: Values, sink: Sink) -> No
 
 def _constants(leaves: Leaves, project: CheckedProject) -> Iterator[Constant]:
     joined: dict[tuple[str, str], None] = {}
-    for leaf in leaves.leaves:
+    for leaf in (row for whole in leaves.leaves for row in rows_of(whole)):
         for bound in leaf.read:
             yield from _on_rows(leaf.dataset, bound, project, joined)
         yield from map(_of_move, leaf.moves)
+    for whole in leaves.leaves:
+        yield from _of_entities(whole)
     for column in leaves.columns:
         yield from _of_scalar(column.value)
     if leaves.having is not None:
         yield from _inside(leaves.having)
+
+
+def _of_entities(leaf: AnyLeaf) -> Iterator[Constant]:
+    if isinstance(leaf, EntityLeaf):
+        if leaf.value is not None:
+            yield from _of_scalar(leaf.value)
+        for other in leaf.others:
+            yield from _inside(other)
+        for inner in leaf.inner:
+            yield from _of_entities(inner)
 
 
 def _on_rows(
@@ -70,7 +91,7 @@ def _on_rows(
         yield from map(_of_move, sought.set.moves)
 
 
-def _of_move(move: Move) -> Constant:
+def _of_move(move: Change) -> Constant:
     """Return a constant for the parameter that a window is moved by, where there is one."""
     amount = move.amount if isinstance(move, Prior | Rolling) else None
     return Constant(None, NULL, parameter=amount.parameter if isinstance(amount, Amount) else None)

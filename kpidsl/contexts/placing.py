@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from kpidsl.contexts.bounds import Bounds, day, local_day
-from kpidsl.contexts.windows import Windows
+from kpidsl.contexts.windows import Change, InBucket, Windows
 from kpidsl.diagnostics import Sink
-from kpidsl.model.types import BOOLEAN, DATE
+from kpidsl.model.types import BOOLEAN, DATE, TIMESTAMP
 from kpidsl.semantics import move_errors
 from kpidsl.semantics.bound import (
     Amount,
@@ -23,7 +23,6 @@ from kpidsl.semantics.bound import (
     Cumulative,
     Grain,
     KeyValue,
-    Move,
     Prior,
     Rolling,
     ToDate,
@@ -39,7 +38,7 @@ from kpidsl.source import Span
 class Step:
     """A change of the window, with its place in the formula."""
 
-    move: Move
+    move: Change
     span: Span = field(compare=False, repr=False)
 
 
@@ -55,7 +54,7 @@ class LeafWindow:
     bounds: Bounds
     is_cut: Bound | None
     cut: Bounds | None
-    moves: tuple[Move, ...]
+    moves: tuple[Change, ...]
 
     @property
     def condition(self) -> Bound:
@@ -74,6 +73,7 @@ class LeafWindow:
 LENGTHS = ("second", "day", "month")
 """Units in which a window can be moved wherever it is; others are buckets of a calendar."""
 
+OPEN = Bounds(None, None)
 NOWHERE = Constant(None, DATE)
 """Stands for the time of no row."""
 
@@ -85,6 +85,25 @@ class Placed:
     conditions: tuple[Bound, ...]
     window: LeafWindow | None
     edges: Bounds
+    bounds: Bounds | None = None
+    """The window itself where it is that of a period."""
+
+
+def of_query(grains: Sequence[Grain]) -> tuple[Grain, ...]:
+    """Return the grains that are the query's own, not those that `per` adds."""
+    return tuple(grain for grain in grains if not grain.depth)
+
+
+def is_moved(steps: Sequence[Step]) -> bool:
+    """Tell whether some step moves or widens the window, and does not only cut it into buckets."""
+    return any(not isinstance(step.move, InBucket) for step in steps)
+
+
+def _either(condition: Bound, one: Bound | None, other: Bound | None) -> Bound | None:
+    if one is None or other is None or one == other:
+        return one
+    type_ = one.type if one.type == other.type else TIMESTAMP
+    return Apply("case", (condition, one, other), type_)
 
 
 def within(time: Bound, bounds: Bounds) -> tuple[Bound, ...]:
@@ -116,20 +135,59 @@ class Placing:
         resolved = self._resolved(grains, steps, period)
         if resolved is None:
             return None
-        whole = Bounds(*(None if end is None else day(end) for end in (period.start, period.end)))
-        as_of = self.windows.as_of if is_cut else None
-        if self.windows.cut(whole, as_of) == whole and whole.end is not None:
-            as_of = None
+        whole, as_of = self._period(period, is_cut=is_cut)
         if not grains:
             return self._in_period(time, resolved, whole, as_of)
-        if not resolved:
-            edges = self._of_row(time, grains, whole)
+        base = of_query(grains)
+        if not is_moved(resolved):
+            edges = self._of_row(time, base, resolved, whole)
             own = within(time, self.windows.cut(whole, as_of))
             if not is_cut and self.windows.as_of is not None and edges.start is not None:
                 # Rows may lie ahead, but no bucket of the result does.
                 own = (*own, Apply("<", (edges.start, self.windows.as_of), BOOLEAN))
             return Placed(own, None, edges)
-        return self._in_buckets(time, grains, tuple(step.move for step in resolved), whole, as_of)
+        moves = tuple(step.move for step in resolved)
+        if base:
+            return self._in_buckets(time, base, moves, whole, as_of)
+        placed = self._in_period(NOWHERE, resolved, whole, as_of)
+        if placed is None:
+            return None
+        return Placed((), LeafWindow(time, placed.bounds or OPEN, None, None, moves), placed.edges)
+
+    def buckets_between(
+        self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window
+    ) -> Bounds | None:
+        """Return a context's window, cut at `as_of`, or None after reporting that there is none."""
+        resolved = self._resolved(grains, steps, period)
+        if resolved is None:
+            return None
+        whole, as_of = self._period(period, is_cut=True)
+        base = of_query(grains)
+        if not base:
+            placed = self._in_period(NOWHERE, resolved, whole, as_of)
+            return None if placed is None else placed.bounds or OPEN
+        moves = tuple(step.move for step in resolved)
+        if not is_moved(resolved):
+            clipped = self._clipped(base, whole)
+            if as_of is not None and self.windows.cuts(as_of, base):
+                clipped = self.windows.cut(clipped, as_of)
+            return self.windows.moved(clipped, moves, None)
+        window = self._in_buckets(NOWHERE, base, moves, whole, as_of).window
+        assert window is not None
+        if window.is_cut is None or window.cut is None:
+            return window.bounds
+        return Bounds(
+            _either(window.is_cut, window.cut.start, window.bounds.start),
+            _either(window.is_cut, window.cut.end, window.bounds.end),
+        )
+
+    def _period(self, period: Window, *, is_cut: bool) -> tuple[Bounds, Constant | None]:
+        """Return the query's period, and where it and its buckets are cut, if they are."""
+        whole = Bounds(*(None if end is None else day(end) for end in (period.start, period.end)))
+        as_of = self.windows.as_of if is_cut else None
+        if self.windows.cut(whole, as_of) == whole and whole.end is not None:
+            as_of = None
+        return whole, as_of
 
     def edges(self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window) -> Bounds | None:
         """Return a context's window, uncut, or None after reporting that there is none."""
@@ -137,9 +195,10 @@ class Placing:
         if resolved is None:
             return None
         whole = Bounds(*(None if end is None else day(end) for end in (period.start, period.end)))
-        if grains:
+        base = of_query(grains)
+        if base:
             moves = tuple(step.move for step in resolved)
-            return self.windows.moved(self._clipped(grains, whole), moves, None)
+            return self.windows.moved(self._clipped(base, whole), moves, None)
         placed = self._in_period(NOWHERE, resolved, whole, None)
         return None if placed is None else placed.edges
 
@@ -165,9 +224,11 @@ class Placing:
                     break
         moves = tuple(step.move for step in steps)
         bounds = self.windows.moved(start, moves, as_of)
-        return Placed(within(time, bounds), None, self.windows.moved(start, moves, None))
+        return Placed(within(time, bounds), None, self.windows.moved(start, moves, None), bounds)
 
-    def _of_row(self, time: Bound, grains: tuple[Grain, ...], period: Bounds) -> Bounds:
+    def _of_row(
+        self, time: Bound, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Bounds
+    ) -> Bounds:
         """Return the window of a row's own buckets."""
         project = self.windows.project
 
@@ -177,7 +238,8 @@ class Placing:
                 return of_time(project, bound.member, time)
             return map_children(bound, at)
 
-        found = self._clipped(grains, period)
+        moves = tuple(step.move for step in steps)
+        found = self.windows.moved(self._clipped(grains, period) if grains else period, moves, None)
         return Bounds(*(None if bound is None else at(bound) for bound in (found.start, found.end)))
 
     def _clipped(self, grains: tuple[Grain, ...], period: Bounds) -> Bounds:
@@ -195,7 +257,7 @@ class Placing:
         self,
         time: Bound,
         grains: tuple[Grain, ...],
-        moves: tuple[Move, ...],
+        moves: tuple[Change, ...],
         period: Bounds,
         as_of: Constant | None,
     ) -> Placed:
@@ -233,9 +295,14 @@ class Placing:
     ) -> tuple[Step, ...] | None:
         """Return the changes with every amount in seconds, days or months."""
         found: list[Step] = []
+        grains = of_query(grains)
         is_bucket = bool(grains)
         for step in steps:
             move = step.move
+            if isinstance(move, InBucket):
+                grains, is_bucket = (move.grain,), True
+                found.append(step)
+                continue
             if isinstance(move, Prior | Rolling):
                 assert isinstance(move.amount, Amount)
                 amount = self._amount(step, move.amount, grains, period)
@@ -255,7 +322,7 @@ class Placing:
         if amount.unit in LENGTHS:
             return amount
         if amount.unit != "period":
-            is_bucket = [grain.name for grain in grains] == [amount.unit]
+            is_bucket = list(grains) == [Grain(amount.unit)]
             if is_bucket or isinstance(step.move, Rolling):
                 return amount
             self.sink.report(move_errors.calendar(step.span, amount.text, amount.unit))
@@ -291,4 +358,5 @@ def _operands(bound: Bound) -> tuple[Bound, ...]:
 
 
 def _name(step: Step) -> str:
+    assert not isinstance(step.move, InBucket)
     return move_text(step.move).partition(" ")[0]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kpidsl.contexts.leaves import Leaf, LeafValue, Leaves, LevelValue, Operation, Scalar
+from kpidsl.contexts.leaves import AnyLeaf, EntityLeaf, LeafValue, Leaves, LevelValue, Operation, Scalar
+from kpidsl.contexts.windows import Change, InBucket
 from kpidsl.semantics.bound import Constant, KeyValue
 from kpidsl.semantics.printing import constant, move_text, operation, print_bound
 
@@ -19,16 +20,41 @@ def print_leaves(leaves: Leaves) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _leaf(index: int, leaf: Leaf) -> list[str]:
+def _leaf(index: int, leaf: AnyLeaf) -> list[str]:
+    if isinstance(leaf, EntityLeaf):
+        return _over_entities(index, leaf)
     inside = leaf.dataset if leaf.argument is None else ", ".join(map(print_bound, leaf.arguments))
     lines = [f"leaf {index}: {leaf.function}({inside}): {leaf.type}", f"  dataset  {leaf.dataset}"]
     lines.extend(f"  where    {print_bound(condition)}" for condition in leaf.conditions)
     lines.extend(f"  by       {key.member.text} = {print_bound(key.value)}" for key in leaf.keys)
     if leaf.window is not None:
-        moves = " then ".join(map(move_text, leaf.window.moves))
+        moves = " then ".join(map(_change, leaf.window.moves))
         lines.append(f"  window   {moves}: {print_bound(leaf.window.condition)}")
     if leaf.empty_is_null:
         lines.append("  empty    null")
+    return lines
+
+
+def _change(change: Change) -> str:
+    return f"per {change.grain.text}" if isinstance(change, InBucket) else move_text(change)
+
+
+def _over_entities(index: int, leaf: EntityLeaf) -> list[str]:
+    inside = "rows" if leaf.value is None else print_scalar(leaf.value)
+    inside = ", ".join((inside, *map(print_bound, leaf.others)))
+    added = ", ".join(key.member.text for key in leaf.added)
+    lines = [f"leaf {index}: {leaf.function}({inside} per {added}): {leaf.type}"]
+    lines.extend(f"  by       {key.member.text}" for key in leaf.keys)
+    if leaf.tested:
+        lines.append(f"  without  null {', '.join(key.member.text for key in leaf.tested)}")
+    if leaf.buckets is not None:
+        ends = (leaf.buckets.first, leaf.buckets.last)
+        shown = " to ".join("open" if end is None else print_bound(end) for end in ends)
+        lines.append(f"  buckets  {shown}")
+    if not leaf.makes_rows:
+        lines.append("  rows     none: the value of nothing")
+    for place, inner in enumerate(leaf.inner):
+        lines.extend("  " + line for line in _leaf(place, inner))
     return lines
 
 

@@ -36,8 +36,8 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
     columns = pusher.columns(context)
     if sink.errors > before:
         return None
-    ranges = tuple(pusher.ranges(context))
-    set_ranges = pusher.set_ranges()
+    ranges = tuple(pusher.ranges.of_result(pusher.leaves, context))
+    set_ranges = pusher.ranges.of_sets(pusher.leaves)
     if sink.errors > before:
         return None
     levels = tuple(_levels(query, pusher, context, columns))

@@ -8,22 +8,22 @@ leaves merge, so that a hundred KPIs share what they share.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from kpidsl.contexts.contexts import Context, filtered, moved
-from kpidsl.contexts.counting import NO_VALUE, Counted, Counting
+from kpidsl.contexts.counting import NO_VALUE, Counting
+from kpidsl.contexts.entities import among_rows, over_entities
 from kpidsl.contexts.flags import any_of, as_scalar
-from kpidsl.contexts.leaves import Leaf, LeafValue, Operation, OutputColumn, Scalar
+from kpidsl.contexts.leaves import AnyLeaf, Leaf, LeafValue, Operation, OutputColumn, Scalar
 from kpidsl.contexts.level_values import LevelValues
 from kpidsl.contexts.on_rows import OnRows
 from kpidsl.contexts.parts import parts_of
 from kpidsl.contexts.placing import Placing
-from kpidsl.contexts.sets import has_sets, is_windowed, without_sets
+from kpidsl.contexts.ranges import Origin, Ranges
 from kpidsl.contexts.windows import Windows
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import BOOLEAN, INTEGER, NULL
-from kpidsl.semantics import move_errors, time_errors
+from kpidsl.semantics import move_errors
 from kpidsl.semantics.aggregates import is_fraction
 from kpidsl.semantics.bound import (
     Aggregate,
@@ -31,7 +31,6 @@ from kpidsl.semantics.bound import (
     Bound,
     Constant,
     Derived,
-    During,
     Earliest,
     Filtered,
     Grain,
@@ -40,17 +39,15 @@ from kpidsl.semantics.bound import (
     KeyValue,
     MemberValue,
     MetricRef,
-    Move,
     Moved,
     ParameterRef,
     Partner,
-    Prior,
+    PerEntity,
     ResultValue,
     RowColumn,
     RowSequence,
     Total,
     WindowEdge,
-    children,
 )
 from kpidsl.semantics.check import CheckedMetric
 from kpidsl.semantics.queries import CheckedQuery
@@ -66,19 +63,16 @@ class Pusher:
         self.query = query
         self.project = query.project
         self.sink = sink
-        self.leaves: dict[Leaf, int] = {}
+        self.leaves: dict[AnyLeaf, int] = {}
         self.spans = {grouped.member: grouped.span for grouped in query.by}
         windows = Windows(self.project.project, query.as_of, query.partial == "whole")
         asked = tuple(member for member in self.spans if isinstance(member, Grain))
         self.placing = Placing(windows, asked, sink)
         self.of_levels = LevelValues(query, self.placing)
-        self.unmoved: dict[Leaf, Leaf] = {}
-        """For each leaf under a grain, the count of its rows by the grains, in the rows' own buckets."""
-        self.spread: dict[Leaf, Leaf] = {}
-        """For each of these, the count of at least its rows by all grains of the query."""
         self.on_rows = OnRows(query.project, self.spans, sink)
         self.counting = Counting(query, self.placing, self.on_rows, sink)
-        self._metrics: dict[tuple[str, Context], Scalar] = {}
+        self.ranges = Ranges(self.counting)
+        self.metrics: dict[tuple[str, Context], Scalar] = {}
 
     def columns(self, context: Context) -> tuple[OutputColumn, ...]:
         """Return the columns of the query's KPIs in a context, each in its own period."""
@@ -100,12 +94,12 @@ class Pusher:
             case Apply(op=op, args=args, type=type):
                 return Operation(op, tuple(self.push(arg, context, metric) for arg in args), type)
             case MetricRef(name=name):
-                known = self._metrics.get((name, context))
+                known = self.metrics.get((name, context))
                 if known is None or self.of_levels.numbers:
                     found = self.project.metrics[name]
                     inside = context if found.maturity is None else self._matured(found, context)
                     known = self.push(found.bound, inside, name)
-                    self._metrics[name, context] = known
+                    self.metrics[name, context] = known
                 return known
             case Filtered(operand=x):
                 return self.push(x, filtered(expr, context), metric)
@@ -115,6 +109,8 @@ class Pusher:
                 return self.push(x, moved(expr, context), metric)
             case WindowEdge():
                 return self._edge(expr, context)
+            case PerEntity():
+                return over_entities(self, expr, context, metric)
             case Aggregate():
                 return self._aggregate(expr, context, metric)
             case RowColumn() | Derived() | RowSequence() | Partner() | MemberValue():
@@ -136,6 +132,9 @@ class Pusher:
         return replace(context, maturities=tuple(dict.fromkeys((*context.maturities, metric.maturity))))
 
     def _aggregate(self, aggregate: Aggregate, context: Context, metric: str | None) -> Scalar:
+        for among in context.among:
+            if among.dataset == aggregate.dataset:
+                aggregate = among_rows(aggregate, among)
         if aggregate.function == "percentile":
             (fraction,) = aggregate.others
             is_given = not isinstance(fraction, Constant) or fraction.value is not None
@@ -172,7 +171,6 @@ class Pusher:
         if found is None:
             return NO_VALUE
         aggregate, placed, time = found.aggregate, found.placed, found.time
-        dataset = self.project.datasets[aggregate.dataset]
         # min, max of nothing are null anyway: one leaf, whatever the metric asks for.
         counts = aggregate.function in ("sum", "count", "count_distinct")
         leaf = Leaf(
@@ -190,13 +188,16 @@ class Pusher:
             window=None if placed is None else placed.window,
             moves=tuple(step.move for step in context.steps),
         )
-        if dataset.settles_after is not None and self.query.as_of is not None:
-            self.of_levels.settles(leaf, context, dataset.settles_after)
-        if context.grains and time is not None and leaf not in self.unmoved:
-            self.unmoved[leaf] = self._unmoved(leaf, found, context)
-            self.spread[leaf] = self._spread(self.unmoved[leaf], found)
-        value = LeafValue(self.leaves.setdefault(leaf, len(self.leaves)), aggregate.type)
-        if not context.steps or context.window.is_bounded or not leaf.is_zero_of_nothing:
+        if time is not None:
+            self.ranges.origins.setdefault(leaf, Origin(found, context))
+        if not context.depth:
+            self.of_levels.settles(leaf, [(leaf.dataset, context)])
+        return self.value_of(leaf, context)
+
+    def value_of(self, leaf: AnyLeaf, context: Context) -> Scalar:
+        """Return a leaf's value, once it is one of the query's."""
+        value = LeafValue(self.leaves.setdefault(leaf, len(self.leaves)), leaf.type)
+        if not context.is_moved or context.window.is_bounded or not leaf.is_zero_of_nothing:
             return value
         return self._null_without_bucket(value, context)
 
@@ -218,62 +219,3 @@ class Pusher:
             return NO_VALUE
         value = as_scalar(self.counting.edge_of(edge, bounds))
         return self.of_levels.value((edge.which, context.steps, context.window), value, context)
-
-    def _unmoved(self, leaf: Leaf, found: Counted, context: Context) -> Leaf:
-        """Return the count of a leaf's rows by the grains, in the rows' own buckets."""
-        assert found.time is not None
-        placed = self.placing.placed(found.time, context.grains, (), context.window, is_cut=True)
-        assert placed is not None
-        aggregate, conditions = found.aggregate, found.own_conditions
-        if context.steps and any(map(has_sets, children(found.asked))):
-            unmoved = replace(context, steps=())
-            aggregate = self.counting.with_sets(found.asked, unmoved, found.time, is_moved=False)
-            conditions = self.counting.conditions(aggregate, unmoved, found.time)
-        return replace(
-            leaf,
-            function="count",
-            argument=None,
-            others=(),
-            conditions=self.counting.once((*conditions, *placed.conditions)),
-            keys=self.on_rows.group(aggregate, context.grains, found.time),
-            empty_is_null=False,
-            type=INTEGER,
-            gathered=(),
-            window=None,
-        )
-
-    def _spread(self, unmoved: Leaf, found: Counted) -> Leaf:
-        grains = tuple(member for member in self.spans if isinstance(member, Grain))
-        keys = self.on_rows.group(found.aggregate, grains, found.time)
-        return replace(unmoved, conditions=without_sets(unmoved.conditions), keys=keys)
-
-    def set_ranges(self) -> tuple[Leaf, ...]:
-        """Return the counts by bucket of at least the rows that are sought in sets with moved windows."""
-        leaves = (*self.leaves, *self.unmoved.values())
-        sought = any(is_windowed(value) for leaf in leaves for value in leaf.read)
-        return tuple(dict.fromkeys(self.spread.values())) if sought else ()
-
-    def ranges(self, detail: Context) -> Iterator[Leaf]:
-        """Yield the counts by bucket from whose first to whose last bucket an open calendar reaches.
-
-        They are those of the leaves that make rows, unmoved; where some stand under no move back and
-        no fixed window, of these alone. None where no window is moved.
-        """
-        if all(leaf.window is None for leaf in self.leaves):
-            return
-        full = [leaf for leaf in self.leaves if len(leaf.keys) == len(detail.group) and leaf in self.unmoved]
-        if not full and not detail.window.is_bounded:
-            for leaf in self.leaves:
-                if leaf.window is not None and leaf.window.time is None:
-                    grain = detail.grains[0]
-                    because = f"the query groups by {grain.text}"
-                    dataset = self.project.datasets[leaf.dataset].definition
-                    self.sink.report(
-                        time_errors.no_time(self.spans[grain], leaf.dataset, because, dataset.span)
-                    )
-        near = [leaf for leaf in full if leaf.window is None or not any(map(_goes_back, leaf.window.moves))]
-        yield from dict.fromkeys(self.unmoved[leaf] for leaf in near or full)
-
-
-def _goes_back(move: Move) -> bool:
-    return isinstance(move, Prior | During)

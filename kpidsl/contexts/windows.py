@@ -37,6 +37,16 @@ from kpidsl.semantics.elapsed import IN_UTC, SECONDS
 
 
 @dataclass(frozen=True, slots=True)
+class InBucket:
+    """What the window has in common with a bucket of a grain that `per` adds to the group."""
+
+    grain: Grain
+
+
+Change = Move | InBucket
+
+
+@dataclass(frozen=True, slots=True)
 class Windows(BoundArithmetic):
     """Makes windows in a project, for queries asked at `as_of` (a day's midnight, or an instant)."""
 
@@ -103,9 +113,22 @@ class Windows(BoundArithmetic):
             end = period.end if end is None else self.least([end, period.end])
         return Bounds(start, end)
 
+    def ends(self, bounds: Bounds, instants: Grain | None) -> tuple[Bound | None, Bound | None]:
+        """Return the first and the last day of a window; where buckets of `instants` are asked for, the
+        first such bucket, and an instant in the last."""
+        start, end = bounds.start, bounds.end
+        if instants is None:
+            first = start if start is None or is_day(start) else self.day_of(start)
+            return first, None if end is None else self.bucket_before("day", end)
+        first = None
+        if start is not None:
+            bucket = (Constant(instants.name, TEXT), self.as_instant(start))
+            first = Apply("bucket", bucket, self.type_of(instants))
+        return first, None if end is None else self.just_before(end)
+
     # changes of the window
 
-    def moved(self, bounds: Bounds, moves: Iterable[Move], as_of: Constant | None) -> Bounds:
+    def moved(self, bounds: Bounds, moves: Iterable[Change], as_of: Constant | None) -> Bounds:
         """Return a window after its changes, the outermost first, cut at `as_of`.
 
         The cut is made before them, or with `whole` after the first move back.
@@ -127,8 +150,13 @@ class Windows(BoundArithmetic):
             return bounds
         return Bounds(bounds.start, self.least([bounds.end, as_of]))
 
-    def _changed(self, bounds: Bounds, move: Move) -> Bounds:
+    def _changed(self, bounds: Bounds, move: Change) -> Bounds:
         match move:
+            case InBucket(grain=grain):
+                start, end = (
+                    bound if self._cuts_bucket(bound, grain) else None for bound in (bounds.start, bounds.end)
+                )
+                return self.clipped(self.of_buckets((grain,)), Bounds(start, end))
             case Prior(amount=amount):
                 assert isinstance(amount, Amount)
                 return self._prior(bounds, amount)
@@ -143,6 +171,15 @@ class Windows(BoundArithmetic):
                 return Bounds(None, bounds.end)
             case During(start=start, end=end):
                 return Bounds(day(start), day(end))
+
+    def _cuts_bucket(self, bound: Bound | None, grain: Grain) -> bool:
+        """Tell whether a window's bound may lie inside a bucket that has something in common with it."""
+        if bound is None or isinstance(bound, Constant):
+            return self.cuts(bound, (grain,))
+        rule = self.rule(grain)
+        if is_day(bound) and (rule.is_instant or rule.name == "day"):
+            return False
+        return not (rule.name == "month" and is_month_start(bound))
 
     def _rolled(self, end: Bound, amount: Amount) -> Bound:
         """Return the start of a window of a length; a calendar's bucket that ends it is its last."""

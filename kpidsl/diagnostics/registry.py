@@ -26,6 +26,7 @@ _DECLARED_IN = (
     "kpidsl.semantics.unit_errors",
     "kpidsl.semantics.aggregate_errors",
     "kpidsl.semantics.sequence_errors",
+    "kpidsl.semantics.entity_errors",
     "kpidsl.semantics.fragment_errors",
     "kpidsl.semantics.derived_errors",
     "kpidsl.sql.errors",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from kpidsl.contexts.leaves import Leaf, Leaves
+from kpidsl.contexts.leaves import AnyLeaf, Leaf
 from kpidsl.plan.nodes import (
     Aggregate,
     InWindows,
@@ -16,6 +16,7 @@ from kpidsl.plan.nodes import (
     Source,
     Spine,
     Top,
+    WindowSpine,
 )
 from kpidsl.plan.reading import Reading
 from kpidsl.plan.sets import Sets
@@ -30,13 +31,13 @@ class Aggregating:
 
     def __init__(
         self,
-        leaves: Leaves,
+        leaves: Sequence[AnyLeaf],
         key_of: Mapping[Member, Slot],
-        spine: Callable[[tuple[Grain, ...]], Spine],
+        spine: Callable[[tuple[Grain, ...]], Spine | WindowSpine],
         reading: Reading,
         sets: Sets,
     ) -> None:
-        self.leaves = leaves.leaves
+        self.leaves = leaves
         self.spine = spine
         self.sets = sets
         self.key_of = key_of
@@ -49,8 +50,7 @@ class Aggregating:
         """Group leaves that read the same rows of a dataset and group them by the same expressions."""
         groups: dict[object, list[int]] = {}
         for i in indices:
-            leaf = self.leaves[i]
-            groups.setdefault((leaf.dataset, leaf.keys, leaf.gathered, leaf.window), []).append(i)
+            groups.setdefault(_shared(self.leaves[i]), []).append(i)
         return list(groups.values())
 
     def counted(self, leaf: Leaf, slot: Slot) -> Aggregate:
@@ -96,7 +96,7 @@ class Aggregating:
     def _aggregate(
         self, indices: Sequence[int], names: Mapping[int, Slot], top: Top | None, needs_rows: bool
     ) -> Aggregate:
-        found = [self.leaves[i] for i in indices]
+        found = [leaf for i in indices if isinstance(leaf := self.leaves[i], Leaf)]
         first = found[0]
         common = tuple(c for c in first.conditions if all(c in leaf.conditions for leaf in found[1:]))
         rests = [tuple(c for c in leaf.conditions if c not in common) for leaf in found]
@@ -122,6 +122,13 @@ class Aggregating:
         if first.window is not None:
             source = InWindows(rows, self.spine(first.grains), first.window.condition)
         return Aggregate(source, first.dataset, keys, measures, needs_rows, self.sets.sought_in(read, top))
+
+
+def _shared(leaf: AnyLeaf) -> object:
+    """Return what leaves have in common that read and group the same rows."""
+    if isinstance(leaf, Leaf):
+        return (leaf.dataset, leaf.keys, leaf.gathered, leaf.window)
+    return leaf.groups
 
 
 def _read(leaves: Sequence[Leaf]) -> tuple[Bound, ...]:

@@ -9,39 +9,28 @@ runs both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 
-from kpidsl.contexts.leaves import Leaf, Leaves, Level
+from kpidsl.contexts.leaves import Leaves, Level
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import INTEGER
-from kpidsl.plan.aggregating import Aggregating
+from kpidsl.plan.grouping import Grouping, Names
 from kpidsl.plan.nodes import (
-    Aggregate,
-    Attach,
     Days,
     Fill,
     Groups,
-    InPieces,
     Keep,
     KeySlot,
-    Merged,
     Nothing,
-    Regroup,
     Rows,
     Slot,
     Spine,
-    Stack,
     Top,
-    WindowTotal,
-    Within,
 )
-from kpidsl.plan.pieces import Pieces
-from kpidsl.plan.ranking import DECOMPOSABLE, counting, follows, rows_to_count
+from kpidsl.plan.ranking import counting, rows_to_count
 from kpidsl.plan.reading import Reading
 from kpidsl.plan.results import Compute, LevelRows, Levels, Sort
-from kpidsl.plan.sets import Sets
 from kpidsl.plan.slots import key_slots, unique_name, value_slots
 from kpidsl.plan.spines import Spines
 
@@ -56,19 +45,6 @@ def fast(leaves: Leaves, project: Project) -> Sort:
     return _Lowering(leaves, project, shares=True).plan()
 
 
-Names = Mapping[int, Slot]
-"""The slot of each leaf of a level, by the leaf's place among the leaves."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """Groups that coarser ones may follow from: the leaves in them by what they aggregate."""
-
-    groups: Groups
-    size: int
-    leaves: Mapping[object, tuple[Leaf, Slot]]
-
-
 class _Lowering:
     def __init__(self, leaves: Leaves, project: Project, *, shares: bool) -> None:
         self.leaves = leaves
@@ -78,14 +54,10 @@ class _Lowering:
         self.slots = value_slots(leaves)
         reading = Reading(project, at_once=shares)
         self.spines = Spines(leaves, self.key_of)
-        sets = Sets(reading, self.key_of, self.spines.of_sets, by_own=shares)
-        self.aggregating = Aggregating(leaves, self.key_of, self.spines.of_windows, reading, sets)
-        self.pieces = Pieces(leaves, self.aggregating, project)
-        self.spines.counted = self.aggregating.counted
-        self.spines.days_of = self.pieces.days_of if shares else None
-        self.made: list[_Made] = []
-        self.regroups: dict[object, Regroup] = {}
-        self.top: Top | None = None
+        spines = (self.spines.of_windows, self.spines.of_sets)
+        self.grouping = Grouping(leaves.leaves, self.key_of, spines, reading, shares=shares)
+        self.spines.counted = self.grouping.aggregating.counted
+        self.spines.days_of = self.grouping.pieces.days_of if shares else None
         self.days: Days | None = None
 
     def plan(self) -> Sort:
@@ -109,15 +81,16 @@ class _Lowering:
         full = [i for i in names if self.is_full(i, level)]
         is_ranked = level is self.leaves.levels[0] and self.leaves.ranking is not None
         if is_ranked:
-            self.aggregating.counts = self.counts(full, names)
-        groups = self.groups(level, full, names)
+            self.grouping.aggregating.counts = self.counts(full, names)
+        keys = tuple(self.key_of[member] for member in level.members)
+        groups = self.grouping.groups(full, keys, names, needs_rows=level.gathers and not keys)
         kept = self.kept(groups) if is_ranked else groups
         if level is self.leaves.levels[0]:
             gathers = any(level.gathers for level in self.leaves.levels)
             self.days = self.calendar(groups if gathers else kept)
         rows: Rows = self.filled(kept, level)
         whole = not isinstance(kept, Keep | Nothing)
-        rows = self.with_totals(rows, [i for i in names if i not in full], names, whole=whole)
+        rows = self.grouping.with_totals(rows, [i for i in names if i not in full], names, whole=whole)
         values = tuple(names[i] for i in level.leaves)
         return LevelRows(level.name, rows, level.gathers, values, level.flags, level.values)
 
@@ -128,111 +101,10 @@ class _Lowering:
             names.setdefault(leaf, slot)
         return names
 
-    def size(self, index: int) -> int:
-        return len(self.leaves.leaves[index].keys)
-
     def is_full(self, index: int, level: Level) -> bool:
-        return self.size(index) == len(level.members) and (
-            bool(self.leaves.leaves[index].gathered) == level.gathers
-        )
-
-    # groups that make the level's rows
-
-    def groups(self, level: Level, full: Sequence[int], names: Names) -> Groups:
-        keys = tuple(self.key_of[member] for member in level.members)
-        groups = self.stacked(full, keys, names, needs_rows=level.gathers and not keys)
-        here = {leaf.what: (leaf, names[i]) for i in full if (leaf := self.leaves.leaves[i])}
-        self.made.append(_Made(groups, len(keys), here))
-        return groups
-
-    def stacked(
-        self,
-        full: Sequence[int],
-        keys: tuple[Slot, ...],
-        names: Names,
-        *,
-        needs_rows: bool = False,
-        having_rows: tuple[Slot, ...] = (),
-    ) -> Groups:
-        """Return the groups in which some of the leaves have rows; all of them have all of the members.
-
-        `having_rows` are the counts that tell of finer groups whether they have rows of the leaves.
-        """
-        parts: list[Aggregate | Regroup | InPieces] = []
-        scanned: list[list[int]] = [[i] for i in full]
-        if self.shares:
-            derived: dict[int, tuple[_Made, list[int]]] = {}
-            scanned = []
-            for indices in self.aggregating.sharing(full):
-                sources = [self.finer(i) for i in indices]
-                if any(source is None for source in sources):
-                    scanned.append(indices)
-                    continue
-                for i, source in zip(indices, sources, strict=True):
-                    assert source is not None
-                    derived.setdefault(id(source), (source, []))[1].append(i)
-            parts.extend(
-                self.regroup(made, indices, keys, names, needs_rows, having_rows)
-                for made, indices in derived.values()
-            )
-        if self.shares and not needs_rows:
-            made, scanned = self.in_pieces(scanned, names)
-            parts.extend(made)
-        parts.extend(self.aggregating.aggregate(i, names, self.top, needs_rows) for i in scanned)
-        if not parts:
-            return Nothing(keys)
-        return parts[0] if len(parts) == 1 else Stack(tuple(parts), needs_rows)
-
-    def in_pieces(
-        self, scanned: Sequence[Sequence[int]], names: Names
-    ) -> tuple[list[InPieces | Aggregate], list[list[int]]]:
-        """Return the groups of moved leaves that pieces of time give, and which leaves are left."""
-        moved = [i for indices in scanned for i in indices if self.leaves.leaves[i].window is not None]
-        beside = [
-            indices for indices in scanned if all(self.leaves.leaves[i].window is None for i in indices)
-        ]
-        parts, left = self.pieces.parts(moved, names, beside)
-        gone = set(moved) - set(left)
-        rest = [[i for i in indices if i not in gone] for indices in scanned]
-        return parts, [indices for indices in rest if indices]
-
-    def finer(self, index: int) -> _Made | None:
-        """Return the coarsest groups that a leaf's value follows from, if there are any.
-
-        Needs: the same aggregate under the same conditions with the leaf's members and maybe more,
-        and an aggregate that adds up. Every row of the leaf is in one of the finer groups.
-        """
         leaf = self.leaves.leaves[index]
-        if leaf.function not in DECOMPOSABLE:
-            return None
-        found = [
-            made for made in self.made if (finer := made.leaves.get(leaf.what)) and follows(leaf, finer[0])
-        ]
-        return min(found, key=lambda made: made.size, default=None)
-
-    def regroup(
-        self,
-        made: _Made,
-        indices: Sequence[int],
-        keys: tuple[Slot, ...],
-        names: Names,
-        needs_rows: bool = False,
-        having_rows: tuple[Slot, ...] = (),
-    ) -> Regroup:
-        """Return coarser groups from finer ones, with the values of some leaves."""
-        measures = []
-        outside = False
-        for i in indices:
-            leaf = self.leaves.leaves[i]
-            finer, slot = made.leaves[leaf.what]
-            outside = outside or leaf.gathered != finer.gathered
-            measures.append(Merged(names[i], DECOMPOSABLE[leaf.function], slot))
-        same = (id(made), keys, tuple(measures), outside, having_rows)
-        if same not in self.regroups:
-            top = self.top if outside else None
-            merged = tuple(measures)
-            self.regroups[same] = Regroup(made.groups, keys, merged, top, having_rows, needs_rows)
-        return self.regroups[same]
+        is_of_level = leaf.makes_rows and leaf.is_gathered == level.gathers
+        return is_of_level and len(leaf.keys) == len(level.members)
 
     # empty buckets
 
@@ -262,60 +134,6 @@ class _Lowering:
 
     # values of coarser groups, beside the rows
 
-    def with_totals(self, rows: Rows, reduced: Sequence[int], names: Names, *, whole: bool) -> Rows:
-        """Return the rows with the leaves that have fewer members than they.
-
-        `whole` tells that the rows are all groups of their level, so that they add up to its totals.
-        """
-        if not self.shares:
-            for i in reduced:
-                rows = Attach(rows, self.aggregating.aggregate([i], names, self.top))
-            return rows
-        here = self.made[-1]
-        within = {}
-        if whole:
-            assert not isinstance(rows, Keep | Within | Attach)
-            within = {i: total for i in reduced if (total := self.window_total(i, here, names)) is not None}
-            if within:
-                rows = Within(rows, tuple(within.values()))
-        rest = [i for i in reduced if i not in within]
-        scanned = []
-        derived: dict[object, tuple[_Made, list[int]]] = {}
-        for i in rest:
-            source = self.finer(i)
-            if source is None:
-                scanned.append(i)
-            else:
-                leaf = self.leaves.leaves[i]
-                derived.setdefault((id(source), leaf.keys, leaf.gathered), (source, []))[1].append(i)
-        for made, indices in derived.values():
-            keys = tuple(self.key_of[member] for member in self.leaves.leaves[indices[0]].members)
-            rows = Attach(rows, self.regroup(made, indices, keys, names))
-        by_members: dict[object, list[int]] = {}
-        for i in scanned:
-            by_members.setdefault(self.leaves.leaves[i].members, []).append(i)
-        left: list[int] = []
-        for indices in by_members.values():
-            parts, remaining = self.in_pieces([indices], names)
-            left.extend(i for same in remaining for i in same)
-            if parts:
-                rows = Attach(rows, parts[0] if len(parts) == 1 else Stack(tuple(parts)))
-        for indices in self.aggregating.sharing(left):
-            rows = Attach(rows, self.aggregating.aggregate(indices, names, self.top))
-        return rows
-
-    def window_total(self, index: int, here: _Made, names: Names) -> WindowTotal | None:
-        """Return how a coarser leaf follows from the rows themselves, if it does."""
-        leaf = self.leaves.leaves[index]
-        found = here.leaves.get(leaf.what)
-        if found is None or leaf.function not in DECOMPOSABLE or not follows(leaf, found[0]):
-            return None
-        finer, source = found
-        if finer.gathered != leaf.gathered:
-            return None
-        kept = tuple(self.key_of[member] for member in leaf.members)
-        return WindowTotal(names[index], DECOMPOSABLE[leaf.function], source, kept)
-
     # the ranking
 
     def counts(self, full: Sequence[int], names: Names) -> dict[int, Slot]:
@@ -324,9 +142,10 @@ class _Lowering:
         if ranking is None or not self.shares:
             return {}
         place = {self.leaves.leaves[i]: i for i in full}
-        own = [i for i in dict(ranking.leaves).values() if self.size(i) == len(ranking.members)]
+        own = [i for i in dict(ranking.leaves).values() if self.makes_ranked(i)]
         shared = [
-            [self.leaves.leaves[i] for i in same] for same in self.aggregating.sharing(dict.fromkeys(own))
+            [self.leaves.leaves[i] for i in same]
+            for same in self.grouping.aggregating.sharing(dict.fromkeys(own))
         ]
         taken = {slot.name for slot in self.slots}
         found = {}
@@ -338,12 +157,17 @@ class _Lowering:
             found[place[leaf]] = slot
         return found
 
+    def makes_ranked(self, index: int) -> bool:
+        """Tell whether a leaf of the ranking makes the groups that are ranked."""
+        leaf, ranking = self.leaves.leaves[index], self.leaves.ranking
+        return ranking is not None and leaf.makes_rows and len(leaf.keys) == len(ranking.members)
+
     def kept(self, detail: Groups) -> Groups | Keep:
         """Return the detail groups whose members are among the first of the ranking."""
-        self.top = self.ranked(detail)
-        if self.top is None:
+        top = self.grouping.top = self.ranked(detail)
+        if top is None:
             return Nothing(detail.key_slots)
-        return detail if isinstance(detail, Nothing) else Keep(detail, self.top)
+        return detail if isinstance(detail, Nothing) else Keep(detail, top)
 
     def ranked(self, detail: Groups) -> Top | None:
         """Return the first members of the ranking, or None where none of its leaves has all of these.
@@ -358,16 +182,16 @@ class _Lowering:
             own.setdefault(leaf, self.slots[place])
         in_stead = {place: own[leaf] for place, leaf in ranking.leaves}
         slots = tuple(in_stead.get(place, slot) for place, slot in enumerate(self.slots))
-        full = [i for i in own if self.size(i) == len(keys)]
+        full = [i for i in own if self.makes_ranked(i)]
         if not full:
             return None
-        counts = tuple(dict.fromkeys(self.aggregating.counts.values()))
+        counts = tuple(dict.fromkeys(self.grouping.aggregating.counts.values()))
         is_detail = self.shares and len(keys) == len(self.keys)
         groups, having_rows = detail, counts
         if not is_detail:
-            groups, having_rows = self.stacked(full, keys, own, having_rows=counts), ()
+            groups, having_rows = self.grouping.stacked(full, keys, own, having_rows=counts), ()
         reduced = [i for i in own if i not in full]
-        rows = self.with_totals(groups, reduced, own, whole=is_detail)
+        rows = self.grouping.with_totals(groups, reduced, own, whole=is_detail)
         return Top(
             rows, keys, ranking.value, slots, ranking.descending, ranking.count, having_rows, ranking.values
         )

@@ -10,6 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from kpidsl.contexts.leaves import Scalar
+from kpidsl.plan.entity_nodes import Completed as Completed
+from kpidsl.plan.entity_nodes import EntityMeasure as EntityMeasure
+from kpidsl.plan.entity_nodes import OverEntities as OverEntities
+from kpidsl.plan.entity_nodes import WindowBuckets as WindowBuckets
+from kpidsl.plan.entity_nodes import WindowSpine as WindowSpine
 from kpidsl.plan.row_nodes import Filter as Filter
 from kpidsl.plan.row_nodes import Lookup as Lookup
 from kpidsl.plan.row_nodes import Marked as Marked
@@ -41,7 +46,7 @@ class InWindows:
     """
 
     input: RowSource | RowsOutside
-    spine: Spine
+    spine: Spine | WindowSpine
     condition: Bound
 
 
@@ -174,7 +179,7 @@ class InPieces:
     """
 
     input: Aggregate
-    spine: Spine
+    spine: Spine | WindowSpine
     piece: Slot
     condition: Bound
     keys: tuple[Slot, ...]
@@ -196,7 +201,7 @@ class Stack:
     (channel, revenue) + (channel, visits)  ->  (channel, revenue, visits)
     """
 
-    inputs: tuple[Aggregate | Regroup | InPieces, ...]
+    inputs: tuple[Aggregate | Regroup | InPieces | OverEntities, ...]
     needs_rows: bool = False
 
     @property
@@ -223,7 +228,7 @@ class Nothing:
         return ()
 
 
-Groups = Aggregate | Regroup | InPieces | Stack | Nothing
+Groups = Aggregate | Regroup | InPieces | OverEntities | Stack | Nothing
 
 
 # groups, with more beside them
@@ -305,7 +310,7 @@ class Fill:
     """
 
     input: Groups | Keep
-    spine: Spine
+    spine: Spine | WindowSpine
     needs_rows: bool = False
 
     @property
@@ -334,7 +339,7 @@ class Within:
     (month, channel, revenue)  ->  (month, channel, revenue, revenue of the month)
     """
 
-    input: Groups | Fill
+    input: Groups | Fill | Completed
     totals: tuple[WindowTotal, ...]
 
     @property
@@ -351,7 +356,7 @@ class Attach:
     """The same rows with the value of a coarser group, found by the keys that it has."""
 
     input: Rows
-    total: Aggregate | Regroup | InPieces | Stack
+    total: Aggregate | Regroup | InPieces | OverEntities | Stack
 
     @property
     def key_slots(self) -> tuple[Slot, ...]:
@@ -362,4 +367,4 @@ class Attach:
         return (*self.input.value_slots, *self.total.value_slots)
 
 
-Rows = Groups | Keep | Fill | Within | Attach
+Rows = Groups | Keep | Fill | Completed | Within | Attach

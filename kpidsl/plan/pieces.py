@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kpidsl.contexts.leaves import Key, Leaf, Leaves
+from kpidsl.contexts.leaves import AnyLeaf, Key, Leaf
 from kpidsl.contexts.placing import LeafWindow, both, within
 from kpidsl.contexts.sets import depends_on_bucket
 from kpidsl.model.definitions import Project
@@ -55,8 +55,8 @@ class _Read:
 class Pieces:
     """Makes the groups of moved leaves from pieces, where that gives their values."""
 
-    def __init__(self, leaves: Leaves, aggregating: Aggregating, project: Project) -> None:
-        self.leaves = leaves.leaves
+    def __init__(self, leaves: Sequence[AnyLeaf], aggregating: Aggregating, project: Project) -> None:
+        self.leaves = {place: leaf for place, leaf in enumerate(leaves) if isinstance(leaf, Leaf)}
         self.aggregating = aggregating
         self.project = project
         self.read: list[_Read] = []
@@ -124,7 +124,7 @@ class Pieces:
 
     def _holds(self, group: Sequence[int], pieces: Iterable[Leaf]) -> bool:
         """Tell whether the groups of some leaves in their own buckets are the pieces."""
-        there = [self.leaves[i] for i in group]
+        there = [self.leaves.get(i) for i in group]
         return all(leaf in there for leaf in pieces)
 
     def days_of(self, ranges: Iterable[Leaf]) -> tuple[Aggregate, Slot] | None:
@@ -178,6 +178,8 @@ class Pieces:
     def _form(self, leaf: Leaf) -> _Form | None:
         window = leaf.window
         if window is None or window.time is None or leaf.gathered or len(leaf.grains) != 1:
+            return None
+        if leaf.grains[0].depth:
             return None
         if any(map(depends_on_bucket, (*leaf.conditions, *leaf.arguments))):
             return None

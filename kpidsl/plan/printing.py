@@ -13,6 +13,7 @@ from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation, Scalar
 from kpidsl.plan.nodes import (
     Aggregate,
     Attach,
+    Completed,
     Fill,
     Filter,
     InPieces,
@@ -22,6 +23,7 @@ from kpidsl.plan.nodes import (
     Marked,
     Measure,
     Nothing,
+    OverEntities,
     Regroup,
     Rows,
     RowsOutside,
@@ -32,6 +34,8 @@ from kpidsl.plan.nodes import (
     Spine,
     Stack,
     Top,
+    WindowBuckets,
+    WindowSpine,
     Within,
 )
 from kpidsl.plan.results import Levels, Sort
@@ -121,11 +125,12 @@ class _Printer:
                 yield "Within " + "; ".join(shown)
             case Keep():
                 yield "Keep"
-            case Fill(spine=Spine(days=days, buckets=buckets)):
-                made = "; ".join(f"{key.slot.name} = {print_bound(key.value)}" for key in buckets)
-                first = f"first {_names(days.buckets)}" if days.first is None else days.first
-                last = f"last {_names(days.buckets)}" if days.last is None else days.last
-                yield f"Fill {made} from {first} to {last}"
+            case OverEntities():
+                yield from self._over_entities(step)
+            case Completed(around=around):
+                yield f"Completed in ({_names(around)})"
+            case Fill(spine=spine):
+                yield f"Fill {_filled(spine)}"
             case Attach():
                 yield "Attach"
             case Top():
@@ -135,6 +140,16 @@ class _Printer:
         for inner in _inputs(step):
             if not isinstance(step, Regroup) or inner is not step.outside:
                 yield from _indented(self.step(inner))
+
+    def _over_entities(self, step: OverEntities) -> Iterator[str]:
+        yield f"OverEntities by ({_names(step.keys)})"
+        for measure in step.measures:
+            inside = "rows" if measure.value is None else _scalar(measure.value, step.slots)
+            inside = ", ".join((inside, *map(print_bound, measure.others)))
+            tested = [f"{key.member.text} is there" for key in measure.tested]
+            where = f" where {operation('and', tested)}" if tested else ""
+            empty = " empty null" if measure.empty_is_null else ""
+            yield f"  {measure.slot.name} = {measure.function}({inside}{where}){empty}"
 
     def _aggregate(self, aggregate: Aggregate) -> Iterator[str]:
         keys = [f"{key.slot.name} = {print_bound(key.value)}" for key in aggregate.keys]
@@ -162,8 +177,14 @@ def _inputs(step: Step) -> tuple[Step, ...]:
             return (inner,) if outside is None else (outside, inner)
         case Stack(inputs=inputs):
             return inputs
+        case OverEntities(input=inner):
+            return (inner,)
+        case Completed(input=inner, parts=parts):
+            return (inner, *parts)
         case Within(input=inner) | Top(input=inner):
             return (inner,)
+        case Fill(input=inner, spine=WindowSpine() as spine):
+            return (inner, *_of_days(spine))
         case Fill(input=inner):
             return (inner,)
         case Keep(input=inner, top=top):
@@ -172,7 +193,29 @@ def _inputs(step: Step) -> tuple[Step, ...]:
             return (total, inner)
 
 
-def _of_days(spine: Spine) -> tuple[Step, ...]:
+def _filled(spine: Spine | WindowSpine) -> str:
+    """Return what buckets are made, and from when to when."""
+    if isinstance(spine, WindowSpine):
+        return _of_windows(spine.of)
+    days = spine.days
+    made = "; ".join(f"{key.slot.name} = {print_bound(key.value)}" for key in spine.buckets)
+    first = f"first {_names(days.buckets)}" if days.first is None else days.first
+    last = f"last {_names(days.buckets)}" if days.last is None else days.last
+    return f"{made} from {first} to {last}"
+
+
+def _of_windows(of: WindowBuckets) -> str:
+    made = "; ".join(f"{key.slot.name} = {print_bound(key.value)}" for key in of.buckets)
+    first = f"first {_names(of.ranged)}" if of.first is None else print_bound(of.first)
+    last = f"last {_names(of.ranged)}" if of.last is None else print_bound(of.last)
+    outer = f" for each {_names(tuple(slot for _, slot in of.outer_members))}" if of.outer else ""
+    return f"{made} from {first} to {last}{outer}"
+
+
+def _of_days(spine: Spine | WindowSpine) -> tuple[Step, ...]:
+    if isinstance(spine, WindowSpine):
+        rows = () if spine.of.rows is None else (spine.of.rows,)
+        return rows if spine.of.outer is None else (*rows, *_of_days(spine.of.outer))
     return () if spine.days.rows is None else (spine.days.rows,)
 
 

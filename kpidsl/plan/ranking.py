@@ -9,16 +9,19 @@ Where a group may thus have no row of the KPI that ranks, such rows are counted 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
-from kpidsl.contexts.leaves import Key, Leaf
+from kpidsl.contexts.leaves import AnyLeaf, EntityLeaf, Key, Leaf
 from kpidsl.semantics.bound import Member
 
 DECOMPOSABLE = {"sum": "sum", "count": "sum", "min": "min", "max": "max"}
 """Aggregates whose value over a union of groups follows from the groups' values, and how."""
 
 
-def follows(leaf: Leaf, finer: Leaf) -> bool:
+def follows(leaf: AnyLeaf, finer: AnyLeaf) -> bool:
     """Tell whether a leaf's groups are made of those of another leaf with the same aggregate."""
+    if isinstance(leaf, EntityLeaf) or isinstance(finer, EntityLeaf):
+        return False
     if any(key not in finer.keys for key in leaf.keys):
         return False
     return leaf.gathered == finer.gathered or (
@@ -27,8 +30,8 @@ def follows(leaf: Leaf, finer: Leaf) -> bool:
 
 
 def rows_to_count(
-    making: Sequence[Leaf], own: Sequence[Sequence[Leaf]], members: Sequence[Member]
-) -> tuple[Leaf, ...]:
+    making: Sequence[AnyLeaf], own: Sequence[Sequence[AnyLeaf]], members: Sequence[Member]
+) -> tuple[AnyLeaf, ...]:
     """Return those of the leaves whose rows are to be counted, none where no group needs it.
 
     `making` are the leaves that make the groups; `own` those of the ranking that have all ranked
@@ -38,34 +41,44 @@ def rows_to_count(
     ranked = [leaf for sharing in own for leaf in sharing]
     if all(any(_has_rows_of(wide, leaf, members) for wide in ranked) for leaf in making):
         return ()
-    found: list[Leaf] = []
+    found: list[AnyLeaf] = []
     for sharing in own:
         sources = [_source(leaf, making) for leaf in sharing]
         if all(sources):
             found.extend(source for source in sources if source is not None)
-    counted: list[Leaf] = []
-    for leaf in sorted(found, key=lambda leaf: len(leaf.conditions)):
+    counted: list[AnyLeaf] = []
+    for leaf in sorted(found, key=_size):
         if not any(wide.keys == leaf.keys and _has_rows_of(wide, leaf, members) for wide in counted):
             counted.append(leaf)
     return tuple(counted)
 
 
-def counting(leaf: Leaf, among: Sequence[Leaf]) -> Leaf | None:
+def counting(leaf: AnyLeaf, among: Sequence[AnyLeaf]) -> AnyLeaf | None:
     """Return a leaf that counts the rows of another one in the same groups, if there is any."""
+    if isinstance(leaf, EntityLeaf):
+        return next((found for found in among if _counts_groups(found) and found.groups == leaf.groups), None)
     same = (leaf.dataset, leaf.keys, frozenset(leaf.conditions), leaf.window)
-    counts = (found for found in among if found.function == "count" and found.argument is None)
+    counts = (
+        found
+        for found in among
+        if isinstance(found, Leaf) and found.function == "count" and found.argument is None
+    )
     return next((c for c in counts if (c.dataset, c.keys, frozenset(c.conditions), c.window) == same), None)
 
 
-def _source(leaf: Leaf, making: Sequence[Leaf]) -> Leaf | None:
+def _source(leaf: AnyLeaf, making: Sequence[AnyLeaf]) -> AnyLeaf | None:
     """Return the leaf whose groups a leaf of the ranking has, or follows from."""
-    if leaf in making or leaf.function not in DECOMPOSABLE:
+    if leaf in making or isinstance(leaf, EntityLeaf) or leaf.function not in DECOMPOSABLE:
         return leaf if leaf in making else None
     return next((finer for finer in making if finer.what == leaf.what and follows(leaf, finer)), None)
 
 
-def _has_rows_of(wide: Leaf, leaf: Leaf, members: Sequence[Member]) -> bool:
+def _has_rows_of(wide: AnyLeaf, leaf: AnyLeaf, members: Sequence[Member]) -> bool:
     """Tell whether every row of a leaf is one of a wider leaf, under the same ranked members."""
+    if isinstance(wide, EntityLeaf) or isinstance(leaf, EntityLeaf):
+        if isinstance(wide, EntityLeaf) and isinstance(leaf, EntityLeaf):
+            return wide.groups == leaf.groups
+        return wide == leaf
     return (
         wide.dataset == leaf.dataset
         and wide.window == leaf.window
@@ -74,5 +87,13 @@ def _has_rows_of(wide: Leaf, leaf: Leaf, members: Sequence[Member]) -> bool:
     )
 
 
-def _keys(leaf: Leaf, members: Sequence[Member]) -> tuple[Key, ...]:
+def _counts_groups(leaf: AnyLeaf) -> TypeGuard[EntityLeaf]:
+    return isinstance(leaf, EntityLeaf) and leaf.function == "count" and leaf.value is None
+
+
+def _size(leaf: AnyLeaf) -> int:
+    return 0 if isinstance(leaf, EntityLeaf) else len(leaf.conditions)
+
+
+def _keys(leaf: AnyLeaf, members: Sequence[Member]) -> tuple[Key, ...]:
     return tuple(key for key in leaf.keys if key.member in members)

@@ -23,6 +23,7 @@ from kpidsl.plan.nodes import (
     Spine,
     Top,
     Values,
+    WindowSpine,
 )
 from kpidsl.plan.reading import Reading
 from kpidsl.semantics.bound import Bound, Grain, InSet, Member, ValueSet
@@ -35,7 +36,7 @@ class Sets:
         self,
         reading: Reading,
         key_of: Mapping[Member, Slot],
-        spine: Callable[[tuple[Grain, ...]], Spine],
+        spine: Callable[[tuple[Grain, ...]], Spine | WindowSpine],
         *,
         by_own: bool,
     ) -> None:

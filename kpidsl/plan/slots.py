@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
-from kpidsl.contexts.leaves import Leaves
+from kpidsl.contexts.leaves import AnyLeaf, Leaf, Leaves
+from kpidsl.model.types import Type
 from kpidsl.plan.nodes import Slot
+from kpidsl.semantics.bound import Member
 
 _ODD = re.compile(r"[^a-z0-9_]+")
 _LONGEST = 40
@@ -41,7 +44,7 @@ def value_slots(leaves: Leaves) -> tuple[Slot, ...]:
     numbers: dict[str, dict[object, int]] = {}
     slots: list[Slot] = []
     for leaf in found:
-        wanted = f"{leaf.dataset}_{leaf.function}"
+        wanted = _wanted(leaf)
         if leaf.metric is not None and len(aggregates[leaf.metric]) == 1:
             wanted = leaf.metric
         # Counting on from the last number of a name keeps hundreds of like leaves from being slow.
@@ -50,6 +53,36 @@ def value_slots(leaves: Leaves) -> tuple[Slot, ...]:
         name = f"v_{wanted}" if number == 1 else f"v_{wanted}_{number}"
         if len(leaf.keys) < len(leaves.by):
             name += "_".join(("_total", *(["by"] if leaf.keys else []), *(m.text for m in leaf.members)))
+        elif not leaf.makes_rows:
+            name += "_of_nothing"
         is_narrow = leaf.function in ("min", "max", "first", "last")
         slots.append(Slot(unique_name(name, taken), leaf.type, leaf.is_zero_of_nothing, is_narrow))
     return tuple(slots)
+
+
+def _wanted(leaf: AnyLeaf) -> str:
+    """Return what a leaf's value is called where no metric gives it its name."""
+    if isinstance(leaf, Leaf):
+        return f"{leaf.dataset}_{leaf.function}"
+    what = "rows" if leaf.value is None else leaf.function
+    return "_".join((what, "per", *(key.member.text for key in leaf.added)))
+
+
+def inner_slots(leaves: Sequence[AnyLeaf]) -> tuple[Slot, ...]:
+    """Return a slot for each leaf of values that entities have."""
+    taken: set[str] = set()
+    return tuple(
+        Slot(
+            unique_name(f"v_{_wanted(leaf)}", taken),
+            leaf.type,
+            leaf.is_zero_of_nothing,
+            leaf.function in ("min", "max", "first", "last"),
+        )
+        for leaf in leaves
+    )
+
+
+def entity_slots(added: Iterable[tuple[Member, Type]], outer: Iterable[Slot]) -> dict[Member, Slot]:
+    """Return a slot for each key of entities, beside those of the groups around."""
+    taken = {slot.name for slot in outer}
+    return {member: Slot(unique_name(f"e_{member.text}", taken), type) for member, type in added}

@@ -19,6 +19,7 @@ from typing import Literal
 
 from kpidsl.model.types import Type
 from kpidsl.semantics.members import Bucketed as Bucketed
+from kpidsl.semantics.members import ColumnMember as ColumnMember
 from kpidsl.semantics.members import DimensionMember as DimensionMember
 from kpidsl.semantics.members import Grain as Grain
 from kpidsl.semantics.members import Member as Member
@@ -254,6 +255,27 @@ class KeyValue:
     unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class PerEntity:
+    """`function` over the values of `operand`, one for each value of `members` in the context.
+
+    `others` are the arguments after the first. `among`, where it is there, counts the rows in which the
+    entities are looked for: its condition and time hold for the aggregates of its dataset in `operand`.
+    """
+
+    function: str
+    operand: Bound
+    members: tuple[Member, ...]
+    others: tuple[Bound, ...]
+    including_null: bool
+    among: Aggregate | None
+    empty_is_null: bool
+    type: Type
+    span: Span = field(compare=False, repr=False)
+    spans: tuple[Span, ...] = field(compare=False, repr=False)
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
+
+
 Bound = (
     Constant
     | ParameterRef
@@ -269,6 +291,7 @@ Bound = (
     | Filtered
     | Total
     | Moved
+    | PerEntity
     | WindowEdge
     | KeyValue
     | InValues
@@ -294,6 +317,8 @@ def children(expr: Bound) -> tuple[Bound, ...]:
             return (x,)
         case InSet(operand=x, at=at):
             return (x, *at)
+        case PerEntity(operand=x, others=others, among=among):
+            return (x, *others) if among is None else (among, x, *others)
         case Aggregate(argument=argument, others=others, condition=condition, at=at):
             return tuple(x for x in (argument, *others, condition, at) if x is not None)
         case Constant() | ParameterRef() | RowColumn() | Derived() | KeyValue() | Earliest():
@@ -339,6 +364,10 @@ def map_children(expr: Bound, change: Callable[[Bound], Bound]) -> Bound:
             return replace(expr, operand=change(x), set=change(values))
         case InSet(operand=x, at=at):
             return replace(expr, operand=change(x), at=tuple(map(change, at)))
+        case PerEntity(operand=x, others=others, among=among):
+            changed = some(among)
+            assert changed is None or isinstance(changed, Aggregate)
+            return replace(expr, operand=change(x), others=tuple(map(change, others)), among=changed)
         case Aggregate(argument=argument, others=others, condition=condition, at=at, required=required):
             return replace(
                 expr,

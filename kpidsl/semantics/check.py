@@ -17,6 +17,7 @@ from kpidsl.semantics.bound import (
     DimensionMember,
     InValues,
     MetricRef,
+    PerEntity,
     children,
 )
 from kpidsl.semantics.calendars import check_calendar
@@ -291,7 +292,13 @@ def _metric(
     if expr is None:
         return CheckedMetric(metric, BROKEN, frozenset(), 1, 1)
     binder = FormulaBinder(
-        rows, types, metric_types, metric_units, sink, empty_is_null=metric.empty == "null"
+        rows,
+        types,
+        metric_types,
+        metric_units,
+        sink,
+        empty_is_null=metric.empty == "null",
+        bound_of=lambda name: metrics[name].bound,
     )
     maturity = length_asked(metric.terms.maturity, "maturity", rows.project, sink)
     checked = measured(metric, _in_unit(metric, binder.bind(expr), rows, sink), metrics)
@@ -360,6 +367,6 @@ def measured(metric: Metric, bound: Bound, metrics: Mapping[str, CheckedMetric])
 
 
 def _has_own_aggregate(bound: Bound) -> bool:
-    if isinstance(bound, Aggregate):
-        return bound.function in ("sum", "count", "count_distinct")
+    if isinstance(bound, Aggregate | PerEntity) and bound.function in ("sum", "count", "count_distinct"):
+        return True
     return any(map(_has_own_aggregate, children(bound)))

@@ -29,6 +29,7 @@ from kpidsl.semantics.bound import (
     Moved,
     ParameterRef,
     Partner,
+    PerEntity,
     ResultValue,
     RowColumn,
     RowSequence,
@@ -171,6 +172,9 @@ def additivity_of(bound: Bound, project: CheckedProject, *, divided: bool = Fals
             return _of_operation(op, args, [additivity_of(arg, project, divided=divided) for arg in args])
         case Moved():
             return Additivity.OVER_TIME
+        case PerEntity():
+            is_stock = samples.is_stock(bound, project)
+            return Additivity.SEMI_ADDITIVE if is_stock else Additivity.PER_ENTITY
         case WindowEdge() | KeyValue():
             return Additivity.CONSTANT
         case RowColumn() | Derived() | Partner() | RowSequence() | MemberValue() | ResultValue():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -10,11 +10,12 @@ from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import PARTS
 from kpidsl.model.types import BOOLEAN, UNKNOWN, Type
-from kpidsl.semantics import aggregate_errors, errors, moves, query_errors, sets, time_errors
+from kpidsl.semantics import aggregate_errors, errors, moves, per_entity, query_errors, sets, time_errors
 from kpidsl.semantics.aggregates import AggregateBinder, holders
 from kpidsl.semantics.bound import (
     Bound,
     Bucketed,
+    ColumnMember,
     DimensionMember,
     Filtered,
     Grain,
@@ -76,6 +77,8 @@ class MemberTypes:
                     return UNKNOWN
                 fits = check_hours(member, time, inner.text, span, sink)
                 return type_of(project, member) if fits else UNKNOWN
+            case ColumnMember(value=value):
+                return local(value.type)
             case Grain() | Part():
                 return type_of(project, member)
 
@@ -166,7 +169,8 @@ class MemberBinder(ScalarBinder):
 class FormulaBinder(AggregateBinder):
     """Binds a formula of a metric, a KPI or a query.
 
-    `metric_types` gives the type of each metric that has been checked before this one.
+    `metric_types` gives the type of each metric that has been checked before this one, `bound_of` its
+    formula.
     """
 
     def __init__(
@@ -178,9 +182,11 @@ class FormulaBinder(AggregateBinder):
         sink: Sink,
         *,
         empty_is_null: bool,
+        bound_of: Callable[[str], Bound],
     ) -> None:
         super().__init__(rows, sink, empty_is_null=empty_is_null)
         self.types = types
+        self.bound_of = bound_of
         self.metric_types = metric_types
         self.metric_units = metric_units
         self.sets = partial(sets.in_values, self)
@@ -263,8 +269,13 @@ class FormulaBinder(AggregateBinder):
         if expr.function in CONTEXTUAL:
             return self._total(expr)
         if expr.function in AGGREGATES:
-            return self.aggregate(expr)
+            is_of_entities = per_entity.is_of_entities(expr)
+            return per_entity.of_entities(self, expr) if is_of_entities else self.aggregate(expr)
         return self.scalar_call(expr)
+
+    def member_named(self, name: tree.Name) -> Member | None:
+        """Return what a name in `across` or `per` stands for."""
+        return member_named(name, self.project, self.sink, grains=True)
 
     def set_of(self, expr: tree.Call) -> Bound:
         """Return a set with what is around it."""
@@ -283,7 +294,7 @@ class FormulaBinder(AggregateBinder):
                 self.misplaced(modifier, expr)
                 return BROKEN
             for name in modifier.names:
-                member = member_named(name, self.project, self.sink, grains=True)
+                member = self.member_named(name)
                 if member is None:
                     return BROKEN
                 if self.types.of(member, name.span, self.sink) is UNKNOWN:

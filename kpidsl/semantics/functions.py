@@ -306,4 +306,4 @@ SEQUENCES = {
 SET_FORMS = frozenset([VALUES.name, "total", "prior", "rolling", "to_date", "cumulative", "during"])
 """What may stand behind `in` without brackets: a set, and what changes its context."""
 
-LATER_MODIFIERS = frozenset(["per", "including null", "having", "comparable"])
+LATER_MODIFIERS = frozenset(["comparable"])

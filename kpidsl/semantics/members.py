@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kpidsl.semantics.bound import Bound
 
 
 @dataclass(frozen=True, slots=True)
 class Grain:
+    """A time grain; `depth` tells that of `per` from the query's own: one more inside each `per`."""
+
     name: str
+    depth: int = 0
 
     @property
     def text(self) -> str:
@@ -60,4 +67,13 @@ class Part:
         return self.name if self.member is None else f"{self.member.text}.{self.name}"
 
 
-Member = Grain | DimensionMember | PathMember | Bucketed | Part
+@dataclass(frozen=True, slots=True)
+class ColumnMember:
+    """A value on the rows of one dataset alone: who an entity is, in `per` and `having`."""
+
+    dataset: str
+    value: Bound
+    text: str = field(compare=False)
+
+
+Member = Grain | DimensionMember | PathMember | Bucketed | Part | ColumnMember

@@ -86,4 +86,15 @@ def _mentioned(metric: Metric, project: Project) -> tuple[str, ...]:
             stack.append(node.operand)
         elif not (isinstance(node, tree.Call) and node.function in AGGREGATES):
             stack.extend(reversed(tree.children(node)))
+        else:
+            stack.extend(_formulas_in(node))
     return tuple(found)
+
+
+def _formulas_in(aggregate: tree.Call) -> Iterator[tree.Expr]:
+    """Yield what in an aggregate is a formula itself: the values of entities, and what `having` tests."""
+    if any(modifier.word == "per" for modifier in aggregate.modifiers):
+        yield from aggregate.arguments
+    for modifier in aggregate.modifiers:
+        if modifier.word == "having":
+            yield from modifier.arguments

@@ -26,6 +26,7 @@ from kpidsl.semantics.bound import (
     Moved,
     ParameterRef,
     Partner,
+    PerEntity,
     Prior,
     ResultValue,
     Rolling,
@@ -142,6 +143,11 @@ def print_bound(expr: Bound) -> str:
             return f"total({print_bound(operand)}{members})"
         case Moved(operand=operand, move=move):
             return f"{_move_name(move)}({', '.join((print_bound(operand), *_move_arguments(move)))})"
+        case PerEntity(function=function, operand=operand, members=members):
+            inside = ", ".join(map(print_bound, (operand, *expr.others)))
+            null = " including null" if expr.including_null else ""
+            among = "" if expr.among is None else f" among {print_bound(expr.among)}"
+            return f"{function}({inside} per {', '.join(m.text for m in members)}{null}{among})"
         case WindowEdge(which=which):
             return which
         case KeyValue(member=member):

@@ -254,7 +254,13 @@ def _ad_hoc(project: CheckedProject, name: str, source: SourceText, span: Span, 
     if expr is None:
         return None
     binder = FormulaBinder(
-        project.rows, project.types, project.metric_types, project.metric_units, sink, empty_is_null=False
+        project.rows,
+        project.types,
+        project.metric_types,
+        project.metric_units,
+        sink,
+        empty_is_null=False,
+        bound_of=lambda name: project.metrics[name].bound,
     )
     bound = binder.bind(expr)
     if bound.type is UNKNOWN:

@@ -17,6 +17,7 @@ from kpidsl.semantics import aggregate_errors, errors, join_errors
 from kpidsl.semantics.bound import (
     Bound,
     Bucketed,
+    ColumnMember,
     DimensionMember,
     Grain,
     Member,
@@ -69,11 +70,8 @@ class RowNames:
         known = self._columns.get((dataset, column.name))
         if known is not None:
             return known
-        bound, required = (
-            (BROKEN, ())
-            if column.expr.expr is None
-            else self._once(dataset, column.name, column.span, column.expr.expr, dataset, ())
-        )
+        expr = column.expr.expr
+        bound, required = self._once(dataset, column.name, column.span, expr, dataset, ())
         if bound.type is not UNKNOWN and column.unit is not None:
             bound = self._in_unit(bound, dataset, column)
         if bound.type is not UNKNOWN and column.type is not UNKNOWN:
@@ -103,9 +101,11 @@ class RowNames:
         return replace(value, unit=declared)
 
     def _once(
-        self, owner: str, name: str, span: Span, expr: Expr, home: str, prefix: Path
+        self, owner: str, name: str, span: Span, expr: Expr | None, home: str, prefix: Path
     ) -> tuple[Bound, tuple[Bound, ...]]:
         """Bind a definition's formula, noticing when it comes back to itself; tell what it requires."""
+        if expr is None:
+            return BROKEN, ()
         for at, (other_owner, other, _) in enumerate(self._open):
             if (other_owner, other) == (owner, name):
                 circle = self._open[at:]
@@ -199,6 +199,8 @@ class RowNames:
             case Bucketed(member=inner) | Part(member=DimensionMember() | PathMember() as inner):
                 time = self.member(dataset, inner, span, sink, aggregate)
                 return BROKEN if time is BROKEN else of_time(self.project, member, time)
+            case ColumnMember(value=value):
+                return value
             case Grain() | Part():
                 raise AssertionError("the default time is the aggregate's affair")
 
@@ -226,13 +228,8 @@ class RowNames:
             return BROKEN
         path, source = ways[0]
         expr = dimension.sources[source].expr
-        bound, required = (
-            (BROKEN, ())
-            if expr is None
-            else self._once(
-                "dimension", f"{name} on {source}", dimension.span, expr, source, (*prefix, *path)
-            )
-        )
+        own, owner = (*prefix, *path), f"{name} on {source}"
+        bound, required = self._once("dimension", owner, dimension.span, expr, source, own)
         self._dimensions[dataset, prefix, name] = bound
         self._required_of[dataset, prefix, name] = required
         return bound
@@ -357,6 +354,8 @@ class RowBinder(SequenceBinder):
             case Bucketed(member=inner) | Part(member=DimensionMember() | PathMember() as inner):
                 time = self._member(inner, span, sink)
                 return BROKEN if time is BROKEN else of_time(self.project, member, time)
+            case ColumnMember(value=value):
+                bound = value
             case Grain() | Part():
                 binder.time = self.time
                 return of_own_time(member, binder.moment(), self.home, self.project, span, sink)

@@ -8,6 +8,7 @@ The rule, made so that the sample never looks larger than it is:
 - a quotient whose denominator counts rests on that count: the trials. Otherwise, and where the
   numerator is itself a mean or a quotient, it rests on the scarcer of its two sides;
 - a sum or difference rests on the scarcer of its sides, a sum of two counts on both together;
+- an aggregate over entities rests on those that have a value; over buckets of time on what is in them;
 - constants observe nothing; a changed context changes the sample's too.
 """
 
@@ -21,8 +22,10 @@ from kpidsl.semantics.bound import (
     Apply,
     Bound,
     Filtered,
+    Grain,
     MetricRef,
     Moved,
+    PerEntity,
     RowColumn,
     Total,
     children,
@@ -48,6 +51,8 @@ def sample(bound: Bound, project: CheckedProject) -> Bound | None:
         case Moved(operand=x, move=move, span=span):
             inner = sample(x, project)
             return None if inner is None else Moved(inner, move, INTEGER, span)
+        case PerEntity():
+            return _of_entities(bound, project)
         case Apply(op="/", args=(a, b)):
             return _of_quotient(a, b, project)
         case Apply(op="+", args=(a, b)) if is_count(a, project) and is_count(b, project):
@@ -63,6 +68,8 @@ def is_count(bound: Bound, project: CheckedProject) -> bool:
             return function in _COUNTS or (function == "sum" and _counts_each(bound))
         case MetricRef(name=name):
             return is_count(project.metrics[name].bound, project)
+        case PerEntity(function=function):
+            return function == "count" and not _has_grain(bound)
         case Filtered(operand=x) | Total(operand=x) | Moved(operand=x):
             return is_count(x, project)
         case Apply(op="+", args=args):
@@ -101,6 +108,26 @@ def _of_aggregate(aggregate: Aggregate) -> Bound:
     )
 
 
+def _of_entities(bound: PerEntity, project: CheckedProject) -> Bound | None:
+    """Return how many entities have a value; of buckets of time, the sample behind all their values."""
+    if _has_grain(bound):
+        return sample(bound.operand, project)
+    return replace(bound, function="count", others=(), empty_is_null=False, type=INTEGER, unit=None)
+
+
+def is_stock(bound: PerEntity, project: CheckedProject) -> bool:
+    """Tell whether it is the sum of what each entity has last."""
+    inner = bound.operand
+    while isinstance(inner, Filtered | MetricRef):
+        inner = inner.operand if isinstance(inner, Filtered) else project.metrics[inner.name].bound
+    is_last = isinstance(inner, Aggregate) and inner.function == "last"
+    return bound.function == "sum" and is_last and not _has_grain(bound)
+
+
+def _has_grain(bound: PerEntity) -> bool:
+    return any(isinstance(member, Grain) for member in bound.members)
+
+
 def _of_quotient(a: Bound, b: Bound, project: CheckedProject) -> Bound | None:
     above, below = sample(a, project), sample(b, project)
     if is_count(b, project) and not _is_quotient(a, project):
@@ -111,7 +138,7 @@ def _of_quotient(a: Bound, b: Bound, project: CheckedProject) -> Bound | None:
 def _is_quotient(bound: Bound, project: CheckedProject) -> bool:
     """Tell whether a figure is a mean or a quotient somewhere, so that its own trials matter."""
     match bound:
-        case Aggregate(function=function):
+        case Aggregate(function=function) | PerEntity(function=function):
             return function not in _COUNTS | {"sum"}
         case MetricRef(name=name):
             return _is_quotient(project.metrics[name].bound, project)

@@ -25,6 +25,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.functions import SET_FORMS, VALUES, common
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
 from kpidsl.syntax import print_formula, tree
+from kpidsl.syntax.errors import not_yet
 from kpidsl.syntax.tree import Expr
 
 if TYPE_CHECKING:
@@ -86,6 +87,10 @@ def set_of(formula: FormulaBinder, expr: tree.Call) -> Bound:
 
 def values(formula: FormulaBinder, expr: tree.Call) -> Bound:
     """Return the aggregate at the bottom of a set."""
+    for modifier in expr.modifiers:
+        if modifier.word == "having":
+            formula.sink.report(not_yet(modifier.span))
+            return BROKEN
     rest = tuple(modifier for modifier in expr.modifiers if modifier.word != "including null")
     found = formula.aggregate(replace(expr, modifiers=rest))
     return replace(found, empty_is_null=False, required=()) if isinstance(found, Aggregate) else found

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from kpidsl.model.types import Type
-from kpidsl.plan.nodes import Aggregate, InWindows, KeySlot, Measure, RowsOutside
+from kpidsl.plan.nodes import Aggregate, InWindows, Measure, RowsOutside, Slot
 from kpidsl.source import Span
 from kpidsl.sql import nodes
+from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.measures import direct, is_native
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.reading import Beside, reading
-from kpidsl.sql.rows import RowExpressions
 from kpidsl.sql.scope import Scope, is_constant, named, named_by
 from kpidsl.sql.steps import Steps
 
@@ -21,53 +22,62 @@ from kpidsl.sql.steps import Steps
 def aggregate(scope: Scope, node: Aggregate, beside: Beside, *, zero: bool) -> str:
     """Add the CTE of an aggregate and return its name; `zero` writes sums of nothing as 0."""
     rows, query = reading(scope, node, beside, _place(scope, node.measures[0]))
-    keys = [(key, rows.as_one_of(key.value, key.slot.type)) for key in node.keys]
-    if not all(is_native(measure, scope.dialect.name) for measure in node.measures):
-        return _in_steps(scope, node, rows, query, keys, zero=zero)
-    columns = [nodes.alias(_shaped(scope, value, key.slot.type), key.slot.name) for key, value in keys]
-    for measure in node.measures:
+    keys = [(key.slot, rows.as_one_of(key.value, key.slot.type)) for key in node.keys]
+    groups = Grouped(_name(node), node.dataset, keys, node.measures, node.needs_rows)
+    return grouped(scope, groups, rows, query, zero=zero)
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """What is aggregated from rows: under what name, by which keys (each with its value on a row)."""
+
+    name: str
+    stem: str
+    keys: Sequence[tuple[Slot, Node]]
+    measures: Sequence[Measure]
+    needs_rows: bool
+
+
+def grouped(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Select, *, zero: bool) -> str:
+    """Add the CTE of groups over the rows of a select and return its name."""
+    keys = groups.keys
+    if not all(is_native(measure, scope.dialect.name) for measure in groups.measures):
+        return _in_steps(scope, groups, rows, query, zero=zero)
+    columns = [nodes.alias(_shaped(scope, value, slot.type), slot.name) for slot, value in keys]
+    for measure in groups.measures:
         rows.span = _place(scope, measure)
         columns.append(nodes.alias(direct(rows, measure, zero=zero), measure.slot.name))
     query.set("expressions", columns)
     varying = [(place, value) for place, (_, value) in enumerate(keys, 1) if not is_constant(value)]
-    grouped = [value.copy() for _, value in varying]
-    if any(isinstance(found, exp.Case | exp.Select) for value in grouped for found in value.walk()):
+    by = [value.copy() for _, value in varying]
+    if any(isinstance(found, exp.Case | exp.Select) for value in by for found in value.walk()):
         # Whoever reads it need not compare two long expressions.
-        grouped = [nodes.integer(place) for place, _ in varying]
-    if grouped:
-        query.set("group", exp.Group(expressions=grouped))
-    elif keys or node.needs_rows:
+        by = [nodes.integer(place) for place, _ in varying]
+    if by:
+        query.set("group", exp.Group(expressions=by))
+    elif keys or groups.needs_rows:
         # No member varies: without rows there is no group, so no row either.
         query.set("having", _some())
-    return scope.add(_name(node), query)
+    return scope.add(groups.name, query)
 
 
-def _in_steps(
-    scope: Scope,
-    node: Aggregate,
-    rows: RowExpressions,
-    query: exp.Select,
-    keys: Sequence[tuple[KeySlot, Node]],
-    *,
-    zero: bool,
-) -> str:
+def _in_steps(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Select, *, zero: bool) -> str:
     """Add the CTEs of an aggregate that the dialect lacks and return the last one's name; see `steps`."""
-    given, ranked = (scope.reserve(f"{node.dataset}_{step}") for step in ("rows", "ranked"))
-    steps = Steps(rows, keys, given, ranked)
-    columns = [nodes.alias(steps.last_step(key.slot.name), key.slot.name) for key in node.keys]
-    for measure in node.measures:
+    given, ranked = (scope.reserve(f"{groups.stem}_{step}") for step in ("rows", "ranked"))
+    steps = Steps(rows, groups.keys, given, ranked)
+    columns = [nodes.alias(steps.last_step(slot.name), slot.name) for slot, _ in groups.keys]
+    for measure in groups.measures:
         rows.span = _place(scope, measure)
         columns.append(nodes.alias(steps.measure(measure, zero=zero), measure.slot.name))
     query.set("expressions", steps.first_step())
     scope.put(given, query)
     scope.put(ranked, exp.Select(expressions=steps.second_step(), from_=exp.From(this=named(given))))
     last = exp.Select(expressions=columns, from_=exp.From(this=named(ranked)))
-    if node.keys:
-        grouped = [steps.last_step(key.slot.name) for key in node.keys]
-        last.set("group", exp.Group(expressions=grouped))
-    elif node.needs_rows:
+    if groups.keys:
+        last.set("group", exp.Group(expressions=[steps.last_step(slot.name) for slot, _ in groups.keys]))
+    elif groups.needs_rows:
         last.set("having", _some())
-    return scope.add(_name(node), last)
+    return scope.add(groups.name, last)
 
 
 def _place(scope: Scope, measure: Measure) -> Span:

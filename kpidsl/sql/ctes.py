@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from sqlglot import exp
 
-from kpidsl.contexts.leaves import LeafValue, LevelValue, Scalar
 from kpidsl.plan.nodes import (
     Aggregate,
     Attach,
+    Completed,
     Fill,
     Groups,
     InPieces,
     InWindows,
     Keep,
     Nothing,
+    OverEntities,
     Regroup,
     Rows,
     RowsOutside,
@@ -25,86 +25,23 @@ from kpidsl.plan.nodes import (
     Stack,
     Top,
     Values,
+    WindowSpine,
     Within,
 )
-from kpidsl.semantics.bound import KeyValue, Member
-from kpidsl.source import Span
 from kpidsl.sql import nodes
 from kpidsl.sql.aggregates import aggregate
-from kpidsl.sql.calendars import calendar_table
-from kpidsl.sql.expressions import Expressions
+from kpidsl.sql.entities import completed, name_of_entities, over_entities
 from kpidsl.sql.filling import Filling
+from kpidsl.sql.joined import Joined
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.pieces import in_pieces
-from kpidsl.sql.products import Value
 from kpidsl.sql.reading import Beside
 from kpidsl.sql.scope import IS_TOP, Scope, is_constant, named, named_by, or_zero, slot_of, under, union
+from kpidsl.sql.slots import SlotExpressions
 from kpidsl.sql.value_sets import values
+from kpidsl.sql.windows import WindowBucketsSql
 
 _MERGED: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """Rows with what is attached to them: a CTE, joins to it, and where each slot is found."""
-
-    base: str
-    joins: tuple[exp.Join, ...]
-    attached: Mapping[str, str]
-
-    def column(self, slot: Slot) -> Node:
-        owner = self.attached.get(slot.name)
-        if owner is None:
-            return nodes.column(self.base, slot.name)
-        return or_zero(nodes.column(owner, slot.name), slot)
-
-    def select(self) -> exp.Select:
-        """Return a select of the rows, without its columns."""
-        query = exp.Select(from_=exp.From(this=named(self.base)))
-        if self.joins:
-            query.set("joins", list(self.joins))
-        return query
-
-
-def own_slot(value: LevelValue) -> Slot:
-    """Return the slot in which the rows of several levels hold a value of their level."""
-    return Slot(f"own_{value.index}", value.type)
-
-
-class SlotExpressions(Expressions):
-    """Lowers a KPI's arithmetic over slots."""
-
-    def __init__(
-        self,
-        scope: Scope,
-        slots: Sequence[Slot],
-        column: Callable[[Slot], Node],
-        span: Span,
-        keys: Mapping[Member, Slot] | None = None,
-        own: Sequence[Scalar] | None = None,
-    ) -> None:
-        super().__init__(scope.dialect, scope.project.project.cut, scope.tables, scope.sink, span)
-        self.scope = scope
-        self.slots = slots
-        self.column = column
-        self.keys = keys or {}
-        self.own = own
-        """What the values of the level are; None where columns of the rows hold them."""
-
-    def calendar_days(self, grain: str) -> str:
-        rule = self.scope.project.project.grains[grain]
-        return calendar_table(rule, self.scope.project, self.dialect, self.scope.tables, self.sink)
-
-    def is_narrow(self, atom: Value) -> bool:
-        return isinstance(atom, LeafValue) and self.slots[atom.index].is_narrow
-
-    def atom(self, value: Value) -> Node:
-        if isinstance(value, KeyValue):
-            return self.column(self.keys[value.member])
-        if isinstance(value, LevelValue):
-            return self.column(own_slot(value)) if self.own is None else self.value(self.own[value.index])
-        assert isinstance(value, LeafValue)
-        return self.column(self.slots[value.index])
 
 
 class Ctes:
@@ -113,9 +50,12 @@ class Ctes:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.filling = Filling(scope)
+        self.window_buckets = WindowBucketsSql(scope)
         self._names: dict[tuple[int, bool], str] = {}
 
-    def groups(self, node: Aggregate | Regroup | InPieces | Stack, *, zero: bool = True) -> str:
+    def groups(
+        self, node: Aggregate | Regroup | InPieces | OverEntities | Stack, *, zero: bool = True
+    ) -> str:
         """Return the name of the groups' CTE.
 
         `zero` writes sums of nothing as 0; without it they are null or 0, as another reader has them.
@@ -129,6 +69,8 @@ class Ctes:
                     self._names[key] = self._regroup(node, zero)
                 case InPieces():
                     self._names[key] = self._in_pieces(node)
+                case OverEntities():
+                    self._names[key] = over_entities(self.scope, node, self.joined(node.input), zero=zero)
                 case Stack():
                     self._names[key] = self._stack(node)
         return self._names[key]
@@ -138,10 +80,12 @@ class Ctes:
         match rows:
             case Nothing():
                 return None
-            case Aggregate() | Regroup() | InPieces() | Stack():
+            case Aggregate() | Regroup() | InPieces() | OverEntities() | Stack():
                 return Joined(self.groups(rows), (), {})
             case Fill():
                 return Joined(self._filled(rows), (), {})
+            case Completed():
+                return Joined(self._completed(rows), (), {})
             case Within():
                 return Joined(self._within(rows), (), {})
             case Keep(input=inner, top=top):
@@ -161,7 +105,7 @@ class Ctes:
         top = buckets = None
         source = node.input
         if isinstance(source, InWindows):
-            buckets = self._buckets(source.spine)
+            buckets = self.spine(source.spine)
             source = source.input
         if isinstance(source, RowsOutside):
             top = self.top(source.top)
@@ -199,17 +143,7 @@ class Ctes:
 
     def _in_pieces(self, node: InPieces) -> str:
         pieces = self.groups(node.input, zero=False)
-        return in_pieces(self.scope, node, pieces, self._buckets(node.spine))
-
-    def _buckets(self, spine: Spine) -> str:
-        """Return the name of the CTE with the buckets that windows are made for."""
-        rows = spine.days.rows
-        if rows is None:
-            return self.filling.spine(spine, None)
-        # Groups that are the pieces of other buckets, too, are made once.
-        if isinstance(rows, Aggregate | Stack):
-            return self.filling.spine(spine, self.groups(rows, zero=False))
-        return self.filling.spine(spine, self._base(rows))
+        return in_pieces(self.scope, node, pieces, self.spine(node.spine))
 
     def _stack(self, node: Stack) -> str:
         names = [self.groups(part, zero=False) for part in node.inputs]
@@ -236,10 +170,30 @@ class Ctes:
     # more beside groups
 
     def _filled(self, node: Fill) -> str:
-        days = node.spine.days.rows
-        return self.filling.filled(node, self._base(node.input), None if days is None else self._base(days))
+        return self.filling.filled(node, self._base(node.input), self.spine(node.spine))
 
-    def _base(self, rows: Groups | Keep | Fill) -> str | None:
+    def _completed(self, node: Completed) -> str:
+        rows = self._base(node.input)
+        assert rows is not None
+        return completed(self.scope, node, rows, [self.groups(part, zero=False) for part in node.parts])
+
+    def spine(self, node: Spine | WindowSpine) -> str:
+        """Return the name of the CTE with the buckets of a calendar's days, or of windows."""
+        if isinstance(node, Spine):
+            days = node.days.rows
+            # Groups that are the pieces of other buckets, too, are made once.
+            if isinstance(days, Aggregate | Stack):
+                return self.filling.spine(node, self.groups(days, zero=False))
+            return self.filling.spine(node, None if days is None else self._base(days))
+        of = node.of
+        key = (id(of), True)
+        if key not in self._names:
+            outer = None if of.outer is None else self.spine(of.outer)
+            rows = None if of.rows is None else self._base(of.rows)
+            self._names[key] = self.window_buckets.all(of, outer, rows)
+        return self.window_buckets.of_grains(node, self._names[key])
+
+    def _base(self, rows: Groups | Keep | Fill | Completed) -> str | None:
         """Return the name of the CTE that holds rows with nothing attached, or None for no rows."""
         key = (id(rows), True)
         joined = self.joined(rows)
@@ -270,7 +224,7 @@ class Ctes:
         self._names[key] = self.scope.add("with_totals", query)
         return self._names[key]
 
-    def _attached(self, base: Joined, total: Aggregate | Regroup | InPieces | Stack) -> Joined:
+    def _attached(self, base: Joined, total: Aggregate | Regroup | InPieces | OverEntities | Stack) -> Joined:
         name = self.groups(total, zero=False)
         attached = {**base.attached, **{slot.name: name for slot in total.value_slots}}
         if not total.key_slots:
@@ -329,6 +283,8 @@ def _stem(node: Groups) -> str:
             return dataset
         case Regroup(input=inner):
             return _stem(inner)
+        case OverEntities(entities=entities):
+            return name_of_entities(entities)
         case Stack() | Nothing():
             return "combined"
 

@@ -11,7 +11,7 @@ from sqlglot import exp
 from kpidsl.contexts.leaves import DAY, MOMENT
 from kpidsl.model.types import DATE, TIMESTAMP
 from kpidsl.model.zones import midnight
-from kpidsl.plan.nodes import Days, Fill, Slot, Spine
+from kpidsl.plan.nodes import Days, Fill, Slot, Spine, WindowBuckets, WindowSpine
 from kpidsl.semantics.bound import Constant
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
@@ -23,22 +23,22 @@ from kpidsl.sql.products import Value
 from kpidsl.sql.scope import Scope, named, slot_of, under, union
 from kpidsl.sql.written_zones import seconds_between_buckets
 
-_DAY, _MOMENT = Slot(DAY.column, DATE), Slot(MOMENT.column, MOMENT.type)
+DAY_SLOT, MOMENT_SLOT = Slot(DAY.column, DATE), Slot(MOMENT.column, MOMENT.type)
 _FIRST, _LAST = "first_bucket", "last_bucket"
 
 
-class _DayExpressions(Expressions):
+class DayExpressions(Expressions):
     """Lowers a bucket of the calendar's days or instants."""
 
-    def __init__(self, scope: Scope, days: str, node: Days, span: Span) -> None:
+    def __init__(self, scope: Scope, days: str, node: Days | None, span: Span) -> None:
         super().__init__(scope.dialect, scope.project.project.cut, scope.tables, scope.sink, span)
         self.scope = scope
         self.days = days
-        if node.first is not None and node.last is not None:
+        if node is not None and node.first is not None and node.last is not None:
             self.bounds = {MOMENT: Window(node.first, node.last + timedelta(days=1))}
 
     def atom(self, value: Value) -> Node:
-        return slot_of(self.days, _MOMENT if value == MOMENT else _DAY)
+        return slot_of(self.days, MOMENT_SLOT if value == MOMENT else DAY_SLOT)
 
     def calendar_days(self, grain: str) -> str:
         rule = self.scope.project.project.grains[grain]
@@ -63,13 +63,12 @@ class Filling:
         self._days: dict[Days, str] = {}
         self._buckets: dict[tuple[Days, tuple[Slot, ...]], str] = {}
 
-    def filled(self, node: Fill, rows: str | None, days_of: str | None) -> str:
+    def filled(self, node: Fill, rows: str | None, spine: str) -> str:
         """Return the name of the CTE with the groups and their empty buckets.
 
-        `rows` are the groups, None where there are none; `days_of` are the rows whose buckets say
-        which days there are, where the period does not.
+        `rows` are the groups, None where there are none; `spine` has the buckets.
         """
-        empty = self._empty(node, rows, self.spine(node.spine, days_of))
+        empty = self._empty(node, rows, spine)
         slots = (*node.key_slots, *node.value_slots)
         added = [slot_of(empty, key) for key in node.key_slots]
         for slot in node.value_slots:
@@ -77,11 +76,26 @@ class Filling:
             added.append(under(nodes.integer(0) if zero else self.scope.no_value(slot.type), slot))
         parts = [_select(empty, added)]
         if rows is not None:
-            parts.insert(0, _select(rows, [slot_of(rows, slot) for slot in slots]))
+            there = _select(rows, [slot_of(rows, slot) for slot in slots])
+            if isinstance(node.spine, WindowSpine) and node.spine.of.rows is not None:
+                self._only_buckets_of(there, node.spine.of, rows, spine)
+            parts.insert(0, there)
         return self.scope.add("filled", union(parts))
 
+    def _only_buckets_of(self, query: exp.Select, of: WindowBuckets, rows: str, spine: str) -> None:
+        """Leave out the rows whose bucket is outside the window; what has no bucket stays."""
+        filled = [key.slot for key in of.buckets]
+        on = self._same(rows, spine, [*of.key_slots, *filled])
+        query.set("joins", [exp.Join(this=named(spine), side="LEFT", on=nodes.all_of(on))])
+        has_one = nodes.is_not_null(slot_of(spine, filled[0]))
+        nodes.also_where(query, nodes.any_of([has_one, nodes.is_null(slot_of(rows, filled[0]))]))
+
+    def _same(self, left: str, right: str, keys: Sequence[Slot]) -> list[Node]:
+        same = self.scope.dialect.forms["null_safe"]
+        return [same(nodes.column(left, key.name), nodes.column(right, key.name)) for key in keys]
+
     def _empty(self, node: Fill, rows: str | None, buckets: str) -> str:
-        grains = {key.slot for key in node.spine.buckets}
+        grains, shared = _grains_of(node, has_rows=rows is not None)
         others = [key for key in node.key_slots if key not in grains]
         query = exp.Select(from_=exp.From(this=named(buckets)))
         members = buckets
@@ -90,7 +104,11 @@ class Filling:
             distinct = _select(rows, [slot_of(rows, key) for key in others])
             distinct.set("distinct", exp.Distinct())
             members = self.scope.add("members", distinct)
-            query.set("joins", [exp.Join(this=named(members), kind="CROSS")])
+            same = self._same(buckets, members, [key for key in others if key in shared])
+            join = exp.Join(this=named(members), kind="" if same else "CROSS")
+            if same:
+                join.set("on", nodes.all_of(same))
+            query.set("joins", [join])
         elif node.needs_rows and rows is not None:
             some = _select(rows, [nodes.integer(1)])
             query.set("where", exp.Where(this=exp.Exists(this=some)))
@@ -110,7 +128,7 @@ class Filling:
                 self._days[node.days] = self._calendar(node.days, days_of)
             days = self._days[node.days]
             span = next(iter(self.scope.places.columns.values()))
-            expressions = _DayExpressions(self.scope, days, node.days, span)
+            expressions = DayExpressions(self.scope, days, node.days, span)
             cut = [(key, expressions.as_one_of(key.value, key.slot.type)) for key in node.buckets]
             query = _select(days, [under(value, key.slot) for key, value in cut])
             query.set("distinct", exp.Distinct())
@@ -132,7 +150,7 @@ class Filling:
         if self.scope.dialect.has_series:
             step = exp.Interval(this=nodes.text(str(count)), unit=exp.Var(this=unit))
             every = nodes.call("UNNEST", nodes.call("GENERATE_SERIES", series.first, series.last, step))
-            value = nodes.cast(every, "date") if slot is _DAY else every
+            value = nodes.cast(every, "date") if slot is DAY_SLOT else every
             query = exp.Select(expressions=[under(value, slot)])
             if span is not None:
                 query.set("from_", exp.From(this=named(span)))
@@ -140,7 +158,7 @@ class Filling:
         name = self.scope.reserve("calendar")
         start = exp.Select(expressions=[under(series.first, slot)])
         day = slot_of(name, slot)
-        function = "DATE" if slot is _DAY else "DATETIME"
+        function = "DATE" if slot is DAY_SLOT else "DATETIME"
         following = nodes.call(function, day, nodes.text(f"+{count} {unit.lower()}"))
         follow = _select(name, [under(following, slot)])
         follow.set("where", exp.Where(this=nodes.compare(exp.LT, day.copy(), series.last)))
@@ -156,7 +174,7 @@ class Filling:
 
     def _series_of_days(self, node: Days, span: str | None) -> _Series:
         first, last = self._bound(node.first, span, _FIRST), self._bound(node.last, span, _LAST)
-        return _Series(_DAY, first, last, (1, "DAY"))
+        return _Series(DAY_SLOT, first, last, (1, "DAY"))
 
     def _series_of_instants(self, node: Days, length: int, span: str | None) -> _Series:
         """Return the instants that begin the hours or minutes, and some between where clocks jump."""
@@ -169,13 +187,13 @@ class Filling:
         seconds = seconds_between_buckets(cut.zone, length, start, end)
         step = (seconds // 60, "MINUTE") if seconds % 3600 else (seconds // 3600, "HOUR")
         if span is not None:
-            return _Series(_MOMENT, nodes.column(span, _FIRST), nodes.column(span, _LAST), step)
+            return _Series(MOMENT_SLOT, nodes.column(span, _FIRST), nodes.column(span, _LAST), step)
         last = end - timedelta(seconds=seconds)
         bounds = [
             values.constant(Constant(m, TIMESTAMP), TIMESTAMP, self.scope.dialect, cut.zone)
             for m in (start, last)
         ]
-        return _Series(_MOMENT, bounds[0], bounds[1], step)
+        return _Series(MOMENT_SLOT, bounds[0], bounds[1], step)
 
     def _range(self, node: Days, rows: str) -> str:
         """Add the CTE with the first and the last of the rows' buckets.
@@ -195,6 +213,17 @@ class Filling:
             return nodes.column(span, name)
         zone = self.scope.project.project.timezone
         return values.constant(Constant(day, DATE), DATE, self.scope.dialect, zone)
+
+
+def _grains_of(node: Fill, *, has_rows: bool) -> tuple[set[Slot], set[Slot]]:
+    """Return the keys whose buckets are filled, and those that say in which windows they lie."""
+    if isinstance(node.spine, Spine):
+        return {key.slot for key in node.spine.buckets}, set()
+    of = node.spine.of
+    filled = {key.slot for key in of.buckets}
+    if not has_rows:
+        return filled | set(of.key_slots), set()
+    return filled, set(of.key_slots)
 
 
 def _select(source: str, columns: Sequence[Node]) -> exp.Select:

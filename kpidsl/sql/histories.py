@@ -36,12 +36,12 @@ from kpidsl.semantics.histories import parts_of_form
 from kpidsl.semantics.walks import conjuncts, steps_of
 from kpidsl.sql import nodes
 from kpidsl.sql.aggregates import aggregate
-from kpidsl.sql.ctes import SlotExpressions
 from kpidsl.sql.measures import filtered, is_native, settled
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.reading import Beside
 from kpidsl.sql.rows import RowExpressions
 from kpidsl.sql.scope import Places, Scope, named, or_zero
+from kpidsl.sql.slots import SlotExpressions
 from kpidsl.sql.sources import Step
 
 Ctes = list[tuple[str, exp.Query]]

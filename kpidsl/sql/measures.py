@@ -14,8 +14,8 @@ from kpidsl.model.types import FLOAT
 from kpidsl.plan.nodes import Measure
 from kpidsl.semantics.bound import Bound, Constant
 from kpidsl.sql import nodes
+from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.rows import RowExpressions
 
 _EVERYWHERE = frozenset(("sum", "min", "max", "count", "count_distinct"))
 
@@ -50,12 +50,12 @@ def is_native(measure: Measure, dialect: str) -> bool:
     return kind in _EVERYWHERE or kind in NATIVE[dialect]
 
 
-def direct(rows: RowExpressions, measure: Measure, *, zero: bool) -> Node:
+def direct(rows: Expressions, measure: Measure, *, zero: bool) -> Node:
     """Return the aggregate over the rows that satisfy the measure's conditions; see `settled`."""
     return settled(filtered(rows, measure), measure, zero=zero)
 
 
-def filtered(rows: RowExpressions, measure: Measure) -> Node:
+def filtered(rows: Expressions, measure: Measure) -> Node:
     """Return the aggregate over the rows of the measure's conditions, as the engine has it of nothing."""
     node = _function(rows, measure)
     conditions = tuple(dict.fromkeys((*measure.conditions, *map(is_present, needed(measure)))))
@@ -85,11 +85,11 @@ def needed(measure: Measure) -> tuple[Bound, ...]:
             return ()
 
 
-def all_hold(rows: RowExpressions, conditions: Sequence[Bound]) -> Node:
+def all_hold(rows: Expressions, conditions: Sequence[Bound]) -> Node:
     return nodes.all_of([rows.holds(condition) for condition in conditions])
 
 
-def input_of(rows: RowExpressions, measure: Measure) -> Node:
+def input_of(rows: Expressions, measure: Measure) -> Node:
     """Return the argument in the form in which the function takes it."""
     assert measure.argument is not None
     match measure.function:
@@ -120,7 +120,7 @@ def simple_function(measure: Measure, value: Node) -> Node:
             return kinds[measure.function](this=value)
 
 
-def _function(rows: RowExpressions, measure: Measure) -> Node:
+def _function(rows: Expressions, measure: Measure) -> Node:
     if measure.argument is None:
         return exp.Count(this=exp.Star())
     kind = kind_of(measure)

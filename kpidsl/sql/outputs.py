@@ -13,10 +13,11 @@ from kpidsl.plan.nodes import Slot
 from kpidsl.plan.results import Compute, LevelRows, Levels, Sort
 from kpidsl.semantics.bound import Bound, Constant
 from kpidsl.sql import nodes, values
-from kpidsl.sql.ctes import Ctes, SlotExpressions, own_slot
+from kpidsl.sql.ctes import Ctes
 from kpidsl.sql.having import having
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.scope import Scope, is_constant, named, under, union
+from kpidsl.sql.slots import SlotExpressions, own_slot
 
 _LEVEL = Slot("level", TEXT)
 _DETAIL, _OTHERS, _TOTAL = range(3)

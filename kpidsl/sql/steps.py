@@ -16,10 +16,11 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from kpidsl.contexts.parts import is_present
-from kpidsl.plan.nodes import KeySlot, Measure
+from kpidsl.plan.nodes import Measure, Slot
 from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.bound import Bound
 from kpidsl.sql import nodes
+from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.measures import (
     all_hold,
     fraction_of,
@@ -30,20 +31,19 @@ from kpidsl.sql.measures import (
     simple_function,
 )
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.rows import RowExpressions
 
 
 class Steps:
     """Collects the columns of the first two steps while the measures are asked for one by one."""
 
     def __init__(
-        self, rows: RowExpressions, keys: Sequence[tuple[KeySlot, Node]], rows_name: str, ranked_name: str
+        self, rows: Expressions, keys: Sequence[tuple[Slot, Node]], rows_name: str, ranked_name: str
     ) -> None:
         self.rows = rows
         self.rows_name, self.ranked_name = rows_name, ranked_name
         self.taken: set[str] = set()
-        self.keys = [unique_name(key.slot.name, self.taken) for key, _ in keys]
-        self.given: dict[str, Node] = {key.slot.name: node for key, node in keys}
+        self.keys = [unique_name(slot.name, self.taken) for slot, _ in keys]
+        self.given: dict[str, Node] = {slot.name: node for slot, node in keys}
         self.windows: dict[str, Node] = {}
         self._known: dict[object, str] = {}
 

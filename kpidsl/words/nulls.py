@@ -20,6 +20,7 @@ from kpidsl.semantics.bound import (
     Moved,
     ParameterRef,
     Partner,
+    PerEntity,
     ResultValue,
     RowColumn,
     RowSequence,
@@ -58,6 +59,8 @@ def may_be_null(expr: Bound, project: CheckedProject) -> bool:
             return any(may_be_null(arg, project) for arg in args)
         case MetricRef(name=name):
             return may_be_null(project.metrics[name].bound, project)
+        case PerEntity(function=function, empty_is_null=empty):
+            return function not in ("sum", "count", "count_distinct") or empty
         case WindowEdge() | InValues() | InSet():
             return False
         case Derived() | Partner() | MemberValue() | ResultValue():

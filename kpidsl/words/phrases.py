@@ -26,6 +26,7 @@ from kpidsl.semantics.bound import (
     OrderedBy,
     ParameterRef,
     Partner,
+    PerEntity,
     ResultValue,
     RowColumn,
     RowSequence,
@@ -37,6 +38,7 @@ from kpidsl.semantics.functions import NEIGHBOURS
 from kpidsl.semantics.unit_rules import exact_number
 from kpidsl.semantics.units import Unit, named
 from kpidsl.semantics.walks import conjuncts
+from kpidsl.words.entities import over_entities
 from kpidsl.words.language import Language, code
 from kpidsl.words.names import Named, RowNaming
 from kpidsl.words.nulls import OF_ANY_TYPE, may_be_null
@@ -88,16 +90,18 @@ class Speaker:
             case Aggregate():
                 return self.aggregate(expr)
             case Filtered(operand=x, condition=condition):
-                return self.language.say("filtered", self._tight(x, home), self.condition(condition))
+                return self.language.say("filtered", self.tight(x, home), self.condition(condition))
             case Total(operand=x, across=None):
-                return self.language.say("total", self._tight(x, home))
+                return self.language.say("total", self.tight(x, home))
             case Total(operand=x, across=across):
-                return self.language.say("total across", self._tight(x, home), self._members(across))
+                return self.language.say("total across", self.tight(x, home), self._members(across))
             case RowSequence() | InValues():
                 return self.other_rows(expr, home)
+            case PerEntity():
+                return over_entities(expr, self)
             case Moved() | WindowEdge() | KeyValue():
-                return of_window(expr, lambda x: self._tight(x, home), self.language)
-            case Apply() if told := compared(expr, lambda x: self._tight(x, home), self.language):
+                return of_window(expr, lambda x: self.tight(x, home), self.language)
+            case Apply() if told := compared(expr, lambda x: self.tight(x, home), self.language):
                 return told
             case InSet() | Earliest():
                 raise AssertionError(f"{expr} in a formula")
@@ -117,10 +121,10 @@ class Speaker:
         match expr:
             case Apply(op="/", args=(a, Total(operand=x, across=across, is_share=True))) if a == x:
                 if across is None:
-                    return self.language.say("share of all", self._tight(a, ""))
-                return self.language.say("share", self._tight(a, ""), self._members(across))
+                    return self.language.say("share of all", self.tight(a, ""))
+                return self.language.say("share", self.tight(a, ""), self._members(across))
             case Apply(op="/", args=(a, b)):
-                return self.language.say("quotient", self._tight(a, ""), self._tight(b, ""))
+                return self.language.say("quotient", self.tight(a, ""), self.tight(b, ""))
             case _:
                 return self.value(expr)
 
@@ -174,7 +178,7 @@ class Speaker:
         if function == "count_distinct" and aggregate.others:
             row = language.aggregates["count_distinct of several"]
         parts = (argument, *aggregate.others)
-        return language.fill(row, *(self._tight(part, aggregate.dataset) for part in parts), rows=rows)
+        return language.fill(row, *(self.tight(part, aggregate.dataset) for part in parts), rows=rows)
 
     def _over_history(self, derived: Derived) -> str:
         """Return a value over the rows that lead to a row, or over those that share a key with it."""
@@ -196,7 +200,7 @@ class Speaker:
         rows = self.rows(found)
         if found.argument is None:
             return self.language.say(found.function, rows)
-        value = self._tight(found.argument, found.dataset)
+        value = self.tight(found.argument, found.dataset)
         if not found.others:
             return self.language.say(found.function, value, rows)
         return self.language.say(f"{found.function} by", value, rows, self.value(found.others[0]))
@@ -216,14 +220,13 @@ class Speaker:
 
     def rows(self, aggregate: Aggregate) -> str:
         """Return the rows of an aggregate: its dataset, its conditions, its time where it names one."""
-        dataset = code(aggregate.dataset)
+        dataset, say = code(aggregate.dataset), self.language.say
         if aggregate.condition is None:
-            told = self.language.say("rows", dataset)
+            told = say("rows", dataset)
         else:
-            condition = self.condition(aggregate.condition, aggregate.dataset)
-            told = self.language.say("rows where", dataset, condition)
+            told = say("rows where", dataset, self.condition(aggregate.condition, aggregate.dataset))
         if aggregate.at is not None:
-            told = self.language.say("by time", told, self.value(aggregate.at, aggregate.dataset))
+            told = say("by time", told, self.value(aggregate.at, aggregate.dataset))
         return told
 
     def _members(self, members: tuple[object, ...] | None) -> str:
@@ -236,10 +239,10 @@ class Speaker:
         self.used[found.dataset, found.text if found.column is None else found.column] = found
         return code(found.text)
 
-    def _tight(self, expr: Bound, home: str) -> str:
+    def tight(self, expr: Bound, home: str) -> str:
         """Return a value that can stand beside a sign: in brackets where it has parts of its own."""
         shown = self.value(expr, home)
-        is_phrase = isinstance(expr, Apply | Filtered | Total | Moved)
+        is_phrase = isinstance(expr, Apply | Filtered | Total | Moved | PerEntity)
         is_loose = is_phrase and not shown.endswith(")") and " " in shown
         is_loose = is_loose or (isinstance(expr, Apply) and expr.op in _SIGNS)
         return f"({shown})" if is_loose and self._named(expr, home) is None else shown
@@ -251,7 +254,7 @@ class Speaker:
         if expr.op in _SIGNS:
             parts = [self._beside(expr.op, place, arg, home) for place, arg in enumerate(expr.args)]
         else:
-            parts = [self._tight(arg, home) for arg in expr.args]
+            parts = [self.tight(arg, home) for arg in expr.args]
         row = "round to" if expr.op == "round" and len(parts) == 2 else expr.op
         return language.fill(language.functions[row], *parts)
 
@@ -261,7 +264,7 @@ class Speaker:
             return self.value(arg, home)
         if isinstance(arg, Aggregate):
             return f"({self.value(arg, home)})"
-        return self._tight(arg, home)
+        return self.tight(arg, home)
 
     def _case(self, expr: Apply, home: str) -> str:
         *pairs, otherwise = expr.args
@@ -314,7 +317,7 @@ class Speaker:
             case Apply(op="and", args=(Apply(op=">=", args=(x, low)), Apply(op="<=", args=(y, high)))) if (
                 x == y
             ):
-                return self.language.say("between", *(self._tight(part, home) for part in (x, low, high)))
+                return self.language.say("between", *(self.tight(part, home) for part in (x, low, high)))
             case Apply(op="and" | "or" as op):
                 return self._logic(expr, op, home)
             case Apply(op="not", args=(inner,)):
@@ -336,7 +339,7 @@ class Speaker:
             case Apply(op="and", args=(Apply(op=">=", args=(x, low)), Apply(op="<=", args=(y, high)))) if (
                 x == y
             ):
-                parts = [self._tight(part, home) for part in (x, low, high)]
+                parts = [self.tight(part, home) for part in (x, low, high)]
                 return self._or_missing(language.fill(language.negated["between"], *parts), (x, low, high))
             case Apply(op="and" | "or" as op, args=args):
                 word = language.either if op == "and" else language.both
@@ -358,10 +361,8 @@ class Speaker:
         return self.value(expr, home)
 
     def _logic(self, expr: Apply, op: str, home: str) -> str:
-        parts = [
-            _among(self.condition(arg, home), arg, op)
-            for arg in (conjuncts(expr) if op == "and" else expr.args)
-        ]
+        args = conjuncts(expr) if op == "and" else expr.args
+        parts = [_among(self.condition(arg, home), arg, op) for arg in args]
         return (self.language.both if op == "and" else self.language.either)(parts)
 
     def _comparison(self, expr: Apply, home: str, table: Mapping[str, str]) -> str:
@@ -389,9 +390,8 @@ class Speaker:
 
     def _or_missing(self, clause: str, args: tuple[Bound, ...]) -> str:
         nullable = [arg for arg in args if may_be_null(arg, self.project)]
-        if not nullable:
-            return clause
-        return self.language.say("or missing" if len(nullable) == 1 else "or one missing", clause)
+        row = "or missing" if len(nullable) == 1 else "or one missing"
+        return self.language.say(row, clause) if nullable else clause
 
 
 def _among(clause: str, expr: Bound, op: str) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 WINDOWS = {
+    "each": "values of {0}",
+    "count per": "the number of {1} that have a value of {0}",
+    "including null": "{0}, a missing one counting as one more",
     "in set": "{0} is among {1}",
     "not in set": "{0} is not among {1}",
     "with null": "{0}, a missing one too",

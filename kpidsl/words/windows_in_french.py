@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 WINDOWS = {
+    "each": "valeurs de {0}",
+    "count per": "le nombre de {1} qui ont une valeur de {0}",
+    "including null": "{0}, l'absence de valeur comptant comme une de plus",
     "in set": "{0} est parmi {1}",
     "not in set": "{0} n'est pas parmi {1}",
     "with null": "{0}, valeur absente comprise",

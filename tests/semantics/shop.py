@@ -98,7 +98,13 @@ def bound(formula: str) -> Bound:
     expr = parse_formula(SourceFile("formula", formula), sink)
     assert expr is not None
     binder = FormulaBinder(
-        project.rows, project.types, project.metric_types, project.metric_units, sink, empty_is_null=False
+        project.rows,
+        project.types,
+        project.metric_types,
+        project.metric_units,
+        sink,
+        empty_is_null=False,
+        bound_of=lambda name: project.metrics[name].bound,
     )
     found = binder.bind(expr)
     assert not sink.has_errors, [d.message for d in sink.diagnostics()]

@@ -1,0 +1,269 @@
+"""Pushing contexts into aggregates over entities: the context of the values has their keys in its group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kpidsl.contexts.bounds import Bounds
+from kpidsl.contexts.leaves import (
+    DAY,
+    MOMENT,
+    AnyLeaf,
+    BucketsOfWindow,
+    EntityLeaf,
+    Key,
+    Leaf,
+    LeafValue,
+    Operation,
+    Scalar,
+    rows_of,
+)
+from kpidsl.contexts.parts import parts_of
+from kpidsl.contexts.placing import Step
+from kpidsl.contexts.ranges import making_rows
+from kpidsl.contexts.windows import InBucket
+from kpidsl.model.types import BOOLEAN, INTEGER, NULL, UNKNOWN
+from kpidsl.semantics.bound import (
+    Aggregate,
+    Apply,
+    Bound,
+    Constant,
+    Grain,
+    KeyValue,
+    Member,
+    MetricRef,
+    PerEntity,
+    Total,
+    children,
+)
+from kpidsl.semantics.times import of_time
+
+if TYPE_CHECKING:
+    from kpidsl.contexts.contexts import Context
+    from kpidsl.contexts.pushing import Pusher
+
+_ZERO = Constant(0, INTEGER)
+
+
+def over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: str | None) -> Scalar:
+    """Return an aggregate over the values that entities have in a context."""
+    depth = context.depth + 1
+    members = tuple(
+        replace(member, depth=depth) if isinstance(member, Grain) else member for member in expr.members
+    )
+    for member, span in zip(members, expr.spans, strict=False):
+        pusher.on_rows.spans.setdefault(member, span)
+    grains = tuple(member for member in members if isinstance(member, Grain))
+    bounds = None
+    if grains:
+        bounds = pusher.placing.buckets_between(context.grains, context.steps, context.window)
+        if bounds is None:
+            return Constant(None, UNKNOWN)
+    whole = _whole(pusher, expr, context, members, metric)
+    if bounds is not None:
+        fills = len(grains) == len(members)
+        whole = replace(whole, buckets=_buckets(pusher, whole, context, bounds, fills=fills))
+        # A day outside a calendar has a time but lies in no window of its buckets.
+        outer = (grain for grain in context.grains if pusher.placing.windows.rule(grain).calendar is not None)
+        whole = replace(whole, tested=(*whole.tested, *(_value(pusher, grain, expr) for grain in outer)))
+    parts = parts_of(_as_aggregate(expr), ())
+    found = _over_leaves(pusher, parts.value, whole, context)
+    if len(grains) < len(members) and not _drops_members(expr.operand, pusher):
+        return found
+    # Without any row each bucket has a value too: that of nothing. A window that is open has none then.
+    # And a total has the same entities in all groups, whether these have rows or not.
+    is_one_level = bool(context.depth) or (pusher.query.totals is None and pusher.query.top is None)
+    if is_one_level and not context.group:
+        return found
+    present = replace(whole, function="count", value=None, tested=(), empty_is_null=False, type=INTEGER)
+    has_rows = Operation(">", (_added(pusher, present), _ZERO), BOOLEAN)
+    if is_one_level and bounds is not None and bounds.is_open:
+        nothing = _over_nothing(parts.value)
+    else:
+        nothing = _over_leaves(pusher, parts.value, _of_nothing(whole), context)
+    return Operation("case", (has_rows, found, nothing), expr.type)
+
+
+def _drops_members(bound: Bound, pusher: Pusher) -> bool:
+    """Tell whether there is a `total` in a formula, its metrics written out."""
+    if isinstance(bound, MetricRef):
+        return _drops_members(pusher.project.metrics[bound.name].bound, pusher)
+    return isinstance(bound, Total) or any(_drops_members(child, pusher) for child in children(bound))
+
+
+def _whole(
+    pusher: Pusher, expr: PerEntity, context: Context, members: tuple[Member, ...], metric: str | None
+) -> EntityLeaf:
+    """Return the leaf of the whole aggregate, whatever parts it has."""
+    added = tuple(member for member in members if member not in context.group)
+    steps = [Step(InBucket(member), expr.span) for member in added if isinstance(member, Grain)]
+    inside = replace(
+        context,
+        group=(*context.group, *added),
+        steps=(*context.steps, *steps),
+        depth=context.depth + 1,
+    )
+    inner, value = _values(pusher, expr, inside, metric)
+    return EntityLeaf(
+        function=expr.function,
+        inner=inner,
+        value=value,
+        others=(),
+        keys=_keys(pusher, context.group, expr),
+        added=_keys(pusher, added, expr),
+        tested=() if expr.including_null else tuple(_value(pusher, member, expr) for member in members),
+        buckets=None,
+        is_gathered=bool(context.gathered),
+        empty_is_null=expr.empty_is_null,
+        makes_rows=True,
+        type=expr.type,
+        metric=metric,
+        span=expr.span,
+    )
+
+
+def _buckets(
+    pusher: Pusher, whole: EntityLeaf, context: Context, bounds: Bounds, *, fills: bool
+) -> BucketsOfWindow | None:
+    """Return the buckets of the grains that are added, or None where nothing says which there are."""
+    grains = tuple(key.member for key in whole.added if isinstance(key.member, Grain))
+    others: tuple[Member, ...] = ()
+    counts: tuple[Leaf, ...] = ()
+    if bounds.is_open:
+        ranges = pusher.ranges
+        others = tuple(member for member in context.group if not isinstance(member, Grain))
+        full = [row for leaf in whole.full for row in making_rows(leaf)]
+        rows = full or [row for leaf in whole.inner for row in rows_of(leaf) if not others]
+        timed = (row for row in rows if row in ranges.origins)
+        counts = tuple(dict.fromkeys(ranges.by(row, (*others, *grains)) for row in timed))
+        if not counts:
+            return None
+    windows = pusher.placing.windows
+    is_of_days = not any(windows.rule(grain).is_instant for grain in grains)
+    first, last = windows.ends(bounds, None if is_of_days else grains[-1])
+    calendar = _on_calendar(pusher, grains)
+    return BucketsOfWindow(context.grains, first, last, calendar, others, counts, fills)
+
+
+def _values(
+    pusher: Pusher, expr: PerEntity, inside: Context, metric: str | None
+) -> tuple[tuple[AnyLeaf, ...], Scalar]:
+    """Return the leaves of the entities' values, and the values over them."""
+    leaves, metrics = pusher.leaves, pusher.metrics
+    pusher.leaves, pusher.metrics = {}, {}
+    if expr.among is not None:
+        pusher.push(expr.among, inside, metric)
+        inside = replace(inside, among=(*inside.among, expr.among))
+    value = pusher.push(expr.operand, inside, metric)
+    inner = tuple(pusher.leaves)
+    pusher.leaves, pusher.metrics = leaves, metrics
+    return inner, value
+
+
+def _over_leaves(pusher: Pusher, part: Bound, whole: EntityLeaf, context: Context) -> Scalar:
+    """Return a part of an aggregate over entities as arithmetic over leaves."""
+    match part:
+        case Aggregate(function=function, others=others, empty_is_null=empty, type=type):
+            counts = function in ("sum", "count", "count_distinct")
+            leaf = replace(whole, function=function, others=others, empty_is_null=empty and counts, type=type)
+            if not context.depth:
+                origins = pusher.ranges.origins
+                rows = [row for row in rows_of(leaf) if row in origins]
+                pusher.of_levels.settles(leaf, [(row.dataset, origins[row].context) for row in rows])
+            return pusher.value_of(leaf, context)
+        case Apply(op=op, args=args, type=type):
+            return Operation(op, tuple(_over_leaves(pusher, arg, whole, context) for arg in args), type)
+        case _:
+            raise AssertionError(f"{part} as a part of an aggregate over entities")
+
+
+def _over_nothing(part: Bound) -> Scalar:
+    """Return a part of an aggregate over no entities."""
+    match part:
+        case Aggregate(function=function, empty_is_null=empty, type=type):
+            is_zero = function in ("sum", "count", "count_distinct") and not empty
+            return Constant(0 if is_zero else None, type)
+        case Apply(op=op, args=args, type=type):
+            return Operation(op, tuple(map(_over_nothing, args)), type)
+        case _:
+            raise AssertionError(f"{part} as a part of an aggregate over entities")
+
+
+def _added(pusher: Pusher, leaf: EntityLeaf) -> LeafValue:
+    return LeafValue(pusher.leaves.setdefault(leaf, len(pusher.leaves)), leaf.type)
+
+
+def _as_aggregate(expr: PerEntity) -> Aggregate:
+    """Return the aggregate of rows that has the same parts."""
+    value = Apply("as_type", (Constant(None, NULL),), expr.operand.type)
+    return Aggregate(
+        expr.function, "", value, None, None, expr.empty_is_null, expr.type, expr.span, expr.others
+    )
+
+
+def _of_nothing(whole: EntityLeaf) -> EntityLeaf:
+    """Return the leaf of groups that have no rows: each of its buckets has the value of no rows.
+
+    What of the value has no member beside grains is there all the same, and so is what a total gives.
+    """
+    assert whole.value is not None
+    fills = whole.buckets is not None and whole.buckets.fills
+    is_open = whole.buckets is not None and bool(whole.buckets.ranges)
+    there: set[Member] = {key.member for key in (*whole.keys, *whole.added) if isinstance(key.member, Grain)}
+    if not fills:
+        there = {member for leaf in whole.partial for member in leaf.members}
+    full = set(whole.full)
+    kept = [
+        place
+        for place, leaf in enumerate(whole.inner)
+        if not (fills and is_open) and leaf not in full and all(key.member in there for key in leaf.keys)
+    ]
+    values: dict[int, Scalar] = {
+        place: Constant(0 if leaf.is_zero_of_nothing else None, leaf.type)
+        for place, leaf in enumerate(whole.inner)
+    }
+    values |= {place: LeafValue(number, whole.inner[place].type) for number, place in enumerate(kept)}
+    return replace(
+        whole,
+        inner=tuple(whole.inner[place] for place in kept),
+        value=_with_values(whole.value, values),
+        keys=tuple(key for key in whole.keys if key.member in there),
+        buckets=None if fills and is_open else whole.buckets,
+        is_gathered=False,
+        makes_rows=False,
+    )
+
+
+def _with_values(value: Scalar, values: Mapping[int, Scalar]) -> Scalar:
+    match value:
+        case LeafValue(index=index):
+            return values[index]
+        case Operation(op=op, args=args, type=type):
+            return Operation(op, tuple(_with_values(arg, values) for arg in args), type)
+        case _:
+            return value
+
+
+def _keys(pusher: Pusher, members: tuple[Member, ...], expr: PerEntity) -> tuple[Key, ...]:
+    return tuple(Key(member, _value(pusher, member, expr)) for member in members)
+
+
+def _value(pusher: Pusher, member: Member, expr: PerEntity) -> KeyValue:
+    if isinstance(member, Grain):
+        return KeyValue(member, pusher.placing.windows.type_of(member))
+    return KeyValue(member, pusher.project.types.of(member, expr.span, pusher.sink))
+
+
+def _on_calendar(pusher: Pusher, grains: tuple[Grain, ...]) -> tuple[Key, ...]:
+    project = pusher.project.project
+    time = MOMENT if any(project.grains[grain.name].is_instant for grain in grains) else DAY
+    return tuple(Key(grain, of_time(project, grain, time)) for grain in grains)
+
+
+def among_rows(aggregate: Aggregate, among: Aggregate) -> Aggregate:
+    """Return an aggregate over those of its rows in which entities are looked for."""
+    parts = tuple(part for part in (among.condition, aggregate.condition) if part is not None)
+    condition = Apply("and", parts, BOOLEAN) if len(parts) > 1 else next(iter(parts), None)
+    return replace(aggregate, condition=condition, at=aggregate.at or among.at)

@@ -1,0 +1,131 @@
+"""Counts of rows that tell from when to when there are any: for windows and calendars that are open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from kpidsl.contexts.contexts import Context
+from kpidsl.contexts.counting import Counted, Counting
+from kpidsl.contexts.leaves import AnyLeaf, Leaf, rows_of
+from kpidsl.contexts.placing import of_query
+from kpidsl.contexts.sets import has_sets, is_windowed, without_sets
+from kpidsl.contexts.windows import Change
+from kpidsl.model.types import INTEGER
+from kpidsl.semantics import time_errors
+from kpidsl.semantics.bound import Bound, During, Grain, Member, Prior, children
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a leaf with a time was made of: enough to count its rows otherwise."""
+
+    found: Counted
+    context: Context
+
+
+class Ranges:
+    """Makes counts of the rows of leaves; `origins` has what each leaf with a time was made of."""
+
+    def __init__(self, counting: Counting) -> None:
+        self.counting = counting
+        self.on_rows = counting.on_rows
+        self.origins: dict[Leaf, Origin] = {}
+        self._unmoved: dict[Leaf, Leaf] = {}
+
+    def of_result(self, leaves: Iterable[AnyLeaf], detail: Context) -> Iterator[Leaf]:
+        """Yield the counts by bucket from whose first to whose last bucket an open calendar reaches.
+
+        They are those of the leaves that make rows, unmoved; where some stand under no move back and
+        no fixed window, of these alone. None where no window is moved.
+        """
+        found = tuple(leaves)
+        if not any(map(_asks_for_buckets, found)):
+            return
+        size = len(detail.group)
+        making = [leaf for leaf in found if len(leaf.keys) == size and leaf.makes_rows]
+        full = [row for leaf in making for row in making_rows(leaf) if row in self.origins]
+        if not full and not detail.window.is_bounded:
+            self._no_time(found, detail)
+        near = [leaf for leaf in full if leaf.window is None or not any(map(_goes_back, leaf.window.moves))]
+        yield from dict.fromkeys(self.unmoved(leaf) for leaf in near or full)
+
+    def of_sets(self, leaves: Iterable[AnyLeaf]) -> tuple[Leaf, ...]:
+        """Return the counts by bucket of at least the rows that are sought in sets with moved windows."""
+        rows = [row for leaf in leaves for row in rows_of(leaf)]
+        timed = [row for row in rows if row in self.origins and of_query(self.origins[row].context.grains)]
+        asked = (*rows, *map(self.unmoved, timed))
+        if not any(is_windowed(value) for leaf in asked for value in leaf.read):
+            return ()
+        return tuple(dict.fromkeys(map(self._spread, timed)))
+
+    def _no_time(self, leaves: Iterable[AnyLeaf], detail: Context) -> None:
+        for leaf in leaves:
+            if isinstance(leaf, Leaf) and leaf.window is not None and leaf.window.time is None:
+                grain = detail.grains[0]
+                because = f"the query groups by {grain.text}"
+                dataset = self.on_rows.project.datasets[leaf.dataset].definition
+                told = time_errors.no_time(self.on_rows.spans[grain], leaf.dataset, because, dataset.span)
+                self.on_rows.sink.report(told)
+
+    def unmoved(self, leaf: Leaf) -> Leaf:
+        """Return the count of a leaf's rows by the query's grains, in the rows' own buckets."""
+        if leaf not in self._unmoved:
+            origin = self.origins[leaf]
+            grains, context = of_query(origin.context.grains), origin.context
+            assert origin.found.time is not None
+            placing = self.counting.placing
+            placed = placing.placed(origin.found.time, grains, (), context.window, is_cut=True)
+            assert placed is not None
+            count = self._count(leaf, grains, placed.conditions)
+            self._unmoved[leaf] = replace(count, gathered=())
+        return self._unmoved[leaf]
+
+    def _spread(self, leaf: Leaf) -> Leaf:
+        """Return the count of at least an unmoved leaf's rows by all grains of the query."""
+        found, unmoved = self.origins[leaf].found, self.unmoved(leaf)
+        grains = tuple(g.member for g in self.counting.query.by if isinstance(g.member, Grain))
+        keys = self.on_rows.group(found.aggregate, grains, found.time)
+        return replace(unmoved, conditions=without_sets(unmoved.conditions), keys=keys)
+
+    def by(self, leaf: Leaf, members: tuple[Member, ...]) -> Leaf:
+        """Return the count of a leaf's rows by members of its group, whatever the window."""
+        return self._count(leaf, members, ())
+
+    def _count(self, leaf: Leaf, members: tuple[Member, ...], more: tuple[Bound, ...]) -> Leaf:
+        found, context = self.origins[leaf].found, self.origins[leaf].context
+        aggregate, conditions = found.aggregate, found.own_conditions
+        if context.steps and any(map(has_sets, children(found.asked))):
+            unmoved = replace(context, steps=())
+            aggregate = self.counting.with_sets(found.asked, unmoved, found.time, is_moved=False)
+            conditions = self.counting.conditions(aggregate, unmoved, found.time)
+        return replace(
+            leaf,
+            function="count",
+            argument=None,
+            others=(),
+            conditions=self.counting.once((*conditions, *more)),
+            keys=self.on_rows.group(aggregate, members, found.time),
+            empty_is_null=False,
+            type=INTEGER,
+            window=None,
+        )
+
+
+def making_rows(leaf: AnyLeaf) -> Iterator[Leaf]:
+    """Yield the leaves over rows of datasets whose rows make those of a leaf."""
+    if isinstance(leaf, Leaf):
+        yield leaf
+        return
+    for inner in leaf.full:
+        yield from making_rows(inner)
+
+
+def _asks_for_buckets(leaf: AnyLeaf) -> bool:
+    if isinstance(leaf, Leaf):
+        return leaf.window is not None
+    return leaf.buckets is not None or any(map(_asks_for_buckets, leaf.inner))
+
+
+def _goes_back(move: Change) -> bool:
+    return isinstance(move, Prior | During)

@@ -1,0 +1,109 @@
+"""Plan nodes over the values that entities have, and over the buckets that `per` adds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kpidsl.contexts.leaves import Scalar
+from kpidsl.semantics.bound import Bound, Grain, KeyValue, Member
+
+if TYPE_CHECKING:
+    from kpidsl.plan.nodes import Aggregate, Groups, KeySlot, Rows, Slot, Spine
+
+
+@dataclass(frozen=True, slots=True)
+class EntityMeasure:
+    """An aggregate over values of entities that have all of `tested`; without a value they are counted."""
+
+    slot: Slot
+    function: str
+    value: Scalar | None
+    others: tuple[Bound, ...]
+    tested: tuple[KeyValue, ...]
+    empty_is_null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OverEntities:
+    """One row for each combination of the keys, over finer rows that have entities' keys too.
+
+    (channel, customer, spending)  ->  (channel, mean of spending)
+
+    `slots` hold the leaves that the values are over, `members` the keys. Without keys always one row, or
+    with `needs_rows` none where there are no entities.
+    """
+
+    input: Rows
+    keys: tuple[Slot, ...]
+    entities: tuple[Slot, ...]
+    slots: tuple[Slot, ...]
+    members: tuple[tuple[Member, Slot], ...]
+    measures: tuple[EntityMeasure, ...]
+    needs_rows: bool = False
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return self.keys
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]:
+        return tuple(measure.slot for measure in self.measures)
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The groups and, in each group `around`, the entities that are only in coarser parts.
+
+    (web, customer 1) and (customer 1), (customer 2)  ->  (web, customer 1), (web, customer 2)
+    """
+
+    input: Groups
+    around: tuple[Slot, ...]
+    parts: tuple[Aggregate | OverEntities, ...]
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return self.input.key_slots
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]:
+        return self.input.value_slots
+
+
+@dataclass(frozen=True, slots=True)
+class WindowBuckets:
+    """The buckets in the window of each outer one, from its first day to its last.
+
+    February  ->  (February, 1 February), (February, 2 February), …
+
+    Where an end is open it is that of the first or last bucket of `rows`, for each tuple of their
+    `members`. With `seconds` the ends are instants, as in `Days`.
+    """
+
+    outer: Spine | WindowSpine | None
+    members: tuple[Slot, ...]
+    first: Bound | None
+    last: Bound | None
+    rows: Groups | None
+    buckets: tuple[KeySlot, ...]
+    ranged: tuple[Slot, ...]
+    seconds: int | None
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        """Return what says which window a bucket is in."""
+        return (*(slot for _, slot in self.outer_members), *self.members)
+
+    @property
+    def outer_members(self) -> tuple[tuple[Grain, Slot], ...]:
+        return () if self.outer is None else self.outer.members
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSpine:
+    """The buckets of windows, those of some grains; with `whole` all of them, by members too."""
+
+    of: WindowBuckets
+    members: tuple[tuple[Grain, Slot], ...]
+    whole: bool = False

@@ -1,0 +1,49 @@
+"""What can be wrong with aggregates over entities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.source import Span
+
+OF_ROWS = rule("entity/of-rows", "`per` behind values of rows")
+FUNCTION = rule("entity/function", "`per` in an aggregate that does not take one value of each entity")
+HAVING = rule("entity/having", "`having` in an aggregate that counts nobody")
+HAVING_OF_OTHERS = rule("entity/having-other-dataset", "`having` that reads rows of another dataset")
+
+
+def of_rows(span: Span, text: str, each: str, whole: str) -> Diagnostic:
+    return Diagnostic(
+        OF_ROWS,
+        f"`per` needs one value of each entity, and `{text}` is one of each row",
+        Label(span, "values of rows"),
+        help=f"aggregate the rows of each first: `{each}` is one value of each, `{whole}` is over these",
+    )
+
+
+def function(span: Span, name: str, known: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        FUNCTION,
+        f"`{name}` does not take one value of each entity",
+        Label(span, "not over entities"),
+        help="take one of " + ", ".join(f"`{one}`" for one in known),
+    )
+
+
+def having(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        HAVING,
+        f"`having` tests each value that is counted, and `{name}` does not count values",
+        Label(span, "nothing is counted here"),
+        help="write `count_distinct(orders.customer_id having count(orders) >= 2)`",
+    )
+
+
+def having_of_others(span: Span, key: str, home: str, other: str) -> Diagnostic:
+    return Diagnostic(
+        HAVING_OF_OTHERS,
+        f"`having` tests each `{key}` among the rows of `{home}`, and this reads `{other}`",
+        Label(span, f"reads `{other}`"),
+        help=f"aggregate rows of `{home}` here",
+    )

@@ -1,0 +1,56 @@
+"""Expressions over the slots of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from kpidsl.contexts.leaves import LeafValue, LevelValue, Scalar
+from kpidsl.plan.nodes import Slot
+from kpidsl.semantics.bound import KeyValue, Member
+from kpidsl.source import Span
+from kpidsl.sql.calendars import calendar_table
+from kpidsl.sql.expressions import Expressions
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.products import Value
+from kpidsl.sql.scope import Scope
+
+
+def own_slot(value: LevelValue) -> Slot:
+    """Return the slot in which the rows of several levels hold a value of their level."""
+    return Slot(f"own_{value.index}", value.type)
+
+
+class SlotExpressions(Expressions):
+    """Lowers a KPI's arithmetic over slots."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        slots: Sequence[Slot],
+        column: Callable[[Slot], Node],
+        span: Span,
+        keys: Mapping[Member, Slot] | None = None,
+        own: Sequence[Scalar] | None = None,
+    ) -> None:
+        super().__init__(scope.dialect, scope.project.project.cut, scope.tables, scope.sink, span)
+        self.scope = scope
+        self.slots = slots
+        self.column = column
+        self.keys = keys or {}
+        self.own = own
+        """What the values of the level are; None where columns of the rows hold them."""
+
+    def calendar_days(self, grain: str) -> str:
+        rule = self.scope.project.project.grains[grain]
+        return calendar_table(rule, self.scope.project, self.dialect, self.scope.tables, self.sink)
+
+    def is_narrow(self, atom: Value) -> bool:
+        return isinstance(atom, LeafValue) and self.slots[atom.index].is_narrow
+
+    def atom(self, value: Value) -> Node:
+        if isinstance(value, KeyValue):
+            return self.column(self.keys[value.member])
+        if isinstance(value, LevelValue):
+            return self.column(own_slot(value)) if self.own is None else self.value(self.own[value.index])
+        assert isinstance(value, LeafValue)
+        return self.column(self.slots[value.index])

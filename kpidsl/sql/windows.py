@@ -1,0 +1,141 @@
+"""The buckets in windows as CTEs: where each window begins and ends, its days, their buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlglot import exp
+
+from kpidsl.model.types import DATE, Type
+from kpidsl.plan.nodes import Slot, WindowBuckets, WindowSpine
+from kpidsl.semantics.bound import Bound, Member
+from kpidsl.sql import nodes
+from kpidsl.sql.filling import DAY_SLOT, MOMENT_SLOT, DayExpressions
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.scope import Scope, named, slot_of, under, union
+from kpidsl.sql.slots import SlotExpressions
+from kpidsl.sql.written_zones import seconds_between_buckets
+
+_FIRST, _LAST = "first_of_window", "last_of_window"
+
+
+class WindowBucketsSql:
+    """Makes the CTEs of buckets in windows; those that several steps read are made once."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self._shown: dict[tuple[str, tuple[Slot, ...]], str] = {}
+
+    def all(self, node: WindowBuckets, outer: str | None, rows: str | None) -> str:
+        """Return the name of the CTE with each outer bucket and the buckets in its window.
+
+        `rows` are those whose first or last bucket closes a window that is open.
+        """
+        kept = node.key_slots
+        windows = self._windows(node, kept, outer, rows)
+        days = self._days(node, kept, windows)
+        span = next(iter(self.scope.places.columns.values()))
+        expressions = DayExpressions(self.scope, days, None, span)
+        cut = [(key.slot, expressions.as_one_of(key.value, key.slot.type)) for key in node.buckets]
+        columns = [slot_of(days, slot) for slot in kept] + [under(value, slot) for slot, value in cut]
+        query = _select(days, columns)
+        query.set("distinct", exp.Distinct())
+        for _, value in cut:
+            if value.find(exp.Select):
+                # A day that a calendar lacks has no bucket.
+                nodes.also_where(query, nodes.is_not_null(value.copy()))
+        return self.scope.add("buckets_in_windows", query)
+
+    def of_grains(self, node: WindowSpine, whole: str) -> str:
+        """Return the name of the CTE with the buckets of some of the grains."""
+        slots = tuple(slot for _, slot in node.members)
+        if node.whole or len(slots) == len(node.of.buckets) + len(node.of.key_slots):
+            return whole
+        if (whole, slots) not in self._shown:
+            query = _select(whole, [slot_of(whole, slot) for slot in slots])
+            query.set("distinct", exp.Distinct())
+            self._shown[whole, slots] = self.scope.add("buckets", query)
+        return self._shown[whole, slots]
+
+    def _windows(self, node: WindowBuckets, kept: Sequence[Slot], outer: str | None, rows: str | None) -> str:
+        """Add the CTE with each outer bucket, its window's first day and its last."""
+        query = exp.Select()
+        keys: dict[Member, Slot] = dict(node.outer_members)
+        ranged = "" if rows is None else self._range(node, rows)
+        sources = [source for source in (outer, ranged) if source]
+        columns: list[Node] = [
+            slot_of(ranged if slot in node.members else outer or "", slot) for slot in kept
+        ]
+        due = DATE if node.seconds is None else MOMENT_SLOT.type
+
+        def column(slot: Slot) -> Node:
+            assert outer is not None
+            return slot_of(outer, slot)
+
+        span = next(iter(self.scope.places.columns.values()))
+        expressions = SlotExpressions(self.scope, (), column, span, keys)
+        for bound, name in ((node.first, _FIRST), (node.last, _LAST)):
+            columns.append(nodes.alias(self._end(bound, name, ranged, due, expressions), name))
+        query.set("expressions", columns)
+        if sources:
+            query.set("from_", exp.From(this=named(sources[0])))
+            query.set("joins", [exp.Join(this=named(source), kind="CROSS") for source in sources[1:]])
+        return self.scope.add("windows", query)
+
+    def _end(
+        self, bound: Bound | None, name: str, ranged: str, due: Type, expressions: SlotExpressions
+    ) -> Node:
+        if bound is None:
+            return nodes.column(ranged, name)
+        if due == DATE:
+            return expressions.as_one_of(bound, DATE)
+        node = expressions.as_type(bound, bound.type)
+        return node if bound.type.zone is None else expressions.value(bound)
+
+    def _range(self, node: WindowBuckets, rows: str) -> str:
+        """Add the CTE with the first and the last of the rows' buckets."""
+        ends: list[Node] = []
+        for function, name in ((exp.Min, _FIRST), (exp.Max, _LAST)):
+            found: list[Node] = [function(this=slot_of(rows, slot)) for slot in node.ranged]
+            greatest = found[0] if len(found) == 1 else self.scope.dialect.forms["greatest"](*found)
+            ends.append(nodes.alias(greatest, name))
+        keys = [slot_of(rows, slot) for slot in node.members]
+        query = _select(rows, [*keys, *ends])
+        if keys:
+            query.set("group", exp.Group(expressions=[key.copy() for key in keys]))
+        return self.scope.add("range_of_rows", query)
+
+    def _days(self, node: WindowBuckets, kept: Sequence[Slot], windows: str) -> str:
+        """Add the CTE with every day of each window, or with instants that are in all its buckets."""
+        slot, count, unit = DAY_SLOT, 1, "DAY"
+        if node.seconds is not None:
+            slot = MOMENT_SLOT
+            cut = self.scope.project.project.cut
+            first, last = cut.zone_years
+            start, end = datetime(first, 1, 1), datetime(last + 1, 1, 1)
+            seconds = seconds_between_buckets(cut.zone, node.seconds, start, end)
+            count, unit = (seconds // 60, "MINUTE") if seconds % 3600 else (seconds // 3600, "HOUR")
+        columns: list[Node] = [slot_of(windows, key) for key in kept]
+        first_day, last_day = (nodes.column(windows, name) for name in (_FIRST, _LAST))
+        if self.scope.dialect.has_series:
+            step = exp.Interval(this=nodes.text(str(count)), unit=exp.Var(this=unit))
+            every = nodes.call("UNNEST", nodes.call("GENERATE_SERIES", first_day, last_day, step))
+            value = nodes.cast(every, "date") if slot is DAY_SLOT else every
+            return self.scope.add("days_of_windows", _select(windows, [*columns, under(value, slot)]))
+        name = self.scope.reserve("days_of_windows")
+        start_query = _select(windows, [*columns, under(first_day, slot), last_day])
+        start_query.set("where", exp.Where(this=nodes.compare(exp.LTE, first_day.copy(), last_day.copy())))
+        function = "DATE" if slot is DAY_SLOT else "DATETIME"
+        here = slot_of(name, slot)
+        following = nodes.call(function, here, nodes.text(f"+{count} {unit.lower()}"))
+        again = [slot_of(name, key) for key in kept]
+        follow = _select(name, [*again, under(following, slot), nodes.column(name, _LAST)])
+        reaches = nodes.compare(exp.LTE, following.copy(), nodes.column(name, _LAST))
+        follow.set("where", exp.Where(this=reaches))
+        self.scope.put_recursive(name, union([start_query, follow]))
+        return name
+
+
+def _select(source: str, columns: Sequence[Node]) -> exp.Select:
+    return exp.Select(expressions=list(columns), from_=exp.From(this=named(source)))

@@ -1,0 +1,37 @@
+"""Aggregates over entities in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kpidsl.semantics.bound import Aggregate, Apply, ColumnMember, Member, PerEntity
+from kpidsl.words.language import code
+
+if TYPE_CHECKING:
+    from kpidsl.words.phrases import Speaker
+
+
+def over_entities(expr: PerEntity, speaker: Speaker) -> str:
+    """Return an aggregate over values of entities, or how many entities a condition holds for."""
+    language = speaker.language
+    keys = [_key(member, speaker) for member in expr.members]
+    each = language.say("each", language.both(keys))
+    match expr:
+        case PerEntity(among=Aggregate() as among, operand=x):
+            row = "count_distinct" if len(keys) == 1 else "count_distinct of several"
+            told = language.fill(language.aggregates[row], *keys, rows=speaker.rows(among))
+            if isinstance(x, Apply):
+                told = language.say("filtered", told, speaker.condition(x.args[0]))
+        case PerEntity(function="count", operand=x):
+            told = language.say("count per", speaker.tight(x, ""), each)
+        case _:
+            parts = (expr.operand, *expr.others)
+            row = language.aggregates[expr.function]
+            told = language.fill(row, *(speaker.tight(part, "") for part in parts), rows=each)
+    return language.say("including null", told) if expr.including_null else told
+
+
+def _key(member: Member, speaker: Speaker) -> str:
+    if isinstance(member, ColumnMember):
+        return speaker.value(member.value, member.dataset)
+    return code(member.text)
