@@ -6,7 +6,7 @@ So what differs by level has a number, `LevelValue`, and each level says what it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from kpidsl.contexts.contexts import Context
 from kpidsl.contexts.flags import PARTIAL_COLUMN, PROVISIONAL_COLUMN, any_of, partial, unfinished, unsettled
@@ -34,9 +34,14 @@ class LevelValues:
         self.unsettled: dict[AnyLeaf, Scalar] = {}
         """For each leaf of a dataset whose rows settle, when rows of its window may still change."""
 
-    def here_of_all(self) -> tuple[Scalar, ...]:
-        """Return what the values of the level are that was pushed last."""
-        return tuple(self.here.get(index, Constant(None, NULL)) for index in range(len(self.numbers)))
+    def here_of_all(self, partners: Mapping[int, int]) -> tuple[Scalar, ...]:
+        """Return what the values of the detail rows are at the level that was pushed last.
+
+        `partners` are the numbers in their places there: where a group lacks a member that only some
+        of a formula's contexts have, two values of the detail rows are one.
+        """
+        none = Constant(None, NULL)
+        return tuple(self.here.get(partners.get(i, i), none) for i in range(len(self.numbers)))
 
     def value(self, key: object, value: Scalar, context: Context) -> Scalar:
         """Return a value by its number: the same number at each level, where it may be another value.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation, OutputColumn, Scalar
@@ -27,14 +28,23 @@ def level_name(members: tuple[Member, ...]) -> str:
     return "by " + ", ".join(member.text for member in members) if members else "total"
 
 
-def lined_up(detail: Sequence[OutputColumn], other: Sequence[OutputColumn]) -> dict[int, int]:
-    """Return, for each leaf in the columns of the detail rows, the leaf in its place at another level.
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """For each leaf and each `LevelValue` of the detail rows, what is in its place at another level."""
+
+    leaves: Mapping[int, int]
+    values: Mapping[int, int]
+
+
+def lined_up(detail: Sequence[OutputColumn], other: Sequence[OutputColumn]) -> Partners:
+    """Return what is at another level in the place of what the columns of the detail rows are made of.
 
     Needs: the same columns pushed in two contexts that differ in their groups alone, so that the
     arithmetic is the same. A leaf of the detail rows has one partner: leaves that differ only in
     members that both contexts have dropped are one leaf in the coarser one.
     """
     found: dict[int, int] = {}
+    values: dict[int, int] = {}
     seen: set[tuple[int, int]] = set()
     stack: list[tuple[Scalar, Scalar]] = [(a.value, b.value) for a, b in zip(detail, other, strict=True)]
     while stack:
@@ -49,8 +59,8 @@ def lined_up(detail: Sequence[OutputColumn], other: Sequence[OutputColumn]) -> d
                 stack.extend(zip(mine, theirs, strict=True))
             case Constant(), Constant() if a == b:
                 pass
-            case LevelValue(), LevelValue() if a == b:
-                pass
+            case LevelValue(index=place), LevelValue(index=value):
+                assert values.setdefault(place, value) == value
             case _:
                 raise AssertionError(f"{a} and {b} are one formula at two levels")
-    return found
+    return Partners(found, values)

@@ -17,7 +17,7 @@ from kpidsl.contexts.leaves import (
     OutputColumn,
     Ranking,
 )
-from kpidsl.contexts.levels import level_name, lined_up, total_levels
+from kpidsl.contexts.levels import Partners, level_name, lined_up, total_levels
 from kpidsl.contexts.pushing import Pusher
 from kpidsl.diagnostics import Sink
 from kpidsl.semantics.queries import CheckedQuery
@@ -79,15 +79,13 @@ def _levels(
 ) -> Iterator[Level]:
     """Yield the levels of the result: the columns once more, in the context of each."""
     count = len(pusher.leaves)
-    yield _level(DETAIL, pusher, detail, tuple(range(count)))
+    same = Partners({place: place for place in range(count)}, {})
+    yield _level(DETAIL, pusher, detail, same)
 
-    def in_stead(context: Context) -> tuple[int, ...]:
+    def in_stead(context: Context) -> Partners:
         before = pusher.sink.errors
         pushed = pusher.columns(context)
-        if pusher.sink.errors > before:
-            return tuple(range(count))
-        found = lined_up(columns, pushed)
-        return tuple(found[place] for place in range(count))
+        return same if pusher.sink.errors > before else lined_up(columns, pushed)
 
     if query.top is not None and query.top.gathers:
         first = ranked(detail.group)
@@ -101,12 +99,13 @@ def _levels(
 
 
 def _level(
-    name: str, pusher: Pusher, context: Context, leaves: tuple[int, ...], *, gathers: bool = False
+    name: str, pusher: Pusher, context: Context, partners: Partners, *, gathers: bool = False
 ) -> Level:
+    leaves = tuple(partners.leaves[place] for place in range(len(partners.leaves)))
     made = tuple(pusher.leaves)
     flags = tuple(flag.value for flag in pusher.of_levels.flags(context, [made[index] for index in leaves]))
     pusher.of_levels.unfinished(context)
-    return Level(name, context.group, leaves, gathers, flags, pusher.of_levels.here_of_all())
+    return Level(name, context.group, leaves, gathers, flags, pusher.of_levels.here_of_all(partners.values))
 
 
 def _ranking(top: Top, pusher: Pusher, detail: Context, columns: tuple[OutputColumn, ...]) -> Ranking:
@@ -115,6 +114,7 @@ def _ranking(top: Top, pusher: Pusher, detail: Context, columns: tuple[OutputCol
     place = next(place for place, column in enumerate(columns) if column.name == top.column)
     before = pusher.sink.errors
     alone = pusher.columns(replace(detail, group=members))[place]
-    found = {} if pusher.sink.errors > before else lined_up([columns[place]], [alone])
-    values = pusher.of_levels.here_of_all()
-    return Ranking(members, columns[place].value, tuple(found.items()), top.descending, top.count, values)
+    found = Partners({}, {}) if pusher.sink.errors > before else lined_up([columns[place]], [alone])
+    values = pusher.of_levels.here_of_all(found.values)
+    leaves = tuple(found.leaves.items())
+    return Ranking(members, columns[place].value, leaves, top.descending, top.count, values)
