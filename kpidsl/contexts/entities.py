@@ -215,10 +215,11 @@ def _of_nothing(whole: EntityLeaf) -> EntityLeaf:
     if not fills:
         there = {member for leaf in whole.partial for member in leaf.members}
     full = set(whole.full)
+    has_entities = not is_open if fills else bool(whole.partial)
     kept = [
         place
         for place, leaf in enumerate(whole.inner)
-        if not (fills and is_open) and leaf not in full and all(key.member in there for key in leaf.keys)
+        if has_entities and leaf not in full and all(key.member in there for key in leaf.keys)
     ]
     values: dict[int, Scalar] = {
         place: Constant(0 if leaf.is_zero_of_nothing else None, leaf.type)
@@ -230,6 +231,7 @@ def _of_nothing(whole: EntityLeaf) -> EntityLeaf:
         inner=tuple(whole.inner[place] for place in kept),
         value=_with_values(whole.value, values),
         keys=tuple(key for key in whole.keys if key.member in there),
+        tested=tuple(key for key in whole.tested if key.member in there),
         buckets=None if fills and is_open else whole.buckets,
         is_gathered=False,
         makes_rows=False,
