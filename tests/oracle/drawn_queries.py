@@ -113,7 +113,7 @@ class QueryAuthor:
         rests = bool(NEED_A_BOUND.search(texts) or (NEED_AN_END.search(texts) and "as_of" not in query))
         must = rests and (not grains or "across" in texts or "period_" in texts)
         must = must or held or hours or ("day" in grains and not dice.chance(4))
-        if isinstance(query.get("period"), list) or few or (must and "period" not in query):
+        if isinstance(query.get("period"), list) or few or hours or (must and "period" not in query):
             instant = query.get("as_of")
             short = SHORT_PERIODS if hours else FEW_BUCKETS["day"] if few else PERIODS
             fit = [p for p in short if instant is None or self._is_after(instant, p)]

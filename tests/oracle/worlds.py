@@ -68,7 +68,9 @@ def draw_world(dice: Dice, *, features: frozenset[str] = frozenset()) -> World:
     # A day has no hours: no aggregate may then be measured by a date.
     by_the_hour = not set(asked).isdisjoint(HOURS) or any(m.text == "hour_of_day" for m in members)
     windows = None
-    if "windows" in features and schema.timed and not dice.chance(3):
+    # A day has many minutes, of which each would have its window.
+    many = "minute" in asked
+    if "windows" in features and schema.timed and not many and not dice.chance(3):
         windows = _windows(schema, asked, features, dice, clock=clock)
         by_the_hour = by_the_hour or windows.has_clock
     fine = not set(asked).isdisjoint(HOURS)
@@ -93,14 +95,16 @@ def _windows(
     schema: Schema, grains: list[str], features: frozenset[str], dice: Dice, *, clock: bool
 ) -> WindowAuthor:
     """Say what changes of the window the grains allow."""
+    # A bound that formulas name is a day, so then no window begins or ends within one.
+    names = "bounds" in features and dice.chance(2)
     return WindowAuthor(
         dice=dice,
         grains=tuple(grains),
-        has_clock=clock,
+        has_clock=clock and not names,
         has_calendar="calendars" in schema.project,
         is_fiscal="fiscal_year_start" in schema.project,
         is_odd_zone=schema.project["timezone"] == "Australia/Lord_Howe",
-        names_bounds="bounds" in features,
+        names_bounds=names,
         starts=dice.chance(3),
     )
 
