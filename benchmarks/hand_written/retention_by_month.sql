@@ -1,4 +1,4 @@
--- kpis: ["retention = count_distinct(orders.customer_id where customer_id in prior(values(orders.customer_id), 1 month)) / prior(count_distinct(orders.customer_id), 1 month)"]
+-- kpis: ["kept_of_month = count_distinct(orders.customer_id where customer_id in prior(values(orders.customer_id), 1 month)) / prior(count_distinct(orders.customer_id), 1 month)"]
 -- by: [month]
 -- target: 2.0
 -- Each customer's months are bits of one number: room for 62 months, and an error where there are more.
@@ -22,7 +22,7 @@ with span as materialized (
 )
 select
   cast((select begun from span) + to_months(cast(number as integer)) as date) as "month",
-  cast(kept as double) / nullif(before, 0) as retention
+  cast(kept as double) / nullif(before, 0) as kept_of_month
 from counted
 qualify number between min(number) filter (kept > 0) over () and max(number) filter (kept > 0) over ()
 order by 1

@@ -24,7 +24,7 @@ from kpidsl.model.grains import GrainRule, bucket_of_day
 from kpidsl.model.types import BOOLEAN, DATE
 from kpidsl.model.types import INTEGER as _INT
 from kpidsl.plan.aggregating import Aggregating
-from kpidsl.plan.nodes import Aggregate, InPieces, Merged, Slot
+from kpidsl.plan.nodes import Aggregate, InPieces, Merged, Slot, Stack
 from kpidsl.plan.ranking import DECOMPOSABLE
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue, RowColumn
 from kpidsl.semantics.times import of_time
@@ -50,6 +50,15 @@ class _Read:
     rows: frozenset[object]
     pieces: Aggregate
     piece: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Pieces, and for each window the leaves made of them: which slot they take, whether of one piece."""
+
+    pieces: Aggregate
+    piece: Slot
+    by_window: Mapping[LeafWindow, tuple[tuple[int, Slot, bool], ...]]
 
 
 class Pieces:
@@ -81,18 +90,17 @@ class Pieces:
             assert leaf.window is not None
             members = tuple(key for key in leaf.keys if not isinstance(key.member, Grain))
             shared.setdefault((leaf.dataset, members, leaf.window.time, form.grain), []).append((i, form))
-        found: list[InPieces | Aggregate] = []
-        for same in shared.values():
-            found.extend(self._of_pieces(same, names, beside))
-        return found, rest
+        # All pieces first: the days of the calendar may come from several of them.
+        read = [self._shared(same, names, beside) for same in shared.values()]
+        return [part for one in read for part in self._of_pieces(one, names)], rest
 
-    def _of_pieces(
+    def _shared(
         self,
         same: Sequence[tuple[int, _Form]],
         names: Mapping[int, Slot],
         beside: Sequence[Sequence[int]],
-    ) -> Iterable[InPieces | Aggregate]:
-        """Yield the buckets of leaves that share their pieces, a node for each window."""
+    ) -> _Shared:
+        """Return the pieces that some leaves share."""
         first = self.leaves[same[0][0]]
         assert first.window is not None
         assert first.window.time is not None
@@ -116,9 +124,16 @@ class Pieces:
             piece = self.aggregating.key_of[grain]
             pieces = {self.leaves[i]: names[i] for i in there}
         self.read.append(_Read(frozenset(_rows_of(leaf) for leaf in pieces), aggregate, piece))
-        for window, made in by_window.items():
-            slotted = [(i, pieces[unmoved], is_one) for i, unmoved, is_one in made]
-            yield self._in_window(window, aggregate, piece, slotted, names)
+        slotted = {
+            window: tuple((i, pieces[unmoved], is_one) for i, unmoved, is_one in made)
+            for window, made in by_window.items()
+        }
+        return _Shared(aggregate, piece, slotted)
+
+    def _of_pieces(self, shared: _Shared, names: Mapping[int, Slot]) -> Iterable[InPieces | Aggregate]:
+        """Yield the buckets of leaves that share their pieces, a node for each window."""
+        for window, made in shared.by_window.items():
+            yield self._in_window(window, shared.pieces, shared.piece, made, names)
             if window.cut is not None:
                 yield self._cut_bucket(window, [i for i, _, _ in made], names)
 
@@ -127,11 +142,17 @@ class Pieces:
         there = [self.leaves.get(i) for i in group]
         return all(leaf in there for leaf in pieces)
 
-    def days_of(self, ranges: Iterable[Leaf]) -> tuple[Aggregate, Slot] | None:
+    def days_of(self, ranges: Iterable[Leaf]) -> tuple[Aggregate | Stack, Slot] | None:
         """Return pieces that reach from the first to the last bucket of some counts, and their days' slot."""
         asked = frozenset(map(_rows_of, ranges))
-        found = (read for read in self.read if read.rows == asked)
-        return next(((read.pieces, read.piece) for read in found), None)
+        found = [read for read in self.read if read.rows <= asked]
+        if not found or frozenset().union(*(read.rows for read in found)) != asked:
+            return None
+        first = found[0]
+        if any(read.pieces.key_slots != first.pieces.key_slots for read in found):
+            return None
+        parts = tuple(dict.fromkeys(read.pieces for read in found))
+        return (parts[0] if len(parts) == 1 else Stack(parts)), first.piece
 
     def _in_window(
         self,

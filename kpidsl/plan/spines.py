@@ -16,7 +16,7 @@ class Spines:
     `days_of` gives pieces of time that tell it, where there are any."""
 
     counted: Callable[[Leaf, Slot], Aggregate]
-    days_of: Callable[[Iterable[Leaf]], tuple[Aggregate, Slot] | None] | None
+    days_of: Callable[[Iterable[Leaf]], tuple[Aggregate | Stack, Slot] | None] | None
 
     def __init__(self, leaves: Leaves, key_of: Mapping[Member, Slot]) -> None:
         self.leaves = leaves
