@@ -197,9 +197,14 @@ class Pusher:
     def value_of(self, leaf: AnyLeaf, context: Context) -> Scalar:
         """Return a leaf's value, once it is one of the query's."""
         value = LeafValue(self.leaves.setdefault(leaf, len(self.leaves)), leaf.type)
-        if not context.is_moved or context.window.is_bounded or not leaf.is_zero_of_nothing:
+        if not context.is_moved or not leaf.is_zero_of_nothing or not self._has_null_bucket(context):
             return value
         return self._null_without_bucket(value, context)
+
+    def _has_null_bucket(self, context: Context) -> bool:
+        """Tell whether rows may have no bucket: those without a time, and days that a calendar leaves out."""
+        rules = map(self.placing.windows.rule, self.of_levels.grains)
+        return not context.window.is_bounded or any(rule.calendar is not None for rule in rules)
 
     def _null_without_bucket(self, value: LeafValue, context: Context) -> Scalar:
         """Return a moved sum or count: null, not 0, in the row of what has no bucket."""

@@ -10,6 +10,8 @@ from kpidsl.semantics.bound import (
     Apply,
     Bound,
     Derived,
+    InSet,
+    KeyValue,
     Lapse,
     MemberValue,
     Partner,
@@ -84,3 +86,10 @@ def datasets_of(project: Project, home: str, bound: Bound) -> Iterator[str]:
             for part in (*step.keys, step.time, step.condition):
                 if part is not None:
                     yield from datasets_of(project, step.dataset, part)
+
+
+def is_of_row_alone(expr: Bound) -> bool:
+    """Tell whether a value rests on a row and its partners alone: no sequence, no set, no bucket."""
+    if isinstance(expr, RowSequence | InSet | KeyValue):
+        return False
+    return all(map(is_of_row_alone, children(expr)))

@@ -24,7 +24,7 @@ from kpidsl.semantics.bound import Bound, Lapse, RowSequence, Step
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import common
 from kpidsl.semantics.lapses import is_by_days, is_of_dates, moved_by
-from kpidsl.semantics.walks import sequences_of
+from kpidsl.semantics.walks import is_of_row_alone
 from kpidsl.sql import nodes
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
@@ -139,7 +139,8 @@ class SequenceExpressions(Expressions):
 
     def mark(self, sequence: RowSequence, rows: Filter) -> exp.Join:
         """Return the join to the keys and times that are followed, of which a row has at most one."""
-        plain = tuple(condition for condition in rows.all_of if not sequences_of(condition))
+        # Conditions on the row alone say which rows are looked at; sets and buckets stand beside rows.
+        plain = tuple(condition for condition in rows.all_of if is_of_row_alone(condition))
         wanted = "_".join((self.dataset, sequence.function, *(step.dataset for step in sequence.steps)))
         name = self.tables.marks(wanted, lambda: self._followed(sequence, plain), (sequence, plain))
         alias = self.marks[sequence] = self.alias(wanted)
