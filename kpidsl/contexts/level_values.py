@@ -34,6 +34,11 @@ class LevelValues:
         self.unsettled: dict[AnyLeaf, Scalar] = {}
         """For each leaf of a dataset whose rows settle, when rows of its window may still change."""
 
+    def begin(self, level: tuple[Member, ...]) -> None:
+        """Begin with the formulas of a level, whose rows have these members."""
+        self.level = level
+        self.here = {}
+
     def here_of_all(self, partners: Mapping[int, int]) -> tuple[Scalar, ...]:
         """Return what the values of the detail rows are at the level that was pushed last.
 

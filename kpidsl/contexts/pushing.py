@@ -76,7 +76,7 @@ class Pusher:
 
     def columns(self, context: Context) -> tuple[OutputColumn, ...]:
         """Return the columns of the query's KPIs in a context, each in its own period."""
-        self.of_levels.level = context.group
+        self.of_levels.begin(context.group)
         return tuple(self._column(shown, context) for shown in self.query.shown)
 
     def _column(self, shown: Shown, context: Context) -> OutputColumn:
