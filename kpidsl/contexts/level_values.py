@@ -14,7 +14,7 @@ from kpidsl.contexts.flags import column as flag
 from kpidsl.contexts.leaves import AnyLeaf, LevelValue, OutputColumn, Scalar
 from kpidsl.contexts.placing import Placing, of_query
 from kpidsl.contexts.windows import InBucket
-from kpidsl.model.types import BOOLEAN, NULL
+from kpidsl.model.types import BOOLEAN, Type
 from kpidsl.semantics.bound import Constant, Grain, Member
 from kpidsl.semantics.queries import CheckedQuery
 
@@ -31,6 +31,8 @@ class LevelValues:
         """The number of each value that the rows of a level have from their members alone."""
         self.here: dict[int, Scalar] = {}
         """What these values are at the level that is being pushed."""
+        self.types: list[Type] | None = None
+        """Of what type each value of the detail rows is."""
         self.unsettled: dict[AnyLeaf, Scalar] = {}
         """For each leaf of a dataset whose rows settle, when rows of its window may still change."""
 
@@ -45,8 +47,13 @@ class LevelValues:
         `partners` are the numbers in their places there: where a group lacks a member that only some
         of a formula's contexts have, two values of the detail rows are one.
         """
-        none = Constant(None, NULL)
-        return tuple(self.here.get(partners.get(i, i), none) for i in range(len(self.numbers)))
+        if self.types is None:
+            # The detail rows come first, and columns are made of their values.
+            none = Constant(None, BOOLEAN)
+            self.types = [self.here.get(i, none).type for i in range(len(self.numbers))]
+        return tuple(
+            self.here.get(partners.get(i, i), Constant(None, type)) for i, type in enumerate(self.types)
+        )
 
     def value(self, key: object, value: Scalar, context: Context) -> Scalar:
         """Return a value by its number: the same number at each level, where it may be another value.
