@@ -48,16 +48,21 @@ class Ranges:
         if not full and not detail.window.is_bounded:
             self._no_time(found, detail)
         near = [leaf for leaf in full if leaf.window is None or not any(map(_goes_back, leaf.window.moves))]
-        yield from dict.fromkeys(self.unmoved(leaf) for leaf in near or full)
+        yield from dict.fromkeys(self.unmoved(leaf) for leaf in near or full or self._timed(found))
 
     def of_sets(self, leaves: Iterable[AnyLeaf]) -> tuple[Leaf, ...]:
         """Return the counts by bucket of at least the rows that are sought in sets with moved windows."""
-        rows = [row for leaf in leaves for row in rows_of(leaf)]
-        timed = [row for row in rows if row in self.origins and of_query(self.origins[row].context.grains)]
-        asked = (*rows, *map(self.unmoved, timed))
+        found = tuple(leaves)
+        timed = self._timed(found)
+        asked = (*(row for leaf in found for row in rows_of(leaf)), *map(self.unmoved, timed))
         if not any(is_windowed(value) for leaf in asked for value in leaf.read):
             return ()
         return tuple(dict.fromkeys(map(self._spread, timed)))
+
+    def _timed(self, leaves: Iterable[AnyLeaf]) -> list[Leaf]:
+        """Return the leaves of rows that stand under one of the query's grains."""
+        rows = (row for leaf in leaves for row in rows_of(leaf))
+        return [row for row in rows if row in self.origins and of_query(self.origins[row].context.grains)]
 
     def _no_time(self, leaves: Iterable[AnyLeaf], detail: Context) -> None:
         for leaf in leaves:
