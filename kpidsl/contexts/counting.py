@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kpidsl.contexts.bounds import Bounds, day, instant
+from kpidsl.contexts.bounds import Bounds, instant
 from kpidsl.contexts.contexts import Context, filtered, moved
 from kpidsl.contexts.leaves import Key
 from kpidsl.contexts.on_rows import OnRows
-from kpidsl.contexts.parts import is_present
 from kpidsl.contexts.placing import LeafWindow, Placed, Placing
 from kpidsl.contexts.sets import depends_on_bucket, has_sets, in_buckets, is_same_everywhere, sought_by
 from kpidsl.contexts.windows import InBucket
@@ -38,8 +37,10 @@ from kpidsl.semantics.bound import (
     children,
     map_children,
 )
+from kpidsl.semantics.conditions import is_present
 from kpidsl.semantics.printing import move_text
 from kpidsl.semantics.queries import CheckedQuery
+from kpidsl.semantics.reads import time_of
 from kpidsl.semantics.walks import conjuncts
 from kpidsl.source import Span
 
@@ -80,7 +81,7 @@ class Counting:
     def counted(self, aggregate: Aggregate, context: Context) -> Counted | None:
         """Return which rows count in an aggregate, or None after reporting a context that it cannot have."""
         dataset = self.project.datasets[aggregate.dataset]
-        time = self.time_of(aggregate)
+        time = time_of(aggregate, self.project)
         grains = context.grains
         if time is None and (because := self._asks_for_time(context)) is not None:
             self.on_rows.no_time(aggregate, because[0] or aggregate.span, because[1])
@@ -129,9 +130,8 @@ class Counting:
         is_same = window is not None and not is_bound and is_same_everywhere(window)
         how = None
         if window is not None and not is_bound:
-            ends = (context.window.start, context.window.end)
-            period = Bounds(*(None if end is None else day(end) for end in ends))
-            how = sought_by(window, context.grains, period, self.placing.windows)
+            windows = self.placing.windows
+            how = sought_by(window, context.grains, windows.of_period(context.window), windows)
         if window is not None and is_same:
             group = tuple(member for member in group if not isinstance(member, Grain))
             conditions = (*conditions, *(() if window.time is None else conjuncts(window.condition)))
@@ -273,9 +273,6 @@ class Counting:
             self.sink.report(move_errors.edge_of_hours(edge.span, edge.which))
             return NO_VALUE
         return found
-
-    def time_of(self, aggregate: Aggregate) -> Bound | None:
-        return aggregate.at if aggregate.at is not None else self.project.datasets[aggregate.dataset].time
 
     def total(self, total: Total, context: Context) -> Context:
         across = total.across

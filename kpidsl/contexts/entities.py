@@ -20,7 +20,7 @@ from kpidsl.contexts.leaves import (
     Scalar,
     rows_of,
 )
-from kpidsl.contexts.parts import parts_of
+from kpidsl.contexts.parts import arithmetic, parts_of
 from kpidsl.contexts.placing import Step
 from kpidsl.contexts.ranges import making_rows
 from kpidsl.contexts.windows import InBucket
@@ -38,6 +38,8 @@ from kpidsl.semantics.bound import (
     Total,
     children,
 )
+from kpidsl.semantics.conditions import conjunction
+from kpidsl.semantics.functions import ZERO_OF_NOTHING
 from kpidsl.semantics.times import of_time
 
 if TYPE_CHECKING:
@@ -68,8 +70,8 @@ def over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: str
         # A day outside a calendar has a time but lies in no window of its buckets.
         outer = (grain for grain in context.grains if pusher.placing.windows.rule(grain).calendar is not None)
         whole = replace(whole, tested=(*whole.tested, *(_value(pusher, grain, expr) for grain in outer)))
-    parts = parts_of(_as_aggregate(expr), ())
-    found = _over_leaves(pusher, parts.value, whole, context)
+    value = parts_of(_as_aggregate(expr), ()).value
+    found = arithmetic(value, lambda part: _leaf(pusher, part, whole, context))
     if len(grains) < len(members) and not _drops_members(expr.operand, pusher):
         return found
     # Without any row each bucket has a value too: that of nothing. A window that is open has none then.
@@ -80,9 +82,10 @@ def over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: str
     present = replace(whole, function="count", value=None, tested=(), empty_is_null=False, type=INTEGER)
     has_rows = Operation(">", (_added(pusher, present), _ZERO), BOOLEAN)
     if is_one_level and bounds is not None and bounds.is_open:
-        nothing = _over_nothing(parts.value)
+        nothing = arithmetic(value, _of_no_entities)
     else:
-        nothing = _over_leaves(pusher, parts.value, _of_nothing(whole), context)
+        empty = _of_nothing(whole)
+        nothing = arithmetic(value, lambda part: _leaf(pusher, part, empty, context))
     return Operation("case", (has_rows, found, nothing), expr.type)
 
 
@@ -162,33 +165,27 @@ def _values(
     return inner, value
 
 
-def _over_leaves(pusher: Pusher, part: Bound, whole: EntityLeaf, context: Context) -> Scalar:
-    """Return a part of an aggregate over entities as arithmetic over leaves."""
-    match part:
-        case Aggregate(function=function, others=others, empty_is_null=empty, type=type):
-            counts = function in ("sum", "count", "count_distinct")
-            leaf = replace(whole, function=function, others=others, empty_is_null=empty and counts, type=type)
-            if not context.depth:
-                origins = pusher.ranges.origins
-                rows = [row for row in rows_of(leaf) if row in origins]
-                pusher.of_levels.settles(leaf, [(row.dataset, origins[row].context) for row in rows])
-            return pusher.value_of(leaf, context)
-        case Apply(op=op, args=args, type=type):
-            return Operation(op, tuple(_over_leaves(pusher, arg, whole, context) for arg in args), type)
-        case _:
-            raise AssertionError(f"{part} as a part of an aggregate over entities")
+def _leaf(pusher: Pusher, part: Aggregate, whole: EntityLeaf, context: Context) -> Scalar:
+    """Return the value of a part of an aggregate over entities."""
+    counts = part.function in ZERO_OF_NOTHING
+    leaf = replace(
+        whole,
+        function=part.function,
+        others=part.others,
+        empty_is_null=part.empty_is_null and counts,
+        type=part.type,
+    )
+    if not context.depth:
+        origins = pusher.ranges.origins
+        rows = [row for row in rows_of(leaf) if row in origins]
+        pusher.of_levels.settles(leaf, [(row.dataset, origins[row].context) for row in rows])
+    return pusher.value_of(leaf, context)
 
 
-def _over_nothing(part: Bound) -> Scalar:
-    """Return a part of an aggregate over no entities."""
-    match part:
-        case Aggregate(function=function, empty_is_null=empty, type=type):
-            is_zero = function in ("sum", "count", "count_distinct") and not empty
-            return Constant(0 if is_zero else None, type)
-        case Apply(op=op, args=args, type=type):
-            return Operation(op, tuple(map(_over_nothing, args)), type)
-        case _:
-            raise AssertionError(f"{part} as a part of an aggregate over entities")
+def _of_no_entities(part: Aggregate) -> Scalar:
+    """Return the value of a part of an aggregate over entities where there are none."""
+    is_zero = part.function in ZERO_OF_NOTHING and not part.empty_is_null
+    return Constant(0 if is_zero else None, part.type)
 
 
 def _added(pusher: Pusher, leaf: EntityLeaf) -> LeafValue:
@@ -266,6 +263,6 @@ def _on_calendar(pusher: Pusher, grains: tuple[Grain, ...]) -> tuple[Key, ...]:
 
 def among_rows(aggregate: Aggregate, among: Aggregate) -> Aggregate:
     """Return an aggregate over those of its rows in which entities are looked for."""
-    parts = tuple(part for part in (among.condition, aggregate.condition) if part is not None)
-    condition = Apply("and", parts, BOOLEAN) if len(parts) > 1 else next(iter(parts), None)
+    parts = [part for part in (among.condition, aggregate.condition) if part is not None]
+    condition = conjunction(parts) if parts else None
     return replace(aggregate, condition=condition, at=aggregate.at or among.at)

@@ -14,6 +14,7 @@ from kpidsl.contexts.windows import Change
 from kpidsl.model.definitions import Metric
 from kpidsl.model.types import DATE, Kind, Type
 from kpidsl.semantics.bound import Bound, Constant, Grain, KeyValue, Member, RowColumn
+from kpidsl.semantics.functions import ZERO_OF_NOTHING
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import Grouped, Ordering
 from kpidsl.source import Span
@@ -26,8 +27,6 @@ MOMENT = RowColumn((), "calendar", "moment", Type(Kind.TIMESTAMP, zone="UTC"))
 
 LEVEL_COLUMN = "_level"
 DETAIL, OTHERS = "detail", "others"
-
-_ZERO_OF_NOTHING = ("sum", "count", "count_distinct")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ class Leaf:
     @property
     def is_zero_of_nothing(self) -> bool:
         """Tell whether the aggregate of no rows is 0; else it is null."""
-        return self.function in _ZERO_OF_NOTHING and not self.empty_is_null
+        return self.function in ZERO_OF_NOTHING and not self.empty_is_null
 
     @property
     def makes_rows(self) -> bool:
@@ -193,7 +192,7 @@ class EntityLeaf:
 
     @property
     def is_zero_of_nothing(self) -> bool:
-        return self.function in _ZERO_OF_NOTHING and not self.empty_is_null
+        return self.function in ZERO_OF_NOTHING and not self.empty_is_null
 
 
 AnyLeaf = Leaf | EntityLeaf

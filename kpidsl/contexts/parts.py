@@ -10,11 +10,14 @@ All of them are in the context of the whole, whatever that is, so this holds und
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 
-from kpidsl.model.types import BOOLEAN, FLOAT, INTEGER, MOST_DIGITS, Kind, Type, decimal
+from kpidsl.contexts.leaves import Operation, Scalar
+from kpidsl.model.types import BOOLEAN, FLOAT, INTEGER, MOST_DIGITS, NULL, Kind, Type, decimal
 from kpidsl.semantics.bound import Aggregate, Apply, Bound, Constant
+from kpidsl.semantics.conditions import is_present, lacking, over_fewer
 from kpidsl.semantics.functions import OPERATORS, as_decimal, number_type
 
 _EXACT = Context(prec=200)
@@ -32,7 +35,31 @@ class Parts:
 def parts_of(aggregate: Aggregate, order: tuple[Bound, ...]) -> Parts:
     """Return the parts of an aggregate; `order` is the time and the key of its rows, for first and last."""
     whole = replace(aggregate, required=())
-    return Parts(_value(whole, order), _missing(whole, aggregate.required) if aggregate.required else None)
+    return Parts(_value(whole, order), lacking(aggregate) if aggregate.required else None)
+
+
+def arithmetic(value: Bound, leaf: Callable[[Aggregate], Scalar]) -> Scalar:
+    """Return the parts of an aggregate as arithmetic over leaves, of which `leaf` gives each one's value."""
+    match value:
+        case Aggregate():
+            return leaf(value)
+        case Apply(op=op, args=args, type=type):
+            return Operation(op, tuple(arithmetic(arg, leaf) for arg in args), type)
+        case Constant():
+            return value
+        case _:
+            raise AssertionError(f"{value} as a part of an aggregate")
+
+
+def null_where_lacking(
+    parts: Parts, leaf: Callable[[Aggregate], Scalar], missing: Callable[[Aggregate], Scalar]
+) -> Scalar:
+    """Return an aggregate as arithmetic over leaves: null where a row lacks what it requires."""
+    value = arithmetic(parts.value, leaf)
+    if parts.missing is None:
+        return value
+    lacks = Operation(">", (missing(parts.missing), Constant(0, INTEGER)), BOOLEAN)
+    return Operation("case", (lacks, Constant(None, NULL), value), value.type)
 
 
 def _value(aggregate: Aggregate, order: tuple[Bound, ...]) -> Bound:
@@ -47,7 +74,7 @@ def _value(aggregate: Aggregate, order: tuple[Bound, ...]) -> Bound:
             assert x is not None
             (weight,) = aggregate.others
             weighted = _sum(aggregate, _product(x, weight))
-            return _ratio(weighted, _sum(_with(aggregate, is_present(x)), weight))
+            return _ratio(weighted, _sum(over_fewer(aggregate, is_present(x)), weight))
         case "median":
             half = Decimal("0.5")
             return replace(aggregate, function="percentile", others=(Constant(half, number_type(half)),))
@@ -90,21 +117,3 @@ def _shortest(fraction: Bound) -> Constant:
         return fraction
     value = Decimal(str(fraction.value)).normalize(_EXACT)
     return replace(fraction, value=value, type=number_type(value))
-
-
-def _missing(aggregate: Aggregate, required: tuple[Bound, ...]) -> Aggregate:
-    lacks = tuple(Apply("is_null", (value,), BOOLEAN) for value in required)
-    condition = lacks[0] if len(lacks) == 1 else Apply("or", lacks, BOOLEAN)
-    counted = replace(aggregate, function="count", argument=None, others=(), type=INTEGER)
-    return replace(_with(counted, condition), empty_is_null=False)
-
-
-def _with(aggregate: Aggregate, condition: Bound) -> Aggregate:
-    """Return the aggregate over those of its rows that meet one more condition."""
-    own = aggregate.condition
-    return replace(aggregate, condition=condition if own is None else Apply("and", (own, condition), BOOLEAN))
-
-
-def is_present(value: Bound) -> Apply:
-    """Return the condition that a value is not null."""
-    return Apply("not", (Apply("is_null", (value,), BOOLEAN),), BOOLEAN)

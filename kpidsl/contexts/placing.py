@@ -28,6 +28,7 @@ from kpidsl.semantics.bound import (
     ToDate,
     map_children,
 )
+from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.printing import move_text
 from kpidsl.semantics.times import of_time
@@ -61,13 +62,13 @@ class LeafWindow:
         """Return when a row counts in a bucket; without a time in every one."""
         if self.time is None:
             return Constant(True, BOOLEAN)
-        whole = both(within(self.time, self.bounds))
+        whole = conjunction(within(self.time, self.bounds))
         if self.is_cut is None or self.cut is None:
             return whole
-        unfinished = both((self.is_cut, *within(self.time, self.cut)))
+        unfinished = conjunction((self.is_cut, *within(self.time, self.cut)))
         assert isinstance(self.is_cut, Apply)
         is_whole = replace(self.is_cut, op="<=")
-        return Apply("or", (both((is_whole, *within(self.time, self.bounds))), unfinished), BOOLEAN)
+        return Apply("or", (conjunction((is_whole, *within(self.time, self.bounds))), unfinished), BOOLEAN)
 
 
 LENGTHS = ("second", "day", "month")
@@ -110,10 +111,6 @@ def within(time: Bound, bounds: Bounds) -> tuple[Bound, ...]:
     """Return the conditions for a time to lie in a window."""
     ends = ((">=", bounds.start), ("<", bounds.end))
     return tuple(Apply(op, (time, bound), BOOLEAN) for op, bound in ends if bound is not None)
-
-
-def both(conditions: Sequence[Bound]) -> Bound:
-    return conditions[0] if len(conditions) == 1 else Apply("and", tuple(conditions), BOOLEAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +180,7 @@ class Placing:
 
     def _period(self, period: Window, *, is_cut: bool) -> tuple[Bounds, Constant | None]:
         """Return the query's period, and where it and its buckets are cut, if they are."""
-        whole = Bounds(*(None if end is None else day(end) for end in (period.start, period.end)))
+        whole = self.windows.of_period(period)
         as_of = self.windows.as_of if is_cut else None
         if self.windows.cut(whole, as_of) == whole and whole.end is not None:
             as_of = None
@@ -194,7 +191,7 @@ class Placing:
         resolved = self._resolved(grains, steps, period)
         if resolved is None:
             return None
-        whole = Bounds(*(None if end is None else day(end) for end in (period.start, period.end)))
+        whole = self.windows.of_period(period)
         base = of_query(grains)
         if base:
             moves = tuple(step.move for step in resolved)

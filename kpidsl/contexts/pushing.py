@@ -17,12 +17,12 @@ from kpidsl.contexts.flags import any_of, as_scalar
 from kpidsl.contexts.leaves import AnyLeaf, Leaf, LeafValue, Operation, OutputColumn, Scalar
 from kpidsl.contexts.level_values import LevelValues
 from kpidsl.contexts.on_rows import OnRows
-from kpidsl.contexts.parts import parts_of
+from kpidsl.contexts.parts import null_where_lacking, parts_of
 from kpidsl.contexts.placing import Placing
 from kpidsl.contexts.ranges import Origin, Ranges
 from kpidsl.contexts.windows import Windows
 from kpidsl.diagnostics import Sink
-from kpidsl.model.types import BOOLEAN, INTEGER, NULL
+from kpidsl.model.types import BOOLEAN, NULL
 from kpidsl.semantics import move_errors
 from kpidsl.semantics.aggregates import is_fraction
 from kpidsl.semantics.bound import (
@@ -50,7 +50,9 @@ from kpidsl.semantics.bound import (
     WindowEdge,
 )
 from kpidsl.semantics.check import CheckedMetric
+from kpidsl.semantics.functions import ZERO_OF_NOTHING
 from kpidsl.semantics.queries import CheckedQuery
+from kpidsl.semantics.reads import order_of
 from kpidsl.semantics.shown import Shown
 from kpidsl.semantics.unit_facts import text_of
 from kpidsl.source import Span
@@ -140,31 +142,12 @@ class Pusher:
             is_given = not isinstance(fraction, Constant) or fraction.value is not None
             if is_given and not is_fraction(fraction, aggregate.span, self.sink):
                 return NO_VALUE
-        parts = parts_of(aggregate, self._order(aggregate))
-        value = self._over_leaves(parts.value, context, metric)
-        if parts.missing is None:
-            return value
-        missing = self._leaf(parts.missing, context, f"{metric or aggregate.dataset}_missing")
-        lacks = Operation(">", (missing, Constant(0, INTEGER)), BOOLEAN)
-        return Operation("case", (lacks, Constant(None, NULL), value), value.type)
-
-    def _order(self, aggregate: Aggregate) -> tuple[Bound, ...]:
-        """Return the time and the key by which an aggregate's rows have a first and a last."""
-        time = self.counting.time_of(aggregate)
-        if aggregate.function not in ("first", "last") or time is None:
-            return ()
-        definition = self.project.datasets[aggregate.dataset].definition
-        rows = self.project.rows
-        return (time, *(rows.column(definition.name, definition.columns[name]) for name in definition.key))
-
-    def _over_leaves(self, value: Bound, context: Context, metric: str | None) -> Scalar:
-        match value:
-            case Aggregate():
-                return self._leaf(value, context, metric)
-            case Apply(op=op, args=args, type=type):
-                return Operation(op, tuple(self._over_leaves(arg, context, metric) for arg in args), type)
-            case _:
-                raise AssertionError(f"{value} as a part of an aggregate")
+        parts = parts_of(aggregate, order_of(aggregate, self.project))
+        return null_where_lacking(
+            parts,
+            lambda part: self._leaf(part, context, metric),
+            lambda part: self._leaf(part, context, f"{metric or aggregate.dataset}_missing"),
+        )
 
     def _leaf(self, aggregate: Aggregate, context: Context, metric: str | None) -> Scalar:
         found = self.counting.counted(aggregate, context)
@@ -172,7 +155,7 @@ class Pusher:
             return NO_VALUE
         aggregate, placed, time = found.aggregate, found.placed, found.time
         # min, max of nothing are null anyway: one leaf, whatever the metric asks for.
-        counts = aggregate.function in ("sum", "count", "count_distinct")
+        counts = aggregate.function in ZERO_OF_NOTHING
         leaf = Leaf(
             function=aggregate.function,
             dataset=aggregate.dataset,

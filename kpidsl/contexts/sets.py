@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kpidsl.contexts.bounds import Bounds
-from kpidsl.contexts.placing import LeafWindow, both, within
+from kpidsl.contexts.placing import LeafWindow, within
 from kpidsl.contexts.windows import Windows
 from kpidsl.model.types import BOOLEAN, DATE
 from kpidsl.semantics.bound import (
@@ -37,6 +37,7 @@ from kpidsl.semantics.bound import (
     children,
     map_children,
 )
+from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.times import of_time
 
 
@@ -78,7 +79,7 @@ def is_same_everywhere(window: LeafWindow) -> bool:
 def in_buckets(found: InSet, at: Sequence[Bound]) -> Bound:
     """Return the condition, which holds of no row that has no bucket."""
     has_bucket = [Apply("not", (Apply("is_null", (value,), BOOLEAN),), BOOLEAN) for value in at]
-    return both((found, *has_bucket))
+    return conjunction((found, *has_bucket))
 
 
 def with_buckets(bound: Bound, values: Mapping[Member, Bound]) -> Bound:
@@ -149,8 +150,8 @@ def _until(window: LeafWindow, time: Bound, whole: Bound | None) -> Bound | None
         return None if window.bounds.end == whole else before
     assert isinstance(window.is_cut, Apply)
     assert window.cut.end is not None
-    unfinished = both((window.is_cut, Apply("<", (earliest, window.cut.end), BOOLEAN)))
-    return Apply("or", (both((replace(window.is_cut, op="<="), before)), unfinished), BOOLEAN)
+    unfinished = conjunction((window.is_cut, Apply("<", (earliest, window.cut.end), BOOLEAN)))
+    return Apply("or", (conjunction((replace(window.is_cut, op="<="), before)), unfinished), BOOLEAN)
 
 
 def without_sets(conditions: Sequence[Bound]) -> tuple[Bound, ...]:

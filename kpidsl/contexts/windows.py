@@ -33,7 +33,9 @@ from kpidsl.semantics.bound import (
     Rolling,
     ToDate,
 )
+from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.elapsed import IN_UTC, SECONDS
+from kpidsl.semantics.periods import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class Windows(BoundArithmetic):
     """Whether an unfinished bucket is compared with the whole of an earlier one."""
 
     # what buckets are
+
+    @staticmethod
+    def of_period(period: Window) -> Bounds:
+        """Return a period as a window."""
+        return Bounds(*(None if end is None else day(end) for end in (period.start, period.end)))
 
     def of_buckets(self, grains: Iterable[Grain]) -> Bounds:
         """Return the window of a row's buckets: what they have in common."""
@@ -248,8 +255,7 @@ class Windows(BoundArithmetic):
         first_days = [
             Apply("=", (Apply("day", (b,), INTEGER), Constant(1, INTEGER)), BOOLEAN) for b in unknown
         ]
-        both = first_days[0] if len(first_days) == 1 else Apply("and", tuple(first_days), BOOLEAN)
-        return Apply("case", (both, as_bound, after_last), DATE)
+        return Apply("case", (conjunction(first_days), as_bound, after_last), DATE)
 
     def matured(self, ages: Iterable[Amount], as_of: Constant, time: Type) -> Constant:
         """Return until when rows have every age at `as_of`, by a time of some type.

@@ -18,7 +18,7 @@ from kpidsl.plan.nodes import (
     Top,
     WindowSpine,
 )
-from kpidsl.plan.reading import Reading
+from kpidsl.plan.reading import Reading, in_common
 from kpidsl.plan.sets import Sets
 from kpidsl.semantics.bound import Bound, Grain, Member
 
@@ -63,57 +63,50 @@ class Aggregating:
     def aggregate(
         self, indices: Sequence[int], names: Mapping[int, Slot], top: Top | None, needs_rows: bool = False
     ) -> Aggregate:
-        """Return one aggregate for leaves that share dataset, members and rows.
-
-        What all of them ask of a row is filtered once; what only some ask stays with their
-        measure. Rows that none of them wants make no group, hence the alternatives of the filter.
-        """
+        """Return one aggregate for leaves that share dataset, members and rows."""
         same = tuple((i, names[i]) for i in indices)
         if same not in self._made:
-            self._made[same] = self._aggregate(indices, names, top, needs_rows)
+            found = [(leaf, names[i]) for i in indices if isinstance(leaf := self.leaves[i], Leaf)]
+            counts = {names[i]: self.counts[i] for i in indices if i in self.counts}
+            self._made[same] = self._of(found, self.key_of, counts, top, needs_rows=needs_rows)
         return self._made[same]
 
     def of_leaves(self, found: Sequence[tuple[Leaf, Slot]], key_of: Mapping[Member, Slot]) -> Aggregate:
         """Return one aggregate for leaves under slots of their own; `key_of` has what the query's lacks."""
+        return self._of(found, {**self.key_of, **key_of}, {}, None, needs_rows=False)
+
+    def _of(
+        self,
+        found: Sequence[tuple[Leaf, Slot]],
+        key_of: Mapping[Member, Slot],
+        counts: Mapping[Slot, Slot],
+        top: Top | None,
+        *,
+        needs_rows: bool,
+    ) -> Aggregate:
+        """Return one aggregate for leaves that share dataset, members and rows.
+
+        What all of them ask of a row is filtered once; what only some ask stays with their
+        measure. Rows that none of them wants make no group, hence the alternatives of the filter.
+        `counts` has the slots that count the rows of some leaves, by the leaves' own.
+        """
         leaves = [leaf for leaf, _ in found]
         first = leaves[0]
-        common = tuple(c for c in first.conditions if all(c in leaf.conditions for leaf in leaves[1:]))
-        rests = [tuple(c for c in leaf.conditions if c not in common) for leaf in leaves]
+        common, rests = in_common([leaf.conditions for leaf in leaves])
         measures = tuple(
             Measure(slot, leaf.function, leaf.argument, leaf.others, rest, leaf.empty_is_null)
             for (leaf, slot), rest in zip(found, rests, strict=True)
         )
-        slots = {**self.key_of, **key_of}
-        keys = tuple(KeySlot(slots[key.member], key.value) for key in first.keys)
-        any_of = tuple(dict.fromkeys(rests)) if all(rests) else ()
-        read = _read(leaves)
-        rows = self.reading.rows(first.dataset, read, common, any_of)
-        source: Source = rows
-        if first.window is not None:
-            source = InWindows(rows, self.spine(first.grains), first.window.condition)
-        return Aggregate(source, first.dataset, keys, measures, sought=self.sets.sought_in(read, None))
-
-    def _aggregate(
-        self, indices: Sequence[int], names: Mapping[int, Slot], top: Top | None, needs_rows: bool
-    ) -> Aggregate:
-        found = [leaf for i in indices if isinstance(leaf := self.leaves[i], Leaf)]
-        first = found[0]
-        common = tuple(c for c in first.conditions if all(c in leaf.conditions for leaf in found[1:]))
-        rests = [tuple(c for c in leaf.conditions if c not in common) for leaf in found]
-        measures = tuple(
-            Measure(names[i], leaf.function, leaf.argument, leaf.others, rest, leaf.empty_is_null)
-            for i, leaf, rest in zip(indices, found, rests, strict=True)
-        )
         own = {measure.slot for measure in measures}
         measures += tuple(
-            Measure(self.counts[i], "count", None, (), rest, False, counts_for=names[i])
-            for i, rest in zip(indices, rests, strict=True)
-            if i in self.counts and self.counts[i] not in own
+            Measure(counts[slot], "count", None, (), rest, False, counts_for=slot)
+            for (_, slot), rest in zip(found, rests, strict=True)
+            if slot in counts and counts[slot] not in own
         )
         makes_groups = bool(first.keys) or needs_rows
         any_of = tuple(dict.fromkeys(rests)) if makes_groups and all(rests) else ()
-        keys = tuple(KeySlot(self.key_of[key.member], key.value) for key in first.keys)
-        read = _read(found)
+        keys = tuple(KeySlot(key_of[key.member], key.value) for key in first.keys)
+        read = _read(leaves)
         own_rows = self.reading.rows(first.dataset, read, common, any_of)
         rows: RowSource | RowsOutside = own_rows
         if first.gathered and top is not None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kpidsl.contexts.parts import is_present, parts_of
+from kpidsl.contexts.parts import parts_of
 from kpidsl.model.types import BOOLEAN, INTEGER, NULL
 from kpidsl.semantics.bound import (
     Aggregate,
@@ -25,6 +25,7 @@ from kpidsl.semantics.bound import (
     map_children,
 )
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.conditions import conjunction, is_present
 from kpidsl.semantics.histories import derived_in, rests_on
 
 _NOTHING, _ONE, _ZERO = Constant(None, NULL), Constant(1, INTEGER), Constant(0, INTEGER)
@@ -78,8 +79,7 @@ def _over(value: Bound, derived: Derived) -> Bound:
 
 
 def _both(*conditions: Bound | None) -> Bound:
-    found = tuple(condition for condition in conditions if condition is not None)
-    return found[0] if len(found) == 1 else Apply("and", found, BOOLEAN)
+    return conjunction([condition for condition in conditions if condition is not None])
 
 
 def _end(derived: Derived, form: Siblings, project: CheckedProject) -> Bound:

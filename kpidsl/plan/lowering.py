@@ -132,8 +132,6 @@ class _Lowering:
         has_rows = not isinstance(rows.input if isinstance(rows, Keep) else rows, Nothing)
         return Days(None, None, rows, buckets, seconds) if buckets and has_rows else None
 
-    # values of coarser groups, beside the rows
-
     # the ranking
 
     def counts(self, full: Sequence[int], names: Names) -> dict[int, Slot]:

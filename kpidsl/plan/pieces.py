@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from kpidsl.contexts.leaves import AnyLeaf, Key, Leaf
-from kpidsl.contexts.placing import LeafWindow, both, within
+from kpidsl.contexts.placing import LeafWindow, within
 from kpidsl.contexts.sets import depends_on_bucket
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GrainRule, bucket_of_day
@@ -27,6 +27,7 @@ from kpidsl.plan.aggregating import Aggregating
 from kpidsl.plan.nodes import Aggregate, InPieces, Merged, Slot, Stack
 from kpidsl.plan.ranking import DECOMPOSABLE
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue, RowColumn
+from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.times import of_time
 
 PIECE = RowColumn((), "calendar", "piece", DATE)
@@ -177,7 +178,7 @@ class Pieces:
             input=pieces,
             spine=self.aggregating.spine(leaf.grains),
             piece=piece,
-            condition=both(inside),
+            condition=conjunction(inside),
             keys=tuple(key_of[key.member] for key in leaf.keys),
             measures=tuple(
                 Merged(names[i], "" if is_one else DECOMPOSABLE[self.leaves[i].function], slot)
@@ -271,7 +272,7 @@ class _CutAlone(LeafWindow):
     def condition(self) -> Bound:
         assert self.time is not None
         assert self.is_cut is not None
-        return both((self.is_cut, *within(self.time, self.bounds)))
+        return conjunction((self.is_cut, *within(self.time, self.bounds)))
 
 
 def _rows_of(leaf: Leaf) -> object:

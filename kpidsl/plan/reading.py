@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kpidsl.model.definitions import Project
@@ -50,6 +50,15 @@ class Reading:
         """Return the rows that meet conditions, with what the expressions `read` on them need."""
         found = looked_up(dataset, read, marks=self.at_once, in_one_pass=self.at_once, project=self.project)
         return Filter(found, all_of, any_of) if all_of or any_of else found
+
+
+def in_common(
+    conditions: Sequence[tuple[Bound, ...]],
+) -> tuple[tuple[Bound, ...], list[tuple[Bound, ...]]]:
+    """Return what all ask of a row, in the order of the first, and what each asks beyond that."""
+    first, *others = conditions
+    common = tuple(c for c in first if all(c in other for other in others))
+    return common, [tuple(c for c in one if c not in common) for one in conditions]
 
 
 def rows_with(

@@ -26,7 +26,7 @@ from kpidsl.plan.nodes import (
     WindowSpine,
 )
 from kpidsl.plan.reading import Reading
-from kpidsl.semantics.bound import Bound, Grain, InSet, Member, ValueSet
+from kpidsl.semantics.bound import Bound, Grain, InSet, Member, Sought, ValueSet
 
 
 class Sets:
@@ -44,7 +44,6 @@ class Sets:
         self.key_of = key_of
         self.spine = spine
         self.by_own = by_own
-        """Whether sets are found by the buckets of their own rows."""
         self._made: dict[object, Values] = {}
 
     def sought_in(self, read: Iterable[Bound], top: Top | None) -> tuple[SoughtIn, ...]:
@@ -52,10 +51,14 @@ class Sets:
         found = dict.fromkeys(one for bound in read for one in sets_in(bound))
         return tuple(self._sought(one, top) for one in found)
 
+    def _how(self, own: ValueSet) -> Sought | None:
+        """Return how a set is found by the buckets of its own rows, where it is."""
+        return own.sought if self.by_own else None
+
     def _sought(self, found: InSet, top: Top | None) -> SoughtIn:
         own = found.set
         members = tuple(zip(own.members, found.at, strict=True))
-        how = own.sought if self.by_own else None
+        how = self._how(own)
         if how is None:
             return SoughtIn(
                 found, self._values(own, top), tuple((value, False) for _, value in members), None
@@ -69,7 +72,7 @@ class Sets:
 
     def _values(self, own: ValueSet, top: Top | None) -> Values:
         if own not in self._made:
-            how = own.sought if self.by_own else None
+            how = self._how(own)
             conditions = own.conditions if how is None else (*own.conditions, *how.within)
             own_rows = self.reading.rows(own.dataset, own.read, conditions)
             rows: RowSource | RowsOutside = own_rows
@@ -87,13 +90,13 @@ class Sets:
         return self._made[own]
 
     def _source(self, own: ValueSet, rows: RowSource | RowsOutside) -> Source:
-        if own.window is None or (self.by_own and own.sought is not None):
+        if own.window is None or self._how(own) is not None:
             return rows
         grains = tuple(member for member in own.members if isinstance(member, Grain))
         return InWindows(rows, self.spine(grains), own.window)
 
     def _keys(self, own: ValueSet) -> Iterator[KeySlot]:
-        how = own.sought if self.by_own else None
+        how = self._how(own)
         for member, value in own.keys:
             if how is None or not isinstance(member, Grain):
                 yield KeySlot(self.key_of[member], value)
@@ -101,7 +104,7 @@ class Sets:
             yield KeySlot(Slot("k_bucket", how.bucket.type), how.bucket)
 
     def _first(self, own: ValueSet) -> KeySlot | None:
-        how = own.sought if self.by_own else None
+        how = self._how(own)
         if how is None or how.until is None:
             return None
         return KeySlot(Slot("first_time", how.time.type), how.time)

@@ -26,6 +26,7 @@ from kpidsl.semantics.declared_types import local
 from kpidsl.semantics.derived import derive
 from kpidsl.semantics.filters import NamedFilters
 from kpidsl.semantics.formulas import FormulaBinder, MemberTypes, member_named
+from kpidsl.semantics.functions import ZERO_OF_NOTHING
 from kpidsl.semantics.histories import check_histories
 from kpidsl.semantics.matches import Match, check_circles, key_used, match_of
 from kpidsl.semantics.mentions import in_order
@@ -367,6 +368,6 @@ def measured(metric: Metric, bound: Bound, metrics: Mapping[str, CheckedMetric])
 
 
 def _has_own_aggregate(bound: Bound) -> bool:
-    if isinstance(bound, Aggregate | PerEntity) and bound.function in ("sum", "count", "count_distinct"):
+    if isinstance(bound, Aggregate | PerEntity) and bound.function in ZERO_OF_NOTHING:
         return True
     return any(map(_has_own_aggregate, children(bound)))

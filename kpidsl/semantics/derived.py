@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kpidsl.model.definitions import Dataset, Join, Project
-from kpidsl.model.types import BOOLEAN, INTEGER, UNKNOWN, Type
+from kpidsl.model.types import INTEGER, UNKNOWN, Type
 from kpidsl.semantics import derived_errors, errors, join_errors, time_errors
 from kpidsl.semantics.aggregates import AggregateBinder, is_fraction
 from kpidsl.semantics.bound import (
@@ -28,6 +28,7 @@ from kpidsl.semantics.bound import (
     RowColumn,
     Siblings,
 )
+from kpidsl.semantics.conditions import lacking
 from kpidsl.semantics.filters_on_rows import of_own_time
 from kpidsl.semantics.functions import AGGREGATES, NEIGHBOURS
 from kpidsl.semantics.over import over
@@ -56,20 +57,8 @@ def _require(derived: Derived, binder: RowBinder) -> None:
     aggregate = derived.form.aggregate
     if not aggregate.required:
         return
-    lacks = tuple(Apply("is_null", (value,), BOOLEAN) for value in aggregate.required)
-    condition = lacks[0] if len(lacks) == 1 else Apply("or", lacks, BOOLEAN)
-    if aggregate.condition is not None:
-        condition = Apply("and", (aggregate.condition, condition), BOOLEAN)
-    counted = replace(
-        aggregate,
-        function="count",
-        argument=None,
-        others=(),
-        condition=condition,
-        required=(),
-        type=INTEGER,
-    )
-    missing = replace(derived, form=replace(derived.form, aggregate=counted), type=INTEGER, unit=None)
+    counted = replace(derived.form, aggregate=lacking(aggregate))
+    missing = replace(derived, form=counted, type=INTEGER, unit=None)
     binder.required[Apply("none", (missing,), INTEGER)] = None
 
 

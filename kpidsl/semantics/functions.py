@@ -257,6 +257,9 @@ def _picked(types: Sequence[Type]) -> Type | None:
     return types[0] if types[0].kind is not Kind.NULL else None
 
 
+ZERO_OF_NOTHING = ("sum", "count", "count_distinct")
+"""The aggregates that are 0, not null, where there are no rows."""
+
 AGGREGATES: dict[str, Function] = {
     f.name: f
     for f in (

@@ -92,9 +92,9 @@ def read_of(
     for step in sequence.steps:
         always = None if (step.dataset, "") in asked else datasets[step.dataset].condition
         asked[step.dataset, ""] = None
-        for part in (*step.keys, step.time, step.condition, always):
-            if part is not None:
-                yield step.dataset, part
+        yield from ((step.dataset, part) for part in step.parts)
+        if always is not None:
+            yield step.dataset, always
 
 
 def rests_on(derived: Derived, datasets: Mapping[str, Rows]) -> tuple[Derived, ...]:

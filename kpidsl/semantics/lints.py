@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Dataset, Metric
-from kpidsl.semantics import lint_errors, sequence_lints, set_lints
+from kpidsl.semantics import lint_errors, null_lints
 from kpidsl.semantics.bound import Aggregate, Bound, RowColumn, children
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import has_dimension
@@ -29,8 +29,7 @@ def lint(project: CheckedProject, sink: Sink) -> None:
         _repeated_parents(metric.definition, metric.bound, project, sink)
         for aggregate in _inside(metric.bound):
             if isinstance(aggregate, Aggregate):
-                sequence_lints.null_keys(aggregate, project, told, sink)
-                set_lints.null_keys(aggregate, project, told, sink)
+                null_lints.null_keys(aggregate, project, told, sink)
     _unused(project, sink)
 
 

@@ -16,6 +16,7 @@ from kpidsl.model.definitions import Column, Dataset, Join, Project
 from kpidsl.model.types import BOOLEAN, DATE, TEXT, UNKNOWN, Kind
 from kpidsl.semantics import errors, join_errors
 from kpidsl.semantics.bound import Apply, Bound, Constant, RowColumn
+from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.functions import common
 from kpidsl.semantics.nearest import Pick, pick_of
 from kpidsl.semantics.paths import Path
@@ -65,7 +66,7 @@ def match_of(rows: RowNames, dataset: Dataset, join: Join, sink: Sink) -> Match 
         parts.extend(interval[1])
     if not parts:
         return None
-    return Match(parts[0] if len(parts) == 1 else Apply("and", tuple(parts), BOOLEAN), tuple(own))
+    return Match(conjunction(parts), tuple(own))
 
 
 def values_of(match: Match, own: str, target: str) -> tuple[tuple[str, Bound], ...]:
@@ -175,9 +176,8 @@ def _ways(home: str, value: Bound) -> Iterable[tuple[str, Path]]:
     yield from ((home, path) for path in joins_of(value))
     for sequence in sequences_of(value):
         for step in sequence.steps:
-            for part in (*step.keys, step.time, step.condition):
-                if part is not None:
-                    yield from _ways(step.dataset, part)
+            for part in step.parts:
+                yield from _ways(step.dataset, part)
 
 
 def _needed(

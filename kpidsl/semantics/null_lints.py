@@ -1,11 +1,12 @@
-"""Negated sequences whose key can be null: true of every row without a key."""
+"""Negated sequences and sets in which a null may be sought: true of every row without a value."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from kpidsl.diagnostics import Sink
-from kpidsl.semantics import sequence_errors
+from kpidsl.semantics import sequence_errors, set_errors
 from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
@@ -20,32 +21,69 @@ from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.walks import conjuncts
 from kpidsl.source import Span
 
+_Sought = TypeVar("_Sought", RowSequence, InValues)
+
 
 def null_keys(aggregate: Aggregate, project: CheckedProject, told: set[Span], sink: Sink) -> None:
-    """Warn of a negated sequence that is true of rows without a key; each is told once."""
+    """Warn of negated sequences and sets that are true of rows without a key; each is told once."""
     always = project.datasets[aggregate.dataset].condition
     asked = [c for c in (always, aggregate.condition) if c is not None]
     known = [part for condition in asked for part in conjuncts(condition)]
+    for sequence in _negated_in(aggregate, RowSequence):
+        if sequence.span not in told and not sequence.includes_null:
+            _of_sequence(sequence, aggregate.dataset, known, project, told, sink)
+    for found in _negated_in(aggregate, InValues):
+        if found.span not in told and not found.includes_null:
+            _of_set(found, aggregate, known, project, told, sink)
+
+
+def _of_sequence(
+    sequence: RowSequence,
+    dataset: str,
+    known: list[Bound],
+    project: CheckedProject,
+    told: set[Span],
+    sink: Sink,
+) -> None:
+    for name, key in zip(sequence.names, sequence.keys, strict=True):
+        if _may_be_null(key, project) and not any(_says_present(part, key) for part in known):
+            told.add(sequence.span)
+            sink.report(sequence_errors.null_key(sequence.span, sequence.function, dataset, name))
+            return
+
+
+def _of_set(
+    found: InValues,
+    aggregate: Aggregate,
+    known: list[Bound],
+    project: CheckedProject,
+    told: set[Span],
+    sink: Sink,
+) -> None:
+    """Warn of a column that may be null; an aggregate of that very column skips the nulls anyway."""
+    key = found.operand
+    if not isinstance(key, RowColumn):
+        return
+    is_key = not key.path and key.column in project.project.datasets[key.dataset].key
+    if is_key or key == aggregate.argument or any(_says_present(part, key) for part in known):
+        return
+    told.add(found.span)
+    name = ".".join((*key.path, key.column))
+    sink.report(set_errors.null_key(found.span, aggregate.dataset, name))
+
+
+def _negated_in(aggregate: Aggregate, kind: type[_Sought]) -> tuple[_Sought, ...]:
     parts = (aggregate.argument, *aggregate.others, aggregate.condition)
-    for sequence in dict.fromkeys(found for part in parts if part is not None for found in _negated(part)):
-        if sequence.span in told or sequence.includes_null:
-            continue
-        for name, key in zip(sequence.names, sequence.keys, strict=True):
-            if _may_be_null(key, project) and not any(says_present(part, key) for part in known):
-                told.add(sequence.span)
-                sink.report(
-                    sequence_errors.null_key(sequence.span, sequence.function, aggregate.dataset, name)
-                )
-                break
+    return tuple(dict.fromkeys(one for part in parts if part is not None for one in _negated(part, kind)))
 
 
-def _negated(bound: Bound, *, negated: bool = False) -> Iterator[RowSequence]:
-    """Yield the sequences that a condition asks not to hold."""
-    if isinstance(bound, RowSequence) and negated:
+def _negated(bound: Bound, kind: type[_Sought], *, negated: bool = False) -> Iterator[_Sought]:
+    """Yield the sequences or sets that a condition asks not to hold."""
+    if isinstance(bound, kind) and negated:
         yield bound
     is_not = isinstance(bound, Apply) and bound.op == "not"
     for child in children(bound):
-        yield from _negated(child, negated=negated != is_not)
+        yield from _negated(child, kind, negated=negated != is_not)
 
 
 def _may_be_null(key: Bound, project: CheckedProject) -> bool:
@@ -60,7 +98,7 @@ def _may_be_null(key: Bound, project: CheckedProject) -> bool:
             return True
 
 
-def says_present(condition: Bound, value: Bound) -> bool:
+def _says_present(condition: Bound, value: Bound) -> bool:
     """Tell whether a condition holds only where a value is present: it says so, or compares it."""
     match condition:
         case Apply(op="not", args=(Apply(op="is_null", args=(x,)),)):

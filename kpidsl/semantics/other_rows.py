@@ -83,6 +83,12 @@ class Step:
     condition: Bound | None
     own: tuple[Bound, ...] = ()
 
+    @property
+    def parts(self) -> tuple[Bound, ...]:
+        """Return what a row of the step is found by, without its own key."""
+        conditions = () if self.condition is None else (self.condition,)
+        return (*self.keys, self.time, *conditions)
+
 
 @dataclass(frozen=True, slots=True)
 class RowSequence:

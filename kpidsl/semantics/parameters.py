@@ -13,7 +13,6 @@ from typing import TypeVar
 
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Column, Project
-from kpidsl.model.types import BOOLEAN
 from kpidsl.semantics import move_errors, parameter_errors
 from kpidsl.semantics.bound import (
     Aggregate,
@@ -34,6 +33,7 @@ from kpidsl.semantics.bound import (
     map_children,
 )
 from kpidsl.semantics.check import CheckedDataset, CheckedMetric, CheckedProject
+from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.elapsed import time_arithmetic
 from kpidsl.semantics.instants import exists
 from kpidsl.semantics.lapses import is_by_days, lapse_of
@@ -218,9 +218,8 @@ def _existing(datasets: Mapping[str, CheckedDataset], as_of: Constant) -> Mappin
         if tested is None:
             return found
         still = exists(tested, as_of)
-        own = found.condition
-        both = still if own is None else Apply("and", (own, still), BOOLEAN)
-        return replace(found, condition=both, exists=still)
+        own = () if found.condition is None else (found.condition,)
+        return replace(found, condition=conjunction((*own, still)), exists=still)
 
     return _Lazily(datasets, dataset)
 

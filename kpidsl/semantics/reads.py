@@ -30,6 +30,16 @@ def time_of(aggregate: Aggregate, project: CheckedProject) -> Bound | None:
     return aggregate.at if aggregate.at is not None else project.datasets[aggregate.dataset].time
 
 
+def order_of(aggregate: Aggregate, project: CheckedProject) -> tuple[Bound, ...]:
+    """Return the time and the key by which an aggregate's rows have a first and a last."""
+    time = time_of(aggregate, project)
+    if aggregate.function not in ("first", "last") or time is None:
+        return ()
+    definition = project.project.datasets[aggregate.dataset]
+    columns = (definition.columns[name] for name in definition.key)
+    return (time, *(project.rows.column(definition.name, column) for column in columns))
+
+
 def columns_read(bound: Bound, project: CheckedProject) -> Mapping[str, tuple[str, ...]]:
     """Return every column that has a part in a formula's value, by dataset."""
     found: dict[str, dict[str, None]] = {}
@@ -105,9 +115,8 @@ def _add_columns(bound: Bound, home: str, project: CheckedProject, found: dict[s
     if isinstance(bound, RowSequence):
         for step in bound.steps:
             always = project.datasets[step.dataset].condition
-            for part in (*step.keys, step.time, step.condition, always):
-                if part is not None:
-                    _add_columns(part, step.dataset, project, found)
+            for part in (*step.parts, *(() if always is None else (always,))):
+                _add_columns(part, step.dataset, project, found)
     for child in children(bound):
         _add_columns(child, home, project, found)
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kpidsl.model.types import BOOLEAN, INTEGER, Kind
+from kpidsl.model.types import INTEGER, Kind
 from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
@@ -31,6 +31,7 @@ from kpidsl.semantics.bound import (
     children,
 )
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.conditions import conjunction, is_present
 
 _COUNTS = frozenset({"count", "count_distinct"})
 
@@ -94,9 +95,8 @@ def _of_aggregate(aggregate: Aggregate) -> Bound:
     condition = aggregate.condition
     if aggregate.function == "weighted_avg":
         # Only rows with a weight too.
-        lacks = tuple(Apply("is_null", (weight,), BOOLEAN) for weight in aggregate.others)
-        has = tuple(Apply("not", (part,), BOOLEAN) for part in lacks)
-        condition = Apply("and", (condition, *has), BOOLEAN) if condition is not None else has[0]
+        own = () if condition is None else (condition,)
+        condition = conjunction((*own, *map(is_present, aggregate.others)))
     return replace(
         aggregate,
         function="count",

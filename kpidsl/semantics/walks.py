@@ -61,9 +61,9 @@ def used_at(condition: Bound, name: str, span: Span) -> Bound:
 
 def of_steps(sequence: RowSequence) -> tuple[Bound, ...]:
     """Return the expressions on the rows that a sequence looks for, and how far it looks."""
-    parts = (x for step in sequence.steps for x in (*step.keys, step.time, step.condition))
-    far = (x.amount if isinstance(x, Lapse) else x for x in (sequence.start, sequence.end))
-    return tuple(x for x in (*parts, *far) if x is not None)
+    parts = (x for step in sequence.steps for x in step.parts)
+    far = (x.amount if isinstance(x, Lapse) else x for x in (sequence.start, sequence.end) if x is not None)
+    return (*parts, *far)
 
 
 def sequences_of(expr: Bound) -> tuple[RowSequence, ...]:
@@ -83,9 +83,8 @@ def datasets_of(project: Project, home: str, bound: Bound) -> Iterator[str]:
     for sequence in sequences_of(bound):
         for step in sequence.steps:
             yield step.dataset
-            for part in (*step.keys, step.time, step.condition):
-                if part is not None:
-                    yield from datasets_of(project, step.dataset, part)
+            for part in step.parts:
+                yield from datasets_of(project, step.dataset, part)
 
 
 def is_of_row_alone(expr: Bound) -> bool:

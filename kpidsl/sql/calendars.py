@@ -47,9 +47,7 @@ def calendar_source(calendar: Calendar, alias: str, dialect: Dialect, sink: Sink
                 f"compile with `--dialect {fragment.dialect}`, or name a table",
             )
         )
-    return exp.Subquery(
-        this=query_tree(fragment), alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False))
-    )
+    return nodes.subquery(query_tree(fragment), alias)
 
 
 def _days(calendar: Calendar, grain: str, dialect: Dialect, sink: Sink) -> exp.Select:
@@ -62,7 +60,7 @@ def _days(calendar: Calendar, grain: str, dialect: Dialect, sink: Sink) -> exp.S
         from_=exp.From(this=calendar_source(calendar, alias, dialect, sink)),
         where=exp.Where(this=nodes.is_not_null(key.copy())),
     )
-    named = exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.Identifier(this=grain, quoted=False)))
+    named = nodes.subquery(inner, grain)
     bucket = exp.Min(this=nodes.column(grain, BUCKET))
     return exp.Select(
         # A day that stands twice is one day still; `check --connection` tells of it.

@@ -138,11 +138,3 @@ def equal(alias: str, candidates: Candidates, own: Sequence[Node]) -> list[Node]
         nodes.compare(exp.EQ, physical(alias, Identifier(name, False)), node.copy())
         for name, node in zip(candidates.keys, own, strict=True)
     ]
-
-
-def cte(name: str, alias: str) -> exp.Table:
-    """Return a CTE under an alias."""
-    return exp.Table(
-        this=exp.Identifier(this=name, quoted=False),
-        alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)),
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
@@ -20,11 +20,11 @@ from kpidsl.plan.nodes import (
     Regroup,
     Rows,
     RowsOutside,
-    Slot,
     Spine,
     Stack,
     Top,
     Values,
+    WindowBuckets,
     WindowSpine,
     Within,
 )
@@ -41,8 +41,6 @@ from kpidsl.sql.slots import SlotExpressions
 from kpidsl.sql.value_sets import values
 from kpidsl.sql.windows import WindowBucketsSql
 
-_MERGED: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}
-
 
 class Ctes:
     """Makes the CTEs of nodes. A node that is the input of several is one CTE."""
@@ -53,6 +51,13 @@ class Ctes:
         self.window_buckets = WindowBucketsSql(scope)
         self._names: dict[tuple[int, bool], str] = {}
 
+    def _once(self, node: object, make: Callable[[], str], *, zero: bool = True) -> str:
+        """Return the name of a node's CTE, made when it is first wanted."""
+        key = (id(node), zero)
+        if key not in self._names:
+            self._names[key] = make()
+        return self._names[key]
+
     def groups(
         self, node: Aggregate | Regroup | InPieces | OverEntities | Stack, *, zero: bool = True
     ) -> str:
@@ -60,20 +65,21 @@ class Ctes:
 
         `zero` writes sums of nothing as 0; without it they are null or 0, as another reader has them.
         """
-        key = (id(node), zero or (id(node), True) in self._names)
-        if key not in self._names:
-            match node:
-                case Aggregate():
-                    self._names[key] = self._aggregate(node, zero)
-                case Regroup():
-                    self._names[key] = self._regroup(node, zero)
-                case InPieces():
-                    self._names[key] = self._in_pieces(node)
-                case OverEntities():
-                    self._names[key] = over_entities(self.scope, node, self.joined(node.input), zero=zero)
-                case Stack():
-                    self._names[key] = self._stack(node)
-        return self._names[key]
+        zero = zero or (id(node), True) in self._names
+        return self._once(node, lambda: self._groups(node, zero), zero=zero)
+
+    def _groups(self, node: Aggregate | Regroup | InPieces | OverEntities | Stack, zero: bool) -> str:
+        match node:
+            case Aggregate():
+                return self._aggregate(node, zero)
+            case Regroup():
+                return self._regroup(node, zero)
+            case InPieces():
+                return self._in_pieces(node)
+            case OverEntities():
+                return over_entities(self.scope, node, self.joined(node.input), zero=zero)
+            case Stack():
+                return self._stack(node)
 
     def joined(self, rows: Rows) -> Joined | None:
         """Return rows with what is attached to them, or None where no fact gives rows."""
@@ -87,7 +93,7 @@ class Ctes:
             case Completed():
                 return Joined(self._completed(rows), (), {})
             case Within():
-                return Joined(self._within(rows), (), {})
+                return Joined(self._once(rows, lambda: self._within(rows)), (), {})
             case Keep(input=inner, top=top):
                 base = self.joined(inner)
                 return None if base is None else self._kept(base, top)
@@ -113,11 +119,8 @@ class Ctes:
         return Beside(top, buckets, sets)
 
     def _values(self, node: Values) -> str:
-        key = (id(node), True)
-        if key not in self._names:
-            span = next(iter(self.scope.places.columns.values()))
-            self._names[key] = values(self.scope, node, self._beside(node), span)
-        return self._names[key]
+        span = self.scope.places.first
+        return self._once(node, lambda: values(self.scope, node, self._beside(node), span))
 
     def _regroup(self, node: Regroup, zero: bool) -> str:
         assert not isinstance(node.input, Nothing)
@@ -125,7 +128,7 @@ class Ctes:
         query = exp.Select(from_=exp.From(this=named(source)))
         columns = [slot_of(source, key) for key in node.keys]
         for measure in node.measures:
-            value: Node = _MERGED[measure.function](this=nodes.column(source, measure.source.name))
+            value: Node = nodes.merged(measure.function, nodes.column(source, measure.source.name))
             if zero and not node.keys and not node.needs_rows:
                 value = or_zero(value, measure.slot)
             columns.append(nodes.alias(value, measure.slot.name))
@@ -186,43 +189,39 @@ class Ctes:
                 return self.filling.spine(node, self.groups(days, zero=False))
             return self.filling.spine(node, None if days is None else self._base(days))
         of = node.of
-        key = (id(of), True)
-        if key not in self._names:
-            outer = None if of.outer is None else self.spine(of.outer)
-            rows = None if of.rows is None else self._base(of.rows)
-            self._names[key] = self.window_buckets.all(of, outer, rows)
-        return self.window_buckets.of_grains(node, self._names[key])
+        return self.window_buckets.of_grains(node, self._once(of, lambda: self._window_buckets(of)))
+
+    def _window_buckets(self, node: WindowBuckets) -> str:
+        outer = None if node.outer is None else self.spine(node.outer)
+        rows = None if node.rows is None else self._base(node.rows)
+        return self.window_buckets.all(node, outer, rows)
 
     def _base(self, rows: Groups | Keep | Fill | Completed) -> str | None:
         """Return the name of the CTE that holds rows with nothing attached, or None for no rows."""
-        key = (id(rows), True)
         joined = self.joined(rows)
         if joined is None or not joined.joins:
             return None if joined is None else joined.base
-        if key not in self._names:
-            query = joined.select()
-            slots = (*rows.key_slots, *rows.value_slots)
-            query.set("expressions", [slot_of(joined.base, slot) for slot in slots])
-            self._names[key] = self.scope.add("shown", query)
-        return self._names[key]
+        return self._once(rows, lambda: self._shown(rows, joined))
+
+    def _shown(self, rows: Groups | Keep | Fill | Completed, joined: Joined) -> str:
+        query = joined.select()
+        slots = (*rows.key_slots, *rows.value_slots)
+        query.set("expressions", [slot_of(joined.base, slot) for slot in slots])
+        return self.scope.add("shown", query)
 
     def _within(self, node: Within) -> str:
-        key = (id(node), True)
-        if key in self._names:
-            return self._names[key]
         inner = node.input
         rows = self._base(inner)
         assert rows is not None
         columns = [slot_of(rows, slot) for slot in (*inner.key_slots, *inner.value_slots)]
         for total in node.totals:
             windowed = exp.Window(
-                this=_MERGED[total.function](this=nodes.column(rows, total.source.name)),
+                this=nodes.merged(total.function, nodes.column(rows, total.source.name)),
                 partition_by=[nodes.column(rows, key.name) for key in total.keys],
             )
             columns.append(nodes.alias(windowed, total.slot.name))
         query = exp.Select(expressions=columns, from_=exp.From(this=named(rows)))
-        self._names[key] = self.scope.add("with_totals", query)
-        return self._names[key]
+        return self.scope.add("with_totals", query)
 
     def _attached(self, base: Joined, total: Aggregate | Regroup | InPieces | OverEntities | Stack) -> Joined:
         name = self.groups(total, zero=False)
@@ -230,21 +229,15 @@ class Ctes:
         if not total.key_slots:
             join = exp.Join(this=named(name), kind="CROSS")
         else:
-            join = exp.Join(this=named(name), side="LEFT", on=self._same(base.base, name, total.key_slots))
+            on = nodes.all_of(self.scope.same(base.base, name, total.key_slots))
+            join = exp.Join(this=named(name), side="LEFT", on=on)
         return Joined(base.base, (*base.joins, join), attached)
-
-    def _same(self, left: str, right: str, keys: Sequence[Slot]) -> Node:
-        same = self.scope.dialect.forms["null_safe"]
-        return nodes.all_of([same(nodes.column(left, k.name), nodes.column(right, k.name)) for k in keys])
 
     # rankings
 
     def top(self, node: Top) -> str:
         """Return the name of the CTE that holds the first members of a ranking, each marked."""
-        key = (id(node), True)
-        if key not in self._names:
-            self._names[key] = self._top(node)
-        return self._names[key]
+        return self._once(node, lambda: self._top(node))
 
     def _top(self, node: Top) -> str:
         rows = self.joined(node.input)
@@ -252,7 +245,7 @@ class Ctes:
         query = rows.select()
         columns = [under(rows.column(slot), slot) for slot in node.keys]
         query.set("expressions", [*columns, nodes.alias(exp.true(), IS_TOP.name)])
-        span = next(iter(self.scope.places.columns.values()))
+        span = self.scope.places.first
         value = SlotExpressions(self.scope, node.slots, rows.column, span, None, node.own).value(node.value)
         order = (
             [] if is_constant(value) else [exp.Ordered(this=value, desc=node.descending, nulls_first=False)]
@@ -269,7 +262,7 @@ class Ctes:
         return Joined(base.base, (*base.joins, join), base.attached)
 
     def _to_top(self, rows: str, node: Top, top: str, side: str) -> exp.Join:
-        return exp.Join(this=named(top), side=side, on=self._same(top, rows, node.keys))
+        return exp.Join(this=named(top), side=side, on=nodes.all_of(self.scope.same(top, rows, node.keys)))
 
 
 def _some_rows(counts: Sequence[Node]) -> Node:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from kpidsl.contexts.leaves import Scalar
-from kpidsl.contexts.parts import is_present
 from kpidsl.plan.nodes import Completed, EntityMeasure, Measure, OverEntities, Slot
 from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.bound import Member, RowColumn
+from kpidsl.semantics.conditions import is_present
 from kpidsl.sql import nodes
 from kpidsl.sql.aggregates import Grouped, grouped
 from kpidsl.sql.expressions import Expressions
@@ -25,8 +25,8 @@ class _Columns(Expressions):
     """Lowers expressions over the columns of a CTE."""
 
     def __init__(self, scope: Scope, name: str) -> None:
-        span = next(iter(scope.places.columns.values()))
-        super().__init__(scope.dialect, scope.project.project.cut, scope.tables, scope.sink, span)
+        span = scope.places.first
+        super().__init__(scope.project, scope.dialect, scope.tables, scope.sink, span)
         self.name = name
 
     def atom(self, value: Value) -> Node:
@@ -91,8 +91,7 @@ def completed(scope: Scope, node: Completed, rows: str, parts: Sequence[str]) ->
         ]
         query = exp.Select(expressions=columns, from_=exp.From(this=named(name)))
         if groups is not None:
-            same = scope.dialect.forms["null_safe"]
-            on = [same(nodes.column(groups, key.name), nodes.column(name, key.name)) for key in shared]
+            on = scope.same(groups, name, shared)
             join = exp.Join(this=named(groups), kind="" if on else "CROSS")
             if on:
                 join.set("on", nodes.all_of(on))
@@ -107,8 +106,7 @@ def completed(scope: Scope, node: Completed, rows: str, parts: Sequence[str]) ->
     slots = (*node.key_slots, *node.value_slots)
     own = exp.Select(expressions=[slot_of(rows, slot) for slot in slots], from_=exp.From(this=named(rows)))
     more: list[Node] = [slot_of(added, slot) for slot in node.key_slots]
-    for slot in node.value_slots:
-        more.append(under(nodes.integer(0) if slot.is_zero_of_nothing else scope.no_value(slot.type), slot))
+    more.extend(map(scope.of_nothing, node.value_slots))
     return scope.add(
         "completed", union([own, exp.Select(expressions=more, from_=exp.From(this=named(added)))])
     )

@@ -16,15 +16,17 @@ from sqlglot import exp
 
 from kpidsl.contexts.leaves import Operation
 from kpidsl.diagnostics import Sink
-from kpidsl.model.grains import GRAINS, PARTS, Cut
+from kpidsl.model.grains import GRAINS, PARTS
 from kpidsl.model.types import FLOAT, INTEGER, TEXT, Kind, Type
 from kpidsl.model.zones import exists_once, is_utc
 from kpidsl.semantics.bound import Apply, Constant
+from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import CONDITIONS, TIME_OPERATIONS, common
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes, values
 from kpidsl.sql.buckets import bucket_at, last_day_of, numbered, shifted
+from kpidsl.sql.calendars import calendar_table
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.elapsed import TimeExpressions
 from kpidsl.sql.nodes import Node
@@ -45,7 +47,11 @@ _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp
 class Expressions(TimeExpressions):
     """Lowers values and conditions; a subclass says what the atoms are."""
 
-    def __init__(self, dialect: Dialect, cut: Cut, tables: LookupTables, sink: Sink, span: Span) -> None:
+    def __init__(
+        self, project: CheckedProject, dialect: Dialect, tables: LookupTables, sink: Sink, span: Span
+    ) -> None:
+        cut = project.project.cut
+        self.project = project
         self.dialect = dialect
         self.cut = cut
         self.tables = tables
@@ -59,7 +65,8 @@ class Expressions(TimeExpressions):
 
     def calendar_days(self, grain: str) -> str:
         """Return the name of the table with a calendar's days and the buckets of one of its grains."""
-        raise AssertionError(f"{grain}, which is on no row")
+        rule = self.project.project.grains[grain]
+        return calendar_table(rule, self.project, self.dialect, self.tables, self.sink)
 
     @abstractmethod
     def atom(self, value: Value) -> Node:

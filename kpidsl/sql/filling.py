@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,11 +15,10 @@ from kpidsl.semantics.bound import Constant
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import nodes, values
-from kpidsl.sql.calendars import calendar_table
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value
-from kpidsl.sql.scope import Scope, named, slot_of, under, union
+from kpidsl.sql.scope import Scope, named, select_of, slot_of, under, union
 from kpidsl.sql.written_zones import seconds_between_buckets
 
 DAY_SLOT, MOMENT_SLOT = Slot(DAY.column, DATE), Slot(MOMENT.column, MOMENT.type)
@@ -31,18 +29,13 @@ class DayExpressions(Expressions):
     """Lowers a bucket of the calendar's days or instants."""
 
     def __init__(self, scope: Scope, days: str, node: Days | None, span: Span) -> None:
-        super().__init__(scope.dialect, scope.project.project.cut, scope.tables, scope.sink, span)
-        self.scope = scope
+        super().__init__(scope.project, scope.dialect, scope.tables, scope.sink, span)
         self.days = days
         if node is not None and node.first is not None and node.last is not None:
             self.bounds = {MOMENT: Window(node.first, node.last + timedelta(days=1))}
 
     def atom(self, value: Value) -> Node:
         return slot_of(self.days, MOMENT_SLOT if value == MOMENT else DAY_SLOT)
-
-    def calendar_days(self, grain: str) -> str:
-        rule = self.scope.project.project.grains[grain]
-        return calendar_table(rule, self.scope.project, self.dialect, self.scope.tables, self.sink)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +64,10 @@ class Filling:
         empty = self._empty(node, rows, spine)
         slots = (*node.key_slots, *node.value_slots)
         added = [slot_of(empty, key) for key in node.key_slots]
-        for slot in node.value_slots:
-            zero = slot.is_zero_of_nothing
-            added.append(under(nodes.integer(0) if zero else self.scope.no_value(slot.type), slot))
-        parts = [_select(empty, added)]
+        added.extend(map(self.scope.of_nothing, node.value_slots))
+        parts = [select_of(empty, added)]
         if rows is not None:
-            there = _select(rows, [slot_of(rows, slot) for slot in slots])
+            there = select_of(rows, [slot_of(rows, slot) for slot in slots])
             if isinstance(node.spine, WindowSpine) and node.spine.of.rows is not None:
                 self._only_buckets_of(there, node.spine.of, rows, spine)
             parts.insert(0, there)
@@ -85,14 +76,10 @@ class Filling:
     def _only_buckets_of(self, query: exp.Select, of: WindowBuckets, rows: str, spine: str) -> None:
         """Leave out the rows whose bucket is outside the window; what has no bucket stays."""
         filled = [key.slot for key in of.buckets]
-        on = self._same(rows, spine, [*of.key_slots, *filled])
+        on = self.scope.same(rows, spine, [*of.key_slots, *filled])
         query.set("joins", [exp.Join(this=named(spine), side="LEFT", on=nodes.all_of(on))])
         has_one = nodes.is_not_null(slot_of(spine, filled[0]))
         nodes.also_where(query, nodes.any_of([has_one, nodes.is_null(slot_of(rows, filled[0]))]))
-
-    def _same(self, left: str, right: str, keys: Sequence[Slot]) -> list[Node]:
-        same = self.scope.dialect.forms["null_safe"]
-        return [same(nodes.column(left, key.name), nodes.column(right, key.name)) for key in keys]
 
     def _empty(self, node: Fill, rows: str | None, buckets: str) -> str:
         grains, shared = _grains_of(node, has_rows=rows is not None)
@@ -101,23 +88,23 @@ class Filling:
         members = buckets
         if others:
             assert rows is not None
-            distinct = _select(rows, [slot_of(rows, key) for key in others])
+            distinct = select_of(rows, [slot_of(rows, key) for key in others])
             distinct.set("distinct", exp.Distinct())
             members = self.scope.add("members", distinct)
-            same = self._same(buckets, members, [key for key in others if key in shared])
+            same = self.scope.same(buckets, members, [key for key in others if key in shared])
             join = exp.Join(this=named(members), kind="" if same else "CROSS")
             if same:
                 join.set("on", nodes.all_of(same))
             query.set("joins", [join])
         elif node.needs_rows and rows is not None:
-            some = _select(rows, [nodes.integer(1)])
+            some = select_of(rows, [nodes.integer(1)])
             query.set("where", exp.Where(this=exp.Exists(this=some)))
         query.set(
             "expressions", [slot_of(buckets if key in grains else members, key) for key in node.key_slots]
         )
         if rows is None:
             return self.scope.add("empty_buckets", query)
-        there = _select(rows, [slot_of(rows, key) for key in node.key_slots])
+        there = select_of(rows, [slot_of(rows, key) for key in node.key_slots])
         return self.scope.add("empty_buckets", exp.Except(this=query, expression=there, distinct=True))
 
     def spine(self, node: Spine, days_of: str | None) -> str:
@@ -127,10 +114,10 @@ class Filling:
             if node.days not in self._days:
                 self._days[node.days] = self._calendar(node.days, days_of)
             days = self._days[node.days]
-            span = next(iter(self.scope.places.columns.values()))
+            span = self.scope.places.first
             expressions = DayExpressions(self.scope, days, node.days, span)
             cut = [(key, expressions.as_one_of(key.value, key.slot.type)) for key in node.buckets]
-            query = _select(days, [under(value, key.slot) for key, value in cut])
+            query = select_of(days, [under(value, key.slot) for key, value in cut])
             query.set("distinct", exp.Distinct())
             # A day that a calendar lacks has no bucket.
             for _, value in cut:
@@ -160,7 +147,7 @@ class Filling:
         day = slot_of(name, slot)
         function = "DATE" if slot is DAY_SLOT else "DATETIME"
         following = nodes.call(function, day, nodes.text(f"+{count} {unit.lower()}"))
-        follow = _select(name, [under(following, slot)])
+        follow = select_of(name, [under(following, slot)])
         follow.set("where", exp.Where(this=nodes.compare(exp.LT, day.copy(), series.last)))
         if node.first is not None and node.last is not None and node.first > node.last:
             start.set("where", exp.Where(this=exp.false()))
@@ -205,7 +192,7 @@ class Filling:
             found: list[Node] = [function(this=slot_of(rows, slot)) for slot in node.buckets]
             greatest = found[0] if len(found) == 1 else self.scope.dialect.forms["greatest"](*found)
             ends.append(nodes.alias(greatest, name))
-        return self.scope.add("range_of_buckets", _select(rows, ends))
+        return self.scope.add("range_of_buckets", select_of(rows, ends))
 
     def _bound(self, day: date | None, span: str | None, name: str) -> Node:
         if day is None:
@@ -224,7 +211,3 @@ def _grains_of(node: Fill, *, has_rows: bool) -> tuple[set[Slot], set[Slot]]:
     if not has_rows:
         return filled | set(of.key_slots), set()
     return filled, set(of.key_slots)
-
-
-def _select(source: str, columns: Sequence[Node]) -> exp.Select:
-    return exp.Select(expressions=list(columns), from_=exp.From(this=named(source)))

@@ -4,30 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kpidsl.diagnostics import Sink
-from kpidsl.model.grains import Cut
 from kpidsl.semantics.bound import Apply, Bound, ResultValue
 from kpidsl.source import Span
-from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value
-from kpidsl.sql.times import LookupTables
+from kpidsl.sql.scope import Scope
 
 
 class ResultExpressions(Expressions):
     """Lowers a condition on result rows; `columns` holds each column's node, in the form of its type."""
 
-    def __init__(
-        self,
-        columns: Mapping[str, Node],
-        dialect: Dialect,
-        cut: Cut,
-        tables: LookupTables,
-        sink: Sink,
-        span: Span,
-    ) -> None:
-        super().__init__(dialect, cut, tables, sink, span)
+    def __init__(self, scope: Scope, columns: Mapping[str, Node], span: Span) -> None:
+        super().__init__(scope.project, scope.dialect, scope.tables, scope.sink, span)
         self.columns = columns
 
     def atom(self, value: Value) -> Node:
@@ -35,15 +24,7 @@ class ResultExpressions(Expressions):
         return self.columns[value.name].copy()
 
 
-def having(
-    condition: Bound,
-    columns: Mapping[str, Node],
-    dialect: Dialect,
-    cut: Cut,
-    tables: LookupTables,
-    sink: Sink,
-    place: Span,
-) -> Node:
+def having(condition: Bound, columns: Mapping[str, Node], scope: Scope) -> Node:
     """Return the SQL that is true for the rows that the condition keeps."""
-    span = condition.span if isinstance(condition, Apply) and condition.span is not None else place
-    return ResultExpressions(columns, dialect, cut, tables, sink, span).holds(condition)
+    span = condition.span if isinstance(condition, Apply) else None
+    return ResultExpressions(scope, columns, span or scope.places.first).holds(condition)

@@ -16,24 +16,25 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from kpidsl.contexts.leaves import LeafValue, Operation, Scalar
-from kpidsl.contexts.parts import is_present, parts_of
-from kpidsl.model.types import BOOLEAN, INTEGER, NULL
+from kpidsl.contexts.leaves import LeafValue, Scalar
+from kpidsl.contexts.parts import null_where_lacking, parts_of
 from kpidsl.plan import nodes as plan
+from kpidsl.plan.reading import in_common, rows_with
 from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
     Bound,
     Children,
-    Constant,
     Derived,
     RowColumn,
     Siblings,
 )
-from kpidsl.semantics.functions import common
+from kpidsl.semantics.conditions import is_present
+from kpidsl.semantics.functions import ZERO_OF_NOTHING, common
 from kpidsl.semantics.histories import parts_of_form
-from kpidsl.semantics.walks import conjuncts, steps_of
+from kpidsl.semantics.reads import order_of
+from kpidsl.semantics.walks import conjuncts
 from kpidsl.sql import nodes
 from kpidsl.sql.aggregates import aggregate
 from kpidsl.sql.measures import filtered, is_native, settled
@@ -82,10 +83,8 @@ class _StepMaker:
         rows = RowExpressions(self.project, self.dataset, scope.dialect, scope.tables, scope.sink, span)
         condition = self.project.datasets[self.dataset].condition
         wanted = conjuncts(condition) if condition is not None and siblings else ()
-        read = (*wanted, *(part for one in siblings for part in parts_of_form(one)))
-        paths = tuple(sorted(steps_of(read), key=len))
-        scan = plan.Scan(self.dataset)
-        query = rows.select(plan.Filter(plan.Lookup(scan, paths) if paths else scan, wanted))
+        read = [part for one in siblings for part in parts_of_form(one)]
+        query = rows.select(rows_with(self.dataset, wanted, read))
         alias = rows.aliases[()]
         selected: list[Node] = [rows.physical_at(alias, column) for column in self.columns]
         values = self._of_groups(grouped, rows, query)
@@ -98,7 +97,7 @@ class _StepMaker:
                 assert isinstance(one.form, Siblings)
                 rows.span = one.form.aggregate.span
                 value = self._over_siblings(one, one.form, rows)
-            selected.append(_named(value, self.histories.column(one)))
+            selected.append(nodes.under(value, self.histories.column(one)))
         query.set("expressions", selected)
         return [*self.before, (self.name, query)]
 
@@ -211,38 +210,19 @@ class _Grouped:
 
     def scalar(self, found: Aggregate, column: str) -> Scalar:
         """Return an aggregate as arithmetic over measures; null where a row lacks what is required."""
-        parts = parts_of(found, self._order(found))
-        value = self._scalar(parts.value, column)
-        if parts.missing is None:
-            return value
-        missing = self._scalar(parts.missing, f"{column}_missing")
-        lacks = Operation(">", (missing, Constant(0, INTEGER)), BOOLEAN)
-        return Operation("case", (lacks, Constant(None, NULL), value), value.type)
+        return null_where_lacking(
+            parts_of(found, order_of(found, self.scope.project)),
+            lambda part: self._value(part, column),
+            lambda part: self._value(part, f"{column}_missing"),
+        )
 
-    def _order(self, found: Aggregate) -> tuple[Bound, ...]:
-        dataset = self.scope.project.datasets[self.dataset]
-        time = found.at if found.at is not None else dataset.time
-        if found.function not in ("first", "last") or time is None:
-            return ()
-        columns = dataset.definition.columns
-        rows = self.scope.project.rows
-        return (time, *(rows.column(self.dataset, columns[name]) for name in dataset.definition.key))
-
-    def _scalar(self, value: Bound, column: str) -> Scalar:
-        match value:
-            case Constant():
-                return value
-            case Apply(op=op, args=args, type=type):
-                return Operation(op, tuple(self._scalar(arg, column) for arg in args), type)
-            case Aggregate():
-                if value not in self.measures:
-                    self.measures[value] = self._measure(value, column)
-                return LeafValue(list(self.measures).index(value), value.type)
-            case _:
-                raise AssertionError(f"{value} as a part of an aggregate")
+    def _value(self, part: Aggregate, column: str) -> Scalar:
+        if part not in self.measures:
+            self.measures[part] = self._measure(part, column)
+        return LeafValue(list(self.measures).index(part), part.type)
 
     def _measure(self, found: Aggregate, column: str) -> plan.Measure:
-        is_zero = found.function in ("sum", "count", "count_distinct")
+        is_zero = found.function in ZERO_OF_NOTHING
         slot = plan.Slot(unique_name(f"v_{column}", self.taken), found.type, is_zero)
         asked: list[Bound] = [] if found.condition is None else list(conjuncts(found.condition))
         if found.at is not None:
@@ -254,18 +234,15 @@ class _Grouped:
         project, scope = self.scope.project, self.scope
         condition = project.datasets[self.dataset].condition
         measures = tuple(self.measures.values())
-        shared = [c for c in measures[0].conditions if all(c in m.conditions for m in measures[1:])]
+        shared, rests = in_common([measure.conditions for measure in measures])
         wanted = (*(conjuncts(condition) if condition is not None else ()), *shared)
-        rest = [replace(m, conditions=tuple(c for c in m.conditions if c not in shared)) for m in measures]
-        read = [*(key.value for key in keys), *wanted]
+        rest = [replace(m, conditions=own) for m, own in zip(measures, rests, strict=True)]
+        read = [key.value for key in keys]
         for measure in rest:
             read.extend((*measure.others, *measure.conditions))
             if measure.argument is not None:
                 read.append(measure.argument)
-        paths = tuple(sorted(steps_of(read), key=len))
-        scan = plan.Scan(self.dataset)
-        joined = plan.Lookup(scan, paths) if paths else scan
-        rows = plan.Filter(joined, wanted) if wanted else joined
+        rows = rows_with(self.dataset, wanted, read)
         spans = {m.slot.name: a.span for a, m in self.measures.items()}
         inner = Scope(project, scope.dialect, Places(spans, {}), scope.sink, tables=scope.tables)
         name = aggregate(inner, plan.Aggregate(rows, self.dataset, keys, tuple(rest)), Beside(), zero=False)
@@ -280,8 +257,3 @@ class _Grouped:
             return or_zero(nodes.column(cte, slot.name), slot)
 
         return SlotExpressions(self.scope, slots, column, derived.form.aggregate.span).value(scalar)
-
-
-def _named(value: Node, name: str) -> Node:
-    """Return a value as a column of that name."""
-    return value if isinstance(value, exp.Column) and value.name == name else nodes.alias(value, name)

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlglot import exp
 
-from kpidsl.contexts.parts import is_present
 from kpidsl.model.types import FLOAT
 from kpidsl.plan.nodes import Measure
 from kpidsl.semantics.bound import Bound, Constant
+from kpidsl.semantics.conditions import is_present
 from kpidsl.sql import nodes
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node

@@ -24,10 +24,11 @@ from kpidsl.semantics.nearest import Length, Pick, length_of
 from kpidsl.semantics.over import moved
 from kpidsl.semantics.paths import Path
 from kpidsl.sql import nodes
-from kpidsl.sql.candidates import Candidates, Edge, Edges, Picked, cte, equal, place
+from kpidsl.sql.candidates import Candidates, Edge, Edges, Picked, equal, place
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.physical import physical
+from kpidsl.sql.scope import named
 from kpidsl.sql.times import LookupTables
 
 PLACE, IS_CANDIDATE = "place", "is_candidate"
@@ -92,7 +93,7 @@ class AsOfJoins(Expressions):
             for name, value in zip(columns, values, strict=True)
         ]
         return [
-            exp.Join(this=cte(swept, near), side="LEFT", on=nodes.all_of(same)),
+            exp.Join(this=named(swept, near), side="LEFT", on=nodes.all_of(same)),
             self._at_place(sought, nodes.column(near, PLACE), other),
         ]
 
@@ -104,7 +105,7 @@ class AsOfJoins(Expressions):
         lies_there = [*equal(near, candidates, sought.own), *(edge.test(time) for edge in edges.known)]
         found = exp.Select(
             expressions=[exp.Min(this=nodes.column(near, candidates.place))],
-            from_=exp.From(this=cte(candidates.name, near)),
+            from_=exp.From(this=named(candidates.name, near)),
             where=exp.Where(this=nodes.all_of(lies_there)),
         )
         return self._at_place(sought, exp.Subquery(this=found), None)
@@ -117,7 +118,7 @@ class AsOfJoins(Expressions):
         on.append(nodes.compare(exp.EQ, nodes.column(alias, candidates.place), found))
         if other is not None:
             on.append(other.test(physical(alias, Identifier(candidates.time, False))))
-        return exp.Join(this=cte(candidates.name, alias), side="LEFT", on=nodes.all_of(on))
+        return exp.Join(this=named(candidates.name, alias), side="LEFT", on=nodes.all_of(on))
 
     def _as_of(self, sought: _Sought, leading: Edge, other: Edge | None) -> exp.Join:
         """Return the join of the last row before the later edge, or the first after the earlier one.
@@ -129,7 +130,7 @@ class AsOfJoins(Expressions):
         time = physical(alias, Identifier(candidates.time, False))
         self.picked[alias] = Picked(alias, candidates, None if other is None else other.test(time))
         on = nodes.all_of([*equal(alias, candidates, sought.own), leading.test(time)])
-        return exp.Join(this=cte(candidates.name, alias), method="ASOF", side="LEFT", on=on)
+        return exp.Join(this=named(candidates.name, alias), method="ASOF", side="LEFT", on=on)
 
     def _swept(self, sought: _Sought) -> tuple[str, tuple[str, ...]]:
         """Return the CTE that gives each own moment the place of its row, and the columns to find it by.
@@ -156,7 +157,7 @@ class AsOfJoins(Expressions):
         found = (*candidates.keys, candidates.time)
         theirs = [physical(candidates.name, Identifier(name, False)) for name in found]
         theirs += [exp.true(), nodes.column(candidates.name, candidates.place)]
-        looked_at = exp.Select(from_=exp.From(this=cte(candidates.name, candidates.name)))
+        looked_at = exp.Select(from_=exp.From(this=named(candidates.name, candidates.name)))
         for select, values in ((moments, [*own, exp.false(), exp.Null()]), (looked_at, theirs)):
             pairs = zip(values, names, strict=True)
             select.set("expressions", [nodes.alias(value.copy(), name) for value, name in pairs])
@@ -246,8 +247,7 @@ class AsOfJoins(Expressions):
             placed = place((*keys, held), ties, latest_first=pick.takes_latest)
             first = nodes.compare(exp.EQ, placed, nodes.integer(1))
             query.set("qualify", exp.Qualify(this=first))
-        alias = exp.TableAlias(this=exp.Identifier(this=name, quoted=False))
-        self.tables.ctes.append(exp.CTE(this=query, alias=alias))
+        self.tables.ctes.append(exp.CTE(this=query, alias=nodes.table_alias(name)))
         return found
 
 
@@ -262,7 +262,7 @@ def _running(
         spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
     )
     columns = [*(nodes.column(both, name) for name in names), nodes.alias(running, PLACE)]
-    return exp.Select(expressions=columns, from_=exp.From(this=cte(both, both)))
+    return exp.Select(expressions=columns, from_=exp.From(this=named(both, both)))
 
 
 def _ordered(value: Node, *, descending: bool) -> exp.Ordered:

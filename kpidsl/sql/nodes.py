@@ -42,6 +42,8 @@ _LEVELS: dict[type[Node], int] = {
     exp.Collate: _PRODUCT,
 }
 
+_MERGING: dict[str, type[Node]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}
+
 
 def operand(node: Node, least: int) -> Node:
     return node if _LEVELS.get(type(node), _ATOM) >= least else exp.Paren(this=node)
@@ -135,6 +137,26 @@ def column(table: str, name: str, quoted: bool = False) -> Node:
     return exp.Column(
         this=exp.Identifier(this=name, quoted=quoted), table=exp.Identifier(this=table, quoted=False)
     )
+
+
+def table_alias(name: str) -> exp.TableAlias:
+    return exp.TableAlias(this=exp.Identifier(this=name, quoted=False))
+
+
+def subquery(query: Node, name: str) -> exp.Subquery:
+    """Return a query's rows under a name."""
+    return exp.Subquery(this=query, alias=table_alias(name))
+
+
+def under(node: Node, name: str) -> Node:
+    """Return a value as a column of that name."""
+    has_name = isinstance(node, exp.Column) and node.name == name
+    return node if has_name else alias(node, name)
+
+
+def merged(function: str, node: Node) -> Node:
+    """Return a coarser group's value from those of the finer ones in it."""
+    return _MERGING[function](this=node)
 
 
 def alias(node: Node, name: str, quoted: bool = False) -> Node:

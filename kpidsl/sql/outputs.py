@@ -11,7 +11,7 @@ from kpidsl.contexts.leaves import DETAIL, LEVEL_COLUMN, LevelValue, OutputColum
 from kpidsl.model.types import INTEGER, TEXT, Kind, Type
 from kpidsl.plan.nodes import Slot
 from kpidsl.plan.results import Compute, LevelRows, Levels, Sort
-from kpidsl.semantics.bound import Bound, Constant
+from kpidsl.semantics.bound import Constant
 from kpidsl.sql import nodes, values
 from kpidsl.sql.ctes import Ctes
 from kpidsl.sql.having import having
@@ -56,11 +56,11 @@ def result(plan: Sort, ctes: Ctes) -> exp.Select:
     if plan.unfinished is not None:
         own = compute.own if rows.level is None else None
         keys = {grouped.member: slot for grouped, slot in zip(compute.by, compute.keys, strict=True)}
-        span = next(iter(scope.places.columns.values()))
+        span = scope.places.first
         expressions = SlotExpressions(scope, compute.slots, rows.column, span, keys, own)
         wanted.append(expressions.fails(plan.unfinished))
     if plan.having is not None:
-        wanted.append(_having(plan.having, internal, scope))
+        wanted.append(having(plan.having, internal, scope))
     if wanted:
         query.set("where", exp.Where(this=nodes.all_of(wanted)))
     _order(query, plan, internal, rows.places)
@@ -159,7 +159,7 @@ def _told(value: Scalar, compute: Compute, column: Callable[[Slot], Node], scope
     if isinstance(value, Constant) and value.value is None:
         return scope.no_value(value.type)
     keys = {grouped.member: slot for grouped, slot in zip(compute.by, compute.keys, strict=True)}
-    span = next(iter(scope.places.columns.values()))
+    span = scope.places.first
     return SlotExpressions(scope, compute.slots, column, span, keys, compute.own).value(value)
 
 
@@ -170,13 +170,6 @@ def _labelled(node: Node, label: str, level: Node | None) -> Node:
     is_detail = nodes.compare(exp.EQ, level.copy(), nodes.text(DETAIL))
     missing = nodes.all_of([nodes.is_null(node), is_detail])
     return nodes.case([(missing, nodes.text(label))], node.copy())
-
-
-def _having(condition: Bound, internal: Mapping[str, Node], scope: Scope) -> Node:
-    place = next(iter(scope.places.columns.values()))
-    return having(
-        condition, internal, scope.dialect, scope.project.project.cut, scope.tables, scope.sink, place
-    )
 
 
 def _written(node: Node, type: Type, scope: Scope) -> Node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from kpidsl.model.definitions import Identifier
+from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.reserved import RESERVED
 
@@ -24,5 +25,5 @@ def table(parts: tuple[Identifier, ...], alias: str | None) -> exp.Table:
     for key, part in zip(("db", "catalog"), reversed(outer), strict=False):
         node.set(key, part)
     if alias is not None:
-        node.set("alias", exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)))
+        node.set("alias", nodes.table_alias(alias))
     return node

@@ -9,29 +9,21 @@ from kpidsl.plan.pieces import PIECE
 from kpidsl.semantics.bound import KeyValue, Member
 from kpidsl.source import Span
 from kpidsl.sql import nodes
-from kpidsl.sql.calendars import calendar_table
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value
 from kpidsl.sql.scope import Scope, named, slot_of
-
-_MERGED: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}
 
 
 class _PieceExpressions(Expressions):
     """Lowers what holds between a bucket and a piece."""
 
     def __init__(self, scope: Scope, node: InPieces, pieces: str, buckets: str, span: Span) -> None:
-        super().__init__(scope.dialect, scope.project.project.cut, scope.tables, scope.sink, span)
-        self.scope = scope
+        super().__init__(scope.project, scope.dialect, scope.tables, scope.sink, span)
         self.piece = nodes.column(pieces, node.piece.name)
         self.keys: dict[Member, Node] = {}
         for member, slot in node.spine.members:
             self.keys[member] = nodes.column(buckets, slot.name)
-
-    def calendar_days(self, grain: str) -> str:
-        rule = self.scope.project.project.grains[grain]
-        return calendar_table(rule, self.scope.project, self.dialect, self.scope.tables, self.sink)
 
     def atom(self, value: Value) -> Node:
         if isinstance(value, KeyValue):
@@ -53,7 +45,7 @@ def in_pieces(scope: Scope, node: InPieces, pieces: str, buckets: str) -> str:
     for measure in node.measures:
         value: Node = nodes.column(pieces, measure.source.name)
         if measure.function:
-            value = _MERGED[measure.function](this=value)
+            value = nodes.merged(measure.function, value)
         columns.append(nodes.alias(value, measure.slot.name))
     query = exp.Select(expressions=columns, from_=exp.From(this=named(buckets)))
     query.set("joins", [exp.Join(this=named(pieces), on=expressions.holds(node.condition))])

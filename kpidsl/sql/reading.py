@@ -89,9 +89,8 @@ def _to_set(rows: RowExpressions, sought: SoughtIn, name: str) -> exp.Join:
     if sought.until is not None:
         rows.earliest = columns
         on.append(rows.holds(sought.until))
-    alias = exp.TableAlias(this=exp.Identifier(this=columns.alias, quoted=False))
-    table = exp.Table(this=exp.Identifier(this=name, quoted=False), alias=alias)
-    return exp.Join(this=named(name) if columns.alias == name else table, side="LEFT", on=nodes.all_of(on))
+    table = named(name, None if columns.alias == name else columns.alias)
+    return exp.Join(this=table, side="LEFT", on=nodes.all_of(on))
 
 
 def _leave_out(query: exp.Select, rows: RowExpressions, node: RowsOutside, top: str) -> None:

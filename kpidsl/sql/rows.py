@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column, Identifier, SqlFragment
-from kpidsl.model.types import BOOLEAN, Kind
+from kpidsl.model.types import Kind
 from kpidsl.plan.histories import in_simple_values, level_of
 from kpidsl.plan.nodes import Filter, Lookup, Marked, RowSource
 from kpidsl.plan.reading import rows_with
@@ -29,6 +29,7 @@ from kpidsl.semantics.bound import (
     RowSequence,
 )
 from kpidsl.semantics.check import CheckedDataset, CheckedProject
+from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.fragments import query_tree
 from kpidsl.semantics.histories import at_home
 from kpidsl.semantics.matches import computed_keys
@@ -38,7 +39,6 @@ from kpidsl.semantics.periods import Window
 from kpidsl.semantics.walks import conjuncts, joins_of, sequences_of
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes
-from kpidsl.sql.calendars import calendar_table
 from kpidsl.sql.candidates import Picked
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.nearest import AsOfJoins
@@ -76,10 +76,8 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         span: Span,
         taken: set[str] | None = None,
     ) -> None:
-        super().__init__(dialect, project.project.cut, tables, sink, span)
-        self.project = project
+        super().__init__(project, dialect, tables, sink, span)
         self.dataset = dataset
-        self.tables = tables
         self.taken: set[str] = set() if taken is None else taken
         self.marks: dict[RowSequence, str] = {}
         self.aliases: dict[Path, str] = {(): self.alias(dataset)}
@@ -93,10 +91,6 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         """What is found in the sets in which the row's values are sought."""
         self.earliest: SetColumns | None = None
         """The set whose times are looked at."""
-
-    def calendar_days(self, grain: str) -> str:
-        rule = self.project.project.grains[grain]
-        return calendar_table(rule, self.project, self.dialect, self.tables, self.sink)
 
     def alias(self, wanted: str) -> str:
         return unique_name(f"{wanted}_" if wanted in RESERVED else wanted, self.taken)
@@ -226,9 +220,7 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         definition = self.project.datasets[dataset].definition
         if definition.sql is not None:
             tree = self._own_sql(definition.sql) or exp.Select()
-            node: Node = exp.Subquery(
-                this=tree, alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False))
-            )
+            node: Node = nodes.subquery(tree, alias)
         else:
             node = table(definition.table or (Identifier(dataset, False),), alias)
         self.sources[alias] = Source(dataset, alias, node, self.tables.histories)
@@ -316,7 +308,7 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
             return target.condition
         assert target.condition is not None
         rest = tuple(part for part in conjuncts(target.condition) if part != target.exists)
-        return rest[0] if len(rest) == 1 else Apply("and", rest, BOOLEAN) if rest else None
+        return conjunction(rest) if rest else None
 
     def _needs_select(self, condition: Bound) -> bool:
         """Tell whether a joined dataset's condition is more than a comparison of its own columns."""
@@ -337,7 +329,7 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
             for found in tree.find_all(exp.Column) if tree is not None else ():
                 selected.append(identifier_of(found))
         query.set("expressions", [inner.physical_at(own, name) for name in dict.fromkeys(selected)])
-        node = exp.Subquery(this=query, alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)))
+        node = nodes.subquery(query, alias)
         return FilteredSource(dataset, alias, node, self.tables.histories, inner.atom)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -40,7 +40,13 @@ class Places:
 
     def of(self, slot: str) -> Span:
         """Return where a slot comes from; one that the plan has added, with the first column."""
-        return self.slots[slot] if slot in self.slots else next(iter(self.columns.values()))
+        found = self.slots.get(slot)
+        return self.first if found is None else found
+
+    @property
+    def first(self) -> Span:
+        """Return where what no column asked for is told: at the first column."""
+        return next(iter(self.columns.values()))
 
 
 @dataclass(slots=True)
@@ -86,13 +92,19 @@ class Scope:
         if not self.ctes and not self.tables.ctes:
             return None
         expressions = list(self.tables.ctes)
-        expressions += [
-            exp.CTE(this=body, alias=exp.TableAlias(this=exp.Identifier(this=name, quoted=False)))
-            for name, body in self.ctes
-        ]
+        expressions += [exp.CTE(this=body, alias=nodes.table_alias(name)) for name, body in self.ctes]
         if self.tables.kept:
             expressions = _in_order(expressions)
         return exp.With(expressions=expressions, recursive=self.is_recursive)
+
+    def same(self, left: str, right: str, keys: Iterable[Slot]) -> list[Node]:
+        """Return that two CTEs' rows have the same keys; null meets null."""
+        same = self.dialect.forms["null_safe"]
+        return [same(slot_of(left, key), slot_of(right, key)) for key in keys]
+
+    def of_nothing(self, slot: Slot) -> Node:
+        """Return a slot's column in a row that has nothing behind it: 0, or null."""
+        return under(nodes.integer(0) if slot.is_zero_of_nothing else self.no_value(slot.type), slot)
 
     def no_value(self, type: Type) -> Node:
         """Return a null so that both sides of a UNION have one type."""
@@ -122,8 +134,17 @@ def named_by(stem: str, keys: Sequence[Slot]) -> str:
     return "_".join((stem, "by", *(key.name[2:] for key in keys))) if keys else f"{stem}_total"
 
 
-def named(cte: str) -> exp.Table:
-    return exp.Table(this=exp.Identifier(this=cte, quoted=False))
+def named(cte: str, alias: str | None = None) -> exp.Table:
+    """Return a CTE's rows, under an alias where it is to have one."""
+    node = exp.Table(this=exp.Identifier(this=cte, quoted=False))
+    if alias is not None:
+        node.set("alias", nodes.table_alias(alias))
+    return node
+
+
+def select_of(cte: str, columns: Sequence[Node]) -> exp.Select:
+    """Return a select of some columns of a CTE."""
+    return exp.Select(expressions=list(columns), from_=exp.From(this=named(cte)))
 
 
 def slot_of(cte: str, slot: Slot) -> Node:
@@ -133,8 +154,7 @@ def slot_of(cte: str, slot: Slot) -> Node:
 
 def under(node: Node, slot: Slot) -> Node:
     """Return a value as a slot's column."""
-    has_name = isinstance(node, exp.Column) and node.name == slot.name
-    return node if has_name else nodes.alias(node, slot.name)
+    return nodes.under(node, slot.name)
 
 
 def union(parts: Sequence[exp.Query]) -> exp.Query:

@@ -29,6 +29,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value
+from kpidsl.sql.scope import named
 from kpidsl.sql.times import LookupTables
 
 _MOMENT, _FAR = "moment", "last_moment"
@@ -144,9 +145,7 @@ class SequenceExpressions(Expressions):
         wanted = "_".join((self.dataset, sequence.function, *(step.dataset for step in sequence.steps)))
         name = self.tables.marks(wanted, lambda: self._followed(sequence, plain), (sequence, plain))
         alias = self.marks[sequence] = self.alias(wanted)
-        table = exp.Table(this=exp.Identifier(this=name, quoted=False))
-        if alias != name:
-            table.set("alias", exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)))
+        table = named(name, None if alias == name else alias)
         on = [
             self._same(sequence, nodes.column(alias, column), self.value(key))
             for column, key in _named(sequence.keys, "key")
@@ -180,10 +179,10 @@ class SequenceExpressions(Expressions):
             apart = rows.alias("rows")
             columns = [nodes.alias(node, name) for name, node in (*selected.items(), *asked.items())]
             query.set("expressions", columns)
-            query = exp.Select(from_=exp.From(this=_under(query, apart)))
+            query = exp.Select(from_=exp.From(this=nodes.subquery(query, apart)))
             selected = {name: nodes.column(apart, name) for name in selected}
             asked = {name: nodes.column(apart, name) for name in asked}
-        query.set("expressions", [_as(node, name) for name, node in selected.items()])
+        query.set("expressions", [nodes.under(node, name) for name, node in selected.items()])
         query.set("distinct", exp.Distinct())
         near = nodes.column(found, _MOMENT)
         far = nodes.column(found, _FAR) if len(sequence.steps) > 1 else near
@@ -195,9 +194,8 @@ class SequenceExpressions(Expressions):
         on.extend(_not_over(sequence, far, asked.get("ends")))
         own = [name for name in selected if name.startswith("own_")]
         on.extend(rows._another([nodes.column(found, n) for n in own], [selected[n].copy() for n in own]))
-        query.append(
-            "joins", exp.Join(this=_under(self._found(sequence), found), kind="SEMI", on=nodes.all_of(on))
-        )
+        followed = nodes.subquery(self._found(sequence), found)
+        query.append("joins", exp.Join(this=followed, kind="SEMI", on=nodes.all_of(on)))
         return query
 
     def _found(self, sequence: RowSequence) -> exp.Select:
@@ -219,8 +217,8 @@ class SequenceExpressions(Expressions):
             columns = [nodes.column(a, name) for name in names]
             query = exp.Select(
                 expressions=[*columns, nodes.alias(reached, _FAR)],
-                from_=exp.From(this=_under(query, a)),
-                joins=[exp.Join(this=_under(self._rows_at(sequence, place), b), on=nodes.all_of(on))],
+                from_=exp.From(this=nodes.subquery(query, a)),
+                joins=[exp.Join(this=nodes.subquery(self._rows_at(sequence, place), b), on=nodes.all_of(on))],
                 group=exp.Group(expressions=[column.copy() for column in columns]),
             )
         return query
@@ -257,10 +255,6 @@ def _not_over(sequence: RowSequence, far: Node, end: Node | None) -> Iterable[No
         yield nodes.compare(exp.LT if forward else exp.GT, far.copy(), end)
 
 
-def _as(node: Node, name: str) -> Node:
-    return node if isinstance(node, exp.Column) and node.name == name else nodes.alias(node, name)
-
-
 def _further(sequence: RowSequence, moment: Node, before: Node) -> Node:
     kind = exp.GT if sequence.function == "followed_by" else exp.LT
     return nodes.compare(kind, moment.copy(), before.copy())
@@ -268,7 +262,3 @@ def _further(sequence: RowSequence, moment: Node, before: Node) -> Node:
 
 def _named(parts: tuple[Bound, ...], stem: str) -> list[tuple[str, Bound]]:
     return [(f"{stem}_{i}", part) for i, part in enumerate(parts, 1)]
-
-
-def _under(query: exp.Select, alias: str) -> exp.Subquery:
-    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.Identifier(this=alias, quoted=False)))

@@ -8,7 +8,6 @@ from kpidsl.contexts.leaves import LeafValue, LevelValue, Scalar
 from kpidsl.plan.nodes import Slot
 from kpidsl.semantics.bound import KeyValue, Member
 from kpidsl.source import Span
-from kpidsl.sql.calendars import calendar_table
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value
@@ -32,17 +31,12 @@ class SlotExpressions(Expressions):
         keys: Mapping[Member, Slot] | None = None,
         own: Sequence[Scalar] | None = None,
     ) -> None:
-        super().__init__(scope.dialect, scope.project.project.cut, scope.tables, scope.sink, span)
-        self.scope = scope
+        super().__init__(scope.project, scope.dialect, scope.tables, scope.sink, span)
         self.slots = slots
         self.column = column
         self.keys = keys or {}
         self.own = own
         """What the values of the level are; None where columns of the rows hold them."""
-
-    def calendar_days(self, grain: str) -> str:
-        rule = self.scope.project.project.grains[grain]
-        return calendar_table(rule, self.scope.project, self.dialect, self.scope.tables, self.sink)
 
     def is_narrow(self, atom: Value) -> bool:
         return isinstance(atom, LeafValue) and self.slots[atom.index].is_narrow

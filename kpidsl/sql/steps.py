@@ -15,10 +15,10 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from kpidsl.contexts.parts import is_present
 from kpidsl.plan.nodes import Measure, Slot
 from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.bound import Bound
+from kpidsl.semantics.conditions import is_present
 from kpidsl.sql import nodes
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.measures import (

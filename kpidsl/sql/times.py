@@ -40,7 +40,7 @@ class LookupTables:
         known = self._names.get((wanted,))
         if known is None:
             known = self._names[(wanted,)] = unique_name(wanted, self.taken)
-            alias = exp.TableAlias(this=exp.Identifier(this=known, quoted=False))
+            alias = nodes.table_alias(known)
             self.ctes.append(exp.CTE(this=make(), alias=alias))
         return known
 
@@ -56,7 +56,7 @@ class LookupTables:
     def put(self, wanted: str, query: exp.Query) -> str:
         """Add a query's rows and return their name."""
         name = unique_name(wanted, self.taken)
-        alias = exp.TableAlias(this=exp.Identifier(this=name, quoted=False))
+        alias = nodes.table_alias(name)
         self.ctes.append(exp.CTE(this=query, alias=alias))
         return name
 

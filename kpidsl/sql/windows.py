@@ -13,7 +13,7 @@ from kpidsl.semantics.bound import Bound, Member
 from kpidsl.sql import nodes
 from kpidsl.sql.filling import DAY_SLOT, MOMENT_SLOT, DayExpressions
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.scope import Scope, named, slot_of, under, union
+from kpidsl.sql.scope import Scope, named, select_of, slot_of, under, union
 from kpidsl.sql.slots import SlotExpressions
 from kpidsl.sql.written_zones import seconds_between_buckets
 
@@ -35,11 +35,11 @@ class WindowBucketsSql:
         kept = node.key_slots
         windows = self._windows(node, kept, outer, rows)
         days = self._days(node, kept, windows)
-        span = next(iter(self.scope.places.columns.values()))
+        span = self.scope.places.first
         expressions = DayExpressions(self.scope, days, None, span)
         cut = [(key.slot, expressions.as_one_of(key.value, key.slot.type)) for key in node.buckets]
         columns = [slot_of(days, slot) for slot in kept] + [under(value, slot) for slot, value in cut]
-        query = _select(days, columns)
+        query = select_of(days, columns)
         query.set("distinct", exp.Distinct())
         for _, value in cut:
             if value.find(exp.Select):
@@ -53,7 +53,7 @@ class WindowBucketsSql:
         if node.whole or len(slots) == len(node.of.buckets) + len(node.of.key_slots):
             return whole
         if (whole, slots) not in self._shown:
-            query = _select(whole, [slot_of(whole, slot) for slot in slots])
+            query = select_of(whole, [slot_of(whole, slot) for slot in slots])
             query.set("distinct", exp.Distinct())
             self._shown[whole, slots] = self.scope.add("buckets", query)
         return self._shown[whole, slots]
@@ -73,7 +73,7 @@ class WindowBucketsSql:
             assert outer is not None
             return slot_of(outer, slot)
 
-        span = next(iter(self.scope.places.columns.values()))
+        span = self.scope.places.first
         expressions = SlotExpressions(self.scope, (), column, span, keys)
         for bound, name in ((node.first, _FIRST), (node.last, _LAST)):
             columns.append(nodes.alias(self._end(bound, name, ranged, due, expressions), name))
@@ -101,7 +101,7 @@ class WindowBucketsSql:
             greatest = found[0] if len(found) == 1 else self.scope.dialect.forms["greatest"](*found)
             ends.append(nodes.alias(greatest, name))
         keys = [slot_of(rows, slot) for slot in node.members]
-        query = _select(rows, [*keys, *ends])
+        query = select_of(rows, [*keys, *ends])
         if keys:
             query.set("group", exp.Group(expressions=[key.copy() for key in keys]))
         return self.scope.add("range_of_rows", query)
@@ -122,20 +122,16 @@ class WindowBucketsSql:
             step = exp.Interval(this=nodes.text(str(count)), unit=exp.Var(this=unit))
             every = nodes.call("UNNEST", nodes.call("GENERATE_SERIES", first_day, last_day, step))
             value = nodes.cast(every, "date") if slot is DAY_SLOT else every
-            return self.scope.add("days_of_windows", _select(windows, [*columns, under(value, slot)]))
+            return self.scope.add("days_of_windows", select_of(windows, [*columns, under(value, slot)]))
         name = self.scope.reserve("days_of_windows")
-        start_query = _select(windows, [*columns, under(first_day, slot), last_day])
+        start_query = select_of(windows, [*columns, under(first_day, slot), last_day])
         start_query.set("where", exp.Where(this=nodes.compare(exp.LTE, first_day.copy(), last_day.copy())))
         function = "DATE" if slot is DAY_SLOT else "DATETIME"
         here = slot_of(name, slot)
         following = nodes.call(function, here, nodes.text(f"+{count} {unit.lower()}"))
         again = [slot_of(name, key) for key in kept]
-        follow = _select(name, [*again, under(following, slot), nodes.column(name, _LAST)])
+        follow = select_of(name, [*again, under(following, slot), nodes.column(name, _LAST)])
         reaches = nodes.compare(exp.LTE, following.copy(), nodes.column(name, _LAST))
         follow.set("where", exp.Where(this=reaches))
         self.scope.put_recursive(name, union([start_query, follow]))
         return name
-
-
-def _select(source: str, columns: Sequence[Node]) -> exp.Select:
-    return exp.Select(expressions=list(columns), from_=exp.From(this=named(source)))

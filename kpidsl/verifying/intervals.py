@@ -7,9 +7,8 @@ from sqlglot import exp
 from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection
 from kpidsl.model.definitions import Interval, Join
-from kpidsl.plan.nodes import Filter, Lookup, Scan
+from kpidsl.plan.reading import rows_with
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.walks import conjuncts, steps_of
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.emit import emit
@@ -34,10 +33,8 @@ def overlaps(
     target = checked.datasets[join.target]
     scope = Scope(checked, dialect, Places({}, {}), sink)
     rows = RowExpressions(checked, join.target, dialect, scope.tables, sink, join.keys_span)
-    wanted = conjuncts(target.condition) if target.condition is not None else ()
-    walked = steps_of(wanted)
-    scan = Scan(join.target)
-    held = rows.select(Filter(Lookup(scan, tuple(sorted(walked, key=len))) if walked else scan, wanted))
+    wanted = () if target.condition is None else (target.condition,)
+    held = rows.select(rows_with(join.target, wanted))
 
     def column(name: str) -> Node:
         return rows.column_at(rows.aliases[()], join.target, name, plain=True)

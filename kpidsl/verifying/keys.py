@@ -9,9 +9,8 @@ from sqlglot import exp
 from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection
 from kpidsl.model.definitions import Dataset
-from kpidsl.plan.nodes import Filter, Lookup, Scan
+from kpidsl.plan.reading import rows_with
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.walks import conjuncts, steps_of
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.emit import emit
@@ -31,10 +30,8 @@ def keys_shared(
     scope = Scope(checked, dialect, Places({}, {}), sink)
     rows = RowExpressions(checked, dataset.name, dialect, scope.tables, sink, dataset.key_span)
     condition = checked.datasets[dataset.name].condition
-    wanted = () if condition is None else conjuncts(condition)
-    walked = steps_of(wanted)
-    scan = Scan(dataset.name)
-    kept = rows.select(Filter(Lookup(scan, tuple(sorted(walked, key=len))) if walked else scan, wanted))
+    wanted = () if condition is None else (condition,)
+    kept = rows.select(rows_with(dataset.name, wanted))
     before = sink.errors
     keys = [rows.column_at(rows.aliases[()], dataset.name, name, plain=True) for name in dataset.key]
     kept = kept.where(nodes.all_of([nodes.is_not_null(key.copy()) for key in keys]), copy=False)

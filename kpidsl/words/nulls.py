@@ -28,6 +28,7 @@ from kpidsl.semantics.bound import (
     WindowEdge,
 )
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.functions import ZERO_OF_NOTHING
 
 OF_ANY_TYPE = frozenset({"case", "coalesce", "nullif", "as_type", "least", "greatest"})
 """Operations that give a value of their arguments' type, conditions among them."""
@@ -45,7 +46,7 @@ def may_be_null(expr: Bound, project: CheckedProject) -> bool:
         case RowColumn(path=path, dataset=dataset, column=column):
             return bool(path) or column not in project.project.datasets[dataset].key
         case Aggregate(function=function, empty_is_null=empty, required=required):
-            return function not in ("sum", "count", "count_distinct") or empty or bool(required)
+            return function not in ZERO_OF_NOTHING or empty or bool(required)
         case Apply(op=op, type=type) if type == BOOLEAN and op not in OF_ANY_TYPE:
             return False
         case Apply(op="coalesce", args=args):
@@ -60,7 +61,7 @@ def may_be_null(expr: Bound, project: CheckedProject) -> bool:
         case MetricRef(name=name):
             return may_be_null(project.metrics[name].bound, project)
         case PerEntity(function=function, empty_is_null=empty):
-            return function not in ("sum", "count", "count_distinct") or empty
+            return function not in ZERO_OF_NOTHING or empty
         case WindowEdge() | InValues() | InSet():
             return False
         case Derived() | Partner() | MemberValue() | ResultValue():
