@@ -21,11 +21,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.cli.running import call
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md"]
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.M | re.S)
 READ_ONLY = {"sh", "text", "", "mermaid"}
-KPIDSL = str(Path(sys.executable).parent / "kpidsl")
 
 
 @pytest.fixture(scope="session")
@@ -41,15 +42,23 @@ def boutique(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _a_reader_s_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+
+
 def run(command: str, folder: Path) -> str:
-    arguments = shlex.split(command)
-    assert arguments[0] in ("kpidsl", "python"), f"`{command}` is not run by this test"
-    arguments[0] = KPIDSL if arguments[0] == "kpidsl" else sys.executable
-    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"}
+    """Run a command and return what it writes; `kpidsl` in this process, to be soon done."""
+    name, *arguments = shlex.split(command)
+    if name == "kpidsl":
+        called = call(*arguments, cwd=folder)
+        return called.out + called.err
+    assert name == "python", f"`{command}` is not run by this test"
     done = subprocess.run(
-        arguments,
+        [sys.executable, *arguments],
         cwd=folder,
-        env=environment,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
