@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from .moments import Moment, Time, civil_of, day_of, months_later
+from .moments import Moment, Time, civil_of, day_of, is_midnight, months_later
 from .table import OracleRefuses
 from .windows import Window
 
@@ -37,12 +37,17 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """How the project cuts time. `custom` gives, for each grain of its own, the first day of a day's bucket."""
+    """How the project cuts time.
+
+    `custom` gives, for each grain of its own, the first day of a day's bucket; `comparable` the day a year ago
+    with which a day compares, where a calendar has one.
+    """
 
     zone: str
     week_start: str
     fiscal_start: int
     custom: Mapping[str, Mapping[date, date]]
+    comparable: Mapping[date, date] | None = None
 
     def bucket(self, time: Time, grain: str) -> Time | None:
         """Return the bucket that holds a time: its first day, or the instant at which it begins.
@@ -101,15 +106,66 @@ class Calendar:
             raise OracleRefuses(f"a window that is not whole buckets of `{grain}`")
         start, end = starts.index(window.start) - many, ends.index(window.end) - many
         if end < 0:
-            return Window(starts[0], starts[0])
-        return Window(starts[max(start, 0)], ends[end])
+            return Window(starts[0], starts[0], days=frozenset())
+        return self._of_buckets(max(start, 0), end, grain)
+
+    def _of_buckets(self, start: int, end: int, grain: str) -> Window:
+        """Return the days of a custom calendar's buckets from one to another, and no day between them."""
+        firsts = sorted(set(self.custom[grain].values()))[start : end + 1]
+        days = frozenset(day for first in firsts for day in self.days(first, grain))
+        starts, ends = self._stretches(grain)
+        return Window(starts[start], ends[end], days=days)
 
     def rolling(self, window: Window, many: int, grain: str) -> Window:
         """Return the last so many buckets of a custom calendar up to the window's end."""
-        starts, ends = self._stretches(grain)
+        _, ends = self._stretches(grain)
         if window.end not in ends:
             raise OracleRefuses(f"a window that does not end with a bucket of `{grain}`")
-        return Window(starts[max(ends.index(window.end) - many + 1, 0)], window.end)
+        end = ends.index(window.end)
+        return self._of_buckets(max(end - many + 1, 0), end, grain)
+
+    def year_ago(self, window: Window) -> Window:
+        """Return a window whose days are those with which a window's own days compare."""
+        stands_for: dict[date, tuple[date, ...]] = {}
+        for day, other in self._comparable().items():
+            stands_for[other] = (*stands_for.get(other, ()), day)
+        return replace(window, stands_for=stands_for)
+
+    def bounds_a_year_ago(self, window: Window) -> Window | None:
+        """Return the stretch from the day with which the first day compares to that of the last; None without it."""
+        if window.stands_for is None:
+            return window
+        there = self._comparable()
+        start, end = window.start, window.end
+        if start is not None:
+            first = there.get(start.day)
+            start = None if first is None else _at_the_clock_of(start, first)
+            if start is None:
+                return None
+        if end is not None:
+            last = there.get(end.later(timedelta(microseconds=-1)).day)
+            if last is None:
+                return None
+            midnight = is_midnight(end)
+            end = _at_the_clock_of(end, last + timedelta(days=1) if midnight else last)
+        return Window(start, end)
+
+    def reaches_past(self, window: Window, limit: Moment) -> bool:
+        """Tell whether a window, or one of the days with which its days compare, ends after an instant."""
+        if window.stands_for is None or window.end is None:
+            return window.end is None or window.end > limit
+        for day, other in self._comparable().items():
+            own = Window.of_days(day, day + timedelta(days=1), self.zone).within(window)
+            if own.start is not None and own.end is not None and own.start < own.end:
+                midnight = is_midnight(own.end)
+                if _at_the_clock_of(own.end, other + timedelta(days=1) if midnight else other) > limit:
+                    return True
+        return False
+
+    def _comparable(self) -> Mapping[date, date]:
+        if self.comparable is None:
+            raise OracleRefuses("no calendar of comparable days")
+        return self.comparable
 
     def buckets(self, window: Window, grains: Sequence[str]) -> Iterator[tuple[Time, ...]]:
         """Yield what the times of a window have as their buckets of each grain, in order, once each."""
@@ -147,6 +203,10 @@ class Calendar:
         while moment.day == day:
             yield moment
             moment = moment.later(step)
+
+
+def _at_the_clock_of(bound: Moment, day: date) -> Moment:
+    return Moment.of(datetime.combine(day, bound.civil.time()), bound.zone, bound.zone)
 
 
 @lru_cache(maxsize=20_000)

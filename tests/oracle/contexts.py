@@ -12,7 +12,7 @@ from .members import Member
 from .moments import Time
 from .table import OracleRefuses, Value
 from .values import compare
-from .windows import Amount, Change, Cumulative, Prior, Reach, Spread, Window
+from .windows import Amount, Change, Comparable, Cumulative, Prior, Reach, Spread, Window
 
 Tuple = tuple[Value, ...]
 
@@ -99,7 +99,7 @@ class Context:
     @property
     def reads_everything(self) -> bool:
         """Tell whether the window begins with time itself, so that rows without a time column are in it."""
-        made = [c for c in self.changes if not isinstance(c, Prior | Spread)]
+        made = [c for c in self.changes if not isinstance(c, Prior | Comparable | Spread)]
         return bool(made) and isinstance(made[-1], Cumulative)
 
     @property

@@ -134,10 +134,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class DayTable:
-    """A custom calendar: a table of days, and for each of its grains the column whose values are buckets."""
+    """A custom calendar: a table of days, and for each of its grains the column whose values are buckets.
+
+    `comparable` is the column of the day a year ago with which a day compares.
+    """
 
     day: str
     grains: Mapping[str, str]
+    comparable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +281,12 @@ def _day_table(body: Mapping[str, Any]) -> DayTable:
         spec = body["columns"][name]
         return name if isinstance(spec, str) else str(spec.get("column", name))
 
-    return DayTable(physical(body["day"]), {grain: physical(c) for grain, c in body["grains"].items()})
+    comparable = body.get("comparable")
+    return DayTable(
+        physical(body["day"]),
+        {grain: physical(c) for grain, c in (body.get("grains") or {}).items()},
+        None if comparable is None else physical(comparable),
+    )
 
 
 def _dataset(name: str, body: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]]) -> Dataset:

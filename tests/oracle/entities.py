@@ -146,7 +146,11 @@ class Entities:
         reach = interpreter.reaches.of(context)
         if reach is None:
             return
-        whole = reach.whole
+        homes = {leaf.home for leaf, _ in interpreter.leaves(x, context)}
+        ahead = any(self.definitions.datasets[home].lies_ahead for home in homes)
+        whole = reach.whole if ahead else reach.cut
+        if whole.stands_for is not None:
+            raise OracleRefuses("the buckets of comparable days")
         if whole.start is None or whole.end is None:
             whole = self._from_row_to_row(grain, x, context)
             if not whole.is_bounded:

@@ -70,7 +70,25 @@ def calendar_of(definitions: Definitions, rows: Mapping[str, Sequence[Mapping[st
             custom[grain] = {
                 day: min(d for d, other in keys.items() if other == key) for day, key in keys.items()
             }
-    return Calendar(definitions.zone, definitions.week_start, definitions.fiscal_start, custom)
+    comparable = comparable_days(definitions, rows)
+    return Calendar(definitions.zone, definitions.week_start, definitions.fiscal_start, custom, comparable)
+
+
+def comparable_days(
+    definitions: Definitions, rows: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> dict[date, date] | None:
+    """Return the day with which each day compares that has one; None where no calendar tells."""
+    tables = {name: table for name, table in definitions.calendars.items() if table.comparable is not None}
+    if not tables:
+        return None
+    if len(tables) > 1:
+        raise OracleRefuses(f"several calendars of comparable days: {sorted(tables)}")
+    ((name, table),) = tables.items()
+    return {
+        row[table.day]: row[table.comparable or ""]
+        for row in rows.get(name, ())
+        if row[table.comparable or ""] is not None
+    }
 
 
 class Answer:

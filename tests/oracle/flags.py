@@ -133,6 +133,6 @@ class Flags:
                 continue
             for reach in self.interpreter.reaches.each(there) or ():
                 window = reach.whole if dataset.lies_ahead else reach.cut
-                if window.end is None or window.end > shifted(as_of, dataset.settles_after, -1):
+                if self.interpreter.calendar.reaches_past(window, shifted(as_of, dataset.settles_after, -1)):
                     return True
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from .aggregates import Leaf
 from .contexts import Context, Others, Some, Tuple
@@ -12,7 +13,7 @@ from .members import Member
 from .moments import Moment, Time, day_of, instant_of
 from .queries import Query
 from .values import time_of
-from .windows import During, Prior, Window
+from .windows import Comparable, During, Prior, Window
 
 Standing = tuple[Leaf, Context]
 """An aggregate, and the context in which it stands, whose members are not known yet."""
@@ -48,7 +49,7 @@ class Groups:
             if not buckets or not (context.is_changed or leaf.until):
                 tuples = self._tuples(members, leaf, context)
             else:
-                every = self.buckets(buckets, standing) if every is None else every
+                every = self._begun(buckets, standing) if every is None else every
                 tuples = (values for starts in every for values in self._at(starts, members, leaf, context))
             for values in tuples:
                 own = replace(self.nothing(), members=tuple(zip(members, values, strict=True)), others=others)
@@ -92,8 +93,18 @@ class Groups:
         grains = [m.grain or "" for m in members]
         if whole.is_bounded:
             return list(self.interpreter.calendar.buckets(whole, grains))
-        plain = [s for s in standing if not any(isinstance(c, Prior | During) for c in s[1].changes)]
+        plain = [
+            s for s in standing if not any(isinstance(c, Prior | Comparable | During) for c in s[1].changes)
+        ]
         return self.between([starts for s in plain or standing for starts in self._own(members, *s)], grains)
+
+    def _begun(self, members: tuple[Member, ...], standing: list[Standing]) -> list[Tuple]:
+        """Leave out the buckets that lie ahead."""
+        return [
+            starts
+            for starts in self.buckets(members, standing)
+            if not self.lies_ahead(replace(self.nothing(), members=tuple(zip(members, starts, strict=True))))
+        ]
 
     def between(self, known: list[Tuple], grains: list[str]) -> list[Tuple]:
         """Return the buckets from the first to the last of those given, which have no null part."""
@@ -125,14 +136,17 @@ class Groups:
                 yield from self._held(members, leaf, i, moment)
 
     def _held(self, members: tuple[Member, ...], leaf: Leaf, place: int, start: Time) -> Iterator[Tuple]:
-        """Yield the last bucket at whose end a row holds that holds over a stretch of time."""
+        """Yield the bucket in which a row ends that holds over a stretch of time; an open one reaches to `as_of`."""
         interpreter, calendar = self.interpreter, self.interpreter.calendar
         until = interpreter.rows.column(leaf.home, place, leaf.until or "")
-        end = interpreter.as_of if until is None else instant_of(time_of(until), calendar.zone)
-        if end is None or end <= instant_of(start, calendar.zone):
+        if until is not None:
+            end = time_of(until)
+        elif interpreter.as_of is not None:
+            end = interpreter.as_of.later(timedelta(microseconds=-1))
+        else:
             return
-        grains = [m.grain or "" for m in members]
-        yield list(calendar.buckets(Window(instant_of(start, calendar.zone), end), grains))[-1]
+        if instant_of(end, calendar.zone) > instant_of(start, calendar.zone):
+            yield tuple(calendar.bucket(end, m.grain or "") for m in members)
 
     def lies_ahead(self, context: Context) -> bool:
         """Tell whether a bucket begins at or after `as_of`."""

@@ -327,13 +327,19 @@ class Interpreter:
         )
 
     def _holds_at_the_end(self, leaf: Leaf, place: int, moment: Time | None, window: Window) -> bool:
-        """Tell whether a row holds at a window's last instant; without any window, whether it is open."""
+        """Tell whether a row holds at a window's last instant, without any window at the query's."""
         assert leaf.until is not None
         until = self.rows.column(leaf.home, place, leaf.until)
-        end = window.end or self.as_of
-        if moment is None or (end is not None and instant_of(moment, self.calendar.zone) >= end):
+        if window.stands_for is not None:
+            raise OracleRefuses("what holds at the end of comparable days")
+        if window.start is not None and window.end is not None and window.start >= window.end:
             return False
-        return until is None or (end is not None and not compare("<", until, end))
+        end = window.end or self.as_of
+        if end is None:
+            raise OracleRefuses(f"rows of `{leaf.home}` hold at an instant, and there is none")
+        if moment is None or instant_of(moment, self.calendar.zone) >= end:
+            return False
+        return until is None or not compare("<", until, end)
 
     def tuple_of(self, members: tuple[Member, ...], leaf: Leaf, place: int, moment: Time | None) -> Tuple:
         return tuple(self.rows.member(m, leaf.home, place, moment) for m in members)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from kpidsl.syntax import tree as t
@@ -18,6 +18,7 @@ from .windows import (
     MONTHS,
     Amount,
     Change,
+    Comparable,
     Cumulative,
     During,
     Prior,
@@ -51,7 +52,7 @@ class Reaches:
     def change(self, call: t.Call, constant: Callable[[t.Expr], Any]) -> Change:
         """Read what a call does to the window."""
         if after(call, "comparable") is not None:
-            raise OracleRefuses("no calendar of comparable days")
+            return self._comparable(call)
         given = call.arguments[1:]
         match call.function, given:
             case (("prior" | "change" | "growth"), (x,)):
@@ -69,6 +70,18 @@ class Reaches:
                 return During(Window.of_days(start, end, self.calendar.zone))
             case _:
                 raise OracleRefuses(f"`{call.function}` with {given}")
+
+    def _comparable(self, call: t.Call) -> Comparable:
+        """Read a move by comparable days, which is one of a year."""
+        if self.calendar.comparable is None:
+            raise OracleRefuses("no calendar of comparable days")
+        if call.function not in ("prior", "change", "growth"):
+            raise OracleRefuses(f"`{call.function}` by comparable days")
+        match call.arguments[1:]:
+            case (t.Quantity(value=1, unit="year" | "years"),):
+                return Comparable()
+            case given:
+                raise OracleRefuses(f"comparable days {given} back")
 
     def amount(self, x: t.Expr, constant: Callable[[t.Expr], Any]) -> Amount:
         """Read an amount of time: a quantity, or a parameter that is one."""
@@ -107,16 +120,26 @@ class Reaches:
             if not isinstance(value, date | Moment):
                 continue
             own = self.calendar.interval(value, member.grain or "")
+            if isinstance(value, date) and member.grain in self.calendar.custom:
+                own = replace(own, days=frozenset(self.calendar.days(value, member.grain)))
             whole, cut = whole.within(own), cut.within(own)
         self._owes_days(context)
-        late = self.partial == "whole" and any(isinstance(c, Prior) for c in context.changes)
+        late = self.partial == "whole" and any(isinstance(c, Prior | Comparable) for c in context.changes)
         found = [Reach(whole, whole if late else cut.cut(self.as_of))]
         for change in context.changes:
             if isinstance(change, Spread):
+                if any(reach.whole.stands_for is not None for reach in found):
+                    raise OracleRefuses("the buckets of comparable days")
                 found = [part for reach in found for part in self.spread(reach, change.grain)]
                 continue
-            found = [Reach(self._applied(change, r.whole), self._applied(change, r.cut)) for r in found]
-            if late and isinstance(change, Prior):
+            changed: list[Reach] = []
+            for reach in found:
+                whole, cut = self._changed(change, reach.whole), self._changed(change, reach.cut)
+                if cut is None:
+                    return None
+                changed.append(Reach(whole or cut, cut))
+            found = changed
+            if late and isinstance(change, Prior | Comparable):
                 found = [Reach(r.whole, r.cut.cut(self.as_of)) for r in found]
                 late = False
         return found
@@ -139,31 +162,62 @@ class Reaches:
         if not any(member.grain == "week" for member, _ in context.buckets):
             return
         for change in context.changes:
+            if isinstance(change, Comparable):
+                continue
             if not isinstance(change, Prior):
                 return
             if change.amount.unit in MONTHS:
                 raise OracleRefuses("buckets of a week moved by months: take 52 weeks")
 
+    def _bounds(self, change: Change, window: Window) -> Window | None:
+        """Return the bounds that a further change moves; None where comparable days give none."""
+        if window.stands_for is None or isinstance(change, During):
+            return window
+        needed = window if isinstance(change, Prior | Comparable) else replace(window, start=None)
+        return self.calendar.bounds_a_year_ago(needed)
+
+    def _changed(self, change: Change, window: Window) -> Window | None:
+        """Return a window changed; None where the calendar lacks a day that it takes."""
+        bounds = self._bounds(change, window)
+        if bounds is None:
+            return None
+        if isinstance(change, ToDate):
+            return self._to_date(self._ended(bounds), change.grain)
+        return self._applied(change, bounds)
+
     def _applied(self, change: Change, window: Window) -> Window:
         match change:
+            case Comparable():
+                if not window.is_bounded:
+                    raise OracleRefuses("`prior` without a grain and without a period")
+                return self.calendar.year_ago(window)
             case Prior(amount=amount):
                 if not window.is_bounded:
                     raise OracleRefuses("`prior` without a grain and without a period")
                 if amount.unit in self.calendar.custom:
                     return self.calendar.earlier(window, amount.many, amount.unit)
-                return moved_back(window, amount)
+                return moved_back(replace(window, days=None), amount)
             case Rolling(amount=amount):
                 if amount.unit in self.calendar.custom:
                     return self.calendar.rolling(self._ended(window), amount.many, amount.unit)
                 return rolled(self._ended(window), amount)
-            case ToDate(grain=grain):
-                return to_date(self._ended(window), lambda time: self.calendar.bucket(time, grain))
             case Cumulative():
                 return Window(None, window.end)
             case During(window=own):
                 return own
-            case Spread():
+            case ToDate() | Spread():
                 raise AssertionError(change)
+
+    def _to_date(self, window: Window, grain: str) -> Window | None:
+        """Return a bucket's window up to now, or None where the last instant is in no bucket."""
+        assert window.end is not None
+        first = self.calendar.bucket(window.end.later(timedelta(microseconds=-1)), grain)
+        if first is None:
+            return None
+        own = to_date(window, first)
+        if grain not in self.calendar.custom or not isinstance(first, date):
+            return own
+        return replace(own, days=frozenset(self.calendar.days(first, grain)))
 
     def _ended(self, window: Window) -> Window:
         """Return a window that has an end: `as_of` where nothing else bounds it."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from .moments import Moment, Time, instant_of, is_midnight, months_later
@@ -34,12 +34,15 @@ class Amount:
 class Window:
     """A half-open stretch [start, end) of instants; None is no bound.
 
-    `is_fine`: made of hours or less.
+    `is_fine`: made of hours or less. `days`: its only days, where some are left out. `stands_for`: the days as
+    which each day of the rows is read, where days are compared.
     """
 
     start: Moment | None = None
     end: Moment | None = None
     is_fine: bool = False
+    days: frozenset[date] | None = field(default=None, repr=False)
+    stands_for: Mapping[date, tuple[date, ...]] | None = field(default=None, repr=False, hash=False)
 
     @classmethod
     def of_days(cls, start: date, end: date, zone: str) -> Window:
@@ -54,18 +57,32 @@ class Window:
         if bound is None:
             return True
         at = instant_of(time, bound.zone)
+        if self.stands_for is None:
+            return self._has(at)
+        clock = at.civil.time()
+        read_as = [datetime.combine(day, clock) for day in self.stands_for.get(at.day, ())]
+        return any(self._has(Moment.of(civil, at.zone, at.zone)) for civil in read_as)
+
+    def _has(self, at: Moment) -> bool:
+        if self.days is not None and at.day not in self.days:
+            return False
         return (self.start is None or self.start <= at) and (self.end is None or at < self.end)
 
     def within(self, other: Window) -> Window:
         starts = [w.start for w in (self, other) if w.start is not None]
         ends = [w.end for w in (self, other) if w.end is not None]
+        days = [w.days for w in (self, other) if w.days is not None]
         return Window(
-            max(starts) if starts else None, min(ends) if ends else None, self.is_fine or other.is_fine
+            max(starts) if starts else None,
+            min(ends) if ends else None,
+            self.is_fine or other.is_fine,
+            frozenset.intersection(*days) if days else None,
+            self.stands_for or other.stands_for,
         )
 
     def cut(self, at: Moment | None) -> Window:
-        """End a bounded window at an instant at the latest."""
-        if at is None or not self.is_bounded:
+        """End a bounded window at an instant at the latest; a year before it there is nothing to cut."""
+        if at is None or not self.is_bounded or self.stands_for is not None:
             return self
         return replace(self, end=at if self.end is None else min(self.end, at))
 
@@ -84,6 +101,11 @@ class Reach:
 @dataclass(frozen=True, slots=True)
 class Prior:
     amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """A year back, by comparable days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +135,7 @@ class Spread:
     grain: str
 
 
-Change = Prior | Rolling | ToDate | Cumulative | During | Spread
+Change = Prior | Comparable | Rolling | ToDate | Cumulative | During | Spread
 
 
 def shifted(bound: Moment, amount: Amount, sign: int) -> Moment:
@@ -167,12 +189,11 @@ def rolled(window: Window, amount: Amount) -> Window:
     return Window(shifted(window.end, amount, -1), window.end, is_fine=fine)
 
 
-def to_date(window: Window, first_day: Callable[[Time], Time | None]) -> Window:
-    """Return what runs from the start of the bucket that holds the window's last instant."""
+def to_date(window: Window, start: Time) -> Window:
+    """Return what runs from the start of the bucket that holds the window's last instant to its end."""
     assert window.end is not None
-    start = first_day(window.end.later(timedelta(microseconds=-1)))
     if not isinstance(start, date):
-        raise OracleRefuses("the last day is in no bucket of the calendar")
+        raise OracleRefuses("to date in an hour")
     return Window(Moment.midnight(start, window.end.zone), window.end)
 
 
