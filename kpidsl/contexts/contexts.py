@@ -27,6 +27,8 @@ class Context:
     """Members that are in the group as one: the others of the query's ranking."""
     among: tuple[Aggregate, ...] = ()
     """Whose rows aggregates of the same datasets read, at the same time: those in which entities count."""
+    tested: tuple[Member, ...] = ()
+    """Members that `having` added to the group: values of one dataset, of which others know nothing."""
     depth: int = 0
     """How many `per` stand around."""
 

@@ -22,8 +22,10 @@ from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
     Bound,
+    ColumnMember,
     Constant,
     Cumulative,
+    During,
     Filtered,
     Grain,
     InSet,
@@ -120,6 +122,7 @@ class Counting:
         self, sought: InValues, aggregate: Aggregate, outer: Context, time: Bound | None, *, is_moved: bool
     ) -> Bound:
         values, context = self._to_values(sought.set, outer)
+        context = _without_values_of_others(context, values)
         found = self.counted(values, context)
         if found is None:
             return NO_VALUE
@@ -215,7 +218,8 @@ class Counting:
             conditions.extend(conjuncts(aggregate.condition))
         if aggregate.at is not None:
             conditions.append(is_present(aggregate.at))
-            is_in_window = context.window.is_bounded or bool(context.grains)
+            is_fixed = any(isinstance(step.move, During) for step in context.steps)
+            is_in_window = context.window.is_bounded or bool(context.grains) or is_fixed
             if is_in_window and self.query.as_of is not None and not dataset.definition.lies_ahead:
                 conditions.append(Apply("<", (aggregate.at, self.query.as_of), BOOLEAN))
         conditions.extend(self.on_rows.condition(condition, aggregate, time) for condition in context.filter)
@@ -294,6 +298,12 @@ class Counting:
             named = [member.text for member in context.gathered if member in across]
             self.sink.report(totals_errors.others(total.span, named, [m.text for m in context.gathered]))
         return replace(context, group=kept, gathered=gathered, steps=steps)
+
+
+def _without_values_of_others(context: Context, values: Aggregate) -> Context:
+    """Return the context of a set, which is one of all values that `having` tests on other rows than its."""
+    others = [m for m in context.tested if isinstance(m, ColumnMember) and m.dataset != values.dataset]
+    return replace(context, group=tuple(member for member in context.group if member not in others))
 
 
 def _is(named: Member, member: Member) -> bool:

@@ -71,6 +71,11 @@ def over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: str
         outer = (grain for grain in context.grains if pusher.placing.windows.rule(grain).calendar is not None)
         whole = replace(whole, tested=(*whole.tested, *(_value(pusher, grain, expr) for grain in outer)))
     value = parts_of(_as_aggregate(expr), ()).value
+    who = {member for member in members if not isinstance(member, Grain)}
+    if who and not any(who <= set(leaf.members) for leaf in whole.inner):
+        # All of the value drops the keys, so that it has no entities; its rows make those of the result.
+        pusher.push(expr.operand, context, metric)
+        return arithmetic(value, _of_no_entities)
     found = arithmetic(value, lambda part: _leaf(pusher, part, whole, context))
     if len(grains) < len(members) and not _drops_members(expr.operand, pusher):
         return found
@@ -108,7 +113,7 @@ def _whole(
         steps=(*context.steps, *steps),
         depth=context.depth + 1,
     )
-    inner, value = _values(pusher, expr, inside, metric)
+    inner, value = _values(pusher, expr, context, inside, metric)
     return EntityLeaf(
         function=expr.function,
         inner=inner,
@@ -151,14 +156,17 @@ def _buckets(
 
 
 def _values(
-    pusher: Pusher, expr: PerEntity, inside: Context, metric: str | None
+    pusher: Pusher, expr: PerEntity, outside: Context, inside: Context, metric: str | None
 ) -> tuple[tuple[AnyLeaf, ...], Scalar]:
     """Return the leaves of the entities' values, and the values over them."""
     leaves, metrics = pusher.leaves, pusher.metrics
     pusher.leaves, pusher.metrics = {}, {}
     if expr.among is not None:
-        pusher.push(expr.among, inside, metric)
-        inside = replace(inside, among=(*inside.among, expr.among))
+        # Which rows `where` kept is asked once for all values, so that its sets are those of them all.
+        counted = pusher.counting.counted(expr.among, outside)
+        among = expr.among if counted is None else counted.aggregate
+        pusher.push(among, inside, metric)
+        inside = replace(inside, among=(*inside.among, among), tested=(*inside.tested, *expr.members))
     value = pusher.push(expr.operand, inside, metric)
     inner = tuple(pusher.leaves)
     pusher.leaves, pusher.metrics = leaves, metrics

@@ -141,7 +141,8 @@ class Placing:
             own = within(time, self.windows.cut(whole, as_of))
             if not is_cut and self.windows.as_of is not None and edges.start is not None:
                 # Rows may lie ahead, but no bucket of the result does.
-                own = (*own, Apply("<", (edges.start, self.windows.as_of), BOOLEAN))
+                begins_later = Apply(">=", (edges.start, self.windows.as_of), BOOLEAN)
+                own = (*own, Apply("not", (begins_later,), BOOLEAN))
             return Placed(own, None, edges)
         moves = tuple(step.move for step in resolved)
         if base:

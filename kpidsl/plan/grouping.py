@@ -333,7 +333,8 @@ class Grouping:
         grains = [key.member.name for key in buckets.grains if isinstance(key.member, Grain)]
         short = {name: GRAINS[name] for name in grains if name in GRAINS and GRAINS[name].is_instant}
         seconds = min(map(bucket_seconds, short.values()), default=None)
-        counting = Aggregating(buckets.ranges, key_of, self.spine, self.reading, self.aggregating.sets)
+        sets = Sets(self.reading, key_of, self.spine_of_sets, by_own=self.shares)
+        counting = Aggregating(buckets.ranges, key_of, self.spine, self.reading, sets)
         names = {place: Slot(f"v_rows_{place + 1}", one.type) for place, one in enumerate(buckets.ranges)}
         counted = tuple(counting.aggregate([place], names, self.top) for place in names)
         rows: Groups | None = None

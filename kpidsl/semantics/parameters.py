@@ -38,6 +38,7 @@ from kpidsl.semantics.elapsed import time_arithmetic
 from kpidsl.semantics.instants import exists
 from kpidsl.semantics.lapses import is_by_days, lapse_of
 from kpidsl.semantics.matches import Match
+from kpidsl.semantics.members import ColumnMember, Member
 from kpidsl.semantics.moves import amount_of
 from kpidsl.semantics.nearest import Pick, length_of
 from kpidsl.semantics.parameter_values import Values, in_seconds
@@ -238,6 +239,10 @@ class _GivenRows(RowNames):
 
     def dimension(self, dataset: str, prefix: Path, name: str, span: Span, sink: Sink) -> Bound:
         return self._constants.of(self._rows.dimension(dataset, prefix, name, span, sink))
+
+    def member(self, dataset: str, member: Member, span: Span, sink: Sink, aggregate: Span) -> Bound:
+        found = super().member(dataset, member, span, sink, aggregate)
+        return self._constants.of(found) if isinstance(member, ColumnMember) else found
 
 
 T = TypeVar("T")

@@ -199,8 +199,9 @@ class RowNames:
             case Bucketed(member=inner) | Part(member=DimensionMember() | PathMember() as inner):
                 time = self.member(dataset, inner, span, sink, aggregate)
                 return BROKEN if time is BROKEN else of_time(self.project, member, time)
-            case ColumnMember(value=value):
-                return value
+            case ColumnMember(dataset=home, value=value):
+                way = () if home == dataset else self.reach(dataset, home, span, sink, member.text, aggregate)
+                return BROKEN if way is None else over(way, value)
             case Grain() | Part():
                 raise AssertionError("the default time is the aggregate's affair")
 

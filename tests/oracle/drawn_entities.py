@@ -104,7 +104,7 @@ class EntityAuthor:
             return None
         own, f = dice.pick(pairs)
         having = (
-            f" having count({other}) >= 2" if "having of entities" in self.features and dice.chance(4) else ""
+            f" having count({other}) >= 2" if "having of sets" in self.features and dice.chance(4) else ""
         )
         inner = f"values({other}.{f.text}{having})"
         if shift and dice.chance(2):

@@ -112,7 +112,8 @@ class RowAuthor:
 
     def _size_of_time(self, day: str, has_hours: bool, days: list[str]) -> Piece:
         dice = self.dice
-        if dice.chance(2):
+        # A number of weeks is not added to a number of sessions, where these are counted as such.
+        if dice.chance(2) or self.amounts.noun is not None:
             words = ("weekday", "hour") if has_hours else ("weekday",)
             return Piece(f"{dice.pick(words)}({day})", "integer", ATOM, 0, 23)
         grain = dice.pick(("day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"))

@@ -13,7 +13,9 @@ QUERIES = frozenset(
     {"having", "filters", "parameters", "periods", "null labels", "top", "others", "totals", "fill"}
 )
 WINDOWS = frozenset({"windows", "bounds", "as of", "partial", "flags", "settling", "plans"})
-ENTITIES = frozenset({"per", "per grains", "having of entities", "sets", "stretches", "maturity"})
+ENTITIES = frozenset(
+    {"per", "per grains", "having of entities", "sets", "having of sets", "stretches", "maturity"}
+)
 COLUMNS = frozenset({"histories", "children", "as-of joins"})
 REST = frozenset({"intervals", "units", "grains", "sequences"})
 EVERYTHING = AGGREGATES | TIME | QUERIES | WINDOWS | ENTITIES | COLUMNS | REST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -26,10 +27,16 @@ def verdict(world: World) -> str | None:
         return None
     except AssertionError as failed:
         text = str(failed)
-        return "difference" if ": [" in text[:40] else f"refused: {text[:60]}"
+        return "difference" if ": [" in text[:40] else f"refused in {_place(failed)}: {text[:60]}"
     except Exception as failed:  # noqa: BLE001 - whatever the compiler or an engine fails with is a finding
-        return type(failed).__name__
+        return f"{type(failed).__name__} in {_place(failed)}"
     return None
+
+
+def _place(failed: Exception) -> str:
+    """Return where something was raised, so that another failure of the same kind is not taken for it."""
+    frame = traceback.extract_tb(failed.__traceback__)[-1]
+    return f"{frame.filename}, {frame.name}"
 
 
 def smaller(world: World, judge: Verdict = verdict) -> World:
