@@ -25,11 +25,26 @@ _MICROSECOND = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
+class InBuckets:
+    """Only the days of a calendar's buckets, from a first to a last one, and none that lies between."""
+
+    grain: str
+    first: Bound
+    last: Bound
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
-    """[start, end); None where a side has no bound."""
+    """[start, end); None where a side has no bound.
+
+    `only` are the days that alone are in it, each of them meeting all. With `compared` rows lie in it that
+    would on another day, the one whose comparable day is their own: it is the zone on whose clocks they do.
+    """
 
     start: Bound | None
     end: Bound | None
+    only: tuple[InBuckets, ...] = ()
+    compared: str | None = None
 
     @property
     def is_open(self) -> bool:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from kpidsl.contexts.bounds import Bounds, instant
 from kpidsl.contexts.contexts import Context, filtered, moved
+from kpidsl.contexts.inside import LeafWindow
 from kpidsl.contexts.leaves import Key
 from kpidsl.contexts.on_rows import OnRows
-from kpidsl.contexts.placing import LeafWindow, Placed, Placing
+from kpidsl.contexts.placing import Placed, Placing
 from kpidsl.contexts.sets import depends_on_bucket, has_sets, in_buckets, is_same_everywhere, sought_by
 from kpidsl.contexts.windows import InBucket
 from kpidsl.diagnostics import Sink

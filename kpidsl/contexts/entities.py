@@ -25,6 +25,7 @@ from kpidsl.contexts.placing import Step
 from kpidsl.contexts.ranges import making_rows
 from kpidsl.contexts.windows import InBucket
 from kpidsl.model.types import BOOLEAN, INTEGER, NULL, UNKNOWN
+from kpidsl.semantics import move_errors
 from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
@@ -35,6 +36,7 @@ from kpidsl.semantics.bound import (
     Member,
     MetricRef,
     PerEntity,
+    Prior,
     Total,
     children,
 )
@@ -60,6 +62,10 @@ def over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: str
     grains = tuple(member for member in members if isinstance(member, Grain))
     bounds = None
     if grains:
+        if _is_of_comparable_days(context):
+            span = next(s for m, s in zip(expr.members, expr.spans, strict=False) if isinstance(m, Grain))
+            pusher.sink.report(move_errors.per_comparable(span, grains[0].name))
+            return Constant(None, UNKNOWN)
         bounds = pusher.placing.buckets_between(context.grains, context.steps, context.window)
         if bounds is None:
             return Constant(None, UNKNOWN)
@@ -92,6 +98,12 @@ def over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: str
         empty = _of_nothing(whole)
         nothing = arithmetic(value, lambda part: _leaf(pusher, part, empty, context))
     return Operation("case", (has_rows, found, nothing), expr.type)
+
+
+def _is_of_comparable_days(context: Context) -> bool:
+    """Tell whether a context's rows are those of the comparable days of its window, whatever their own."""
+    moves = [step.move for step in context.steps if not isinstance(step.move, InBucket)]
+    return bool(moves) and isinstance(moves[-1], Prior) and moves[-1].is_compared
 
 
 def _drops_members(bound: Bound, pusher: Pusher) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kpidsl.contexts.placing import LeafWindow
+from kpidsl.contexts.inside import LeafWindow
 from kpidsl.contexts.windows import Change
 from kpidsl.model.definitions import Metric
 from kpidsl.model.types import DATE, Kind, Type

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from kpidsl.contexts.bounds import Bounds, day, local_day
+from kpidsl.contexts.inside import LeafWindow, within
 from kpidsl.contexts.windows import Change, InBucket, Windows
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import BOOLEAN, DATE, TIMESTAMP
 from kpidsl.semantics import move_errors
 from kpidsl.semantics.bound import (
+    COMPARABLE,
     Amount,
     Apply,
     Bound,
@@ -28,7 +30,7 @@ from kpidsl.semantics.bound import (
     ToDate,
     map_children,
 )
-from kpidsl.semantics.conditions import conjunction
+from kpidsl.semantics.conditions import disjunction
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.printing import move_text
 from kpidsl.semantics.times import of_time
@@ -41,34 +43,6 @@ class Step:
 
     move: Change
     span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class LeafWindow:
-    """The window of each bucket, over the bucket's `KeyValue`s, in which a row's `time` must lie.
-
-    Where `as_of` is no midnight, `cut` is the window of the bucket that it cuts, which is told by
-    `is_cut`.
-    """
-
-    time: Bound | None
-    bounds: Bounds
-    is_cut: Bound | None
-    cut: Bounds | None
-    moves: tuple[Change, ...]
-
-    @property
-    def condition(self) -> Bound:
-        """Return when a row counts in a bucket; without a time in every one."""
-        if self.time is None:
-            return Constant(True, BOOLEAN)
-        whole = conjunction(within(self.time, self.bounds))
-        if self.is_cut is None or self.cut is None:
-            return whole
-        unfinished = conjunction((self.is_cut, *within(self.time, self.cut)))
-        assert isinstance(self.is_cut, Apply)
-        is_whole = replace(self.is_cut, op="<=")
-        return Apply("or", (conjunction((is_whole, *within(self.time, self.bounds))), unfinished), BOOLEAN)
 
 
 LENGTHS = ("second", "day", "month")
@@ -105,12 +79,6 @@ def _either(condition: Bound, one: Bound | None, other: Bound | None) -> Bound |
         return one
     type_ = one.type if one.type == other.type else TIMESTAMP
     return Apply("case", (condition, one, other), type_)
-
-
-def within(time: Bound, bounds: Bounds) -> tuple[Bound, ...]:
-    """Return the conditions for a time to lie in a window."""
-    ends = ((">=", bounds.start), ("<", bounds.end))
-    return tuple(Apply(op, (time, bound), BOOLEAN) for op, bound in ends if bound is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +164,40 @@ class Placing:
         base = of_query(grains)
         if base:
             moves = tuple(step.move for step in resolved)
-            return self.windows.moved(self._clipped(base, whole), moves, None)
+            return self.windows.settled(self.windows.moved(self._clipped(base, whole), moves, None))
         placed = self._in_period(NOWHERE, resolved, whole, None)
         return None if placed is None else placed.edges
+
+    def lacking(
+        self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window, *, is_cut: bool
+    ) -> Bound | None:
+        """Return when comparable days are missing from which a window is moved or widened further.
+
+        That is the comparable day of the window's last day, and for a move that of its first, too.
+        """
+        found: list[Bound] = []
+        for place, step in enumerate(steps, 1):
+            later = [other.move for other in steps[place:] if not isinstance(other.move, InBucket)]
+            if not later or not isinstance(step.move, Prior) or not step.move.is_compared:
+                continue
+            placed = self.placed(NOWHERE, grains, steps[:place], period, is_cut=is_cut)
+            if placed is not None:
+                found.append(self._lacks(placed, later[0]))
+        return disjunction(found) if found else None
+
+    def _lacks(self, placed: Placed, next_move: Change) -> Bound:
+        def lacks(bounds: Bounds) -> Bound:
+            first, last = self.windows.comparable_days(bounds)
+            days = [last, first] if isinstance(next_move, Prior) else [last]
+            return disjunction([Apply("is_null", (day,), BOOLEAN) for day in days if day is not None])
+
+        window = placed.window
+        if window is None:
+            return lacks(placed.bounds or OPEN)
+        whole = lacks(window.bounds)
+        if window.is_cut is None or window.cut is None:
+            return whole
+        return Apply("case", (window.is_cut, lacks(window.cut), whole), BOOLEAN)
 
     def _in_period(
         self, time: Bound, steps: tuple[Step, ...], period: Bounds, as_of: Constant | None
@@ -222,7 +221,8 @@ class Placing:
                     break
         moves = tuple(step.move for step in steps)
         bounds = self.windows.moved(start, moves, as_of)
-        return Placed(within(time, bounds), None, self.windows.moved(start, moves, None), bounds)
+        edges = self.windows.settled(self.windows.moved(start, moves, None))
+        return Placed(within(time, bounds), None, edges, bounds)
 
     def _of_row(
         self, time: Bound, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Bounds
@@ -238,7 +238,8 @@ class Placing:
 
         moves = tuple(step.move for step in steps)
         found = self.windows.moved(self._clipped(grains, period) if grains else period, moves, None)
-        return Bounds(*(None if bound is None else at(bound) for bound in (found.start, found.end)))
+        start, end = (None if bound is None else at(bound) for bound in (found.start, found.end))
+        return Bounds(start, end)
 
     def _clipped(self, grains: tuple[Grain, ...], period: Bounds) -> Bounds:
         """Return the window of buckets in a period; bounds on buckets' own bounds cut none."""
@@ -261,20 +262,21 @@ class Placing:
     ) -> Placed:
         windows = self.windows
         base = self._clipped(grains, period)
-        edges = windows.moved(base, moves, None)
+        whole = windows.moved(base, moves, None)
+        edges = windows.settled(whole)
         rules = [windows.rule(grain) for grain in grains]
         if as_of is None or not windows.cuts(as_of, grains):
-            return Placed((), LeafWindow(time, edges, None, None, moves), edges)
+            return Placed((), LeafWindow(time, whole, None, None, moves), edges)
         if not windows.is_instant(as_of) or all(rule.is_instant for rule in rules):
             return Placed((), LeafWindow(time, windows.moved(base, moves, as_of), None, None, moves), edges)
         end = windows.of_buckets(grains).end
         assert end is not None
         is_cut = Apply(">", (end, day(local_day(as_of, windows.project))), BOOLEAN)
         own = self._cut_bucket(grains, base, as_of)
-        cut_window = windows.moved(Bounds(own, as_of), moves, as_of)
+        cut_window = windows.moved(Bounds(own, as_of, base.only), moves, as_of)
         if windows.whole and any(isinstance(move, Prior) for move in moves):
-            cut_window = windows.moved(Bounds(own, base.end), moves, as_of)
-        return Placed((), LeafWindow(time, edges, is_cut, cut_window, moves), edges)
+            cut_window = windows.moved(Bounds(own, base.end, base.only), moves, as_of)
+        return Placed((), LeafWindow(time, whole, is_cut, cut_window, moves), edges)
 
     def _cut_bucket(self, grains: tuple[Grain, ...], base: Bounds, as_of: Constant) -> Bound | None:
         """Return where the bucket begins that `as_of` cuts: a day where it is known by now."""
@@ -294,41 +296,41 @@ class Placing:
         """Return the changes with every amount in seconds, days or months."""
         found: list[Step] = []
         grains = of_query(grains)
-        is_bucket = bool(grains)
+        is_bucket, whole = bool(grains), self._calendar_grain(grains)
         for step in steps:
             move = step.move
             if isinstance(move, InBucket):
-                grains, is_bucket = (move.grain,), True
+                grains, is_bucket, whole = (move.grain,), True, self._calendar_grain((move.grain,))
                 found.append(step)
                 continue
             if isinstance(move, Prior | Rolling):
                 assert isinstance(move.amount, Amount)
-                amount = self._amount(step, move.amount, grains, period)
+                amount = self._amount(step, move.amount, period)
                 if amount is None:
+                    return None
+                if isinstance(move, Prior) and amount.unit not in (*LENGTHS, COMPARABLE, whole):
+                    self.sink.report(move_errors.calendar(step.span, amount.text, amount.unit))
                     return None
                 if is_bucket and isinstance(move, Prior) and not self._fits(step, amount, grains):
                     return None
                 move = replace(move, amount=amount)
-                if isinstance(move, Prior) and not is_bucket and amount.unit not in LENGTHS:
-                    self.sink.report(move_errors.calendar(step.span, amount.text, amount.unit))
-                    return None
-            is_bucket = is_bucket and isinstance(move, Prior)
+            is_bucket = is_bucket and isinstance(move, Prior) and not move.is_compared
+            whole = whole if _counts_buckets(move, whole) else None
             found.append(replace(step, move=move))
         return tuple(found)
 
-    def _amount(self, step: Step, amount: Amount, grains: tuple[Grain, ...], period: Window) -> Amount | None:
-        if amount.unit in LENGTHS:
-            return amount
+    def _calendar_grain(self, grains: tuple[Grain, ...]) -> str | None:
+        """Return the grain of a calendar whose buckets the windows are, if they are."""
+        rules = [self.windows.rule(grain) for grain in grains]
+        return rules[0].name if len(rules) == 1 and rules[0].calendar is not None else None
+
+    def _amount(self, step: Step, amount: Amount, period: Window) -> Amount | None:
         if amount.unit != "period":
-            is_bucket = list(grains) == [Grain(amount.unit)]
-            if is_bucket or isinstance(step.move, Rolling):
-                return amount
-            self.sink.report(move_errors.calendar(step.span, amount.text, amount.unit))
-            return None
+            return amount
         if self.asked:
             rule = self.windows.rule(self.asked[-1])
             if rule.calendar is not None:
-                return self._amount(step, replace(amount, unit=rule.name), grains, period)
+                return replace(amount, unit=rule.name)
             size = {"minute": 60, "hour": 3600}.get(rule.unit, rule.count)
             unit = "second" if rule.is_instant else rule.unit
             return replace(amount, count=amount.count * size, unit=unit)
@@ -349,6 +351,17 @@ class Placing:
                 self.sink.report(move_errors.week_by_months(step.span, amount.text, grain.name, weeks))
                 return False
         return True
+
+
+def _counts_buckets(move: Change, grain: str | None) -> bool:
+    """Tell whether a window that was whole buckets of a calendar's grain is so after a change."""
+    match move:
+        case Prior(amount=Amount(unit=unit)) | Rolling(amount=Amount(unit=unit)):
+            return unit == grain
+        case ToDate(grain=own):
+            return own == grain
+        case _:
+            return False
 
 
 def _operands(bound: Bound) -> tuple[Bound, ...]:

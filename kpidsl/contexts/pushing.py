@@ -14,7 +14,7 @@ from kpidsl.contexts.contexts import Context, filtered, moved
 from kpidsl.contexts.counting import NO_VALUE, Counting
 from kpidsl.contexts.entities import among_rows, over_entities
 from kpidsl.contexts.flags import any_of, as_scalar
-from kpidsl.contexts.leaves import AnyLeaf, Leaf, LeafValue, Operation, OutputColumn, Scalar
+from kpidsl.contexts.leaves import AnyLeaf, EntityLeaf, Leaf, LeafValue, Operation, OutputColumn, Scalar
 from kpidsl.contexts.level_values import LevelValues
 from kpidsl.contexts.on_rows import OnRows
 from kpidsl.contexts.parts import null_where_lacking, parts_of
@@ -179,17 +179,23 @@ class Pusher:
 
     def value_of(self, leaf: AnyLeaf, context: Context) -> Scalar:
         """Return a leaf's value, once it is one of the query's."""
-        value = LeafValue(self.leaves.setdefault(leaf, len(self.leaves)), leaf.type)
-        if not context.is_moved or not leaf.is_zero_of_nothing or not self._has_null_bucket(context):
+        value: Scalar = LeafValue(self.leaves.setdefault(leaf, len(self.leaves)), leaf.type)
+        if not context.is_moved or not leaf.is_zero_of_nothing:
             return value
-        return self._null_without_bucket(value, context)
+        is_cut = isinstance(leaf, EntityLeaf) or not self.project.datasets[leaf.dataset].definition.lies_ahead
+        lacks = self.placing.lacking(context.grains, context.steps, context.window, is_cut=is_cut)
+        if lacks is not None:
+            key = ("without a comparable day", context.steps, context.window)
+            without = self.of_levels.value(key, as_scalar(lacks), context)
+            value = Operation("case", (without, Constant(None, NULL), value), value.type)
+        return self._null_without_bucket(value, context) if self._has_null_bucket(context) else value
 
     def _has_null_bucket(self, context: Context) -> bool:
         """Tell whether rows may have no bucket: those without a time, and days that a calendar leaves out."""
         rules = map(self.placing.windows.rule, self.of_levels.grains)
         return not context.window.is_bounded or any(rule.calendar is not None for rule in rules)
 
-    def _null_without_bucket(self, value: LeafValue, context: Context) -> Scalar:
+    def _null_without_bucket(self, value: Scalar, context: Context) -> Scalar:
         """Return a moved sum or count: null, not 0, in the row of what has no bucket."""
         if not self.of_levels.grains:
             return value

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kpidsl.contexts.bounds import Bounds
-from kpidsl.contexts.placing import LeafWindow, within
+from kpidsl.contexts.inside import LeafWindow, within
 from kpidsl.contexts.windows import Windows
 from kpidsl.model.types import BOOLEAN, DATE
 from kpidsl.semantics.bound import (
@@ -105,7 +105,7 @@ def sought_by(
 
 def _sought_by(window: LeafWindow, grains: tuple[Grain, ...], windows: Windows) -> Sought | None:
     time, bounds = window.time, window.bounds
-    if time is None or bounds.end is None:
+    if time is None or bounds.end is None or bounds.compared is not None:
         return None
     if bounds.start is None:
         return Sought(time, None, None, _until(window, time, None))

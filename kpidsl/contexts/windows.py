@@ -8,18 +8,21 @@ language, and constants are worked out here, in the project's zone:
 - back by months: bounds that are first days of months move as such; otherwise the first and the last
   day move, each clipped to its month's end, and the window ends after the latter;
 - back by days: both bounds move; an end that is no midnight moves as an instant;
-- where the window begins at an instant the start moves and the length stays.
+- where the window begins at an instant the start moves and the length stays;
+- by comparable days the bounds stay, and rows are read on other days than theirs; what is changed after
+  that goes from the comparable day of the first day to that of the last.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kpidsl.contexts.bounds import BoundArithmetic, Bounds, day, is_day, is_month_start, local_day
+from kpidsl.contexts.bounds import BoundArithmetic, Bounds, InBuckets, day, is_day, is_month_start, local_day
 from kpidsl.model.grains import GrainRule, bucket_of_day, bucket_seconds
-from kpidsl.model.types import BOOLEAN, DATE, INTEGER, TEXT, Kind, Type
+from kpidsl.model.types import BOOLEAN, DATE, INTEGER, TEXT, TIMESTAMP, Kind, Type
 from kpidsl.semantics.bound import (
+    COMPARABLE,
     Amount,
     Apply,
     Bound,
@@ -61,14 +64,20 @@ class Windows(BoundArithmetic):
     @staticmethod
     def of_period(period: Window) -> Bounds:
         """Return a period as a window."""
-        return Bounds(*(None if end is None else day(end) for end in (period.start, period.end)))
+        start, end = (None if end is None else day(end) for end in (period.start, period.end))
+        return Bounds(start, end)
 
     def of_buckets(self, grains: Iterable[Grain]) -> Bounds:
         """Return the window of a row's buckets: what they have in common."""
+        grains = tuple(grains)
         keys = [KeyValue(grain, self.type_of(grain)) for grain in grains]
         starts: list[Bound] = list(keys)
         ends = [self.bucket_end(key) for key in keys]
-        return Bounds(self.greatest(starts), self.least(ends))
+        only = [InBuckets(g.name, key, key) for g, key in zip(grains, keys, strict=True) if self._is_own(g)]
+        return Bounds(self.greatest(starts), self.least(ends), tuple(only))
+
+    def _is_own(self, grain: Grain) -> bool:
+        return self.rule(grain).calendar is not None
 
     def rule(self, grain: Grain) -> GrainRule:
         return self.project.grains[grain.name]
@@ -112,13 +121,13 @@ class Windows(BoundArithmetic):
         return self.add_days(start, rule.count) if rule.unit == "day" else self.add_months(start, rule.count)
 
     def clipped(self, bounds: Bounds, period: Bounds) -> Bounds:
-        """Return what bounds have in common with a period."""
+        """Return what bounds have in common with a period, or with another window."""
         start, end = bounds.start, bounds.end
         if period.start is not None:
             start = period.start if start is None else self.greatest([start, period.start])
         if period.end is not None:
             end = period.end if end is None else self.least([end, period.end])
-        return Bounds(start, end)
+        return Bounds(start, end, tuple(dict.fromkeys((*bounds.only, *period.only))), bounds.compared)
 
     def ends(self, bounds: Bounds, instants: Grain | None) -> tuple[Bound | None, Bound | None]:
         """Return the first and the last day of a window; where buckets of `instants` are asked for, the
@@ -144,18 +153,53 @@ class Windows(BoundArithmetic):
         waits = self.whole and any(isinstance(move, Prior) for move in moves)
         if not waits:
             bounds = self.cut(bounds, as_of)
-        for move in moves:
-            bounds = self._changed(bounds, move)
+        for place, move in enumerate(moves, 1):
+            bounds = self._changed(self.settled(bounds), move)
             if waits and isinstance(move, Prior):
-                bounds = self.cut(bounds, as_of)
+                bounds = self.cut(bounds if place == len(moves) else self.settled(bounds), as_of)
                 waits = False
         return bounds
 
-    def cut(self, bounds: Bounds, as_of: Constant | None) -> Bounds:
-        """Return a window that ends at `as_of` at the latest; one without an end stays so."""
-        if as_of is None or bounds.end is None:
+    def settled(self, bounds: Bounds) -> Bounds:
+        """Return from the comparable day of a window's first day to that of its last; null without one."""
+        if bounds.compared is None:
             return bounds
-        return Bounds(bounds.start, self.least([bounds.end, as_of]))
+        start, end = bounds.start, bounds.end
+        first, last = self.comparable_days(bounds)
+        if start is not None and first is not None:
+            start = self._on_comparable_day(start, first, 0)
+        if end is not None and last is not None:
+            end = self._on_comparable_day(end, last, 1)
+        return Bounds(start, end)
+
+    def comparable_days(self, bounds: Bounds) -> tuple[Apply | None, Apply | None]:
+        """Return the comparable day of a window's first day and that of its last."""
+        start, end = bounds.start, bounds.end
+        first = start if start is None or is_day(start) else self.day_of(start)
+        last = None if end is None else self.bucket_before("day", end)
+        on_first, on_last = (
+            None if found is None else Apply("comparable_day", (found,), DATE) for found in (first, last)
+        )
+        return on_first, on_last
+
+    def _on_comparable_day(self, bound: Bound, comparable: Apply, after: int) -> Bound:
+        """Return a bound as far from the comparable day of a day as it is from the day."""
+        if is_day(bound):
+            return self.add_days(comparable, after)
+        if isinstance(bound, Constant):
+            return Apply("comparable_instant", (bound, *comparable.args), IN_UTC)
+        days = Apply("days_between", (comparable, *comparable.args), INTEGER)
+        there = Apply("add_days", (bound, days), TIMESTAMP)
+        return Apply("add_seconds", (there, Constant(0, INTEGER)), IN_UTC)
+
+    def cut(self, bounds: Bounds, as_of: Constant | None) -> Bounds:
+        """Return a window that ends at `as_of` at the latest; one without an end stays so.
+
+        So does one of comparable days: a row of these that is there at all is before `as_of`.
+        """
+        if as_of is None or bounds.end is None or bounds.compared is not None:
+            return bounds
+        return replace(bounds, end=self.least([bounds.end, as_of]))
 
     def _changed(self, bounds: Bounds, move: Change) -> Bounds:
         match move:
@@ -163,17 +207,19 @@ class Windows(BoundArithmetic):
                 start, end = (
                     bound if self._cuts_bucket(bound, grain) else None for bound in (bounds.start, bounds.end)
                 )
-                return self.clipped(self.of_buckets((grain,)), Bounds(start, end))
+                return self.clipped(self.of_buckets((grain,)), Bounds(start, end, bounds.only))
             case Prior(amount=amount):
                 assert isinstance(amount, Amount)
                 return self._prior(bounds, amount)
             case Rolling(amount=amount):
                 assert isinstance(amount, Amount)
                 assert bounds.end is not None
-                return Bounds(self._rolled(bounds.end, amount), bounds.end)
+                return self._rolled(bounds.end, amount)
             case ToDate(grain=grain):
                 assert bounds.end is not None
-                return Bounds(self.bucket_before(grain, bounds.end), bounds.end)
+                start = self.bucket_before(grain, bounds.end)
+                only = (InBuckets(grain, start, start),) if self._is_own(Grain(grain)) else ()
+                return Bounds(start, bounds.end, only)
             case Cumulative():
                 return Bounds(None, bounds.end)
             case During(start=start, end=end):
@@ -188,43 +234,56 @@ class Windows(BoundArithmetic):
             return False
         return not (rule.name == "month" and is_month_start(bound))
 
-    def _rolled(self, end: Bound, amount: Amount) -> Bound:
-        """Return the start of a window of a length; a calendar's bucket that ends it is its last."""
-        if amount.unit not in self.project.grains or self.project.grains[amount.unit].calendar is None:
-            return self.earlier(end, amount)
-        return self._shifted(amount.unit, self.bucket_before(amount.unit, end), 1 - amount.count)
+    def _rolled(self, end: Bound, amount: Amount) -> Bounds:
+        """Return the window of a length; a calendar's bucket that ends it is its last."""
+        if amount.unit not in self.project.grains or not self._is_own(Grain(amount.unit)):
+            return Bounds(self.earlier(end, amount), end)
+        last = self.bucket_before(amount.unit, end)
+        first = self._shifted(amount.unit, last, 1 - amount.count, stays_within=True)
+        return Bounds(first, end, (InBuckets(amount.unit, first, last),))
 
-    def _shifted(self, grain: str, bucket: Bound, count: int) -> Bound:
-        """Return the bucket of a calendar that is so many after another one; null beyond the calendar."""
+    def _shifted(self, grain: str, bucket: Bound, count: int, *, stays_within: bool = False) -> Bound:
+        """Return the bucket of a calendar that is so many after another one; beyond the calendar null, or
+        its first one."""
         if count == 0:
             return bucket
-        return Apply("bucket_shift", (Constant(grain, TEXT), bucket, Constant(count, INTEGER)), DATE)
+        op = "bucket_shift_within" if stays_within else "bucket_shift"
+        return Apply(op, (Constant(grain, TEXT), bucket, Constant(count, INTEGER)), DATE)
 
-    def _prior_bucket(self, bounds: Bounds, amount: Amount) -> Bounds:
-        """Return the window in a calendar's earlier bucket: as many days from its start, within it."""
-        key = KeyValue(Grain(amount.unit), DATE)
-        bucket = self._shifted(amount.unit, key, -amount.count)
-        end = self.bucket_end(key)
-        last = Apply("bucket_end", (Constant(amount.unit, TEXT), bucket), DATE)
-        start = bucket
-        if bounds.start is not None and bounds.start != key:
-            start = Apply("add_days", (bucket, Apply("days_between", (bounds.start, key), INTEGER)), DATE)
-        if bounds.end is None or bounds.end == end:
-            return Bounds(start, last)
+    def _prior_buckets(self, bounds: Bounds, amount: Amount) -> Bounds:
+        """Return the window in a calendar's earlier buckets: as many days from their start, within them."""
+        grain, count = amount.unit, -amount.count
+        here = next(only for only in bounds.only if only.grain == grain)
+        is_one = here.first == here.last
+        first = self._shifted(grain, here.first, count, stays_within=not is_one)
+        last = first if is_one else self._shifted(grain, here.last, count)
+        only = (InBuckets(grain, first, last),)
+        here_end, there_end = (
+            Apply("bucket_end", (Constant(grain, TEXT), bucket), DATE) for bucket in (here.last, last)
+        )
+        start: Bound = first
+        if bounds.start is not None and bounds.start != here.first:
+            days = Apply("days_between", (bounds.start, here.first), INTEGER)
+            start = Apply("add_days", (first, days), DATE)
+        if bounds.end is None or bounds.end == here_end:
+            return Bounds(start, there_end, only)
         elapsed: Bound
         if is_day(bounds.end):
-            elapsed = Apply("add_days", (bucket, Apply("days_between", (bounds.end, key), INTEGER)), DATE)
-            is_whole = Apply("=", (bounds.end, end), BOOLEAN)
-            elapsed = Apply("case", (is_whole, last, self.least([last, elapsed])), DATE)
+            days = Apply("days_between", (bounds.end, here.last), INTEGER)
+            is_whole = Apply("=", (bounds.end, here_end), BOOLEAN)
+            within = self.least([there_end, Apply("add_days", (last, days), DATE)])
+            elapsed = Apply("case", (is_whole, there_end, within), DATE)
         else:
-            seconds = Apply("elapsed", (bounds.end, key), SECONDS)
-            elapsed = self.least([last, Apply("add_seconds", (bucket, seconds), IN_UTC)])
-        return Bounds(start, elapsed)
+            seconds = Apply("elapsed", (bounds.end, here.last), SECONDS)
+            elapsed = self.least([there_end, Apply("add_seconds", (last, seconds), IN_UTC)])
+        return Bounds(start, elapsed, only)
 
     def _prior(self, bounds: Bounds, amount: Amount) -> Bounds:
         start, end = bounds.start, bounds.end
+        if amount.unit == COMPARABLE:
+            return replace(bounds, compared=self.project.timezone)
         if amount.unit in self.project.grains and self.project.grains[amount.unit].calendar is not None:
-            return self._prior_bucket(bounds, amount)
+            return self._prior_buckets(bounds, amount)
         if start is not None and not is_day(start):
             moved = self.earlier(start, amount)
             if end is None:

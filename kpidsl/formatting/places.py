@@ -66,7 +66,9 @@ PLACES: dict[str, Place] = {
         {"where": "formula", "columns": "columns", "joins": "joins"},
     ),
     "calendars": Place(each="calendar", is_block=True),
-    "calendar": Place(_words("description table sql dialect day columns grains"), {"columns": "columns"}),
+    "calendar": Place(
+        _words("description table sql dialect day columns grains comparable"), {"columns": "columns"}
+    ),
     "parameters": Place(each="parameter", is_block=True),
     "parameter": Place(_words("label description type unit list default")),
     "columns": Place(each="column"),

@@ -7,8 +7,8 @@ from collections.abc import Mapping as Named
 from dataclasses import dataclass, field
 
 from kpidsl.diagnostics import Sink
-from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar
-from kpidsl.model import errors
+from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, YamlNode
+from kpidsl.model import errors, time_errors
 from kpidsl.model.definitions import Calendar, Column, Dataset, Dimension, Identifier
 from kpidsl.model.grains import GRAINS, PARTS, GrainRule, of_calendar
 from kpidsl.model.reading import column_name, identifiers, mapping, sql, text
@@ -44,7 +44,9 @@ class Calendars:
     def _calendar(self, name: str, span: Span, node: Mapping) -> Calendar:
         if ("table" in node.entries) == ("sql" in node.entries):
             self.sink.report(errors.no_source(span, name, "table" in node.entries, "calendar"))
-        day = node.get("day")
+        if "grains" not in node.entries and "comparable" not in node.entries:
+            self.sink.report(time_errors.no_grains(span, name))
+        day, comparable = node.get("day"), node.get("comparable")
         grains: dict[str, str] = {}
         spans: dict[str, Span] = {}
         for entry in mapping(node.get("grains")) or ():
@@ -61,10 +63,20 @@ class Calendars:
             day=text(day) or "",
             columns={e.key.text: self._column(e) for e in mapping(node.get("columns")) or () if _is_own(e)},
             grains=grains,
+            comparable=self._comparable(comparable),
             span=span,
             day_span=span if day is None else day.span,
             grain_spans=spans,
+            comparable_span=span if comparable is None else comparable.span,
         )
+
+    def _comparable(self, node: YamlNode | None) -> str | None:
+        """Return the column of comparable days; another calendar that has one is reported."""
+        first = next((other for other in self.found.values() if other.comparable is not None), None)
+        if node is not None and first is not None:
+            self.sink.report(time_errors.second_comparable(node.span, first.name, first.comparable_span))
+            return None
+        return text(node)
 
     def _is_free(self, entry: Entry) -> bool:
         """Tell whether a grain's name means nothing else, having reported where it does."""

@@ -150,7 +150,10 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A table of days: `grains` names the column whose values are each grain's buckets."""
+    """A table of days: `grains` names the column whose values are each grain's buckets.
+
+    `comparable` is the column that names, for each day, the day a year before with which it compares.
+    """
 
     name: str
     table: tuple[Identifier, ...] | None
@@ -158,9 +161,11 @@ class Calendar:
     day: str
     columns: Mapping[str, Column]
     grains: Mapping[str, str]
+    comparable: str | None
     span: Span = field(compare=False, repr=False)
     day_span: Span = field(compare=False, repr=False)
     grain_spans: Mapping[str, Span] = field(compare=False, repr=False)
+    comparable_span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +338,11 @@ class Project:
     filters: Mapping[str, NamedFilter] = field(default_factory=dict)
     rejected: frozenset[tuple[str, str]] = frozenset()
     """Definitions that could not be read, by section and name: whoever uses them is not blamed."""
+
+    @property
+    def comparable(self) -> Calendar | None:
+        """Return the calendar that says with which day of the year before each day compares."""
+        return next((found for found in self.calendars.values() if found.comparable is not None), None)
 
     @property
     def cut(self) -> Cut:

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from kpidsl.contexts.inside import LeafWindow, within
 from kpidsl.contexts.leaves import AnyLeaf, Key, Leaf
-from kpidsl.contexts.placing import LeafWindow, within
 from kpidsl.contexts.sets import depends_on_bucket
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GrainRule, bucket_of_day
@@ -208,11 +208,14 @@ class Pieces:
         rule = self.project.grains[leaf.grains[0].name]
         if rule.calendar is not None or rule.is_instant:
             return None
-        if self._is_shift(window, rule):
+        compared = window.bounds.compared is not None
+        if not compared and self._is_shift(window, rule):
             return _Form(rule.name, True)
         if leaf.function not in DECOMPOSABLE:
             return None
         bounds = [bound for bound in (window.bounds.start, window.bounds.end) if bound is not None]
+        if compared:
+            return _Form("day", False) if all(bound.type == DATE for bound in bounds) else None
         for name in dict.fromkeys((rule.name, *_COARSEST_FIRST)):
             piece = self.project.grains[name]
             if _divides(piece, rule) and all(self._is_on(bound, piece) for bound in bounds):

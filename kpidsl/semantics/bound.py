@@ -174,12 +174,16 @@ class Total:
     unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
+COMPARABLE = "comparable"
+"""The unit of a move by comparable days."""
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """How far a window is moved or how long it is: `unit` is a second, a day, a month, or the period.
 
     The period is one bucket of the query's grain, or the query's period. `unit` may also be a
-    calendar's grain. `text` is how it was written.
+    calendar's grain, or `COMPARABLE`: each day to its comparable day. `text` is how it was written.
     """
 
     count: int
@@ -193,6 +197,11 @@ class Prior:
     """The window moved back."""
 
     amount: Amount | ParameterRef
+
+    @property
+    def is_compared(self) -> bool:
+        """Tell whether each day goes to its comparable day."""
+        return isinstance(self.amount, Amount) and self.amount.unit == COMPARABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,5 +308,3 @@ SEQUENCES = {
 """Conditions on a row about other rows, each with an example."""
 SET_FORMS = frozenset([VALUES.name, "total", "prior", "rolling", "to_date", "cumulative", "during"])
 """What may stand behind `in` without brackets: a set, and what changes its context."""
-
-LATER_MODIFIERS = frozenset(["comparable"])

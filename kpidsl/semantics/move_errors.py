@@ -14,6 +14,8 @@ DURING = rule("window/during", "a fixed window that is not two dates")
 UNBOUNDED = rule("window/unbounded", "a window moved that has no end, or no beginning")
 WEEK_BY_MONTHS = rule("window/week-by-months", "weeks moved by months or years")
 CALENDAR = rule("window/calendar", "a window moved by buckets of a calendar that it is not made of")
+NO_COMPARABLE_DAYS = rule("window/no-comparable-days", "comparable days, and no calendar that names them")
+PER_COMPARABLE = rule("window/per-comparable", "`per day` of comparable days")
 EDGE_OF_HOURS = rule("window/edge-within-day", "the day on which a window begins, asked of hours")
 NO_AS_OF = rule("query/no-as-of", "something that depends on the query's instant, and none is given")
 
@@ -45,6 +47,35 @@ def amount_of_parameter(span: Span, name: str, text: str) -> Diagnostic:
         f"`{name}` is `{text}`, and a window moves by whole lengths of time",
         Label(span, "no whole length of time"),
         help="give it a whole number and a unit: `28 days`, `1 week`, `3 months`, `1 year`",
+    )
+
+
+def comparable_amount(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        AMOUNT,
+        f"`{text}` is no way that comparable days go: a calendar names those of one year before",
+        Label(span, "not one year"),
+        help="write `1 year comparable`",
+    )
+
+
+def no_comparable_days(span: Span, calendars: Sequence[str]) -> Diagnostic:
+    where = f"the calendar `{calendars[0]}`" if len(calendars) == 1 else "a calendar"
+    return Diagnostic(
+        NO_COMPARABLE_DAYS,
+        "no calendar says with which day of the year before a day compares",
+        Label(span, "comparable with what?"),
+        help=f"add `comparable: comparable_date` to {where}: the date column that names for each day the day "
+        "before; or leave the word out",
+    )
+
+
+def per_comparable(span: Span, grain: str) -> Diagnostic:
+    return Diagnostic(
+        PER_COMPARABLE,
+        f"comparable days make no {grain}s of their own for `per {grain}`",
+        Label(span, "comparable days here"),
+        help=f"compare inside: `avg(prior(count(orders), 1 year comparable) per {grain})`",
     )
 
 

@@ -2,7 +2,7 @@
 
 prior(x, 1 year)      rolling(x, 28 days)     to_date(x, year)
 change(x, 1 year)     cumulative(x)           during(x, 2025-01-01, 2026-01-01)
-growth(x, 1 year)
+growth(x, 1 year)                               prior(x, 1 year comparable)
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from kpidsl.model.definitions import Project
 from kpidsl.model.types import DATE, INTEGER, NULL, UNKNOWN
 from kpidsl.semantics import aggregate_errors, errors, move_errors
 from kpidsl.semantics.bound import (
+    COMPARABLE,
     Amount,
     Apply,
     Bound,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 
 ARGUMENTS = {"prior": 2, "change": 2, "growth": 2, "rolling": 2, "to_date": 2, "cumulative": 1, "during": 3}
 """How many arguments each construct takes."""
+
+COMPARED = ("prior", "change", "growth")
+"""Those that can go by comparable days."""
 
 EXAMPLES = {
     "prior": "prior(revenue, 1 year)",
@@ -74,11 +78,14 @@ def moved(binder: FormulaBinder, expr: tree.Call) -> Bound:
         found = len(expr.arguments)
         binder.sink.report(aggregate_errors.arity(expr.span, expr.function, count, count, found, example))
         return Constant(None, UNKNOWN)
-    for modifier in expr.modifiers:
+    is_compared = (
+        bool(expr.modifiers) and expr.function in COMPARED and expr.modifiers[0].word == "comparable"
+    )
+    for modifier in expr.modifiers[1:] if is_compared else expr.modifiers:
         binder.misplaced(modifier, expr)
         return Constant(None, UNKNOWN)
     x = binder.bind(expr.arguments[0])
-    move = _move(binder, expr)
+    move = _by_comparable_days(binder, expr) if is_compared else _move(binder, expr)
     if move is None or x.type is UNKNOWN:
         return Constant(None, UNKNOWN)
     value = Moved(x, move, x.type, expr.span, x.unit)
@@ -118,6 +125,25 @@ def _move(binder: FormulaBinder, expr: tree.Call) -> Move | None:
             return _during(binder, expr)
         case _:
             return Cumulative()
+
+
+def _is_one_year(amount: tree.Expr) -> bool:
+    if not isinstance(amount, tree.Quantity) or amount.unit not in ("year", "years"):
+        return False
+    return isinstance(amount.value, int) and amount.value == 1
+
+
+def _by_comparable_days(binder: FormulaBinder, expr: tree.Call) -> Prior | None:
+    """Return the move by a year in which each day goes to its comparable day."""
+    amount, word = expr.arguments[1], expr.modifiers[0].span
+    text = f"{print_formula(amount)} comparable"
+    if not _is_one_year(amount):
+        binder.sink.report(move_errors.comparable_amount(amount.span, text))
+        return None
+    if binder.project.comparable is None:
+        binder.sink.report(move_errors.no_comparable_days(word, tuple(binder.project.calendars)))
+        return None
+    return Prior(Amount(1, COMPARABLE, text))
 
 
 def _amount(binder: FormulaBinder, expr: tree.Expr, function: str) -> Amount | ParameterRef | None:

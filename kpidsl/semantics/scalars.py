@@ -40,7 +40,6 @@ from kpidsl.semantics.functions import (
     AGGREGATES,
     CONTEXTUAL,
     FUNCTIONS,
-    LATER_MODIFIERS,
     NEIGHBOURS,
     OPERATORS,
     SEQUENCES,
@@ -57,7 +56,6 @@ from kpidsl.semantics.unit_text import read_quantity_unit
 from kpidsl.semantics.units import FRACTION, POINTS
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
-from kpidsl.syntax.errors import not_yet
 from kpidsl.syntax.tree import Expr
 
 BROKEN = Constant(None, UNKNOWN)
@@ -182,14 +180,9 @@ class ScalarBinder(ABC):
 
     def misplaced(self, modifier: tree.Modifier, call: tree.Call) -> None:
         """Report a modifier that means nothing in a call."""
-        if modifier.word in LATER_MODIFIERS:
-            word = modifier.span.excerpt().split()[0]
-            start = modifier.span.start
-            self.sink.report(not_yet(Span(modifier.span.source, start, start + len(word))))
-        else:
-            self.sink.report(
-                aggregate_errors.modifier(modifier.span, modifier.word, call.function, OWNERS[modifier.word])
-            )
+        self.sink.report(
+            aggregate_errors.modifier(modifier.span, modifier.word, call.function, OWNERS[modifier.word])
+        )
 
     def _of_grain(self, expr: tree.Call) -> Bound:
         """Return `date_trunc(grain, t)` or `date_diff(grain, a, b)`."""
@@ -345,7 +338,7 @@ OWNERS = {
     "from": "a sequence: `count(visits where followed_by(orders per visitor_id from 1 day to 8 days))`",
     "then": "a sequence: `count(visits where followed_by(carts then orders per visitor_id))`",
     "order by": "a derived column: `row_number(per customer_id order by ordered_at)`",
-    "comparable": "a number of years: `prior(revenue, 1 year comparable)`",
+    "comparable": "a move of one year: `prior(revenue, 1 year comparable)`",
 }
 _SHOWN = {"negative": "-", "is_null": "is null"}
 

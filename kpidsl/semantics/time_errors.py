@@ -9,7 +9,7 @@ from kpidsl.source import Span
 NO_TIME = rule("time/no-time-column", "a period or grain over a dataset without a time column")
 NOT_TIME = rule("time/not-a-time", "a time column that holds no times")
 NO_TIME_OF_DAY = rule("time/no-time-of-day", "an hour or a minute of a date")
-CALENDAR_DAY = rule("calendar/day", "a calendar whose day is no date")
+CALENDAR_DAY = rule("calendar/day", "a calendar whose day or comparable day is no date")
 
 
 def no_time(span: Span, dataset: str, because: str, at: Span) -> Diagnostic:
@@ -40,10 +40,11 @@ def no_time_of_day(span: Span, member: str, time: str, instead: str) -> Diagnost
     )
 
 
-def calendar_day(span: Span, calendar: str, column: str, found: Type) -> Diagnostic:
+def calendar_day(span: Span, calendar: str, column: str, found: Type, key: str = "day") -> Diagnostic:
+    what = "day" if key == "day" else "comparable day"
     return Diagnostic(
         CALENDAR_DAY,
-        f"`{column}` is {found}, and the day of the calendar `{calendar}` is a date",
+        f"`{column}` is {found}, and the {what} of the calendar `{calendar}` is a date",
         Label(span, str(found)),
         help="name the column that holds the date",
     )

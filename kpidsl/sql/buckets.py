@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
 
-DAY, BUCKET, NUMBER = "day", "bucket", "number"
+DAY, BUCKET, NUMBER, COMPARABLE = "day", "bucket", "number", "comparable"
+MOMENT = "moment"
 
 
 def bucket_at(name: str, day: Node) -> Node:
@@ -27,20 +30,60 @@ def numbered(name: str) -> exp.Select:
     )
 
 
-def shifted(name: str, bucket: Node, count: Node) -> Node:
-    """Return the bucket that is so many after another one, from a table of numbered buckets."""
+def shifted(name: str, bucket: Node, count: Node, at_least: Callable[..., Node] | None) -> Node:
+    """Return the bucket that is so many after another one, from a table of numbered buckets.
+
+    With `at_least`, which makes the greater of two values, what is before the first bucket is the first.
+    """
     here = _one(name, NUMBER, nodes.compare(exp.EQ, nodes.column(name, BUCKET), bucket))
-    there = nodes.compare(exp.EQ, nodes.column(name, NUMBER), nodes.binary(exp.Add, here, count))
-    return _one(name, BUCKET, there)
+    number = nodes.binary(exp.Add, here, count)
+    if at_least is not None:
+        number = at_least(number, nodes.integer(1))
+    return _one(name, BUCKET, nodes.compare(exp.EQ, nodes.column(name, NUMBER), number))
+
+
+def comparable_at(name: str, day: Node) -> Node:
+    """Return the comparable day of a day from the table that has them; null where it has none."""
+    return _one(name, COMPARABLE, nodes.compare(exp.EQ, nodes.column(name, DAY), day))
+
+
+def moment_of(name: str) -> Node:
+    """Return what a table of one row has."""
+    return exp.Subquery(this=_rows(name, nodes.column(name, MOMENT), None))
+
+
+def is_comparable(name: str, day: Node, inside: Node) -> Node:
+    """Return whether a day is the comparable day of one for which a condition on the table is true."""
+    days = _rows(name, nodes.column(name, COMPARABLE), inside)
+    return exp.In(this=nodes.operand(day, 4), query=exp.Subquery(this=days))
+
+
+def is_comparable_at(name: str, day: Node, there: Node, inside: Node) -> Node:
+    """Return whether a day is the comparable day of one for which a condition is true.
+
+    The condition is on that day and on `there`, the time that is looked at on it, under the name `MOMENT`.
+    """
+    comparable = nodes.compare(exp.EQ, nodes.column(name, COMPARABLE), day)
+    found = _rows(name, nodes.alias(there, MOMENT), comparable)
+    found.append("expressions", nodes.column(name, DAY))
+    moments = exp.Select(
+        expressions=[nodes.integer(1)],
+        from_=exp.From(this=nodes.subquery(found, name)),
+        where=exp.Where(this=inside),
+    )
+    return exp.Exists(this=moments)
+
+
+def _rows(name: str, column: Node, where: Node | None) -> exp.Select:
+    return exp.Select(
+        expressions=[column],
+        from_=exp.From(this=exp.Table(this=exp.Identifier(this=name, quoted=False))),
+        where=None if where is None else exp.Where(this=where),
+    )
 
 
 def _one(name: str, column: str, where: Node) -> Node:
-    found = exp.Select(
-        expressions=[nodes.column(name, column)],
-        from_=exp.From(this=exp.Table(this=exp.Identifier(this=name, quoted=False))),
-        where=exp.Where(this=where),
-    )
-    return exp.Subquery(this=found)
+    return exp.Subquery(this=_rows(name, nodes.column(name, column), where))
 
 
 def last_day_of(name: str, bucket: Node) -> Node:

@@ -11,12 +11,14 @@ from kpidsl.model.types import Kind
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.fragments import query_tree
 from kpidsl.sql import nodes
-from kpidsl.sql.buckets import BUCKET, DAY
+from kpidsl.sql.buckets import BUCKET, COMPARABLE, DAY
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.errors import unsupported
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.physical import physical, table
 from kpidsl.sql.times import LookupTables
+
+COMPARABLE_DAYS = "comparable_days"
 
 
 def calendar_table(
@@ -29,6 +31,11 @@ def calendar_table(
     assert rule.calendar is not None
     calendar = project.project.calendars[rule.calendar]
     return tables.query(rule.name, lambda: _days(calendar, rule.name, dialect, sink))
+
+
+def comparable_table(calendar: Calendar, dialect: Dialect, tables: LookupTables, sink: Sink) -> str:
+    """Return the name of a table with each day that has a comparable day, and that one."""
+    return tables.query(COMPARABLE_DAYS, lambda: _comparable_days(calendar, dialect, sink))
 
 
 def calendar_source(calendar: Calendar, alias: str, dialect: Dialect, sink: Sink) -> Node:
@@ -67,6 +74,20 @@ def _days(calendar: Calendar, grain: str, dialect: Dialect, sink: Sink) -> exp.S
         expressions=[nodes.alias(nodes.column(grain, DAY), DAY), nodes.alias(bucket, BUCKET)],
         from_=exp.From(this=named),
         group=exp.Group(expressions=[nodes.column(grain, DAY)]),
+    )
+
+
+def _comparable_days(calendar: Calendar, dialect: Dialect, sink: Sink) -> exp.Select:
+    assert calendar.comparable is not None
+    alias = f"{calendar.name}_days"
+    day = physical(alias, calendar.columns[calendar.day].physical)
+    comparable = physical(alias, calendar.columns[calendar.comparable].physical)
+    return exp.Select(
+        # A day that stands twice is one day still; `check --connection` tells of it.
+        expressions=[nodes.alias(day, DAY), nodes.alias(exp.Min(this=comparable), COMPARABLE)],
+        from_=exp.From(this=calendar_source(calendar, alias, dialect, sink)),
+        where=exp.Where(this=nodes.is_not_null(comparable.copy())),
+        group=exp.Group(expressions=[day.copy()]),
     )
 
 

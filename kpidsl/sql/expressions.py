@@ -14,10 +14,11 @@ from datetime import date, datetime
 
 from sqlglot import exp
 
+from kpidsl.contexts.compared import COMPARED_DAY, COMPARED_MOMENT, ON_OTHER_DAYS
 from kpidsl.contexts.leaves import Operation
 from kpidsl.diagnostics import Sink
 from kpidsl.model.grains import GRAINS, PARTS
-from kpidsl.model.types import FLOAT, INTEGER, TEXT, Kind, Type
+from kpidsl.model.types import FLOAT, INTEGER, TEXT, TIMESTAMP, Kind, Type
 from kpidsl.model.zones import exists_once, is_utc
 from kpidsl.semantics.bound import Apply, Constant
 from kpidsl.semantics.check import CheckedProject
@@ -25,11 +26,10 @@ from kpidsl.semantics.functions import CONDITIONS, TIME_OPERATIONS, common
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes, values
-from kpidsl.sql.buckets import bucket_at, last_day_of, numbered, shifted
-from kpidsl.sql.calendars import calendar_table
+from kpidsl.sql.buckets import DAY, MOMENT, bucket_at
 from kpidsl.sql.dialects import Dialect
-from kpidsl.sql.elapsed import TimeExpressions
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.on_calendars import OF_CALENDARS, OF_COMPARED_DAYS, CalendarExpressions
 from kpidsl.sql.products import Value, widening
 from kpidsl.sql.times import LookupTables
 
@@ -41,10 +41,11 @@ _COMPARISONS: dict[str, type[exp.Expr]] = {
     ">=": exp.GTE,
 }
 _OPPOSITES: dict[str, type[exp.Expr]] = {"=": exp.NEQ, "<": exp.GTE, "<=": exp.GT, ">": exp.LTE, ">=": exp.LT}
+_CONDITIONS = CONDITIONS | ON_OTHER_DAYS
 _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
 
 
-class Expressions(TimeExpressions):
+class Expressions(CalendarExpressions):
     """Lowers values and conditions; a subclass says what the atoms are."""
 
     def __init__(
@@ -62,11 +63,6 @@ class Expressions(TimeExpressions):
         """The local days in which a time lies wherever its value is needed, where that is known."""
         self.sink = sink
         self.span = span
-
-    def calendar_days(self, grain: str) -> str:
-        """Return the name of the table with a calendar's days and the buckets of one of its grains."""
-        rule = self.project.project.grains[grain]
-        return calendar_table(rule, self.project, self.dialect, self.tables, self.sink)
 
     @abstractmethod
     def atom(self, value: Value) -> Node:
@@ -114,9 +110,11 @@ class Expressions(TimeExpressions):
         if isinstance(value, Constant):
             return values.constant(value, value.type, self.dialect, self.project_zone)
         if not isinstance(value, Apply | Operation):
+            if value in (COMPARED_DAY, COMPARED_MOMENT):
+                return nodes.column(self.comparable_days(), DAY if value == COMPARED_DAY else MOMENT)
             return self.atom(value)
         op, args, type = value.op, value.args, value.type
-        if op in CONDITIONS:
+        if op in _CONDITIONS:
             return nodes.case([(self.holds(value), exp.true())], exp.false())
         if op in _ARITHMETIC:
             return self._arithmetic(op, args, type)
@@ -157,17 +155,8 @@ class Expressions(TimeExpressions):
             return self._rounding(value, op, args)
         if op == "bucket":
             return self._bucket(args)
-        if op == "bucket_shift":
-            grain, key, count = args
-            assert isinstance(grain, Constant)
-            days = self.calendar_days(str(grain.value))
-            name = self.tables.query(f"{grain.value}_numbers", lambda: numbered(days))
-            return shifted(name, self.value(key), self.value(count))
-        if op == "bucket_end":
-            grain, key = args
-            assert isinstance(grain, Constant)
-            last = last_day_of(self.calendar_days(str(grain.value)), self.value(key))
-            return self.arithmetic.add_days(last, nodes.integer(1), True)
+        if op in OF_CALENDARS:
+            return self.of_calendar(op, args)
         if op in TIME_OPERATIONS:
             return self.on_times(op, args, type)
         if op == "nullif":
@@ -251,7 +240,7 @@ class Expressions(TimeExpressions):
         """Return SQL that is true exactly where the condition is true."""
         if isinstance(condition, Constant):
             return exp.true() if condition.value is True else exp.false()
-        if not isinstance(condition, Apply | Operation) or condition.op not in CONDITIONS:
+        if not isinstance(condition, Apply | Operation) or condition.op not in _CONDITIONS:
             return self.value(condition)
         op, args = condition.op, condition.args
         if op == "not":
@@ -267,7 +256,7 @@ class Expressions(TimeExpressions):
         """Return SQL that is true exactly where the condition is not true."""
         if isinstance(condition, Constant):
             return exp.false() if condition.value is True else exp.true()
-        if not isinstance(condition, Apply | Operation) or condition.op not in CONDITIONS:
+        if not isinstance(condition, Apply | Operation) or condition.op not in _CONDITIONS:
             node = self.value(condition)
             return nodes.any_of([nodes.not_(node), nodes.is_null(node.copy())])
         op, args = condition.op, condition.args
@@ -278,6 +267,8 @@ class Expressions(TimeExpressions):
             return combine([self.fails(arg) for arg in args])
         if op == "is_null":
             return nodes.is_not_null(self.value(args[0]))
+        if op in OF_COMPARED_DAYS:
+            return nodes.any_of([nodes.not_(self._test(op, args)), nodes.is_null(self.value(args[0]))])
         test = self._test(op, args)
         if op in _OPPOSITES:
             test = _OPPOSITES[op](this=test.this, expression=test.expression)
@@ -297,6 +288,11 @@ class Expressions(TimeExpressions):
             pattern = args[1]
             assert isinstance(pattern, Constant)
             return self.dialect.forms["like"](self.value(args[0]), pattern.value)
+        if op in OF_COMPARED_DAYS:
+            return self.is_compared(op, args)
+        if op == "clock_before":
+            clock = self.dialect.forms["clock"](self.as_type(args[0], TIMESTAMP))
+            return nodes.compare(exp.LT, clock, self.value(args[1]))
         form = self.dialect.forms[op]
         return form(*map(self.value, args))
 

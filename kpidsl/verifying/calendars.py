@@ -1,7 +1,9 @@
-"""Calendars against the data: no day twice, and none missing between the first and the last."""
+"""Calendars against the data: no day twice, none missing between the first and the last; comparable days."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -36,12 +38,49 @@ def days_of(calendar: Calendar, connection: Connection, sink: Sink) -> None:
     twice = sorted(day for day, times in found.items() if times > 1)
     if twice:
         sink.report(errors.duplicate_day(calendar.day_span, calendar.name, twice[0], len(twice)))
-    if found:
-        first, last = min(found), max(found)
-        every = (first + timedelta(days=n) for n in range((last - first).days))
-        missing = [day for day in every if day not in found]
+    if found and calendar.grains:
+        missing = [day for day in _between(min(found), max(found)) if day not in found]
         if missing:
             sink.report(errors.missing_day(calendar.day_span, calendar.name, missing[0], len(missing)))
+
+
+def comparable_days_of(calendar: Calendar, connection: Connection, sink: Sink) -> None:
+    """Report days without a comparable day among those that have one, and comparable days named twice."""
+    dialect = DIALECTS[connection.dialect]
+    if calendar.comparable is None or (calendar.sql is not None and calendar.sql.dialect != dialect.name):
+        return
+    columns = [calendar.columns[name].physical for name in (calendar.day, calendar.comparable)]
+    day, comparable = (physical(_DAYS, column) for column in columns)
+    query = exp.Select(
+        expressions=[nodes.alias(day, "day"), nodes.alias(comparable, "comparable")],
+        from_=exp.From(this=calendar_source(calendar, _DAYS, dialect, sink)),
+        where=exp.Where(this=nodes.is_not_null(day.copy())),
+    )
+    rows = [(_day(a), None if b is None else _day(b)) for a, b in connection.fetch(emit(query, dialect))]
+    named = {day: other for day, other in rows if other is not None}
+    if not named:
+        return
+    days = {day for day, _ in rows}
+    # A day that a calendar with grains lacks is told of as such.
+    lacking = [
+        day
+        for day in _between(min(named), max(named))
+        if day not in named and (day in days or not calendar.grains)
+    ]
+    if lacking:
+        sink.report(
+            errors.no_comparable_day(calendar.comparable_span, calendar.name, lacking[0], len(lacking))
+        )
+    counts = Counter(named.values())
+    twice = sorted(day for day, times in counts.items() if times > 1)
+    if twice:
+        sink.report(
+            errors.shared_comparable_day(calendar.comparable_span, calendar.name, twice[0], len(twice))
+        )
+
+
+def _between(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=count) for count in range((last - first).days))
 
 
 def _day(value: Any) -> date:

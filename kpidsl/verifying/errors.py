@@ -15,6 +15,10 @@ DUPLICATE_KEY = rule("data/duplicate-key", "a key that several rows of the data 
 OVERLAPPING = rule("data/overlapping-intervals", "rows of one key that hold at the same time")
 DUPLICATE_DAY = rule("data/duplicate-day", "a calendar in which a day stands twice")
 MISSING_DAY = rule("data/missing-day", "a calendar that lacks days between its first and its last")
+NO_COMPARABLE_DAY = rule("data/no-comparable-day", "a calendar with days that compare with none", "warning")
+SHARED_COMPARABLE_DAY = rule(
+    "data/shared-comparable-day", "a calendar in which several days compare with one day", "warning"
+)
 NULL_KEY = rule("data/null-key", "rows whose key is null")
 
 
@@ -131,4 +135,26 @@ def missing_day(span: Span, calendar: str, example: date, count: int) -> Diagnos
         f"for example {example}",
         Label(span, "days missing"),
         help="add them: until then their rows stand under a null bucket",
+    )
+
+
+def no_comparable_day(span: Span, calendar: str, example: date, count: int) -> Diagnostic:
+    has = "compares" if count == 1 else "compare"
+    return Diagnostic(
+        NO_COMPARABLE_DAY,
+        f"{_counted(count, 'day')} of the calendar `{calendar}` {has} with none, between days that do, "
+        f"for example {example}",
+        Label(span, "no comparable day"),
+        help="name the day with which each compares; without one it compares with nothing",
+    )
+
+
+def shared_comparable_day(span: Span, calendar: str, example: date, count: int) -> Diagnostic:
+    stands = "stands" if count == 1 else "stand"
+    return Diagnostic(
+        SHARED_COMPARABLE_DAY,
+        f"{_counted(count, 'comparable day')} of the calendar `{calendar}` {stands} beside several days, "
+        f"for example {example}",
+        Label(span, "several days compare with one"),
+        help="name each day once; a window that holds two days with one comparable day counts its rows once",
     )

@@ -19,7 +19,7 @@ from kpidsl.sql.emit import emit
 from kpidsl.sql.rows import RowExpressions
 from kpidsl.sql.times import LookupTables
 from kpidsl.verifying import errors
-from kpidsl.verifying.calendars import days_of
+from kpidsl.verifying.calendars import comparable_days_of, days_of
 from kpidsl.verifying.intervals import overlaps
 
 _FAMILIES = {
@@ -43,6 +43,7 @@ def verify(checked: CheckedProject, url: str, base: Path, sink: Sink) -> None:
         for calendar in checked.project.calendars.values():
             if calendar.table is None or _columns(connection, calendar, (calendar.day,), sink):
                 days_of(calendar, connection, sink)
+                comparable_days_of(calendar, connection, sink)
         for dataset in checked.project.datasets.values():
             for join in dataset.joins.values():
                 if join.interval is not None and not sink.has_errors:

@@ -307,6 +307,7 @@ SENTENCES = {
     "of another time": "of another time: {0}",
     "a dimension": "it is a member like any dimension: `total` may drop it",
     "grain in conditions": "in no condition: a span of time is a period of the query",
+    "comparable day": "{0} names for each day the comparable day of the year before",
     "one row a day": "one row a day; {0} is the day",
     "same value": "the days that have one value of {0}",
     # types, units, labels

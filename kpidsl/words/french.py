@@ -310,6 +310,7 @@ SENTENCES = {
     "of another time": "d'un autre temps : {0}",
     "a dimension": "c'est un groupe comme une dimension : `total` peut l'enlever",
     "grain in conditions": "dans aucune condition : un intervalle de temps est une période de la requête",
+    "comparable day": "{0} nomme pour chaque jour le jour comparable de l'année précédente",
     "one row a day": "une ligne par jour ; {0} est le jour",
     "same value": "les jours qui ont la même valeur de {0}",
     # types, units, labels

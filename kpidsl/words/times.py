@@ -93,15 +93,16 @@ def calendar_page(project: CheckedProject, name: str, language: Language) -> Pag
     lines = [Line(language.say("one row a day", code(calendar.day)), 1)]
     if calendar.table is not None:
         lines.append(Line(language.say("table", ".".join(part.text for part in calendar.table)), 1))
+    if calendar.comparable is not None:
+        lines.append(Line(language.say("comparable day", code(calendar.comparable)), 1))
     grains = tuple(
         Line(f"{code(grain)}{language.colon}{language.say('same value', code(column))}", 1)
         for grain, column in calendar.grains.items()
     )
-    sections = (
-        Section(language.say("rows title"), tuple(lines)),
-        Section(language.say("its grains"), grains),
-    )
-    return Page(f"{code(name)} ({language.say('calendar')})", None, sections)
+    sections = [Section(language.say("rows title"), tuple(lines))]
+    if grains:
+        sections.append(Section(language.say("its grains"), grains))
+    return Page(f"{code(name)} ({language.say('calendar')})", None, tuple(sections))
 
 
 def _page(name: str, kind: str, lines: tuple[Line, ...], uses: tuple[Line, ...], language: Language) -> Page:
@@ -167,6 +168,7 @@ def calendar_facts(calendar: Calendar) -> Facts:
         "kind": "calendar",
         "table": None if calendar.table is None else [part.text for part in calendar.table],
         "day": calendar.day,
+        "comparable": calendar.comparable,
         "grains": dict(calendar.grains),
         "columns": {column.name: str(column.type) for column in calendar.columns.values()},
     }

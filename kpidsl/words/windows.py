@@ -36,12 +36,12 @@ def of_window(expr: Moved | WindowEdge | KeyValue, tell: Callable[[Bound], str],
 def compared(expr: Apply, tell: Callable[[Bound], str], language: Language) -> str:
     """Return a change or a growth in words, and nothing where an operation is neither."""
     match expr:
-        case Apply(op="-", args=(a, Moved(operand=x, move=Prior(amount=amount)))) if a == x:
-            return language.say("change", tell(a), length(amount, language))
+        case Apply(op="-", args=(a, Moved(operand=x, move=Prior() as move))) if a == x:
+            return _back("change", tell(a), move, language)
         case Apply(op="case", args=(_, Apply(op="-", args=(Apply(args=(a, Moved() as base)), _)), _)) if (
             isinstance(base.move, Prior) and a == base.operand
         ):
-            return language.say("growth", tell(a), length(base.move.amount, language))
+            return _back("growth", tell(a), base.move, language)
         case _:
             return ""
 
@@ -49,8 +49,8 @@ def compared(expr: Apply, tell: Callable[[Bound], str], language: Language) -> s
 def moved(what: str, move: Move, language: Language) -> str:
     """Return a figure, told by `what`, in the window that a change of it gives."""
     match move:
-        case Prior(amount=amount):
-            return language.say("prior", what, length(amount, language))
+        case Prior():
+            return _back("prior", what, move, language)
         case Rolling(amount=amount):
             return language.say("rolling", what, length(amount, language))
         case ToDate(grain=grain):
@@ -59,6 +59,12 @@ def moved(what: str, move: Move, language: Language) -> str:
             return language.say("cumulative", what)
         case During(start=start, end=end):
             return language.say("during", what, start.isoformat(), end.isoformat())
+
+
+def _back(row: str, what: str, move: Prior, language: Language) -> str:
+    if move.is_compared:
+        return language.say(f"{row} comparable", what)
+    return language.say(row, what, length(move.amount, language))
 
 
 def length(amount: Amount | ParameterRef, language: Language) -> str:

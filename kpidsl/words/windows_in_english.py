@@ -17,6 +17,10 @@ WINDOWS = {
     "growth": "the growth of {0} against {1} earlier, as a fraction "
     "(null where the base is null, zero or negative)",
     "change": "the change of {0} against {1} earlier",
+    "prior comparable": "{0}, on the comparable days of the year before",
+    "growth comparable": "the growth of {0} against the comparable days of the year before, as a fraction "
+    "(null where the base is null, zero or negative)",
+    "change comparable": "the change of {0} against the comparable days of the year before",
     "period_start": "the start of the window",
     "period_end": "the end of the window",
     "as_of": "the instant that the query is asked for",

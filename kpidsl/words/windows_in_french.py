@@ -17,6 +17,10 @@ WINDOWS = {
     "growth": "la croissance de {0} par rapport à {1} plus tôt, en fraction "
     "(vide si la base est vide, nulle ou négative)",
     "change": "l'évolution de {0} par rapport à {1} plus tôt",
+    "prior comparable": "{0}, aux jours comparables de l'année précédente",
+    "growth comparable": "la croissance de {0} par rapport aux jours comparables de l'année précédente, "
+    "en fraction (vide si la base est vide, nulle ou négative)",
+    "change comparable": "l'évolution de {0} par rapport aux jours comparables de l'année précédente",
     "period_start": "le début de la fenêtre",
     "period_end": "la fin de la fenêtre",
     "as_of": "l'instant de la requête",

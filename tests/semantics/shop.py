@@ -16,6 +16,12 @@ from kpidsl.syntax import parse_formula
 
 SETTINGS = "project: shop\nlanguage: 1\ntimezone: Europe/Paris\n"
 DEFINITIONS = """\
+calendars:
+  trading:
+    table: trading_days
+    day: calendar_date
+    comparable: comparable_date
+    columns: {calendar_date: date, comparable_date: date}
 datasets:
   orders:
     description: One row per order

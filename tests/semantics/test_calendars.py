@@ -70,6 +70,10 @@ def codes(folder: Path, definitions: str) -> list[str]:
         ("calendar_date: date,", "calendar_date: dat,", "type/unknown"),
         ("    table: ref.retail_days\n", "", "dataset/source"),
         ("    table: ref.retail_days\n", "    table: a.b.c.d\n", "dataset/table-name"),
+        ("    grains: {retail_week: week_key, retail_month: period_key}\n", "", "calendar/no-grains"),
+        ("    grains: {", "    comparable: week_key\n    grains: {", "calendar/day"),
+        ("    grains: {", "    comparable: other\n    grains: {", "name/unknown"),
+        ("sum(orders.id)", '"prior(sum(orders.id), 1 year comparable)"', "window/no-comparable-days"),
     ],
 )
 def test_what_is_wrong_with_a_calendar(written: str, instead: str, code: str, tmp_path: Path) -> None:
@@ -79,6 +83,59 @@ def test_what_is_wrong_with_a_calendar(written: str, instead: str, code: str, tm
 def test_two_calendars_share_no_grain(tmp_path: Path) -> None:
     other = "  other:\n    table: o\n    day: d\n    columns: {d: date}\n    grains: {retail_week: d}\ndatasets:\n"
     assert codes(tmp_path, DEFINITIONS.replace("datasets:\n", other, 1)) == ["name/duplicate"]
+
+
+def test_comparable_days_are_those_of_one_calendar(tmp_path: Path) -> None:
+    first = DEFINITIONS.replace("    grains: {", "    comparable: calendar_date\n    grains: {", 1)
+    other = "  other:\n    table: o\n    day: d\n    comparable: d\n    columns: {d: date}\ndatasets:\n"
+    assert codes(tmp_path, first) == []
+    assert codes(tmp_path, first.replace("datasets:\n", other, 1)) == ["calendar/second-comparable"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "code"),
+    [
+        ("prior(sum(orders.id), 2 years comparable)", "window/amount"),
+        ("prior(sum(orders.id), 12 months comparable)", "window/amount"),
+        ("prior(sum(orders.id), 1.0 year comparable)", "window/amount"),
+        ("rolling(sum(orders.id), 1 year comparable)", "function/modifier"),
+        ("sum(orders.id comparable)", "function/modifier"),
+        ("prior(sum(orders.id), 1 year comparable comparable)", "function/modifier"),
+    ],
+)
+def test_where_comparable_days_mean_nothing(formula: str, code: str, tmp_path: Path) -> None:
+    definitions = DEFINITIONS.replace("    grains: {", "    comparable: calendar_date\n    grains: {", 1)
+    assert codes(tmp_path, definitions.replace("sum(orders.id)", f'"{formula}"', 1)) == [code]
+
+
+@pytest.mark.parametrize("engine", answers.ENGINES)
+def test_check_warns_of_comparable_days(
+    engine: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    definitions = DEFINITIONS.replace("ref.retail_days", "retail_days")
+    definitions = definitions.replace("    grains: {", "    comparable: like\n    grains: {", 1)
+    definitions = definitions.replace("{calendar_date: date, ", "{calendar_date: date, like: date, ", 1)
+    folder = answers.write_project(tmp_path, "", definitions)
+    like = [None, 1, 2, None, 2, 3, None]
+    days = [
+        [date(2026, 1, place), "w", "p", None if day is None else date(2025, 1, day)]
+        for place, day in enumerate(like, 1)
+    ]
+    file = tmp_path / f"data.{engine}"
+    with connect(f"{engine}:///{file}", base=tmp_path, read_only=False) as connection:
+        columns = [("calendar_date", DATE), ("week_key", TEXT), ("Period", TEXT), ("like", DATE)]
+        connection.create_table(("retail_days",), columns, days)
+        orders = [("id", INTEGER), ("ordered_on", DATE), ("shipped_on", DATE)]
+        connection.create_table(("orders",), orders, [])
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "--project", str(folder), "--connection", f"{engine}:///{file}"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr()
+    text = " ".join((shown.out + shown.err).split())
+    assert "warning[data/no-comparable-day]: 1 day of the calendar `retail` compares with none" in text
+    assert "for example 2026-01-04" in text
+    assert "warning[data/shared-comparable-day]: 1 comparable day of the calendar `retail`" in text
+    assert "for example 2025-01-02" in text
 
 
 @pytest.mark.parametrize("engine", answers.ENGINES)

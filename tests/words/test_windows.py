@@ -21,6 +21,21 @@ FORMULAS = [
         "`paid`, dans la fenêtre située 1 an plus tôt",
     ),
     (
+        "prior(paid, 1 year comparable)",
+        "`paid`, on the comparable days of the year before",
+        "`paid`, aux jours comparables de l’année précédente",
+    ),
+    (
+        "growth(paid, 1 year comparable)",
+        "the growth of `paid` against the comparable days of the year before, as a fraction (null where the base is null, zero or negative)",
+        "la croissance de `paid` par rapport aux jours comparables de l’année précédente, en fraction (vide si la base est vide, nulle ou négative)",
+    ),
+    (
+        "change(paid, 1 year comparable)",
+        "the change of `paid` against the comparable days of the year before",
+        "l’évolution de `paid` par rapport aux jours comparables de l’année précédente",
+    ),
+    (
         "prior(paid, 3 months)",
         "`paid`, in the window 3 months earlier",
         "`paid`, dans la fenêtre située 3 mois plus tôt",

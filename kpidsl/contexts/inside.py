@@ -1,0 +1,71 @@
+"""When a row's time is inside a window: the window as a condition on its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from kpidsl.contexts.bounds import Bounds, InBuckets
+from kpidsl.contexts.compared import COMPARED_DAY, compared
+from kpidsl.contexts.windows import Change
+from kpidsl.model.types import BOOLEAN, DATE, TEXT
+from kpidsl.semantics.bound import Apply, Bound, Constant
+from kpidsl.semantics.conditions import conjunction
+
+
+def within(time: Bound, bounds: Bounds) -> tuple[Bound, ...]:
+    """Return the conditions for a time to lie in a window."""
+    is_whole = len(bounds.only) == 1 and _are_whole(bounds, bounds.only[0])
+    ends = Bounds(None, None) if is_whole else bounds
+    if bounds.compared is not None:
+        days = tuple(part for only in bounds.only for part in _in_buckets(COMPARED_DAY, only))
+        return (compared(time, ends, days, bounds.compared),)
+    days = tuple(part for only in bounds.only for part in _in_buckets(time, only))
+    # A day in a bucket is not before the bucket's name, its first day.
+    start = None if any(only.first == ends.start for only in bounds.only) else ends.start
+    tested = ((">=", start), ("<", ends.end))
+    return (*(Apply(op, (time, end), BOOLEAN) for op, end in tested if end is not None), *days)
+
+
+def _in_buckets(time: Bound, only: InBuckets) -> Iterator[Bound]:
+    """Yield the conditions for a time to lie in buckets of a calendar."""
+    own = Apply("bucket", (Constant(only.grain, TEXT), time), DATE)
+    if only.first == only.last:
+        yield Apply("=", (own, only.first), BOOLEAN)
+        return
+    yield Apply(">=", (own, only.first), BOOLEAN)
+    yield Apply("<=", (own, only.last), BOOLEAN)
+
+
+def _are_whole(bounds: Bounds, only: InBuckets) -> bool:
+    """Tell whether a window surely is one whole bucket of a calendar."""
+    end = Apply("bucket_end", (Constant(only.grain, TEXT), only.last), DATE)
+    return bounds.start == only.first == only.last and bounds.end == end
+
+
+@dataclass(frozen=True, slots=True)
+class LeafWindow:
+    """The window of each bucket, over the bucket's `KeyValue`s, in which a row's `time` must lie.
+
+    Where `as_of` is no midnight, `cut` is the window of the bucket that it cuts, which is told by
+    `is_cut`.
+    """
+
+    time: Bound | None
+    bounds: Bounds
+    is_cut: Bound | None
+    cut: Bounds | None
+    moves: tuple[Change, ...]
+
+    @property
+    def condition(self) -> Bound:
+        """Return when a row counts in a bucket; without a time in every one."""
+        if self.time is None:
+            return Constant(True, BOOLEAN)
+        whole = conjunction(within(self.time, self.bounds))
+        if self.is_cut is None or self.cut is None:
+            return whole
+        unfinished = conjunction((self.is_cut, *within(self.time, self.cut)))
+        assert isinstance(self.is_cut, Apply)
+        is_whole = replace(self.is_cut, op="<=")
+        return Apply("or", (conjunction((is_whole, *within(self.time, self.bounds))), unfinished), BOOLEAN)

@@ -1,0 +1,103 @@
+"""Values and conditions that are looked up in calendars of a project's own: buckets, comparable days."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from sqlglot import exp
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.types import TIMESTAMP
+from kpidsl.model.zones import is_utc
+from kpidsl.semantics.bound import Constant
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.sql import nodes
+from kpidsl.sql.buckets import (
+    COMPARABLE,
+    DAY,
+    MOMENT,
+    comparable_at,
+    is_comparable,
+    is_comparable_at,
+    last_day_of,
+    moment_of,
+    numbered,
+    shifted,
+)
+from kpidsl.sql.calendars import calendar_table, comparable_table
+from kpidsl.sql.dialects import Dialect
+from kpidsl.sql.elapsed import TimeExpressions
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.products import Value
+from kpidsl.sql.times import LookupTables
+
+OF_CALENDARS = ("bucket_shift", "bucket_shift_within", "bucket_end", "comparable_day", "comparable_instant")
+OF_COMPARED_DAYS = ("compared", "compared_at")
+"""Conditions on a row's day, and on the days that it is the comparable day of."""
+
+
+class CalendarExpressions(TimeExpressions):
+    """Lowers what calendars tell; a subclass lowers everything else."""
+
+    project: CheckedProject
+    dialect: Dialect
+    tables: LookupTables
+    sink: Sink
+
+    @abstractmethod
+    def holds(self, condition: Value) -> Node: ...
+
+    def calendar_days(self, grain: str) -> str:
+        """Return the name of the table with a calendar's days and the buckets of one of its grains."""
+        rule = self.project.project.grains[grain]
+        return calendar_table(rule, self.project, self.dialect, self.tables, self.sink)
+
+    def comparable_days(self) -> str:
+        """Return the name of the table with the comparable day of each day."""
+        calendar = self.project.project.comparable
+        assert calendar is not None
+        return comparable_table(calendar, self.dialect, self.tables, self.sink)
+
+    def of_calendar(self, op: str, args: tuple[Value, ...]) -> Node:
+        """Return what a calendar has for a bucket or a day."""
+        if op == "comparable_day":
+            return comparable_at(self.comparable_days(), self.value(args[0]))
+        if op == "comparable_instant":
+            return self._comparable_instant(*args)
+        grain, key, *rest = args
+        assert isinstance(grain, Constant)
+        days = self.calendar_days(str(grain.value))
+        if op == "bucket_end":
+            return self.arithmetic.add_days(last_day_of(days, self.value(key)), nodes.integer(1), True)
+        name = self.tables.query(f"{grain.value}_numbers", lambda: numbered(days))
+        at_least = self.dialect.forms["greatest"] if op == "bucket_shift_within" else None
+        return shifted(name, self.value(key), self.value(rest[0]), at_least)
+
+    def _comparable_instant(self, instant: Value, of: Value) -> Node:
+        """Return where a known instant lies on the comparable day of its day: a table of one row has it."""
+        assert isinstance(instant, Constant)
+        days = self.comparable_days()
+
+        def moment() -> exp.Select:
+            between = self.arithmetic.days_between(nodes.column(days, COMPARABLE), self.value(of))
+            there = self.arithmetic.add_days(self.as_type(instant, TIMESTAMP), between, False)
+            zone = self.cut.zone
+            utc = there if is_utc(zone) else self.times.utc(there, zone)
+            is_day = nodes.compare(exp.EQ, nodes.column(days, DAY), self.value(of))
+            return exp.Select(
+                expressions=[nodes.alias(utc, MOMENT)],
+                from_=exp.From(this=exp.Table(this=exp.Identifier(this=days, quoted=False))),
+                where=exp.Where(this=is_day),
+            )
+
+        written = "".join(figure for figure in str(instant.value) if figure.isdigit())
+        return moment_of(self.tables.query(f"comparable_moment_{written[:14]}", moment))
+
+    def is_compared(self, op: str, args: tuple[Value, ...]) -> Node:
+        """Return whether a row's day is the comparable day of one for which a condition is true."""
+        name = self.comparable_days()
+        if op == "compared":
+            day, inside = args
+            return is_comparable(name, self.value(day), self.holds(inside))
+        day, there, inside = args
+        return is_comparable_at(name, self.value(day), self.value(there), self.holds(inside))
