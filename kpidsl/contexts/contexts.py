@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kpidsl.contexts.placing import Step, is_moved
-from kpidsl.semantics.bound import Aggregate, Amount, Bound, During, Filtered, Grain, Member, Moved
+from kpidsl.semantics.bound import (
+    Aggregate,
+    Amount,
+    Bound,
+    During,
+    Filtered,
+    Grain,
+    Member,
+    Moved,
+)
+from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.walks import conjuncts
 from kpidsl.source import Span
@@ -52,3 +62,10 @@ def moved(found: Moved, context: Context) -> Context:
     step = Step(found.move, found.span)
     is_fixed = isinstance(found.move, During)
     return replace(context, steps=(step,) if is_fixed else (*context.steps, step))
+
+
+def among_rows(aggregate: Aggregate, among: Aggregate) -> Aggregate:
+    """Return an aggregate over those of its rows in which entities are looked for."""
+    parts = [part for part in (among.condition, aggregate.condition) if part is not None]
+    condition = conjunction(parts) if parts else None
+    return replace(aggregate, condition=condition, at=aggregate.at or among.at)

@@ -6,15 +6,23 @@ aggregate's context as what stands around the set changes it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kpidsl.contexts.bounds import Bounds, instant
-from kpidsl.contexts.contexts import Context, filtered, moved
+from kpidsl.contexts.contexts import Context, among_rows, filtered, moved
 from kpidsl.contexts.inside import LeafWindow
-from kpidsl.contexts.leaves import Key
+from kpidsl.contexts.leaves import EntityLeaf, Key
 from kpidsl.contexts.on_rows import OnRows
 from kpidsl.contexts.placing import Placed, Placing
-from kpidsl.contexts.sets import depends_on_bucket, has_sets, in_buckets, is_same_everywhere, sought_by
+from kpidsl.contexts.sets import (
+    EntitySet,
+    depends_on_bucket,
+    has_sets,
+    in_buckets,
+    is_same_everywhere,
+    sought_by,
+)
 from kpidsl.contexts.windows import InBucket
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import BOOLEAN, UNKNOWN
@@ -34,6 +42,7 @@ from kpidsl.semantics.bound import (
     KeyValue,
     Member,
     Moved,
+    PerEntity,
     Total,
     ValueSet,
     WindowEdge,
@@ -44,6 +53,7 @@ from kpidsl.semantics.conditions import is_present
 from kpidsl.semantics.printing import move_text
 from kpidsl.semantics.queries import CheckedQuery
 from kpidsl.semantics.reads import time_of
+from kpidsl.semantics.sets import dataset_of
 from kpidsl.semantics.walks import conjuncts
 from kpidsl.source import Span
 
@@ -80,6 +90,8 @@ class Counting:
         self.on_rows = on_rows
         self.spans = on_rows.spans
         self.sink = sink
+        self.entities: Callable[[PerEntity, Context], EntityLeaf]
+        """Pushes the values of entities in a context."""
 
     def counted(self, aggregate: Aggregate, context: Context) -> Counted | None:
         """Return which rows count in an aggregate, or None after reporting a context that it cannot have."""
@@ -123,7 +135,13 @@ class Counting:
         self, sought: InValues, aggregate: Aggregate, outer: Context, time: Bound | None, *, is_moved: bool
     ) -> Bound:
         values, context = self._to_values(sought.set, outer)
-        context = _without_values_of_others(context, values)
+        home = dataset_of(values)
+        context = _without_values_of_others(context, home)
+        if isinstance(values, PerEntity):
+            return self._in_entities(sought, values, context, aggregate, time, is_moved=is_moved)
+        for among in context.among:
+            if among.dataset == home:
+                values = among_rows(values, among)
         found = self.counted(values, context)
         if found is None:
             return NO_VALUE
@@ -165,13 +183,35 @@ class Counting:
         buckets = self.keys(aggregate, context.grains, time, is_moved=False)
         return in_buckets(condition, [key.value for key in buckets])
 
+    def _in_entities(
+        self,
+        sought: InValues,
+        values: PerEntity,
+        context: Context,
+        aggregate: Aggregate,
+        time: Bound | None,
+        *,
+        is_moved: bool,
+    ) -> Bound:
+        """Return whether a row's value is among the entities that a condition holds for in a context."""
+        before = self.sink.errors
+        leaf = self.entities(values, context)
+        if self.sink.errors > before:
+            return NO_VALUE
+        (column,) = values.members
+        own = EntitySet(
+            leaf, column, sought.includes_null, self.project.types.of(column, values.span, self.sink)
+        )
+        outside = self.keys(aggregate, context.group, time, is_moved=is_moved)
+        return InSet(sought.operand, own, tuple(key.value for key in outside), BOOLEAN)
+
     def _is_of_calendar(self, grain: Grain) -> bool:
         return self.placing.windows.rule(grain).calendar is not None
 
-    def _to_values(self, found: Bound, context: Context) -> tuple[Aggregate, Context]:
-        """Return the aggregate at the bottom of a set, and its context."""
+    def _to_values(self, found: Bound, context: Context) -> tuple[Aggregate | PerEntity, Context]:
+        """Return what is at the bottom of a set, and its context."""
         match found:
-            case Aggregate():
+            case Aggregate() | PerEntity():
                 return found, context
             case Filtered(operand=x):
                 return self._to_values(x, filtered(found, context))
@@ -301,9 +341,9 @@ class Counting:
         return replace(context, group=kept, gathered=gathered, steps=steps)
 
 
-def _without_values_of_others(context: Context, values: Aggregate) -> Context:
+def _without_values_of_others(context: Context, dataset: str) -> Context:
     """Return the context of a set, which is one of all values that `having` tests on other rows than its."""
-    others = [m for m in context.tested if isinstance(m, ColumnMember) and m.dataset != values.dataset]
+    others = [m for m in context.tested if isinstance(m, ColumnMember) and m.dataset != dataset]
     return replace(context, group=tuple(member for member in context.group if member not in others))
 
 

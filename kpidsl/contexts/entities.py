@@ -40,7 +40,6 @@ from kpidsl.semantics.bound import (
     Total,
     children,
 )
-from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.functions import ZERO_OF_NOTHING
 from kpidsl.semantics.times import of_time
 
@@ -53,12 +52,7 @@ _ZERO = Constant(0, INTEGER)
 
 def over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: str | None) -> Scalar:
     """Return an aggregate over the values that entities have in a context."""
-    depth = context.depth + 1
-    members = tuple(
-        replace(member, depth=depth) if isinstance(member, Grain) else member for member in expr.members
-    )
-    for member, span in zip(members, expr.spans, strict=False):
-        pusher.on_rows.spans.setdefault(member, span)
+    members = _members(pusher, expr, context)
     grains = tuple(member for member in members if isinstance(member, Grain))
     bounds = None
     if grains:
@@ -83,7 +77,7 @@ def over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: str
         pusher.push(expr.operand, context, metric)
         return arithmetic(value, _of_no_entities)
     found = arithmetic(value, lambda part: _leaf(pusher, part, whole, context))
-    if len(grains) < len(members) and not _drops_members(expr.operand, pusher):
+    if expr.among is not None or (len(grains) < len(members) and not _drops_members(expr.operand, pusher)):
         return found
     # Without any row each bucket has a value too: that of nothing. A window that is open has none then.
     # And a total has the same entities in all groups, whether these have rows or not.
@@ -104,6 +98,22 @@ def _is_of_comparable_days(context: Context) -> bool:
     """Tell whether a context's rows are those of the comparable days of its window, whatever their own."""
     moves = [step.move for step in context.steps if not isinstance(step.move, InBucket)]
     return bool(moves) and isinstance(moves[-1], Prior) and moves[-1].is_compared
+
+
+def entities_of(pusher: Pusher, expr: PerEntity, context: Context) -> EntityLeaf:
+    """Return the entities of a set in a context, with the condition that they are to meet as their value."""
+    return _whole(pusher, expr, context, _members(pusher, expr, context), None)
+
+
+def _members(pusher: Pusher, expr: PerEntity, context: Context) -> tuple[Member, ...]:
+    """Return the keys of entities in a context: grains are those of its own depth."""
+    depth = context.depth + 1
+    members = tuple(
+        replace(member, depth=depth) if isinstance(member, Grain) else member for member in expr.members
+    )
+    for member, span in zip(members, expr.spans, strict=False):
+        pusher.on_rows.spans.setdefault(member, span)
+    return members
 
 
 def _drops_members(bound: Bound, pusher: Pusher) -> bool:
@@ -135,6 +145,7 @@ def _whole(
         added=_keys(pusher, added, expr),
         tested=() if expr.including_null else tuple(_value(pusher, member, expr) for member in members),
         buckets=None,
+        among=None if expr.among is None or not inner else inner[0],
         is_gathered=bool(context.gathered),
         empty_is_null=expr.empty_is_null,
         makes_rows=True,
@@ -279,10 +290,3 @@ def _on_calendar(pusher: Pusher, grains: tuple[Grain, ...]) -> tuple[Key, ...]:
     project = pusher.project.project
     time = MOMENT if any(project.grains[grain.name].is_instant for grain in grains) else DAY
     return tuple(Key(grain, of_time(project, grain, time)) for grain in grains)
-
-
-def among_rows(aggregate: Aggregate, among: Aggregate) -> Aggregate:
-    """Return an aggregate over those of its rows in which entities are looked for."""
-    parts = [part for part in (among.condition, aggregate.condition) if part is not None]
-    condition = conjunction(parts) if parts else None
-    return replace(aggregate, condition=condition, at=aggregate.at or among.at)

@@ -137,7 +137,8 @@ class EntityLeaf:
     `inner` are the leaves of the values, each with the members of `added` among its keys, and `value` is
     over them; without it the groups of entities are counted, nobody's too. `tested` are the members that
     must not be null. With `buckets` there is a value for each of them, whether it has rows or not.
-    `rows` tells whether it makes rows of the result; else it is only found by its keys.
+    `among`, where it is there, is the one of `inner` whose rows alone make entities. `makes_rows` tells
+    whether they make rows of the result; else the leaf is only found by its keys.
     """
 
     function: str
@@ -148,6 +149,7 @@ class EntityLeaf:
     added: tuple[Key, ...]
     tested: tuple[KeyValue, ...]
     buckets: BucketsOfWindow | None
+    among: AnyLeaf | None
     is_gathered: bool
     empty_is_null: bool
     makes_rows: bool
@@ -171,7 +173,8 @@ class EntityLeaf:
     @property
     def groups(self) -> object:
         """Return what leaves of the same groups of entities have in common."""
-        return (self.inner, self.keys, self.added, self.buckets, self.is_gathered, self.makes_rows)
+        made = (self.buckets, self.among, self.is_gathered, self.makes_rows)
+        return (self.inner, self.keys, self.added, *made)
 
     @property
     def full(self) -> tuple[AnyLeaf, ...]:
@@ -181,11 +184,14 @@ class EntityLeaf:
             leaf
             for leaf in self.inner
             if len(leaf.keys) == size and leaf.makes_rows and leaf.is_gathered == self.is_gathered
+            if self.among is None or has_rows_of(self.among, leaf)
         )
 
     @property
     def partial(self) -> tuple[AnyLeaf, ...]:
         """Return the leaves that have entities too, but not all members of the groups around."""
+        if self.among is not None:
+            return ()
         keys = {key.member for key in self.added} | {key.member for key in self.tested}
         found = (leaf for leaf in self.inner if leaf.makes_rows and keys <= set(leaf.members))
         return tuple(leaf for leaf in found if leaf not in self.full)
@@ -196,6 +202,22 @@ class EntityLeaf:
 
 
 AnyLeaf = Leaf | EntityLeaf
+
+
+def has_rows_of(wide: AnyLeaf, leaf: AnyLeaf) -> bool:
+    """Tell whether every row of a leaf is surely one of another leaf's, in the same group."""
+    if isinstance(wide, EntityLeaf) or isinstance(leaf, EntityLeaf):
+        return wide == leaf
+    same = (wide.dataset, wide.keys, wide.gathered, wide.window)
+    is_same = same == (leaf.dataset, leaf.keys, leaf.gathered, leaf.window)
+    return is_same and set(wide.conditions) <= set(leaf.conditions)
+
+
+def asks_for_buckets(leaf: AnyLeaf) -> bool:
+    """Tell whether a leaf has windows or buckets that are made for each bucket of its group."""
+    if isinstance(leaf, Leaf):
+        return leaf.window is not None
+    return leaf.buckets is not None or any(map(asks_for_buckets, leaf.inner))
 
 
 def rows_of(leaf: AnyLeaf) -> Iterator[Leaf]:

@@ -14,7 +14,7 @@ from kpidsl.contexts.leaves import (
     Scalar,
     rows_of,
 )
-from kpidsl.contexts.sets import sets_in
+from kpidsl.contexts.sets import EntitySet, read_by_set, sets_in
 from kpidsl.contexts.windows import Change
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import GivenValues
@@ -27,8 +27,10 @@ from kpidsl.semantics.bound import (
     Derived,
     KeyValue,
     Prior,
+    PushedSet,
     Rolling,
     RowSequence,
+    ValueSet,
     children,
 )
 from kpidsl.semantics.check import CheckedProject
@@ -86,9 +88,22 @@ def _on_rows(
     yield from _with_histories(bound, project)
     yield from _on_the_way(dataset, bound, project, joined)
     for sought in sets_in(bound):
-        for part in sought.set.read:
-            yield from _on_rows(sought.set.dataset, part, project, joined)
-        yield from map(_of_move, sought.set.moves)
+        for home, read in read_by_set(sought.set):
+            for part in read:
+                yield from _on_rows(home, part, project, joined)
+        yield from _of_set(sought.set)
+
+
+def _of_set(found: PushedSet) -> Iterator[Constant]:
+    match found:
+        case ValueSet():
+            yield from map(_of_move, found.moves)
+        case EntitySet():
+            yield from _of_entities(found.of)
+            for leaf in rows_of(found.of):
+                yield from map(_of_move, leaf.moves)
+        case _:
+            raise AssertionError(f"{found} as a set")
 
 
 def _of_move(move: Change) -> Constant:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from kpidsl.contexts.leaves import AnyLeaf, EntityLeaf, LeafValue, Leaves, LevelValue, Operation, Scalar
+from kpidsl.contexts.leaves import (
+    AnyLeaf,
+    EntityLeaf,
+    Leaf,
+    LeafValue,
+    Leaves,
+    LevelValue,
+    Operation,
+    Scalar,
+)
 from kpidsl.contexts.windows import Change, InBucket
 from kpidsl.semantics.bound import Constant, KeyValue
 from kpidsl.semantics.printing import constant, move_text, operation, print_bound
@@ -23,8 +32,7 @@ def print_leaves(leaves: Leaves) -> str:
 def _leaf(index: int, leaf: AnyLeaf) -> list[str]:
     if isinstance(leaf, EntityLeaf):
         return _over_entities(index, leaf)
-    inside = leaf.dataset if leaf.argument is None else ", ".join(map(print_bound, leaf.arguments))
-    lines = [f"leaf {index}: {leaf.function}({inside}): {leaf.type}", f"  dataset  {leaf.dataset}"]
+    lines = [f"leaf {index}: {_call(leaf)}: {leaf.type}", f"  dataset  {leaf.dataset}"]
     lines.extend(f"  where    {print_bound(condition)}" for condition in leaf.conditions)
     lines.extend(f"  by       {key.member.text} = {print_bound(key.value)}" for key in leaf.keys)
     if leaf.window is not None:
@@ -35,15 +43,26 @@ def _leaf(index: int, leaf: AnyLeaf) -> list[str]:
     return lines
 
 
+def _call(leaf: Leaf) -> str:
+    inside = leaf.dataset if leaf.argument is None else ", ".join(map(print_bound, leaf.arguments))
+    return f"{leaf.function}({inside})"
+
+
+def brief(leaf: AnyLeaf) -> str:
+    """Return a leaf in one line: what it aggregates, of which rows, in which window."""
+    if isinstance(leaf, EntityLeaf):
+        return _inside(leaf)
+    where = [print_bound(condition) for condition in leaf.conditions]
+    shown = _call(leaf) + (f" where {operation('and', where)}" if where else "")
+    return shown if leaf.window is None else f"{shown} window {print_bound(leaf.window.condition)}"
+
+
 def _change(change: Change) -> str:
     return f"per {change.grain.text}" if isinstance(change, InBucket) else move_text(change)
 
 
 def _over_entities(index: int, leaf: EntityLeaf) -> list[str]:
-    inside = "rows" if leaf.value is None else print_scalar(leaf.value)
-    inside = ", ".join((inside, *map(print_bound, leaf.others)))
-    added = ", ".join(key.member.text for key in leaf.added)
-    lines = [f"leaf {index}: {leaf.function}({inside} per {added}): {leaf.type}"]
+    lines = [f"leaf {index}: {_inside(leaf)}: {leaf.type}"]
     lines.extend(f"  by       {key.member.text}" for key in leaf.keys)
     if leaf.tested:
         lines.append(f"  without  null {', '.join(key.member.text for key in leaf.tested)}")
@@ -56,6 +75,12 @@ def _over_entities(index: int, leaf: EntityLeaf) -> list[str]:
     for place, inner in enumerate(leaf.inner):
         lines.extend("  " + line for line in _leaf(place, inner))
     return lines
+
+
+def _inside(leaf: EntityLeaf) -> str:
+    inside = "rows" if leaf.value is None else print_scalar(leaf.value)
+    inside = ", ".join((inside, *map(print_bound, leaf.others)))
+    return f"{leaf.function}({inside} per {', '.join(key.member.text for key in leaf.added)})"
 
 
 def print_scalar(value: Scalar) -> str:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kpidsl.contexts.contexts import Context, filtered, moved
+from kpidsl.contexts.contexts import Context, among_rows, filtered, moved
 from kpidsl.contexts.counting import NO_VALUE, Counting
-from kpidsl.contexts.entities import among_rows, over_entities
+from kpidsl.contexts.entities import entities_of, over_entities
 from kpidsl.contexts.flags import any_of, as_scalar
 from kpidsl.contexts.leaves import AnyLeaf, EntityLeaf, Leaf, LeafValue, Operation, OutputColumn, Scalar
 from kpidsl.contexts.level_values import LevelValues
@@ -73,6 +73,7 @@ class Pusher:
         self.of_levels = LevelValues(query, self.placing)
         self.on_rows = OnRows(query.project, self.spans, sink)
         self.counting = Counting(query, self.placing, self.on_rows, sink)
+        self.counting.entities = lambda expr, context: entities_of(self, expr, context)
         self.ranges = Ranges(self.counting)
         self.metrics: dict[tuple[str, Context], Scalar] = {}
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from kpidsl.contexts.contexts import Context
 from kpidsl.contexts.counting import Counted, Counting
-from kpidsl.contexts.leaves import AnyLeaf, Leaf, rows_of
+from kpidsl.contexts.leaves import AnyLeaf, Leaf, asks_for_buckets, rows_of
 from kpidsl.contexts.placing import of_query
-from kpidsl.contexts.sets import has_sets, is_windowed, without_sets
-from kpidsl.contexts.windows import Change
+from kpidsl.contexts.sets import has_sets, is_windowed, members_in, without_sets
+from kpidsl.contexts.windows import Change, InBucket
 from kpidsl.model.types import INTEGER
 from kpidsl.semantics import time_errors
 from kpidsl.semantics.bound import Bound, During, Grain, Member, Prior, children
@@ -40,7 +40,7 @@ class Ranges:
         no fixed window, of these alone. None where no window is moved.
         """
         found = tuple(leaves)
-        if not any(map(_asks_for_buckets, found)):
+        if not any(map(asks_for_buckets, found)):
             return
         size = len(detail.group)
         making = [leaf for leaf in found if len(leaf.keys) == size and leaf.makes_rows]
@@ -51,13 +51,21 @@ class Ranges:
         yield from dict.fromkeys(self.unmoved(leaf) for leaf in near or full or self._timed(found))
 
     def of_sets(self, leaves: Iterable[AnyLeaf]) -> tuple[Leaf, ...]:
-        """Return the counts by bucket of at least the rows that are sought in sets with moved windows."""
+        """Return the counts by bucket of at least the rows that are sought in sets with moved windows.
+
+        They are by the grains that `per` adds too, where the windows of sets are told from its buckets.
+        """
         found = tuple(leaves)
         timed = self._timed(found)
         asked = (*(row for leaf in found for row in rows_of(leaf)), *map(self.unmoved, timed))
         if not any(is_windowed(value) for leaf in asked for value in leaf.read):
             return ()
-        return tuple(dict.fromkeys(map(self._spread, timed)))
+        counts = (self.unmoved(row) for row in timed)
+        members = (member for leaf in counts for value in leaf.read for member, _ in members_in(value))
+        added = {member for member in members if isinstance(member, Grain) and member.depth}
+        own = tuple(g.member for g in self.counting.query.by if isinstance(g.member, Grain))
+        grains = (*own, *sorted(added, key=lambda grain: (grain.depth, grain.name)))
+        return tuple(dict.fromkeys(self._spread(leaf, grains) for leaf in timed))
 
     def _timed(self, leaves: Iterable[AnyLeaf]) -> list[Leaf]:
         """Return the leaves of rows that stand under one of the query's grains."""
@@ -86,10 +94,9 @@ class Ranges:
             self._unmoved[leaf] = replace(count, gathered=())
         return self._unmoved[leaf]
 
-    def _spread(self, leaf: Leaf) -> Leaf:
-        """Return the count of at least an unmoved leaf's rows by all grains of the query."""
+    def _spread(self, leaf: Leaf, grains: tuple[Grain, ...]) -> Leaf:
+        """Return the count of at least an unmoved leaf's rows by some grains."""
         found, unmoved = self.origins[leaf].found, self.unmoved(leaf)
-        grains = tuple(g.member for g in self.counting.query.by if isinstance(g.member, Grain))
         keys = self.on_rows.group(found.aggregate, grains, found.time)
         return replace(unmoved, conditions=without_sets(unmoved.conditions), keys=keys)
 
@@ -101,7 +108,8 @@ class Ranges:
         found, context = self.origins[leaf].found, self.origins[leaf].context
         aggregate, conditions = found.aggregate, found.own_conditions
         if context.steps and any(map(has_sets, children(found.asked))):
-            unmoved = replace(context, steps=())
+            steps = tuple(step for step in context.steps if isinstance(step.move, InBucket))
+            unmoved = replace(context, steps=steps)
             aggregate = self.counting.with_sets(found.asked, unmoved, found.time, is_moved=False)
             conditions = self.counting.conditions(aggregate, unmoved, found.time)
         return replace(
@@ -124,12 +132,6 @@ def making_rows(leaf: AnyLeaf) -> Iterator[Leaf]:
         return
     for inner in leaf.full:
         yield from making_rows(inner)
-
-
-def _asks_for_buckets(leaf: AnyLeaf) -> bool:
-    if isinstance(leaf, Leaf):
-        return leaf.window is not None
-    return leaf.buckets is not None or any(map(_asks_for_buckets, leaf.inner))
 
 
 def _goes_back(move: Change) -> bool:

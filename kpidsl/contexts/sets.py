@@ -8,6 +8,8 @@ what each row has for the members of these groups:
     customer_id in {orders.customer_id by month, channel, in the window of each month}
                    at month = bucket(month, ordered_at), channel = channel
 
+A set of entities that a condition holds for has leaves of its own instead: see `EntitySet`.
+
 Where the set's window begins with a bucket of some grain and ends within it, or has no beginning, its
 values can be found by the buckets of its own rows: `Sought`.
 """
@@ -15,12 +17,14 @@ values can be found by the buckets of its own rows: `Sought`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from kpidsl.contexts.bounds import Bounds
 from kpidsl.contexts.inside import LeafWindow, within
+from kpidsl.contexts.leaves import EntityLeaf, Scalar, asks_for_buckets, rows_of
+from kpidsl.contexts.printing import brief, print_scalar
 from kpidsl.contexts.windows import Windows
-from kpidsl.model.types import BOOLEAN, DATE
+from kpidsl.model.types import BOOLEAN, DATE, Type
 from kpidsl.semantics.bound import (
     Amount,
     Apply,
@@ -32,13 +36,44 @@ from kpidsl.semantics.bound import (
     KeyValue,
     Member,
     Prior,
+    PushedSet,
     Sought,
     ToDate,
+    ValueSet,
     children,
     map_children,
 )
 from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.times import of_time
+
+
+@dataclass(frozen=True, slots=True)
+class EntitySet(PushedSet):
+    """The entities in each group that a condition holds for: a set in its own context.
+
+    `of` has the entities and, as its value, the condition; `column` is who they are.
+    """
+
+    of: EntityLeaf
+    column: Member
+    includes_null: bool
+    type: Type
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        return self.of.members
+
+    @property
+    def holds(self) -> Scalar:
+        assert self.of.value is not None
+        return self.of.value
+
+    def __str__(self) -> str:
+        leaves = "; ".join(f"#{place} = {brief(leaf)}" for place, leaf in enumerate(self.of.inner))
+        null = " including null" if self.includes_null else ""
+        by = ", ".join(member.text for member in self.members)
+        shown = f"{self.column.text}{null} having {print_scalar(self.holds)} with {leaves}"
+        return f"{{{shown}{f' by {by}' if by else ''}}}"
 
 
 def has_sets(bound: Bound) -> bool:
@@ -63,7 +98,29 @@ def read_of(dataset: str, values: Iterable[Bound]) -> Iterator[tuple[str, Bound]
     for value in values:
         yield dataset, value
         for found in sets_in(value):
-            yield from read_of(found.set.dataset, found.set.read)
+            for home, read in read_by_set(found.set):
+                yield from read_of(home, read)
+
+
+def members_in(bound: Bound) -> Iterator[tuple[Member, Type]]:
+    """Yield the members of the groups of sets in which a row's values are sought, each with its type."""
+    for found in sets_in(bound):
+        yield from zip(found.set.members, (value.type for value in found.at), strict=True)
+        for _, read in read_by_set(found.set):
+            for value in read:
+                yield from members_in(value)
+
+
+def read_by_set(found: PushedSet) -> Iterator[tuple[str, tuple[Bound, ...]]]:
+    """Yield what a set asks of the rows of datasets."""
+    match found:
+        case ValueSet():
+            yield found.dataset, found.read
+        case EntitySet():
+            for leaf in rows_of(found.of):
+                yield leaf.dataset, leaf.read
+        case _:
+            raise AssertionError(f"{found} as a set")
 
 
 def depends_on_bucket(bound: Bound) -> bool:
@@ -161,4 +218,12 @@ def without_sets(conditions: Sequence[Bound]) -> tuple[Bound, ...]:
 
 def is_windowed(found: Bound) -> bool:
     """Tell whether a row's value is sought in a set whose window is another one in each bucket."""
-    return any(one.set.window is not None or any(map(is_windowed, one.set.read)) for one in sets_in(found))
+    return any(_has_window(one.set) for one in sets_in(found))
+
+
+def _has_window(found: PushedSet) -> bool:
+    if isinstance(found, ValueSet) and found.window is not None:
+        return True
+    if isinstance(found, EntitySet) and asks_for_buckets(found.of):
+        return True
+    return any(is_windowed(value) for _, read in read_by_set(found) for value in read)

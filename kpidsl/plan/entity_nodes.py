@@ -52,6 +52,30 @@ class OverEntities:
 
 
 @dataclass(frozen=True, slots=True)
+class EntityValues:
+    """A set of the entities in each group that a condition holds for.
+
+    (month, customer, orders)  ->  (month, customer)
+
+    `slots` hold the leaves that the condition `holds` is over, `members` the keys. Nobody is left out, unless
+    with `includes_null`.
+    """
+
+    input: Rows
+    dataset: str
+    keys: tuple[Slot, ...]
+    entity: Slot
+    slots: tuple[Slot, ...]
+    members: tuple[tuple[Member, Slot], ...]
+    holds: Scalar
+    includes_null: bool
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return self.keys
+
+
+@dataclass(frozen=True, slots=True)
 class Completed:
     """The groups and, in each group `around`, the entities that are only in coarser parts.
 

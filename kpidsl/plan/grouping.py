@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from kpidsl.contexts.leaves import AnyLeaf, EntityLeaf, Leaf
+from kpidsl.contexts.leaves import AnyLeaf, BucketsOfWindow, EntityLeaf, Leaf, rows_of
+from kpidsl.contexts.sets import EntitySet, is_windowed, without_sets
 from kpidsl.model.grains import GRAINS, bucket_seconds
 from kpidsl.plan.aggregating import Aggregating
 from kpidsl.plan.nodes import (
@@ -14,6 +15,7 @@ from kpidsl.plan.nodes import (
     Attach,
     Completed,
     EntityMeasure,
+    EntityValues,
     Fill,
     Groups,
     InPieces,
@@ -81,7 +83,7 @@ class Grouping:
         self.spine, self.spine_of_sets = spines
         self.reading = reading
         self.shares = shares
-        sets = Sets(reading, key_of, self.spine_of_sets, by_own=shares)
+        sets = Sets(reading, key_of, self.spine_of_sets, self.entity_values, by_own=shares)
         self.aggregating = Aggregating(leaves, key_of, self.spine, reading, sets)
         self.pieces = Pieces(leaves, self.aggregating, reading.project)
         self.made: list[Made] = []
@@ -284,18 +286,24 @@ class Grouping:
         members = tuple((key.member, of.key_of[key.member]) for key in (*first.keys, *first.added))
         return OverEntities(of.rows, keys, entities, of.slots, members, tuple(measures), needs_rows)
 
+    def entity_values(self, found: EntitySet, top: Top | None) -> EntityValues:
+        """Return the entities of a set, in whose windows at least the rows are that ask for them."""
+        spines = (self.spine_of_sets, self.spine_of_sets)
+        inner = Grouping((found.of,), self.key_of, spines, self.reading, shares=self.shares)
+        inner.top = top
+        of = inner._of_entities(found.of)
+        keys = tuple(self.key_of[member] for member in found.members)
+        members = tuple((key.member, of.key_of[key.member]) for key in (*found.of.keys, *found.of.added))
+        home = next(rows_of(found.of)).dataset
+        entity = of.key_of[found.column]
+        return EntityValues(of.rows, home, keys, entity, of.slots, members, found.holds, found.includes_null)
+
     def _of_entities(self, leaf: EntityLeaf) -> _OfEntities:
         """Return the rows that hold the values' leaves, one for each entity in each group."""
         added = [(key.member, key.value.type) for key in leaf.added]
         key_of = {**self.key_of, **entity_slots(added, self.key_of.values())}
         buckets = self._buckets(leaf, key_of)
-
-        def of(outer: MakeSpine, grains: tuple[Grain, ...]) -> Spine | WindowSpine:
-            if buckets is None or all(grain in leaf.grains for grain in grains):
-                return outer(grains)
-            return WindowSpine(buckets, tuple((grain, key_of[grain]) for grain in grains))
-
-        spines = (partial(of, self.spine), partial(of, self.spine_of_sets))
+        spines = self._spines(buckets, leaf, key_of)
         inner = Grouping(leaf.inner, key_of, spines, self.reading, shares=self.shares)
         inner.top = self.top
         slots = inner_slots(leaf.inner)
@@ -325,17 +333,45 @@ class Grouping:
         parts = tuple(self.aggregate([place], names) for place in places)
         return Completed(groups, around, parts)
 
+    def _spines(
+        self, buckets: WindowBuckets | None, leaf: EntityLeaf, key_of: Mapping[Member, Slot]
+    ) -> tuple[MakeSpine, MakeSpine]:
+        """Return what makes buckets inside an aggregate over entities: where it adds grains, those."""
+
+        def of(outer: MakeSpine, grains: tuple[Grain, ...]) -> Spine | WindowSpine:
+            if buckets is None or all(grain in leaf.grains for grain in grains):
+                return outer(grains)
+            return WindowSpine(buckets, tuple((grain, key_of[grain]) for grain in grains))
+
+        return partial(of, self.spine), partial(of, self.spine_of_sets)
+
     def _buckets(self, leaf: EntityLeaf, key_of: Mapping[Member, Slot]) -> WindowBuckets | None:
+        """Return the buckets that a leaf adds. Where rows tell the first and the last, these may be asked of
+        sets in windows: those are made for the buckets of at least the rows that ask."""
         buckets = leaf.buckets
         if buckets is None:
             return None
+        ranges = buckets.ranges
+        wide: WindowBuckets | None = None
+        if any(is_windowed(condition) for one in ranges for condition in one.conditions):
+            asking = tuple(replace(one, conditions=without_sets(one.conditions)) for one in ranges)
+            wide = self._in_windows(buckets, asking, key_of, (self.spine, self.spine_of_sets))
+        return self._in_windows(buckets, ranges, key_of, self._spines(wide, leaf, key_of))
+
+    def _in_windows(
+        self,
+        buckets: BucketsOfWindow,
+        ranges: Sequence[Leaf],
+        key_of: Mapping[Member, Slot],
+        spines: tuple[MakeSpine, MakeSpine],
+    ) -> WindowBuckets:
+        """Return the buckets in windows, of which an open one ends where some counts of rows do."""
         keys = tuple(KeySlot(key_of[key.member], key.value) for key in buckets.grains)
         grains = [key.member.name for key in buckets.grains if isinstance(key.member, Grain)]
         short = {name: GRAINS[name] for name in grains if name in GRAINS and GRAINS[name].is_instant}
         seconds = min(map(bucket_seconds, short.values()), default=None)
-        sets = Sets(self.reading, key_of, self.spine_of_sets, by_own=self.shares)
-        counting = Aggregating(buckets.ranges, key_of, self.spine, self.reading, sets)
-        names = {place: Slot(f"v_rows_{place + 1}", one.type) for place, one in enumerate(buckets.ranges)}
+        counting = Grouping(ranges, key_of, spines, self.reading, shares=self.shares).aggregating
+        names = {place: Slot(f"v_rows_{place + 1}", one.type) for place, one in enumerate(ranges)}
         counted = tuple(counting.aggregate([place], names, self.top) for place in names)
         rows: Groups | None = None
         if counted:

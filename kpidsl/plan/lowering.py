@@ -31,7 +31,7 @@ from kpidsl.plan.nodes import (
 from kpidsl.plan.ranking import counting, rows_to_count
 from kpidsl.plan.reading import Reading
 from kpidsl.plan.results import Compute, LevelRows, Levels, Sort
-from kpidsl.plan.slots import key_slots, unique_name, value_slots
+from kpidsl.plan.slots import key_slots, keys_of_ranges, unique_name, value_slots
 from kpidsl.plan.spines import Spines
 
 
@@ -50,10 +50,11 @@ class _Lowering:
         self.leaves = leaves
         self.shares = shares
         self.keys = key_slots(leaves)
-        self.key_of = {g.member: slot for g, slot in zip(leaves.by, self.keys, strict=True)}
+        own = {g.member: slot for g, slot in zip(leaves.by, self.keys, strict=True)}
+        self.key_of = {**keys_of_ranges(leaves, self.keys), **own}
         self.slots = value_slots(leaves)
         reading = Reading(project, at_once=shares)
-        self.spines = Spines(leaves, self.key_of)
+        self.spines = Spines(leaves, self.key_of, project)
         spines = (self.spines.of_windows, self.spines.of_sets)
         self.grouping = Grouping(leaves.leaves, self.key_of, spines, reading, shares=shares)
         self.spines.counted = self.grouping.aggregating.counted

@@ -12,6 +12,7 @@ from datetime import date
 from kpidsl.contexts.leaves import Scalar
 from kpidsl.plan.entity_nodes import Completed as Completed
 from kpidsl.plan.entity_nodes import EntityMeasure as EntityMeasure
+from kpidsl.plan.entity_nodes import EntityValues as EntityValues
 from kpidsl.plan.entity_nodes import OverEntities as OverEntities
 from kpidsl.plan.entity_nodes import WindowBuckets as WindowBuckets
 from kpidsl.plan.entity_nodes import WindowSpine as WindowSpine
@@ -94,6 +95,10 @@ class Values:
     first: KeySlot | None
     sought: tuple[SoughtIn, ...]
 
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return tuple(key.slot for key in self.keys)
+
 
 @dataclass(frozen=True, slots=True)
 class SoughtIn:
@@ -103,7 +108,7 @@ class SoughtIn:
     """
 
     condition: InSet
-    values: Values
+    values: Values | EntityValues
     at: tuple[tuple[Bound, bool], ...]
     until: Bound | None
 

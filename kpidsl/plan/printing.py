@@ -14,6 +14,7 @@ from kpidsl.plan.nodes import (
     Aggregate,
     Attach,
     Completed,
+    EntityValues,
     Fill,
     Filter,
     InPieces,
@@ -86,7 +87,8 @@ class _Printer:
     def _count(self, step: Step) -> None:
         self.uses[id(step)] += 1
         if self.uses[id(step)] == 1:
-            for inner in _inputs(step):
+            inside = (found.input for found in _entities(step.sought)) if isinstance(step, Aggregate) else ()
+            for inner in (*inside, *_inputs(step)):
                 self._count(inner)
 
     def step(self, step: Step) -> Iterator[str]:
@@ -156,8 +158,26 @@ class _Printer:
         yield f"Aggregate by ({'; '.join(keys)})"
         for measure in aggregate.measures:
             yield "  " + _measure(measure, aggregate.dataset)
-        yield from _indented(_sought(aggregate.sought))
+        yield from _indented(self._sought(aggregate.sought))
         yield from _indented(_source(aggregate.input))
+
+    def _sought(self, sets: Sequence[SoughtIn]) -> Iterator[str]:
+        for sought in sets:
+            at = "; ".join(print_bound(value) for value, _ in sought.at)
+            until = "" if sought.until is None else f" until {print_bound(sought.until)}"
+            yield f"Sought {print_bound(sought.condition.operand)} at ({at}){until}"
+            values = sought.values
+            null = " including null" if values.includes_null else ""
+            if isinstance(values, EntityValues):
+                holds = _scalar(values.holds, values.slots)
+                yield f"  Values {values.entity.name}{null} by ({_names(values.keys)}) having {holds}"
+                yield from _indented(_indented(self.step(values.input)))
+                continue
+            keys = "; ".join(f"{key.slot.name} = {print_bound(key.value)}" for key in values.keys)
+            first = "" if values.first is None else f" with {values.first.slot.name}"
+            yield f"  Values {print_bound(values.value.value)}{null} by ({keys}){first}"
+            yield from _indented(_indented(self._sought(values.sought)))
+            yield from _indented(_indented(_source(values.input)))
 
 
 def _inputs(step: Step) -> tuple[Step, ...]:
@@ -228,18 +248,13 @@ def _measure(measure: Measure, dataset: str) -> str:
     return f"{measure.slot.name} = {measure.function}({inside}{where}){empty}"
 
 
-def _sought(sets: Sequence[SoughtIn]) -> Iterator[str]:
+def _entities(sets: Sequence[SoughtIn]) -> Iterator[EntityValues]:
+    """Yield the sets of entities that rows, and those of sets, are asked of."""
     for sought in sets:
-        at = "; ".join(print_bound(value) for value, _ in sought.at)
-        until = "" if sought.until is None else f" until {print_bound(sought.until)}"
-        yield f"Sought {print_bound(sought.condition.operand)} at ({at}){until}"
-        values = sought.values
-        keys = "; ".join(f"{key.slot.name} = {print_bound(key.value)}" for key in values.keys)
-        first = "" if values.first is None else f" with {values.first.slot.name}"
-        null = " including null" if values.includes_null else ""
-        yield f"  Values {print_bound(values.value.value)}{null} by ({keys}){first}"
-        yield from _indented(_indented(_sought(values.sought)))
-        yield from _indented(_indented(_source(values.input)))
+        if isinstance(sought.values, EntityValues):
+            yield sought.values
+        else:
+            yield from _entities(sought.values.sought)
 
 
 def _source(rows: Source) -> Iterator[str]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from kpidsl.contexts.sets import sets_in, with_buckets
+from kpidsl.contexts.sets import EntitySet, sets_in, with_buckets
 from kpidsl.plan.nodes import (
+    EntityValues,
     InWindows,
     KeySlot,
     RowSource,
@@ -37,14 +38,17 @@ class Sets:
         reading: Reading,
         key_of: Mapping[Member, Slot],
         spine: Callable[[tuple[Grain, ...]], Spine | WindowSpine],
+        entities: Callable[[EntitySet, Top | None], EntityValues],
         *,
         by_own: bool,
     ) -> None:
         self.reading = reading
         self.key_of = key_of
         self.spine = spine
+        self.entities = entities
         self.by_own = by_own
         self._made: dict[object, Values] = {}
+        self._of_entities: dict[EntitySet, EntityValues] = {}
 
     def sought_in(self, read: Iterable[Bound], top: Top | None) -> tuple[SoughtIn, ...]:
         """Return the sets that rows are asked of; `top` is the ranking whose members are left out of some."""
@@ -58,6 +62,11 @@ class Sets:
     def _sought(self, found: InSet, top: Top | None) -> SoughtIn:
         own = found.set
         members = tuple(zip(own.members, found.at, strict=True))
+        if isinstance(own, EntitySet):
+            if own not in self._of_entities:
+                self._of_entities[own] = self.entities(own, top)
+            return SoughtIn(found, self._of_entities[own], tuple((at, False) for at in found.at), None)
+        assert isinstance(own, ValueSet)
         how = self._how(own)
         if how is None:
             return SoughtIn(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from kpidsl.contexts.leaves import AnyLeaf, Leaf, Leaves
+from kpidsl.contexts.sets import members_in
 from kpidsl.model.types import Type
 from kpidsl.plan.nodes import Slot
 from kpidsl.semantics.bound import Member
@@ -28,6 +29,18 @@ def unique_name(wanted: str, taken: set[str]) -> str:
 def key_slots(leaves: Leaves) -> tuple[Slot, ...]:
     taken: set[str] = set()
     return tuple(Slot(unique_name(f"k_{g.name}", taken), g.type) for g in leaves.by)
+
+
+def keys_of_ranges(leaves: Leaves, keys: Sequence[Slot]) -> dict[Member, Slot]:
+    """Return a slot for each member of the sets that rows are asked of which tell where windows end.
+
+    They are those of the query and of entities in its formulas.
+    """
+    ranges = (*leaves.ranges, *leaves.set_ranges)
+    found = {key.member: key.value.type for leaf in ranges for key in leaf.keys}
+    found |= dict(member for leaf in ranges for value in leaf.read for member in members_in(value))
+    taken = {slot.name for slot in keys}
+    return {member: Slot(unique_name(f"k_{member.text}", taken), type) for member, type in found.items()}
 
 
 def value_slots(leaves: Leaves) -> tuple[Slot, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from kpidsl.contexts.leaves import Leaf, Leaves
+from kpidsl.contexts.leaves import DAY, MOMENT, Key, Leaf, Leaves
+from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GRAINS, bucket_seconds
 from kpidsl.plan.nodes import Aggregate, Days, KeySlot, Slot, Spine, Stack
 from kpidsl.semantics.bound import Grain, Member
+from kpidsl.semantics.times import of_time
 
 
 class Spines:
@@ -18,9 +20,10 @@ class Spines:
     counted: Callable[[Leaf, Slot], Aggregate]
     days_of: Callable[[Iterable[Leaf]], tuple[Aggregate | Stack, Slot] | None] | None
 
-    def __init__(self, leaves: Leaves, key_of: Mapping[Member, Slot]) -> None:
+    def __init__(self, leaves: Leaves, key_of: Mapping[Member, Slot], project: Project) -> None:
         self.leaves = leaves
         self.key_of = key_of
+        self.project = project
         self.window_days: Days | None = None
         self.set_days: Days | None = None
 
@@ -33,21 +36,31 @@ class Spines:
     def of_sets(self, grains: tuple[Grain, ...]) -> Spine:
         """Return the buckets that the windows of sets are made for: at least those of the rows that ask."""
         if self.set_days is None:
-            self.set_days = self._days(self.leaves.set_ranges)
+            own = {key.member for key in self.leaves.grains}
+            ranges = self.leaves.set_ranges
+            members = ranges[0].grains if ranges else ()
+            self.set_days = self._days(ranges, tuple(member for member in members if member not in own))
         return self._of(self.set_days, grains)
 
     def _of(self, days: Days, grains: tuple[Grain, ...]) -> Spine:
         own = [key for key in self.leaves.grains if key.member in grains]
+        known = {key.member for key in own}
+        time = DAY if days.seconds is None else MOMENT
+        # Grains of entities, in sets of rows that tell where windows end.
+        own.extend(Key(grain, of_time(self.project, grain, time)) for grain in grains if grain not in known)
+        place: dict[Member, int] = {member: number for number, member in enumerate(grains)}
+        own.sort(key=lambda key: place[key.member])
         buckets = tuple(KeySlot(self.key_of[key.member], key.value) for key in own)
         return Spine(days, buckets, grains)
 
-    def _days(self, ranges: Sequence[Leaf]) -> Days:
+    def _days(self, ranges: Sequence[Leaf], added: tuple[Grain, ...] = ()) -> Days:
         start, end = self.leaves.calendar.start, self.leaves.calendar.end
-        buckets, seconds = self.shortest()
+        buckets, seconds = self.shortest(added)
         last = None if end is None else end - timedelta(days=1)
         if start is not None and last is not None:
             return Days(start, last, None, buckets, seconds)
-        found = self.days_of(ranges) if self.days_of is not None and seconds is None else None
+        has_pieces = self.days_of is not None and seconds is None and not added
+        found = self.days_of(ranges) if has_pieces and self.days_of is not None else None
         if found is not None:
             pieces, piece = found
             return Days(None, None, pieces, (piece,), None)
@@ -57,9 +70,10 @@ class Spines:
         rows = counted[0] if len(counted) == 1 else Stack(counted)
         return Days(None, None, rows, buckets, seconds)
 
-    def shortest(self) -> tuple[tuple[Slot, ...], int | None]:
+    def shortest(self, added: tuple[Grain, ...] = ()) -> tuple[tuple[Slot, ...], int | None]:
         """Return the grains that tell the first and last day, and the length of the shortest in seconds."""
         grains = [key.member for key in self.leaves.grains if isinstance(key.member, Grain)]
+        grains.extend(added)
         short = [grain for grain in grains if grain.name in GRAINS and GRAINS[grain.name].is_instant]
         seconds = min((bucket_seconds(GRAINS[grain.name]) for grain in short), default=None)
         return tuple(self.key_of[grain] for grain in short or grains), seconds

@@ -57,6 +57,8 @@ class AggregateBinder(ScalarBinder):
             if expr.function != "count":
                 columns = self._usable_columns(home, function)
                 _, comma, rest = function.example.removesuffix(")").partition(",")
+                if function.most == 1:
+                    comma = rest = ""
                 self.sink.report(
                     aggregate_errors.whole_dataset(argument.span, expr.function, home, columns, comma + rest)
                 )

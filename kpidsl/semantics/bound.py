@@ -36,6 +36,7 @@ from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.semantics.value_sets import Earliest as Earliest
 from kpidsl.semantics.value_sets import InSet as InSet
 from kpidsl.semantics.value_sets import InValues as InValues
+from kpidsl.semantics.value_sets import PushedSet as PushedSet
 from kpidsl.semantics.value_sets import Sought as Sought
 from kpidsl.semantics.value_sets import ValueSet as ValueSet
 from kpidsl.source import Span

@@ -18,7 +18,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.filters_on_rows import with_filter
 from kpidsl.semantics.rows import RowNames
-from kpidsl.semantics.set_facts import conditions_around, rows_of, sets_of
+from kpidsl.semantics.walks import sets_asked
 from kpidsl.source import Span
 
 
@@ -34,9 +34,7 @@ def check_filters(
             continue
         if isinstance(node, Aggregate):
             _aggregate(node, members, rows, sink)
-            for found in sets_of(node):
-                around = (member for condition in conditions_around(found) for member in _members(condition))
-                _aggregate(rows_of(found), (*members, *around), rows, sink)
+            stack.extend((found.set, members) for found in sets_asked(node))
         elif isinstance(node, MetricRef) and members:
             _reaches(sorted(datasets_of(node.name)), members, rows, sink, None)
         stack.extend((child, members) for child in children(node) if not isinstance(node, Aggregate))

@@ -40,7 +40,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.histories import parts_of_form
 from kpidsl.semantics.reads import columns_read, time_of
-from kpidsl.semantics.walks import of_steps
+from kpidsl.semantics.walks import of_steps, sets_inside
 
 AGGREGATE_KINDS: dict[str, Additivity] = {
     "sum": Additivity.ADDITIVE,
@@ -138,9 +138,10 @@ def _metrics(bound: Bound, project: CheckedProject) -> Iterator[str]:
     if isinstance(bound, MetricRef):
         yield bound.name
         yield from _metrics(project.metrics[bound.name].bound, project)
-    elif not isinstance(bound, Aggregate):
-        for child in children(bound):
-            yield from _metrics(child, project)
+    else:
+        inside = sets_inside(bound) if isinstance(bound, Aggregate) else children(bound)
+        for part in inside:
+            yield from _metrics(part, project)
 
 
 # Additivity.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Formula, Metric, Project
 from kpidsl.semantics import errors
-from kpidsl.semantics.functions import AGGREGATES
+from kpidsl.semantics.functions import AGGREGATES, VALUES
 from kpidsl.syntax import tree
 
 
@@ -84,17 +84,19 @@ def _mentioned(metric: Metric, project: Project) -> tuple[str, ...]:
         # Inside an aggregate, and in a condition, names are columns, datasets and dimensions.
         if isinstance(node, tree.Where):
             stack.append(node.operand)
-        elif not (isinstance(node, tree.Call) and node.function in AGGREGATES):
-            stack.extend(reversed(tree.children(node)))
-        else:
+        elif isinstance(node, tree.Call) and node.function in (*AGGREGATES, VALUES.name):
             stack.extend(_formulas_in(node))
+        else:
+            stack.extend(reversed(tree.children(node)))
     return tuple(found)
 
 
 def _formulas_in(aggregate: tree.Call) -> Iterator[tree.Expr]:
-    """Yield what in an aggregate is a formula itself: the values of entities, and what `having` tests."""
+    """Yield what in an aggregate is a formula itself: values of entities, what `having` tests, sets."""
     if any(modifier.word == "per" for modifier in aggregate.modifiers):
         yield from aggregate.arguments
     for modifier in aggregate.modifiers:
         if modifier.word == "having":
             yield from modifier.arguments
+    for argument in aggregate.arguments:
+        yield from (node.set for node in tree.walk(argument) if isinstance(node, tree.InSet))

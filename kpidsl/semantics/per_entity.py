@@ -3,8 +3,9 @@
 avg(sum(orders.amount) per customer_id)
 count_distinct(orders.customer_id having count(orders) >= 2)
 count_distinct(orders.customer_id including null)
+… in values(orders.customer_id having count(orders) >= 2)
 
-The last two count entities too: those that a condition holds for, or nobody among them.
+The last ones are of entities too: those that a condition holds for, or nobody among them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kpidsl.model.types import INTEGER, NULL, UNKNOWN
+from kpidsl.model.types import BOOLEAN, INTEGER, NULL, UNKNOWN
 from kpidsl.semantics import aggregate_errors, entity_errors, errors
 from kpidsl.semantics.aggregates import is_fraction
 from kpidsl.semantics.bound import (
@@ -32,6 +33,7 @@ from kpidsl.semantics.bound import (
     Total,
     children,
 )
+from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.functions import AGGREGATES
 from kpidsl.semantics.rows import RowBinder
 from kpidsl.semantics.scalars import BROKEN
@@ -141,7 +143,18 @@ def _unit(binder: FormulaBinder, function: str, x: Bound, members: tuple[Member,
 
 def _counted(binder: FormulaBinder, expr: tree.Call) -> Bound:
     """Return `count_distinct(… having …)`, or one that counts nobody too, as a count of entities."""
-    rest = tuple(modifier for modifier in expr.modifiers if modifier.word not in _WORDS)
+    found = those_with(binder, expr)
+    if not isinstance(found, PerEntity):
+        return found
+    one = Constant(1, INTEGER)
+    tested = found.operand
+    x = one if isinstance(tested, Constant) else Apply("case", (tested, one, Constant(None, NULL)), INTEGER)
+    return replace(found, function="count", operand=x)
+
+
+def those_with(binder: FormulaBinder, expr: tree.Call) -> Bound:
+    """Return the entities among an aggregate's values, and the condition that they are to meet."""
+    rest = tuple(modifier for modifier in expr.modifiers if modifier.word not in ("having", "including null"))
     counted = binder.aggregate(replace(expr, modifiers=rest))
     if not isinstance(counted, Aggregate):
         return BROKEN
@@ -152,36 +165,40 @@ def _counted(binder: FormulaBinder, expr: tree.Call) -> Bound:
         ColumnMember(counted.dataset, value, print_formula(argument))
         for value, argument in zip(values, arguments, strict=True)
     )
+    tested = [
+        _tested(binder, modifier.arguments[0], members[0], counted)
+        for modifier in expr.modifiers
+        if modifier.word == "having"
+    ]
+    if any(condition.type is UNKNOWN for condition in tested):
+        return BROKEN
     among = replace(
         counted, function="count", argument=None, others=(), empty_is_null=False, unit=None, type=INTEGER
     )
-    x: Bound = Constant(1, INTEGER)
-    for modifier in expr.modifiers:
-        if modifier.word == "having":
-            condition = binder.condition(modifier.arguments[0])
-            if condition.type is UNKNOWN:
-                return BROKEN
-            strange = [name for name in datasets_of(condition, binder) if name != counted.dataset]
-            if strange:
-                told = entity_errors.having_of_others(
-                    modifier.arguments[0].span, members[0].text, counted.dataset, strange[0]
-                )
-                binder.sink.report(told)
-                return BROKEN
-            x = Apply("case", (condition, x, Constant(None, NULL)), INTEGER)
     return PerEntity(
-        "count",
-        x,
+        expr.function,
+        conjunction(tested) if tested else Constant(True, BOOLEAN),
         members,
         (),
         any(modifier.word == "including null" for modifier in expr.modifiers),
         among,
         counted.empty_is_null,
-        INTEGER,
+        counted.type,
         expr.span,
         tuple(argument.span for argument in arguments),
         counted.unit,
     )
+
+
+def _tested(binder: FormulaBinder, expr: tree.Expr, member: ColumnMember, counted: Aggregate) -> Bound:
+    """Return the condition behind `having`, which may read the rows of the counted values alone."""
+    condition = binder.condition(expr)
+    strange = [name for name in datasets_of(condition, binder) if name != counted.dataset]
+    if condition.type is not UNKNOWN and strange:
+        told = entity_errors.having_of_others(expr.span, member.text, counted.dataset, strange[0])
+        binder.sink.report(told)
+        return BROKEN
+    return condition
 
 
 # what the values are of

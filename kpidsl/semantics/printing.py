@@ -28,6 +28,7 @@ from kpidsl.semantics.bound import (
     Partner,
     PerEntity,
     Prior,
+    PushedSet,
     ResultValue,
     Rolling,
     RowColumn,
@@ -101,8 +102,10 @@ def _move_arguments(move: Move) -> tuple[str, ...]:
             return (start.isoformat(), end.isoformat())
 
 
-def print_set(values: ValueSet) -> str:
+def print_set(values: PushedSet) -> str:
     """Return a set in its own context in one line."""
+    if not isinstance(values, ValueSet):
+        return str(values)
     parts = [print_bound(values.value)]
     if values.includes_null:
         parts.append("including null")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kpidsl.diagnostics import Sink
+from kpidsl.model.types import UNKNOWN
 from kpidsl.semantics import set_facts
 from kpidsl.semantics.bound import (
     Aggregate,
@@ -12,17 +13,19 @@ from kpidsl.semantics.bound import (
     Children,
     Derived,
     Filtered,
-    InValues,
+    Grain,
     MemberValue,
     MetricRef,
     Part,
     Partner,
+    PerEntity,
     RowColumn,
     RowSequence,
     children,
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.histories import parts_of_form
+from kpidsl.semantics.walks import sets_asked
 
 
 def time_of(aggregate: Aggregate, project: CheckedProject) -> Bound | None:
@@ -43,36 +46,30 @@ def order_of(aggregate: Aggregate, project: CheckedProject) -> tuple[Bound, ...]
 def columns_read(bound: Bound, project: CheckedProject) -> Mapping[str, tuple[str, ...]]:
     """Return every column that has a part in a formula's value, by dataset."""
     found: dict[str, dict[str, None]] = {}
-    for aggregate, conditions in _in_context(bound, (), project):
+    _add_all(bound, (), project, found)
+    return {dataset: tuple(columns) for dataset, columns in found.items()}
+
+
+def _add_all(
+    bound: Bound,
+    around: tuple[Bound, ...],
+    project: CheckedProject,
+    found: dict[str, dict[str, None]],
+) -> None:
+    """Add what a formula's aggregates read in a context, and what the sets do in which values are sought."""
+    for aggregate, conditions in _in_context(bound, around, project):
         parts = [aggregate, time_of(aggregate, project), project.datasets[aggregate.dataset].condition]
         for condition in conditions:
             parts.extend(_on_rows(condition, aggregate.dataset, project))
         for part in parts:
             if part is not None:
                 _add_columns(part, aggregate.dataset, project, found)
-        for one in set_facts.sets_of(aggregate):
-            _add_set(one, conditions, project, found)
+        for one in sets_asked(aggregate):
+            _add_all(one.set, conditions, project, found)
         if aggregate.function in ("first", "last"):
             # The key decides among rows of one instant.
             key = project.project.datasets[aggregate.dataset].key
             found.setdefault(aggregate.dataset, {}).update(dict.fromkeys(key))
-    return {dataset: tuple(columns) for dataset, columns in found.items()}
-
-
-def _add_set(
-    found: InValues,
-    conditions: tuple[Bound, ...],
-    project: CheckedProject,
-    columns: dict[str, dict[str, None]],
-) -> None:
-    """Add what a set reads, in the context of its aggregate."""
-    rows = set_facts.rows_of(found)
-    parts = [rows, time_of(rows, project), project.datasets[rows.dataset].condition]
-    for condition in (*conditions, *set_facts.conditions_around(found)):
-        parts.extend(_on_rows(condition, rows.dataset, project))
-    for part in parts:
-        if part is not None:
-            _add_columns(part, rows.dataset, project, columns)
 
 
 def _in_context(
@@ -86,6 +83,12 @@ def _in_context(
             yield from _in_context(project.metrics[name].bound, conditions, project)
         case Filtered(operand=x, condition=condition):
             yield from _in_context(x, (*conditions, condition), project)
+        case PerEntity(operand=x, among=Aggregate()):
+            yield set_facts.counted_in(bound), conditions
+            yield from _in_context(x, conditions, project)
+        case PerEntity(operand=x, members=members, span=span):
+            keys = [MemberValue(key, UNKNOWN, span) for key in members if not isinstance(key, Grain)]
+            yield from _in_context(x, (*conditions, *keys), project)
         case _:
             for child in children(bound):
                 yield from _in_context(child, conditions, project)

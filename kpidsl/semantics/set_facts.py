@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from kpidsl.semantics.bound import Aggregate, Bound, Filtered, InValues, Moved, Total, children
+from kpidsl.semantics.bound import (
+    Aggregate,
+    Bound,
+    ColumnMember,
+    Filtered,
+    InValues,
+    Moved,
+    PerEntity,
+    Total,
+)
 from kpidsl.semantics.sets import values_of
+from kpidsl.semantics.walks import sets_asked
 
 
 def sets_of(bound: Bound) -> Iterator[InValues]:
     """Yield the sets in which values of an aggregate's rows are sought, and those that these rest on."""
-    if isinstance(bound, InValues):
-        yield bound
-        yield from sets_of(values_of(bound.set))
-    for child in children(bound):
-        yield from sets_of(child)
+    for found in sets_asked(bound):
+        yield found
+        yield from sets_of(values_of(found.set))
 
 
 def is_moved(found: InValues) -> bool:
@@ -37,15 +46,16 @@ def is_total(found: InValues) -> bool:
     return False
 
 
-def conditions_around(found: InValues) -> Iterator[Bound]:
-    """Yield the conditions on dimensions that stand around a set."""
-    node = found.set
-    while isinstance(node, Moved | Total | Filtered):
-        if isinstance(node, Filtered):
-            yield node.condition
-        node = node.operand
-
-
 def rows_of(found: InValues) -> Aggregate:
     """Return the aggregate whose rows have the set's values."""
-    return values_of(found.set)
+    values = values_of(found.set)
+    return values if isinstance(values, Aggregate) else counted_in(values)
+
+
+def counted_in(found: PerEntity) -> Aggregate:
+    """Return the aggregate whose rows have the entities that a condition is tested for."""
+    assert found.among is not None
+    first, *others = (member.value for member in found.members if isinstance(member, ColumnMember))
+    return replace(
+        found.among, function=found.function, argument=first, others=tuple(others), type=found.type
+    )

@@ -3,6 +3,7 @@
 orders.customer_id in values(orders.customer_id)                        those of the same context
 orders.customer_id not in prior(values(orders.customer_id), 1 month)    those of another window
 orders.customer_id in total(values(orders.customer_id))                 those of a coarser group
+orders.customer_id in values(orders.customer_id having count(orders) >= 2)    those that a condition holds for
 """
 
 from __future__ import annotations
@@ -12,20 +13,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpidsl.model.types import BOOLEAN, UNKNOWN
-from kpidsl.semantics import set_errors
+from kpidsl.semantics import per_entity, set_errors
 from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
     Bound,
+    ColumnMember,
     Filtered,
     InValues,
     Moved,
+    PerEntity,
     Total,
 )
 from kpidsl.semantics.functions import SET_FORMS, VALUES, common
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
 from kpidsl.syntax import print_formula, tree
-from kpidsl.syntax.errors import not_yet
 from kpidsl.syntax.tree import Expr
 
 if TYPE_CHECKING:
@@ -38,9 +40,7 @@ def in_values(formula: FormulaBinder, row: ScalarBinder, expr: tree.InSet) -> Bo
     found = formula.set_of(expr.set)
     if UNKNOWN in (operand.type, found.type):
         return BROKEN
-    values = values_of(found)
-    column = values.argument
-    assert column is not None
+    column = column_of(values_of(found))
     if common((operand.type, column.type)) is None:
         said = print_formula(_named(expr.set))
         row.sink.report(set_errors.types_differ(expr.operand.span, operand.type, said, column.type))
@@ -49,16 +49,16 @@ def in_values(formula: FormulaBinder, row: ScalarBinder, expr: tree.InSet) -> Bo
     if not isinstance(compared, Apply):
         return BROKEN
     left, right = compared.args
-    found = with_values(found, replace(values, argument=right))
+    found = with_column(found, right)
     including = any(modifier.word == "including null" for modifier in _call(expr.set).modifiers)
     condition = InValues(left, found, including, BOOLEAN, expr.span)
     return row.apply("not", (condition,), expr.span) if expr.negated else condition
 
 
-def values_of(found: Bound) -> Aggregate:
-    """Return the aggregate at the bottom of a set."""
+def values_of(found: Bound) -> Aggregate | PerEntity:
+    """Return what is at the bottom of a set: values of rows, or entities that a condition holds for."""
     match found:
-        case Aggregate():
+        case Aggregate() | PerEntity():
             return found
         case Moved(operand=x) | Total(operand=x) | Filtered(operand=x):
             return values_of(x)
@@ -66,13 +66,36 @@ def values_of(found: Bound) -> Aggregate:
             raise AssertionError(f"{found} as a set")
 
 
-def with_values(found: Bound, values: Aggregate) -> Bound:
-    """Return a set with another aggregate at its bottom."""
+def dataset_of(values: Aggregate | PerEntity) -> str:
+    """Return the dataset whose rows have the values of a set."""
+    if isinstance(values, Aggregate):
+        return values.dataset
+    assert values.among is not None
+    return values.among.dataset
+
+
+def column_of(values: Aggregate | PerEntity) -> Bound:
+    """Return the column that the values of a set are of."""
+    if isinstance(values, Aggregate):
+        assert values.argument is not None
+        return values.argument
+    (member,) = values.members
+    assert isinstance(member, ColumnMember)
+    return member.value
+
+
+def with_column(found: Bound, column: Bound) -> Bound:
+    """Return a set whose values are of another column."""
     match found:
         case Moved(operand=x) | Total(operand=x) | Filtered(operand=x):
-            return replace(found, operand=with_values(x, values), type=values.type)
+            inner = with_column(x, column)
+            return replace(found, operand=inner, type=inner.type)
+        case PerEntity(members=(ColumnMember() as member,)):
+            return replace(found, members=(replace(member, value=column),))
+        case Aggregate():
+            return replace(found, argument=column)
         case _:
-            return values
+            raise AssertionError(f"{found} as a set")
 
 
 def set_of(formula: FormulaBinder, expr: tree.Call) -> Bound:
@@ -86,13 +109,13 @@ def set_of(formula: FormulaBinder, expr: tree.Call) -> Bound:
 
 
 def values(formula: FormulaBinder, expr: tree.Call) -> Bound:
-    """Return the aggregate at the bottom of a set."""
-    for modifier in expr.modifiers:
-        if modifier.word == "having":
-            formula.sink.report(not_yet(modifier.span))
-            return BROKEN
+    """Return what is at the bottom of a set."""
+    inside = copy(formula)
+    inside.takes_sets = False
+    if any(modifier.word == "having" for modifier in expr.modifiers):
+        return per_entity.those_with(inside, expr)
     rest = tuple(modifier for modifier in expr.modifiers if modifier.word != "including null")
-    found = formula.aggregate(replace(expr, modifiers=rest))
+    found = inside.aggregate(replace(expr, modifiers=rest))
     return replace(found, empty_is_null=False, required=()) if isinstance(found, Aggregate) else found
 
 

@@ -30,7 +30,7 @@ from kpidsl.semantics.bound import (
     children,
 )
 from kpidsl.semantics.periods import Window
-from kpidsl.semantics.walks import conjuncts
+from kpidsl.semantics.walks import conjuncts, sets_inside
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import parse_formula, tree
 
@@ -86,8 +86,9 @@ def demands_of(bound: Bound, of_metric: Callable[[str], Demands], own: Demands =
                 forbids.setdefault(member, name)
         elif isinstance(node, Filtered):
             stack.append((node.operand, fixed | set(fixed_by(node.condition))))
-        elif not isinstance(node, Aggregate):
-            stack.extend((child, fixed) for child in children(node))
+        else:
+            inside = sets_inside(node) if isinstance(node, Aggregate) else children(node)
+            stack.extend((child, fixed) for child in inside)
     return Demands(requires, forbids)
 
 
@@ -213,8 +214,8 @@ def named_metrics(bound: Bound) -> Iterator[MetricRef]:
         node = stack.pop()
         if isinstance(node, MetricRef):
             yield node
-        if not isinstance(node, Aggregate):
-            stack.extend(reversed(children(node)))
+        inside = sets_inside(node) if isinstance(node, Aggregate) else children(node)
+        stack.extend(reversed(inside))
 
 
 def warn_of_deprecated(found: Iterable[tuple[str, Span]], project: Project, sink: Sink) -> None:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InValues:
-    """Whether a row's value is among those of a set: an aggregate `values`, and what changes its context.
+    """Whether a row's value is among those of a set, and what changes the context of that.
 
+    At its bottom is an aggregate `values` of rows, or one of entities that a condition holds for.
     `operand` is a value on the row, `set` is evaluated in the context of the aggregate whose row it is.
     """
 
@@ -45,8 +46,19 @@ class Sought:
     within: tuple[Bound, ...] = ()
 
 
+class PushedSet:
+    """A set in its own context, in each of whose groups a value is sought: `ValueSet`, or one of entities."""
+
+    __slots__ = ()
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Return the members of its group."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
-class ValueSet:
+class ValueSet(PushedSet):
     """The different values that rows of a dataset have in each group: a set in its own context.
 
     `keys` gives, for each member of its group, the value on its rows. `window` is there where the set's
@@ -87,7 +99,7 @@ class InSet:
     """Whether a row's value is in a set, in the group with the members that the row is counted under."""
 
     operand: Bound
-    set: ValueSet
+    set: PushedSet
     at: tuple[Bound, ...]
     """The values on the row of the set's members."""
     type: Type

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from kpidsl.model.definitions import Project
 from kpidsl.semantics.bound import (
+    Aggregate,
     Apply,
     Bound,
     Derived,
     InSet,
+    InValues,
     KeyValue,
     Lapse,
     MemberValue,
@@ -71,6 +73,19 @@ def sequences_of(expr: Bound) -> tuple[RowSequence, ...]:
     if isinstance(expr, RowSequence):
         return (expr,)
     return tuple(dict.fromkeys(found for child in children(expr) for found in sequences_of(child)))
+
+
+def sets_asked(bound: Bound) -> Iterator[InValues]:
+    """Yield the sets in which values of an aggregate's rows are sought; not those that these rest on."""
+    if isinstance(bound, InValues):
+        yield bound
+    for child in children(bound):
+        yield from sets_asked(child)
+
+
+def sets_inside(aggregate: Aggregate) -> tuple[Bound, ...]:
+    """Return the sets that an aggregate's rows are asked of, each a formula in its context."""
+    return tuple(found.set for found in sets_asked(aggregate))
 
 
 def datasets_of(project: Project, home: str, bound: Bound) -> Iterator[str]:

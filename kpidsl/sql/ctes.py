@@ -10,6 +10,7 @@ from kpidsl.plan.nodes import (
     Aggregate,
     Attach,
     Completed,
+    EntityValues,
     Fill,
     Groups,
     InPieces,
@@ -38,7 +39,7 @@ from kpidsl.sql.pieces import in_pieces
 from kpidsl.sql.reading import Beside
 from kpidsl.sql.scope import IS_TOP, Scope, is_constant, named, named_by, or_zero, slot_of, under, union
 from kpidsl.sql.slots import SlotExpressions
-from kpidsl.sql.value_sets import values
+from kpidsl.sql.value_sets import entity_values, values
 from kpidsl.sql.windows import WindowBucketsSql
 
 
@@ -118,8 +119,12 @@ class Ctes:
         sets = {sought.condition: self._values(sought.values) for sought in node.sought}
         return Beside(top, buckets, sets)
 
-    def _values(self, node: Values) -> str:
+    def _values(self, node: Values | EntityValues) -> str:
         span = self.scope.places.first
+        if isinstance(node, EntityValues):
+            rows = self.joined(node.input)
+            assert rows is not None
+            return self._once(node, lambda: entity_values(self.scope, node, rows, span))
         return self._once(node, lambda: values(self.scope, node, self._beside(node), span))
 
     def _regroup(self, node: Regroup, zero: bool) -> str:

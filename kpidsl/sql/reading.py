@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from kpidsl.plan.nodes import Aggregate, InWindows, RowsOutside, SoughtIn, Values
+from kpidsl.plan.nodes import Aggregate, EntityValues, InWindows, RowsOutside, SoughtIn, Values
 from kpidsl.semantics.bound import InSet
 from kpidsl.source import Span
 from kpidsl.sql import nodes
@@ -17,6 +17,9 @@ from kpidsl.sql.scope import IS_TOP, Scope, named
 
 IS_IN = "is_in"
 """Marks the values of a set that may hold null, so that finding null is told from finding nothing."""
+
+VALUE = "v_value"
+"""The column that holds a set's values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,10 @@ def _columns(rows: RowExpressions, sought: SoughtIn, beside: Beside) -> SetColum
     """Return the columns that tell what is found in a set, under an alias that nothing else has."""
     alias = rows.alias(beside.sets[sought.condition])
     values = sought.values
-    found = IS_IN if values.includes_null else values.value.slot.name
+    if isinstance(values, EntityValues):
+        return SetColumns(alias, IS_IN if values.includes_null else VALUE, None)
     first = None if values.first is None else values.first.slot.name
-    return SetColumns(alias, found, first)
+    return SetColumns(alias, IS_IN if values.includes_null else VALUE, first)
 
 
 def _to_set(rows: RowExpressions, sought: SoughtIn, name: str) -> exp.Join:
@@ -79,13 +83,11 @@ def _to_set(rows: RowExpressions, sought: SoughtIn, name: str) -> exp.Join:
         return nodes.compare(exp.EQ, own, value) if plain else null_safe(own, value)
 
     on = [
-        same(key.slot.name, rows.as_one_of(value, key.slot.type), plain=plain)
-        for key, (value, plain) in zip(values.keys, sought.at, strict=True)
+        same(key.name, rows.as_one_of(value, key.type), plain=plain)
+        for key, (value, plain) in zip(values.key_slots, sought.at, strict=True)
     ]
-    value = values.value.slot
-    on.append(
-        same(value.name, rows.as_type(sought.condition.operand, value.type), plain=not values.includes_null)
-    )
+    type = values.entity.type if isinstance(values, EntityValues) else values.value.slot.type
+    on.append(same(VALUE, rows.as_type(sought.condition.operand, type), plain=not values.includes_null))
     if sought.until is not None:
         rows.earliest = columns
         on.append(rows.holds(sought.until))

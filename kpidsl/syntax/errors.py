@@ -16,7 +16,6 @@ OPERATOR = rule("formula/operator", "an operator of another language")
 QUOTES = rule("formula/quotes", "text in double quotes")
 CHAINED = rule("formula/chained-comparison", "a comparison of three values")
 FILTER = rule("formula/filter-clause", "SQL's filter clause")
-NOT_YET = rule("formula/not-in-this-version", "a construct that this version does not know yet")
 HABIT = rule("formula/habit", "a spelling of SQL, of a spreadsheet or of another language")
 LOOK_ALIKE = rule("formula/look-alike", "a letter that looks like another one")
 NUMBER = rule("formula/number-too-large", "a number that no engine holds")
@@ -137,15 +136,6 @@ def filter_clause(span: Span) -> Diagnostic:
         "an aggregate is filtered inside its brackets, not by `filter (where …)`",
         Label(span, "SQL's filter clause"),
         help="write `sum(orders.amount where status = 'paid')`",
-    )
-
-
-def not_yet(span: Span) -> Diagnostic:
-    return Diagnostic(
-        NOT_YET,
-        f"`{span.excerpt()}` is not in this version of the language",
-        Label(span, "not known yet"),
-        help="`kpidsl explain formula/not-in-this-version` lists what is",
     )
 
 

@@ -17,6 +17,9 @@ def over_entities(expr: PerEntity, speaker: Speaker) -> str:
     keys = [_key(member, speaker) for member in expr.members]
     each = language.say("each", language.both(keys))
     match expr:
+        case PerEntity(function="values", among=Aggregate() as among, operand=x):
+            told = language.fill(language.aggregates["values"], *keys, rows=speaker.rows(among))
+            return language.say("those for which", told, speaker.condition(x))
         case PerEntity(among=Aggregate() as among, operand=x):
             row = "count_distinct" if len(keys) == 1 else "count_distinct of several"
             told = language.fill(language.aggregates[row], *keys, rows=speaker.rows(among))

@@ -9,6 +9,7 @@ WINDOWS = {
     "in set": "{0} is among {1}",
     "not in set": "{0} is not among {1}",
     "with null": "{0}, a missing one too",
+    "those for which": "{0}, of these those for which {1}",
     "prior": "{0}, in the window {1} earlier",
     "rolling": "{0}, over {1} up to the window's end",
     "to date": "{0}, from the start of the {1} to the window's end",

@@ -9,6 +9,7 @@ WINDOWS = {
     "in set": "{0} est parmi {1}",
     "not in set": "{0} n'est pas parmi {1}",
     "with null": "{0}, valeur absente comprise",
+    "those for which": "{0}, dont celles pour lesquelles {1}",
     "prior": "{0}, dans la fenêtre située {1} plus tôt",
     "rolling": "{0}, sur une durée de {1} jusqu'à la fin de la fenêtre",
     "to date": "{0}, du début de l'intervalle « {1} » à la fin de la fenêtre",

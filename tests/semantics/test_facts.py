@@ -124,6 +124,22 @@ def test_a_formula_has_a_type(project: CheckedProject, formula: str, type_: str)
         ),
         ("revenue where country in values(orders.status)", "set/no-context", "values(orders.status)"),
         ("count(orders where status in values(orders.nothing))", "name/unknown", "orders.nothing"),
+        (
+            "count(orders where status in values(orders.status having amount > 1))",
+            "aggregate/missing",
+            "amount",
+        ),
+        (
+            "count(orders where status in values(orders.status having count(lines) > 1))",
+            "entity/having-other-dataset",
+            "count(lines) > 1",
+        ),
+        (
+            "count(orders where status in values(orders.status having values(orders.status) > 1))",
+            "set/outside-in",
+            "values",
+        ),
+        ("count(orders where status in values(orders))", "aggregate/whole-dataset", "orders"),
         ("prior(revenue)", "function/arguments", "prior(revenue)"),
         ("prior(revenue, 2)", "window/amount", "2"),
         ("summ(orders.amount)", "function/unknown", "summ"),

@@ -54,6 +54,14 @@ ADDITIVITY = [
         "count_distinct(orders.customer_id where customer_id in prior(values(orders.customer_id), 1 month))",
         "cohort",
     ),
+    (
+        "count(orders where customer_id in values(orders.customer_id having count(orders) >= 2))",
+        "composite",
+    ),
+    (
+        "count(orders where customer_id in prior(values(orders.customer_id having count(orders) > 1), 1 month))",
+        "cohort",
+    ),
     ("paid / count(orders where customer_id not in cumulative(values(orders.customer_id)))", "cohort"),
 ]
 
@@ -136,6 +144,11 @@ READS = [
         {"ads": "cost day", "orders": "channel_code ordered_at is_test"},
     ),
     ("cost where weekday in (6, 7)", {"ads": "cost day"}),
+    ("avg(sum(orders.price) per orders.status)", {"orders": "price status ordered_at is_test"}),
+    (
+        "count(ads where network in values(orders.status having sum(orders.price) > 5))",
+        {"ads": "network day", "orders": "status price ordered_at is_test"},
+    ),
 ]
 
 
