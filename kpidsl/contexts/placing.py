@@ -109,8 +109,7 @@ class Placing:
             own = within(time, self.windows.cut(whole, as_of))
             if not is_cut and self.windows.as_of is not None and edges.start is not None:
                 # Rows may lie ahead, but no bucket of the result does.
-                begins_later = Apply(">=", (edges.start, self.windows.as_of), BOOLEAN)
-                own = (*own, Apply("not", (begins_later,), BOOLEAN))
+                own = (*own, self._begins_by_then(edges.start, period, base))
             return Placed(own, None, edges)
         moves = tuple(step.move for step in resolved)
         if base:
@@ -119,6 +118,14 @@ class Placing:
         if placed is None:
             return None
         return Placed((), LeafWindow(time, placed.bounds or OPEN, None, None, moves), placed.edges)
+
+    def _begins_by_then(self, start: Bound, period: Window, grains: tuple[Grain, ...]) -> Bound:
+        """Return the condition that a row's bucket begins before `as_of`; the null bucket does too."""
+        assert self.windows.as_of is not None
+        args = (start, self.windows.as_of)
+        if period.is_bounded and all(self.windows.rule(grain).calendar is None for grain in grains):
+            return Apply("<", args, BOOLEAN)
+        return Apply("not", (Apply(">=", args, BOOLEAN),), BOOLEAN)
 
     def buckets_between(
         self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window
