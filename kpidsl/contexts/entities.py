@@ -74,8 +74,9 @@ def over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: str
     who = {member for member in members if not isinstance(member, Grain)}
     if who and not any(who <= set(leaf.members) for leaf in whole.inner):
         # All of the value drops the keys, so that it has no entities; its rows make those of the result.
-        pusher.push(expr.operand, context, metric)
-        return arithmetic(value, _of_no_entities)
+        nothing = arithmetic(value, _of_no_entities)
+        rows = Operation("is_null", (pusher.push(expr.operand, context, metric),), BOOLEAN)
+        return Operation("case", (rows, nothing, nothing), expr.type)
     found = arithmetic(value, lambda part: _leaf(pusher, part, whole, context))
     if expr.among is not None or (len(grains) < len(members) and not _drops_members(expr.operand, pusher)):
         return found
