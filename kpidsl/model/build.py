@@ -45,6 +45,7 @@ from kpidsl.model.reading import (
     synonyms,
     text,
     texts,
+    type_of_formula,
     unit,
 )
 from kpidsl.model.terms import terms
@@ -194,7 +195,7 @@ class _Builder:
         if isinstance(node, Scalar):
             return Column(
                 name,
-                self._type(node, None),
+                self._type(node, None, name),
                 Identifier(name, False),
                 None,
                 None,
@@ -209,7 +210,7 @@ class _Builder:
         physical = text(node.get("column"))
         return Column(
             name=name,
-            type=self._type(node.get("type"), zone_named(node.get("timezone"), self.sink)),
+            type=self._type(node.get("type"), zone_named(node.get("timezone"), self.sink), name),
             physical=Identifier(name, False) if physical is None else column_name(physical),
             expr=formula(node.get("expr"), self.sink),
             sql=sql(
@@ -222,13 +223,17 @@ class _Builder:
             is_required=is_true(node.get("required")),
         )
 
-    def _type(self, node: YamlNode | None, zone: str | None) -> Type:
+    def _type(self, node: YamlNode | None, zone: str | None, name: str | None) -> Type:
         written = text(node)
         if written is None or node is None:
             return UNKNOWN
         found = parse_type(written)
         if found is None:
-            self.sink.report(errors.bad_type(node.span, written))
+            given = type_of_formula(written)
+            if name is None or given is None or errors.is_type_of_sql(written):
+                self.sink.report(errors.bad_type(node.span, written))
+            else:
+                self.sink.report(errors.formula_as_type(node.span, name, written.strip(), given))
             return UNKNOWN
         return Type(Kind.TIMESTAMP, zone=zone) if found is TIMESTAMP else found
 
@@ -272,7 +277,7 @@ class _Builder:
             name=name,
             label=label(node.get("label")),
             description=label(node.get("description")),
-            type=self._type(node.get("type"), None) if "type" in node.entries else None,
+            type=self._type(node.get("type"), None, None) if "type" in node.entries else None,
             sources=sources,
             source_spans={e.key.text: e.key.span for e in mapping(node.get("from")) or ()},
             span=span,

@@ -54,7 +54,8 @@ def reserved(name: str, span: Span, why: str, help: str) -> Diagnostic:
 
 _SQL_TYPES = {
     **dict.fromkeys(("int", "bigint", "smallint", "int64", "int32", "long", "number"), "write `integer`"),
-    **dict.fromkeys(("varchar", "char", "string", "str", "uuid", "enum"), "write `text`"),
+    **dict.fromkeys(("varchar", "char", "nvarchar", "nchar", "varchar2", "clob"), "write `text`"),
+    **dict.fromkeys(("string", "str", "uuid", "enum"), "write `text`"),
     **dict.fromkeys(("double", "real", "float64", "double precision"), "write `float`"),
     **dict.fromkeys(("numeric", "money"), "write `decimal(12,2)`, with its digits and those after the point"),
     **dict.fromkeys(("decimal",), "say how many digits, and how many after the point: `decimal(12,2)`"),
@@ -68,10 +69,28 @@ def bad_type(span: Span, text: str, names: Sequence[str] = TYPE_NAMES) -> Diagno
         BAD_TYPE,
         f"`{text}` is not a type",
         Label(span, "unknown type"),
-        help=_SQL_TYPES.get(text.split("(")[0].strip().lower())
+        help=_SQL_TYPES.get(_word_of(text))
         or "the types are "
         + ", ".join(f"`{name}`" for name in names)
         + "; a decimal has at most 38 digits, for example `decimal(12,2)`",
+    )
+
+
+def is_type_of_sql(text: str) -> bool:
+    """Tell whether a text begins with a type's name in some engine."""
+    return _word_of(text) in _SQL_TYPES
+
+
+def _word_of(text: str) -> str:
+    return text.split("(")[0].strip().lower()
+
+
+def formula_as_type(span: Span, name: str, text: str, type: str) -> Diagnostic:
+    return Diagnostic(
+        BAD_TYPE,
+        f"`{text}` is not a type",
+        Label(span, "a formula"),
+        help=f'a formula stands beside the type that it gives: `{name}: {{type: {type}, expr: "{text}"}}`',
     )
 
 

@@ -10,11 +10,12 @@ from kpidsl.diagnostics import Sink
 from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence, YamlNode
 from kpidsl.model import errors
 from kpidsl.model.definitions import Formula, Identifier, Label, SqlFragment, UnitText
-from kpidsl.source import SourceText, Span
-from kpidsl.syntax import parse_formula
+from kpidsl.source import SourceFile, SourceText, Span
+from kpidsl.syntax import parse_formula, tree
 
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 _REMARK = re.compile(r"[ \t]+(#[^\s#][^\r\n]*)")
+_COUNTS = frozenset({"count", "count_distinct", "row_number"})
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 _UNQUOTED = re.compile(r"[\w$][\w$ -]*")
 
@@ -75,6 +76,23 @@ def formula(node: YamlNode | None, sink: Sink) -> Formula | None:
     else:
         sink.extend(found.reported)
     return Formula(node.text, parsed, node.span)
+
+
+def type_of_formula(written: str) -> str | None:
+    """Return the type of a text that can only be a formula, `…` where that is open; None for other texts."""
+    expr = parse_formula(SourceFile("type", written), Sink())
+    match expr:
+        case tree.Compare() | tree.Logic() | tree.Not() | tree.Between() | tree.Like() | tree.IsNull():
+            return "boolean"
+        case tree.In() | tree.InSet():
+            return "boolean"
+        case tree.Call(function=function, arguments=arguments):
+            is_formula = any(not isinstance(argument, tree.Number) for argument in arguments)
+            return ("integer" if function in _COUNTS else "…") if is_formula else None
+        case tree.Arithmetic() | tree.Case() | tree.Negative():
+            return "…"
+        case _:
+            return None
 
 
 def unit(node: YamlNode | None) -> UnitText | None:
