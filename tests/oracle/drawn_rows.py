@@ -98,6 +98,9 @@ def draw_rows(dice: Dice, schema: Schema) -> dict[str, list[dict[str, Any]]]:
         _hold(dice, datasets["tiers"], rows["tiers"], closed=any("closed" in join for join in joins))
     if "calendars" in schema.project:
         rows["retail"] = _retail_days(dice)
+        if "comparable" in schema.project["calendars"]["retail"]:
+            for row in rows["retail"]:
+                row["compare_to"] = _comparable(dice, row["calendar_date"])
     return rows
 
 
@@ -130,6 +133,16 @@ def _retail_days(dice: Dice) -> list[dict[str, Any]]:
         if not dice.chance(40):
             out.append({"calendar_date": day, "week_key": f"w{n // length}", "season_key": season})
     return out
+
+
+def _comparable(dice: Dice, day: date) -> date | None:
+    """Return the day with which a day compares: its weekday, its date, one for several days, or none."""
+    if dice.chance(12):
+        return None
+    other = dice.pick(MOMENTS).date()
+    if dice.chance(8) and other < day:
+        return other
+    return day - timedelta(days=dice.pick((364, 364, 365, 371)))
 
 
 def _physical(body: dict[str, Any], name: str) -> str:

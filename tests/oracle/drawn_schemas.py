@@ -78,6 +78,9 @@ class SchemaAuthor:
             project["fiscal_year_start"] = dice.pick((4, 2, 12))
         if "calendars" in self.features and dice.chance(3):
             project["calendars"] = {"retail": RETAIL}
+            if "comparable" in self.features:
+                columns = {**RETAIL["columns"], "compare_to": "date"}
+                project["calendars"] = {"retail": {**RETAIL, "columns": columns, "comparable": "compare_to"}}
         schema = Schema(project, facts, timed)
         for name, body in self.datasets.items():
             schema.own[name] = [field_of(c, spec) for c, spec in body["columns"].items()]

@@ -55,6 +55,7 @@ class WindowAuthor:
     is_fiscal: bool
     is_odd_zone: bool
     names_bounds: bool
+    has_comparable: bool
     starts: bool
     """Whether every window has a start, so that formulas may name it."""
 
@@ -76,6 +77,8 @@ class WindowAuthor:
     def amount(self, *, back: bool) -> str:
         """Return an amount of time; `back`: by which buckets may be moved."""
         dice = self.dice
+        if back and self.has_comparable and not self._shows_hours and dice.chance(2):
+            return "1 year comparable"
         choices = ["1 day", "2 days", "7 days", "28 days", "1 week", "52 weeks", "365 days"]
         own = {"week", "retail_week"} & set(self.grains)
         if not ((own and back) or self._shows_hours):

@@ -8,7 +8,7 @@ from __future__ import annotations
 AGGREGATES = frozenset(
     {"median", "percentile", "stddev", "variance", "weighted_avg", "first", "last", "tuples", "required"}
 )
-TIME = frozenset({"fiscal", "parts", "roles", "hours", "calendars", "time functions"})
+TIME = frozenset({"fiscal", "parts", "roles", "hours", "calendars", "comparable", "time functions"})
 QUERIES = frozenset(
     {"having", "filters", "parameters", "periods", "null labels", "top", "others", "totals", "fill"}
 )
@@ -20,4 +20,4 @@ COLUMNS = frozenset({"histories", "children", "as-of joins"})
 REST = frozenset({"intervals", "units", "grains", "sequences"})
 EVERYTHING = AGGREGATES | TIME | QUERIES | WINDOWS | ENTITIES | COLUMNS | REST
 
-LANDED: frozenset[str] = EVERYTHING - {"time functions", "units"} - ENTITIES - COLUMNS
+LANDED: frozenset[str] = EVERYTHING - {"time functions", "units", "comparable"} - ENTITIES - COLUMNS

@@ -105,6 +105,11 @@ def _windows(
         is_fiscal="fiscal_year_start" in schema.project,
         is_odd_zone=schema.project["timezone"] == "Australia/Lord_Howe",
         names_bounds=names,
+        # What these are of comparable days, nobody says.
+        has_comparable="comparable" in features
+        and "calendars" in schema.project
+        and not names
+        and not {"per grains", "stretches"} & features,
         starts=dice.chance(3),
     )
 
