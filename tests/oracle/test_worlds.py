@@ -129,11 +129,11 @@ def check_world(world: World) -> None:
 SETTLED = LANDED - WINDOWS - {"sequences", "others"}
 """What may be drawn anew at every run: nothing with worlds among `OPEN`."""
 OPEN = {
-    87: "an hour's empty buckets in a row for the others where no fact has rows: the oracle has none",
+    87: "`fill` adds a row of the others in every hour though no aggregate keeps the ranked member: there is none",
     164: "the same by year",
-    267: "a sequence of dates by a time that `at` names, under an instant: oracle and both plans count otherwise",
+    267: "under `at` a row follows itself, where its own time lies after the one that `at` names",
 }
-"""Worlds in which oracle and compiler differ, and nobody has found out yet who is right."""
+"""Worlds in which oracle and compiler differ; in these the oracle is right."""
 SLOW = {224: "windows of hours over all weeks of the data: minutes on SQLite"}
 
 
