@@ -102,6 +102,7 @@ def _on_test_tables(checked: CheckedProject) -> CheckedProject:
                 },
             ),
             dataset.time,
+            dataset.until,
             dataset.condition,
             dataset.known_at,
             dataset.matches,

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from kpidsl.contexts.bounds import Bounds, instant
 from kpidsl.contexts.contexts import Context, among_rows, filtered, moved
-from kpidsl.contexts.inside import LeafWindow
+from kpidsl.contexts.holding import Holding
+from kpidsl.contexts.inside import LeafWindow, Placed
 from kpidsl.contexts.leaves import EntityLeaf, Key
 from kpidsl.contexts.on_rows import OnRows
-from kpidsl.contexts.placing import Placed, Placing
 from kpidsl.contexts.sets import (
     EntitySet,
     depends_on_bucket,
@@ -26,7 +26,7 @@ from kpidsl.contexts.sets import (
 from kpidsl.contexts.windows import InBucket
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import BOOLEAN, UNKNOWN
-from kpidsl.semantics import move_errors, query_errors, totals_errors
+from kpidsl.semantics import move_errors, query_errors, time_errors, totals_errors
 from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
@@ -52,7 +52,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.conditions import is_present
 from kpidsl.semantics.printing import move_text
 from kpidsl.semantics.queries import CheckedQuery
-from kpidsl.semantics.reads import time_of
+from kpidsl.semantics.reads import time_of, until_of
 from kpidsl.semantics.sets import dataset_of
 from kpidsl.semantics.walks import conjuncts
 from kpidsl.source import Span
@@ -83,7 +83,7 @@ class Counted:
 class Counting:
     """Says which rows count in the aggregates of one query."""
 
-    def __init__(self, query: CheckedQuery, placing: Placing, on_rows: OnRows, sink: Sink) -> None:
+    def __init__(self, query: CheckedQuery, placing: Holding, on_rows: OnRows, sink: Sink) -> None:
         self.query = query
         self.project = query.project
         self.placing = placing
@@ -95,7 +95,6 @@ class Counting:
 
     def counted(self, aggregate: Aggregate, context: Context) -> Counted | None:
         """Return which rows count in an aggregate, or None after reporting a context that it cannot have."""
-        dataset = self.project.datasets[aggregate.dataset]
         time = time_of(aggregate, self.project)
         grains = context.grains
         if time is None and (because := self._asks_for_time(context)) is not None:
@@ -103,8 +102,7 @@ class Counting:
             return None
         placed = EVERYWHERE if grains and time is None else None
         if time is not None:
-            is_cut = not dataset.definition.lies_ahead
-            placed = self.placing.placed(time, grains, context.steps, context.window, is_cut=is_cut)
+            placed = self._placed(aggregate, time, context)
             if placed is None:
                 return None
         aggregate = self._with_edges(aggregate, Bounds(None, None) if placed is None else placed.edges)
@@ -113,6 +111,19 @@ class Counting:
         conditions = self.conditions(found, context, time)
         in_window = () if placed is None else placed.conditions
         return Counted(found, aggregate, time, placed, conditions, (*conditions, *in_window))
+
+    def _placed(self, aggregate: Aggregate, time: Bound, context: Context) -> Placed | None:
+        """Return where an aggregate's rows lie, or None after reporting a window that there is not."""
+        definition = self.project.datasets[aggregate.dataset].definition
+        until, is_cut = until_of(aggregate, self.project), not definition.lies_ahead
+        around = (context.grains, context.steps, context.window)
+        if until is None:
+            return self.placing.placed(time, *around, is_cut=is_cut)
+        placed = self.placing.held(time, until, *around, is_cut=is_cut)
+        if placed is not None and placed.window is None and not placed.conditions:
+            self.sink.report(time_errors.no_instant(aggregate.span, definition))
+            return None
+        return placed
 
     def with_sets(
         self, aggregate: Aggregate, context: Context, time: Bound | None, *, is_moved: bool

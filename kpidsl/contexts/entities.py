@@ -169,7 +169,7 @@ def _buckets(
         full = [row for leaf in whole.full for row in making_rows(leaf)]
         rows = full or [row for leaf in whole.inner for row in rows_of(leaf) if not others]
         timed = (row for row in rows if row in ranges.origins)
-        counts = tuple(dict.fromkeys(ranges.by(row, (*others, *grains)) for row in timed))
+        counts = tuple(dict.fromkeys(count for row in timed for count in ranges.by(row, (*others, *grains))))
         if not counts:
             return None
     windows = pusher.placing.windows

@@ -27,6 +27,16 @@ def within(time: Bound, bounds: Bounds) -> tuple[Bound, ...]:
     return (*(Apply(op, (time, end), BOOLEAN) for op, end in tested if end is not None), *days)
 
 
+def holding(time: Bound, until: Bound, end: Bound) -> tuple[Bound, ...]:
+    """Return the conditions for a row to hold at the last instant before a window's end.
+
+    From a time on and until before another one, or for ever. For dates that instant is a day.
+    """
+    is_open = Apply("is_null", (until,), BOOLEAN)
+    still = Apply("or", (is_open, Apply(">=", (until, end), BOOLEAN)), BOOLEAN)
+    return (Apply("<", (time, end), BOOLEAN), still)
+
+
 def _in_buckets(time: Bound, only: InBuckets) -> Iterator[Bound]:
     """Yield the conditions for a time to lie in buckets of a calendar."""
     own = Apply("bucket", (Constant(only.grain, TEXT), time), DATE)
@@ -56,16 +66,35 @@ class LeafWindow:
     is_cut: Bound | None
     cut: Bounds | None
     moves: tuple[Change, ...]
+    until: Bound | None = None
+    """Until when a row holds, where it counts if it holds at the end of the window."""
 
     @property
     def condition(self) -> Bound:
         """Return when a row counts in a bucket; without a time in every one."""
         if self.time is None:
             return Constant(True, BOOLEAN)
-        whole = conjunction(within(self.time, self.bounds))
+        whole = self._in(self.time, self.bounds)
         if self.is_cut is None or self.cut is None:
-            return whole
-        unfinished = conjunction((self.is_cut, *within(self.time, self.cut)))
+            return conjunction(whole)
+        unfinished = conjunction((self.is_cut, *self._in(self.time, self.cut)))
         assert isinstance(self.is_cut, Apply)
         is_whole = replace(self.is_cut, op="<=")
-        return Apply("or", (conjunction((is_whole, *within(self.time, self.bounds))), unfinished), BOOLEAN)
+        return Apply("or", (conjunction((is_whole, *whole)), unfinished), BOOLEAN)
+
+    def _in(self, time: Bound, bounds: Bounds) -> tuple[Bound, ...]:
+        if self.until is None:
+            return within(time, bounds)
+        assert bounds.end is not None
+        return holding(time, self.until, bounds.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where rows lie: conditions on them, or a window for each bucket; `edges` are the window uncut."""
+
+    conditions: tuple[Bound, ...]
+    window: LeafWindow | None
+    edges: Bounds
+    bounds: Bounds | None = None
+    """The window itself where it is that of a period."""

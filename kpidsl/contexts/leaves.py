@@ -64,6 +64,8 @@ class Leaf:
     window: LeafWindow | None = None
     moves: tuple[Change, ...] = field(default=(), compare=False)
     """How the window came about, whether or not it depends on the bucket."""
+    is_held: bool = field(default=False, compare=False)
+    """Whether it reads the rows that hold at the end of its window."""
 
     @property
     def arguments(self) -> tuple[Bound, ...]:

@@ -70,6 +70,10 @@ class OnRows:
         if time is None:
             self.no_time(aggregate, span, f"the query asks for its {member.text}")
             return _NO_VALUE
+        dataset = self.project.datasets[aggregate.dataset]
+        if isinstance(member, Part) and aggregate.at is None and dataset.until is not None:
+            self.sink.report(time_errors.of_intervals(span, dataset.definition, member.text))
+            return _NO_VALUE
         check_hours(member, time.type, shown_time(time), span, self.sink)
         return of_time(self.project.project, member, time)
 

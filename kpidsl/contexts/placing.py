@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from kpidsl.contexts.bounds import Bounds, day, local_day
-from kpidsl.contexts.inside import LeafWindow, within
+from kpidsl.contexts.inside import LeafWindow, Placed, within
 from kpidsl.contexts.windows import Change, InBucket, Windows
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import BOOLEAN, DATE, TIMESTAMP
@@ -51,17 +51,6 @@ LENGTHS = ("second", "day", "month")
 OPEN = Bounds(None, None)
 NOWHERE = Constant(None, DATE)
 """Stands for the time of no row."""
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Where rows lie: conditions on them, or a window for each bucket; `edges` are the window uncut."""
-
-    conditions: tuple[Bound, ...]
-    window: LeafWindow | None
-    edges: Bounds
-    bounds: Bounds | None = None
-    """The window itself where it is that of a period."""
 
 
 def of_query(grains: Sequence[Grain]) -> tuple[Grain, ...]:
@@ -294,7 +283,7 @@ class Placing:
         today = day(local_day(as_of, windows.project))
         starts: list[Bound] = [windows.bucket_of(rule, today) for rule in rules]
         if base.start is not None:
-            starts.extend(bound for bound in _operands(base.start) if isinstance(bound, Constant))
+            starts.extend(bound for bound in operands(base.start, "greatest") if isinstance(bound, Constant))
         return windows.greatest(starts)
 
     def _resolved(
@@ -371,8 +360,9 @@ def _counts_buckets(move: Change, grain: str | None) -> bool:
             return False
 
 
-def _operands(bound: Bound) -> tuple[Bound, ...]:
-    return bound.args if isinstance(bound, Apply) and bound.op == "greatest" else (bound,)
+def operands(bound: Bound, op: str) -> tuple[Bound, ...]:
+    """Return the bounds of which one is the least or the greatest, or a bound by itself."""
+    return bound.args if isinstance(bound, Apply) and bound.op == op else (bound,)
 
 
 def _name(step: Step) -> str:

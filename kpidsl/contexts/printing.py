@@ -37,6 +37,8 @@ def _leaf(index: int, leaf: AnyLeaf) -> list[str]:
     lines.extend(f"  by       {key.member.text} = {print_bound(key.value)}" for key in leaf.keys)
     if leaf.window is not None:
         moves = " then ".join(map(_change, leaf.window.moves))
+        if leaf.window.until is not None:
+            moves = f"at the end of {moves}" if moves else "at its end"
         lines.append(f"  window   {moves}: {print_bound(leaf.window.condition)}")
     if leaf.empty_is_null:
         lines.append("  empty    null")

@@ -14,11 +14,11 @@ from kpidsl.contexts.contexts import Context, among_rows, filtered, moved
 from kpidsl.contexts.counting import NO_VALUE, Counting
 from kpidsl.contexts.entities import entities_of, over_entities
 from kpidsl.contexts.flags import any_of, as_scalar
+from kpidsl.contexts.holding import Holding
 from kpidsl.contexts.leaves import AnyLeaf, EntityLeaf, Leaf, LeafValue, Operation, OutputColumn, Scalar
 from kpidsl.contexts.level_values import LevelValues
 from kpidsl.contexts.on_rows import OnRows
 from kpidsl.contexts.parts import null_where_lacking, parts_of
-from kpidsl.contexts.placing import Placing
 from kpidsl.contexts.ranges import Origin, Ranges
 from kpidsl.contexts.windows import Windows
 from kpidsl.diagnostics import Sink
@@ -52,7 +52,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.check import CheckedMetric
 from kpidsl.semantics.functions import ZERO_OF_NOTHING
 from kpidsl.semantics.queries import CheckedQuery
-from kpidsl.semantics.reads import order_of
+from kpidsl.semantics.reads import order_of, until_of
 from kpidsl.semantics.shown import Shown
 from kpidsl.semantics.unit_facts import text_of
 from kpidsl.source import Span
@@ -69,7 +69,7 @@ class Pusher:
         self.spans = {grouped.member: grouped.span for grouped in query.by}
         windows = Windows(self.project.project, query.as_of, query.partial == "whole")
         asked = tuple(member for member in self.spans if isinstance(member, Grain))
-        self.placing = Placing(windows, asked, sink)
+        self.placing = Holding(windows, asked, sink)
         self.of_levels = LevelValues(query, self.placing)
         self.on_rows = OnRows(query.project, self.spans, sink)
         self.counting = Counting(query, self.placing, self.on_rows, sink)
@@ -171,6 +171,7 @@ class Pusher:
             gathered=self.on_rows.group(aggregate, context.gathered, time),
             window=None if placed is None else placed.window,
             moves=tuple(step.move for step in context.steps),
+            is_held=until_of(aggregate, self.project) is not None,
         )
         if time is not None:
             self.ranges.origins.setdefault(leaf, Origin(found, context))
@@ -181,7 +182,8 @@ class Pusher:
     def value_of(self, leaf: AnyLeaf, context: Context) -> Scalar:
         """Return a leaf's value, once it is one of the query's."""
         value: Scalar = LeafValue(self.leaves.setdefault(leaf, len(self.leaves)), leaf.type)
-        if not context.is_moved or not leaf.is_zero_of_nothing:
+        is_moved = context.is_moved or _is_of_intervals(leaf)
+        if not is_moved or not leaf.is_zero_of_nothing:
             return value
         is_cut = isinstance(leaf, EntityLeaf) or not self.project.datasets[leaf.dataset].definition.lies_ahead
         lacks = self.placing.lacking(context.grains, context.steps, context.window, is_cut=is_cut)
@@ -214,3 +216,10 @@ class Pusher:
             return NO_VALUE
         value = as_scalar(self.counting.edge_of(edge, bounds))
         return self.of_levels.value((edge.which, context.steps, context.window), value, context)
+
+
+def _is_of_intervals(leaf: AnyLeaf) -> bool:
+    """Tell whether a leaf has no rows but those that hold at the end of a bucket."""
+    if isinstance(leaf, Leaf):
+        return leaf.is_held
+    return bool(leaf.inner) and all(map(_is_of_intervals, leaf.inner))

@@ -11,9 +11,10 @@ from kpidsl.contexts.leaves import AnyLeaf, Leaf, asks_for_buckets, rows_of
 from kpidsl.contexts.placing import of_query
 from kpidsl.contexts.sets import has_sets, is_windowed, members_in, without_sets
 from kpidsl.contexts.windows import Change, InBucket
-from kpidsl.model.types import INTEGER
+from kpidsl.model.types import BOOLEAN, INTEGER
 from kpidsl.semantics import time_errors
-from kpidsl.semantics.bound import Bound, During, Grain, Member, Prior, children
+from kpidsl.semantics.bound import Apply, Bound, During, Grain, Member, Prior, children
+from kpidsl.semantics.reads import until_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Ranges:
         self.counting = counting
         self.on_rows = counting.on_rows
         self.origins: dict[Leaf, Origin] = {}
-        self._unmoved: dict[Leaf, Leaf] = {}
+        self._unmoved: dict[Leaf, tuple[Leaf, ...]] = {}
 
     def of_result(self, leaves: Iterable[AnyLeaf], detail: Context) -> Iterator[Leaf]:
         """Yield the counts by bucket from whose first to whose last bucket an open calendar reaches.
@@ -48,7 +49,9 @@ class Ranges:
         if not full and not detail.window.is_bounded:
             self._no_time(found, detail)
         near = [leaf for leaf in full if leaf.window is None or not any(map(_goes_back, leaf.window.moves))]
-        yield from dict.fromkeys(self.unmoved(leaf) for leaf in near or full or self._timed(found))
+        yield from dict.fromkeys(
+            count for leaf in near or full or self._timed(found) for count in self.unmoved(leaf)
+        )
 
     def of_sets(self, leaves: Iterable[AnyLeaf]) -> tuple[Leaf, ...]:
         """Return the counts by bucket of at least the rows that are sought in sets with moved windows.
@@ -57,15 +60,16 @@ class Ranges:
         """
         found = tuple(leaves)
         timed = self._timed(found)
-        asked = (*(row for leaf in found for row in rows_of(leaf)), *map(self.unmoved, timed))
+        unmoved = (count for leaf in timed for count in self.unmoved(leaf))
+        asked = (*(row for leaf in found for row in rows_of(leaf)), *unmoved)
         if not any(is_windowed(value) for leaf in asked for value in leaf.read):
             return ()
-        counts = (self.unmoved(row) for row in timed)
+        counts = [count for row in timed for count in self.unmoved(row)]
         members = (member for leaf in counts for value in leaf.read for member, _ in members_in(value))
         added = {member for member in members if isinstance(member, Grain) and member.depth}
         own = tuple(g.member for g in self.counting.query.by if isinstance(g.member, Grain))
         grains = (*own, *sorted(added, key=lambda grain: (grain.depth, grain.name)))
-        return tuple(dict.fromkeys(self._spread(leaf, grains) for leaf in timed))
+        return tuple(dict.fromkeys(count for leaf in timed for count in self._spread(leaf, grains)))
 
     def _timed(self, leaves: Iterable[AnyLeaf]) -> list[Leaf]:
         """Return the leaves of rows that stand under one of the query's grains."""
@@ -81,8 +85,11 @@ class Ranges:
                 told = time_errors.no_time(self.on_rows.spans[grain], leaf.dataset, because, dataset.span)
                 self.on_rows.sink.report(told)
 
-    def unmoved(self, leaf: Leaf) -> Leaf:
-        """Return the count of a leaf's rows by the query's grains, in the rows' own buckets."""
+    def unmoved(self, leaf: Leaf) -> tuple[Leaf, ...]:
+        """Return the count of a leaf's rows by the query's grains, in the rows' own buckets.
+
+        Rows that hold over an interval are counted where they begin, and once more where they hold last.
+        """
         if leaf not in self._unmoved:
             origin = self.origins[leaf]
             grains, context = of_query(origin.context.grains), origin.context
@@ -90,21 +97,42 @@ class Ranges:
             placing = self.counting.placing
             placed = placing.placed(origin.found.time, grains, (), context.window, is_cut=True)
             assert placed is not None
-            count = self._count(leaf, grains, placed.conditions)
-            self._unmoved[leaf] = replace(count, gathered=())
+            counts = self._counts(leaf, grains, placed.conditions)
+            self._unmoved[leaf] = tuple(replace(count, gathered=()) for count in counts)
         return self._unmoved[leaf]
 
-    def _spread(self, leaf: Leaf, grains: tuple[Grain, ...]) -> Leaf:
-        """Return the count of at least an unmoved leaf's rows by some grains."""
-        found, unmoved = self.origins[leaf].found, self.unmoved(leaf)
-        keys = self.on_rows.group(found.aggregate, grains, found.time)
-        return replace(unmoved, conditions=without_sets(unmoved.conditions), keys=keys)
+    def _spread(self, leaf: Leaf, grains: tuple[Grain, ...]) -> Iterator[Leaf]:
+        """Yield the count of at least an unmoved leaf's rows by some grains."""
+        found = self.origins[leaf].found
+        for time, unmoved in zip(self._times(found), self.unmoved(leaf), strict=True):
+            keys = self.on_rows.group(found.aggregate, grains, time)
+            yield replace(unmoved, conditions=without_sets(unmoved.conditions), keys=keys)
 
-    def by(self, leaf: Leaf, members: tuple[Member, ...]) -> Leaf:
+    def by(self, leaf: Leaf, members: tuple[Member, ...]) -> tuple[Leaf, ...]:
         """Return the count of a leaf's rows by members of its group, whatever the window."""
-        return self._count(leaf, members, ())
+        return tuple(self._counts(leaf, members, ()))
 
-    def _count(self, leaf: Leaf, members: tuple[Member, ...], more: tuple[Bound, ...]) -> Leaf:
+    def _times(self, found: Counted) -> tuple[Bound, ...]:
+        """Return the times by which rows are counted: where they begin, and where they hold last."""
+        assert found.time is not None
+        until = until_of(found.aggregate, self.on_rows.project)
+        if until is None:
+            return (found.time,)
+        return (found.time, self.counting.placing.windows.last_held(until))
+
+    def _counts(self, leaf: Leaf, members: tuple[Member, ...], more: tuple[Bound, ...]) -> Iterator[Leaf]:
+        found = self.origins[leaf].found
+        begins, *lasts = self._times(found)
+        windows = self.counting.placing.windows
+        if lasts and windows.as_of is not None:
+            begun = (windows.exactly(begins, (windows.as_of,)), windows.as_of)
+            more = (*more, Apply("<", begun, BOOLEAN))
+        yield self._count(leaf, members, more, begins)
+        for last in lasts:
+            held = Apply("<=", (windows.exactly(begins, (last,)), last), BOOLEAN)
+            yield self._count(leaf, members, (*more, held), last)
+
+    def _count(self, leaf: Leaf, members: tuple[Member, ...], more: tuple[Bound, ...], time: Bound) -> Leaf:
         found, context = self.origins[leaf].found, self.origins[leaf].context
         aggregate, conditions = found.aggregate, found.own_conditions
         if context.steps and any(map(has_sets, children(found.asked))):
@@ -118,7 +146,7 @@ class Ranges:
             argument=None,
             others=(),
             conditions=self.counting.once((*conditions, *more)),
-            keys=self.on_rows.group(aggregate, members, found.time),
+            keys=self.on_rows.group(aggregate, members, time),
             empty_is_null=False,
             type=INTEGER,
             window=None,

@@ -162,7 +162,7 @@ def sought_by(
 
 def _sought_by(window: LeafWindow, grains: tuple[Grain, ...], windows: Windows) -> Sought | None:
     time, bounds = window.time, window.bounds
-    if time is None or bounds.end is None or bounds.compared is not None:
+    if time is None or bounds.end is None or bounds.compared is not None or window.until is not None:
         return None
     if bounds.start is None:
         return Sought(time, None, None, _until(window, time, None))

@@ -17,10 +17,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from kpidsl.contexts.bounds import BoundArithmetic, Bounds, InBuckets, day, is_day, is_month_start, local_day
+from kpidsl.contexts.bounds import (
+    BoundArithmetic,
+    Bounds,
+    InBuckets,
+    day,
+    instant,
+    is_day,
+    is_month_start,
+    local_day,
+)
 from kpidsl.model.grains import GrainRule, bucket_of_day, bucket_seconds
 from kpidsl.model.types import BOOLEAN, DATE, INTEGER, TEXT, TIMESTAMP, Kind, Type
+from kpidsl.model.zones import is_utc, known
 from kpidsl.semantics.bound import (
     COMPARABLE,
     Amount,
@@ -315,6 +326,45 @@ class Windows(BoundArithmetic):
             Apply("=", (Apply("day", (b,), INTEGER), Constant(1, INTEGER)), BOOLEAN) for b in unknown
         ]
         return Apply("case", (conjunction(first_days), as_bound, after_last), DATE)
+
+    def exactly(self, time: Bound, ends: Iterable[Bound | None]) -> Bound:
+        """Return a time as it is compared with ends of windows: an instant where clocks lead astray.
+
+        A clock that is put back shows times twice. By days, and far from such a change, clocks tell.
+        """
+        zones = (self.project.timezone, time.type.zone)
+        if is_day(time) or any(zone is not None and is_utc(zone) for zone in zones):
+            return time
+        is_misleading = (end is not None and not is_day(end) and self._is_misleading(end) for end in ends)
+        return self.as_instant(time) if any(is_misleading) else time
+
+    def _is_misleading(self, end: Bound) -> bool:
+        """Tell whether clocks may be changed on a day before or after an instant."""
+        if not isinstance(end, Constant):
+            return True
+        zone = known(self.project.timezone)
+        around = (self.moment(end) + timedelta(days=days) for days in (-1, 1))
+        return len({moment.astimezone(zone).utcoffset() for moment in around}) > 1
+
+    def last_held(self, until: Bound) -> Bound:
+        """Return the last day or instant at which a row holds by now; of an open one it is now.
+
+        Without `as_of` it is null for an open row.
+        """
+        if is_day(until):
+            last, type_ = self.add_days(until, -1), DATE
+        else:
+            last, type_ = self.just_before(until), IN_UTC
+        if self.as_of is None:
+            return last
+        now: Bound
+        if not is_day(until):
+            now = instant(self.moment(self.as_of) - timedelta(microseconds=1))
+        elif is_day(self.as_of):
+            now = self.add_days(self.as_of, -1)
+        else:
+            now = day(local_day(self.as_of, self.project))
+        return Apply("least", (Apply("coalesce", (last, now), type_), now), type_)
 
     def matured(self, ages: Iterable[Amount], as_of: Constant, time: Type) -> Constant:
         """Return until when rows have every age at `as_of`, by a time of some type.

@@ -49,11 +49,10 @@ from kpidsl.model.reading import (
     unit,
 )
 from kpidsl.model.terms import terms
-from kpidsl.model.time_settings import zone_named, zone_years
+from kpidsl.model.time_settings import time_column, time_columns, zone_named, zone_years
 from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type, parse_type
 from kpidsl.model.vocabulary import named_filter, parameter
 from kpidsl.source import SourceFile, Span
-from kpidsl.syntax import tree
 
 SECTIONS = ("datasets", "dimensions", "filters", "parameters", "metrics", "kpis")
 _Definition = Dataset | Dimension | Metric | Parameter | NamedFilter
@@ -157,9 +156,7 @@ class _Builder:
         if ("table" in node.entries) == ("sql" in node.entries):
             self.sink.report(errors.no_source(span, name, both))
         key = node.get("key")
-        time = formula(node.get("time"), self.sink)
-        known_at = formula(node.get("known_at"), self.sink)
-        time_name = time.expr if time is not None and isinstance(time.expr, tree.Name) else None
+        time, until = time_columns(node.get("time"), self.sink)
         return Dataset(
             name=name,
             description=text(node.get("description")),
@@ -167,12 +164,13 @@ class _Builder:
             table=table,
             sql=source,
             key=texts(key),
-            time=time_name,
+            time=time,
+            until=until,
             where=formula(node.get("where"), self.sink),
             unit=unit(node.get("unit")),
             settles_after=part(node.get("settles_after")),
             lies_ahead=is_true(node.get("plan")) or "known_at" in node.entries,
-            known_at=known_at.expr if known_at is not None and isinstance(known_at.expr, tree.Name) else None,
+            known_at=time_column(node.get("known_at"), "known_at", self.sink),
             columns={e.key.text: self._column(e) for e in mapping(node.get("columns")) or () if _is_own(e)},
             joins={
                 e.key.text: j for e in mapping(node.get("joins")) or () if _is_own(e) and (j := self._join(e))

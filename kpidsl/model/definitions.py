@@ -136,6 +136,9 @@ class Dataset:
     sql: SqlFragment | None
     key: tuple[str, ...]
     time: tree.Name | None
+    """The time of a row, or when it begins to hold."""
+    until: tree.Name | None
+    """Until when a row holds, for rows that hold over an interval."""
     where: Formula | None
     unit: UnitText | None
     settles_after: SourceText | None

@@ -8,6 +8,7 @@ from kpidsl.source import Span
 ZONE_YEARS = rule("project/zone-years", "years of a zone's changes that do not read as a range")
 SECOND_COMPARABLE = rule("calendar/second-comparable", "comparable days in more than one calendar")
 NO_GRAINS = rule("calendar/no-grains", "a calendar that says nothing of its days")
+NOT_A_COLUMN = rule("time/not-a-column", "a time that is a formula, not a column")
 
 
 def zone_years(span: Span, text: str, first: int, last: int) -> Diagnostic:
@@ -35,4 +36,13 @@ def no_grains(span: Span, calendar: str) -> Diagnostic:
         f"the calendar `{calendar}` has neither `grains` nor `comparable`",
         Label(span, "says nothing of its days"),
         help="add `grains: {retail_week: week_key}`, or `comparable: comparable_date`, by its columns",
+    )
+
+
+def not_a_column(span: Span, key: str, text: str) -> Diagnostic:
+    return Diagnostic(
+        NOT_A_COLUMN,
+        f"`{text}` is a formula, and `{key}` names a column",
+        Label(span, "not a column"),
+        help="give the formula a name under `columns:` with `expr:`, and name it here",
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from kpidsl.diagnostics import Sink
-from kpidsl.loading.yaml_nodes import YamlNode
+from kpidsl.loading.yaml_nodes import Sequence, YamlNode
 from kpidsl.model import errors, time_errors
 from kpidsl.model.grains import FIRST_YEAR, LAST_YEAR, ZONE_YEARS
-from kpidsl.model.reading import text
+from kpidsl.model.reading import formula, text
 from kpidsl.model.zones import zone, zone_help
+from kpidsl.syntax import tree
 
 _YEARS = re.compile(r"\s*(\d{4})\s*\.\.\s*(\d{4})\s*")
 
@@ -36,3 +37,25 @@ def zone_years(node: YamlNode | None, sink: Sink) -> tuple[int, int]:
         sink.report(time_errors.zone_years(node.span, written, FIRST_YEAR, LAST_YEAR))
         return ZONE_YEARS
     return first, last
+
+
+def time_columns(node: YamlNode | None, sink: Sink) -> tuple[tree.Name | None, tree.Name | None]:
+    """Return the column of a dataset's time, and that of its end where its rows hold over an interval."""
+    if not isinstance(node, Sequence):
+        return time_column(node, "time", sink), None
+    ends = [time_column(item, "time", sink) for item in node.items]
+    if len(ends) != 2 or None in ends:
+        return None, None
+    start, end = ends
+    return start, end
+
+
+def time_column(node: YamlNode | None, key: str, sink: Sink) -> tree.Name | None:
+    """Return the column that a key names; a formula is reported."""
+    found = formula(node, sink)
+    if found is None or found.expr is None:
+        return None
+    if not isinstance(found.expr, tree.Name):
+        sink.report(time_errors.not_a_column(found.span, key, found.text))
+        return None
+    return found.expr

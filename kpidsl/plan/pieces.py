@@ -199,7 +199,9 @@ class Pieces:
 
     def _form(self, leaf: Leaf) -> _Form | None:
         window = leaf.window
-        if window is None or window.time is None or leaf.gathered or len(leaf.grains) != 1:
+        if window is None or window.time is None or window.until is not None:
+            return None
+        if leaf.gathered or len(leaf.grains) != 1:
             return None
         if leaf.grains[0].depth:
             return None

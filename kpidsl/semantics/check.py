@@ -55,6 +55,8 @@ class CheckedDataset:
 
     definition: Dataset
     time: Bound | None
+    until: Bound | None
+    """Until when a row holds that holds over an interval; the time is then its beginning."""
     condition: Bound | None
     known_at: Bound | None = None
     """What a query's instant tests in the place of the time, where the dataset names it."""
@@ -188,9 +190,11 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
         for join in dataset.joins.values()
         if (match := match_of(rows, dataset, join, sink)) is not None
     }
+    time, until = _times(rows, dataset, sink)
     return CheckedDataset(
         dataset,
-        _time(rows, dataset, dataset.time, sink),
+        time,
+        until,
         _condition(rows, dataset, sink),
         _time(rows, dataset, dataset.known_at, sink),
         matches,
@@ -249,6 +253,23 @@ def _time(rows: RowNames, dataset: Dataset, name: tree.Name | None, sink: Sink) 
         sink.report(time_errors.not_time(name.span, name.text, bound.type))
         return None
     return bound
+
+
+def _times(rows: RowNames, dataset: Dataset, sink: Sink) -> tuple[Bound | None, Bound | None]:
+    """Return a row's time, and until when it holds; two ends of different kinds are reported."""
+    time = _time(rows, dataset, dataset.time, sink)
+    until = _time(rows, dataset, dataset.until, sink)
+    if dataset.until is None or time is None or until is None:
+        return (time, None) if dataset.until is None else (None, None)
+    if time.type.kind is not until.type.kind:
+        assert dataset.time is not None
+        sink.report(
+            time_errors.two_kinds(
+                dataset.until.span, (dataset.time.text, dataset.until.text), (time.type, until.type)
+            )
+        )
+        return None, None
+    return time, until
 
 
 def _dimensions(rows: RowNames, sink: Sink) -> None:

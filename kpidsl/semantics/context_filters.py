@@ -67,10 +67,12 @@ def _is_of_default_time(member: Member) -> bool:
 
 def _has_time(aggregate: Aggregate, members: Iterable[MemberValue], rows: RowNames, sink: Sink) -> None:
     definition = rows.project.datasets[aggregate.dataset]
-    if aggregate.at is not None or definition.time is not None:
+    if aggregate.at is not None or (definition.time is not None and definition.until is None):
         return
     for value in members:
-        if _is_of_default_time(value.member):
+        if _is_of_default_time(value.member) and definition.until is not None:
+            sink.report(time_errors.of_intervals(value.span, definition, value.member.text))
+        elif _is_of_default_time(value.member):
             because = f"the condition asks for its {value.member.text}"
             sink.report(time_errors.no_time(value.span, definition.name, because, definition.span))
 

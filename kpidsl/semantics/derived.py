@@ -95,6 +95,10 @@ def _of_children(binder: RowBinder, column: str, expr: tree.Call) -> Bound:
         return BROKEN
     if not isinstance(aggregate, Aggregate):
         return BROKEN
+    child = rows.project.datasets[aggregate.dataset]
+    if aggregate.at is None and child.until is not None:
+        binder.sink.report(time_errors.no_window(expr.span, child))
+        return BROKEN
     way = _way_to(rows, aggregate.dataset, own.name, expr.span, binder)
     if way is None:
         return BROKEN

@@ -222,10 +222,15 @@ def _of_aggregate(aggregate: Aggregate, project: Project) -> Additivity:
         and project.datasets[aggregate.dataset].key == (argument.column,)
     ):
         # Different keys are different rows.
-        return Additivity.COMPOSITE if sets else Additivity.ADDITIVE
-    kind = AGGREGATE_KINDS.get(aggregate.function, Additivity.COMPOSITE)
+        kind = Additivity.ADDITIVE
+    else:
+        kind = AGGREGATE_KINDS.get(aggregate.function, Additivity.COMPOSITE)
     # A set is another one in each group, so that what belongs to it does not add up.
-    return Additivity.COMPOSITE if sets and kind is Additivity.ADDITIVE else kind
+    if sets and kind is Additivity.ADDITIVE:
+        return Additivity.COMPOSITE
+    # A row that holds over an interval counts at every instant of it.
+    is_stock = aggregate.at is None and project.datasets[aggregate.dataset].until is not None
+    return Additivity.SEMI_ADDITIVE if is_stock and kind is Additivity.ADDITIVE else kind
 
 
 # What it can be asked by, and what it reads.

@@ -194,8 +194,9 @@ def given(project: CheckedProject, constants: Constants, as_of: Constant | None 
     def dataset(found: CheckedDataset) -> CheckedDataset:
         return replace(
             found,
-            time=None if found.time is None else constants.of(found.time),
-            condition=None if found.condition is None else constants.of(found.condition),
+            time=some(found.time),
+            until=some(found.until),
+            condition=some(found.condition),
             matches={join: matched(match) for join, match in found.matches.items()},
         )
 

@@ -33,6 +33,11 @@ def time_of(aggregate: Aggregate, project: CheckedProject) -> Bound | None:
     return aggregate.at if aggregate.at is not None else project.datasets[aggregate.dataset].time
 
 
+def until_of(aggregate: Aggregate, project: CheckedProject) -> Bound | None:
+    """Return until when an aggregate's rows hold, where it reads what holds at an instant."""
+    return project.datasets[aggregate.dataset].until if aggregate.at is None else None
+
+
 def order_of(aggregate: Aggregate, project: CheckedProject) -> tuple[Bound, ...]:
     """Return the time and the key by which an aggregate's rows have a first and a last."""
     time = time_of(aggregate, project)
@@ -58,7 +63,8 @@ def _add_all(
 ) -> None:
     """Add what a formula's aggregates read in a context, and what the sets do in which values are sought."""
     for aggregate, conditions in _in_context(bound, around, project):
-        parts = [aggregate, time_of(aggregate, project), project.datasets[aggregate.dataset].condition]
+        condition = project.datasets[aggregate.dataset].condition
+        parts = [aggregate, time_of(aggregate, project), until_of(aggregate, project), condition]
         for condition in conditions:
             parts.extend(_on_rows(condition, aggregate.dataset, project))
         for part in parts:

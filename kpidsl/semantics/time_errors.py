@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.model.definitions import Dataset
 from kpidsl.model.types import Type
 from kpidsl.source import Span
 
 NO_TIME = rule("time/no-time-column", "a period or grain over a dataset without a time column")
 NOT_TIME = rule("time/not-a-time", "a time column that holds no times")
 NO_TIME_OF_DAY = rule("time/no-time-of-day", "an hour or a minute of a date")
+TWO_KINDS = rule("time/two-kinds", "an interval from a date until a timestamp, or the other way round")
+NO_INSTANT = rule("time/no-instant", "rows that hold over an interval, asked at no instant")
+OF_INTERVALS = rule("time/of-intervals", "a date part of rows that hold over an interval")
 CALENDAR_DAY = rule("calendar/day", "a calendar whose day or comparable day is no date")
 
 
@@ -47,4 +51,48 @@ def calendar_day(span: Span, calendar: str, column: str, found: Type, key: str =
         f"`{column}` is {found}, and the {what} of the calendar `{calendar}` is a date",
         Label(span, str(found)),
         help="name the column that holds the date",
+    )
+
+
+def two_kinds(span: Span, names: tuple[str, str], types: tuple[Type, Type]) -> Diagnostic:
+    kinds = [f"`{name}` is a {type.kind.value}" for name, type in zip(names, types, strict=True)]
+    return Diagnostic(
+        TWO_KINDS,
+        f"{' and '.join(kinds)}: an interval has both ends of one kind",
+        Label(span, types[1].kind.value),
+        help="name two dates or two timestamps",
+    )
+
+
+def no_instant(span: Span, dataset: Dataset) -> Diagnostic:
+    return Diagnostic(
+        NO_INSTANT,
+        f"rows of `{dataset.name}` hold over intervals, and nothing says at which instant they are asked",
+        Label(span, "holds when?"),
+        (Label(dataset.span, "dataset defined here"),),
+        help="give a period: `--period 2026`, group by a time grain such as `month`, "
+        "or give the instant: `--as-of 2026-08-15`",
+    )
+
+
+def no_window(span: Span, dataset: Dataset) -> Diagnostic:
+    start = "…" if dataset.time is None else dataset.time.text
+    return Diagnostic(
+        NO_INSTANT,
+        f"rows of `{dataset.name}` hold over intervals, and the whole history is at no instant",
+        Label(span, "holds when?"),
+        (Label(dataset.span, "dataset defined here"),),
+        help=f"write `at {start}` in the aggregate: it takes every row that has begun",
+    )
+
+
+def of_intervals(span: Span, dataset: Dataset, member: str) -> Diagnostic:
+    start = "…" if dataset.time is None else dataset.time.text
+    return Diagnostic(
+        OF_INTERVALS,
+        f"rows of `{dataset.name}` hold over intervals, so they have no `{member}`",
+        Label(span, "of which instant?"),
+        (Label(dataset.span, "dataset defined here"),),
+        help=f"ask for that of their beginning, `{dataset.name}.{start}.{member}`, "
+        f"or count beginnings: `at {start}` in the aggregate",
     )

@@ -13,6 +13,7 @@ MISSING_COLUMN = rule("data/missing-column", "a column that its table does not h
 COLUMN_TYPE = rule("data/column-type", "a column whose table has another type")
 DUPLICATE_KEY = rule("data/duplicate-key", "a key that several rows of the data share")
 OVERLAPPING = rule("data/overlapping-intervals", "rows of one key that hold at the same time")
+ENDS_BEFORE = rule("data/ends-before-it-begins", "rows that end before they begin", "warning")
 DUPLICATE_DAY = rule("data/duplicate-day", "a calendar in which a day stands twice")
 MISSING_DAY = rule("data/missing-day", "a calendar that lacks days between its first and its last")
 NO_COMPARABLE_DAY = rule("data/no-comparable-day", "a calendar with days that compare with none", "warning")
@@ -113,6 +114,17 @@ def overlapping(span: Span, dataset: str, join: str, example: str, count: int) -
         f"that hold at one time, for example {example}",
         Label(span, "intervals overlap"),
         help=f"end each interval where the next one begins; join `{join}` would find several partners",
+    )
+
+
+def ends_before(span: Span, dataset: str, ends: tuple[str, str], example: str, count: int) -> Diagnostic:
+    start, end = ends
+    ends_early = "ends before it begins" if count == 1 else "end before they begin"
+    return Diagnostic(
+        ENDS_BEFORE,
+        f"{_counted(count, 'row')} of `{dataset}` {ends_early}, for example {example}",
+        Label(span, f"`{end}` is before `{start}`"),
+        help="mend the rows, or leave them out with the dataset's `where`: such a row holds at no instant",
     )
 
 

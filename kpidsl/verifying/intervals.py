@@ -1,4 +1,4 @@
-"""Validity intervals against the data: two rows of one key may not hold at one time."""
+"""Intervals against the data: none ends before it begins, and two rows of one key never hold at one time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from sqlglot import exp
 from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection
 from kpidsl.model.definitions import Interval, Join
+from kpidsl.model.types import BOOLEAN
 from kpidsl.plan.reading import rows_with
+from kpidsl.semantics.bound import Apply
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import DIALECTS
@@ -62,3 +64,30 @@ def overlaps(
     if found:
         example = ", ".join(f"{name} = {value}" for name, value in zip(names, found[0], strict=True))
         sink.report(errors.overlapping(interval.start_span, join.target, join.name, example, len(found)))
+
+
+def reversed_ends(checked: CheckedProject, name: str, connection: Connection, sink: Sink) -> None:
+    """Report rows of a dataset that end before they begin: they hold at no instant."""
+    dataset, dialect = checked.datasets[name], DIALECTS[connection.dialect]
+    definition = dataset.definition
+    if dataset.time is None or dataset.until is None:
+        return
+    assert definition.time is not None
+    assert definition.until is not None
+    scope = Scope(checked, dialect, Places({}, {}), sink)
+    rows = RowExpressions(checked, name, dialect, scope.tables, sink, definition.until.span)
+    before = sink.errors
+    ends = Apply("<", (dataset.until, dataset.time), BOOLEAN)
+    wanted = (ends,) if dataset.condition is None else (dataset.condition, ends)
+    found = rows.select(rows_with(name, wanted))
+    keys = [rows.column_at(rows.aliases[()], name, column, plain=True) for column in definition.key]
+    found.set("expressions", [nodes.alias(key, f"k_{n}") for n, key in enumerate(keys)])
+    scope.ctes[:0] = steps(scope)
+    found.set("with_", scope.with_clause())
+    if sink.errors > before:
+        return
+    told = sorted(connection.fetch(emit(found, dialect)), key=str)
+    if told:
+        example = ", ".join(f"{key} = {value}" for key, value in zip(definition.key, told[0], strict=True))
+        names = (definition.time.text, definition.until.text)
+        sink.report(errors.ends_before(definition.until.span, name, names, example, len(told)))

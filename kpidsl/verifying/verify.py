@@ -20,7 +20,7 @@ from kpidsl.sql.rows import RowExpressions
 from kpidsl.sql.times import LookupTables
 from kpidsl.verifying import errors
 from kpidsl.verifying.calendars import comparable_days_of, days_of
-from kpidsl.verifying.intervals import overlaps
+from kpidsl.verifying.intervals import overlaps, reversed_ends
 
 _FAMILIES = {
     Kind.BOOLEAN: ("BOOL",),
@@ -45,6 +45,8 @@ def verify(checked: CheckedProject, url: str, base: Path, sink: Sink) -> None:
                 days_of(calendar, connection, sink)
                 comparable_days_of(calendar, connection, sink)
         for dataset in checked.project.datasets.values():
+            if not sink.has_errors:
+                reversed_ends(checked, dataset.name, connection, sink)
             for join in dataset.joins.values():
                 if join.interval is not None and not sink.has_errors:
                     overlaps(checked, join, join.interval, connection, sink)

@@ -59,12 +59,12 @@ def _rows(project: CheckedProject, dataset: Dataset, speaker: Speaker) -> Iterat
         time = speaker.value(checked.time, dataset.name)
         zone = project.project.timezone
         is_day = checked.time.type.kind is Kind.DATE
-        yield Line(
-            language.say("dataset time", time)
-            if is_day
-            else language.say("dataset time in zone", time, zone),
-            1,
-        )
+        row = "dataset time"
+        said = [time]
+        if checked.until is not None:
+            row = "interval"
+            said.append(speaker.value(checked.until, dataset.name))
+        yield Line(language.say(row, *said) if is_day else language.say(f"{row} in zone", *said, zone), 1)
     if checked.known_at is not None:
         yield Line(language.say("known at", speaker.value(checked.known_at, dataset.name)), 1)
     elif dataset.lies_ahead:

@@ -17,7 +17,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import FormulaFacts, aggregates_of, facts_of
 from kpidsl.semantics.printing import constant
-from kpidsl.semantics.reads import time_of
+from kpidsl.semantics.reads import time_of, until_of
 from kpidsl.semantics.terms import NO_DEMANDS
 from kpidsl.semantics.unit_facts import text_of
 from kpidsl.semantics.walks import conjuncts, joins_of
@@ -142,9 +142,12 @@ class _MetricPage:
         for aggregate in self.aggregates:
             yield from self._partners(aggregate)
         for dataset in dict.fromkeys(a.dataset for a in self.aggregates if a.at is None):
-            time = self.project.datasets[dataset].time
+            time, until = self.project.datasets[dataset].time, self.project.datasets[dataset].until
             if time is None:
                 yield language.say("no time", code(dataset))
+            elif until is not None:
+                ends = (self.speaker.value(end, dataset) for end in (time, until))
+                yield language.say("open ends", code(dataset), *ends)
             elif may_be_null(time, self.project):
                 yield language.say("timeless", code(dataset), self.speaker.value(time, dataset))
 
@@ -204,12 +207,15 @@ class _MetricPage:
             grains = ", ".join(language.grains.get(name, code(name)) for name in facts.grains)
             for dataset, time in facts.times:
                 assert time is not None
-                parts = (self.speaker.value(time, dataset), code(dataset), grains)
-                zone = self.project.project.timezone
-                is_day = time.type.kind is Kind.DATE
-                yield (
-                    language.say("grains", *parts) if is_day else language.say("grains in zone", *parts, zone)
-                )
+                parts = [self.speaker.value(time, dataset), code(dataset), grains]
+                checked, row = self.project.datasets[dataset], "grains"
+                if checked.until is not None and time == checked.time and dataset in self._held():
+                    row = "held grains"
+                    parts.append(self.speaker.value(checked.until, dataset))
+                if time.type.kind is Kind.DATE:
+                    yield language.say(row, *parts)
+                else:
+                    yield language.say(f"{row} in zone", *parts, self.project.project.timezone)
         else:
             yield language.say("no grains")
         if facts.dimensions:
@@ -221,6 +227,10 @@ class _MetricPage:
             for member, by in members.items():
                 said = language.say(row, code(member.text))
                 yield said if by == self.metric.name else f"{said} ({language.say('says', code(by))})"
+
+    def _held(self) -> set[str]:
+        """Return the datasets of which some aggregate reads what holds at an instant."""
+        return {a.dataset for a in self.aggregates if until_of(a, self.project) is not None}
 
     def _dimension(self, name: str) -> str:
         label = spoken(self.project.project.dimensions[name].label, self.language)

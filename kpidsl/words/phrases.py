@@ -35,6 +35,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import NEIGHBOURS
+from kpidsl.semantics.reads import until_of
 from kpidsl.semantics.unit_rules import exact_number
 from kpidsl.semantics.units import Unit, named
 from kpidsl.semantics.walks import conjuncts
@@ -44,7 +45,7 @@ from kpidsl.words.names import Named, RowNaming
 from kpidsl.words.nulls import OF_ANY_TYPE, may_be_null
 from kpidsl.words.patterns import pattern_in_words
 from kpidsl.words.sequences import sequence_in_words
-from kpidsl.words.windows import compared, of_window
+from kpidsl.words.windows import compared, of_window, rows_in_words
 from kpidsl.words.written import spoken
 
 _SIGNS = frozenset({"+", "-", "*", "/"})
@@ -166,10 +167,10 @@ class Speaker:
             return f"{shown} {name}"
         return self.language.say(f"one {name}" if abs(figure) == 1 else f"some {name}", shown)
 
-    def aggregate(self, aggregate: Aggregate) -> str:
+    def aggregate(self, aggregate: Aggregate, *, is_history: bool = False) -> str:
         """Return an aggregate with the rows that it reads."""
         language, function, argument = self.language, aggregate.function, aggregate.argument
-        rows = self.rows(aggregate)
+        rows = self.rows(aggregate, is_history=is_history)
         if argument is None:
             return language.fill(language.aggregates[function], rows=rows)
         row = language.aggregates.get(f"{function} of", language.aggregates[function])
@@ -188,7 +189,7 @@ class Speaker:
             said = language.say("per row", self.aggregate(found), code(derived.dataset))
             return language.say("history", said)
         is_neighbour = found.function in NEIGHBOURS
-        said = self._neighbour(found) if is_neighbour else self.aggregate(found)
+        said = self._neighbour(found) if is_neighbour else self.aggregate(found, is_history=True)
         if form.keys:
             said = language.say("per", said, language.both([self.value(key, home) for key in form.keys]))
         if form.order:
@@ -197,7 +198,7 @@ class Speaker:
         return language.say("history", said)
 
     def _neighbour(self, found: Aggregate) -> str:
-        rows = self.rows(found)
+        rows = self.rows(found, is_history=True)
         if found.argument is None:
             return self.language.say(found.function, rows)
         value = self.tight(found.argument, found.dataset)
@@ -218,16 +219,10 @@ class Speaker:
             return self.language.say("with null", told)
         return self._or_missing(told, (expr.operand,)) if negated else told
 
-    def rows(self, aggregate: Aggregate) -> str:
+    def rows(self, aggregate: Aggregate, *, is_history: bool = False) -> str:
         """Return the rows of an aggregate: its dataset, its conditions, its time where it names one."""
-        dataset, say = code(aggregate.dataset), self.language.say
-        if aggregate.condition is None:
-            told = say("rows", dataset)
-        else:
-            told = say("rows where", dataset, self.condition(aggregate.condition, aggregate.dataset))
-        if aggregate.at is not None:
-            told = say("by time", told, self.value(aggregate.at, aggregate.dataset))
-        return told
+        holds = not is_history and until_of(aggregate, self.project) is not None
+        return rows_in_words(aggregate, self.language, self.condition, self.value, holds=holds)
 
     def _members(self, members: tuple[object, ...] | None) -> str:
         return self.language.both([code(str(getattr(member, "text", member))) for member in members or ()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kpidsl.semantics.bound import (
+    Aggregate,
     Amount,
     Apply,
     Bound,
@@ -76,3 +77,22 @@ def length(amount: Amount | ParameterRef, language: Language) -> str:
     if row not in language.sentences:
         return f"{figure} {code(word)}"
     return language.say(row if figure == "1" else f"{row}s", figure)
+
+
+def rows_in_words(
+    aggregate: Aggregate,
+    language: Language,
+    condition: Callable[[Bound, str], str],
+    value: Callable[[Bound, str], str],
+    *,
+    holds: bool,
+) -> str:
+    """Return the rows of an aggregate; `holds` tells that it reads those that hold at an instant."""
+    dataset, row = code(aggregate.dataset), "rows held" if holds else "rows"
+    if aggregate.condition is None:
+        told = language.say(row, dataset)
+    else:
+        told = language.say(f"{row} where", dataset, condition(aggregate.condition, aggregate.dataset))
+    if aggregate.at is not None:
+        told = language.say("by time", told, value(aggregate.at, aggregate.dataset))
+    return told

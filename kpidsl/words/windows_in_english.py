@@ -49,4 +49,13 @@ WINDOWS = {
     "known at": "rows may lie ahead, and are known from {0} on",
     "plan": "rows may lie ahead: the instant of a query hides none",
     "settles": "rows younger than {0} are provisional",
+    # rows that hold over an interval
+    "rows held": "rows of {0} that hold at the window's end",
+    "rows held where": "rows of {0} that hold at the window's end and where {1}",
+    "interval": "a row holds from {0} on, until before {1}",
+    "interval in zone": "a row holds from {0} on, until before {1}; days begin at midnight in {2}",
+    "open ends": "rows of {0} without {1} never hold; those without {2} have no end",
+    "held grains": "time: what holds of {1}, from {0} on and until before {3}, at the end of each {2}",
+    "held grains in zone": "time, cut in the zone {4}: what holds of {1}, from {0} on and until before {3}, "
+    "at the end of each {2}",
 }

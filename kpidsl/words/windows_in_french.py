@@ -49,4 +49,15 @@ WINDOWS = {
     "known at": "des lignes peuvent être à venir, connues à partir de {0}",
     "plan": "des lignes peuvent être à venir : l'instant d'une requête n'en cache aucune",
     "settles": "les lignes de moins de {0} sont provisoires",
+    # rows that hold over an interval
+    "rows held": "lignes de {0} valables à la fin de la fenêtre",
+    "rows held where": "lignes de {0} valables à la fin de la fenêtre et où {1}",
+    "interval": "une ligne est valable à partir de {0} et avant {1}",
+    "interval in zone": "une ligne est valable à partir de {0} et avant {1} ; "
+    "les jours commencent à minuit dans le fuseau {2}",
+    "open ends": "les lignes de {0} sans {1} ne sont jamais valables ; celles sans {2} n'ont pas de fin",
+    "held grains": "le temps : ce qui est valable de {1}, à partir de {0} et avant {3}, "
+    "à la fin de chaque intervalle ({2})",
+    "held grains in zone": "le temps, découpé dans le fuseau {4} : ce qui est valable de {1}, "
+    "à partir de {0} et avant {3}, à la fin de chaque intervalle ({2})",
 }

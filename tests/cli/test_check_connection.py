@@ -30,7 +30,8 @@ def change(folder: Path, engine: str, *statements: str) -> None:
 def found(folder: Path, engine: str) -> list[dict[str, Any]]:
     checked = call("check", "--connection", f"{engine}:///shop.{engine}", "--format", "json", cwd=folder)
     diagnostics: list[dict[str, Any]] = json.loads(checked.out)
-    assert (checked.code, checked.err) == (1 if diagnostics else 0, "")
+    has_errors = any(d["severity"] == "error" for d in diagnostics)
+    assert (checked.code, checked.err) == (1 if has_errors else 0, "")
     return diagnostics
 
 
@@ -157,6 +158,44 @@ def test_intervals_that_overlap_are_told(filled: Path, engine: str, rows: list[s
     assert [d["code"] for d in told] == ["data/overlapping-intervals"] * (keys > 0)
     if keys:
         assert ("sku = a" in told[0]["message"], f"{keys} key" in told[0]["message"]) == (True, True)
+
+
+STOCK = """\
+datasets:
+  stock:
+    table: stock
+    key: [sku, valid_from]
+    time: [valid_from, valid_to]
+    where: not is_draft
+    columns: {sku: text, valid_from: date, valid_to: date, is_draft: boolean}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "count"),
+    [
+        (["'a', '2026-01-01', '2026-01-01', false", "'a', '2026-03-01', null, false"], 0),
+        (["'a', '2026-01-01', '2025-12-31', true", "'a', null, '2026-04-01', false"], 0),
+        (["'b', '2026-01-01', '2025-12-31', false"], 1),
+        (["'a', '2026-03-02', '2026-03-01', false", "'b', '2026-01-01', '2025-12-31', false"], 2),
+    ],
+)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_rows_that_end_before_they_begin_are_told(
+    filled: Path, engine: str, rows: list[str], count: int
+) -> None:
+    (filled / "definitions" / "stock.yml").write_text(STOCK, encoding="utf-8")
+    change(
+        filled,
+        engine,
+        "create table stock (sku varchar, valid_from date, valid_to date, is_draft boolean)",
+        *(f"insert into stock values ({row})" for row in rows),
+    )
+    told = [d for d in found(filled, engine) if d["code"] == "data/ends-before-it-begins"]
+    assert len(told) == (count > 0)
+    if told:
+        assert f"{count} row" in told[0]["message"]
+        assert told[0]["severity"] == "warning"
 
 
 def test_the_text_goes_to_stderr(filled: Path) -> None:

@@ -106,13 +106,14 @@ class QueryAuthor:
                 query["partial"] = dice.pick(("whole", "drop", "same_elapsed"))
         # Every bucket asks anew for what a set or an entity is: few of them, then.
         few = "day" in grains and re.search(r" per |values\(|having", texts) is not None
-        held = any(home.home == "memberships" for home in self.author.homes) and bool(grains)
+        held = any(home.home == "memberships" for home in self.author.homes)
         if not windowed and not held and not few:
             return
         hours = not {"hour", "minute"}.isdisjoint(grains)
-        rests = bool(NEED_A_BOUND.search(texts) or (NEED_AN_END.search(texts) and "as_of" not in query))
+        needs_an_end = held or bool(NEED_AN_END.search(texts))
+        rests = bool(NEED_A_BOUND.search(texts)) or (needs_an_end and "as_of" not in query)
         must = rests and (not grains or "across" in texts or "period_" in texts)
-        must = must or held or hours or ("day" in grains and not dice.chance(4))
+        must = must or (held and not dice.chance(3)) or hours or ("day" in grains and not dice.chance(4))
         if isinstance(query.get("period"), list) or few or hours or (must and "period" not in query):
             instant = query.get("as_of")
             short = SHORT_PERIODS if hours else FEW_BUCKETS["day"] if few else PERIODS
