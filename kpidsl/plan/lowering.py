@@ -118,7 +118,7 @@ class _Lowering:
         )
         if self.days is None or not buckets:
             return rows
-        if isinstance(rows, Nothing) and len(buckets) < len(level.members):
+        if isinstance(rows, Nothing) and (level.gathers or len(buckets) < len(level.members)):
             return rows
         return Fill(rows, Spine(self.days, buckets), level.gathers)
 

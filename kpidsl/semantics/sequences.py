@@ -28,6 +28,8 @@ class SequenceBinder(ScalarBinder):
     """Binds the sequences of a row formula; a subclass says what names mean on a row."""
 
     home: Dataset
+    time: Bound | None
+    """What `at` measures from, where it is there."""
 
     @abstractmethod
     def on(self, dataset: str, sink: Sink) -> SequenceBinder:
@@ -215,7 +217,8 @@ class SequenceBinder(ScalarBinder):
                 self.sink.report(sequence_errors.nothing_inside(modifier.span, modifier.span.excerpt()))
                 return BROKEN
         found = replace(sequence, start=start, end=end)
-        return self._without_itself(found) if start is not None and _may_be_zero(start) else found
+        holds_itself = start is not None and _may_be_zero(start)
+        return self._without_itself(found) if holds_itself or self.time is not None else found
 
     def _far(self, expr: Expr, *, on_dates: bool) -> Lapse | ParameterRef | None:
         bound = self.bind(expr)
@@ -234,12 +237,18 @@ class SequenceBinder(ScalarBinder):
         return found
 
     def _without_itself(self, sequence: RowSequence) -> RowSequence:
-        """Return the sequence told apart from the row itself, which may lie in its window."""
+        """Return the sequence told apart from the row itself, which may lie in its window.
+
+        By its own time a row is at most in the nearest step; measured from another time in any.
+        """
         near = sequence.outward[0]
-        if near.dataset != self.home.name:
+        fit = [s for s in sequence.steps if s.dataset == self.home.name and (s is near or self.time)]
+        if not fit:
             return sequence
-        there = replace(near, own=self.on(near.dataset, Sink()).own_key())
-        steps = tuple(there if step is near else step for step in sequence.steps)
+        own = self.on(self.home.name, Sink()).own_key()
+        steps = tuple(
+            replace(step, own=own) if any(step is one for one in fit) else step for step in sequence.steps
+        )
         return replace(sequence, steps=steps, own=self.own_key())
 
 

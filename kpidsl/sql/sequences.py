@@ -78,11 +78,10 @@ class SequenceExpressions(Expressions):
         wanted = [self._same(sequence, there._key(b, a), self._key(a, b)) for a, b in keys]
         if before is None:
             wanted.append(_begun(sequence, moment, self._start(sequence)))
-            wanted.extend(
-                self._another([there.value(x) for x in step.own], [self.value(x) for x in sequence.own])
-            )
         else:
             wanted.append(_further(sequence, moment, before))
+        own = sequence.own if step.own else ()
+        wanted.extend(self._another([there.value(x) for x in step.own], [self.value(x) for x in own]))
         if place + 1 < len(sequence.steps):
             wanted.append(self._exists(sequence, place + 1, moment))
         else:
@@ -136,7 +135,11 @@ class SequenceExpressions(Expressions):
     # all rows at once
 
     def to_mark(self, sequences: tuple[RowSequence, ...]) -> tuple[RowSequence, ...]:
-        return sequences if self.dialect.has_semi_joins else ()
+        """Return the sequences whose rows are found at once: all but those of which a later step asks which
+        row it is about."""
+        if not self.dialect.has_semi_joins:
+            return ()
+        return tuple(one for one in sequences if not any(step.own for step in one.outward[1:]))
 
     def mark(self, sequence: RowSequence, rows: Filter) -> exp.Join:
         """Return the join to the keys and times that are followed, of which a row has at most one."""
