@@ -20,7 +20,7 @@ from tests import answers
 
 from .dice import SeededDice
 from .evaluate import evaluate
-from .features import LANDED, WINDOWS
+from .features import COLUMNS, ENTITIES, EVERYTHING, LANDED
 from .table import Table
 from .worlds import World, draw_world, worlds
 
@@ -92,20 +92,24 @@ def awaited(world: World) -> Table:
     return Table(table.columns[:many], [row[:many] for row in table.rows])
 
 
+def written_project(world: World, folder: Path) -> Path:
+    """Write a world's project and return where it lies."""
+    sections = ("datasets", "dimensions", "metrics", "kpis", "filters", "parameters", "calendars")
+    text = {key: value for key, value in world.project.items() if key not in sections}
+    rest = {key: value for key, value in world.project.items() if key in sections}
+    return answers.write_project(
+        folder,
+        yaml.dump(text, Dumper=_Plain) if text else "",
+        yaml.dump(rest, Dumper=_Plain, sort_keys=False),
+    )
+
+
 def check_world(world: World) -> None:
     expected = awaited(world)
     # As a case file has it, whose scalars are texts.
     query = {**world.query, "fill": "true"} if world.query.get("fill") else world.query
-    sections = ("datasets", "dimensions", "metrics", "kpis", "filters", "parameters", "calendars")
-    text = {key: value for key, value in world.project.items() if key not in sections}
-    rest = {key: value for key, value in world.project.items() if key in sections}
     with tempfile.TemporaryDirectory() as folder:
-        written = answers.write_project(
-            Path(folder),
-            yaml.dump(text, Dumper=_Plain) if text else "",
-            yaml.dump(rest, Dumper=_Plain, sort_keys=False),
-        )
-        project = answers.checked(written)
+        project = answers.checked(written_project(world, Path(folder)))
         for engine in answers.ENGINES:
             with answers.loaded(engine, stored_tables(world)) as connection:
                 for strategy in answers.STRATEGIES:
@@ -126,30 +130,32 @@ def check_world(world: World) -> None:
                     assert not found, f"{engine}, {strategy}: {found}\n{world.query}\n{compiled.sql}"
 
 
-SETTLED = LANDED - WINDOWS - {"sequences", "others"}
-"""What may be drawn anew at every run: nothing with worlds among `OPEN`."""
-OPEN = {
-    87: "`fill` adds a row of the others in every hour though no aggregate keeps the ranked member: there is none",
-    164: "the same by year",
-    267: "under `at` a row follows itself, where its own time lies after the one that `at` names",
+SETTLED = LANDED - {"as of", "maturity"}
+"""What may be drawn anew at every run: a frozen window that counts by another time, as of an instant within it,
+is one on which oracle and compiler may differ still."""
+FORMER = EVERYTHING - {"time functions", "units", "comparable"} - ENTITIES - COLUMNS
+ONCE_DIFFERED = (87, 164, 267)
+"""Worlds of what was drawn formerly: empty buckets of others that nobody has, rows that follow themselves."""
+SLOW = {
+    156: "windows within windows of entities, cut within a day: seconds to compile, too deep for SQLite",
+    222: "the same",
+    277: "the same, moved by minutes",
+    451: "the same",
+    459: "the same",
 }
-"""Worlds in which oracle and compiler differ; in these the oracle is right."""
-SLOW = {224: "windows of hours over all weeks of the data: minutes on SQLite"}
 
 
 @pytest.mark.parametrize("block", range(12))
 def test_seeded_worlds(block: int) -> None:
     """The same worlds on every machine; `make trials` runs as many others as wanted."""
     for seed in range(block * 40, block * 40 + 40):
-        if seed not in OPEN and seed not in SLOW:
+        if seed not in SLOW:
             check_world(draw_world(SeededDice(seed), features=LANDED))
 
 
-@pytest.mark.parametrize("seed", OPEN)
-def test_open_worlds_still_differ(seed: int) -> None:
-    """A world that agrees again leaves the list."""
-    with pytest.raises(AssertionError):
-        check_world(draw_world(SeededDice(seed), features=LANDED))
+@pytest.mark.parametrize("seed", ONCE_DIFFERED)
+def test_worlds_that_differed_agree(seed: int) -> None:
+    check_world(draw_world(SeededDice(seed), features=FORMER))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
