@@ -26,7 +26,7 @@ select
 from range(1, ? + 1) t(i)
 """
 
-# Twenty-one months from 2025-01-01, to the second; one customer in ten is a guest, one in a hundred unknown.
+# Three years from 2025-01-01, to the second; one customer in ten is a guest, one in a hundred unknown.
 _ORDERS = """
 create or replace table orders as
 select
@@ -34,7 +34,7 @@ select
   case when hash(i, 21) % 10 = 0 then null
        when hash(i, 21) % 100 = 1 then 900000000
        else (hash(i, 22) % ? + 1)::integer end as customer_id,
-  timestamp '2025-01-01' + to_seconds((hash(i, 23) % 55123200)::bigint) as ordered_at,
+  timestamp '2025-01-01' + to_seconds((hash(i, 23) % 94608000)::bigint) as ordered_at,
   case when hash(i, 24) % 100 < 86 then 'paid'
        when hash(i, 24) % 100 < 94 then 'refunded' else 'cancelled' end as status,
   case when hash(i, 25) % 50 = 0 then null
@@ -48,8 +48,8 @@ _SESSIONS = """
 create or replace table sessions as
 select
   i::integer as session_id,
-  (hash(i, 31) % 3000000 + 1)::integer as visitor_id,
-  timestamp '2025-01-01' + to_seconds((hash(i, 33) % 55123200)::bigint) as started_at,
+  (hash(i, 31) % ? + 1)::integer as visitor_id,
+  timestamp '2025-01-01' + to_seconds((hash(i, 33) % 94608000)::bigint) as started_at,
   case when hash(i, 34) % 40 = 0 then null
        else ['email', 'search ads', 'organic search', 'social ads', 'referral']
             [(hash(i, 35) % 5 + 1)::integer] end as channel,
@@ -57,13 +57,13 @@ select
 from range(1, ? + 1) t(i)
 """
 
-# Two touches a customer, at any second of the same months.
+# Two touches a customer, at any second of the same years.
 _TOUCHES = """
 create or replace table touches as
 select
   i::integer as touch_id,
   (hash(i, 41) % ? + 1)::integer as customer_id,
-  timestamp '2025-01-01' + to_seconds((hash(i, 43) % 55123200)::bigint) as touched_at,
+  timestamp '2025-01-01' + to_seconds((hash(i, 43) % 94608000)::bigint) as touched_at,
   ['email', 'search ads', 'organic search', 'social ads', 'referral']
     [(hash(i, 45) % 5 + 1)::integer] as source
 from range(1, ? + 1) t(i)
@@ -74,8 +74,8 @@ _PURCHASES = """
 create or replace table purchases as
 select
   i::integer as purchase_id,
-  (hash(i, 41) % 3000000 + 1)::integer as visitor_id,
-  timestamp '2025-01-01' + to_seconds((hash(i, 42) % 55123200)::bigint) as purchased_at,
+  (hash(i, 41) % ? + 1)::integer as visitor_id,
+  timestamp '2025-01-01' + to_seconds((hash(i, 42) % 94608000)::bigint) as purchased_at,
   hash(i, 43) % 10 < 9 as is_paid
 from range(1, ? + 1) t(i)
 """
@@ -99,9 +99,9 @@ def build(path: Path, facts: int = FACT_ROWS, customers: int = CUSTOMERS) -> Non
     with duckdb.connect(str(path)) as connection:
         connection.execute(_CUSTOMERS, [customers])
         connection.execute(_ORDERS, [customers, facts])
-        connection.execute(_SESSIONS, [facts])
+        connection.execute(_SESSIONS, [facts * 3 // 10, facts])
         connection.execute(_TOUCHES, [customers, facts // 10])
-        connection.execute(_PURCHASES, [facts // 10])
+        connection.execute(_PURCHASES, [facts * 3 // 10, facts // 10])
 
 
 def main() -> None:

@@ -2,15 +2,16 @@
 
 Both have to give the same rows before they are timed; then they run in turn, in one connection. The first
 lines of a hand-written file say what it answers: `kpis` and `by`, names or ad-hoc KPIs; where it is not as
-usual, at most how many `times` it runs and its `target`, in times the floor. One that `waits for` a construct
-of the language is left out.
+usual, at most how many `times` it runs and its `target`, in times the floor.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import yaml
@@ -34,11 +35,9 @@ def figures(effort: Effort, folder: Path) -> list[Figure]:
     found: list[Figure] = []
     with duckdb.connect(str(_database(effort.fact_rows)), read_only=True) as connection:
         for path in sorted(HAND_WRITTEN.glob("*.sql")):
-            by_hand = path.read_text(encoding="utf-8")
-            asked = {name: yaml.safe_load(value) for name, value in _HEADING.findall(by_hand)}
-            period = asked.get("period")
-            ours = project.query(asked["kpis"], by=asked["by"], period=period).sql("duckdb")
-            _compare(connection, path.stem, ours, by_hand)
+            by_hand, asked = written(path)
+            ours = compiled(project, asked)
+            compare(connection, path.stem, ours, by_hand)
             samples, floor = in_turn(
                 partial(_run, connection, ours),
                 partial(_run, connection, by_hand),
@@ -58,6 +57,18 @@ def figures(effort: Effort, folder: Path) -> list[Figure]:
     return found
 
 
+def written(path: Path) -> tuple[str, dict[str, Any]]:
+    """Return hand-written SQL, and what it answers."""
+    by_hand = path.read_text(encoding="utf-8")
+    return by_hand, {name: yaml.safe_load(value) for name, value in _HEADING.findall(by_hand)}
+
+
+def compiled(project: kpidsl.Project, asked: Mapping[str, Any]) -> str:
+    """Return our SQL for what a hand-written file answers."""
+    query = project.query(asked["kpis"], by=asked["by"], period=asked.get("period"))
+    return query.sql("duckdb")
+
+
 def _run(connection: duckdb.DuckDBPyConnection, sql: str) -> float:
     return seconds(lambda: connection.execute(sql).fetchall())
 
@@ -70,13 +81,14 @@ def _database(rows: int) -> Path:
     return path
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, name: str, ours: str, by_hand: str) -> None:
-    compiled, written = connection.execute(ours).fetchall(), connection.execute(by_hand).fetchall()
-    if not written:
+def compare(connection: duckdb.DuckDBPyConnection, name: str, ours: str, by_hand: str) -> None:
+    """Raise where the two give different rows, or none."""
+    found, expected = connection.execute(ours).fetchall(), connection.execute(by_hand).fetchall()
+    if not expected:
         raise ValueError(f"{name}: the hand-written SQL gives no row")
-    if compiled != written:
-        different = next((pair for pair in zip(compiled, written, strict=False) if pair[0] != pair[1]), None)
+    if found != expected:
+        different = next((pair for pair in zip(found, expected, strict=False) if pair[0] != pair[1]), None)
         raise ValueError(
-            f"{name}: {len(compiled)} rows compiled, {len(written)} written by hand; "
+            f"{name}: {len(found)} rows compiled, {len(expected)} written by hand; "
             f"the first that differ: {different}"
         )

@@ -10,6 +10,7 @@ from kpidsl.plan.nodes import (
     InWindows,
     KeySlot,
     Measure,
+    Presences,
     RowSource,
     RowsOutside,
     Slot,
@@ -21,6 +22,7 @@ from kpidsl.plan.nodes import (
 from kpidsl.plan.reading import Reading, in_common
 from kpidsl.plan.sets import Sets
 from kpidsl.semantics.bound import Bound, Grain, Member
+from kpidsl.semantics.conditions import is_present
 
 
 class Aggregating:
@@ -74,6 +76,19 @@ class Aggregating:
     def of_leaves(self, found: Sequence[tuple[Leaf, Slot]], key_of: Mapping[Member, Slot]) -> Aggregate:
         """Return one aggregate for leaves under slots of their own; `key_of` has what the query's lacks."""
         return self._of(found, {**self.key_of, **key_of}, {}, None, needs_rows=False)
+
+    def presences(self, leaf: Leaf, piece: Bound) -> Presences:
+        """Return which values a leaf's rows hold, beside `piece`, the time of a row."""
+        keys = tuple(
+            KeySlot(self.key_of[key.member], key.value)
+            for key in leaf.keys
+            if not isinstance(key.member, Grain)
+        )
+        conditions = tuple(dict.fromkeys((*leaf.conditions, *map(is_present, leaf.arguments))))
+        read = (*(key.value for key in keys), piece, *conditions, *leaf.arguments)
+        rows = self.reading.rows(leaf.dataset, read, conditions)
+        sought = self.sets.sought_in(read, None)
+        return Presences(rows, leaf.dataset, keys, leaf.arguments, piece, sought)
 
     def _of(
         self,

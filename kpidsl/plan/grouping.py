@@ -18,6 +18,7 @@ from kpidsl.plan.nodes import (
     EntityValues,
     Fill,
     Groups,
+    Held,
     InPieces,
     Keep,
     KeySlot,
@@ -125,7 +126,7 @@ class Grouping:
 
         `having_rows` are the counts that tell of finer groups whether they have rows of the leaves.
         """
-        parts: list[Aggregate | Regroup | InPieces | OverEntities] = []
+        parts: list[Aggregate | Regroup | InPieces | Held | OverEntities] = []
         scanned: list[list[int]] = [[i] for i in full]
         if self.shares:
             derived: dict[int, tuple[Made, list[int]]] = {}
@@ -152,7 +153,7 @@ class Grouping:
 
     def in_pieces(
         self, scanned: Sequence[Sequence[int]], names: Names
-    ) -> tuple[list[InPieces | Aggregate], list[list[int]]]:
+    ) -> tuple[list[InPieces | Held | Aggregate], list[list[int]]]:
         """Return the groups of moved leaves that pieces of time give, and which leaves are left."""
         moved = [i for indices in scanned for i in indices if self.is_moved(i)]
         beside = [indices for indices in scanned if not any(map(self.is_moved, indices))]

@@ -16,6 +16,8 @@ from kpidsl.plan.entity_nodes import EntityValues as EntityValues
 from kpidsl.plan.entity_nodes import OverEntities as OverEntities
 from kpidsl.plan.entity_nodes import WindowBuckets as WindowBuckets
 from kpidsl.plan.entity_nodes import WindowSpine as WindowSpine
+from kpidsl.plan.held_nodes import Held as Held
+from kpidsl.plan.held_nodes import Presences as Presences
 from kpidsl.plan.row_nodes import Filter as Filter
 from kpidsl.plan.row_nodes import Lookup as Lookup
 from kpidsl.plan.row_nodes import Marked as Marked
@@ -206,7 +208,7 @@ class Stack:
     (channel, revenue) + (channel, visits)  ->  (channel, revenue, visits)
     """
 
-    inputs: tuple[Aggregate | Regroup | InPieces | OverEntities, ...]
+    inputs: tuple[Aggregate | Regroup | InPieces | Held | OverEntities, ...]
     needs_rows: bool = False
 
     @property
@@ -233,7 +235,7 @@ class Nothing:
         return ()
 
 
-Groups = Aggregate | Regroup | InPieces | OverEntities | Stack | Nothing
+Groups = Aggregate | Regroup | InPieces | Held | OverEntities | Stack | Nothing
 
 
 # groups, with more beside them
@@ -361,7 +363,7 @@ class Attach:
     """The same rows with the value of a coarser group, found by the keys that it has."""
 
     input: Rows
-    total: Aggregate | Regroup | InPieces | OverEntities | Stack
+    total: Aggregate | Regroup | InPieces | Held | OverEntities | Stack
 
     @property
     def key_slots(self) -> tuple[Slot, ...]:

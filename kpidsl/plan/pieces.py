@@ -7,6 +7,7 @@ windows are asked for; then each bucket takes the pieces in its window:
 
 It applies where a group of pieces gives the value of the whole (sums, counts, least and greatest), and
 to any aggregate where each bucket's window is one whole bucket, so that it is one piece: a shift.
+Different values are counted by the pieces in which they come in and go out: `Held`.
 A bucket that is cut within a day is computed from the rows, beside the pieces.
 """
 
@@ -24,8 +25,10 @@ from kpidsl.model.grains import GrainRule, bucket_of_day
 from kpidsl.model.types import BOOLEAN, DATE
 from kpidsl.model.types import INTEGER as _INT
 from kpidsl.plan.aggregating import Aggregating
-from kpidsl.plan.nodes import Aggregate, InPieces, Merged, Slot, Stack
+from kpidsl.plan.held import is_held_once, moves_on, rows_of, rows_with_values
+from kpidsl.plan.nodes import Aggregate, Held, InPieces, Merged, Slot, Stack
 from kpidsl.plan.ranking import DECOMPOSABLE
+from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue, RowColumn
 from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.times import of_time
@@ -38,10 +41,11 @@ _COARSEST_FIRST = ("year", "quarter", "month", "week", "day")
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How a leaf is made of pieces: of which grain, and whether of a single one."""
+    """How a leaf is made of pieces: of which grain, and whether of a single one, or of values held."""
 
     grain: str
     is_one: bool
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,11 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """Pieces, and for each window the leaves made of them: which slot they take, whether of one piece."""
+    """Pieces, and for each window the leaves made of them: which slot they take, and in which form."""
 
     pieces: Aggregate
     piece: Slot
-    by_window: Mapping[LeafWindow, tuple[tuple[int, Slot, bool], ...]]
+    by_window: Mapping[LeafWindow, tuple[tuple[int, Slot, _Form], ...]]
 
 
 class Pieces:
@@ -74,7 +78,7 @@ class Pieces:
 
     def parts(
         self, indices: Iterable[int], names: Mapping[int, Slot], beside: Sequence[Sequence[int]] = ()
-    ) -> tuple[list[InPieces | Aggregate], list[int]]:
+    ) -> tuple[list[InPieces | Held | Aggregate], list[int]]:
         """Return the groups of those leaves that pieces give, and the leaves that they do not.
 
         `beside` are leaves in their own buckets that are read anyway, those together that share rows:
@@ -108,14 +112,24 @@ class Pieces:
         grain = Grain(same[0][1].grain)
         own = Key(grain, of_time(self.project, grain, first.window.time))
         pieces: dict[Leaf, Slot] = {}
-        by_window: dict[LeafWindow, list[tuple[int, Leaf, bool]]] = {}
+        by_window: dict[LeafWindow, list[tuple[int, Leaf, _Form]]] = {}
+        rows: set[object] = set()
+        taken = {f"p{slot.name[1:]}" for slot in names.values()}
         for i, form in same:
             leaf = self.leaves[i]
             assert leaf.window is not None
             rest = tuple(key for key in leaf.keys if not isinstance(key.member, Grain))
             unmoved = replace(leaf, window=None, keys=(own, *rest))
-            pieces.setdefault(unmoved, replace(names[i], name=f"p{names[i].name[1:]}"))
-            by_window.setdefault(leaf.window, []).append((i, unmoved, form.is_one))
+            rows.add(_rows_of(unmoved))
+            own_name = f"p{names[i].name[1:]}"
+            if form.is_held:
+                counted = rows_of(unmoved)
+                pieces.setdefault(counted, _count(unique_name(f"{own_name}_rows", taken)))
+                unmoved = rows_with_values(unmoved)
+                pieces.setdefault(unmoved, _count(unique_name(f"{own_name}_held", taken)))
+            else:
+                pieces.setdefault(unmoved, replace(names[i], name=own_name))
+            by_window.setdefault(leaf.window, []).append((i, unmoved, form))
         piece = Slot(f"p_{grain.name}", DATE)
         there = next((group for group in beside if self._holds(group, pieces)), None)
         if there is None:
@@ -124,17 +138,24 @@ class Pieces:
             aggregate = self.aggregating.aggregate(there, names, None)
             piece = self.aggregating.key_of[grain]
             pieces = {self.leaves[i]: names[i] for i in there}
-        self.read.append(_Read(frozenset(_rows_of(leaf) for leaf in pieces), aggregate, piece))
+            rows = {_rows_of(leaf) for leaf in pieces}
+        self.read.append(_Read(frozenset(rows), aggregate, piece))
         slotted = {
-            window: tuple((i, pieces[unmoved], is_one) for i, unmoved, is_one in made)
+            window: tuple((i, pieces[unmoved], form) for i, unmoved, form in made)
             for window, made in by_window.items()
         }
         return _Shared(aggregate, piece, slotted)
 
-    def _of_pieces(self, shared: _Shared, names: Mapping[int, Slot]) -> Iterable[InPieces | Aggregate]:
-        """Yield the buckets of leaves that share their pieces, a node for each window."""
+    def _of_pieces(self, shared: _Shared, names: Mapping[int, Slot]) -> Iterable[InPieces | Held | Aggregate]:
+        """Yield the buckets of leaves that share their pieces: a node for each window, one for each count of
+        different values."""
         for window, made in shared.by_window.items():
-            yield self._in_window(window, shared.pieces, shared.piece, made, names)
+            merged = [(i, slot, form.is_one) for i, slot, form in made if not form.is_held]
+            if merged:
+                yield self._in_window(window, shared.pieces, shared.piece, merged, names)
+            for i, slot, form in made:
+                if form.is_held:
+                    yield self._held(i, shared, slot, names[i])
             if window.cut is not None:
                 yield self._cut_bucket(window, [i for i, _, _ in made], names)
 
@@ -165,25 +186,37 @@ class Pieces:
     ) -> InPieces:
         leaf = self.leaves[made[0][0]]
         is_one = all(one for _, _, one in made)
-        if is_one:
-            assert window.bounds.start is not None
-            inside: tuple[Bound, ...] = (Apply("=", (PIECE, window.bounds.start), BOOLEAN),)
-        else:
-            inside = within(PIECE, window.bounds)
-        if window.is_cut is not None:
-            assert isinstance(window.is_cut, Apply)
-            inside = (replace(window.is_cut, op="<="), *inside)
         key_of = self.aggregating.key_of
         return InPieces(
             input=pieces,
             spine=self.aggregating.spine(leaf.grains),
             piece=piece,
-            condition=conjunction(inside),
+            condition=_inside(window, is_one=is_one),
             keys=tuple(key_of[key.member] for key in leaf.keys),
             measures=tuple(
                 Merged(names[i], "" if is_one else DECOMPOSABLE[self.leaves[i].function], slot)
                 for i, slot, _ in made
             ),
+        )
+
+    def _held(self, index: int, shared: _Shared, held: Slot, slot: Slot) -> Held:
+        leaf = self.leaves[index]
+        window = leaf.window
+        assert window is not None
+        assert window.time is not None
+        key_of = self.aggregating.key_of
+        piece = next(key.value for key in shared.pieces.keys if key.slot == shared.piece)
+        return Held(
+            pieces=shared.pieces,
+            rows=self.aggregating.presences(leaf, piece),
+            spine=self.aggregating.spine(leaf.grains),
+            piece=shared.piece,
+            condition=_inside(window, is_one=False),
+            keys=tuple(key_of[key.member] for key in leaf.keys),
+            slot=slot,
+            held=held,
+            empty_is_null=leaf.empty_is_null,
+            once=is_held_once(window, self.project),
         )
 
     def _cut_bucket(self, window: LeafWindow, indices: Sequence[int], names: Mapping[int, Slot]) -> Aggregate:
@@ -213,7 +246,8 @@ class Pieces:
         compared = window.bounds.compared is not None
         if not compared and self._is_shift(window, rule):
             return _Form(rule.name, True)
-        if leaf.function not in DECOMPOSABLE:
+        is_held = leaf.function == "count_distinct" and moves_on(window, self.project)
+        if leaf.function not in DECOMPOSABLE and not is_held:
             return None
         bounds = [bound for bound in (window.bounds.start, window.bounds.end) if bound is not None]
         if compared:
@@ -221,7 +255,7 @@ class Pieces:
         for name in dict.fromkeys((rule.name, *_COARSEST_FIRST)):
             piece = self.project.grains[name]
             if _divides(piece, rule) and all(self._is_on(bound, piece) for bound in bounds):
-                return _Form(name, False)
+                return _Form(name, False, is_held)
         return None
 
     def _is_shift(self, window: LeafWindow, rule: GrainRule) -> bool:
@@ -278,6 +312,23 @@ class _CutAlone(LeafWindow):
         assert self.time is not None
         assert self.is_cut is not None
         return conjunction((self.is_cut, *within(self.time, self.bounds)))
+
+
+def _inside(window: LeafWindow, *, is_one: bool) -> Bound:
+    """Return when a piece is in a bucket's window; none is in that of a bucket that is cut."""
+    if is_one:
+        assert window.bounds.start is not None
+        inside: tuple[Bound, ...] = (Apply("=", (PIECE, window.bounds.start), BOOLEAN),)
+    else:
+        inside = within(PIECE, window.bounds)
+    if window.is_cut is not None:
+        assert isinstance(window.is_cut, Apply)
+        inside = (replace(window.is_cut, op="<="), *inside)
+    return conjunction(inside)
+
+
+def _count(name: str) -> Slot:
+    return Slot(name, _INT, is_zero_of_nothing=True)
 
 
 def _rows_of(leaf: Leaf) -> object:

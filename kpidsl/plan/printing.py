@@ -17,6 +17,7 @@ from kpidsl.plan.nodes import (
     EntityValues,
     Fill,
     Filter,
+    Held,
     InPieces,
     InWindows,
     Keep,
@@ -25,6 +26,7 @@ from kpidsl.plan.nodes import (
     Measure,
     Nothing,
     OverEntities,
+    Presences,
     Regroup,
     Rows,
     RowsOutside,
@@ -87,7 +89,7 @@ class _Printer:
     def _count(self, step: Step) -> None:
         self.uses[id(step)] += 1
         if self.uses[id(step)] == 1:
-            inside = (found.input for found in _entities(step.sought)) if isinstance(step, Aggregate) else ()
+            inside = (found.input for found in _entities(_sought_of(step)))
             for inner in (*inside, *_inputs(step)):
                 self._count(inner)
 
@@ -110,6 +112,8 @@ class _Printer:
                 values = (f"{m.function}({m.source.name})" if m.function else m.source.name for m in measures)
                 shown = [f"{m.slot.name} = {value}" for m, value in zip(measures, values, strict=True)]
                 yield f"InPieces by ({_names(keys)}) {'; '.join(shown)} where {print_bound(condition)}"
+            case Held():
+                yield from self._held(step)
             case Regroup(keys=keys, measures=measures):
                 shown = [f"{m.slot.name} = {m.function}({m.source.name})" for m in measures]
                 yield f"Regroup by ({_names(keys)}) " + "; ".join(shown) + _having_rows(step.having_rows)
@@ -153,6 +157,19 @@ class _Printer:
             empty = " empty null" if measure.empty_is_null else ""
             yield f"  {measure.slot.name} = {measure.function}({inside}{where}){empty}"
 
+    def _held(self, held: Held) -> Iterator[str]:
+        rows = held.rows
+        values = ", ".join(map(print_bound, rows.values))
+        until = "from the first row" if held.once else "until the next row"
+        empty = " empty null" if held.empty_is_null else ""
+        where = f"where {print_bound(held.condition)}"
+        value = f"{held.slot.name} = count_distinct({values}){empty} {until}"
+        yield f"Held by ({_names(held.keys)}) {value} {where}"
+        keys = [f"{key.slot.name} = {print_bound(key.value)}" for key in rows.keys]
+        yield f"  Presences ({values}) by ({'; '.join(keys)}) at {print_bound(rows.piece)}"
+        yield from _indented(_indented(self._sought(rows.sought)))
+        yield from _indented(_indented(_source(rows.input)))
+
     def _aggregate(self, aggregate: Aggregate) -> Iterator[str]:
         keys = [f"{key.slot.name} = {print_bound(key.value)}" for key in aggregate.keys]
         yield f"Aggregate by ({'; '.join(keys)})"
@@ -191,7 +208,7 @@ def _inputs(step: Step) -> tuple[Step, ...]:
             return (top,)
         case Aggregate() | Nothing():
             return ()
-        case InPieces(input=inner, spine=spine):
+        case Held(pieces=inner, spine=spine) | InPieces(input=inner, spine=spine):
             return (inner, *_of_days(spine))
         case Regroup(input=inner, outside=outside):
             return (inner,) if outside is None else (outside, inner)
@@ -246,6 +263,14 @@ def _measure(measure: Measure, dataset: str) -> str:
     where = "" if not measure.conditions else f" where {_all(measure.conditions)}"
     empty = " empty null" if measure.empty_is_null else ""
     return f"{measure.slot.name} = {measure.function}({inside}{where}){empty}"
+
+
+def _sought_of(step: Step) -> tuple[SoughtIn, ...]:
+    match step:
+        case Aggregate(sought=sought) | Held(rows=Presences(sought=sought)):
+            return sought
+        case _:
+            return ()
 
 
 def _entities(sets: Sequence[SoughtIn]) -> Iterator[EntityValues]:

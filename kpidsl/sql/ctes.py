@@ -13,11 +13,13 @@ from kpidsl.plan.nodes import (
     EntityValues,
     Fill,
     Groups,
+    Held,
     InPieces,
     InWindows,
     Keep,
     Nothing,
     OverEntities,
+    Presences,
     Regroup,
     Rows,
     RowsOutside,
@@ -33,6 +35,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.aggregates import aggregate
 from kpidsl.sql.entities import completed, name_of_entities, over_entities
 from kpidsl.sql.filling import Filling
+from kpidsl.sql.held import HeldSql
 from kpidsl.sql.joined import Joined
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.pieces import in_pieces
@@ -49,6 +52,7 @@ class Ctes:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.filling = Filling(scope)
+        self.held = HeldSql(scope)
         self.window_buckets = WindowBucketsSql(scope)
         self._names: dict[tuple[int, bool], str] = {}
 
@@ -60,7 +64,7 @@ class Ctes:
         return self._names[key]
 
     def groups(
-        self, node: Aggregate | Regroup | InPieces | OverEntities | Stack, *, zero: bool = True
+        self, node: Aggregate | Regroup | InPieces | Held | OverEntities | Stack, *, zero: bool = True
     ) -> str:
         """Return the name of the groups' CTE.
 
@@ -69,7 +73,7 @@ class Ctes:
         zero = zero or (id(node), True) in self._names
         return self._once(node, lambda: self._groups(node, zero), zero=zero)
 
-    def _groups(self, node: Aggregate | Regroup | InPieces | OverEntities | Stack, zero: bool) -> str:
+    def _groups(self, node: Aggregate | Regroup | InPieces | Held | OverEntities | Stack, zero: bool) -> str:
         match node:
             case Aggregate():
                 return self._aggregate(node, zero)
@@ -77,6 +81,8 @@ class Ctes:
                 return self._regroup(node, zero)
             case InPieces():
                 return self._in_pieces(node)
+            case Held():
+                return self._held(node)
             case OverEntities():
                 return over_entities(self.scope, node, self.joined(node.input), zero=zero)
             case Stack():
@@ -87,7 +93,7 @@ class Ctes:
         match rows:
             case Nothing():
                 return None
-            case Aggregate() | Regroup() | InPieces() | OverEntities() | Stack():
+            case Aggregate() | Regroup() | InPieces() | Held() | OverEntities() | Stack():
                 return Joined(self.groups(rows), (), {})
             case Fill():
                 return Joined(self._filled(rows), (), {})
@@ -107,7 +113,7 @@ class Ctes:
     def _aggregate(self, node: Aggregate, zero: bool) -> str:
         return aggregate(self.scope, node, self._beside(node), zero=zero)
 
-    def _beside(self, node: Aggregate | Values) -> Beside:
+    def _beside(self, node: Aggregate | Values | Presences) -> Beside:
         """Make the CTEs that stand beside the rows that a node reads."""
         top = buckets = None
         source = node.input
@@ -152,6 +158,10 @@ class Ctes:
     def _in_pieces(self, node: InPieces) -> str:
         pieces = self.groups(node.input, zero=False)
         return in_pieces(self.scope, node, pieces, self.spine(node.spine))
+
+    def _held(self, node: Held) -> str:
+        pieces, buckets = self.groups(node.pieces, zero=False), self.spine(node.spine)
+        return self.held.held(node, pieces, buckets, self._beside(node.rows))
 
     def _stack(self, node: Stack) -> str:
         names = [self.groups(part, zero=False) for part in node.inputs]
@@ -228,7 +238,9 @@ class Ctes:
         query = exp.Select(expressions=columns, from_=exp.From(this=named(rows)))
         return self.scope.add("with_totals", query)
 
-    def _attached(self, base: Joined, total: Aggregate | Regroup | InPieces | OverEntities | Stack) -> Joined:
+    def _attached(
+        self, base: Joined, total: Aggregate | Regroup | InPieces | Held | OverEntities | Stack
+    ) -> Joined:
         name = self.groups(total, zero=False)
         attached = {**base.attached, **{slot.name: name for slot in total.value_slots}}
         if not total.key_slots:
@@ -281,6 +293,8 @@ def _stem(node: Groups) -> str:
             return dataset
         case Regroup(input=inner):
             return _stem(inner)
+        case Held(rows=rows):
+            return rows.dataset
         case OverEntities(entities=entities):
             return name_of_entities(entities)
         case Stack() | Nothing():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from kpidsl.plan.nodes import InPieces, Slot
+from kpidsl.plan.nodes import Held, InPieces, Slot
 from kpidsl.plan.pieces import PIECE
 from kpidsl.semantics.bound import KeyValue, Member
 from kpidsl.source import Span
@@ -15,10 +15,10 @@ from kpidsl.sql.products import Value
 from kpidsl.sql.scope import Scope, named, slot_of
 
 
-class _PieceExpressions(Expressions):
+class PieceExpressions(Expressions):
     """Lowers what holds between a bucket and a piece."""
 
-    def __init__(self, scope: Scope, node: InPieces, pieces: str, buckets: str, span: Span) -> None:
+    def __init__(self, scope: Scope, node: InPieces | Held, pieces: str, buckets: str, span: Span) -> None:
         super().__init__(scope.project, scope.dialect, scope.tables, scope.sink, span)
         self.piece = nodes.column(pieces, node.piece.name)
         self.keys: dict[Member, Node] = {}
@@ -35,7 +35,7 @@ class _PieceExpressions(Expressions):
 def in_pieces(scope: Scope, node: InPieces, pieces: str, buckets: str) -> str:
     """Add the CTE of the buckets and return its name."""
     span = scope.places.of(node.measures[0].slot.name)
-    expressions = _PieceExpressions(scope, node, pieces, buckets, span)
+    expressions = PieceExpressions(scope, node, pieces, buckets, span)
     of_buckets = {slot for _, slot in node.spine.members}
 
     def key(slot: Slot) -> Node:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from kpidsl.plan.nodes import Aggregate, EntityValues, InWindows, RowsOutside, SoughtIn, Values
+from kpidsl.plan.nodes import Aggregate, EntityValues, InWindows, Presences, RowsOutside, SoughtIn, Values
 from kpidsl.semantics.bound import InSet
 from kpidsl.source import Span
 from kpidsl.sql import nodes
@@ -33,7 +33,7 @@ class Beside:
 
 
 def reading(
-    scope: Scope, node: Aggregate | Values, beside: Beside, span: Span
+    scope: Scope, node: Aggregate | Values | Presences, beside: Beside, span: Span
 ) -> tuple[RowExpressions, exp.Select]:
     """Return what lowers expressions on the rows, and the select over them."""
     rows = RowExpressions(scope.project, node.dataset, scope.dialect, scope.tables, scope.sink, span)
