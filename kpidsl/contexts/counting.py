@@ -65,8 +65,9 @@ EVERYWHERE = Placed((), LeafWindow(None, _UNBOUNDED, None, None, (Cumulative(),)
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The rows that count in an aggregate: its `aggregate` with sets pushed, as it was `asked`, its time,
-    where rows lie, and what they must meet; `own_conditions` are without those of the window."""
+    """The rows that count in an aggregate: its `aggregate` with ends of windows and sets pushed, as it was
+    `asked`, its time, where rows lie, and what they must meet; `own_conditions` are without those of the
+    window."""
 
     aggregate: Aggregate
     asked: Aggregate
@@ -105,12 +106,20 @@ class Counting:
             placed = self._placed(aggregate, time, context)
             if placed is None:
                 return None
-        aggregate = self._with_edges(aggregate, Bounds(None, None) if placed is None else placed.edges)
+        edged = self._with_edges(aggregate, Bounds(None, None) if placed is None else placed.edges)
         is_moved = placed is not None and placed.window is not None
-        found = self.with_sets(aggregate, context, time, is_moved=is_moved)
+        found = self.with_sets(edged, context, time, is_moved=is_moved)
         conditions = self.conditions(found, context, time)
         in_window = () if placed is None else placed.conditions
         return Counted(found, aggregate, time, placed, conditions, (*conditions, *in_window))
+
+    def in_own_buckets(self, found: Counted, context: Context) -> tuple[Aggregate, tuple[Bound, ...]]:
+        """Return an aggregate in the buckets that rows have by their own time, and what they must meet."""
+        assert found.time is not None
+        edges = self.placing.own_edges(found.time, context.grains, context.steps, context.window)
+        edged = self._with_edges(found.asked, edges)
+        aggregate = self.with_sets(edged, context, found.time, is_moved=False)
+        return aggregate, self.conditions(aggregate, context, found.time)
 
     def _placed(self, aggregate: Aggregate, time: Bound, context: Context) -> Placed | None:
         """Return where an aggregate's rows lie, or None after reporting a window that there is not."""

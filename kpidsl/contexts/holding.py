@@ -49,23 +49,33 @@ class Holding(Placing):
         now = self.windows.as_of if is_cut else None
         window = placed.window
         if window is None:
-            end = self._last(placed.bounds, moves, now) or self.windows.as_of
-            if end is None:
+            bounds = self._ended(placed.bounds or OPEN, moves, now)
+            if bounds.end is None:
+                bounds = Bounds(None, self.windows.as_of)
+            if bounds.end is None:
                 return replace(placed, conditions=(), bounds=OPEN)
             if not grains:
-                time, until = (self.windows.exactly(one, (end,)) for one in (time, until))
-                return replace(placed, conditions=holding(time, until, end), bounds=Bounds(None, end))
-            window = LeafWindow(time, Bounds(None, end), None, None, moves)
-        bounds = Bounds(None, self._last(window.bounds, moves, now))
-        cut = None if window.cut is None else Bounds(None, self._last(window.cut, moves, now))
+                time, until = (self.windows.exactly(one, (bounds.end,)) for one in (time, until))
+                return replace(placed, conditions=holding(time, until, bounds), bounds=bounds)
+            window = LeafWindow(time, bounds, None, None, moves)
+        bounds = self._ended(window.bounds, moves, now)
+        cut = None if window.cut is None else self._ended(window.cut, moves, now)
         ends = (bounds.end, None if cut is None else cut.end)
         time, until = (self.windows.exactly(one, ends) for one in (time, until))
         return Placed((), LeafWindow(time, bounds, window.is_cut, cut, moves, until), placed.edges)
 
-    def _last(self, bounds: Bounds | None, moves: tuple[Change, ...], now: Constant | None) -> Bound | None:
-        """Return the end of a window, which is cut at `now` though it was made after the cut."""
-        end = None if bounds is None else self.windows.settled(bounds).end
+    def _ended(self, bounds: Bounds, moves: tuple[Change, ...], now: Constant | None) -> Bounds:
+        """Return a window by its end, which is cut at `now` though it was made after the cut.
+
+        Its beginning stays where it may be later than the end: then there is no last instant.
+        """
+        bounds = self.windows.settled(bounds)
+        start, end = bounds.start, bounds.end
         is_late = any(isinstance(move, During | InBucket) for move in moves)
-        if end is None or now is None or not is_late or now in operands(end, "least"):
-            return end
-        return self.windows.least([end, now])
+        if end is not None and now is not None and is_late and now not in operands(end, "least"):
+            end = self.windows.least([end, now])
+        if isinstance(start, Constant) and isinstance(end, Constant):
+            is_empty = self.windows.moment(start) >= self.windows.moment(end)
+        else:
+            is_empty = end is not None and now is not None and now in operands(end, "least")
+        return Bounds(start if is_empty else None, end)

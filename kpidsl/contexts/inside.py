@@ -27,14 +27,17 @@ def within(time: Bound, bounds: Bounds) -> tuple[Bound, ...]:
     return (*(Apply(op, (time, end), BOOLEAN) for op, end in tested if end is not None), *days)
 
 
-def holding(time: Bound, until: Bound, end: Bound) -> tuple[Bound, ...]:
-    """Return the conditions for a row to hold at the last instant before a window's end.
+def holding(time: Bound, until: Bound, bounds: Bounds) -> tuple[Bound, ...]:
+    """Return the conditions for a row to hold at the last instant of a window, if it has any.
 
     From a time on and until before another one, or for ever. For dates that instant is a day.
     """
+    start, end = bounds.start, bounds.end
+    assert end is not None
     is_open = Apply("is_null", (until,), BOOLEAN)
     still = Apply("or", (is_open, Apply(">=", (until, end), BOOLEAN)), BOOLEAN)
-    return (Apply("<", (time, end), BOOLEAN), still)
+    has_any = () if start is None else (Apply("<", (start, end), BOOLEAN),)
+    return (*has_any, Apply("<", (time, end), BOOLEAN), still)
 
 
 def _in_buckets(time: Bound, only: InBuckets) -> Iterator[Bound]:
@@ -85,8 +88,7 @@ class LeafWindow:
     def _in(self, time: Bound, bounds: Bounds) -> tuple[Bound, ...]:
         if self.until is None:
             return within(time, bounds)
-        assert bounds.end is not None
-        return holding(time, self.until, bounds.end)
+        return holding(time, self.until, bounds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,23 +165,30 @@ class Placing:
         return None if placed is None else placed.edges
 
     def lacking(
-        self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window, *, is_cut: bool
+        self,
+        grains: tuple[Grain, ...],
+        steps: tuple[Step, ...],
+        period: Window,
+        *,
+        is_cut: bool,
+        is_held: bool,
     ) -> Bound | None:
         """Return when comparable days are missing from which a window is moved or widened further.
 
-        That is the comparable day of the window's last day, and for a move that of its first, too.
+        That is the comparable day of the window's last day, and for a move that of its first, too. What holds
+        at the end of a window (`is_held`) rests on the last day anyway.
         """
         found: list[Bound] = []
         for place, step in enumerate(steps, 1):
             later = [other.move for other in steps[place:] if not isinstance(other.move, InBucket)]
-            if not later or not isinstance(step.move, Prior) or not step.move.is_compared:
+            if not (later or is_held) or not isinstance(step.move, Prior) or not step.move.is_compared:
                 continue
             placed = self.placed(NOWHERE, grains, steps[:place], period, is_cut=is_cut)
             if placed is not None:
-                found.append(self._lacks(placed, later[0]))
+                found.append(self._lacks(placed, later[0] if later else None))
         return disjunction(found) if found else None
 
-    def _lacks(self, placed: Placed, next_move: Change) -> Bound:
+    def _lacks(self, placed: Placed, next_move: Change | None) -> Bound:
         def lacks(bounds: Bounds) -> Bound:
             first, last = self.windows.comparable_days(bounds)
             days = [last, first] if isinstance(next_move, Prior) else [last]
@@ -236,6 +243,14 @@ class Placing:
         found = self.windows.moved(self._clipped(grains, period) if grains else period, moves, None)
         start, end = (None if bound is None else at(bound) for bound in (found.start, found.end))
         return Bounds(start, end)
+
+    def own_edges(
+        self, time: Bound, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window
+    ) -> Bounds:
+        """Return the window of a row's own buckets, in which nothing is moved."""
+        resolved = self._resolved(grains, steps, period)
+        assert resolved is not None
+        return self._of_row(time, of_query(grains), resolved, self.windows.of_period(period))
 
     def _clipped(self, grains: tuple[Grain, ...], period: Bounds) -> Bounds:
         """Return the window of buckets in a period; bounds on buckets' own bounds cut none."""

@@ -182,11 +182,12 @@ class Pusher:
     def value_of(self, leaf: AnyLeaf, context: Context) -> Scalar:
         """Return a leaf's value, once it is one of the query's."""
         value: Scalar = LeafValue(self.leaves.setdefault(leaf, len(self.leaves)), leaf.type)
-        is_moved = context.is_moved or _is_of_intervals(leaf)
-        if not is_moved or not leaf.is_zero_of_nothing:
+        is_held = _is_of_intervals(leaf)
+        if not (context.is_moved or is_held) or not leaf.is_zero_of_nothing:
             return value
         is_cut = isinstance(leaf, EntityLeaf) or not self.project.datasets[leaf.dataset].definition.lies_ahead
-        lacks = self.placing.lacking(context.grains, context.steps, context.window, is_cut=is_cut)
+        around = (context.grains, context.steps, context.window)
+        lacks = self.placing.lacking(*around, is_cut=is_cut, is_held=is_held)
         if lacks is not None:
             key = ("without a comparable day", context.steps, context.window)
             without = self.of_levels.value(key, as_scalar(lacks), context)

@@ -88,7 +88,7 @@ class Ranges:
     def unmoved(self, leaf: Leaf) -> tuple[Leaf, ...]:
         """Return the count of a leaf's rows by the query's grains, in the rows' own buckets.
 
-        Rows that hold over an interval are counted where they begin, and once more where they hold last.
+        Rows that hold over an interval are counted where they begin, and once more where they end.
         """
         if leaf not in self._unmoved:
             origin = self.origins[leaf]
@@ -113,33 +113,31 @@ class Ranges:
         return tuple(self._counts(leaf, members, ()))
 
     def _times(self, found: Counted) -> tuple[Bound, ...]:
-        """Return the times by which rows are counted: where they begin, and where they hold last."""
+        """Return the times by which rows are counted: where they begin, and where they end."""
         assert found.time is not None
         until = until_of(found.aggregate, self.on_rows.project)
         if until is None:
             return (found.time,)
-        return (found.time, self.counting.placing.windows.last_held(until))
+        return (found.time, self.counting.placing.windows.end_by_now(until))
 
     def _counts(self, leaf: Leaf, members: tuple[Member, ...], more: tuple[Bound, ...]) -> Iterator[Leaf]:
         found = self.origins[leaf].found
-        begins, *lasts = self._times(found)
+        begins, *ends = self._times(found)
         windows = self.counting.placing.windows
-        if lasts and windows.as_of is not None:
+        if ends and windows.as_of is not None:
             begun = (windows.exactly(begins, (windows.as_of,)), windows.as_of)
             more = (*more, Apply("<", begun, BOOLEAN))
         yield self._count(leaf, members, more, begins)
-        for last in lasts:
-            held = Apply("<=", (windows.exactly(begins, (last,)), last), BOOLEAN)
-            yield self._count(leaf, members, (*more, held), last)
+        for end in ends:
+            held = Apply("<=", (windows.exactly(begins, (end,)), end), BOOLEAN)
+            yield self._count(leaf, members, (*more, held), end)
 
     def _count(self, leaf: Leaf, members: tuple[Member, ...], more: tuple[Bound, ...], time: Bound) -> Leaf:
         found, context = self.origins[leaf].found, self.origins[leaf].context
         aggregate, conditions = found.aggregate, found.own_conditions
-        if context.steps and any(map(has_sets, children(found.asked))):
+        if found.is_moved or (context.steps and any(map(has_sets, children(found.asked)))):
             steps = tuple(step for step in context.steps if isinstance(step.move, InBucket))
-            unmoved = replace(context, steps=steps)
-            aggregate = self.counting.with_sets(found.asked, unmoved, found.time, is_moved=False)
-            conditions = self.counting.conditions(aggregate, unmoved, found.time)
+            aggregate, conditions = self.counting.in_own_buckets(found, replace(context, steps=steps))
         return replace(
             leaf,
             function="count",

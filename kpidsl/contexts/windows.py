@@ -346,25 +346,20 @@ class Windows(BoundArithmetic):
         around = (self.moment(end) + timedelta(days=days) for days in (-1, 1))
         return len({moment.astimezone(zone).utcoffset() for moment in around}) > 1
 
-    def last_held(self, until: Bound) -> Bound:
-        """Return the last day or instant at which a row holds by now; of an open one it is now.
-
-        Without `as_of` it is null for an open row.
-        """
-        if is_day(until):
-            last, type_ = self.add_days(until, -1), DATE
-        else:
-            last, type_ = self.just_before(until), IN_UTC
+    def end_by_now(self, until: Bound) -> Bound:
+        """Return where a row ends, by `as_of` at the latest: an open one reaches to it, if there is one."""
         if self.as_of is None:
-            return last
+            return until
         now: Bound
         if not is_day(until):
             now = instant(self.moment(self.as_of) - timedelta(microseconds=1))
+            until = self.as_instant(until)
         elif is_day(self.as_of):
             now = self.add_days(self.as_of, -1)
         else:
             now = day(local_day(self.as_of, self.project))
-        return Apply("least", (Apply("coalesce", (last, now), type_), now), type_)
+        known_end = Apply("coalesce", (until, now), now.type)
+        return Apply("least", (known_end, now), now.type)
 
     def matured(self, ages: Iterable[Amount], as_of: Constant, time: Type) -> Constant:
         """Return until when rows have every age at `as_of`, by a time of some type.
