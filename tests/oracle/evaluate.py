@@ -67,9 +67,8 @@ def calendar_of(definitions: Definitions, rows: Mapping[str, Sequence[Mapping[st
     for name, table in definitions.calendars.items():
         for grain, column in table.grains.items():
             keys = {row[table.day]: row[column] for row in rows.get(name, ()) if row[column] is not None}
-            custom[grain] = {
-                day: min(d for d, other in keys.items() if other == key) for day, key in keys.items()
-            }
+            firsts = {key: day for day, key in sorted(keys.items(), reverse=True)}
+            custom[grain] = {day: firsts[key] for day, key in keys.items()}
     comparable = comparable_days(definitions, rows)
     return Calendar(definitions.zone, definitions.week_start, definitions.fiscal_start, custom, comparable)
 

@@ -83,6 +83,12 @@ def _may_lose_its_limit(world: World) -> bool:
     return "limit" in world.query and not all(world.rows[name] for name in world.project["datasets"])
 
 
+def _is_too_deep(world: World, sql: str) -> bool:
+    """Tell whether SQLite, which has no zones, would be asked what is written out too deep for its parser:
+    windows within windows that `as_of` cuts within a day."""
+    return len(sql) > 30_000 and ":" in world.query.get("as_of", "")
+
+
 def awaited(world: World) -> Table:
     """Return what the oracle gives, but for flags that the compiler cannot give yet."""
     table = evaluate(world.project, world.rows, world.query)
@@ -110,13 +116,17 @@ def check_world(world: World) -> None:
     query = {**world.query, "fill": "true"} if world.query.get("fill") else world.query
     with tempfile.TemporaryDirectory() as folder:
         project = answers.checked(written_project(world, Path(folder)))
+        is_too_deep = False
         for engine in answers.ENGINES:
+            if is_too_deep and engine == "sqlite":
+                continue
             with answers.loaded(engine, stored_tables(world)) as connection:
                 for strategy in answers.STRATEGIES:
                     compiled, told = answers.ask(project, query, engine, strategy)
                     wrong = [d.message for d in told if d.rule.severity == "error"]
                     assert not wrong, wrong
                     assert compiled is not None
+                    is_too_deep = is_too_deep or _is_too_deep(world, compiled.sql)
                     try:
                         columns, rows = answers.answer(compiled, connection)
                     except EngineError as failed:
@@ -136,21 +146,13 @@ is one on which oracle and compiler may differ still."""
 FORMER = EVERYTHING - {"time functions", "units", "comparable"} - ENTITIES - COLUMNS
 ONCE_DIFFERED = (87, 164, 267)
 """Worlds of what was drawn formerly: empty buckets of others that nobody has, rows that follow themselves."""
-SLOW = {
-    156: "windows within windows of entities, cut within a day: seconds to compile, too deep for SQLite",
-    222: "the same",
-    277: "the same, moved by minutes",
-    451: "the same",
-    459: "the same",
-}
 
 
 @pytest.mark.parametrize("block", range(12))
 def test_seeded_worlds(block: int) -> None:
     """The same worlds on every machine; `make trials` runs as many others as wanted."""
     for seed in range(block * 40, block * 40 + 40):
-        if seed not in SLOW:
-            check_world(draw_world(SeededDice(seed), features=LANDED))
+        check_world(draw_world(SeededDice(seed), features=LANDED))
 
 
 @pytest.mark.parametrize("seed", ONCE_DIFFERED)
