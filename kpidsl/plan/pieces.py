@@ -75,6 +75,8 @@ class Pieces:
         self.project = project
         self.read: list[_Read] = []
         """The pieces that have been made so far."""
+        self.beside: list[tuple[Sequence[int], Mapping[int, Slot]]] = []
+        """Leaves in their own buckets that are read anyway, and their slots."""
 
     def parts(
         self, indices: Iterable[int], names: Mapping[int, Slot], beside: Sequence[Sequence[int]] = ()
@@ -84,6 +86,7 @@ class Pieces:
         `beside` are leaves in their own buckets that are read anyway, those together that share rows:
         their groups may be the pieces.
         """
+        self.beside.extend((group, names) for group in beside)
         shared: dict[object, list[tuple[int, _Form]]] = {}
         rest: list[int] = []
         for i in indices:
@@ -166,15 +169,31 @@ class Pieces:
 
     def days_of(self, ranges: Iterable[Leaf]) -> tuple[Aggregate | Stack, Slot] | None:
         """Return pieces that reach from the first to the last bucket of some counts, and their days' slot."""
-        asked = frozenset(map(_rows_of, ranges))
+        counts = tuple(ranges)
+        asked = frozenset(map(_rows_of, counts))
         found = [read for read in self.read if read.rows <= asked]
         if not found or frozenset().union(*(read.rows for read in found)) != asked:
-            return None
+            return self._buckets_of(counts)
         first = found[0]
         if any(read.pieces.key_slots != first.pieces.key_slots for read in found):
             return None
         parts = tuple(dict.fromkeys(read.pieces for read in found))
         return (parts[0] if len(parts) == 1 else Stack(parts)), first.piece
+
+    def _buckets_of(self, counts: Sequence[Leaf]) -> tuple[Aggregate, Slot] | None:
+        """Return groups of leaves in their own buckets that have rows where some counts have, and the slot
+        of their buckets."""
+        asked = {_times_of(count) for count in counts}
+        for group, names in self.beside:
+            leaves = [self.leaves[i] for i in group if i in self.leaves]
+            if len(leaves) < len(group) or any(leaf.gathered for leaf in leaves):
+                continue
+            if any(i in self.aggregating.counts for i in group) or len(leaves[0].grains) != 1:
+                continue
+            if {_times_of(leaf) for leaf in leaves} == asked:
+                buckets = self.aggregating.key_of[leaves[0].grains[0]]
+                return self.aggregating.aggregate(group, names, None), buckets
+        return None
 
     def _in_window(
         self,
@@ -329,6 +348,12 @@ def _inside(window: LeafWindow, *, is_one: bool) -> Bound:
 
 def _count(name: str) -> Slot:
     return Slot(name, _INT, is_zero_of_nothing=True)
+
+
+def _times_of(leaf: Leaf) -> object:
+    """Return which rows a leaf has, and in which buckets."""
+    times = frozenset(key for key in leaf.keys if isinstance(key.member, Grain))
+    return (leaf.dataset, frozenset(leaf.conditions), times)
 
 
 def _rows_of(leaf: Leaf) -> object:
