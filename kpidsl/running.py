@@ -10,7 +10,7 @@ from kpidsl.contexts.datasets import datasets_read
 from kpidsl.engines import connect
 from kpidsl.engines.errors import EngineError
 from kpidsl.report.result import Result
-from kpidsl.verifying.failures import in_own_words
+from kpidsl.verifying.failures import in_own_words, refuse_other_types
 
 if TYPE_CHECKING:
     from kpidsl.engines import Connection
@@ -53,6 +53,7 @@ def run_on(query: Query, connection: Connection) -> Result:
 
     compiled = query.compiled(connection.dialect)
     columns = result_columns(compiled)
+    refuse_other_types(_read(query), connection)
     try:
         found = connection.run(compiled.sql, columns)
     except EngineError as failure:

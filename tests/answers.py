@@ -14,8 +14,11 @@ from kpidsl.engines import Connection, connect
 from kpidsl.model.types import Type, parse_type
 from kpidsl.project import query_text, result_columns
 from kpidsl.semantics.check import CheckedProject
+from tests import postgres
 
-ENGINES = ("duckdb", "sqlite")
+EMBEDDED = ("duckdb", "sqlite")
+ENGINES = (*EMBEDDED, "postgres") if postgres.IS_THERE else EMBEDDED
+"""Where everything is asked; PostgreSQL wherever its server and driver are installed."""
 STRATEGIES: tuple[Strategy, ...] = ("fast", "naive")
 
 READ = {"limit": int, "fill": lambda given: given in (True, "true")}
@@ -65,12 +68,27 @@ def _written(value: Any) -> Any:
     return ", ".join(value) if isinstance(value, list) else value
 
 
+def opened(engine: str) -> Connection:
+    """Return an empty engine that can be written to."""
+    if engine == "postgres":
+        return postgres.borrowed()
+    return connect(f"{engine}://", base=Path("."), read_only=False)
+
+
 def loaded(engine: str, tables: Iterable[StoredTable]) -> Connection:
     """Return an engine in memory that holds the tables."""
-    connection = connect(f"{engine}://", base=Path("."), read_only=False)
+    connection = opened(engine)
     for parts, columns, rows in tables:
+        if engine == "postgres":
+            columns = [(_folded(name), type_) for name, type_ in columns]
+            parts = tuple(map(_folded, parts))
         connection.create_table(parts, columns, rows)
     return connection
+
+
+def _folded(name: str) -> str:
+    """Return a name as PostgreSQL has it where nobody quotes it without need."""
+    return name.lower() if name.isidentifier() else name
 
 
 def answer(compiled: CompiledQuery, connection: Connection) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:

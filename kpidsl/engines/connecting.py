@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 from kpidsl.engines.connection import Connection
-from kpidsl.engines.urls import parse_url, refuse_what_is_no_file
+from kpidsl.engines.errors import missing_driver
+from kpidsl.engines.urls import FileAddress, parse_url, refuse_what_is_no_file
+
+_DRIVERS: Mapping[str, tuple[str, str, str]] = {
+    "duckdb": ("kpidsl.engines.duckdb", "open_duckdb", "duckdb"),
+    "sqlite": ("kpidsl.engines.sqlite", "open_sqlite", "sqlite3"),
+    "postgres": ("kpidsl.engines.postgres", "open_postgres", "psycopg"),
+}
+"""For each engine the module that opens it, the function there, and the driver that it imports."""
 
 
 def connect(url: str, *, base: Path, read_only: bool = True) -> Connection:
@@ -15,11 +26,14 @@ def connect(url: str, *, base: Path, read_only: bool = True) -> Connection:
     An engine's driver is imported when its first connection is opened.
     """
     address = parse_url(url, base)
-    refuse_what_is_no_file(address, base, read_only)
-    if address.engine == "sqlite":
-        from kpidsl.engines.sqlite import open_sqlite
-
-        return open_sqlite(address, read_only)
-    from kpidsl.engines.duckdb import open_duckdb
-
-    return open_duckdb(address, read_only)
+    if isinstance(address, FileAddress):
+        refuse_what_is_no_file(address, base, read_only)
+    module, function, driver = _DRIVERS[address.engine]
+    try:
+        found = getattr(import_module(module), function)
+    except ImportError as error:
+        # psycopg raises it too where it finds no libpq.
+        if (error.name or driver).split(".")[0] == "kpidsl":
+            raise
+        raise missing_driver(address.engine, driver) from None
+    return cast(Callable[..., Connection], found)(address, read_only)

@@ -21,7 +21,7 @@ from kpidsl.engines.errors import (
 )
 from kpidsl.engines.fitting import fitted_table
 from kpidsl.engines.interruption import interruptible
-from kpidsl.engines.urls import Address
+from kpidsl.engines.urls import FileAddress
 from kpidsl.model.types import Type
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ WHERE NOT internal AND database_name = current_database()
 """
 
 
-def open_duckdb(address: Address, read_only: bool) -> DuckDB:
+def open_duckdb(address: FileAddress, read_only: bool) -> DuckDB:
     """Return a connection to a file, read-only where asked, or to a new database in memory."""
     try:
         if address.file is None:

@@ -42,8 +42,42 @@ def statement_failed(engine: str, error: object) -> EngineError:
     )
 
 
-def connection_closed(engine: str) -> EngineError:
-    return EngineError(f"the connection to {engine} is closed")
+def connection_closed(engine: str, error: object = "") -> EngineError:
+    told = one_line(error)
+    reason = f": {told}" if told and "closed" not in told else ""
+    return EngineError(f"the connection to {engine} is closed{reason}")
+
+
+def missing_driver(engine: str, driver: str) -> EngineError:
+    return EngineError(
+        f"{engine} connections need the driver `{driver}`, which is not installed",
+        help=f"install it: pip install 'kpidsl[{engine}]'",
+    )
+
+
+def other_letters(engine: str) -> EngineError:
+    return EngineError(
+        f"{engine} cannot compute `lower` and `upper` in this database: its collation changes other letters",
+        help="use a database whose collation is that of a language or `C.UTF-8`, or leave them out",
+    )
+
+
+def password_in_url(engine: str) -> EngineError:
+    return EngineError(
+        f"the `{engine}` connection holds a password",
+        help="keep it in the environment and write its name in its place: `${PGPASSWORD}`",
+    )
+
+
+def no_such_variable(engine: str, name: str) -> EngineError:
+    return EngineError(
+        f"the `{engine}` connection names `${{{name}}}`, which the environment does not have",
+        help=f"set it before kpidsl is started: export {name}=…",
+    )
+
+
+def unreadable_server(engine: str, what: str, help: str) -> EngineError:
+    return EngineError(f"the `{engine}` connection {what}", help=help)
 
 
 def too_large(column: str, type_name: str) -> EngineError:

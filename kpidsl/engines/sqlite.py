@@ -24,7 +24,7 @@ from kpidsl.engines.errors import (
 )
 from kpidsl.engines.interruption import interruptible
 from kpidsl.engines.sqlite_values import bound_rows, typed_table
-from kpidsl.engines.urls import Address
+from kpidsl.engines.urls import FileAddress
 from kpidsl.model.types import Kind, Type
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _OUTSIDE = re.compile(r"outside zone_years \d+\.\.\d+: [^'\"]*")
 _FAILURES = (sqlite3.Error, sqlite3.Warning, UnicodeError, OverflowError)
 
 
-def open_sqlite(address: Address, read_only: bool) -> SQLite:
+def open_sqlite(address: FileAddress, read_only: bool) -> SQLite:
     """Return a connection to a file, read-only where asked, or to a new database in memory."""
     try:
         place = ":memory:"

@@ -8,13 +8,14 @@ where an integer or a decimal is due is a sum that left the 64 bits: it is never
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from kpidsl.engines.columns import ResultColumn, arrow_schema
+from kpidsl.engines.columns import ResultColumn
 from kpidsl.engines.errors import EngineError, too_large, unexpected_value, unstorable_value
+from kpidsl.engines.rows import Reader, table_of
 from kpidsl.model.types import Kind, Type
 
 if TYPE_CHECKING:
@@ -32,19 +33,7 @@ _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\+0
 
 def typed_table(rows: Sequence[tuple[object, ...]], columns: Sequence[ResultColumn]) -> pa.Table:
     """Return the rows as Arrow, each value read as its column's type."""
-    import pyarrow as pa
-
-    schema = arrow_schema(columns)
-    by_column = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    arrays = []
-    for column, field, values in zip(columns, schema, by_column, strict=True):
-        read = _READERS[column.type.kind]
-        typed = [None if value is None else read(value, column) for value in values]
-        try:
-            arrays.append(pa.array(typed, field.type))
-        except pa.ArrowInvalid:
-            raise too_large(column.name, str(column.type)) from None
-    return pa.Table.from_arrays(arrays, schema=schema)
+    return table_of(rows, columns, _READERS)
 
 
 def _unexpected(value: object, column: ResultColumn) -> EngineError:
@@ -109,7 +98,7 @@ def _nothing(value: object, column: ResultColumn) -> None:
     raise _unexpected(value, column)
 
 
-_READERS: dict[Kind, Callable[[object, ResultColumn], object]] = {
+_READERS: dict[Kind, Reader] = {
     Kind.BOOLEAN: _boolean,
     Kind.INTEGER: _integer,
     Kind.DECIMAL: _decimal,

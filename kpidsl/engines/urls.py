@@ -1,21 +1,52 @@
-"""Connection URLs: `duckdb:///relative.duckdb`, `duckdb:////absolute.duckdb`, `duckdb://` (memory)."""
+"""Connection URLs: of a file, `duckdb:///relative.duckdb`, `duckdb:////absolute.duckdb`, `duckdb://` (in
+memory); of a server, `postgresql://user:${PGPASSWORD}@host:5432/database`."""
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
-from kpidsl.engines.errors import EngineError, one_line
+from kpidsl.engines.errors import (
+    EngineError,
+    no_such_variable,
+    one_line,
+    password_in_url,
+    unreadable_server,
+)
 
-ENGINES = ("duckdb", "sqlite")
+FILES = ("duckdb", "sqlite")
+SERVERS = {"postgresql": "postgres", "postgres": "postgres"}
+"""The schemes of servers, and the engine of each."""
+ENGINES = (*FILES, "postgresql")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _FILE = re.compile(r"(?:[\w./-]|(?<=\w) )+\.(?:duckdb|ddb|db|sqlite3?)", re.IGNORECASE)
 _SHAPES = "`{0}:///file.{0}`, `{0}:////absolute/file.{0}` or `{0}://` (in memory)"
+_SERVER = re.compile(
+    r"(?:(?P<user>[^:@/?#]*)(?::(?P<password>[^@/?#]*))?@)?"
+    r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:@/?#\[\]]*)(?::(?P<port>\d+|\$\{\w+\}))?"
+    r"(?:/(?P<dbname>[^/?#]*))?(?:\?(?P<options>[^#]*))?"
+)
+_SERVER_SHAPE = "write `postgresql://user:${PGPASSWORD}@host:5432/database`"
+_OPTIONS = (
+    "host",
+    "port",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "connect_timeout",
+    "statement_timeout",
+)
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_TIMEOUT = re.compile(r"\d+(?:ms|s|min|h)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class FileAddress:
     """An engine and its file; no file means in memory. `shown` is the file as the user wrote it."""
 
     engine: str
@@ -23,22 +54,82 @@ class Address:
     shown: str
 
 
-def parse_url(url: str, base: Path) -> Address:
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """A server's engine and what its driver is told. `shown` holds nothing that could be a secret."""
+
+    engine: str
+    parts: Mapping[str, str] = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
+    shown: str
+
+    def without_secrets(self, text: str) -> str:
+        """Return a driver's own message without what came from the environment."""
+        for secret in self.secrets:
+            text = text.replace(secret, "…")
+        return text
+
+
+def parse_url(url: str, base: Path) -> FileAddress | ServerAddress:
     """Return what a URL points at; relative files start at `base`. No part of a refused URL but
     its scheme is ever shown, because the rest may hold a password."""
     match = _URL.fullmatch(url)
     if match is None:
         raise EngineError("the connection is not a URL", help=_for_file(url, base))
     scheme, rest = match[1].lower(), match[2]
-    if scheme not in ENGINES:
-        known = " and ".join(f"`{name}`" for name in ENGINES)
+    if scheme in SERVERS:
+        return _server(SERVERS[scheme], rest)
+    if scheme not in FILES:
+        known = ", ".join(f"`{name}`" for name in ENGINES[:-1]) + f" and `{ENGINES[-1]}`"
         raise EngineError(f"no engine is known for `{scheme}` connections", help=f"the engines are {known}")
     if "?" in rest or (rest and not rest.startswith("/")) or rest == "/" or "\0" in rest:
         shapes = _SHAPES.format(scheme)
         raise EngineError(f"the `{scheme}` connection does not name a file", help=f"write {shapes}")
     if not rest:
-        return Address(scheme, None, "memory")
-    return Address(scheme, base / rest[1:], one_line(rest[1:]))
+        return FileAddress(scheme, None, "memory")
+    return FileAddress(scheme, base / rest[1:], one_line(rest[1:]))
+
+
+def _server(engine: str, rest: str) -> ServerAddress:
+    match = _SERVER.fullmatch(rest)
+    if match is None or not rest.isprintable():
+        raise unreadable_server(engine, "does not name a server", _SERVER_SHAPE)
+    written = {name: match[name] or "" for name in ("user", "password", "host", "port", "dbname")}
+    written["host"] = written["host"].strip("[]")
+    for option in filter(None, (match["options"] or "").split("&")):
+        name, _, value = option.partition("=")
+        if name == "password":
+            raise password_in_url(engine)
+        if name not in _OPTIONS:
+            raise unreadable_server(
+                engine, "has an option that is not known", "the options are " + ", ".join(_OPTIONS)
+            )
+        written[name] = value
+    if not _VARIABLE.fullmatch(written["password"] or "${X}"):
+        raise password_in_url(engine)
+    timeout = written.get("statement_timeout")
+    if timeout is not None and not _TIMEOUT.fullmatch(timeout):
+        raise unreadable_server(
+            engine, "has a timeout that is none", "write `statement_timeout=30s`, or `ms`, `min`, `h`"
+        )
+    secrets: list[str] = []
+    parts = {name: _filled(engine, text, secrets) for name, text in written.items()}
+    shown = one_line(":".join(filter(None, (written["host"] or "localhost", written["port"]))))
+    name = one_line(unquote(written["dbname"]))
+    return ServerAddress(engine, parts, tuple(filter(None, secrets)), f"{shown}/{name}")
+
+
+def _filled(engine: str, text: str, secrets: list[str]) -> str:
+    """Return a part of a URL with what the environment has for the variables that it names."""
+    pieces = _VARIABLE.split(text)
+    for place in range(1, len(pieces), 2):
+        value = os.environ.get(pieces[place])
+        if value is None:
+            raise no_such_variable(engine, pieces[place])
+        secrets.append(value)
+        pieces[place] = value
+    pieces[::2] = map(unquote, pieces[::2])
+    return "".join(pieces)
 
 
 def _for_file(text: str, base: Path) -> str:
@@ -47,11 +138,11 @@ def _for_file(text: str, base: Path) -> str:
     if not _FILE.fullmatch(path) or not (base / path).is_file():
         return "a connection is " + _SHAPES.format("duckdb")
     ending = path.rpartition(".")[2].lower()
-    engines = ("sqlite",) if ending.startswith("sqlite") else ENGINES if ending == "db" else ("duckdb",)
+    engines = ("sqlite",) if ending.startswith("sqlite") else FILES if ending == "db" else ("duckdb",)
     return "write " + " or ".join(f"`{engine}:///{path}`" for engine in engines)
 
 
-def refuse_what_is_no_file(address: Address, base: Path, read_only: bool) -> None:
+def refuse_what_is_no_file(address: FileAddress, base: Path, read_only: bool) -> None:
     """Raise unless the address's file is there, or can be created and may be."""
     file = address.file
     if file is None:

@@ -41,7 +41,7 @@ class Grouped:
 def grouped(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Select, *, zero: bool) -> str:
     """Add the CTE of groups over the rows of a select and return its name."""
     keys = groups.keys
-    if not all(is_native(measure, scope.dialect.name) for measure in groups.measures):
+    if not all(is_native(measure, scope.dialect) for measure in groups.measures):
         return _in_steps(scope, groups, rows, query, zero=zero)
     columns = [nodes.alias(_shaped(scope, value, slot.type), slot.name) for slot, value in keys]
     for measure in groups.measures:

@@ -93,6 +93,6 @@ def _comparable_days(calendar: Calendar, dialect: Dialect, sink: Sink) -> exp.Se
 
 def _key(alias: str, column: Column, dialect: Dialect) -> Node:
     node = physical(alias, column.physical)
-    if column.type.kind is Kind.TEXT and not dialect.case_sensitive_text:
-        return exp.Collate(this=node, expression=exp.Var(this="BINARY"))
+    if column.type.kind is Kind.TEXT and dialect.in_code_point_order is not None:
+        return dialect.in_code_point_order(node)
     return node

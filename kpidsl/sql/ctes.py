@@ -139,7 +139,9 @@ class Ctes:
         query = exp.Select(from_=exp.From(this=named(source)))
         columns = [slot_of(source, key) for key in node.keys]
         for measure in node.measures:
-            value: Node = nodes.merged(measure.function, nodes.column(source, measure.source.name))
+            value: Node = self.scope.merged(
+                measure.function, nodes.column(source, measure.source.name), measure.slot.type
+            )
             if zero and not node.keys and not node.needs_rows:
                 value = or_zero(value, measure.slot)
             columns.append(nodes.alias(value, measure.slot.name))
@@ -179,7 +181,7 @@ class Ctes:
         stacked = self.scope.add("stacked", union(parts))
         columns = [slot_of(stacked, slot) for slot in node.key_slots]
         for slot in node.value_slots:
-            value = exp.Max(this=nodes.column(stacked, slot.name))
+            value = self.scope.merged("max", nodes.column(stacked, slot.name), slot.type)
             columns.append(nodes.alias(or_zero(value, slot), slot.name))
         query = exp.Select(expressions=columns, from_=exp.From(this=named(stacked)))
         _group(query, [nodes.column(stacked, slot.name) for slot in node.key_slots], node.needs_rows)
@@ -231,7 +233,9 @@ class Ctes:
         columns = [slot_of(rows, slot) for slot in (*inner.key_slots, *inner.value_slots)]
         for total in node.totals:
             windowed = exp.Window(
-                this=nodes.merged(total.function, nodes.column(rows, total.source.name)),
+                this=self.scope.merged(
+                    total.function, nodes.column(rows, total.source.name), total.slot.type
+                ),
                 partition_by=[nodes.column(rows, key.name) for key in total.keys],
             )
             columns.append(nodes.alias(windowed, total.slot.name))

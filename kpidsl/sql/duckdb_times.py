@@ -66,14 +66,17 @@ class DuckdbTimes(Times):
         minute = exp.Interval(this=nodes.text("1"), unit=exp.Var(this="MINUTE"))
         own = ahead(local, utc)
         m = exp.Column(this=exp.Identifier(this="m", quoted=False))
-        same = exp.Lambda(
-            this=nodes.compare(exp.EQ, ahead(self._local(m), m), own.copy()), expressions=[m.this.copy()]
-        )
-        minutes = nodes.call("GENERATE_SERIES", bucket.copy(), utc.copy(), minute)
-        first = nodes.call("LIST_EXTRACT", nodes.call("LIST_FILTER", minutes, same), nodes.integer(1))
+        same = nodes.compare(exp.EQ, ahead(self._local(m), m), own.copy())
+        first = self.first_minute(bucket.copy(), utc.copy(), same, minute)
         start = exp.Paren(this=bucket)
         unchanged = nodes.compare(exp.EQ, ahead(self._local(start), start), own)
         return nodes.case([(unchanged, bucket.copy())], first)
+
+    def first_minute(self, bucket: Node, utc: Node, is_same: Node, minute: Node) -> Node:
+        """Return the first minute `m` from the bucket to an instant of which a condition is true."""
+        same = exp.Lambda(this=is_same, expressions=[exp.Identifier(this="m", quoted=False)])
+        minutes = nodes.call("GENERATE_SERIES", bucket, utc, minute)
+        return nodes.call("LIST_EXTRACT", nodes.call("LIST_FILTER", minutes, same), nodes.integer(1))
 
     def _local(self, utc: Node) -> Node:
         return _at(_at(utc.copy(), "UTC"), self.cut.zone)

@@ -104,11 +104,11 @@ def _minus(left: Node, right: Node) -> Node:
     return nodes.binary(exp.Sub, left, right)
 
 
-def _is_literal(node: Node) -> bool:
+def is_literal(node: Node) -> bool:
     return isinstance(node.this if isinstance(node, exp.Neg) else node, exp.Literal)
 
 
-def _months_between(month_of: Callable[[Node], Node], year_of: Callable[[Node], Node]) -> Form:
+def months_between(month_of: Callable[[Node], Node], year_of: Callable[[Node], Node]) -> Form:
     def form(end: Node, start: Node) -> Node:
         years = nodes.binary(exp.Mul, _minus(year_of(end), year_of(start)), nodes.integer(12))
         return _minus(nodes.binary(exp.Add, years, month_of(end.copy())), month_of(start.copy()))
@@ -137,7 +137,7 @@ def _duckdb_whole(value: Node, size: Node) -> Node:
 
 def _duckdb_moved(function: str) -> Callable[[Node, Node, bool], Node]:
     def form(time: Node, amount: Node, is_date: bool) -> Node:
-        narrow = amount if _is_literal(amount) else nodes.cast(amount, "int")
+        narrow = amount if is_literal(amount) else nodes.cast(amount, "int")
         if is_date and function == "TO_DAYS":
             return nodes.binary(exp.Add, time, narrow)
         moved = nodes.binary(exp.Add, time, nodes.call(function, narrow))
@@ -151,7 +151,7 @@ def _duckdb_add_microseconds(time: Node, amount: Node) -> Node:
 
 
 def _duckdb_add_seconds(time: Node, amount: Node) -> Node:
-    if _is_literal(amount):
+    if is_literal(amount):
         return nodes.binary(exp.Add, time, nodes.call("TO_SECONDS", amount))
     scaled = nodes.binary(exp.Mul, nodes.cast(amount, "bigint"), nodes.integer(_MICROSECONDS))
     return _duckdb_add_microseconds(time, scaled)
@@ -168,7 +168,7 @@ def _duckdb_to_microseconds(seconds: Node, type: Type) -> Node:
 
 DUCKDB_TIME_ARITHMETIC = TimeArithmetic(
     days_between=_duckdb_days,
-    months_between=_months_between(lambda x: nodes.call("MONTH", x), lambda x: nodes.call("YEAR", x)),
+    months_between=months_between(lambda x: nodes.call("MONTH", x), lambda x: nodes.call("YEAR", x)),
     elapsed=_duckdb_elapsed,
     seconds_between=lambda end, start: _duckdb_whole(
         _duckdb_microseconds(end, start), nodes.integer(_MICROSECONDS)
@@ -288,7 +288,7 @@ def _sqlite_add_microseconds(time: Node, amount: Node) -> Node:
 
 SQLITE_TIME_ARITHMETIC = TimeArithmetic(
     days_between=_sqlite_days,
-    months_between=_months_between(_sqlite_number("%m"), _sqlite_number("%Y")),
+    months_between=months_between(_sqlite_number("%m"), _sqlite_number("%Y")),
     elapsed=_sqlite_elapsed,
     seconds_between=_sqlite_seconds_between,
     add_days=_sqlite_add_days,

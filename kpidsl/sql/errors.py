@@ -9,6 +9,7 @@ from kpidsl.source import Span
 
 UNKNOWN_DIALECT = rule("dialect/unknown", "a dialect that is not in the capability table")
 UNSUPPORTED = rule("dialect/unsupported", "a construct that a dialect cannot compute exactly")
+LONG_NAME = rule("dialect/long-name", "a column's name that a dialect would cut")
 
 
 def unknown_dialect(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
@@ -27,4 +28,13 @@ def unsupported(span: Span, construct: str, dialect: str, reason: str, help: str
         f"{dialect} cannot compute {construct} exactly: {reason}",
         Label(span, f"not on {dialect}"),
         help=help,
+    )
+
+
+def long_name(span: Span, name: str, dialect: str, bytes: int) -> Diagnostic:
+    return Diagnostic(
+        LONG_NAME,
+        f"{dialect} cuts names to {bytes} bytes, and `{name}` has {len(name.encode())}",
+        Label(span, "longer than that"),
+        help="give it a shorter name: a KPI by `short = its_name` in the query, a path by a dimension for it",
     )

@@ -120,6 +120,8 @@ class Expressions(CalendarExpressions):
             return self._arithmetic(op, args, type)
         if op == "/":
             above, below = (self.as_type(arg, FLOAT) for arg in args)
+            if isinstance(args[0], Constant) and not self.dialect.has_float_literals:
+                above = nodes.cast(above, "double")
             return nodes.binary(exp.Div, above, exp.Nullif(this=below, expression=nodes.integer(0)))
         if op == "as_type":
             return self.as_one_of(args[0], type)
@@ -144,10 +146,10 @@ class Expressions(CalendarExpressions):
             left, right = (self.value(arg) for arg in args)
         else:
             left, right = (self.as_type(arg, type) for arg in args)
-        if op == "*" and not self.dialect.scaled_decimals:
-            wider = widening(args, type, self.is_narrow)
-            if wider is not None:
-                left = nodes.binary(exp.Mul, left, nodes.cast(nodes.integer(1), wider))
+        wider = widening(op, args, type, self.dialect, self.is_narrow)
+        if wider is not None:
+            kind, neutral = (exp.Mul, 1) if op == "*" else (exp.Add, 0)
+            left = nodes.binary(kind, left, nodes.cast(nodes.integer(neutral), wider))
         return nodes.binary(_ARITHMETIC[op], left, right)
 
     def _function(self, value: Apply | Operation, op: str, args: tuple[Value, ...], type: Type) -> Node:
@@ -225,7 +227,8 @@ class Expressions(CalendarExpressions):
             day = self._bucket((Constant("day", TEXT), time))
             return bucket_at(self.calendar_days(str(grain.value)), day)
         if time.type.kind is Kind.DATE:
-            return self.dialect.forms["bucket"](rule, self.cut, self.value(time))
+            form = self.dialect.forms.get("bucket_of_date", self.dialect.forms["bucket"])
+            return form(rule, self.cut, self.value(time))
         return self.times.bucket(rule, self.value(time), time.type, self.bounds.get(time))
 
     def _part(self, form: Callable[[Node], Node], time: Value) -> Node:
@@ -249,7 +252,7 @@ class Expressions(CalendarExpressions):
             combine = nodes.all_of if op == "and" else nodes.any_of
             return combine([self.holds(arg) for arg in args])
         if op == "is_null":
-            return nodes.is_null(self.value(args[0]))
+            return nodes.is_null(self._any_order(self.value(args[0])))
         return self._test(op, args)
 
     def fails(self, condition: Value) -> Node:
@@ -266,7 +269,7 @@ class Expressions(CalendarExpressions):
             combine = nodes.any_of if op == "and" else nodes.all_of
             return combine([self.fails(arg) for arg in args])
         if op == "is_null":
-            return nodes.is_not_null(self.value(args[0]))
+            return nodes.is_not_null(self._any_order(self.value(args[0])))
         if op in OF_COMPARED_DAYS:
             return nodes.any_of([nodes.not_(self._test(op, args)), nodes.is_null(self.value(args[0]))])
         test = self._test(op, args)
@@ -274,20 +277,28 @@ class Expressions(CalendarExpressions):
             test = _OPPOSITES[op](this=test.this, expression=test.expression)
         else:
             test = nodes.not_(test)
-        missing = [nodes.is_null(self.value(arg)) for arg in dict.fromkeys(args) if not _is_present(arg)]
+        missing = [
+            nodes.is_null(self._any_order(self.value(arg)))
+            for arg in dict.fromkeys(args)
+            if not _is_present(arg)
+        ]
         return nodes.any_of([test, *missing])
 
     def _test(self, op: str, args: tuple[Value, ...]) -> Node:
         if op in _COMPARISONS:
             left, right = self._comparable(args)
+            if op == "=" and isinstance(args[1], Constant):
+                left = self._any_order(left)
             return nodes.compare(_COMPARISONS[op], left, right)
         if op == "in":
             first, *items = self._comparable(args)
+            if all(isinstance(arg, Constant) for arg in args[1:]):
+                first = self._any_order(first)
             return exp.In(this=nodes.operand(first, 4), expressions=items)
         if op == "like":
             pattern = args[1]
             assert isinstance(pattern, Constant)
-            return self.dialect.forms["like"](self.value(args[0]), pattern.value)
+            return self.dialect.forms["like"](self._any_order(self.value(args[0])), pattern.value)
         if op in OF_COMPARED_DAYS:
             return self.is_compared(op, args)
         if op == "clock_before":
@@ -295,6 +306,11 @@ class Expressions(CalendarExpressions):
             return nodes.compare(exp.LT, clock, self.value(args[1]))
         form = self.dialect.forms[op]
         return form(*map(self.value, args))
+
+    def _any_order(self, node: Node) -> Node:
+        """Return a text without what only its order needs."""
+        is_ordered = isinstance(node, exp.Collate) and self.dialect.has_exact_text_equality
+        return node.this if is_ordered else node
 
     def _is_one_instant(self, value: Value) -> bool:
         raw = value.value if isinstance(value, Constant) else None

@@ -134,9 +134,9 @@ class Filling:
         else:
             series = self._series_of_instants(node, node.seconds, span)
         slot, (count, unit) = series.slot, series.step
-        if self.scope.dialect.has_series:
-            step = exp.Interval(this=nodes.text(str(count)), unit=exp.Var(this=unit))
-            every = nodes.call("UNNEST", nodes.call("GENERATE_SERIES", series.first, series.last, step))
+        make = self.scope.dialect.series
+        if make is not None:
+            every = make(series.first, series.last, count, unit)
             value = nodes.cast(every, "date") if slot is DAY_SLOT else every
             query = exp.Select(expressions=[under(value, slot)])
             if span is not None:

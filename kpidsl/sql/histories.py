@@ -37,7 +37,7 @@ from kpidsl.semantics.reads import order_of
 from kpidsl.semantics.walks import conjuncts
 from kpidsl.sql import nodes
 from kpidsl.sql.aggregates import aggregate
-from kpidsl.sql.measures import filtered, is_native, settled
+from kpidsl.sql.measures import filtered, is_over_windows, settled
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.reading import Beside
 from kpidsl.sql.rows import RowExpressions
@@ -136,7 +136,7 @@ class _StepMaker:
         conditions = () if found.condition is None else conjuncts(found.condition)
         slot = plan.Slot("v_value", derived.type)
         measure = plan.Measure(slot, found.function, found.argument, found.others, conditions, False)
-        if not is_native(measure, rows.dialect.name):
+        if not is_over_windows(measure, rows.dialect):
             return rows.refuse(
                 Apply("row", (), derived.type, found.span),
                 f"`{found.function}` of the rows up to a row",
@@ -158,7 +158,7 @@ class _StepMaker:
             return False
         slot = plan.Slot("v_value", found.type)
         measure = plan.Measure(slot, found.function, found.argument, found.others, (), False)
-        return not is_native(measure, self.scope.dialect.name)
+        return not is_over_windows(measure, self.scope.dialect)
 
     def _of_groups(
         self, derived: Sequence[Derived], rows: RowExpressions, query: exp.Select

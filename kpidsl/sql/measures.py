@@ -5,7 +5,7 @@ What a dialect lacks is made in steps instead: see `steps`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlglot import exp
 
@@ -14,40 +14,25 @@ from kpidsl.plan.nodes import Measure
 from kpidsl.semantics.bound import Bound, Constant
 from kpidsl.semantics.conditions import is_present
 from kpidsl.sql import nodes
+from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 
 _EVERYWHERE = frozenset(("sum", "min", "max", "count", "count_distinct"))
-
-NativeForms = Mapping[str, Callable[..., Node]]
-"""What a dialect has beyond sums, counts and extremes; `tuples` counts different tuples."""
-
-
-def _by(name: str) -> Callable[..., Node]:
-    return lambda x, *order: nodes.call(name, x, nodes.call("ROW", *order))
-
-
-NATIVE: dict[str, NativeForms] = {
-    "duckdb": {
-        "percentile": lambda x, fraction: nodes.call("QUANTILE_CONT", x, fraction),
-        "stddev": lambda x: nodes.call("STDDEV_SAMP", x),
-        "variance": lambda x: nodes.call("VAR_SAMP", x),
-        "first": _by("ARG_MIN"),
-        "last": _by("ARG_MAX"),
-        "tuples": lambda *parts: exp.Count(this=exp.Distinct(expressions=[nodes.call("ROW", *parts)])),
-    },
-    # SQLite has none of them.
-    "sqlite": {},
-}
 
 
 def kind_of(measure: Measure) -> str:
     return "tuples" if measure.function == "count_distinct" and measure.others else measure.function
 
 
-def is_native(measure: Measure, dialect: str) -> bool:
+def is_native(measure: Measure, dialect: Dialect) -> bool:
     kind = kind_of(measure)
-    return kind in _EVERYWHERE or kind in NATIVE[dialect]
+    return kind in _EVERYWHERE or kind in dialect.aggregates
+
+
+def is_over_windows(measure: Measure, dialect: Dialect) -> bool:
+    """Tell whether the dialect has the aggregate over windows too."""
+    return kind_of(measure) in dialect.over_windows
 
 
 def direct(rows: Expressions, measure: Measure, *, zero: bool) -> Node:
@@ -61,7 +46,8 @@ def filtered(rows: Expressions, measure: Measure) -> Node:
     conditions = tuple(dict.fromkeys((*measure.conditions, *map(is_present, needed(measure)))))
     if conditions:
         node = exp.Filter(this=node, expression=exp.Where(this=all_hold(rows, conditions)))
-    return node
+    taken = rows.dialect.aggregates.get(f"{kind_of(measure)}_taken")
+    return node if taken is None else taken(node)
 
 
 def settled(node: Node, measure: Measure, *, zero: bool) -> Node:
@@ -127,7 +113,7 @@ def _function(rows: Expressions, measure: Measure) -> Node:
     value = input_of(rows, measure)
     if kind in _EVERYWHERE:
         return simple_function(measure, value)
-    form = NATIVE[rows.dialect.name][kind]
+    form = rows.dialect.aggregates[kind]
     if kind == "percentile":
         return form(value, fraction_of(measure))
     return form(value, *(rows.value(other) for other in measure.others))

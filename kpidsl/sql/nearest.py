@@ -28,7 +28,7 @@ from kpidsl.sql.candidates import Candidates, Edge, Edges, Picked, equal, place
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.physical import physical
-from kpidsl.sql.scope import named
+from kpidsl.sql.scope import named, typed_null
 from kpidsl.sql.times import LookupTables
 
 PLACE, IS_CANDIDATE = "place", "is_candidate"
@@ -158,7 +158,10 @@ class AsOfJoins(Expressions):
         theirs = [physical(candidates.name, Identifier(name, False)) for name in found]
         theirs += [exp.true(), nodes.column(candidates.name, candidates.place)]
         looked_at = exp.Select(from_=exp.From(this=named(candidates.name, candidates.name)))
-        for select, values in ((moments, [*own, exp.false(), exp.Null()]), (looked_at, theirs)):
+        for select, values in (
+            (moments, [*own, exp.false(), typed_null(INTEGER, self.dialect)]),
+            (looked_at, theirs),
+        ):
             pairs = zip(values, names, strict=True)
             select.set("expressions", [nodes.alias(value.copy(), name) for value, name in pairs])
         # SQLite types the columns by the first part: as one's own, or it finds no way to an index on them.

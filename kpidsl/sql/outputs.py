@@ -12,7 +12,7 @@ from kpidsl.model.types import INTEGER, TEXT, Kind, Type
 from kpidsl.plan.nodes import Slot
 from kpidsl.plan.results import Compute, LevelRows, Levels, Sort
 from kpidsl.semantics.bound import Constant
-from kpidsl.sql import nodes, values
+from kpidsl.sql import errors, nodes, values
 from kpidsl.sql.ctes import Ctes
 from kpidsl.sql.having import having
 from kpidsl.sql.nodes import Node
@@ -147,7 +147,16 @@ def _outputs(query: exp.Select, plan: Sort, rows: _Rows, scope: Scope) -> dict[s
         )
         outputs.append(nodes.alias(value, flag.name, quoted=True))
     query.set("expressions", outputs)
+    _refuse_long_names(outputs, scope)
     return internal
+
+
+def _refuse_long_names(outputs: list[Node], scope: Scope) -> None:
+    most = scope.dialect.name_bytes
+    for shown in outputs:
+        if most is not None and len(shown.alias.encode()) > most:
+            span = scope.places.columns.get(shown.alias, scope.places.first)
+            scope.sink.report(errors.long_name(span, shown.alias, scope.dialect.name, most))
 
 
 def _flag(flag: OutputColumn) -> Slot:

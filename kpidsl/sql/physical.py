@@ -11,7 +11,15 @@ from kpidsl.sql.reserved import RESERVED
 
 
 def identifier(name: Identifier) -> exp.Identifier:
-    return exp.Identifier(this=name.text, quoted=name.quoted or name.text.lower() in RESERVED)
+    if not name.quoted and name.text.lower() in RESERVED:
+        # As an engine has it that folds what its author has not quoted; the others don't mind.
+        return exp.Identifier(this=name.text.lower(), quoted=True)
+    return exp.Identifier(this=name.text, quoted=name.quoted)
+
+
+def stored(name: Identifier, folds_names: bool) -> str:
+    """Return a name as it is compared with those that an engine has, which may tell capitals in quotes."""
+    return name.text if name.quoted and folds_names else name.text.lower()
 
 
 def physical(alias: str, name: Identifier) -> Node:

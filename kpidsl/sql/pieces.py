@@ -45,7 +45,7 @@ def in_pieces(scope: Scope, node: InPieces, pieces: str, buckets: str) -> str:
     for measure in node.measures:
         value: Node = nodes.column(pieces, measure.source.name)
         if measure.function:
-            value = nodes.merged(measure.function, value)
+            value = scope.merged(measure.function, value, measure.slot.type)
         columns.append(nodes.alias(value, measure.slot.name))
     query = exp.Select(expressions=columns, from_=exp.From(this=named(buckets)))
     query.set("joins", [exp.Join(this=named(pieces), on=expressions.holds(node.condition))])

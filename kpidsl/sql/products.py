@@ -2,7 +2,8 @@
 
 DuckDB multiplies 32-bit integers in 32 bits, and two decimals of up to 18 digits in 18 digits: it then
 refuses a product that the language's 64 bits or 38 digits hold. Such a product is made wider by a factor
-of 1 of a wide type. A cast of the column itself would round one that is not what it was declared to be.
+of 1 of a wide type, as PostgreSQL's sums of 32-bit integers are by a 0. A cast of the column itself would
+round one that is not what it was declared to be.
 """
 
 from __future__ import annotations
@@ -12,18 +13,25 @@ from collections.abc import Callable, Sequence
 from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation
 from kpidsl.model.types import Kind, Type
 from kpidsl.semantics.bound import Apply, Bound, Constant
+from kpidsl.sql.dialects import Dialect
 
 Value = Bound | LeafValue | LevelValue | Operation
 
 _NARROW_DIGITS = 18
 
 
-def widening(args: Sequence[Value], type: Type, is_narrow: Callable[[Value], bool]) -> str | None:
-    """Return the type of the 1 that a product needs as a factor, or None where it needs none.
+def widening(
+    op: str, args: Sequence[Value], type: Type, dialect: Dialect, is_narrow: Callable[[Value], bool]
+) -> str | None:
+    """Return the type of the 1, or 0, that arithmetic needs as one more operand, or None where it needs none.
 
     `is_narrow` tells of an atom whether the engine may hold it in fewer bits than its type asks for.
     """
-    if type.kind not in (Kind.INTEGER, Kind.DECIMAL) or any(_is_wide(arg, is_narrow) for arg in args):
+    if op not in dialect.narrow or type.kind not in (Kind.INTEGER, Kind.DECIMAL):
+        return None
+    if type.kind is Kind.DECIMAL and not dialect.narrow_decimals:
+        return None
+    if any(_is_wide(arg, dialect, is_narrow) for arg in args):
         return None
     if type.kind is Kind.DECIMAL and sum(map(_digits, args)) <= _NARROW_DIGITS:
         return None
@@ -37,21 +45,24 @@ def _digits(value: Value) -> int:
     return value.type.precision if value.type.kind is Kind.DECIMAL else 10
 
 
-def _is_wide(value: Value, is_narrow: Callable[[Value], bool]) -> bool:
+def _is_wide(value: Value, dialect: Dialect, is_narrow: Callable[[Value], bool]) -> bool:
     """Tell whether an exact number surely has more than 32 bits, or 18 digits, in the engine."""
     if isinstance(value, Constant):
         return False
     if value.type.kind is Kind.DECIMAL:
         return value.type.precision > _NARROW_DIGITS
-    return not _has_narrow(value, is_narrow)
+    return not _has_narrow(value, dialect, is_narrow)
 
 
-def _has_narrow(value: Value, is_narrow: Callable[[Value], bool]) -> bool:
+def _has_narrow(value: Value, dialect: Dialect, is_narrow: Callable[[Value], bool]) -> bool:
     match value:
-        case Constant() | Apply(op="*") | Operation(op="*"):
-            # Literals fit beside what is wide, and a product has been made wide already.
+        case Constant():
+            # Literals fit beside what is wide.
+            return False
+        case Apply(op=op) | Operation(op=op) if op in dialect.narrow:
+            # It has been made wide already.
             return False
         case Apply(args=args) | Operation(args=args):
-            return any(_has_narrow(arg, is_narrow) for arg in args)
+            return any(_has_narrow(arg, dialect, is_narrow) for arg in args)
         case _:
             return is_narrow(value)

@@ -175,9 +175,9 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         node = self.source_value(alias, column)
         if plain:
             return node
-        if column.type.kind is Kind.TEXT and not self.dialect.case_sensitive_text:
+        if column.type.kind is Kind.TEXT and self.dialect.in_code_point_order is not None:
             # The table may declare its texts case-insensitive there; the language never compares so.
-            return exp.Collate(this=nodes.atom(node), expression=exp.Var(this="BINARY"))
+            return self.dialect.in_code_point_order(node)
         if column.type.kind is Kind.DECIMAL and self.dialect.scaled_decimals:
             return _scaled(node, column.type.precision, column.type.scale)
         return node

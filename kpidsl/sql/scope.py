@@ -102,13 +102,19 @@ class Scope:
         same = self.dialect.forms["null_safe"]
         return [same(slot_of(left, key), slot_of(right, key)) for key in keys]
 
+    def merged(self, function: str, node: Node, type: Type) -> Node:
+        """Return a coarser group's value from those of the finer ones in it."""
+        if type.kind is Kind.BOOLEAN and not self.dialect.has_boolean_extremes:
+            return nodes.call("BOOL_OR" if function == "max" else "BOOL_AND", node)
+        return nodes.merged(function, node)
+
     def of_nothing(self, slot: Slot) -> Node:
         """Return a slot's column in a row that has nothing behind it: 0, or null."""
         return under(nodes.integer(0) if slot.is_zero_of_nothing else self.no_value(slot.type), slot)
 
     def no_value(self, type: Type) -> Node:
         """Return a null so that both sides of a UNION have one type."""
-        return exp.Null() if self.dialect.scaled_decimals else nodes.cast(exp.Null(), sql_type(type))
+        return typed_null(type, self.dialect)
 
 
 def _in_order(ctes: list[exp.CTE]) -> list[exp.CTE]:
@@ -179,6 +185,11 @@ def sql_type(type: Type) -> str:
     if type.kind is Kind.DECIMAL:
         return f"decimal({type.precision}, {type.scale})"
     return _SQL_TYPES.get(type.kind, "text")
+
+
+def typed_null(type: Type, dialect: Dialect) -> Node:
+    """Return a null so that both sides of a UNION have one type."""
+    return exp.Null() if dialect.scaled_decimals else nodes.cast(exp.Null(), sql_type(type))
 
 
 def _table_names(project: CheckedProject) -> set[str]:

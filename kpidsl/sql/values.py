@@ -56,9 +56,9 @@ def _time(raw: date, due: Type, dialect: Dialect, project_zone: str) -> Node:
         elif due.zone is not None and due.zone != project_zone:
             moment = _moved(moment, project_zone, due.zone)
         written = nodes.text(moment.isoformat(sep=" "))
-        return written if dialect.name == "sqlite" else nodes.cast(written, "timestamp")
+        return written if dialect.times_are_text else nodes.cast(written, "timestamp")
     written = nodes.text(raw.isoformat())
-    return written if dialect.name == "sqlite" else nodes.cast(written, "date")
+    return written if dialect.times_are_text else nodes.cast(written, "date")
 
 
 def _moved(moment: datetime, zone: str, to: str) -> datetime:
@@ -79,7 +79,7 @@ def coerce(node: Node, found: Type, due: Type, dialect: Dialect) -> Node:
         factor = 10 ** (due.scale - found.scale)
         return node if factor == 1 else nodes.binary(exp.Mul, node, nodes.integer(factor))
     if due.kind is Kind.TIMESTAMP and found.kind is Kind.DATE:
-        if dialect.name == "sqlite":
+        if dialect.times_are_text:
             return nodes.binary(exp.DPipe, node, nodes.text(" 00:00:00"))
         return nodes.cast(node, "timestamp")
     return node

@@ -118,9 +118,9 @@ class WindowBucketsSql:
             count, unit = (seconds // 60, "MINUTE") if seconds % 3600 else (seconds // 3600, "HOUR")
         columns: list[Node] = [slot_of(windows, key) for key in kept]
         first_day, last_day = (nodes.column(windows, name) for name in (_FIRST, _LAST))
-        if self.scope.dialect.has_series:
-            step = exp.Interval(this=nodes.text(str(count)), unit=exp.Var(this=unit))
-            every = nodes.call("UNNEST", nodes.call("GENERATE_SERIES", first_day, last_day, step))
+        make = self.scope.dialect.series
+        if make is not None:
+            every = make(first_day, last_day, count, unit)
             value = nodes.cast(every, "date") if slot is DAY_SLOT else every
             return self.scope.add("days_of_windows", select_of(windows, [*columns, under(value, slot)]))
         name = self.scope.reserve("days_of_windows")

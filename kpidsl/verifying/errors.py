@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, nearest, rule
+from kpidsl.model.definitions import Column
 from kpidsl.source import Span
 
 MISSING_TABLE = rule("data/missing-table", "a dataset whose table is not there")
@@ -84,6 +85,16 @@ def column_type(span: Span, column: str, declared: str, found: str) -> Diagnosti
         Label(span, f"{found} in the table"),
         help="declare the type that the table has, or mend the table",
     )
+
+
+def help_for_type(column: Column, dialect: str) -> str:
+    """Return how a column is read whose own type compares otherwise than declared."""
+    name = column.physical.text
+    if column.type.is_time:
+        written = f"sql: \"{name} at time zone 'UTC'\", dialect: {dialect}, type: timestamp, timezone: UTC"
+    else:
+        written = f"sql: '{name}::text collate \"C\"', dialect: {dialect}, type: text"
+    return f"declare `{column.name}: {{{written}}}`"
 
 
 def duplicate_key(span: Span, dataset: str, columns: str, example: str, count: int) -> Diagnostic:

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from kpidsl.engines import Connection
 from kpidsl.engines.errors import EngineError
 from kpidsl.model.definitions import Calendar, Dataset
-from kpidsl.verifying.errors import help_for_column, help_for_table
+from kpidsl.sql.dialects import DIALECTS
+from kpidsl.sql.physical import stored
+from kpidsl.verifying.errors import help_for_column, help_for_table, help_for_type
+from kpidsl.verifying.verify import is_of_another_type
 
 
 def in_own_words(
@@ -18,12 +21,13 @@ def in_own_words(
     `read` are the datasets and calendars behind the statement. Only names that the engine's own message
     has are looked at, since not every declared column is read.
     """
+    dialect = DIALECTS[connection.dialect]
     told = failure.message.lower()
     for source in read:
         if source.table is None:
             continue
-        parts = tuple(part.text for part in source.table)
-        table = ".".join(parts)
+        parts = tuple(stored(part, dialect.folds_names) for part in source.table)
+        table = ".".join(part.text for part in source.table)
         at = source.span.location()
         place = f"`{source.name}` ({at.path}:{at.line})"
         found = connection.describe(parts)
@@ -35,12 +39,33 @@ def in_own_words(
                 help_for_table(source.name, table, connection.tables()),
             )
         present = [name for name, _ in found]
-        known = {name.lower() for name in present}
+        known = {name if dialect.folds_names else name.lower() for name in present}
         for column in source.columns.values():
             name = column.physical.text
-            if not column.is_derived and name.lower() not in known and name.lower() in told:
+            is_missing = not column.is_derived and stored(column.physical, dialect.folds_names) not in known
+            if is_missing and name.lower() in told:
                 return EngineError(
                     f"{place} reads the column `{name}` of `{table}`, which has none of that name",
                     help_for_column(name, present),
                 )
     return failure
+
+
+def refuse_other_types(read: Iterable[Dataset | Calendar], connection: Connection) -> None:
+    """Raise where a column that may be read compares otherwise than its declared type does."""
+    dialect = DIALECTS[connection.dialect]
+    for source in read if dialect.other_types else ():
+        if source.table is None:
+            continue
+        found = dict(
+            connection.describe(tuple(stored(part, dialect.folds_names) for part in source.table)) or ()
+        )
+        for column in source.columns.values():
+            type_ = found.get(stored(column.physical, dialect.folds_names), "")
+            if not column.is_derived and is_of_another_type(column, type_, dialect):
+                at = source.span.location()
+                raise EngineError(
+                    f"`{source.name}` ({at.path}:{at.line}) declares `{column.name}` "
+                    f"{column.type.kind.value}, and it is {type_} in the table",
+                    help_for_type(column, dialect.name),
+                )

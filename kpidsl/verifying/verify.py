@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from sqlglot import exp
@@ -14,8 +15,9 @@ from kpidsl.model.types import Kind
 from kpidsl.plan.nodes import Scan
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.sql import nodes
-from kpidsl.sql.dialects import DIALECTS
+from kpidsl.sql.dialects import DIALECTS, Dialect
 from kpidsl.sql.emit import emit
+from kpidsl.sql.physical import stored
 from kpidsl.sql.rows import RowExpressions
 from kpidsl.sql.times import LookupTables
 from kpidsl.verifying import errors
@@ -55,26 +57,34 @@ def verify(checked: CheckedProject, url: str, base: Path, sink: Sink) -> None:
 def _columns(connection: Connection, dataset: Dataset | Calendar, key: tuple[str, ...], sink: Sink) -> bool:
     """Report missing and mistyped columns; tell whether the key can be looked at."""
     assert dataset.table is not None
-    parts = tuple(part.text for part in dataset.table)
-    table = ".".join(parts)
-    found = connection.describe(parts)
+    dialect = DIALECTS[connection.dialect]
+    table = ".".join(part.text for part in dataset.table)
+    found = connection.describe(tuple(stored(part, dialect.folds_names) for part in dataset.table))
     if found is None:
         sink.report(errors.missing_table(dataset.span, dataset.name, table, connection.tables()))
         return False
-    types = {name.lower(): type for name, type in found}
+    types = {name if dialect.folds_names else name.lower(): type for name, type in found}
     complete = True
     for column in dataset.columns.values():
         if column.is_derived:
             continue
-        engine_type = types.get(column.physical.text.lower())
+        engine_type = types.get(stored(column.physical, dialect.folds_names))
         if engine_type is None:
             sink.report(
                 errors.missing_column(column.span, table, column.physical.text, [name for name, _ in found])
             )
             complete = complete and column.name not in key
+        elif is_of_another_type(column, engine_type, dialect):
+            what = errors.column_type(column.span, column.name, str(column.type), engine_type)
+            sink.report(replace(what, help=errors.help_for_type(column, dialect.name)))
         elif not _fits(column, engine_type, connection.dialect):
             sink.report(errors.column_type(column.span, column.name, str(column.type), engine_type))
     return complete
+
+
+def is_of_another_type(column: Column, engine_type: str, dialect: Dialect) -> bool:
+    """Tell whether a column would be read without an error, and compared otherwise than declared."""
+    return any(word in engine_type for word in dialect.other_types.get(column.type.kind, ()))
 
 
 def _fits(column: Column, engine_type: str, dialect: str) -> bool:
@@ -82,7 +92,8 @@ def _fits(column: Column, engine_type: str, dialect: str) -> bool:
     if families is None:
         return True
     upper = engine_type.upper()
-    if dialect == "sqlite" and (not upper or column.type.kind in (Kind.DATE, Kind.TIMESTAMP, Kind.BOOLEAN)):
+    is_loose = column.type.kind in (Kind.DATE, Kind.TIMESTAMP, Kind.BOOLEAN)
+    if DIALECTS[dialect].times_are_text and (not upper or is_loose):
         # SQLite has no such types: the declared name is whatever the author chose.
         return not upper or any(family in upper for family in (*families, "TEXT", "INT", "NUM", "CHAR"))
     if column.type.kind is Kind.DATE and "TIME" in upper:

@@ -1,0 +1,98 @@
+"""PostgreSQL, by psycopg."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql as written
+from sqlglot import exp
+
+from kpidsl.engines.columns import ResultColumn
+from kpidsl.engines.errors import cannot_open, other_letters
+from kpidsl.engines.servers import ServerConnection
+from kpidsl.engines.urls import ServerAddress
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_COLUMNS = """
+SELECT a.attname, format_type(a.atttypid, a.atttypmod)
+  || CASE WHEN NOT c.collisdeterministic THEN ' COLLATE ' || c.collname ELSE '' END
+FROM pg_attribute AS a LEFT JOIN pg_collation AS c ON c.oid = a.attcollation
+WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attnum
+"""
+_TABLES = """
+SELECT CASE WHEN pg_table_is_visible(c.oid) THEN '' ELSE n.nspname END, c.relname
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema'
+AND n.nspname NOT LIKE 'pg\\_%'
+"""
+
+_IN_ONE_CASE = "SELECT lower('\u00c9I') = '\u00e9i' AND upper('\u00e9i') = '\u00c9I'"
+
+
+def open_postgres(address: ServerAddress, read_only: bool) -> Postgres:
+    """Return a connection whose session is in UTC and, where asked, only reads."""
+    # What is not in the URL, libpq takes from its own places: PGHOST, ~/.pgpass, …
+    asked = {name: value for name, value in address.parts.items() if value}
+    timeout = asked.pop("statement_timeout", None)
+    asked.setdefault("connect_timeout", "10")
+    try:
+        connection = psycopg.connect(
+            **asked, autocommit=True, application_name="kpidsl", client_encoding="UTF8"
+        )
+        try:
+            _set_up(connection, timeout, read_only)
+        except psycopg.Error:
+            connection.close()
+            raise
+    except (psycopg.Error, UnicodeError) as error:
+        raise cannot_open(address.shown, address.without_secrets(str(error))) from None
+    return Postgres(connection)
+
+
+def _set_up(connection: psycopg.Connection[Any], timeout: str | None, read_only: bool) -> None:
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET DateStyle = 'ISO, YMD'")
+    if timeout is not None:
+        connection.execute("SELECT set_config('statement_timeout', %s, false)", (timeout,))
+    if read_only:
+        connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+
+
+class Postgres(ServerConnection):
+    """A connection to PostgreSQL."""
+
+    dialect = "postgres"
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        super().__init__(connection, psycopg.Error)
+
+    def run(self, sql: str, columns: Sequence[ResultColumn]) -> pa.Table:
+        # Only LOWER and UPPER ask for the database's own collation.
+        if 'COLLATE "default"' in sql and self.fetch(_IN_ONE_CASE) != [(True,)]:
+            raise other_letters(self.dialect)
+        return super().run(sql, columns)
+
+    def is_closed(self) -> bool:
+        return bool(self._connection.closed)
+
+    def cancel(self) -> None:
+        self._connection.cancel_safe(timeout=5)
+
+    def described(self, parts: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        name = ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+        return list(self._connection.execute(_COLUMNS, (name,)).fetchall())
+
+    def listed(self) -> list[tuple[Any, ...]]:
+        return list(self._connection.execute(_TABLES).fetchall())
+
+    def insert(self, table: exp.Table, rows: Sequence[Sequence[object]]) -> None:
+        names = [part.name for part in (table.args.get("db"), table) if part is not None]
+        target = written.SQL("COPY {} FROM STDIN").format(written.Identifier(*names))
+        with self._connection.cursor() as cursor, cursor.copy(target) as copy:
+            for row in rows:
+                copy.write_row(row)

@@ -1,0 +1,17 @@
+"""The capability table: what each dialect is able to say, and how, a module each.
+
+A dialect that is not here is refused by name. What stands here has been executed on the engine
+with the cases of `tests/cases`; an operation that a dialect's table does not hold is refused where
+a formula uses it. Forms of one name take sqlglot nodes and return one.
+"""
+
+from __future__ import annotations
+
+from kpidsl.sql.dialects.dialect import Dialect
+from kpidsl.sql.dialects.duckdb import DUCKDB
+from kpidsl.sql.dialects.postgres import POSTGRES
+from kpidsl.sql.dialects.sqlite import SQLITE
+
+__all__ = ["DIALECTS", "Dialect"]
+
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB, SQLITE, POSTGRES)}

