@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from kpidsl.model.types import BOOLEAN
 from kpidsl.plan.nodes import Held, Slot
 from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
@@ -185,7 +186,7 @@ class HeldSql:
             *(column.copy() for column in keys),
             number.copy(),
             nodes.alias(so_far, node.slot.name),
-            nodes.alias(exp.Max(this=nodes.column(changes, _HAS_ROWS)), _HAS_ROWS),
+            nodes.alias(self.scope.merged("max", nodes.column(changes, _HAS_ROWS), BOOLEAN), _HAS_ROWS),
         ]
         query = select_of(changes, columns)
         query.set("group", exp.Group(expressions=[*(column.copy() for column in keys), number.copy()]))
