@@ -16,9 +16,11 @@ from kpidsl.project import query_text, result_columns
 from kpidsl.semantics.check import CheckedProject
 from tests import postgres
 
-EMBEDDED = ("duckdb", "sqlite")
-ENGINES = (*EMBEDDED, "postgres") if postgres.IS_THERE else EMBEDDED
-"""Where everything is asked; PostgreSQL wherever its server and driver are installed."""
+ENGINES = ("duckdb", "sqlite")
+"""The engines in memory."""
+ALL_ENGINES = (*ENGINES, "postgres")
+ENGINES_HERE = ALL_ENGINES if postgres.IS_THERE else ENGINES
+"""PostgreSQL too, wherever its server and driver are installed."""
 STRATEGIES: tuple[Strategy, ...] = ("fast", "naive")
 
 READ = {"limit": int, "fill": lambda given: given in (True, "true")}

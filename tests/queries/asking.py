@@ -83,7 +83,7 @@ def codes_of(folder: Path, more: str) -> list[str]:
 def ask(project: CheckedProject, kpis: str | list[str], **parts: Any) -> list[tuple[Any, ...]]:
     """Return the rows, having seen that all engines and plans agree; floats are rounded to 9 digits."""
     found: dict[str, list[tuple[Any, ...]]] = {}
-    for engine in answers.ENGINES:
+    for engine in answers.ENGINES_HERE:
         tables = _tables(project)
         with answers.loaded(engine, tables) as connection:
             for strategy in answers.STRATEGIES:

@@ -89,7 +89,7 @@ ROWS = (
 )
 
 
-@pytest.mark.parametrize("engine", answers.ENGINES)
+@pytest.mark.parametrize("engine", answers.ENGINES_HERE)
 @pytest.mark.parametrize("strategy", answers.STRATEGIES)
 def test_a_parameter_says_how_near_is_near_enough(tmp_path: Path, engine: str, strategy: str) -> None:
     checked = answers.checked(project(tmp_path, within="lookback"))

@@ -24,7 +24,7 @@ metrics:
 DAYS = [date(2019, 12, 20) + timedelta(days=n) for n in range(800)]
 
 
-@pytest.mark.parametrize("engine", answers.ENGINES)
+@pytest.mark.parametrize("engine", answers.ENGINES_HERE)
 @pytest.mark.parametrize(
     ("grain", "cut"),
     [
