@@ -94,6 +94,11 @@ class QueryAuthor:
         sections = [self.schema.project[s].values() for s in ("metrics", "kpis")]
         return " ".join([*(str(body) for bodies in sections for body in bodies), self.pieces_text()])
 
+    @property
+    def _holds(self) -> bool:
+        """Tell whether something asked for holds over a stretch of time."""
+        return any(home.home == "memberships" for home in self.author.homes)
+
     def _bound(self, query: dict[str, Any]) -> None:
         """Ask as of an instant, and for what bounds changed windows."""
         dice, texts, grains = self.dice, self._texts(), self.author.grains
@@ -106,7 +111,7 @@ class QueryAuthor:
                 query["partial"] = dice.pick(("whole", "drop", "same_elapsed"))
         # Every bucket asks anew for what a set or an entity is: few of them, then.
         few = "day" in grains and re.search(r" per |values\(|having", texts) is not None
-        held = any(home.home == "memberships" for home in self.author.homes)
+        held = self._holds
         if not windowed and not held and not few:
             return
         hours = not {"hour", "minute"}.isdisjoint(grains)
@@ -190,6 +195,8 @@ class QueryAuthor:
         text = f"{dice.between(1, 3)} by {dice.pick(('', '-'))}{dice.pick(ranks)}"
         # What is left of several members once some of them are dropped is no set of rows.
         clear = len(self.author.by or self.author.grains) < 2 or "across" not in self._texts()
+        # What holds at the end of several buckets, which are no window, is nothing.
+        clear = clear and (bool(self.author.by) or not self._holds)
         return {"top": text + (" others" if "others" in self.features and clear and dice.chance(2) else "")}
 
     def pieces_text(self) -> str:

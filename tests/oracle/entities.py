@@ -10,7 +10,7 @@ from kpidsl.syntax import tree as t
 
 from .aggregates import Leaf, aggregated, leaf_of, percentile
 from .buckets import Calendar
-from .contexts import Context, Entity, Some, Tuple, after
+from .contexts import Context, Entity, Owner, Some, Tuple, after
 from .definitions import Definitions
 from .members import Member, member_of
 from .moments import Moment, Time
@@ -168,7 +168,11 @@ class Entities:
         interpreter, calendar = self.interpreter, self.interpreter.calendar
         starts: list[Time] = []
         for leaf, there in interpreter.leaves(x, context):
-            for i, moment in interpreter.rows_in(leaf, replace(there, changes=context.changes)):
+            around = replace(there, changes=context.changes)
+            if not context.is_changed and leaf.until is None:
+                # A set in a condition is that of the row's own bucket.
+                around = around.joined((grain,), [Some.ANYTHING])
+            for i, moment in interpreter.rows_in(leaf, around):
                 own = interpreter.tuple_of((grain,), leaf, i, moment)[0]
                 if own is not None:
                     starts.append(time_of(own))
@@ -219,6 +223,9 @@ class Entities:
                 return self.set_of(x, context.narrowed(c))
             case t.Call(function="values"):
                 leaf = leaf_of(replace(call, function="count_distinct"), self.definitions)
+                # What `having` tests is of its own dataset: the set of another one is that of the whole context.
+                own = (e for e in context.entities if isinstance(e, Owner) or e.home == leaf.home)
+                context = replace(context, entities=tuple(own))
                 interpreter.owes(leaf, context, tuple(m for m, _ in context.members))
                 inside = interpreter.inside(leaf, context)
                 if inside is None:

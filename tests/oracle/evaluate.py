@@ -118,6 +118,7 @@ class Answer:
         everything = list(self.groups.found(query.members, None))
         details, gathered = everything, []
         if query.top is not None:
+            self._owes_others(query.top)
             shown = self._best(query.top)
             details = [c for c in everything if self._ranked(c) in shown]
             if query.top.others and len(details) < len(everything):
@@ -152,6 +153,15 @@ class Answer:
         known = [r for r in line if worth[r] is not None]
         known.sort(key=lambda r: worth[r], reverse=not top.smallest_first)  # type: ignore[arg-type, return-value]
         return frozenset([*known, *(r for r in line if worth[r] is None)][: top.count])
+
+    def _owes_others(self, top: Top) -> None:
+        """Refuse the rest of the buckets where an aggregate reads what holds at a window's end: they are no window."""
+        if not top.others or not self._ranked_members()[0].is_bucket:
+            return
+        nothing = self.groups.nothing()
+        formulas = [asked.measure.formula for asked in self.query.kpis]
+        if any(leaf.until for f in formulas for leaf, _ in self.interpreter.leaves(f, nothing)):
+            raise OracleRefuses("what holds at the end of several buckets")
 
     def _others(self, shown: frozenset[Tuple]) -> list[Context]:
         members = self._ranked_members()

@@ -142,7 +142,8 @@ class Reaches:
             if late and isinstance(change, Prior | Comparable):
                 found = [Reach(r.whole, r.cut.cut(self.as_of)) for r in found]
                 late = False
-        return found
+        # A frozen window may lie ahead; nothing reaches beyond the instant.
+        return [Reach(r.whole, r.cut.cut(self.as_of)) for r in found]
 
     def spread(self, reach: Reach, grain: str) -> list[Reach]:
         """Return the parts of a window that its buckets are, up to `as_of`."""
