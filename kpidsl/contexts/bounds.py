@@ -146,6 +146,8 @@ class BoundArithmetic:
             )
         elif is_day(end):
             last = self.add_days(end, -1)
+        elif (comparable := _on_comparable_day(end)) is not None:
+            last = comparable
         else:
             last = Apply("add_seconds", (end, Constant(-_MICROSECOND, SECONDS)), IN_UTC)
         rule = self.project.grains[grain]
@@ -213,6 +215,23 @@ def local_day(as_of: Constant, project: Project) -> date:
         return value.astimezone(known(project.timezone)).date()
     assert isinstance(value, date)
     return value
+
+
+def _on_comparable_day(end: Bound) -> Bound | None:
+    """Return the comparable day on which a window ends within the day, where it surely does."""
+    match end:
+        case Apply(op="comparable_instant", args=(_, of)):
+            return Apply("comparable_day", (of,), DATE)
+        case Apply(
+            op="add_seconds",
+            args=(
+                Apply(op="add_days", args=(_, Apply(args=(Apply(op="comparable_day") as comparable, _)))),
+                Constant(value=0),
+            ),
+        ):
+            return comparable
+        case _:
+            return None
 
 
 def _within_calendar(op: str, value: date, amount: int) -> date:

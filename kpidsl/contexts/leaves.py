@@ -317,7 +317,8 @@ class Leaves:
     The leaves of the detail rows come first; `columns` and `flags` are over these. The first of
     `levels` is that of the detail rows. `grains` holds the query's grains, each as an expression on
     `DAY`, or on `MOMENT` where one is shorter than a day; `fill` asks for their empty buckets.
-    `calendar` are the days whose buckets may be in the result; where it is open, `ranges` count rows
+    `calendar` are the days whose buckets may be in the result, if they begin before `as_of`, an instant
+    within the last of them; where it is open, `ranges` count rows
     by the grains, and their first and last bucket close it; `set_ranges` count at least the rows whose
     values are sought in sets.
     """
@@ -331,6 +332,7 @@ class Leaves:
     grains: tuple[Key, ...]
     fill: bool
     calendar: Window
+    as_of: Constant | None
     ranges: tuple[Leaf, ...]
     set_ranges: tuple[Leaf, ...]
     flags: tuple[OutputColumn, ...]

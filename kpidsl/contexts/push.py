@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kpidsl.contexts.bounds import is_day
 from kpidsl.contexts.contexts import Context
 from kpidsl.contexts.leaves import (
     DAY,
@@ -54,6 +55,7 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
         grains=_grains(query, context),
         fill=query.fill,
         calendar=query.calendar,
+        as_of=None if query.as_of is None or is_day(query.as_of) else query.as_of,
         ranges=ranges,
         set_ranges=set_ranges,
         unfinished=pusher.of_levels.unfinished(context),

@@ -128,10 +128,11 @@ class _Lowering:
             return None
         start, end = self.leaves.calendar.start, self.leaves.calendar.end
         buckets, seconds = self.spines.shortest()
+        until = None if seconds is None else self.leaves.as_of
         if start is not None and end is not None:
-            return Days(start, end - timedelta(days=1), None, buckets, seconds)
+            return Days(start, end - timedelta(days=1), None, buckets, seconds, until)
         has_rows = not isinstance(rows.input if isinstance(rows, Keep) else rows, Nothing)
-        return Days(None, None, rows, buckets, seconds) if buckets and has_rows else None
+        return Days(None, None, rows, buckets, seconds, until) if buckets and has_rows else None
 
     # the ranking
 

@@ -23,7 +23,7 @@ from kpidsl.plan.row_nodes import Lookup as Lookup
 from kpidsl.plan.row_nodes import Marked as Marked
 from kpidsl.plan.row_nodes import Scan as Scan
 from kpidsl.plan.row_nodes import Slot as Slot
-from kpidsl.semantics.bound import Bound, Grain, InSet
+from kpidsl.semantics.bound import Bound, Constant, Grain, InSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +282,8 @@ class Days:
 
     (2026-01-31, 2026-02-02)  ->  31 January, 1 February, 2 February
 
-    With `seconds`, the length of the shortest bucket, they are instants: one in each such bucket or more.
+    With `seconds`, the length of the shortest bucket, they are instants: one in each such bucket or more, of
+    which only those are taken that begin before `until`.
     """
 
     first: date | None
@@ -290,6 +291,7 @@ class Days:
     rows: Groups | Keep | None
     buckets: tuple[Slot, ...]
     seconds: int | None = None
+    until: Constant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,10 @@ class Spines:
     def _days(self, ranges: Sequence[Leaf], added: tuple[Grain, ...] = ()) -> Days:
         start, end = self.leaves.calendar.start, self.leaves.calendar.end
         buckets, seconds = self.shortest(added)
+        until = None if seconds is None else self.leaves.as_of
         last = None if end is None else end - timedelta(days=1)
         if start is not None and last is not None:
-            return Days(start, last, None, buckets, seconds)
+            return Days(start, last, None, buckets, seconds, until)
         has_pieces = self.days_of is not None and seconds is None and not added
         found = self.days_of(ranges) if has_pieces and self.days_of is not None else None
         if found is not None:
@@ -68,7 +69,7 @@ class Spines:
             self.counted(leaf, Slot(f"v_rows_{place}", leaf.type)) for place, leaf in enumerate(ranges, 1)
         )
         rows = counted[0] if len(counted) == 1 else Stack(counted)
-        return Days(None, None, rows, buckets, seconds)
+        return Days(None, None, rows, buckets, seconds, until)
 
     def shortest(self, added: tuple[Grain, ...] = ()) -> tuple[tuple[Slot, ...], int | None]:
         """Return the grains that tell the first and last day, and the length of the shortest in seconds."""

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from sqlglot import exp
 
 from kpidsl.contexts.leaves import DAY, MOMENT
-from kpidsl.model.types import DATE, TIMESTAMP
+from kpidsl.model.types import BOOLEAN, DATE, TIMESTAMP
 from kpidsl.model.zones import midnight
 from kpidsl.plan.nodes import Days, Fill, Slot, Spine, WindowBuckets, WindowSpine
-from kpidsl.semantics.bound import Constant
+from kpidsl.semantics.bound import Apply, Constant
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import nodes, values
@@ -123,6 +123,10 @@ class Filling:
             for _, value in cut:
                 if value.find(exp.Select):
                     nodes.also_where(query, nodes.is_not_null(value.copy()))
+            for key, _ in cut:
+                if node.days.until is not None and key.slot.type.zone is not None:
+                    begins = Apply("<", (key.value, node.days.until), BOOLEAN)
+                    nodes.also_where(query, expressions.holds(begins))
             self._buckets[node.days, slots] = self.scope.add("buckets", query)
         return self._buckets[node.days, slots]
 
