@@ -37,7 +37,7 @@ _IN_ONE_CASE = "SELECT lower('\u00c9I') = '\u00e9i' AND upper('\u00e9i') = '\u00
 def open_postgres(address: ServerAddress, read_only: bool) -> Postgres:
     """Return a connection whose session is in UTC and, where asked, only reads."""
     # What is not in the URL, libpq takes from its own places: PGHOST, ~/.pgpass, …
-    asked = {name: value for name, value in address.parts.items() if value}
+    asked: dict[str, Any] = {name: value for name, value in address.parts.items() if value}
     timeout = asked.pop("statement_timeout", None)
     asked.setdefault("connect_timeout", "10")
     try:
