@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql as written
+from psycopg.conninfo import make_conninfo
 from sqlglot import exp
 
 from kpidsl.engines.columns import ResultColumn
@@ -41,9 +42,8 @@ def open_postgres(address: ServerAddress, read_only: bool) -> Postgres:
     timeout = asked.pop("statement_timeout", None)
     asked.setdefault("connect_timeout", "10")
     try:
-        connection = psycopg.connect(
-            **asked, autocommit=True, application_name="kpidsl", client_encoding="UTF8"
-        )
+        told = make_conninfo("", **asked, application_name="kpidsl", client_encoding="UTF8")
+        connection = psycopg.connect(told, autocommit=True)
         try:
             _set_up(connection, timeout, read_only)
         except psycopg.Error:
