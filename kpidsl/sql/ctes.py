@@ -80,7 +80,7 @@ class Ctes:
             case Regroup():
                 return self._regroup(node, zero)
             case InPieces():
-                return self._in_pieces(node)
+                return self._in_pieces(node, zero)
             case Held():
                 return self._held(node)
             case OverEntities():
@@ -157,9 +157,9 @@ class Ctes:
         stem = _stem(node) if node.outside is None else f"other_{_stem(node)}"
         return self.scope.add(named_by(stem, node.keys), query)
 
-    def _in_pieces(self, node: InPieces) -> str:
+    def _in_pieces(self, node: InPieces, zero: bool) -> str:
         pieces = self.groups(node.input, zero=False)
-        return in_pieces(self.scope, node, pieces, self.spine(node.spine))
+        return in_pieces(self.scope, node, pieces, self.spine(node.spine), zero=zero)
 
     def _held(self, node: Held) -> str:
         pieces, buckets = self.groups(node.pieces, zero=False), self.spine(node.spine)

@@ -12,7 +12,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value
-from kpidsl.sql.scope import Scope, named, slot_of
+from kpidsl.sql.scope import Scope, named, or_zero, slot_of
 
 
 class PieceExpressions(Expressions):
@@ -32,8 +32,8 @@ class PieceExpressions(Expressions):
         return self.piece.copy()
 
 
-def in_pieces(scope: Scope, node: InPieces, pieces: str, buckets: str) -> str:
-    """Add the CTE of the buckets and return its name."""
+def in_pieces(scope: Scope, node: InPieces, pieces: str, buckets: str, *, zero: bool) -> str:
+    """Add the CTE of the buckets and return its name; with `zero` a sum of nothing but nulls is 0."""
     span = scope.places.of(node.measures[0].slot.name)
     expressions = PieceExpressions(scope, node, pieces, buckets, span)
     of_buckets = {slot for _, slot in node.spine.members}
@@ -42,10 +42,13 @@ def in_pieces(scope: Scope, node: InPieces, pieces: str, buckets: str) -> str:
         return slot_of(buckets if slot in of_buckets else pieces, slot)
 
     columns = [key(slot) for slot in node.keys]
+    sums = {measure.slot for measure in node.input.measures if measure.function == "sum"}
     for measure in node.measures:
         value: Node = nodes.column(pieces, measure.source.name)
         if measure.function:
             value = scope.merged(measure.function, value, measure.slot.type)
+        if zero and measure.source in sums:
+            value = or_zero(value, measure.slot)
         columns.append(nodes.alias(value, measure.slot.name))
     query = exp.Select(expressions=columns, from_=exp.From(this=named(buckets)))
     query.set("joins", [exp.Join(this=named(pieces), on=expressions.holds(node.condition))])

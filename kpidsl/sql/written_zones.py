@@ -42,13 +42,16 @@ class _Stretch:
 
 
 def reach(zone: str, project_zone: str, start: date, end: date) -> tuple[datetime, datetime]:
-    """Return a range of a zone's times that surely holds the project's local days [start, end)."""
+    """Return a range of a zone's times that surely holds the project's local days [start, end).
+
+    There are no such days where a period begins after the instant; the range has the first one then.
+    """
 
     def moved(day: date) -> datetime:
         midnight = datetime.combine(day, time(), known(project_zone))
         return midnight.astimezone(known(zone)).replace(tzinfo=None)
 
-    return moved(start) - _MARGIN, moved(end) + _MARGIN
+    return moved(start) - _MARGIN, moved(max(start, end)) + _MARGIN
 
 
 def seconds_between_buckets(zone: str, seconds: int, first: datetime, last: datetime) -> int:
