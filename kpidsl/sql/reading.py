@@ -14,6 +14,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.rows import RowExpressions, SetColumns
 from kpidsl.sql.scope import IS_TOP, Scope, named
+from kpidsl.sql.staged import Staged
 
 IS_IN = "is_in"
 """Marks the values of a set that may hold null, so that finding null is told from finding nothing."""
@@ -51,16 +52,30 @@ def reading(
         query = rows.select(outside)
     if isinstance(node.input, InWindows):
         assert beside.buckets is not None
-        on = rows.holds(node.input.condition)
+        buckets, on = _in_window(scope, rows, node.input, beside.buckets)
         if any(join.find(exp.Select) for join in query.args.get("joins") or ()):
             # DuckDB 2.0.1 fails on a join by a range behind one with a select in its condition.
-            query.append("joins", exp.Join(this=named(beside.buckets), kind="CROSS"))
+            query.append("joins", exp.Join(this=named(buckets), kind="CROSS"))
             nodes.also_where(query, on)
         else:
-            query.append("joins", exp.Join(this=named(beside.buckets), on=on))
+            query.append("joins", exp.Join(this=named(buckets), on=on))
     for sought in node.sought:
         query.append("joins", _to_set(rows, sought, beside.sets[sought.condition]))
     return rows, query
+
+
+def _in_window(scope: Scope, rows: RowExpressions, node: InWindows, buckets: str) -> tuple[str, Node]:
+    """Return when a row is in a bucket's window, and the name of the CTE that has what this reads."""
+    members = node.spine.members
+    staged = Staged(scope, buckets, [slot for _, slot in members])
+    rows.times.once = staged.once
+    condition = rows.holds(node.condition)
+    rows.times.once = lambda time: time
+    if rows.times.writes_zones:
+        condition = staged.sides_once(condition)
+    name, (on,) = staged.added([condition])
+    rows.buckets = {member: nodes.column(name, slot.name) for member, slot in members}
+    return name, on
 
 
 def _columns(rows: RowExpressions, sought: SoughtIn, beside: Beside) -> SetColumns:

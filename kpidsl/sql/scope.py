@@ -58,6 +58,10 @@ class Scope:
     ctes: list[tuple[str, exp.Query]] = field(default_factory=list)
     is_recursive: bool = False
     tables: LookupTables = field(default_factory=LookupTables)
+    computed: set[str] = field(default_factory=set)
+    """The CTEs that are computed as such, never written into what reads them."""
+    staged: dict[object, list[str]] = field(default_factory=dict)
+    """The last of the steps that compute some values of a CTE, where there are any."""
 
     def __post_init__(self) -> None:
         self._taken.update(_table_names(self.project))
@@ -92,7 +96,12 @@ class Scope:
         if not self.ctes and not self.tables.ctes:
             return None
         expressions = list(self.tables.ctes)
-        expressions += [exp.CTE(this=body, alias=nodes.table_alias(name)) for name, body in self.ctes]
+        expressions += [
+            exp.CTE(
+                this=body, alias=nodes.table_alias(name), materialized=True if name in self.computed else None
+            )
+            for name, body in self.ctes
+        ]
         if self.tables.kept:
             expressions = _in_order(expressions)
         return exp.With(expressions=expressions, recursive=self.is_recursive)

@@ -36,11 +36,15 @@ class _Shifts:
 
 
 class SqliteTimes(Times):
+    writes_zones = True
+
     def local(self, time: Node, zone: str, days: Window | None) -> Node:
+        time = self.once(time)
         fraction = nodes.call("SUBSTR", time.copy(), nodes.integer(20))
         return nodes.binary(exp.DPipe, self.of_local(time, zone, days, lambda local: local), fraction)
 
     def utc(self, time: Node, zone: str) -> Node:
+        time = self.once(time)
         found = same_local(pieces(zone, "UTC", *self._range(zone, None)))
         whole = self._by_piece(
             time,
@@ -57,6 +61,7 @@ class SqliteTimes(Times):
     ) -> Node:
         if zone is None:
             return form(_whole(time))
+        time = self.once(time)
         found = same_local(pieces(zone, self.cut.zone, *self._range(zone, days)))
         return self._by_piece(
             time, found, days, f"local_time_of_{zone}", lambda s: _shifted(_whole(time), s.to_local), form
@@ -72,6 +77,7 @@ class SqliteTimes(Times):
             return nodes.call("STRFTIME", pattern, _whole(time))
         unbroken = pieces(held_in, self.cut.zone, *self._range(held_in, days))
         found = same_buckets(unbroken, bucket_seconds(rule))
+        time = self.once(time)
         in_utc = are_cut_in_utc(found)
 
         def cut(shifts: _Shifts) -> Node:

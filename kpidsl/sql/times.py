@@ -77,10 +77,15 @@ class LookupTables:
 class Times(ABC):
     """Local times and buckets. `days` bounds the rows for which a value is needed, in local days."""
 
+    writes_zones = False
+    """Whether the changes of zones are written out, so that a conversion is a long expression."""
+
     def __init__(self, cut: Cut, bucket_of_days: BucketForm, tables: LookupTables) -> None:
         self.cut = cut
         self.bucket_of_days = bucket_of_days
         self.tables = tables
+        self.once: Callable[[Node], Node] = lambda time: time
+        """Makes a column of a time that is read several times, where a step before has room for it."""
 
     @abstractmethod
     def local(self, time: Node, zone: str, days: Window | None) -> Node:

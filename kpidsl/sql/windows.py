@@ -15,6 +15,7 @@ from kpidsl.sql.filling import DAY_SLOT, MOMENT_SLOT, DayExpressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.scope import Scope, named, select_of, slot_of, under, union
 from kpidsl.sql.slots import SlotExpressions
+from kpidsl.sql.staged import Staged
 from kpidsl.sql.written_zones import seconds_between_buckets
 
 _FIRST, _LAST = "first_of_window", "last_of_window"
@@ -60,28 +61,38 @@ class WindowBucketsSql:
 
     def _windows(self, node: WindowBuckets, kept: Sequence[Slot], outer: str | None, rows: str | None) -> str:
         """Add the CTE with each outer bucket, its window's first day and its last."""
-        query = exp.Select()
-        keys: dict[Member, Slot] = dict(node.outer_members)
         ranged = "" if rows is None else self._range(node, rows)
-        sources = [source for source in (outer, ranged) if source]
+        due = DATE if node.seconds is None else MOMENT_SLOT.type
+        ends = ((node.first, _FIRST), (node.last, _LAST))
+        if outer is None:
+            expressions = self._over(node, None)
+            found = [self._end(bound, name, ranged, due, expressions) for bound, name in ends]
+        else:
+            staged = Staged(self.scope, outer, [slot for _, slot in node.outer_members])
+            expressions = self._over(node, outer)
+            expressions.times.once = staged.once
+            found = [self._end(bound, name, ranged, due, expressions) for bound, name in ends]
+            outer, found = staged.added(found)
         columns: list[Node] = [
             slot_of(ranged if slot in node.members else outer or "", slot) for slot in kept
         ]
-        due = DATE if node.seconds is None else MOMENT_SLOT.type
+        columns.extend(nodes.alias(end, name) for end, (_, name) in zip(found, ends, strict=True))
+        query = exp.Select(expressions=columns)
+        sources = [source for source in (outer, ranged) if source]
+        if sources:
+            query.set("from_", exp.From(this=named(sources[0])))
+            query.set("joins", [exp.Join(this=named(source), kind="CROSS") for source in sources[1:]])
+        return self.scope.add("windows", query)
+
+    def _over(self, node: WindowBuckets, outer: str | None) -> SlotExpressions:
+        """Return what lowers the ends of windows over the outer buckets."""
 
         def column(slot: Slot) -> Node:
             assert outer is not None
             return slot_of(outer, slot)
 
-        span = self.scope.places.first
-        expressions = SlotExpressions(self.scope, (), column, span, keys)
-        for bound, name in ((node.first, _FIRST), (node.last, _LAST)):
-            columns.append(nodes.alias(self._end(bound, name, ranged, due, expressions), name))
-        query.set("expressions", columns)
-        if sources:
-            query.set("from_", exp.From(this=named(sources[0])))
-            query.set("joins", [exp.Join(this=named(source), kind="CROSS") for source in sources[1:]])
-        return self.scope.add("windows", query)
+        keys: dict[Member, Slot] = dict(node.outer_members)
+        return SlotExpressions(self.scope, (), column, self.scope.places.first, keys)
 
     def _end(
         self, bound: Bound | None, name: str, ranged: str, due: Type, expressions: SlotExpressions
