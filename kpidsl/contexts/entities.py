@@ -40,6 +40,7 @@ from kpidsl.semantics.bound import (
     Total,
     children,
 )
+from kpidsl.semantics.conditions import lacking
 from kpidsl.semantics.functions import ZERO_OF_NOTHING
 from kpidsl.semantics.times import of_time
 
@@ -51,7 +52,19 @@ _ZERO = Constant(0, INTEGER)
 
 
 def over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: str | None) -> Scalar:
-    """Return an aggregate over the values that entities have in a context."""
+    """Return an aggregate over the values that entities have in a context.
+
+    A count of values of required columns is null where a row that is counted lacks one.
+    """
+    found = _over_entities(pusher, expr, context, metric)
+    if expr.among is None or not expr.among.required:
+        return found
+    missing = pusher.push(lacking(expr.among), context, f"{metric or expr.among.dataset}_missing")
+    lacks = Operation(">", (missing, _ZERO), BOOLEAN)
+    return Operation("case", (lacks, Constant(None, NULL), found), expr.type)
+
+
+def _over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: str | None) -> Scalar:
     members = _members(pusher, expr, context)
     grains = tuple(member for member in members if isinstance(member, Grain))
     bounds = None
@@ -188,7 +201,7 @@ def _values(
     if expr.among is not None:
         # Which rows `where` kept is asked once for all values, so that its sets are those of them all.
         counted = pusher.counting.counted(expr.among, outside)
-        among = expr.among if counted is None else counted.aggregate
+        among = replace(expr.among if counted is None else counted.aggregate, required=())
         pusher.push(among, inside, metric)
         inside = replace(inside, among=(*inside.among, among), tested=(*inside.tested, *expr.members))
     value = pusher.push(expr.operand, inside, metric)

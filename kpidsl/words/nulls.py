@@ -60,8 +60,9 @@ def may_be_null(expr: Bound, project: CheckedProject) -> bool:
             return any(may_be_null(arg, project) for arg in args)
         case MetricRef(name=name):
             return may_be_null(project.metrics[name].bound, project)
-        case PerEntity(function=function, empty_is_null=empty):
-            return function not in ZERO_OF_NOTHING or empty
+        case PerEntity(function=function, empty_is_null=empty, among=among):
+            lacks = among is not None and bool(among.required)
+            return function not in ZERO_OF_NOTHING or empty or lacks
         case WindowEdge() | InValues() | InSet():
             return False
         case Derived() | Partner() | MemberValue() | ResultValue():
