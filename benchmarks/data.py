@@ -57,13 +57,13 @@ select
 from range(1, ? + 1) t(i)
 """
 
-# Two touches a customer, at any second of the same years.
+# Two touches a customer, at any moment of the same years; no two are at one.
 _TOUCHES = """
 create or replace table touches as
 select
   i::integer as touch_id,
   (hash(i, 41) % ? + 1)::integer as customer_id,
-  timestamp '2025-01-01' + to_seconds((hash(i, 43) % 94608000)::bigint) as touched_at,
+  timestamp '2025-01-01' + to_seconds((hash(i, 43) % 94608000)::bigint) + to_microseconds(i) as touched_at,
   ['email', 'search ads', 'organic search', 'social ads', 'referral']
     [(hash(i, 45) % 5 + 1)::integer] as source
 from range(1, ? + 1) t(i)
