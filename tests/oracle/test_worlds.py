@@ -140,9 +140,6 @@ def check_world(world: World) -> None:
                     assert not found, f"{engine}, {strategy}: {found}\n{world.query}\n{compiled.sql}"
 
 
-SETTLED = LANDED - {"as of", "maturity"}
-"""What may be drawn anew at every run: a frozen window that counts by another time, as of an instant within it,
-is one on which oracle and compiler may differ still."""
 FORMER = EVERYTHING - {"time functions", "units", "comparable"} - ENTITIES - COLUMNS
 ONCE_DIFFERED = (87, 164, 267)
 """Worlds of what was drawn formerly: empty buckets of others that nobody has, rows that follow themselves."""
@@ -161,7 +158,7 @@ def test_worlds_that_differed_agree(seed: int) -> None:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(world=worlds(features=SETTLED))
+@given(world=worlds(features=LANDED))
 def test_drawn_worlds(world: World) -> None:
     """New worlds at every run, made smaller by Hypothesis where one differs."""
     check_world(world)
