@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -271,7 +271,7 @@ def _of_nothing(whole: EntityLeaf) -> EntityLeaf:
     return replace(
         whole,
         inner=tuple(whole.inner[place] for place in kept),
-        value=_with_values(whole.value, values),
+        value=_with_values(whole.value, values, there),
         keys=tuple(key for key in whole.keys if key.member in there),
         tested=tuple(key for key in whole.tested if key.member in there),
         buckets=None if fills and is_open else whole.buckets,
@@ -280,12 +280,15 @@ def _of_nothing(whole: EntityLeaf) -> EntityLeaf:
     )
 
 
-def _with_values(value: Scalar, values: Mapping[int, Scalar]) -> Scalar:
+def _with_values(value: Scalar, values: Mapping[int, Scalar], there: Collection[Member]) -> Scalar:
+    """Return a value over other leaves; a bucket that groups do not have is none that is missing."""
     match value:
         case LeafValue(index=index):
             return values[index]
+        case Operation(op="is_null", args=(KeyValue(member=member),)) if member not in there:
+            return Constant(False, BOOLEAN)
         case Operation(op=op, args=args, type=type):
-            return Operation(op, tuple(_with_values(arg, values) for arg in args), type)
+            return Operation(op, tuple(_with_values(arg, values, there) for arg in args), type)
         case _:
             return value
 
