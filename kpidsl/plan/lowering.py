@@ -193,5 +193,13 @@ class _Lowering:
         reduced = [i for i in own if i not in full]
         rows = self.grouping.with_totals(groups, reduced, own, whole=is_detail)
         return Top(
-            rows, keys, ranking.value, slots, ranking.descending, ranking.count, having_rows, ranking.values
+            rows,
+            ranking.members,
+            keys,
+            ranking.value,
+            slots,
+            ranking.descending,
+            ranking.count,
+            having_rows,
+            ranking.values,
         )

@@ -23,7 +23,7 @@ from kpidsl.plan.row_nodes import Lookup as Lookup
 from kpidsl.plan.row_nodes import Marked as Marked
 from kpidsl.plan.row_nodes import Scan as Scan
 from kpidsl.plan.row_nodes import Slot as Slot
-from kpidsl.semantics.bound import Bound, Constant, Grain, InSet
+from kpidsl.semantics.bound import Bound, Constant, Grain, InSet, Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +251,7 @@ class Top:
     """
 
     input: Rows
+    members: tuple[Member, ...]
     keys: tuple[Slot, ...]
     value: Scalar
     slots: tuple[Slot, ...]

@@ -267,7 +267,8 @@ class Ctes:
         columns = [under(rows.column(slot), slot) for slot in node.keys]
         query.set("expressions", [*columns, nodes.alias(exp.true(), IS_TOP.name)])
         span = self.scope.places.first
-        value = SlotExpressions(self.scope, node.slots, rows.column, span, None, node.own).value(node.value)
+        keys = dict(zip(node.members, node.keys, strict=True))
+        value = SlotExpressions(self.scope, node.slots, rows.column, span, keys, node.own).value(node.value)
         order = (
             [] if is_constant(value) else [exp.Ordered(this=value, desc=node.descending, nulls_first=False)]
         )
