@@ -24,7 +24,7 @@ from kpidsl.semantics.queries import CheckedQuery, check_query
 from kpidsl.source import SourceFile, Span
 from kpidsl.sql.dialects import DIALECTS, Dialect
 from kpidsl.sql.emit import emit
-from kpidsl.sql.errors import unknown_dialect
+from kpidsl.sql.errors import too_deep, unknown_dialect
 from kpidsl.sql.relations import lower
 from kpidsl.sql.scope import Places
 
@@ -96,7 +96,12 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
     tree = lower(plan, planned.query.project, dialect, places, sink)
     if sink.errors > before:
         return None
-    return CompiledQuery(planned, dialect, emit(tree, dialect))
+    sql = emit(tree, dialect)
+    told = None if dialect.too_deep is None else dialect.too_deep(sql)
+    if told is not None:
+        sink.report(too_deep(planned.query.shown[0].asked.span, dialect.name, told))
+        return None
+    return CompiledQuery(planned, dialect, sql)
 
 
 def compile_query(

@@ -9,6 +9,7 @@ from kpidsl.source import Span
 
 UNKNOWN_DIALECT = rule("dialect/unknown", "a dialect that is not in the capability table")
 UNSUPPORTED = rule("dialect/unsupported", "a construct that a dialect cannot compute exactly")
+TOO_DEEP = rule("dialect/too-deep", "a statement that nests deeper than a dialect's parser goes")
 LONG_NAME = rule("dialect/long-name", "a column's name that a dialect would cut")
 
 
@@ -37,4 +38,13 @@ def long_name(span: Span, name: str, dialect: str, bytes: int) -> Diagnostic:
         f"{dialect} cuts names to {bytes} bytes, and `{name}` has {len(name.encode())}",
         Label(span, "longer than that"),
         help="give it a shorter name: a KPI by `short = its_name` in the query, a path by a dimension for it",
+    )
+
+
+def too_deep(span: Span, dialect: str, told: str) -> Diagnostic:
+    return Diagnostic(
+        TOO_DEEP,
+        f"{dialect} cannot read the statement: {told}",
+        Label(span, "nested too deep"),
+        help="nest less: fewer moves of time inside one another, values that a column of the dataset holds",
     )

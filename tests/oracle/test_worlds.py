@@ -123,8 +123,10 @@ def check_world(world: World) -> None:
             with answers.loaded(engine, stored_tables(world)) as connection:
                 for strategy in answers.STRATEGIES:
                     compiled, told = answers.ask(project, query, engine, strategy)
-                    wrong = [d.message for d in told if d.rule.severity == "error"]
-                    assert not wrong, wrong
+                    wrong = [d for d in told if d.rule.severity == "error"]
+                    if engine == "sqlite" and [d.code for d in wrong] == ["dialect/too-deep"]:
+                        continue
+                    assert not wrong, [d.message for d in wrong]
                     assert compiled is not None
                     is_too_deep = is_too_deep or _is_too_deep(world, compiled.sql)
                     try:

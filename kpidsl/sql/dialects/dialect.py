@@ -50,6 +50,8 @@ class Dialect:
     """Whether it joins each row with the one row before or after a time, and exactly so."""
     other_types: Mapping[Kind, Sequence[str]] = field(default_factory=dict)
     """Words in the types of columns that do not compare as what they are declared to be, by what that is."""
+    too_deep: Callable[[str], str | None] | None = None
+    """What the engine's own parser says of a statement that nests too deep for it; none: it has no bound."""
     drops_limits: bool = False
     """Whether its optimizer may remove a LIMIT that stands alone, above a join with an empty table."""
     folds_names: bool = False

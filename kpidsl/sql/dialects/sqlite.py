@@ -115,8 +115,31 @@ def _sqlite_starts(x: Node, part: Node) -> Node:
     return nodes.compare(exp.EQ, start, part.copy())
 
 
+_TOO_DEEP = ("parser stack overflow", "Expression tree is too large", "too many terms")
+
+
+def _too_deep(sql: str) -> str | None:
+    """Return what SQLite's parser says of a statement that nests too deep for it.
+
+    Its stack has room for a hundred symbols before version 3.46, and how many a nesting takes depends on
+    the grammar's rules: so this Python's own SQLite is asked, which reads a whole statement before it looks
+    for any table.
+    """
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(":memory:")) as connection:
+        try:
+            connection.execute(f"EXPLAIN {sql}")
+        except sqlite3.Error as error:
+            told = str(error)
+            return told if told.startswith(_TOO_DEEP) else None
+    return None
+
+
 SQLITE = Dialect(
     name="sqlite",
+    too_deep=_too_deep,
     times=SqliteTimes,
     arithmetic=SQLITE_TIME_ARITHMETIC,
     aggregates={},
