@@ -94,6 +94,24 @@ def modifier(span: Span, word: str, function: str, where: str) -> Diagnostic:
     )
 
 
+def repeated(span: Span, word: str, function: str, whole: str) -> Diagnostic:
+    return Diagnostic(
+        MODIFIER,
+        f"`{word}` stands twice in `{function}`",
+        Label(span, f"second `{word}`"),
+        help=f"several keys stand behind one: `{whole}`",
+    )
+
+
+def having_outside(span: Span, inside: str) -> Diagnostic:
+    return Diagnostic(
+        MODIFIER,
+        "`having` stands outside the brackets of the set whose values it tests",
+        Label(span, "outside the set"),
+        help=f"write `{inside}`",
+    )
+
+
 def empty_means(span: Span, name: str) -> Diagnostic:
     return Diagnostic(
         EMPTY_MEANS,

@@ -31,12 +31,14 @@ def function(span: Span, name: str, known: Sequence[str]) -> Diagnostic:
     )
 
 
-def having(span: Span, name: str) -> Diagnostic:
+def having(span: Span, name: str, inside: str | None) -> Diagnostic:
+    """`inside` is the set in whose brackets it was probably meant to stand."""
+    meant = inside or "count_distinct(orders.customer_id having count(orders) >= 2)"
     return Diagnostic(
         HAVING,
         f"`having` tests each value that is counted, and `{name}` does not count values",
         Label(span, "nothing is counted here"),
-        help="write `count_distinct(orders.customer_id having count(orders) >= 2)`",
+        help=f"write `{meant}`",
     )
 
 

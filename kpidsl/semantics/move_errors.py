@@ -53,7 +53,7 @@ def amount_of_parameter(span: Span, name: str, text: str) -> Diagnostic:
 def comparable_amount(span: Span, text: str) -> Diagnostic:
     return Diagnostic(
         AMOUNT,
-        f"`{text}` is no way that comparable days go: a calendar names those of one year before",
+        f"comparable days are those of one year before, and `{text}` is not one year",
         Label(span, "not one year"),
         help="write `1 year comparable`",
     )

@@ -136,14 +136,14 @@ def _is_one_year(amount: tree.Expr) -> bool:
 def _by_comparable_days(binder: FormulaBinder, expr: tree.Call) -> Prior | None:
     """Return the move by a year in which each day goes to its comparable day."""
     amount, word = expr.arguments[1], expr.modifiers[0].span
-    text = f"{print_formula(amount)} comparable"
+    text = print_formula(amount)
     if not _is_one_year(amount):
         binder.sink.report(move_errors.comparable_amount(amount.span, text))
         return None
     if binder.project.comparable is None:
         binder.sink.report(move_errors.no_comparable_days(word, tuple(binder.project.calendars)))
         return None
-    return Prior(Amount(1, COMPARABLE, text))
+    return Prior(Amount(1, COMPARABLE, f"{text} comparable"))
 
 
 def _amount(binder: FormulaBinder, expr: tree.Expr, function: str) -> Amount | ParameterRef | None:

@@ -35,6 +35,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.functions import AGGREGATES
+from kpidsl.semantics.misplaced import having_inside
 from kpidsl.semantics.rows import RowBinder
 from kpidsl.semantics.scalars import BROKEN
 from kpidsl.semantics.unit_facts import UnitFact
@@ -73,7 +74,8 @@ def of_entities(binder: FormulaBinder, expr: tree.Call) -> Bound:
     if expr.function == "count_distinct":
         return _counted(binder, expr)
     if "having" in words:
-        binder.sink.report(entity_errors.having(words["having"].span, expr.function))
+        inside = having_inside(words["having"], expr)
+        binder.sink.report(entity_errors.having(words["having"].span, expr.function, inside))
     else:
         binder.misplaced(words["including null"], expr)
     return BROKEN

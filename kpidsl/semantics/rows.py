@@ -34,7 +34,7 @@ from kpidsl.semantics.over import over
 from kpidsl.semantics.paths import Path, paths
 from kpidsl.semantics.scalars import BROKEN
 from kpidsl.semantics.sequences import SequenceBinder
-from kpidsl.semantics.shared_names import is_rejected, shared_names
+from kpidsl.semantics.shared_names import is_rejected, seen_from, shared_names
 from kpidsl.semantics.time_habits import time_of_row
 from kpidsl.semantics.times import of_time
 from kpidsl.semantics.unit_names import DeclaredUnits, unit_not_given
@@ -326,8 +326,7 @@ class RowBinder(SequenceBinder):
             hint = time_of_row(name, self.project, time)
             if name in self.home.joins:
                 hint = f"joined columns are reached by a path: `{name}.…`"
-            shared = (*self.project.dimensions, *self.project.filters, *self.project.parameters)
-            candidates = (*self.home.columns, *self.home.joins, *shared)
+            candidates = seen_from(self.home, self.project, name)
             self.sink.report(errors.unknown(expr.span, f"column of `{home}` called", name, candidates, hint))
         return BROKEN
 

@@ -49,6 +49,7 @@ from kpidsl.semantics.functions import (
     number_type,
 )
 from kpidsl.semantics.habits import said_otherwise
+from kpidsl.semantics.misplaced import misplaced
 from kpidsl.semantics.time_habits import number_of_word
 from kpidsl.semantics.unit_facts import ONE, PLAIN, UnitFact
 from kpidsl.semantics.unit_names import DeclaredUnits
@@ -101,7 +102,8 @@ class ScalarBinder(ABC):
         if self.in_values is not None:
             return self.in_values(self, expr)
         is_set = expr.set.function in SET_FORMS
-        self.sink.report(set_errors.misplaced(expr.set.span, print_formula(expr.set), is_set=is_set))
+        told = set_errors.elsewhere(expr.set.span) if is_set else set_errors.no_set(expr.set)
+        self.sink.report(told)
         return BROKEN
 
     def bind(self, expr: Expr) -> Bound:
@@ -180,9 +182,7 @@ class ScalarBinder(ABC):
 
     def misplaced(self, modifier: tree.Modifier, call: tree.Call) -> None:
         """Report a modifier that means nothing in a call."""
-        self.sink.report(
-            aggregate_errors.modifier(modifier.span, modifier.word, call.function, OWNERS[modifier.word])
-        )
+        self.sink.report(misplaced(modifier, call))
 
     def _of_grain(self, expr: tree.Call) -> Bound:
         """Return `date_trunc(grain, t)` or `date_diff(grain, a, b)`."""
@@ -328,18 +328,6 @@ def _words(args: tuple[Bound, ...]) -> str | None:
 
 
 InValuesBinding = Callable[[ScalarBinder, tree.InSet], Bound]
-OWNERS = {
-    "at": "an aggregate: `count(orders at shipped_at)`",
-    "across": "`total` and `share`: `total(revenue across channel)`",
-    "per": "an aggregate of a formula: `avg(sum(orders.amount) per customer_id)`",
-    "including null": "an entity's key: `count_distinct(orders.customer_id including null)`",
-    "having": "counted entities: `count_distinct(orders.customer_id having count(orders) >= 2)`",
-    "within": "a sequence: `count(visits where followed_by(orders per visitor_id within 7 days))`",
-    "from": "a sequence: `count(visits where followed_by(orders per visitor_id from 1 day to 8 days))`",
-    "then": "a sequence: `count(visits where followed_by(carts then orders per visitor_id))`",
-    "order by": "a derived column: `row_number(per customer_id order by ordered_at)`",
-    "comparable": "a move of one year: `prior(revenue, 1 year comparable)`",
-}
 _SHOWN = {"negative": "-", "is_null": "is null"}
 
 

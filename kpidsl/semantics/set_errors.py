@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.model.types import Type
+from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, SET_FORMS, VALUES
 from kpidsl.source import Span
+from kpidsl.syntax import print_formula, tree
 
 OUTSIDE_IN = rule("set/outside-in", "a set that stands where no value is sought in it")
 ELSEWHERE = rule("set/no-context", "a set where no aggregate gives it a context")
@@ -23,11 +27,6 @@ def outside_in(span: Span, text: str) -> Diagnostic:
     )
 
 
-def misplaced(span: Span, text: str, *, is_set: bool) -> Diagnostic:
-    """Return the report of what stands behind `in` where no set may stand."""
-    return elsewhere(span) if is_set else no_set(span, text)
-
-
 def elsewhere(span: Span) -> Diagnostic:
     return Diagnostic(
         ELSEWHERE,
@@ -38,14 +37,32 @@ def elsewhere(span: Span) -> Diagnostic:
     )
 
 
-def no_set(span: Span, text: str) -> Diagnostic:
-    return Diagnostic(
-        NO_SET,
-        f"`{text}` is no set",
-        Label(span, "not a set"),
-        help=f"for a list write `in ({text})`; a set is `values(orders.customer_id)`,"
-        " which `prior`, `cumulative`, `rolling`, `to_date`, `during` and `total` may stand around",
-    )
+def no_set(found: tree.Call) -> Diagnostic:
+    text, meant = print_formula(found), _as_set(found)
+    if meant is not None:
+        help = f"a set of values is written `{print_formula(meant)}`"
+    else:
+        help = (
+            "a set is `values(orders.customer_id)`, which `prior`, `cumulative`, `rolling`, `to_date`, "
+            "`during` and `total` may stand around"
+        )
+        if found.function not in AGGREGATES and found.function not in CONTEXTUAL:
+            help = f"for a list write `in ({text})`; {help}"
+    return Diagnostic(NO_SET, f"`{text}` is no set", Label(found.span, "not a set"), help=help)
+
+
+def _as_set(expr: tree.Expr) -> tree.Call | None:
+    """Return the set of the values that an aggregate is of, under what changes its context."""
+    match expr:
+        case tree.Call(function=name, arguments=(argument,)) if name in AGGREGATES:
+            column = argument.operand if isinstance(argument, tree.Where) else argument
+            is_column = isinstance(column, tree.Name) and len(column.parts) > 1
+            return replace(expr, function=VALUES.name) if is_column else None
+        case tree.Call(function=name, arguments=(first, *rest)) if name in SET_FORMS:
+            inner = _as_set(first)
+            return None if inner is None else replace(expr, arguments=(inner, *rest))
+        case _:
+            return None
 
 
 def types_differ(span: Span, operand: Type, column: str, found: Type) -> Diagnostic:

@@ -101,7 +101,7 @@ def with_column(found: Bound, column: Bound) -> Bound:
 def set_of(formula: FormulaBinder, expr: tree.Call) -> Bound:
     """Return a set with what is around it; what is none is reported."""
     if not is_set(expr):
-        formula.sink.report(set_errors.no_set(expr.span, print_formula(expr)))
+        formula.sink.report(set_errors.no_set(expr))
         return BROKEN
     binder = copy(formula)
     binder.takes_sets = True

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from kpidsl.model.definitions import Project
+from kpidsl.diagnostics import nearest
+from kpidsl.model.definitions import Dataset, Project
+from kpidsl.semantics.paths import paths
 
 
 def shared_names(project: Project) -> tuple[Container[str], ...]:
     """Return the names that conditions share: dimensions, filters and parameters."""
     return (project.dimensions, project.filters, project.parameters)
+
+
+def seen_from(home: Dataset, project: Project, name: str) -> tuple[str, ...]:
+    """Return what an unknown name on a row may be meant for: all that it is near to, or what can be read."""
+    shared = (*project.filters, *project.parameters)
+    known = (*home.columns, *home.joins, *project.dimensions, *shared)
+    if nearest(name, known):
+        return known
+    dimensions = (
+        d.name for d in project.dimensions.values() if len(paths(project, home.name, d.sources)) == 1
+    )
+    return (*home.columns, *home.joins, *dimensions, *shared)
 
 
 def is_rejected(project: Project, name: str) -> bool:

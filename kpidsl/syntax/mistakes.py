@@ -8,7 +8,7 @@ import unicodedata
 from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
-from kpidsl.diagnostics import Diagnostic
+from kpidsl.diagnostics import Diagnostic, did_you_mean
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import errors
 from kpidsl.syntax.habits import find_habit
@@ -77,6 +77,9 @@ _LOOK_ALIKES = {
     "\u00a0": " ",
 }
 
+_LEAST_LETTERS = 4
+_HAVING = re.compile(r"\b(values|count_distinct)\(([^()]*)\)\s+(having)\s+")
+
 _EXPECTED = {
     "RPAR": "`)`",
     "LPAR": "`(`",
@@ -110,9 +113,15 @@ def diagnose(source: SourceText, unexpected: UnexpectedInput) -> Diagnostic:
             span, "the text that starts here has no closing quote", "never closed", "add `'`"
         )
     expected = _expected(unexpected)
-    return errors.syntax(
-        span, f"`{word}` does not fit here", "does not fit", f"expected {expected}" if expected else None
-    )
+    help = _nearly(word, unexpected) or (f"expected {expected}" if expected else None)
+    return errors.syntax(span, f"`{word}` does not fit here", "does not fit", help)
+
+
+def _nearly(word: str, unexpected: UnexpectedInput) -> str | None:
+    """Return the help for a keyword that is nearly written as it is, of those that may stand here."""
+    if len(word) < _LEAST_LETTERS:
+        return None
+    return did_you_mean(word, KEYWORDS & {name.strip("_").lower() for name in _accepted(unexpected)})
 
 
 def _position(text: str, unexpected: UnexpectedInput) -> int:
@@ -146,10 +155,42 @@ def _named(source: SourceText, text: str, at: int, unexpected: UnexpectedInput) 
     if quoted is not None:
         return errors.double_quotes(Span(source, quoted.start(), quoted.end()))
     return (
-        _named_word(source, text, at, unexpected)
+        _having_outside(source, text, at)
+        or _named_word(source, text, at, unexpected)
         or _stray_bracket(source, text, at)
         or _unusual(source, text, at)
     )
+
+
+def _having_outside(source: SourceText, text: str, at: int) -> Diagnostic | None:
+    """Return the diagnostic of a `having` that stands behind the brackets of what it tests."""
+    for found in _HAVING.finditer(text):
+        end = _end_of_argument(text, found.end())
+        if found.start(3) <= at <= end and text[found.end() : end].strip():
+            condition = text[found.end() : end].rstrip()
+            return errors.syntax(
+                Span(source, found.start(3), found.end() + len(condition)),
+                "`having` stands outside the brackets of the values that it tests",
+                "outside the brackets",
+                f"write `{found[1]}({found[2].strip()} having {condition})`",
+            )
+    return None
+
+
+def _end_of_argument(text: str, start: int) -> int:
+    """Return where the argument ends that a place lies in: at its comma, bracket or the text's end."""
+    depth, quoted = 0, False
+    for at in range(start, len(text)):
+        character = text[at]
+        if character == "'":
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif depth == 0 and character in ",)":
+            return at
+        else:
+            depth += (character == "(") - (character == ")")
+    return len(text)
 
 
 def _stray_bracket(source: SourceText, text: str, at: int) -> Diagnostic | None:
@@ -215,16 +256,16 @@ def _last_open(text: str) -> int:
     return opened[-1] if opened else 0
 
 
-def _expected(unexpected: UnexpectedInput) -> str:
+def _accepted(unexpected: UnexpectedInput) -> set[str]:
     if isinstance(unexpected, UnexpectedToken):
-        accepted = unexpected.accepts or unexpected.expected
-    elif isinstance(unexpected, UnexpectedCharacters):
-        accepted = unexpected.allowed or set()
-    elif isinstance(unexpected, UnexpectedEOF):
-        accepted = set(unexpected.expected)
-    else:
-        accepted = set()
-    names = set(accepted)
+        return set(unexpected.accepts or unexpected.expected)
+    if isinstance(unexpected, UnexpectedCharacters):
+        return set(unexpected.allowed or ())
+    return set(unexpected.expected) if isinstance(unexpected, UnexpectedEOF) else set()
+
+
+def _expected(unexpected: UnexpectedInput) -> str:
+    names = _accepted(unexpected)
     if "NAME" in names and "NUMBER" in names:
         return "a value: a name, a number, text in quotes or `(`"
     if "PLUS" in names:

@@ -41,7 +41,10 @@ def days_of(calendar: Calendar, connection: Connection, sink: Sink) -> None:
     if found and calendar.grains:
         missing = [day for day in _between(min(found), max(found)) if day not in found]
         if missing:
-            sink.report(errors.missing_day(calendar.day_span, calendar.name, missing[0], len(missing)))
+            column = next(iter(calendar.grains.values()))
+            sink.report(
+                errors.missing_day(calendar.day_span, calendar.name, column, missing[0], len(missing))
+            )
 
 
 def comparable_days_of(calendar: Calendar, connection: Connection, sink: Sink) -> None:

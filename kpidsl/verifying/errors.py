@@ -16,7 +16,7 @@ DUPLICATE_KEY = rule("data/duplicate-key", "a key that several rows of the data 
 OVERLAPPING = rule("data/overlapping-intervals", "rows of one key that hold at the same time")
 ENDS_BEFORE = rule("data/ends-before-it-begins", "rows that end before they begin", "warning")
 DUPLICATE_DAY = rule("data/duplicate-day", "a calendar in which a day stands twice")
-MISSING_DAY = rule("data/missing-day", "a calendar that lacks days between its first and its last")
+MISSING_DAY = rule("data/missing-day", "a calendar that lacks days between its first and its last", "warning")
 NO_COMPARABLE_DAY = rule("data/no-comparable-day", "a calendar with days that compare with none", "warning")
 SHARED_COMPARABLE_DAY = rule(
     "data/shared-comparable-day", "a calendar in which several days compare with one day", "warning"
@@ -150,14 +150,16 @@ def duplicate_day(span: Span, calendar: str, example: date, count: int) -> Diagn
     )
 
 
-def missing_day(span: Span, calendar: str, example: date, count: int) -> Diagnostic:
+def missing_day(span: Span, calendar: str, column: str, example: date, count: int) -> Diagnostic:
+    """`column` names a bucket: a day without a value in it is left out on purpose."""
     lacks = "is" if count == 1 else "are"
     return Diagnostic(
         MISSING_DAY,
         f"{_counted(count, 'day')} between the first and the last {lacks} not in the calendar `{calendar}`, "
         f"for example {example}",
         Label(span, "days missing"),
-        help="add them: until then their rows stand under a null bucket",
+        help="what happens on such days stands under a null bucket: add them; those that are to be in no "
+        f"bucket, with a null `{column}`",
     )
 
 

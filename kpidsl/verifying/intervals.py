@@ -31,7 +31,7 @@ def overlaps(
     Of intervals in the order of their starts, two overlap only if two neighbours do. One that ends
     before it begins never holds and is nobody's neighbour.
     """
-    dialect = DIALECTS[connection.dialect]
+    dialect, before = DIALECTS[connection.dialect], sink.errors
     target = checked.datasets[join.target]
     scope = Scope(checked, dialect, Places({}, {}), sink)
     rows = RowExpressions(checked, join.target, dialect, scope.tables, sink, join.keys_span)
@@ -60,6 +60,8 @@ def overlaps(
     twice = exp.select(*outer).from_(held.subquery(_HELD)).where(both)
     scope.ctes[:0] = steps(scope)
     twice.set("with_", scope.with_clause())
+    if sink.errors > before:
+        return
     found = sorted(set(connection.fetch(emit(twice, dialect))), key=str)
     if found:
         example = ", ".join(f"{name} = {value}" for name, value in zip(names, found[0], strict=True))

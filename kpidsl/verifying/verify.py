@@ -39,19 +39,34 @@ _DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC)\((\d+),\s*(\d+)\)", re.I)
 def verify(checked: CheckedProject, url: str, base: Path, sink: Sink) -> None:
     """Report where a connection's tables, columns, types and keys are not as declared."""
     with connect(url, base=base) as connection:
-        for dataset in checked.project.datasets.values():
-            if dataset.table is None or _columns(connection, dataset, dataset.key, sink):
+        project = checked.project
+        written = [d.sql for d in project.datasets.values()] + [c.sql for c in project.calendars.values()]
+        as_declared = all(sql is None or sql.dialect == connection.dialect for sql in written)
+        for dataset in project.datasets.values():
+            before = sink.errors
+            has_key = dataset.table is None or _columns(connection, dataset, dataset.key, sink)
+            as_declared = as_declared and sink.errors == before
+            if has_key:
                 _keys(checked, dataset, connection, sink)
-        for calendar in checked.project.calendars.values():
-            if calendar.table is None or _columns(connection, calendar, (calendar.day,), sink):
+        for calendar in project.calendars.values():
+            before = sink.errors
+            days = (calendar.day,) if calendar.comparable is None else (calendar.day, calendar.comparable)
+            has_days = calendar.table is None or _columns(connection, calendar, days, sink)
+            as_declared = as_declared and sink.errors == before
+            if has_days:
                 days_of(calendar, connection, sink)
                 comparable_days_of(calendar, connection, sink)
-        for dataset in checked.project.datasets.values():
-            if not sink.has_errors:
-                reversed_ends(checked, dataset.name, connection, sink)
-            for join in dataset.joins.values():
-                if join.interval is not None and not sink.has_errors:
-                    overlaps(checked, join, join.interval, connection, sink)
+        if as_declared:
+            # What is wrong with keys and days hides no interval; a column that is not there would.
+            _intervals(checked, connection, sink)
+
+
+def _intervals(checked: CheckedProject, connection: Connection, sink: Sink) -> None:
+    for dataset in checked.project.datasets.values():
+        reversed_ends(checked, dataset.name, connection, sink)
+        for join in dataset.joins.values():
+            if join.interval is not None:
+                overlaps(checked, join, join.interval, connection, sink)
 
 
 def _columns(connection: Connection, dataset: Dataset | Calendar, key: tuple[str, ...], sink: Sink) -> bool:

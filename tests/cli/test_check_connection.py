@@ -198,6 +198,48 @@ def test_rows_that_end_before_they_begin_are_told(
         assert told[0]["severity"] == "warning"
 
 
+CALENDAR = """\
+calendars:
+  trading:
+    table: trading_days
+    day: calendar_date
+    comparable: before
+    columns: {calendar_date: date, before: date, week_key: text}
+    grains: {trading_week: week_key}
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_keys_and_days_hide_no_interval(filled: Path, engine: str) -> None:
+    (filled / "definitions" / "stock.yml").write_text(STOCK, encoding="utf-8")
+    (filled / "definitions" / "days.yml").write_text(CALENDAR, encoding="utf-8")
+    change(
+        filled,
+        engine,
+        "insert into orders values (1, 10, null, 'email', 1)",
+        "create table stock (sku varchar, valid_from date, valid_to date, is_draft boolean)",
+        "insert into stock values ('b', '2026-01-01', '2025-12-31', false)",
+        "create table trading_days (calendar_date date, before date, week_key varchar)",
+        "insert into trading_days values ('2026-01-01', null, 'a'), ('2026-01-03', null, 'a')",
+        "insert into trading_days values ('2026-01-03', null, 'a')",
+    )
+    codes = {d["code"] for d in found(filled, engine)}
+    assert codes >= {
+        "data/duplicate-key",
+        "data/duplicate-day",
+        "data/missing-day",
+        "data/ends-before-it-begins",
+    }
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_calendar_without_its_comparable_days_is_told(filled: Path, engine: str) -> None:
+    (filled / "definitions" / "days.yml").write_text(CALENDAR, encoding="utf-8")
+    change(filled, engine, "create table trading_days (calendar_date date, week_key varchar)")
+    told = [d for d in found(filled, engine) if d["severity"] == "error"]
+    assert [d["code"] for d in told] == ["data/missing-column"]
+
+
 def test_the_text_goes_to_stderr(filled: Path) -> None:
     change(filled, "sqlite", "drop table visits")
     here = call("check", "--connection", "sqlite:///shop.sqlite", cwd=filled)

@@ -213,3 +213,26 @@ def test_check_tells_of_missing_and_double_days(
     assert "data/missing-day" in text
     assert "3 days between the first and the last" in text
     assert "for example 2026-01-03" in text
+
+
+@pytest.mark.parametrize("engine", answers.ENGINES)
+def test_check_warns_of_days_that_are_left_out(
+    engine: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A day without a row is warned of; one whose grains are null is left out on purpose."""
+    folder = answers.write_project(tmp_path, "", DEFINITIONS.replace("ref.retail_days", "retail_days"))
+    file = tmp_path / f"data.{engine}"
+    days = [[date(2026, 1, 1), "w", "p"], [date(2026, 1, 2), None, None], [date(2026, 1, 4), "w", "p"]]
+    with connect(f"{engine}:///{file}", base=tmp_path, read_only=False) as connection:
+        columns = [("calendar_date", DATE), ("week_key", TEXT), ("Period", TEXT)]
+        connection.create_table(("retail_days",), columns, days)
+        orders = [("id", INTEGER), ("ordered_on", DATE), ("shipped_on", DATE)]
+        connection.create_table(("orders",), orders, [])
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "--project", str(folder), "--connection", f"{engine}:///{file}"])
+    assert ended.value.code in (None, 0)
+    shown = capsys.readouterr()
+    text = " ".join((shown.out + shown.err).split())
+    assert "warning[data/missing-day]: 1 day between the first and the last is not" in text
+    assert "for example 2026-01-03" in text
+    assert "with a null `week_key`" in text

@@ -1,0 +1,46 @@
+"""Words behind a call's arguments that mean nothing there: where each belongs, what was meant."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from kpidsl.diagnostics import Diagnostic
+from kpidsl.semantics import aggregate_errors
+from kpidsl.syntax import print_formula, tree
+
+_OWNERS = {
+    "at": "an aggregate: `count(orders at shipped_at)`",
+    "across": "`total` and `share`: `total(revenue across channel)`",
+    "per": "an aggregate of a formula: `avg(sum(orders.amount) per customer_id)`",
+    "including null": "an entity's key: `count_distinct(orders.customer_id including null)`",
+    "having": "counted entities: `count_distinct(orders.customer_id having count(orders) >= 2)`",
+    "within": "a sequence: `count(visits where followed_by(orders per visitor_id within 7 days))`",
+    "from": "a sequence: `count(visits where followed_by(orders per visitor_id from 1 day to 8 days))`",
+    "then": "a sequence: `count(visits where followed_by(carts then orders per visitor_id))`",
+    "order by": "a derived column: `row_number(per customer_id order by ordered_at)`",
+    "comparable": "a move of one year: `prior(revenue, 1 year comparable)`",
+}
+_SET_AT_END = re.compile(r"\bvalues\(([^()]*)\)$")
+
+
+def misplaced(modifier: tree.Modifier, call: tree.Call) -> Diagnostic:
+    """Return the report of a modifier that means nothing in a call."""
+    said = [one for one in call.modifiers if one.word == modifier.word]
+    if modifier.word == "per" and len(said) > 1:
+        names = tuple(name for one in said for name in one.arguments)
+        others = tuple(one for one in call.modifiers if one.word != "per")
+        whole = replace(call, modifiers=(replace(said[0], arguments=names), *others))
+        return aggregate_errors.repeated(said[1].span, "per", call.function, print_formula(whole))
+    inside = having_inside(modifier, call)
+    if inside is not None:
+        return aggregate_errors.having_outside(modifier.span, inside)
+    return aggregate_errors.modifier(modifier.span, modifier.word, call.function, _OWNERS[modifier.word])
+
+
+def having_inside(modifier: tree.Modifier, call: tree.Call) -> str | None:
+    """Return the set in whose brackets a `having` belongs that stands right behind them."""
+    if modifier.word != "having" or not call.arguments:
+        return None
+    found = _SET_AT_END.search(print_formula(call.arguments[-1]))
+    return None if found is None else f"values({found[1]} having {print_formula(modifier.arguments[0])})"
