@@ -6,6 +6,7 @@ are there and gone again without a file being written.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import warnings
 from functools import cache
@@ -47,7 +48,9 @@ def stop() -> None:
     if _server.cache_info().currsize:
         if _opened.cache_info().currsize:
             _opened().close()
-        _server().cleanup()
+        server = _server()
+        server.cleanup()
+        shutil.rmtree(server.pgdata.parent, ignore_errors=True)
         _server.cache_clear()
         _opened.cache_clear()
 

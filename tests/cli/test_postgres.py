@@ -116,3 +116,16 @@ def test_the_session_s_zone_changes_nothing(shop: Path, zone: str) -> None:
         connection.fetch(f"SET TimeZone = '{zone}'")
         assert connection.fetch(compiled) == expected
     assert len(expected) == 2
+
+
+def test_integers_of_32_bits_are_counted_in_64(shop: Path) -> None:
+    change("ALTER TABLE shop.orders ADD pieces int DEFAULT 2000000000")
+    formulas = "  twice: sum(orders.pieces + orders.pieces)\n  squares: max(orders.pieces * orders.pieces)\n"
+    own = (
+        DEFINITIONS.replace("      status: text\n", "      status: text\n      pieces: integer\n") + formulas
+    )
+    (shop / "definitions" / "all.yml").write_text(own)
+    ran = call("run", "twice", "squares", "--format", "csv", cwd=shop)
+    assert (ran.code, ran.out) == (0, "twice,squares\n12000000000,4000000000000000000\n")
+    ran = call("run", "x = sum(orders.pieces * orders.pieces)", cwd=shop)
+    assert (ran.code, "cannot hold exactly as integer" in ran.err) == (3, True)
