@@ -18,6 +18,13 @@ def _months(count: int) -> Node:
 
 
 def _duckdb_bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
+    if rule.name == "day" or rule.anchor == "week_start":
+        return _duckdb_bucket_of_date(rule, cut, local)
+    # A month is cut from a date in two thirds of the time.
+    return _duckdb_bucket_of_date(rule, cut, nodes.cast(local, "date"))
+
+
+def _duckdb_bucket_of_date(rule: GrainRule, cut: Cut, local: Node) -> Node:
     if rule.name == "day":
         return nodes.cast(local, "date")
     unit = nodes.text(rule.name.removeprefix("fiscal_"))
@@ -73,6 +80,7 @@ DUCKDB = Dialect(
     forms=COMMON
     | {
         "bucket": _duckdb_bucket,
+        "bucket_of_date": _duckdb_bucket_of_date,
         "lower": lambda x: nodes.call("LOWER", x),
         "upper": lambda x: nodes.call("UPPER", x),
         "least": extreme("LEAST"),
