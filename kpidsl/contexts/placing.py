@@ -325,7 +325,7 @@ class Placing:
                 if is_bucket and isinstance(move, Prior) and not self._fits(step, amount, grains):
                     return None
                 move = replace(move, amount=amount)
-            is_bucket = is_bucket and isinstance(move, Prior) and not move.is_compared
+            is_bucket = is_bucket and isinstance(move, Prior)
             whole = whole if _counts_buckets(move, whole) else None
             found.append(replace(step, move=move))
         return tuple(found)

@@ -236,3 +236,11 @@ def test_check_warns_of_days_that_are_left_out(
     assert "warning[data/missing-day]: 1 day between the first and the last is not" in text
     assert "for example 2026-01-03" in text
     assert "with a null `week_key`" in text
+
+
+def test_weeks_of_comparable_days_are_moved_by_no_months(tmp_path: Path) -> None:
+    definitions = DEFINITIONS.replace("    grains: {", "    comparable: calendar_date\n    grains: {", 1)
+    project = answers.checked(answers.write_project(tmp_path, "", definitions))
+    formula = "before = prior(prior(ids, 1 month), 1 year comparable)"
+    _, told = answers.ask(project, {"kpis": [formula], "by": ["week"], "period": "2026"}, "duckdb")
+    assert [d.code for d in told] == ["window/week-by-months"]
