@@ -38,7 +38,8 @@ class Held:
 
     Needs: windows that end no earlier from bucket to bucket, and begin no earlier. With `once` no window
     begins anew while it still has rows of the one before, so a value's first row holds it to the end.
-    `pieces` counts all rows, which tell the groups that there are, and those that hold a value.
+    `pieces` counts all rows, which tell the groups that there are, and those that hold a value; where there
+    are `having_rows`, only pieces tell in which one of these counts is above 0.
     """
 
     pieces: Aggregate
@@ -51,6 +52,7 @@ class Held:
     held: Slot
     empty_is_null: bool
     once: bool
+    having_rows: tuple[Slot, ...] = ()
 
     @property
     def key_slots(self) -> tuple[Slot, ...]:

@@ -182,7 +182,8 @@ class InPieces:
 
     (day, channel, revenue)  ->  (month, channel, revenue of the 28 days before its end)
 
-    A measure without a function is that of the one piece that the window is.
+    A measure without a function is that of the one piece that the window is. `having_rows` leaves out
+    pieces in which all of these counts are 0: those that only leaves in other windows have rows in.
     """
 
     input: Aggregate
@@ -191,6 +192,7 @@ class InPieces:
     condition: Bound
     keys: tuple[Slot, ...]
     measures: tuple[Merged, ...]
+    having_rows: tuple[Slot, ...] = ()
 
     @property
     def key_slots(self) -> tuple[Slot, ...]:

@@ -27,6 +27,7 @@ from kpidsl.model.types import INTEGER as _INT
 from kpidsl.plan.aggregating import Aggregating
 from kpidsl.plan.held import is_held_once, moves_on, rows_of, rows_with_values
 from kpidsl.plan.nodes import Aggregate, Held, InPieces, Merged, Slot, Stack
+from kpidsl.plan.piece_rows import count_slot, counts_of_rows, have_all_rows
 from kpidsl.plan.ranking import DECOMPOSABLE
 from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue, RowColumn
@@ -64,6 +65,8 @@ class _Shared:
     pieces: Aggregate
     piece: Slot
     by_window: Mapping[LeafWindow, tuple[tuple[int, Slot, _Form], ...]]
+    having_rows: Mapping[LeafWindow, tuple[Slot, ...]]
+    """Where not all pieces have rows of a window's leaves: the counts that tell which have."""
 
 
 class Pieces:
@@ -116,6 +119,7 @@ class Pieces:
         own = Key(grain, of_time(self.project, grain, first.window.time))
         pieces: dict[Leaf, Slot] = {}
         by_window: dict[LeafWindow, list[tuple[int, Leaf, _Form]]] = {}
+        asking: dict[LeafWindow, dict[Leaf, str]] = {}
         rows: set[object] = set()
         taken = {f"p{slot.name[1:]}" for slot in names.values()}
         for i, form in same:
@@ -125,16 +129,18 @@ class Pieces:
             unmoved = replace(leaf, window=None, keys=(own, *rest))
             rows.add(_rows_of(unmoved))
             own_name = f"p{names[i].name[1:]}"
+            counted = rows_of(unmoved)
+            asking.setdefault(leaf.window, {}).setdefault(counted, f"{own_name}_rows")
             if form.is_held:
-                counted = rows_of(unmoved)
-                pieces.setdefault(counted, _count(unique_name(f"{own_name}_rows", taken)))
+                pieces.setdefault(counted, count_slot(unique_name(f"{own_name}_rows", taken)))
                 unmoved = rows_with_values(unmoved)
-                pieces.setdefault(unmoved, _count(unique_name(f"{own_name}_held", taken)))
+                pieces.setdefault(unmoved, count_slot(unique_name(f"{own_name}_held", taken)))
             else:
                 pieces.setdefault(unmoved, replace(names[i], name=own_name))
             by_window.setdefault(leaf.window, []).append((i, unmoved, form))
+        there = next((group for group in beside if self._holds(group, pieces, asking)), None)
+        having_rows = {} if there else counts_of_rows(asking, pieces, taken)
         piece = Slot(f"p_{grain.name}", DATE)
-        there = next((group for group in beside if self._holds(group, pieces)), None)
         if there is None:
             aggregate = self.aggregating.of_leaves(tuple(pieces.items()), {grain: piece})
         else:
@@ -147,7 +153,7 @@ class Pieces:
             window: tuple((i, pieces[unmoved], form) for i, unmoved, form in made)
             for window, made in by_window.items()
         }
-        return _Shared(aggregate, piece, slotted)
+        return _Shared(aggregate, piece, slotted, having_rows)
 
     def _of_pieces(self, shared: _Shared, names: Mapping[int, Slot]) -> Iterable[InPieces | Held | Aggregate]:
         """Yield the buckets of leaves that share their pieces: a node for each window, one for each count of
@@ -155,17 +161,27 @@ class Pieces:
         for window, made in shared.by_window.items():
             merged = [(i, slot, form.is_one) for i, slot, form in made if not form.is_held]
             if merged:
-                yield self._in_window(window, shared.pieces, shared.piece, merged, names)
+                yield self._in_window(window, shared, merged, names)
             for i, slot, form in made:
                 if form.is_held:
                     yield self._held(i, shared, slot, names[i])
             if window.cut is not None:
                 yield self._cut_bucket(window, [i for i, _, _ in made], names)
 
-    def _holds(self, group: Sequence[int], pieces: Iterable[Leaf]) -> bool:
-        """Tell whether the groups of some leaves in their own buckets are the pieces."""
-        there = [self.leaves.get(i) for i in group]
-        return all(leaf in there for leaf in pieces)
+    def _holds(
+        self,
+        group: Sequence[int],
+        pieces: Iterable[Leaf],
+        asking: Mapping[LeafWindow, Iterable[Leaf]],
+    ) -> bool:
+        """Tell whether the groups of some leaves in their own buckets are the pieces.
+
+        They are not where only other leaves than a window's have rows in some of them.
+        """
+        there = [self.leaves[i] for i in group if i in self.leaves]
+        if not all(leaf in there for leaf in pieces):
+            return False
+        return all(have_all_rows(counts, there) for counts in asking.values())
 
     def days_of(self, ranges: Iterable[Leaf]) -> tuple[Aggregate | Stack, Slot] | None:
         """Return pieces that reach from the first to the last bucket of some counts, and their days' slot."""
@@ -198,8 +214,7 @@ class Pieces:
     def _in_window(
         self,
         window: LeafWindow,
-        pieces: Aggregate,
-        piece: Slot,
+        shared: _Shared,
         made: Sequence[tuple[int, Slot, bool]],
         names: Mapping[int, Slot],
     ) -> InPieces:
@@ -207,15 +222,16 @@ class Pieces:
         is_one = all(one for _, _, one in made)
         key_of = self.aggregating.key_of
         return InPieces(
-            input=pieces,
+            input=shared.pieces,
             spine=self.aggregating.spine(leaf.grains),
-            piece=piece,
+            piece=shared.piece,
             condition=_inside(window, is_one=is_one),
             keys=tuple(key_of[key.member] for key in leaf.keys),
             measures=tuple(
                 Merged(names[i], "" if is_one else DECOMPOSABLE[self.leaves[i].function], slot)
                 for i, slot, _ in made
             ),
+            having_rows=shared.having_rows.get(window, ()),
         )
 
     def _held(self, index: int, shared: _Shared, held: Slot, slot: Slot) -> Held:
@@ -236,6 +252,7 @@ class Pieces:
             held=held,
             empty_is_null=leaf.empty_is_null,
             once=is_held_once(window, self.project),
+            having_rows=shared.having_rows.get(window, ()),
         )
 
     def _cut_bucket(self, window: LeafWindow, indices: Sequence[int], names: Mapping[int, Slot]) -> Aggregate:
@@ -344,10 +361,6 @@ def _inside(window: LeafWindow, *, is_one: bool) -> Bound:
         assert isinstance(window.is_cut, Apply)
         inside = (replace(window.is_cut, op="<="), *inside)
     return conjunction(inside)
-
-
-def _count(name: str) -> Slot:
-    return Slot(name, _INT, is_zero_of_nothing=True)
 
 
 def _times_of(leaf: Leaf) -> object:

@@ -112,6 +112,8 @@ class _Printer:
                 values = (f"{m.function}({m.source.name})" if m.function else m.source.name for m in measures)
                 shown = [f"{m.slot.name} = {value}" for m, value in zip(measures, values, strict=True)]
                 yield f"InPieces by ({_names(keys)}) {'; '.join(shown)} where {print_bound(condition)}"
+                if step.having_rows:
+                    yield f"  of pieces{_having_rows(step.having_rows)}"
             case Held():
                 yield from self._held(step)
             case Regroup(keys=keys, measures=measures):
@@ -165,6 +167,8 @@ class _Printer:
         where = f"where {print_bound(held.condition)}"
         value = f"{held.slot.name} = count_distinct({values}){empty} {until}"
         yield f"Held by ({_names(held.keys)}) {value} {where}"
+        if held.having_rows:
+            yield f"  of pieces{_having_rows(held.having_rows)}"
         keys = [f"{key.slot.name} = {print_bound(key.value)}" for key in rows.keys]
         yield f"  Presences ({values}) by ({'; '.join(keys)}) at {print_bound(rows.piece)}"
         yield from _indented(_indented(self._sought(rows.sought)))

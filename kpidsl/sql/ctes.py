@@ -40,7 +40,18 @@ from kpidsl.sql.joined import Joined
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.pieces import in_pieces
 from kpidsl.sql.reading import Beside
-from kpidsl.sql.scope import IS_TOP, Scope, is_constant, named, named_by, or_zero, slot_of, under, union
+from kpidsl.sql.scope import (
+    IS_TOP,
+    Scope,
+    is_constant,
+    named,
+    named_by,
+    or_zero,
+    slot_of,
+    some_rows,
+    under,
+    union,
+)
 from kpidsl.sql.slots import SlotExpressions
 from kpidsl.sql.value_sets import entity_values, values
 from kpidsl.sql.windows import WindowBucketsSql
@@ -152,7 +163,7 @@ class Ctes:
             missing = nodes.is_null(nodes.column(top, IS_TOP.name))
             query.set("where", exp.Where(this=missing))
         if node.having_rows:
-            nodes.also_where(query, _some_rows([slot_of(source, count) for count in node.having_rows]))
+            nodes.also_where(query, some_rows(slot_of(source, count) for count in node.having_rows))
         _group(query, [nodes.column(source, key.name) for key in node.keys], node.needs_rows)
         stem = _stem(node) if node.outside is None else f"other_{_stem(node)}"
         return self.scope.add(named_by(stem, node.keys), query)
@@ -274,7 +285,7 @@ class Ctes:
         )
         order.extend(exp.Ordered(this=rows.column(slot), desc=False, nulls_first=False) for slot in node.keys)
         if node.having_rows:
-            query.set("where", exp.Where(this=_some_rows([rows.column(slot) for slot in node.having_rows])))
+            query.set("where", exp.Where(this=some_rows(rows.column(slot) for slot in node.having_rows)))
         query.set("order", exp.Order(expressions=order))
         nodes.limited(query, node.count, with_offset=self.scope.dialect.drops_limits)
         return self.scope.add("top_" + "_".join(slot.name[2:] for slot in node.keys), query)
@@ -285,10 +296,6 @@ class Ctes:
 
     def _to_top(self, rows: str, node: Top, top: str, side: str) -> exp.Join:
         return exp.Join(this=named(top), side=side, on=nodes.all_of(self.scope.same(top, rows, node.keys)))
-
-
-def _some_rows(counts: Sequence[Node]) -> Node:
-    return nodes.any_of([nodes.compare(exp.GT, count, nodes.integer(0)) for count in counts])
 
 
 def _stem(node: Groups) -> str:

@@ -19,7 +19,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.pieces import PieceExpressions
 from kpidsl.sql.reading import Beside, reading
-from kpidsl.sql.scope import Scope, named, select_of, slot_of, union
+from kpidsl.sql.scope import Scope, named, select_of, slot_of, some_rows, union
 
 _NUMBER, _ENTERS, _LEAVES, _NEXT_ENTERS = "number", "enters", "leaves", "next_enters"
 _CHANGE, _HAS_ROWS = "change", "has_rows"
@@ -141,6 +141,8 @@ class HeldSql:
         there.set(
             "joins", [self._to_windows(node, pieces, windows), exp.Join(this=named(numbered), on=inside)]
         )
+        if node.having_rows:
+            there.set("where", exp.Where(this=some_rows(slot_of(pieces, row) for row in node.having_rows)))
         return self.scope.add(f"{node.rows.dataset}_changes", union([come, left, there]))
 
     def _left(self, node: Held, rows: str) -> Node:

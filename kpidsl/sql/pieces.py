@@ -12,7 +12,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value
-from kpidsl.sql.scope import Scope, named, or_zero, slot_of
+from kpidsl.sql.scope import Scope, named, or_zero, slot_of, some_rows
 
 
 class PieceExpressions(Expressions):
@@ -52,6 +52,8 @@ def in_pieces(scope: Scope, node: InPieces, pieces: str, buckets: str, *, zero: 
         columns.append(nodes.alias(value, measure.slot.name))
     query = exp.Select(expressions=columns, from_=exp.From(this=named(buckets)))
     query.set("joins", [exp.Join(this=named(pieces), on=expressions.holds(node.condition))])
+    if node.having_rows:
+        query.set("where", exp.Where(this=some_rows(slot_of(pieces, count) for count in node.having_rows)))
     if node.measures[0].function:
         query.set("group", exp.Group(expressions=[key(slot) for slot in node.keys]))
     names = "_".join(slot.name[2:] for slot in node.keys)

@@ -185,6 +185,11 @@ def or_zero(node: Node, slot: Slot) -> Node:
     return exp.Coalesce(this=node, expressions=[nodes.integer(0)]) if slot.is_zero_of_nothing else node
 
 
+def some_rows(counts: Iterable[Node]) -> Node:
+    """Return that one of some counts of rows is above 0."""
+    return nodes.any_of([nodes.compare(exp.GT, count, nodes.integer(0)) for count in counts])
+
+
 def is_constant(node: Node) -> bool:
     return not any(isinstance(found, exp.Column | exp.AggFunc) for found in node.walk())
 
