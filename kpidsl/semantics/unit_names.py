@@ -99,7 +99,10 @@ class DeclaredUnits:
 
     def _of_keys(self, arguments: Sequence[Bound]) -> UnitFact | None:
         """Return what different values of a key are counted as: the column's unit, or the noun of the
-        dataset whose key it is or to which a join on it leads."""
+        dataset whose key it is or to which a join by the whole key leads.
+
+        A join on validity or as of a time has rows of which several share the value: they are others than it.
+        """
         first = arguments[0]
         if len(arguments) == 1 and first.unit is not None and first.unit.unit is not None:
             return replace(first.unit, optional=None)
@@ -116,7 +119,7 @@ class DeclaredUnits:
         led = {
             join.target: None
             for join in definition.joins.values()
-            if sorted(own for _, own in join.keys) == names
+            if join.interval is None and join.nearest is None and sorted(own for _, own in join.keys) == names
         }
         nouns = [noun for target in led if (noun := self.noun(target)) is not None]
         return nouns[0] if len({noun.unit for noun in nouns}) == 1 else None

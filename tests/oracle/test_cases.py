@@ -92,7 +92,14 @@ def check(case: Case, query: CaseQuery) -> None:
         assert all(map(is_same, row, expected)), (row, expected)
 
 
-PATHS = [path for path in case_paths() if reads(read_case(path))]
+SLOW = {
+    "hours/a-day-back-in-each-hour": "every hour of a fiscal year, each with a day of rows: over a minute"
+}
+"""Cases that the oracle, which takes every row of every bucket, is not asked. The engines are."""
+
+PATHS = [
+    path for path in case_paths() if reads(read_case(path)) and f"{path.parent.name}/{path.stem}" not in SLOW
+]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=[f"{p.parent.name}/{p.stem}" for p in PATHS])

@@ -361,3 +361,43 @@ def test_a_computed_column_is_checked_too(tmp_path: Path) -> None:
         "unit/declared",
         "the column `orders.tip_eur` is declared `EUR`, and its formula gives `GBP`",
     )
+
+
+JOINED = """
+datasets:
+  sales:
+    table: sales
+    key: id
+    time: sold_on
+    columns: {id: integer, sold_on: date, sku: text, buyer: integer}
+    joins:
+      price: {to: prices, using: sku, between: [valid_from, valid_to], at: sold_on}
+      visit: {to: visits, using: buyer, match: latest, before: sold_on}
+      customer: {to: customers, using: buyer}
+  prices:
+    table: prices
+    key: [sku, valid_from]
+    unit: price
+    columns: {sku: text, valid_from: date, valid_to: date}
+  visits:
+    table: visits
+    key: id
+    time: day
+    unit: visit
+    columns: {id: integer, buyer: integer, day: date}
+  customers:
+    table: customers
+    key: buyer
+    unit: customer
+    columns: {buyer: integer}
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "unit"), [("count_distinct(sales.sku)", None), ("count_distinct(sales.buyer)", "customer")]
+)
+def test_only_a_join_by_the_whole_key_names_what_different_values_are(
+    formula: str, unit: str | None, tmp_path: Path
+) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", JOINED))
+    assert asked(project, formula)[0] == unit
