@@ -65,8 +65,8 @@ def no_comparable_days(span: Span, calendars: Sequence[str]) -> Diagnostic:
         NO_COMPARABLE_DAYS,
         "no calendar says with which day of the year before a day compares",
         Label(span, "comparable with what?"),
-        help=f"add `comparable: comparable_date` to {where}: the date column that names for each day the day "
-        "before; or leave the word out",
+        help=f"add `comparable: comparable_date` to {where}: the date column that names for each day the "
+        "day of the year before; or leave the word out",
     )
 
 
