@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 from sqlglot import exp
 
 from kpidsl.engines import tables
 from kpidsl.engines.columns import ResultColumn, arrow_schema
+from kpidsl.engines.connection import ClosedAtTheEnd
 from kpidsl.engines.errors import (
     cannot_open,
     connection_closed,
@@ -75,7 +75,7 @@ def _open_file(file: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-class DuckDB:
+class DuckDB(ClosedAtTheEnd):
     """A connection to DuckDB."""
 
     dialect = "duckdb"
@@ -125,14 +125,6 @@ class DuckDB:
 
     def close(self) -> None:
         self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _catalogs(self) -> set[str]:
         return {

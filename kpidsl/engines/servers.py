@@ -6,16 +6,16 @@ for its tables. Statements are read-only unless the connection was opened to wri
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlglot import exp
 
 from kpidsl.engines import tables
 from kpidsl.engines.columns import ResultColumn
+from kpidsl.engines.connection import ClosedAtTheEnd
 from kpidsl.engines.errors import EngineError, connection_closed, statement_failed, unexpected_width
 from kpidsl.engines.interruption import interruptible
 from kpidsl.engines.rows import READERS, table_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class ServerConnection(ABC):
+class ServerConnection(ClosedAtTheEnd):
     """A connection to a server by a driver of Python's DB-API."""
 
     dialect: str
@@ -93,14 +93,6 @@ class ServerConnection(ABC):
 
     def close(self) -> None:
         self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _execute(self, statement: exp.Expression) -> None:
         self._connection.execute(statement.sql(self.dialect))

@@ -6,14 +6,14 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from sqlglot import exp
 
 from kpidsl.engines import tables
 from kpidsl.engines.columns import ResultColumn
+from kpidsl.engines.connection import ClosedAtTheEnd
 from kpidsl.engines.errors import (
     EngineError,
     cannot_open,
@@ -56,7 +56,7 @@ def open_sqlite(address: FileAddress, read_only: bool) -> SQLite:
     return SQLite(connection)
 
 
-class SQLite:
+class SQLite(ClosedAtTheEnd):
     """A connection to SQLite."""
 
     dialect = "sqlite"
@@ -110,14 +110,6 @@ class SQLite:
 
     def close(self) -> None:
         self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _schemas(self) -> set[str]:
         rows = self._connection.execute("SELECT name FROM pragma_database_list").fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -46,15 +47,15 @@ class Sought:
     within: tuple[Bound, ...] = ()
 
 
-class PushedSet:
+class PushedSet(ABC):
     """A set in its own context, in each of whose groups a value is sought: `ValueSet`, or one of entities."""
 
     __slots__ = ()
 
     @property
+    @abstractmethod
     def members(self) -> tuple[Member, ...]:
         """Return the members of its group."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
