@@ -12,6 +12,7 @@ import pytest
 
 from kpidsl.engines import EngineError, ResultColumn, connect
 from kpidsl.model.types import INTEGER
+from tests import postgres
 
 ENGINES = ("duckdb", "sqlite")
 
@@ -210,3 +211,8 @@ def test_drivers_are_imported_when_a_connection_is_opened() -> None:
     ask = "import sys, kpidsl.engines; print(sorted({'duckdb', 'sqlite3', 'pyarrow'} & set(sys.modules)))"
     shown = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert shown.stdout == "[]\n"
+
+
+def test_postgres_is_asked_wherever_its_server_can_be_had() -> None:
+    """Its tests are left out where the packages are missing: that must not go unseen."""
+    assert postgres.IS_THERE or sys.platform == "win32", postgres.WHY_NOT

@@ -11,7 +11,7 @@ from kpidsl.checking import load
 from kpidsl.cli.main import main
 from kpidsl.diagnostics import Sink
 from kpidsl.engines import connect
-from kpidsl.model.types import DATE, INTEGER, TEXT
+from kpidsl.model.types import DATE, INTEGER, TEXT, Type
 from kpidsl.testing import run_tests
 from tests import answers
 
@@ -108,6 +108,26 @@ def test_where_comparable_days_mean_nothing(formula: str, code: str, tmp_path: P
     assert codes(tmp_path, definitions.replace("sum(orders.id)", f'"{formula}"', 1)) == [code]
 
 
+def told_of_days(
+    folder: Path,
+    engine: str,
+    days: list[list[date | str | None]],
+    capsys: pytest.CaptureFixture[str],
+    *more: tuple[str, Type],
+) -> tuple[object, str]:
+    """Return how `check --connection` ends on a calendar of these days, and what it says."""
+    url = f"{engine}:///{folder / f'data.{engine}'}"
+    with connect(url, base=folder, read_only=False) as connection:
+        columns = [("calendar_date", DATE), ("week_key", TEXT), ("Period", TEXT), *more]
+        connection.create_table(("retail_days",), columns, days)
+        orders = [("id", INTEGER), ("ordered_on", DATE), ("shipped_on", DATE)]
+        connection.create_table(("orders",), orders, [])
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "--project", str(folder), "--connection", url])
+    shown = capsys.readouterr()
+    return ended.value.code, " ".join((shown.out + shown.err).split())
+
+
 @pytest.mark.parametrize("engine", answers.ENGINES)
 def test_check_warns_of_comparable_days(
     engine: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -121,17 +141,8 @@ def test_check_warns_of_comparable_days(
         [date(2026, 1, place), "w", "p", None if day is None else date(2025, 1, day)]
         for place, day in enumerate(like, 1)
     ]
-    file = tmp_path / f"data.{engine}"
-    with connect(f"{engine}:///{file}", base=tmp_path, read_only=False) as connection:
-        columns = [("calendar_date", DATE), ("week_key", TEXT), ("Period", TEXT), ("like", DATE)]
-        connection.create_table(("retail_days",), columns, days)
-        orders = [("id", INTEGER), ("ordered_on", DATE), ("shipped_on", DATE)]
-        connection.create_table(("orders",), orders, [])
-    with pytest.raises(SystemExit) as ended:
-        main(["check", "--project", str(folder), "--connection", f"{engine}:///{file}"])
-    assert ended.value.code == 0
-    shown = capsys.readouterr()
-    text = " ".join((shown.out + shown.err).split())
+    code, text = told_of_days(folder, engine, days, capsys, ("like", DATE))
+    assert code == 0
     assert "warning[data/no-comparable-day]: 1 day of the calendar `retail` compares with none" in text
     assert "for example 2026-01-04" in text
     assert "warning[data/shared-comparable-day]: 1 comparable day of the calendar `retail`" in text
@@ -197,17 +208,8 @@ def test_check_tells_of_missing_and_double_days(
 ) -> None:
     folder = answers.write_project(tmp_path, "", DEFINITIONS.replace("ref.retail_days", "retail_days"))
     days = [[date(2026, 1, day), "w", "p"] for day in (1, 2, 2, 5, 7)] + [[None, "w", "p"]]
-    file = tmp_path / f"data.{engine}"
-    with connect(f"{engine}:///{file}", base=tmp_path, read_only=False) as connection:
-        columns = [("calendar_date", DATE), ("week_key", TEXT), ("Period", TEXT)]
-        connection.create_table(("retail_days",), columns, days)
-        orders = [("id", INTEGER), ("ordered_on", DATE), ("shipped_on", DATE)]
-        connection.create_table(("orders",), orders, [])
-    with pytest.raises(SystemExit) as ended:
-        main(["check", "--project", str(folder), "--connection", f"{engine}:///{file}"])
-    assert ended.value.code == 1
-    shown = capsys.readouterr()
-    text = " ".join((shown.out + shown.err).split())
+    code, text = told_of_days(folder, engine, days, capsys)
+    assert code == 1
     assert "data/duplicate-day" in text
     assert "for example 2026-01-02" in text
     assert "data/missing-day" in text
@@ -221,18 +223,9 @@ def test_check_warns_of_days_that_are_left_out(
 ) -> None:
     """A day without a row is warned of; one whose grains are null is left out on purpose."""
     folder = answers.write_project(tmp_path, "", DEFINITIONS.replace("ref.retail_days", "retail_days"))
-    file = tmp_path / f"data.{engine}"
     days = [[date(2026, 1, 1), "w", "p"], [date(2026, 1, 2), None, None], [date(2026, 1, 4), "w", "p"]]
-    with connect(f"{engine}:///{file}", base=tmp_path, read_only=False) as connection:
-        columns = [("calendar_date", DATE), ("week_key", TEXT), ("Period", TEXT)]
-        connection.create_table(("retail_days",), columns, days)
-        orders = [("id", INTEGER), ("ordered_on", DATE), ("shipped_on", DATE)]
-        connection.create_table(("orders",), orders, [])
-    with pytest.raises(SystemExit) as ended:
-        main(["check", "--project", str(folder), "--connection", f"{engine}:///{file}"])
-    assert ended.value.code in (None, 0)
-    shown = capsys.readouterr()
-    text = " ".join((shown.out + shown.err).split())
+    code, text = told_of_days(folder, engine, days, capsys)
+    assert code in (None, 0)
     assert "warning[data/missing-day]: 1 day between the first and the last is not" in text
     assert "for example 2026-01-03" in text
     assert "with a null `week_key`" in text
