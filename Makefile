@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-editor trials lint types bench clean install
+.PHONY: demo test test-engines test-editor trials lint types bench clean install
 
 install: $(STAMP)
 
@@ -24,6 +24,16 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest -n 2 -q
+
+# The engines that take long to come or to start, on loopback: the cases, the tests of SQL and of connections.
+ENGINES ?= postgres
+ENGINE_TESTS := tests/cases/test_answers.py tests/engines tests/sql tests/queries tests/oracle/test_worlds_on_engines.py
+test-engines: install $(VENV)/.engines
+	KPIDSL_ENGINES=$(ENGINES) $(BIN)/python -m pytest -n 2 -q $(ENGINE_TESTS)
+
+$(VENV)/.engines: pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,engines]'
+	touch $@
 
 # Random worlds against the oracle on every engine, as many as wanted: make trials WORLDS=20000
 WORLDS ?= 3000

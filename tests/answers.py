@@ -10,17 +10,16 @@ from kpidsl.checking import load
 from kpidsl.compiler import CompiledQuery, Strategy, compile_query
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.diagnostics.render_text import render
-from kpidsl.engines import Connection, connect
+from kpidsl.engines import Connection
 from kpidsl.model.types import Type, parse_type
 from kpidsl.project import query_text, result_columns
 from kpidsl.semantics.check import CheckedProject
-from tests import postgres
+from tests import servers
 
-ENGINES = ("duckdb", "sqlite")
+ENGINES = servers.IN_MEMORY
 """The engines in memory."""
-ALL_ENGINES = (*ENGINES, "postgres")
-ENGINES_HERE = ALL_ENGINES if postgres.IS_THERE else ENGINES
-"""PostgreSQL too, wherever its server and driver are installed."""
+ENGINES_HERE = servers.ASKED
+"""The engines of this run: PostgreSQL too, wherever it is installed, or those that the environment names."""
 STRATEGIES: tuple[Strategy, ...] = ("fast", "naive")
 
 READ = {"limit": int, "fill": lambda given: given in (True, "true")}
@@ -49,9 +48,9 @@ def checked(folder: Path) -> CheckedProject:
 
 
 def ask(
-    project: CheckedProject, query: Mapping[str, Any], dialect: str, strategy: Strategy = "fast"
+    project: CheckedProject, query: Mapping[str, Any], engine: str, strategy: Strategy = "fast"
 ) -> tuple[CompiledQuery | None, tuple[Diagnostic, ...]]:
-    """Return a query compiled, and what is wrong with it."""
+    """Return a query compiled for an engine, and what is wrong with it."""
     sink = Sink()
     parts: dict[str, Any] = {
         name: part for name, part in query.items() if part is not None and name != "kpis"
@@ -62,7 +61,7 @@ def ask(
     if "set" in parts:
         parts["parameters"] = {name: _written(value) for name, value in parts.pop("set").items()}
     text = query_text(query["kpis"], **parts)
-    return compile_query(project, text, dialect, sink, strategy), sink.diagnostics()
+    return compile_query(project, text, servers.ENGINES[engine].dialect, sink, strategy), sink.diagnostics()
 
 
 def _written(value: Any) -> Any:
@@ -70,27 +69,14 @@ def _written(value: Any) -> Any:
     return ", ".join(value) if isinstance(value, list) else value
 
 
-def opened(engine: str) -> Connection:
-    """Return an empty engine that can be written to."""
-    if engine == "postgres":
-        return postgres.borrowed()
-    return connect(f"{engine}://", base=Path("."), read_only=False)
-
-
 def loaded(engine: str, tables: Iterable[StoredTable]) -> Connection:
-    """Return an engine in memory that holds the tables."""
-    connection = opened(engine)
+    """Return an engine that holds the tables, and nothing else."""
+    under_test = servers.ENGINES[engine]
+    connection = under_test.empty()
     for parts, columns, rows in tables:
-        if engine == "postgres":
-            columns = [(_folded(name), type_) for name, type_ in columns]
-            parts = tuple(map(_folded, parts))
-        connection.create_table(parts, columns, rows)
+        columns = [(under_test.stored(name), type_) for name, type_ in columns]
+        connection.create_table(tuple(map(under_test.stored, parts)), columns, rows)
     return connection
-
-
-def _folded(name: str) -> str:
-    """Return a name as PostgreSQL has it where nobody quotes it without need."""
-    return name.lower() if name.isidentifier() else name
 
 
 def answer(compiled: CompiledQuery, connection: Connection) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:

@@ -1,9 +1,9 @@
-"""What all tests share: the embedded PostgreSQL is stopped when they are done."""
+"""What all tests share: engines that were started are stopped when they are done."""
 
 from __future__ import annotations
 
-from tests import postgres
+from tests import servers
 
 
 def pytest_sessionfinish() -> None:
-    postgres.stop()
+    servers.stop_all()

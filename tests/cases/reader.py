@@ -34,11 +34,34 @@ HAND_WRITTEN = ("yaml query", "sql check", "csv expected", "text refused")
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^## +(?P<heading>.+?)[ \t]*$", re.MULTILINE)
+MARKERS = ("never", "kpidsl_cannot_yet", "engine_cannot_yet")
+_MARKER = re.compile(
+    rf"^(?P<kind>{'|'.join(MARKERS)}) (?P<others>but )?on (?P<engines>\w+(?:, \w+)*): (?P<why>\S.*)$",
+    re.MULTILINE,
+)
 _DECIMAL = re.compile(r"decimal\(\s*(\d+)\s*,\s*(\d+)\s*\)")
 
 
 class CaseError(Exception):
     """A case file that does not keep to the format; the message says where and what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A line under a query's heading that says which engines cannot answer it, and why.
+
+    `never on sqlite, mariadb: …` the engine has no such thing, and the query is refused when it is compiled;
+    `never but on duckdb: …` the same of all others; `kpidsl_cannot_yet on …` refused though the engine could;
+    `engine_cannot_yet on …` compiled, but the engine fails or errs.
+    """
+
+    kind: str
+    engines: tuple[str, ...]
+    others: bool
+    """Whether it speaks of all engines but these."""
+
+    def speaks_of(self, engine: str) -> bool:
+        return (engine in self.engines) != self.others
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +75,7 @@ class CaseQuery:
     expected_rows: tuple[tuple[str | None, ...], ...]
     refused: tuple[str, ...]
     generated: tuple[tuple[str, str], ...]
+    markers: tuple[Marker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +247,18 @@ def _query(heading: str, text: str) -> CaseQuery:
         expected_rows=tuple(tuple(row) for row in table[1:]),
         refused=refused,
         generated=tuple(b for b in blocks if b[0] not in HAND_WRITTEN),
+        markers=_markers(_FENCE.sub("", text)),
     )
+
+
+def _markers(prose: str) -> tuple[Marker, ...]:
+    found = [
+        Marker(m["kind"], tuple(m["engines"].split(", ")), m["others"] is not None)
+        for m in _MARKER.finditer(prose)
+    ]
+    if sum(line.startswith(MARKERS) for line in prose.splitlines()) != len(found):
+        raise CaseError("a marker is not of the form `never on sqlite: why`")
+    return tuple(found)
 
 
 def _blocks(text: str) -> list[tuple[str, str]]:

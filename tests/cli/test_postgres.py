@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kpidsl.engines import connect
-from tests import postgres
+from tests.servers import postgres
 
 from .running import call
 

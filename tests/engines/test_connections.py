@@ -12,7 +12,7 @@ import pytest
 
 from kpidsl.engines import EngineError, ResultColumn, connect
 from kpidsl.model.types import INTEGER
-from tests import postgres
+from tests.servers import postgres
 
 ENGINES = ("duckdb", "sqlite")
 

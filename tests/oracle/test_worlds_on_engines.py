@@ -1,10 +1,10 @@
-"""Seeded worlds on PostgreSQL: some here, as many as wanted by `make trials`."""
+"""Seeded worlds on the engines that are not in memory: some here, as many as wanted by `make trials`."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests import answers, postgres
+from tests import answers, servers
 
 from .dice import SeededDice
 from .features import LANDED
@@ -15,10 +15,10 @@ SLOW = (156, 222, 277)
 """Windows within windows of entities, cut within a day: seconds to compile."""
 
 
-@pytest.mark.skipif(not postgres.IS_THERE, reason=postgres.WHY_NOT)
+@pytest.mark.parametrize("engine", [name for name in servers.ASKED if name not in servers.IN_MEMORY])
 @pytest.mark.parametrize("block", range(4))
-def test_seeded_worlds(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers, "ENGINES", ("postgres",))
+def test_seeded_worlds(block: int, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "ENGINES", (engine,))
     for seed in range(block * 100, block * 100 + 100, 4):
         if seed not in SLOW:
             check_world(draw_world(SeededDice(seed), features=LANDED))
