@@ -21,12 +21,13 @@ def as_declared(bound: Bound, column: Column, span: Span, sink: Sink) -> Bound:
     """Return a computed column's value in the type that is declared for it, having reported another one."""
     declared, found = column.type, local(bound.type)
     widened = common((found, local(declared)))
-    same_kind = found.kind is declared.kind or found.kind is Kind.NULL
+    same_kind = found.kind is declared.kind
     loses = declared.kind is Kind.DECIMAL and found.kind is Kind.DECIMAL and found.scale > declared.scale
     widens = declared.kind in (Kind.DECIMAL, Kind.FLOAT) and found.is_numeric and widened is not None
     if same_kind and not loses and found.scale == declared.scale:
         return bound
-    if (same_kind or (widens and widened is not None and widened.kind is declared.kind)) and not loses:
+    fits = same_kind or (widens and widened is not None and widened.kind is declared.kind)
+    if found.kind is Kind.NULL or (fits and not loses):
         return Apply("as_type", (bound,), local(declared), unit=bound.unit)
     sink.report(errors.declared_type(span, column.name, declared, found))
     return BROKEN

@@ -85,8 +85,10 @@ class Expressions(CalendarExpressions):
             return values.constant(
                 value, due if due.kind is not Kind.NULL else value.type, self.dialect, self.project_zone
             )
-        node = self.value(value)
         found = value.type
+        if found.kind is Kind.NULL:
+            return values.typed_null(due, self.dialect)
+        node = self.value(value)
         zone = self.times.other_zone(found) if found.kind is Kind.TIMESTAMP and found != due else None
         if zone is not None:
             node = self.times.local(node, zone, self.bounds.get(value))
@@ -116,11 +118,17 @@ class Expressions(CalendarExpressions):
         op, args, type = value.op, value.args, value.type
         if op in _CONDITIONS:
             return nodes.case([(self.holds(value), exp.true())], exp.false())
+        if type.kind is Kind.NULL:
+            return exp.Null()
         if op in _ARITHMETIC:
             return self._arithmetic(op, args, type)
         if op == "/":
             above, below = (self.as_type(arg, FLOAT) for arg in args)
-            if isinstance(args[0], Constant) and not self.dialect.has_float_literals:
+            if (
+                isinstance(args[0], Constant)
+                and args[0].value is not None
+                and not self.dialect.has_float_literals
+            ):
                 above = nodes.cast(above, "double")
             return nodes.binary(exp.Div, above, exp.Nullif(this=below, expression=nodes.integer(0)))
         if op == "as_type":
@@ -131,13 +139,11 @@ class Expressions(CalendarExpressions):
         if op == "negative":
             return exp.Neg(this=nodes.atom(self.value(args[0])))
         if op == "case":
-            branches = [
-                (self.holds(c), self.as_one_of(v, type))
-                for c, v in zip(args[:-1:2], args[1:-1:2], strict=True)
-            ]
-            last = args[-1]
-            missing = isinstance(last, Constant) and last.value is None
-            return nodes.case(branches, None if missing else self.as_one_of(last, type))
+            conditions = [self.holds(condition) for condition in args[:-1:2]]
+            found = [self.as_one_of(result, type) for result in (*args[1:-1:2], args[-1])]
+            *results, last = values.beside_types(found)
+            branches = list(zip(conditions, results, strict=True))
+            return nodes.case(branches, None if values.is_null(last) else last)
         return self._function(value, op, args, type)
 
     def _arithmetic(self, op: str, args: tuple[Value, ...], type: Type) -> Node:
@@ -153,6 +159,8 @@ class Expressions(CalendarExpressions):
         return nodes.binary(_ARITHMETIC[op], left, right)
 
     def _function(self, value: Apply | Operation, op: str, args: tuple[Value, ...], type: Type) -> Node:
+        if op not in ("coalesce", "nullif") and any(arg.type.kind is Kind.NULL for arg in args):
+            return values.typed_null(type, self.dialect)
         if op in ("round", "floor", "ceil"):
             return self._rounding(value, op, args)
         if op == "bucket":
@@ -164,9 +172,9 @@ class Expressions(CalendarExpressions):
         if op == "nullif":
             shared = common([arg.type for arg in args]) or type
             equal = nodes.compare(exp.EQ, self.as_type(args[0], shared), self.as_type(args[1], shared))
-            return nodes.case([(equal, exp.Null())], self.value(args[0]))
+            return nodes.case([(equal, exp.Null())], self.as_type(args[0], type))
         if op == "coalesce":
-            first, *rest = (self.as_one_of(arg, type) for arg in args)
+            first, *rest = values.beside_types([self.as_one_of(arg, type) for arg in args])
             return exp.Coalesce(this=first, expressions=rest) if rest else first
         if op == "substring" and not self._has_plain_bounds(args):
             return self.refuse(
@@ -304,6 +312,8 @@ class Expressions(CalendarExpressions):
         if op == "clock_before":
             clock = self.dialect.forms["clock"](self.as_type(args[0], TIMESTAMP))
             return nodes.compare(exp.LT, clock, self.value(args[1]))
+        if any(arg.type.kind is Kind.NULL for arg in args):
+            return exp.false()
         form = self.dialect.forms[op]
         return form(*map(self.value, args))
 
@@ -329,9 +339,11 @@ class Expressions(CalendarExpressions):
         constants = [arg for arg in args if arg is not columns[0]] if columns else []
         if zone is not None and is_utc(zone) and all(self._is_one_instant(arg) for arg in constants):
             due = columns[0].type
-            return [self.value(arg) if arg is columns[0] else self.as_type(arg, due) for arg in args]
-        due = common([arg.type for arg in args]) or args[0].type
-        return [self.as_type(arg, due) for arg in args]
+            sides = [self.value(arg) if arg is columns[0] else self.as_type(arg, due) for arg in args]
+        else:
+            due = common([arg.type for arg in args]) or args[0].type
+            sides = [self.as_type(arg, due) for arg in args]
+        return values.beside_types(sides)
 
 
 def _is_present(value: Value) -> bool:

@@ -28,8 +28,9 @@ from kpidsl.sql.candidates import Candidates, Edge, Edges, Picked, equal, place
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.physical import physical
-from kpidsl.sql.scope import named, typed_null
+from kpidsl.sql.scope import named
 from kpidsl.sql.times import LookupTables
+from kpidsl.sql.values import typed_null
 
 PLACE, IS_CANDIDATE = "place", "is_candidate"
 

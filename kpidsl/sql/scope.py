@@ -17,15 +17,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.times import LookupTables, Times
-
-_SQL_TYPES = {
-    Kind.BOOLEAN: "boolean",
-    Kind.INTEGER: "bigint",
-    Kind.FLOAT: "double",
-    Kind.TEXT: "text",
-    Kind.DATE: "date",
-    Kind.TIMESTAMP: "timestamp",
-}
+from kpidsl.sql.values import typed_null
 
 IS_TOP = Slot("is_top", BOOLEAN)
 """Marks the members of a ranking, so that who is not among them is told from a null member."""
@@ -192,18 +184,6 @@ def some_rows(counts: Iterable[Node]) -> Node:
 
 def is_constant(node: Node) -> bool:
     return not any(isinstance(found, exp.Column | exp.AggFunc) for found in node.walk())
-
-
-def sql_type(type: Type) -> str:
-    """Return a type's name as sqlglot reads it."""
-    if type.kind is Kind.DECIMAL:
-        return f"decimal({type.precision}, {type.scale})"
-    return _SQL_TYPES.get(type.kind, "text")
-
-
-def typed_null(type: Type, dialect: Dialect) -> Node:
-    """Return a null so that both sides of a UNION have one type."""
-    return exp.Null() if dialect.scaled_decimals else nodes.cast(exp.Null(), sql_type(type))
 
 
 def _table_names(project: CheckedProject) -> set[str]:

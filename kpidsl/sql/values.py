@@ -6,6 +6,7 @@ that sums stay exact. Every change of form goes through `coerce`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Context, Decimal
 
@@ -18,6 +19,15 @@ from kpidsl.sql import nodes
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.nodes import Node
 
+_SQL_TYPES = {
+    Kind.BOOLEAN: "boolean",
+    Kind.INTEGER: "bigint",
+    Kind.FLOAT: "double",
+    Kind.TEXT: "text",
+    Kind.DATE: "date",
+    Kind.TIMESTAMP: "timestamp",
+}
+
 EXACT = Context(prec=200)
 """Python's own context would round a literal of more than 28 digits."""
 
@@ -26,7 +36,7 @@ def constant(value: Constant, due: Type, dialect: Dialect, project_zone: str) ->
     """Return a constant in the form of the type that is due at its place."""
     raw = value.value
     if raw is None:
-        return exp.Null()
+        return typed_null(due, dialect)
     if isinstance(raw, bool):
         return exp.Boolean(this=raw)
     if isinstance(raw, str):
@@ -34,6 +44,30 @@ def constant(value: Constant, due: Type, dialect: Dialect, project_zone: str) ->
     if isinstance(raw, date):
         return _time(raw, due, dialect, project_zone)
     return _number(raw, due, dialect)
+
+
+def sql_type(type: Type) -> str:
+    """Return a type's name as sqlglot reads it."""
+    if type.kind is Kind.DECIMAL:
+        return f"decimal({type.precision}, {type.scale})"
+    return _SQL_TYPES.get(type.kind, "text")
+
+
+def typed_null(type: Type, dialect: Dialect) -> Node:
+    """Return a null with its type, which it needs where nothing beside it has one: in a UNION, a CASE."""
+    is_untyped = dialect.scaled_decimals or type.kind in (Kind.NULL, Kind.UNKNOWN)
+    return exp.Null() if is_untyped else nodes.cast(exp.Null(), sql_type(type))
+
+
+def is_null(node: Node) -> bool:
+    """Tell whether a node is a null, with a type or without."""
+    return isinstance(node.this if isinstance(node, exp.Cast) else node, exp.Null)
+
+
+def beside_types(found: Sequence[Node]) -> list[Node]:
+    """Return values that meet in one place: the type of a null need not be said where another has it."""
+    has_type = any(not is_null(node) for node in found)
+    return [exp.Null() if has_type and is_null(node) else node for node in found]
 
 
 def _number(raw: int | Decimal | float, due: Type, dialect: Dialect) -> Node:
