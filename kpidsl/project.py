@@ -96,11 +96,18 @@ class Project:
         """
         return Query(self, query_text(kpis, **parts))
 
-    def explain(self, name: str, *, locale: Literal["en", "fr"] | None = None, width: int = 100) -> str:
+    def explain(
+        self,
+        name: str,
+        *,
+        locale: Literal["en", "fr"] | None = None,
+        width: int = 100,
+        **parts: Unpack[QueryParts],
+    ) -> str:
         """Return a definition in words, by its name, its label or a synonym.
 
-        `locale` is the language, by default the project's. Raises `KeyError` where not exactly one
-        definition is called so.
+        `locale` is the language, by default the project's; with the parts of a query a metric is told to be
+        computed as that query has it. Raises `KeyError` where not exactly one definition is called so.
         """
         from kpidsl.words.explaining import explained, locale_of
         from kpidsl.words.finding import find
@@ -109,7 +116,9 @@ class Project:
         if len(found) != 1:
             called = ", ".join(one.name for one in found)
             raise KeyError(f"{name}: {called}" if found else name)
-        return explained(self.checked, found[0], locale or locale_of(self.checked), width)
+        is_asked = bool(parts) and found[0].kind in ("metric", "kpi")
+        planned = self.query(found[0].name, **parts).planned if is_asked else None
+        return explained(self.checked, found[0], locale or locale_of(self.checked), width, planned)
 
 
 class Query:

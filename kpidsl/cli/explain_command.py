@@ -21,6 +21,7 @@ from kpidsl.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from kpidsl.compiler import PlannedQuery
     from kpidsl.model.definitions import Project
     from kpidsl.project import QueryParts
     from kpidsl.semantics.check import CheckedProject
@@ -52,7 +53,8 @@ def command(
     """Explain a definition in words, or a code such as grain/fan-out.
 
     NAME is the name, label or synonym of a metric, KPI, dataset, dimension, filter or parameter, or a word of
-    time such as week, weekday or signup.month. The parts of a query are for the stages leaves, plan and sql.
+    time such as week, weekday or signup.month. With the parts of a query the page says how that query is
+    computed, and the stages leaves, plan and sql show it.
     """
     if "/" in name and _is_code(name):
         return _explain_code(name, format)
@@ -66,10 +68,11 @@ def command(
         answer: dict[str, Any] = {"name": found.name, "stage": stage, "text": shown}
     else:
         columns = 100 if format == "json" else width(sys.stdout)
-        shown = explained(checked, found, locale or locale_of(checked), columns)
+        planned = _planned(checked, found, query_parts(parts), format)
+        shown = explained(checked, found, locale or locale_of(checked), columns, planned)
         answer = {"name": found.name, "stage": stage, "text": shown}
         if format == "json":
-            answer |= facts(checked, found)
+            answer |= facts(checked, found, planned)
     click.echo(
         json.dumps(answer, ensure_ascii=False, indent=2)
         if format == "json"
@@ -96,6 +99,25 @@ def _found(project: Project, name: str) -> Candidate:
     near = " or ".join(f"`{one.name}`" for one in close(project, name))
     hint = f"did you mean {near}?" if near else "see `kpidsl list`"
     raise click.UsageError(f"nothing is called `{name}`; {hint}")
+
+
+def _planned(
+    checked: CheckedProject, found: Candidate, parts: QueryParts, format: str
+) -> PlannedQuery | None:
+    """Return the plan of the question that the parts of a query ask of a metric; without parts none."""
+    from kpidsl.compiler import plan_query
+    from kpidsl.diagnostics import Sink
+    from kpidsl.project import query_text
+
+    if not any(parts.values()):
+        return None
+    if found.kind not in ("metric", "kpi"):
+        raise click.UsageError(f"`{found.name}` is computed by no query: its page takes no parts of one")
+    sink = Sink()
+    planned = plan_query(checked, query_text(found.name, **parts), sink)
+    if planned is None:
+        leave_with(sink.diagnostics(), format)
+    return planned
 
 
 def _staged(

@@ -29,6 +29,9 @@ from kpidsl.plan.nodes import (
 from kpidsl.plan.reading import Reading
 from kpidsl.semantics.bound import Bound, Grain, InSet, Member, Sought, ValueSet
 
+OWN_BUCKET = "k_bucket"
+"""The key of a set that is made by the buckets of its own rows."""
+
 
 class Sets:
     """Makes the sets of one plan; the same set is one node."""
@@ -110,7 +113,7 @@ class Sets:
             if how is None or not isinstance(member, Grain):
                 yield KeySlot(self.key_of[member], value)
         if how is not None and how.bucket is not None:
-            yield KeySlot(Slot("k_bucket", how.bucket.type), how.bucket)
+            yield KeySlot(Slot(OWN_BUCKET, how.bucket.type), how.bucket)
 
     def _first(self, own: ValueSet) -> KeySlot | None:
         how = self._how(own)

@@ -76,6 +76,11 @@ def move_text(move: Move) -> str:
     return " ".join((_move_name(move), *_move_arguments(move)))
 
 
+def moved_text(what: str, move: Move) -> str:
+    """Return a change of the window around a formula, as it is written: `prior(revenue, 1 year)`."""
+    return f"{_move_name(move)}({', '.join((what, *_move_arguments(move)))})"
+
+
 def _move_name(move: Move) -> str:
     match move:
         case Prior():
@@ -145,7 +150,7 @@ def print_bound(expr: Bound) -> str:
             members = "" if across is None else " across " + ", ".join(member.text for member in across)
             return f"total({print_bound(operand)}{members})"
         case Moved(operand=operand, move=move):
-            return f"{_move_name(move)}({', '.join((print_bound(operand), *_move_arguments(move)))})"
+            return moved_text(print_bound(operand), move)
         case PerEntity(function=function, operand=operand, members=members):
             inside = ", ".join(map(print_bound, (operand, *expr.others)))
             null = " including null" if expr.including_null else ""

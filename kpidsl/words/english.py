@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kpidsl.words.forms_in_english import FORMS
 from kpidsl.words.language import Language
 from kpidsl.words.windows_in_english import WINDOWS
 
@@ -368,4 +369,6 @@ GRAINS = {
     "minute": "minute",
     "hour": "hour",
 }
-ENGLISH = Language("en", ("“", "”"), ": ", GRAINS, FUNCTIONS, NEGATED, OF_TIMES, AGGREGATES, SENTENCES)
+ENGLISH = Language(
+    "en", ("“", "”"), ": ", GRAINS, FUNCTIONS, NEGATED, OF_TIMES, AGGREGATES, SENTENCES | FORMS
+)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from kpidsl.compiler import PlannedQuery
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.words.data import Facts, dataset_facts, dimension_facts, metric_facts
 from kpidsl.words.dataset import dataset_page, dimension_page
 from kpidsl.words.english import ENGLISH
 from kpidsl.words.finding import Candidate
+from kpidsl.words.forms import forms_facts, usual_query
 from kpidsl.words.french import FRENCH
 from kpidsl.words.language import Language, Locale
 from kpidsl.words.metric import metric_page
@@ -31,8 +33,10 @@ def locale_of(project: CheckedProject) -> Locale:
     return "fr" if project.project.locale.startswith("fr") else "en"
 
 
-def page_of(project: CheckedProject, found: Candidate, locale: Locale) -> Page:
-    """Return a definition's page."""
+def page_of(
+    project: CheckedProject, found: Candidate, locale: Locale, planned: PlannedQuery | None = None
+) -> Page:
+    """Return a definition's page; a metric is told to be computed as in a plan, or as usually asked."""
     language = LANGUAGES[locale]
     match found.kind:
         case "dataset":
@@ -52,15 +56,21 @@ def page_of(project: CheckedProject, found: Candidate, locale: Locale) -> Page:
         case "parameter":
             return parameter_page(project, found.name, language)
         case "metric" | "kpi":
-            return metric_page(project, found.name, language)
+            return metric_page(project, found.name, language, planned)
 
 
-def explained(project: CheckedProject, found: Candidate, locale: Locale, width: int) -> str:
+def explained(
+    project: CheckedProject,
+    found: Candidate,
+    locale: Locale,
+    width: int,
+    planned: PlannedQuery | None = None,
+) -> str:
     """Return a definition in words, fitted to a width."""
-    return render_page(page_of(project, found, locale), width)
+    return render_page(page_of(project, found, locale, planned), width)
 
 
-def facts(project: CheckedProject, found: Candidate) -> Facts:
+def facts(project: CheckedProject, found: Candidate, planned: PlannedQuery | None = None) -> Facts:
     """Return a definition's facts as data."""
     match found.kind:
         case "dataset":
@@ -80,4 +90,6 @@ def facts(project: CheckedProject, found: Candidate) -> Facts:
         case "parameter":
             return parameter_facts(project, found.name)
         case "metric" | "kpi":
-            return metric_facts(project, found.name)
+            made = planned or usual_query(project, found.name)
+            told = None if made is None else forms_facts(made)
+            return metric_facts(project, found.name) | {"computed": told}

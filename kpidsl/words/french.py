@@ -5,6 +5,7 @@ Narrow no-break spaces stand inside « » and before ; ? !, a no-break space bef
 
 from __future__ import annotations
 
+from kpidsl.words.forms_in_french import FORMS
 from kpidsl.words.language import Language
 from kpidsl.words.windows_in_french import WINDOWS
 
@@ -394,6 +395,6 @@ FRENCH = Language(
     _spaced(NEGATED),
     _spaced(OF_TIMES),
     _spaced(AGGREGATES),
-    _spaced(SENTENCES),
+    _spaced(SENTENCES | FORMS),
     {"de le": "du", "de les": "des", "à le": "au", "à les": "aux"},
 )

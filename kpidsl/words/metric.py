@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from kpidsl.compiler import PlannedQuery
 from kpidsl.model.definitions import Metric
 from kpidsl.model.types import Kind
 from kpidsl.semantics.bound import (
@@ -22,6 +23,7 @@ from kpidsl.semantics.terms import NO_DEMANDS
 from kpidsl.semantics.unit_facts import text_of
 from kpidsl.semantics.walks import conjuncts, joins_of
 from kpidsl.syntax import print_formula
+from kpidsl.words.forms import forms_section, usual_query
 from kpidsl.words.joins import join_phrase
 from kpidsl.words.language import Language, code
 from kpidsl.words.names import Named
@@ -35,9 +37,11 @@ _COUNTS = frozenset({"count", "count_distinct"})
 _ENDS = frozenset({"first", "last"})
 
 
-def metric_page(project: CheckedProject, name: str, language: Language) -> Page:
-    """Return the page of a metric or KPI."""
-    return _MetricPage(project, name, language).page()
+def metric_page(
+    project: CheckedProject, name: str, language: Language, planned: PlannedQuery | None = None
+) -> Page:
+    """Return the page of a metric or KPI; how it is computed as in a plan, by default as usually asked."""
+    return _MetricPage(project, name, language).page(planned or usual_query(project, name))
 
 
 class _MetricPage:
@@ -51,7 +55,7 @@ class _MetricPage:
         self.aggregates = tuple(dict.fromkeys(aggregates_of(self.bound, project)))
         self.filters = tuple(dict.fromkeys(_filters(self.bound, project)))
 
-    def page(self) -> Page:
+    def page(self, planned: PlannedQuery | None) -> Page:
         language, metric = self.language, self.metric
         computed = self._computed()
         sections = (
@@ -61,6 +65,7 @@ class _MetricPage:
             Section(language.say("added up"), (Line(language.say(self.facts.additivity.value)),)),
             Section(language.say("asked by"), tuple(_items(self._asked_by()))),
             Section(language.say("sample"), (Line(self._sample()),)),
+            *(() if planned is None else (forms_section(planned, language),)),
             Section(language.say("about"), tuple(Line(line) for line in about(self, language))),
         )
         return Page(_title(metric, language), spoken(metric.description, language), sections)

@@ -41,7 +41,8 @@ def render_page(page: Page, width: int) -> str:
         blocks[0] += "\n" + _wrapped(page.description, "", "", width)
     for section in page.sections:
         if section.lines:
-            blocks.append("\n".join((section.title, *(_line(line, width) for line in section.lines))))
+            lines = (_line(line, width) for line in section.lines)
+            blocks.append("\n".join((_wrapped(section.title, "", "", width), *lines)))
     return "\n\n".join(blocks) + "\n"
 
 
