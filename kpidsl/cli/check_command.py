@@ -24,7 +24,16 @@ _OWN = "\0"
     metavar="[URL]",
     help="Check keys, tables, columns and types on the data too. [the project's where no URL is given]",
 )
-def command(others: tuple[str, ...], folder: Path, format: str, connection: str | None) -> int:
+@click.option(
+    "--dialect",
+    "dialects",
+    multiple=True,
+    metavar="D",
+    help="Check that every definition can be said exactly in this SQL dialect too. Repeatable.",
+)
+def command(
+    others: tuple[str, ...], folder: Path, format: str, connection: str | None, dialects: tuple[str, ...]
+) -> int:
     """Check a project. With --connection also its data: keys unique, tables and columns as declared."""
     from kpidsl.checking import load
     from kpidsl.diagnostics import Sink
@@ -44,6 +53,11 @@ def command(others: tuple[str, ...], folder: Path, format: str, connection: str 
         check_tests(checked, sink)
         if not (sink.reported or checked.datasets or checked.metrics or checked.project.dimensions):
             sink.report(no_definitions(SourceFile("kpidsl.yml", "")))
+    if checked is not None and dialects and not sink.has_errors:
+        from kpidsl.portability import check_dialect
+
+        for dialect in dict.fromkeys(dialects):
+            check_dialect(checked, dialect, sink)
     if checked is not None and connection is not None and not sink.has_errors:
         from kpidsl.running import connection_of
         from kpidsl.verifying.verify import verify
@@ -72,5 +86,6 @@ def command(others: tuple[str, ...], folder: Path, format: str, connection: str 
         warnings = len(sink.warnings)
         also = f", {warnings} warning{'' if warnings == 1 else 's'}" if warnings else ""
         data = "; the data is as declared" if connection is not None else ""
-        click.echo(f"{project.name}: {shown}, no mistakes{also}{data}")
+        said = "".join(f"; {dialect} can say all of it" for dialect in dict.fromkeys(dialects))
+        click.echo(f"{project.name}: {shown}, no mistakes{also}{said}{data}")
     return 0

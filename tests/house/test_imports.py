@@ -24,6 +24,7 @@ ORDER = (
     "compiler",
     "words",
     "project",
+    "portability",
     "running",
     "testing",
     "cli",
