@@ -1,8 +1,8 @@
 """Can every definition of a project be said in a dialect? Each is compiled in the ways it can be asked.
 
-A KPI is asked alone and by month, over all time, over a period, and as of a moment within a day; a column, a
-dimension and a grain of time by what counts the rows of each dataset that has it. What the other stages say of such
-a question, that a KPI has no time or needs a period, is no matter here.
+A KPI is asked alone and by month, over all time, over a period, and as of a moment within a day; a
+column, a dimension and a grain of time by what counts the rows of each dataset that has it. What the other
+stages say of such a question, that a KPI has no time or needs a period, is no matter here.
 """
 
 from __future__ import annotations
