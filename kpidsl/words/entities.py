@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kpidsl.semantics.bound import Aggregate, Apply, ColumnMember, Member, PerEntity
+from kpidsl.semantics.bound import Aggregate, Apply, Bound, ColumnMember, Grain, Member, PerEntity
 from kpidsl.words.language import code
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ def over_entities(expr: PerEntity, speaker: Speaker) -> str:
     """Return an aggregate over values of entities, or how many entities a condition holds for."""
     language = speaker.language
     keys = [_key(member, speaker) for member in expr.members]
-    each = language.say("each", language.both(keys))
+    each = _each(expr, keys, speaker)
     match expr:
         case PerEntity(function="values", among=Aggregate() as among, operand=x):
             told = language.fill(language.aggregates["values"], *keys, rows=speaker.rows(among))
@@ -26,12 +26,28 @@ def over_entities(expr: PerEntity, speaker: Speaker) -> str:
             if isinstance(x, Apply):
                 told = language.say("filtered", told, speaker.condition(x.args[0]))
         case PerEntity(function="count", operand=x):
-            told = language.say("count per", speaker.tight(x, ""), each)
+            told = language.say("count per", _bracketed(x, speaker), each)
         case _:
             parts = (expr.operand, *expr.others)
             row = language.aggregates[expr.function]
-            told = language.fill(row, *(speaker.tight(part, "") for part in parts), rows=each)
+            told = language.fill(row, *(_bracketed(part, speaker) for part in parts), rows=each)
     return language.say("including null", told) if expr.including_null else told
+
+
+def _bracketed(x: Bound, speaker: Speaker) -> str:
+    """Return a value of entities: in brackets where it names rows of its own."""
+    shown = speaker.tight(x, "")
+    return f"({shown})" if isinstance(x, Aggregate) else shown
+
+
+def _each(expr: PerEntity, keys: list[str], speaker: Speaker) -> str:
+    """Return what the values are of: entities, or the buckets of the window."""
+    language = speaker.language
+    if len(expr.members) > 1 or not isinstance(expr.members[0], Grain):
+        return language.say("each", language.both(keys))
+    many = f"length {expr.members[0].name}s"
+    named = language.say(many, "").strip() if many in language.sentences else language.say("buckets", keys[0])
+    return language.say("each bucket", named)
 
 
 def _key(member: Member, speaker: Speaker) -> str:

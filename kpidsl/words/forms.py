@@ -38,6 +38,8 @@ class Made:
     forms: tuple[Form, ...]
     entities: tuple[str, ...] = ()
     inner: tuple[Made, ...] = ()
+    holds: bool = False
+    """Whether it reads the rows that hold at the end of a window."""
 
 
 def usual_query(project: CheckedProject, name: str) -> PlannedQuery | None:
@@ -83,7 +85,7 @@ def figures(planned: PlannedQuery) -> tuple[Made, ...]:
 def _made(leaf: AnyLeaf, forms: tuple[Form, ...], around: Sequence[str], project: CheckedProject) -> Made:
     figure = _figure(leaf, around, project)
     if isinstance(leaf, Leaf):
-        return Made(figure, leaf.conditions, leaf.dataset, forms)
+        return Made(figure, leaf.conditions, leaf.dataset, forms, holds=leaf.is_held)
     added = tuple(key.member.text for key in leaf.added)
     inner = (
         _made(leaf.inner[place], ways, (*around, *added), project)
@@ -158,6 +160,8 @@ class _Teller:
             return language.say(row, language.both([code(text) for text in one.entities]))
         if form.way is Way.ROWS and not form.keys:
             row = "form rows whole"
+        if form.way is Way.WINDOWS and one.holds:
+            row = "form rows held"
         grain = "" if form.grain is None else language.grains.get(form.grain, code(form.grain))
         return language.say(row, grain)
 

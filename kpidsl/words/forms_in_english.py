@@ -9,6 +9,7 @@ FORMS = {
     "form rows": "from the rows of each group",
     "form rows whole": "from all its rows",
     "form rows in windows": "from the rows in each window, a row counting in every window that it falls into",
+    "form rows held": "from the rows that hold at the end of each window, a row counting in all of these",
     "form rows of the cut bucket": "the bucket that the query's instant cuts from its rows",
     "form pieces": "by {0} first, then together over each window",
     "form shift": "by {0} first, each window being one of these as a whole",

@@ -10,6 +10,8 @@ FORMS = {
     "form rows whole": "depuis toutes ses lignes",
     "form rows in windows": "depuis les lignes de chaque fenêtre, une ligne comptant dans chaque fenêtre "
     "où elle tombe",
+    "form rows held": "depuis les lignes valables à la fin de chaque fenêtre, une ligne comptant dans "
+    "toutes celles-ci",
     "form rows of the cut bucket": "l'intervalle que coupe l'instant de la requête depuis ses lignes",
     "form pieces": "par {0} d'abord, puis ensemble sur chaque fenêtre",
     "form shift": "par {0} d'abord, chaque fenêtre étant l'un de ces intervalles en entier",

@@ -13,38 +13,47 @@ from kpidsl.semantics.bound import (
     Bound,
     Filtered,
     MetricRef,
+    Moved,
+    Prior,
+    Total,
     children,
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import FormulaFacts, aggregates_of, facts_of
-from kpidsl.semantics.printing import constant
+from kpidsl.semantics.printing import print_bound
 from kpidsl.semantics.reads import time_of, until_of
 from kpidsl.semantics.terms import NO_DEMANDS
-from kpidsl.semantics.unit_facts import text_of
 from kpidsl.semantics.walks import conjuncts, joins_of
 from kpidsl.syntax import print_formula
+from kpidsl.words.about import about
 from kpidsl.words.forms import forms_section, usual_query
 from kpidsl.words.joins import join_phrase
 from kpidsl.words.language import Language, code
 from kpidsl.words.names import Named
+from kpidsl.words.null_keys import days_compared, null_entities, null_keys
 from kpidsl.words.nulls import may_be_null
 from kpidsl.words.page import Line, Page, Section
 from kpidsl.words.phrases import Speaker
-from kpidsl.words.windows import length
-from kpidsl.words.written import spoken, type_name, unit_name
+from kpidsl.words.written import spoken
 
 _COUNTS = frozenset({"count", "count_distinct"})
 _ENDS = frozenset({"first", "last"})
+_SAMPLES = {"least": "scarcest of", "+": "all of"}
+"""How a sample that is made of several is introduced."""
+_BRIEF = 60
+"""How long a figure's words may be inside a sentence about it."""
+_SENTENCE = 100
+"""How long both sides of a quotient may be to stand in one sentence, as the compiler prints them."""
 
 
 def metric_page(
     project: CheckedProject, name: str, language: Language, planned: PlannedQuery | None = None
 ) -> Page:
     """Return the page of a metric or KPI; how it is computed as in a plan, by default as usually asked."""
-    return _MetricPage(project, name, language).page(planned or usual_query(project, name))
+    return MetricPage(project, name, language).page(planned or usual_query(project, name))
 
 
-class _MetricPage:
+class MetricPage:
     def __init__(self, project: CheckedProject, name: str, language: Language) -> None:
         self.project = project
         self.language = language
@@ -64,7 +73,7 @@ class _MetricPage:
             Section(language.say("nulls"), tuple(_items(dict.fromkeys(self._nulls())))),
             Section(language.say("added up"), (Line(language.say(self.facts.additivity.value)),)),
             Section(language.say("asked by"), tuple(_items(self._asked_by()))),
-            Section(language.say("sample"), (Line(self._sample()),)),
+            Section(language.say("sample"), tuple(self._sample())),
             *(() if planned is None else (forms_section(planned, language),)),
             Section(language.say("about"), tuple(Line(line) for line in about(self, language))),
         )
@@ -74,13 +83,15 @@ class _MetricPage:
 
     def _computed(self) -> Iterator[Line]:
         language = self.language
-        yield Line(_sentence(self.speaker.formula(self.bound)))
+        sides = self._sides(self.bound)
+        yield Line(_sentence(language.say("ratio of") if sides else self.speaker.formula(self.bound)))
+        yield from (Line(side, 1) for side in sides)
         for name in self.facts.metrics:
-            yield Line(
-                f"{self.speaker.metric(name)}{language.colon}"
-                f"{self.speaker.formula(self.project.metrics[name].bound)}",
-                1,
-            )
+            bound = self.project.metrics[name].bound
+            sides = self._sides(bound)
+            said = language.say("ratio of") if sides else self.speaker.formula(bound)
+            yield Line(f"{self.speaker.metric(name)}{language.colon}{said}", 1)
+            yield from (Line(side, 2) for side in sides)
         told_already: set[tuple[str, str]] = set()
         while len(told_already) < len(self.speaker.used):
             for key, named in tuple(self.speaker.used.items()):
@@ -89,8 +100,28 @@ class _MetricPage:
                     value = self.speaker.definition(named)
                     own = code(named.text if named.column is None else named.column)
                     yield Line(self._meaning(own, named, value), 1)
+        if any(move.is_compared for move in _priors(self.bound, self.project)):
+            yield Line(days_compared(self.project, language), 1)
         assert self.metric.formula.expr is not None
         yield Line(f"{language.say('formula')}{language.colon}{print_formula(self.metric.formula.expr)}")
+
+    def _sides(self, bound: Bound) -> list[str]:
+        """Return both sides of a quotient that is too long for one sentence, each with what it is called."""
+        match bound:
+            case Apply(op="/", args=(_, Total(is_share=True))):
+                return []
+            case Apply(op="/", args=(above, below)):
+                is_short = len(print_bound(above)) + len(print_bound(below)) <= _SENTENCE
+                if is_short and not (isinstance(above, Aggregate) and above.condition is not None):
+                    return []
+                told = (self.speaker.value(above), self.speaker.value(below))
+                rows = ("numerator", "denominator is")
+                return [
+                    f"{self.language.say(row)}{self.language.colon}{side}"
+                    for row, side in zip(rows, told, strict=True)
+                ]
+            case _:
+                return []
 
     def _meaning(self, own: str, named: Named, value: str) -> str:
         said = self.language.say("on each row", own, code(named.dataset), value)
@@ -139,6 +170,8 @@ class _MetricPage:
         language = self.language
         for aggregate in self.aggregates:
             yield from self._nulls_of(aggregate)
+            yield from null_keys(aggregate, self.speaker)
+        yield from null_entities(self.bound, self.project, self.speaker)
         operations = set(_operations(self.bound, self.project))
         if "/" in operations:
             yield language.say("denominator")
@@ -157,21 +190,20 @@ class _MetricPage:
                 yield language.say("timeless", code(dataset), self.speaker.value(time, dataset))
 
     def _nulls_of(self, aggregate: Aggregate) -> Iterator[str]:
-        language, argument = self.language, aggregate.argument
-        what = self.speaker.aggregate(aggregate)
+        language = self.language
+        what = self._brief(aggregate)
         rows = code(aggregate.dataset)
         for value in aggregate.required:
             yield language.say("required", rows, self.speaker.value(value, aggregate.dataset), what)
-        skipped = [] if argument is None else [argument, *aggregate.others]
+        skipped = self._skipped(aggregate)
         if aggregate.function in _ENDS:
-            time = time_of(aggregate, self.project)
-            skipped += [] if time is None else [time]
             keys = self.project.project.datasets[aggregate.dataset].key
             yield language.say("ties", rows, " + ".join(map(code, keys)))
         for part in skipped:
             if part not in aggregate.required and may_be_null(part, self.project):
                 missing = self.speaker.value(part, aggregate.dataset)
-                alone = sum(other.dataset == aggregate.dataset for other in self.aggregates) == 1
+                same = [other for other in self.aggregates if other.dataset == aggregate.dataset]
+                alone = all(part in self._skipped(other) for other in same)
                 yield (
                     language.say("skipped", rows, missing)
                     if alone
@@ -185,6 +217,20 @@ class _MetricPage:
             yield language.say("other null", what)
         else:
             yield language.say("sum null" if aggregate.empty_is_null else "sum zero")
+
+    def _skipped(self, aggregate: Aggregate) -> list[Bound]:
+        """Return the values without which an aggregate passes over a row."""
+        skipped = [] if aggregate.argument is None else [aggregate.argument, *aggregate.others]
+        time = time_of(aggregate, self.project) if aggregate.function in _ENDS else None
+        return skipped if time is None else [*skipped, time]
+
+    def _brief(self, aggregate: Aggregate) -> str:
+        """Return an aggregate by the metric that it is, in words where these are few, or as it is written."""
+        for name in self.facts.metrics:
+            if self.project.metrics[name].bound == aggregate:
+                return self.speaker.metric(name)
+        told = self.speaker.aggregate(aggregate)
+        return told if len(told) <= _BRIEF else code(" ".join(aggregate.span.excerpt().split()))
 
     def _partners(self, aggregate: Aggregate) -> Iterator[str]:
         for path in joins_of(aggregate):
@@ -241,77 +287,17 @@ class _MetricPage:
         label = spoken(self.project.project.dimensions[name].label, self.language)
         return code(name) if label is None else f"{label} ({code(name)})"
 
-    def _sample(self) -> str:
-        if self.facts.sample is None:
-            return _sentence(self.language.say("no sample"))
-        return _sentence(self.speaker.value(self.facts.sample))
-
-
-def about(page: _MetricPage, language: Language) -> Iterator[str]:
-    """Yield what people wrote about a metric, each fact on its line."""
-    metric, facts = page.metric, page.facts
-    synonyms = metric.synonyms.get(language.code) or metric.synonyms.get("") or ()
-    others = [word for key, words in metric.synonyms.items() if key != language.code for word in words]
-    unit = text_of(page.bound.unit)
-    found: dict[str, str | None] = {
-        "unit": None if unit is None else unit_name(unit, language),
-        "type": type_name(facts.type, language),
-        "bounds": _bounds(metric, language),
-        "maturity": _maturity(page),
-        "better": None if metric.direction is None else language.say(metric.direction),
-        "deprecated": _deprecated(metric, language),
-        "variant": None if metric.terms.variant_of is None else code(metric.terms.variant_of),
-        "owner": metric.owner,
-        "synonyms": ", ".join(dict.fromkeys((*synonyms, *others))) or None,
-        "stage": metric.stage,
-        "tags": ", ".join(metric.tags) or None,
-        "references": ", ".join(metric.references) or None,
-        "reads": language.semicolon(
-            [f"{name} ({', '.join(columns)})" for name, columns in facts.reads.items()]
-        ),
-        "parameters": language.semicolon([_parameter(page, name) for name in facts.parameters]),
-        "tests": _tests(metric, language),
-    }
-    for key, value in found.items():
-        if value:
-            yield f"{language.say(key)}{language.colon}{value}"
-
-
-def _parameter(page: _MetricPage, name: str) -> str:
-    language = page.language
-    values = ", ".join(map(constant, page.project.defaults.get(name, ())))
-    default = language.say("default", code(values)) if values else language.say("no default")
-    return f"{code(name)} ({default})"
-
-
-def _bounds(metric: Metric, language: Language) -> str | None:
-    bounds = metric.terms.bounds
-    if bounds is None:
-        return None
-    ends = [("at least", bounds.low), ("at most", bounds.high)]
-    return language.both([language.say(row, language.figure(end)) for row, end in ends if end is not None])
-
-
-def _maturity(page: _MetricPage) -> str | None:
-    found = page.project.metrics[page.metric.name].maturity
-    return None if found is None else page.language.say("once old", length(found, page.language))
-
-
-def _deprecated(metric: Metric, language: Language) -> str | None:
-    deprecated = metric.terms.deprecated
-    if deprecated is None:
-        return None
-    parts = [
-        language.say("deprecated since", deprecated.since) if deprecated.since else None,
-        language.say("deprecated use", code(deprecated.use)) if deprecated.use else None,
-    ]
-    return language.semicolon([part for part in parts if part]) or language.say("true")
-
-
-def _tests(metric: Metric, language: Language) -> str:
-    if not metric.tests:
-        return language.say("no tests")
-    return f"{len(metric.tests)} ({language.semicolon([test.name for test in metric.tests])})"
+    def _sample(self) -> Iterator[Line]:
+        """Yield what counts the observations; several figures have a line each."""
+        sample = self.facts.sample
+        if sample is None:
+            yield Line(_sentence(self.language.say("no sample")))
+            return
+        if not isinstance(sample, Apply) or sample.op not in _SAMPLES:
+            yield Line(_sentence(self.speaker.value(sample)))
+            return
+        yield Line(self.language.say(_SAMPLES[sample.op]))
+        yield from (Line(self.speaker.value(part), 1) for part in dict.fromkeys(_flat(sample)))
 
 
 def _title(metric: Metric, language: Language) -> str:
@@ -332,6 +318,15 @@ def _sentence(text: str) -> str:
     return (text[:1].upper() + text[1:] if text[:1].islower() else text) + "."
 
 
+def _flat(sample: Apply) -> Iterator[Bound]:
+    """Yield the parts of an operation, those of the same operation inside it in their stead."""
+    for part in sample.args:
+        if isinstance(part, Apply) and part.op == sample.op:
+            yield from _flat(part)
+        else:
+            yield part
+
+
 def _common(lists: Sequence[tuple[Bound, ...]]) -> tuple[Bound, ...]:
     first, *rest = lists
     return tuple(part for part in first if all(part in other for other in rest))
@@ -345,6 +340,16 @@ def _operations(bound: Bound, project: CheckedProject) -> Iterator[str]:
             yield bound.op
         for child in children(bound):
             yield from _operations(child, project)
+
+
+def _priors(bound: Bound, project: CheckedProject) -> Iterator[Prior]:
+    """Yield the moves back in a formula."""
+    if isinstance(bound, MetricRef):
+        yield from _priors(project.metrics[bound.name].bound, project)
+    if isinstance(bound, Moved) and isinstance(bound.move, Prior):
+        yield bound.move
+    for child in children(bound):
+        yield from _priors(child, project)
 
 
 def _filters(bound: Bound, project: CheckedProject) -> Iterator[Filtered]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass
 
 from kpidsl.diagnostics.render_text import visible
 
 NARROWEST = 24
+_QUANTITY = re.compile(r"(?<=\d) (?=[^\W\d])")
+_BOUND = "\ue000"
+"""Stands between a number and its unit while lines are broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,12 @@ def _line(line: Line, width: int) -> str:
 
 def _wrapped(text: str, first: str, rest: str, width: int) -> str:
     shown = " ".join(visible(text.replace("\n", " ")).split(" "))
-    return textwrap.fill(
-        shown,
+    filled = textwrap.fill(
+        _QUANTITY.sub(_BOUND, shown),
         width,
         initial_indent=first,
         subsequent_indent=rest,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return filled.replace(_BOUND, " ")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 WINDOWS = {
     "each": "values of {0}",
+    "each bucket": "{0} of the window",
+    "buckets": "buckets {0}",
     "count per": "the number of {1} that have a value of {0}",
     "including null": "{0}, a missing one counting as one more",
     "in set": "{0} is among {1}",
@@ -22,6 +24,20 @@ WINDOWS = {
     "growth comparable": "the growth of {0} against the comparable days of the year before, as a fraction "
     "(null where the base is null, zero or negative)",
     "change comparable": "the change of {0} against the comparable days of the year before",
+    "scarcest of": "The smallest of these:",
+    "all of": "All of these together:",
+    "ratio of": "a ratio of two figures",
+    "numerator": "numerator",
+    "denominator is": "denominator",
+    "compares days": "comparable days: each day compares with its {0} in the calendar {1}; "
+    "a day without one is compared with nothing",
+    "nobody matches": "rows of {0} without {1} match no other row: a missing {1} is nobody",
+    "nobody matches not": "rows of {0} without {1} match no other row, so they satisfy what is asked in the "
+    "negative: a missing {1} is nobody",
+    "nobody sought": "rows of {0} without {1} are in no set: a missing {1} is nobody",
+    "nobody sought not": "rows of {0} without {1} are in no set, so they satisfy what is asked in the "
+    "negative: a missing {1} is nobody",
+    "nobody has": "a missing {0} is nobody, and left out",
     "period_start": "the start of the window",
     "period_end": "the end of the window",
     "as_of": "the instant that the query is asked for",

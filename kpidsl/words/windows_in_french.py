@@ -4,6 +4,8 @@ from __future__ import annotations
 
 WINDOWS = {
     "each": "valeurs de {0}",
+    "each bucket": "{0} de la fenêtre",
+    "buckets": "intervalles {0}",
     "count per": "le nombre de {1} qui ont une valeur de {0}",
     "including null": "{0}, l'absence de valeur comptant comme une de plus",
     "in set": "{0} est parmi {1}",
@@ -22,6 +24,21 @@ WINDOWS = {
     "growth comparable": "la croissance de {0} par rapport aux jours comparables de l'année précédente, "
     "en fraction (vide si la base est vide, nulle ou négative)",
     "change comparable": "l'évolution de {0} par rapport aux jours comparables de l'année précédente",
+    "scarcest of": "Le plus petit de ceux-ci :",
+    "all of": "Tous ceux-ci ensemble :",
+    "ratio of": "un rapport entre deux chiffres",
+    "numerator": "numérateur",
+    "denominator is": "dénominateur",
+    "compares days": "jours comparables : chaque jour se compare à son {0} dans le calendrier {1} ; "
+    "un jour qui n'en a pas n'est comparé à rien",
+    "nobody matches": "les lignes de {0} sans {1} ne répondent à aucune autre ligne : "
+    "un {1} absent n'est personne",
+    "nobody matches not": "les lignes de {0} sans {1} ne répondent à aucune autre ligne et satisfont donc "
+    "ce qui est demandé par la négative : un {1} absent n'est personne",
+    "nobody sought": "les lignes de {0} sans {1} ne sont dans aucun ensemble : un {1} absent n'est personne",
+    "nobody sought not": "les lignes de {0} sans {1} ne sont dans aucun ensemble et satisfont donc "
+    "ce qui est demandé par la négative : un {1} absent n'est personne",
+    "nobody has": "un {0} absent n'est personne et reste de côté",
     "period_start": "le début de la fenêtre",
     "period_end": "la fin de la fenêtre",
     "as_of": "l'instant de la requête",
