@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-engines test-editor trials lint types bench clean install
+.PHONY: demo test test-engines test-compiled test-editor trials lint types bench clean install
 
 install: $(STAMP)
 
@@ -33,6 +33,16 @@ test-engines: install $(VENV)/.engines
 
 $(VENV)/.engines: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,engines]'
+	touch $@
+
+# sqlglot comes as Python and, by the extra `fast`, compiled: both must say and answer the same.
+COMPILED := .venv-compiled
+test-compiled: $(COMPILED)/.installed
+	KPIDSL_SQLGLOT=compiled KPIDSL_ENGINES=duckdb,sqlite $(COMPILED)/bin/python -m pytest -n 2 -q tests/sql tests/cases tests/queries
+
+$(COMPILED)/.installed: pyproject.toml
+	test -x $(COMPILED)/bin/python || $(PYTHON) -m venv $(COMPILED)
+	$(COMPILED)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,fast]'
 	touch $@
 
 # Random worlds against the oracle on every engine, as many as wanted: make trials WORLDS=20000
@@ -66,4 +76,4 @@ bench: install
 	$(BIN)/python -m benchmarks.run
 
 clean:
-	rm -rf $(VENV) $(NODE) build dist *.egg-info
+	rm -rf $(VENV) $(COMPILED) $(NODE) build dist *.egg-info
