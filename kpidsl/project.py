@@ -109,8 +109,9 @@ class Project:
         `locale` is the language, by default the project's; with the parts of a query a metric is told to be
         computed as that query has it. Raises `KeyError` where not exactly one definition is called so.
         """
-        from kpidsl.words.explaining import explained, locale_of
+        from kpidsl.words.explaining import explained
         from kpidsl.words.finding import find
+        from kpidsl.words.written import locale_of
 
         found = find(self.checked.project, name)
         if len(found) != 1:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kpidsl.cli.options import format_option, project_option, show_diagnostics
+
+if TYPE_CHECKING:
+    from kpidsl.model.definitions import Project
 
 _OWN = "\0"
 """Stands for the project's own connection: a text that nobody can give."""
@@ -51,7 +55,7 @@ def command(
     checked = load(folder, sink)
     if checked is not None and not sink.has_errors:
         check_tests(checked, sink)
-        if not (sink.reported or checked.datasets or checked.metrics or checked.project.dimensions):
+        if not sink.reported and not _defines(checked.project):
             sink.report(no_definitions(SourceFile("kpidsl.yml", "")))
     if checked is not None and dialects and not sink.has_errors:
         from kpidsl.portability import check_dialect
@@ -76,8 +80,10 @@ def command(
     if format == "text":
         project = checked.project
         kpis = sum(metric.kind == "kpi" for metric in project.metrics.values())
+        calendars = ((len(project.calendars), "calendar"),) if project.calendars else ()
         counts = (
             (len(project.datasets), "dataset"),
+            *calendars,
             (len(project.dimensions), "dimension"),
             (len(project.metrics) - kpis, "metric"),
             (kpis, "KPI"),
@@ -89,3 +95,9 @@ def command(
         said = "".join(f"; {dialect} can say all of it" for dialect in dict.fromkeys(dialects))
         click.echo(f"{project.name}: {shown}, no mistakes{also}{said}{data}")
     return 0
+
+
+def _defines(project: Project) -> bool:
+    """Tell whether a project defines anything at all."""
+    kinds = (project.datasets, project.calendars, project.dimensions)
+    return any((*kinds, project.filters, project.parameters, project.metrics))

@@ -59,7 +59,8 @@ def command(
     if "/" in name and _is_code(name):
         return _explain_code(name, format)
     from kpidsl.diagnostics.render_text import visible
-    from kpidsl.words.explaining import explained, facts, locale_of
+    from kpidsl.words.explaining import explained, facts
+    from kpidsl.words.written import locale_of
 
     checked = checked_project(folder, format)
     found = _found(checked.project, name)

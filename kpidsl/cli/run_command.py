@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from kpidsl.project import Query
     from kpidsl.report.result import Result
     from kpidsl.semantics.check import CheckedProject
+    from kpidsl.words.language import Locale
 
 MOST_TOLD = 20
 """Values outside their bounds that are told one by one."""
@@ -40,6 +42,9 @@ MOST_TOLD = 20
     "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write to a file."
 )
 @click.option("--labels", is_flag=True, help="Head the table's columns by labels instead of names.")
+@click.option(
+    "--locale", type=click.Choice(["en", "fr"]), help="Of labels and numbers. [default: the project's]"
+)
 @click.option("--chart", is_flag=True, help="Draw a small chart under the table.")
 @project_option
 @format_option("table", "csv", "json", "parquet", "arrow")
@@ -48,6 +53,7 @@ def command(
     connection: str | None,
     output: Path | None,
     labels: bool,
+    locale: Locale | None,
     chart: bool,
     folder: Path,
     format: str,
@@ -57,6 +63,7 @@ def command(
     from kpidsl.project import DefinitionError, Project, Query, asked_at, query_text
     from kpidsl.report.progress import progress
     from kpidsl.running import now, run_query
+    from kpidsl.words.written import locale_of
 
     if format in ("parquet", "arrow") and output is None and sys.stdout.isatty():
         raise click.UsageError(f"{format} is not for terminals: add `--output FILE` or redirect the output")
@@ -72,7 +79,9 @@ def command(
         leave_with(wrong.diagnostics, "json" if format == "json" else "text")
         return 1
     if format == "table":
-        shown = _table(query, result, chart, labels, None if output else sys.stdout)
+        told = locale or locale_of(checked)
+        titles = _labels(checked, told) if labels else {}
+        shown = _table(query, result, chart, told, titles, None if output else sys.stdout)
         if output is None:
             click.echo(shown.rstrip("\n"))
         else:
@@ -86,17 +95,21 @@ def command(
     return _told(result, text.null_label is not None)
 
 
-def _table(query: Query, result: Result, chart: bool, labels: bool, stream: IO[str] | None) -> str:
+def _table(
+    query: Query,
+    result: Result,
+    chart: bool,
+    locale: Locale,
+    titles: Mapping[str, str],
+    stream: IO[str] | None,
+) -> str:
     """Return the result as a table, with a chart below it where one is asked for and can be drawn."""
     from kpidsl.report.table import render_table
 
-    checked = query.project.checked
     shown_columns = query.planned.leaves.columns
     formats = {c.name: c.metric.format for c in shown_columns if c.metric is not None}
     columns = 100 if stream is None else width(stream)
     color = stream is not None and has_color(stream)
-    locale: Literal["en", "fr"] = "fr" if checked.project.locale == "fr" else "en"
-    titles = _labels(checked, locale) if labels else {}
     shown = render_table(result, width=columns, color=color, locale=locale, formats=formats, labels=titles)
     if not chart:
         return shown
@@ -110,6 +123,7 @@ def _table(query: Query, result: Result, chart: bool, labels: bool, stream: IO[s
         locale=locale,
         format=formats.get(query.planned.query.kpis[0].name),
         groups=groups,
+        label=titles.get(query.planned.query.kpis[0].name),
     )
     if not drawn and result.table.num_rows:
         why = "there are no numbers to draw" if groups else "a chart needs a group: add `--by`"
@@ -137,8 +151,10 @@ def _told(result: Result, has_label: bool) -> int:
     return 1 if found else 0
 
 
-def _labels(checked: CheckedProject, locale: str) -> dict[str, str]:
-    """Return the labels of dimensions, metrics and KPIs by name; one that several bear names each."""
+def _labels(checked: CheckedProject, locale: Locale) -> dict[str, str]:
+    """Return the labels of dimensions, metrics and KPIs and the words for grains, by name; a label that
+    several bear names each."""
+    from kpidsl.words.explaining import LANGUAGES
     from kpidsl.words.written import told
 
     project = checked.project
@@ -146,4 +162,7 @@ def _labels(checked: CheckedProject, locale: str) -> dict[str, str]:
     written |= {name: metric.label for name, metric in project.metrics.items()}
     labels = {name: text for name, label in written.items() if (text := told(label, locale))}
     shared = Counter(labels.values())
-    return {name: label if shared[label] == 1 else f"{label} ({name})" for name, label in labels.items()}
+    grains = {name: word.partition(" (")[0] for name, word in LANGUAGES[locale].grains.items()}
+    return grains | {
+        name: label if shared[label] == 1 else f"{label} ({name})" for name, label in labels.items()
+    }

@@ -29,6 +29,14 @@ HEIGHT = 8
 _BAR, _DROP, _MISSING = "cyan", "red", "·"
 _EIGHTHS_ACROSS = " ▏▎▍▌▋▊▉█"
 _EIGHTHS_UP = " ▁▂▃▄▅▆▇█"
+_WORDS: dict[Locale, dict[str, str]] = {
+    "en": {"latest": ", the latest on the right", "members": "more members", "buckets": "earlier buckets"},
+    "fr": {
+        "latest": ", le plus récent à droite",
+        "members": "autres membres",
+        "buckets": "intervalles antérieurs",
+    },
+}
 
 Number = float | None
 
@@ -50,12 +58,14 @@ def render_chart(
     locale: Locale = "en",
     format: str | None = None,
     groups: int | None = None,
+    label: str | None = None,
 ) -> str:
     """Return a chart of the first KPI, or "" where there is nothing to draw.
 
     `groups` says how many of the first columns are the bucket and the dimensions; by default the
-    leading columns that are no numbers. A bucket alone gives columns over time, dimensions alone a
-    bar for each member, both a row of small columns for each member. Total rows are not drawn.
+    leading columns that are no numbers; `label` is what the KPI is called, by default its name. A
+    bucket alone gives columns over time, dimensions alone a bar for each member, both a row of small
+    columns for each member. Total rows are not drawn.
     """
     result = _without_totals(result)
     columns = result.columns
@@ -70,14 +80,14 @@ def render_chart(
     if all(number is None for number in numbers):
         return ""
     labels = [values(a, c.type) for a, c in zip(result.table.columns[:keys], columns[:keys], strict=True)]
-    title = Text(_title(kpi), style="bold")
+    title = Text(_title(kpi, label), style="bold")
     is_time = columns[0].name in GRAINS and columns[0].type.is_time
     if is_time and keys > 1:
-        title.append(", the latest on the right", style="not bold")
-        body = _rows_of_columns(labels, numbers, shown, width)
+        title.append(_WORDS[locale]["latest"], style="not bold")
+        body = _rows_of_columns(labels, numbers, shown, width, locale)
     else:
         series = Series(tuple(_label(row, locale) for row in zip(*labels, strict=True)), numbers, shown)
-        body = _columns(series, width, format_, locale) if is_time else _bars(series, width)
+        body = _columns(series, width, format_, locale) if is_time else _bars(series, width, locale)
     return printed(Text("\n").join([title, *body]), width=width, color=color)
 
 
@@ -102,9 +112,9 @@ def _finite(value: object) -> Number:
     return number if abs(number) < float("inf") else None
 
 
-def _title(column: ResultColumn) -> str:
+def _title(column: ResultColumn, label: str | None) -> str:
     unit = f" ({shown_text(column.unit)})" if column.unit not in (None, "percent", "pp") else ""
-    return shown_text(column.name) + unit
+    return shown_text(label or column.name) + unit
 
 
 def _label(row: Sequence[object], locale: Locale) -> str:
@@ -120,7 +130,7 @@ def _fitted(text: str, width: int) -> str:
     )
 
 
-def _bars(series: Series, width: int) -> list[Text]:
+def _bars(series: Series, width: int, locale: Locale) -> list[Text]:
     """Return a line for each member: label, bar, number. Bars of negative numbers grow to the left."""
     members = range(min(len(series.labels), MOST_MEMBERS))
     label_width = min(max(cell_len(series.labels[n]) for n in members), max(width // 3, 1))
@@ -140,7 +150,7 @@ def _bars(series: Series, width: int) -> list[Text]:
         shown = " " * (shown_width - cell_len(series.shown[n])) + series.shown[n]
         bar = bar + " " * (room - len(bar))
         lines.append(Text.assemble(_fitted(series.labels[n], label_width), " ", (bar, style), " ", shown))
-    return lines + _left_out(len(series.labels) - len(members), "more members")
+    return lines + _left_out(len(series.labels) - len(members), _WORDS[locale]["members"])
 
 
 def _bar_right(length: float, room: int) -> str:
@@ -179,7 +189,7 @@ def _columns(series: Series, width: int, format_: NumberFormat, locale: Locale) 
         lines.append(line)
     ends = _ends(series.labels[first], series.labels[-1], count * each - (1 if each > 1 else 0))
     lines.append(Text(" " * (scale_width + 1) + ends))
-    return lines + _left_out(first, "earlier buckets")
+    return lines + _left_out(first, _WORDS[locale]["buckets"])
 
 
 def _rows_above(high: float, low: float) -> int:
@@ -209,7 +219,11 @@ def _ends(first: str, last: str, width: int) -> str:
 
 
 def _rows_of_columns(
-    labels: Sequence[Sequence[object]], numbers: Sequence[Number], shown: Sequence[str], width: int
+    labels: Sequence[Sequence[object]],
+    numbers: Sequence[Number],
+    shown: Sequence[str],
+    width: int,
+    locale: Locale,
 ) -> list[Text]:
     """Return a line for each member: its columns over time, all on one scale, and the latest number."""
     places = {
@@ -218,7 +232,7 @@ def _rows_of_columns(
     members: dict[str, dict[int, int]] = {}
     for row, (bucket, *rest) in enumerate(zip(*labels, strict=True)):
         if bucket is not None:
-            members.setdefault(_label(rest, "en"), {})[places[bucket]] = row
+            members.setdefault(_label(rest, locale), {})[places[bucket]] = row
     drawn = list(members.items())[:MOST_MEMBERS]
     if not places or not drawn:
         return []
@@ -239,7 +253,8 @@ def _rows_of_columns(
         lines.append(Text.assemble(_fitted(label, label_width), " ", (cells, _BAR), " ", last))
     buckets = [str(bucket) for bucket in places]
     lines.append(Text(" " * (label_width + 1) + _ends(buckets[first], buckets[-1], count)))
-    return lines + _left_out(len(members) - len(drawn), "more members") + _left_out(first, "earlier buckets")
+    words = _WORDS[locale]
+    return lines + _left_out(len(members) - len(drawn), words["members"]) + _left_out(first, words["buckets"])
 
 
 def _spark(number: Number, low: float, high: float) -> str:

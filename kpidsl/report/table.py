@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from kpidsl.report.numbers import NOTHING, Locale, column_format, format_value
 from kpidsl.report.result import Result
 from kpidsl.report.text import shown_text
 
+_NAME_PARTS = re.compile(r"[_ ]*[^_ ]+(?:_+| +)?|.+")
+_UNIT_PARTS = re.compile(r"[^/]+/?|.+")
 _NARROWEST_TEXT = 8
 _GAP = 2
 
@@ -31,18 +34,40 @@ class ShownColumn:
     wraps: bool
     cells: tuple[str, ...]
 
-    def title(self, broken: bool) -> str:
-        """Return the header, the unit on its own line; broken, each part of the name has a line too."""
-        name = self.name.replace("_", "_\n").replace(" ", "\n") if broken else self.name
-        return f"{name}\n{self.unit}" if self.unit else name
+    @property
+    def whole_title(self) -> str:
+        """Return the header, the unit on its own line."""
+        return f"{self.name}\n{self.unit}" if self.unit else self.name
 
-    def least_width(self, broken: bool) -> int:
+    def title(self, width: int) -> str:
+        """Return the header in lines of at most `width` cells, or of one part of the name or the unit."""
+        lines = [
+            *_packed(_NAME_PARTS.findall(self.name), width),
+            *_packed(_UNIT_PARTS.findall(self.unit), width),
+        ]
+        return "\n".join(lines)
+
+    @property
+    def body_width(self) -> int:
+        return max(map(cell_len, self.cells), default=1)
+
+    def least_width(self, *, broken: bool) -> int:
         """Return the cells below which the column could not be read."""
-        head = max(map(cell_len, self.title(broken).split("\n")))
-        body = max(map(cell_len, self.cells), default=1)
-        return (
-            max(min(head, 2 * _NARROWEST_TEXT), min(body, _NARROWEST_TEXT)) if self.wraps else max(head, body)
-        )
+        head = max(map(cell_len, (self.title(0) if broken else self.whole_title).split("\n")))
+        if not self.wraps:
+            return max(head, self.body_width)
+        return max(min(head, 2 * _NARROWEST_TEXT), min(self.body_width, _NARROWEST_TEXT))
+
+
+def _packed(parts: Sequence[str], width: int) -> list[str]:
+    """Return parts on as few lines of a width as they fit on."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and cell_len((lines[-1] + part).rstrip()) <= width:
+            lines[-1] += part
+        else:
+            lines.append(part)
+    return [line.rstrip() for line in lines]
 
 
 def render_table(
@@ -56,10 +81,10 @@ def render_table(
 ) -> str:
     """Return the result as a table of at most `width` cells.
 
-    Where that is too narrow, names are broken at their underscores, and then each row becomes a
-    block of lines. Numbers stand on the right and are never cut or wrapped; text wraps. `formats`
-    holds patterns such as `#,##0.00` or `0.0%` by column name, `labels` what stands over a column
-    instead of its name.
+    Where that is too narrow, names are broken at their underscores, into no more lines than need be,
+    and then each row becomes a block of lines. Numbers stand on the right and are never cut or wrapped;
+    text wraps. `formats` holds patterns such as `#,##0.00` or `0.0%` by column name, `labels` what stands
+    over a column instead of its name.
     """
     patterns, titles = formats or {}, labels or {}
     columns = [
@@ -74,11 +99,45 @@ def render_table(
     ]
     if not columns:
         return ""
-    for broken in (False, True):
-        needed = sum(column.least_width(broken) for column in columns) + _GAP * (len(columns) - 1)
-        if needed <= width:
-            return printed(_table(columns, broken), width=width, color=color)
-    return printed(_blocks(columns, width), width=width, color=color)
+    gaps = _GAP * (len(columns) - 1)
+    widths = [column.least_width(broken=False) for column in columns]
+    if sum(widths) + gaps <= width:
+        heads = [column.whole_title for column in columns]
+        return printed(_table(columns, heads, widths), width=width, color=color)
+    broken = _widths(columns, width - gaps)
+    if broken is None:
+        return printed(_blocks(columns, width), width=width, color=color)
+    heads = [column.title(cells) for column, cells in zip(columns, broken, strict=True)]
+    return printed(_table(columns, heads, broken), width=width, color=color)
+
+
+def _widths(columns: Sequence[ShownColumn], width: int) -> list[int] | None:
+    """Return the cells that each column gets where titles are broken, or None where that is too wide too.
+
+    What is left of the width goes to the cells of texts, and then to the titles that have most lines.
+    """
+    least = [column.least_width(broken=True) for column in columns]
+    if sum(least) > width:
+        return None
+    widths = [max(cells, column.body_width) for cells, column in zip(least, columns, strict=True)]
+    room = width - sum(widths)
+    if room < 0:
+        return least
+    while True:
+        heights = [column.title(cells).count("\n") for column, cells in zip(columns, widths, strict=True)]
+        tallest = [place for place, height in enumerate(heights) if height == max(heights)]
+        steps = [_wider(columns[place], widths[place], room) for place in tallest]
+        if max(heights) == 0 or None in steps:
+            return widths
+        step, place = min((step, place) for step, place in zip(steps, tallest, strict=True) if step)
+        widths[place] += step
+        room -= step
+
+
+def _wider(column: ShownColumn, width: int, room: int) -> int | None:
+    """Return how many more cells give a title fewer lines, or None where there is no such room."""
+    lines = column.title(width).count("\n")
+    return next((more for more in range(1, room + 1) if column.title(width + more).count("\n") < lines), None)
 
 
 def _shown(
@@ -95,15 +154,15 @@ def _shown(
     )
 
 
-def _table(columns: Sequence[ShownColumn], broken: bool) -> Table:
+def _table(columns: Sequence[ShownColumn], titles: Sequence[str], widths: Sequence[int]) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0), header_style="bold"
     )
-    for column in columns:
+    for column, title, least in zip(columns, titles, widths, strict=True):
         table.add_column(
-            Text(column.title(broken)),
+            Text(title),
             justify="right" if column.is_number else "left",
-            min_width=column.least_width(broken),
+            min_width=least,
             no_wrap=not column.wraps,
             overflow="fold",
             vertical="top",

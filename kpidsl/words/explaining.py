@@ -28,11 +28,6 @@ from kpidsl.words.vocabulary import filter_facts, filter_page, parameter_facts, 
 LANGUAGES: dict[Locale, Language] = {"en": ENGLISH, "fr": FRENCH}
 
 
-def locale_of(project: CheckedProject) -> Locale:
-    """Return the project's language."""
-    return "fr" if project.project.locale.startswith("fr") else "en"
-
-
 def page_of(
     project: CheckedProject, found: Candidate, locale: Locale, planned: PlannedQuery | None = None
 ) -> Page:

@@ -40,7 +40,7 @@ class Page:
 def render_page(page: Page, width: int) -> str:
     """Return a page as text of at most `width` cells, where no single word is longer."""
     width = max(width, NARROWEST)
-    blocks = [_wrapped(page.title, "", "", width)]
+    blocks = [_title(page.title, width)]
     if page.description:
         blocks[0] += "\n" + _wrapped(page.description, "", "", width)
     for section in page.sections:
@@ -48,6 +48,14 @@ def render_page(page: Page, width: int) -> str:
             lines = (_line(line, width) for line in section.lines)
             blocks.append("\n".join((_wrapped(section.title, "", "", width), *lines)))
     return "\n\n".join(blocks) + "\n"
+
+
+def _title(title: str, width: int) -> str:
+    """Return a title; where it is too long, what stands in brackets behind the label has its own line."""
+    label, bracket, rest = title.partition(" (")
+    if not bracket or len(visible(title)) <= width:
+        return _wrapped(title, "", "", width)
+    return "\n".join(_wrapped(part, "", "", width) for part in (label, f"({rest}"))
 
 
 def _line(line: Line, width: int) -> str:

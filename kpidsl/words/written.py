@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from kpidsl.model.definitions import Label
 from kpidsl.model.types import Type
-from kpidsl.words.language import Language
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.words.language import Language, Locale
+
+
+def locale_of(project: CheckedProject) -> Locale:
+    """Return the project's language."""
+    return "fr" if project.project.locale.startswith("fr") else "en"
 
 
 def told(label: Label, locale: str) -> str | None:

@@ -44,6 +44,25 @@ def test_a_right_project_is_said_to_be_right(tmp_path: Path) -> None:
     assert diagnostics(tmp_path) == []
 
 
+CALENDAR = """\
+calendars:
+  retail: {table: days, day: day, comparable: like_day, columns: {day: date, like_day: date}}
+"""
+
+
+def test_a_calendar_alone_is_a_project(tmp_path: Path) -> None:
+    write(tmp_path, CALENDAR)
+    done = call("check", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.endswith(": 0 datasets, 1 calendar, 0 dimensions, 0 metrics, 0 KPIs, no mistakes\n")
+    assert "retail" in call("list", cwd=tmp_path).out
+
+
+def test_a_project_of_nothing_is_said_to_be_one(tmp_path: Path) -> None:
+    done = call("check", cwd=write(tmp_path, "{}\n"))
+    assert "defines nothing" in done.err
+
+
 def test_every_mistake_of_every_file_is_reported(wrong: Path) -> None:
     found = diagnostics(wrong)
     places = {(d["file"], d["line"]) for d in found}

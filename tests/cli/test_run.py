@@ -133,6 +133,20 @@ def test_a_chart_only_where_it_is_asked_for(filled: Path) -> None:
     assert len(charted) > len(plain)
 
 
+def test_the_language_of_labels_numbers_and_charts(filled: Path) -> None:
+    asked = ("revenue", "--by", "month,channel", "--labels", "--chart")
+    english = answered(filled, *asked).out
+    french = answered(filled, *asked, "--locale", "fr").out
+    assert "40.10" in english
+    assert ", the latest on the right" in english
+    assert "40,10" in french
+    assert ", le plus récent à droite" in french
+    assert french.splitlines()[1].split()[0] == "mois"
+    assert answered(filled, *asked, "--locale", "en").out == english
+    machine = answered(filled, *asked[:3], "--locale", "fr", "--format", "csv").out
+    assert machine == answered(filled, *asked[:3], "--format", "csv").out
+
+
 @pytest.mark.parametrize("format", ["table", "csv", "json"])
 def test_an_answer_without_rows(filled: Path, format: str) -> None:
     none = ("revenue", "--by", "channel", "--where", "channel = 'no'")

@@ -16,10 +16,11 @@ WORK = (
 )
 
 
-def on_a_terminal(seconds: float) -> bytes:
+def on_a_terminal(seconds: float, **settings: str) -> bytes:
     """Return what standard error got of work that takes so long, standard error being a terminal."""
     leader, follower = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm-256color"}
+    inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    environment = {**inherited, "TERM": "xterm-256color", **settings}
     subprocess.run([sys.executable, "-c", WORK.format(seconds)], stderr=follower, check=True, env=environment)
     os.close(follower)
     shown = b""
@@ -41,6 +42,11 @@ def test_long_work_shows_its_message_escaped_and_wipes_it() -> None:
 
 def test_short_work_shows_nothing() -> None:
     assert on_a_terminal(0.0) == b""
+
+
+@pytest.mark.parametrize("settings", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_a_terminal_that_wants_no_control_codes_gets_none(settings: dict[str, str]) -> None:
+    assert on_a_terminal(0.8, **settings) == b""
 
 
 def test_nothing_is_written_where_there_is_no_terminal() -> None:

@@ -27,6 +27,49 @@ SALES = result(
 )
 
 
+LONG = result(
+    [
+        ResultColumn("month", DATE),
+        ResultColumn("channel", TEXT),
+        ResultColumn("revenue_per_session", FLOAT, "EUR/session"),
+        ResultColumn("gross_margin_rate", FLOAT, "percent"),
+    ],
+    (date(2026, 1, 1), "organic search", 17.48, 0.5),
+)
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        # Titles are broken into no more lines than need be, units too.
+        (
+            59,
+            [
+                "                               revenue_",
+                "                            per_session       gross_",
+                "month       channel         EUR/session  margin_rate",
+                "────────────────────────────────────────────────────",
+                "2026-01-01  organic search        17.48        50.0%",
+            ],
+        ),
+        (
+            46,
+            [
+                "                            revenue_",
+                "                                per_",
+                "                             session   gross_",
+                "                                EUR/  margin_",
+                "month       channel          session     rate",
+                "─────────────────────────────────────────────",
+                "2026-01-01  organic search     17.48    50.0%",
+            ],
+        ),
+    ],
+)
+def test_titles_are_broken_where_there_is_no_room(width: int, expected: list[str]) -> None:
+    assert render_table(LONG, width=width, color=False).splitlines() == expected
+
+
 def test_a_table() -> None:
     assert render_table(SALES, width=100, color=False).splitlines() == [
         "                                                    revenue",

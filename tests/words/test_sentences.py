@@ -95,3 +95,9 @@ def test_a_number_and_its_unit_are_on_one_line() -> None:
         "aaa bbb ccc ddd eee",
         "28 days fff",
     ]
+
+
+def test_a_long_title_is_broken_before_its_brackets() -> None:
+    page = Page("Cost per acquisition (KPI `cost`)", None, ())
+    assert render_page(page, 30) == "Cost per acquisition\n(KPI `cost`)\n"
+    assert render_page(page, 40) == "Cost per acquisition (KPI `cost`)\n"
