@@ -14,7 +14,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.rows import RowExpressions, SetColumns
 from kpidsl.sql.scope import IS_TOP, Scope, named
-from kpidsl.sql.staged import Staged
+from kpidsl.sql.staged import Staged, over
 
 IS_IN = "is_in"
 """Marks the values of a set that may hold null, so that finding null is told from finding nothing."""
@@ -53,6 +53,8 @@ def reading(
     if isinstance(node.input, InWindows):
         assert beside.buckets is not None
         buckets, on = _in_window(scope, rows, node.input, beside.buckets)
+        # What the rows were asked of their buckets stands in the select already.
+        over(query, beside.buckets, buckets)
         if any(join.find(exp.Select) for join in query.args.get("joins") or ()):
             # DuckDB 2.0.1 fails on a join by a range behind one with a select in its condition.
             query.append("joins", exp.Join(this=named(buckets), kind="CROSS"))

@@ -66,13 +66,13 @@ class Staged:
             for step in self._steps:
                 columns = [slot_of(last, slot) for slot in self.slots]
                 columns.extend(nodes.column(last, name) for name in held[len(self.slots) :])
-                columns.extend(_over(node.copy(), self.source, last) for node in step)
+                columns.extend(over(node.copy(), self.source, last) for node in step)
                 last = self.scope.add("windows", select_of(last, columns))
                 # Else an engine may put each column's expression in the place of its name once more.
                 self.scope.computed.add(last)
                 held.extend(node.alias for node in step)
             known.append(last)
-        return known[0], [_over(value, self.source, known[0]) for value in values]
+        return known[0], [over(value, self.source, known[0]) for value in values]
 
     def _own_columns(self, node: Node) -> list[exp.Column]:
         return [found for found in node.find_all(exp.Column) if found.table == self.source]
@@ -84,7 +84,7 @@ class Staged:
         return self.source in found and found <= read | {self.source}
 
 
-def _over(node: Node, source: str, other: str) -> Node:
+def over(node: Node, source: str, other: str) -> Node:
     """Return a value over a CTE as one over another that has its columns."""
     for column in list(node.find_all(exp.Column)):
         if column.table == source:
