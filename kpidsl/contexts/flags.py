@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from kpidsl.contexts.bounds import Bounds, local_day
+from kpidsl.contexts.inside import LeafWindow
 from kpidsl.contexts.leaves import Operation, OutputColumn, Scalar
 from kpidsl.contexts.windows import Windows
 from kpidsl.model.types import BOOLEAN, DATE
@@ -62,13 +64,31 @@ def _cuts_now(windows: Windows, grains: tuple[Grain, ...], period: Window) -> It
     yield Apply(">", (bound, limit), BOOLEAN)
 
 
-def unsettled(windows: Windows, edges: Bounds, limit: Constant) -> Scalar:
+def unsettled(windows: Windows, window: LeafWindow, limit: Constant) -> Scalar:
     """Return when a window reaches past an instant until which rows have settled."""
-    if edges.end is None:
+    whole = _reaches_past(windows, window.bounds, limit)
+    if window.is_cut is None or window.cut is None:
+        return whole
+    cut = _reaches_past(windows, window.cut, limit)
+    if cut == whole:
+        return whole
+    assert isinstance(window.is_cut, Apply)
+    is_whole = replace(window.is_cut, op="<=")
+    return any_of([_both(as_scalar(is_whole), whole), _both(as_scalar(window.is_cut), cut)])
+
+
+def _reaches_past(windows: Windows, bounds: Bounds, limit: Constant) -> Scalar:
+    if bounds.end is None:
         return Constant(True, BOOLEAN)
-    if isinstance(edges.end, Constant):
-        return Constant(windows.least([edges.end, limit]) != edges.end, BOOLEAN)
-    return as_scalar(Apply(">", (edges.end, limit), BOOLEAN))
+    if isinstance(bounds.end, Constant):
+        return Constant(windows.least([bounds.end, limit]) != bounds.end, BOOLEAN)
+    return as_scalar(Apply(">", (bounds.end, limit), BOOLEAN))
+
+
+def _both(one: Scalar, other: Scalar) -> Scalar:
+    if isinstance(other, Constant):
+        return one if other.value is True else other
+    return Operation("and", (one, other), BOOLEAN)
 
 
 def any_of(conditions: Iterable[Scalar]) -> Scalar:

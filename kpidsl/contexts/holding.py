@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 
 from kpidsl.contexts.bounds import Bounds
 from kpidsl.contexts.inside import LeafWindow, Placed, holding
-from kpidsl.contexts.placing import NOWHERE, OPEN, Placing, Step, of_query, operands
+from kpidsl.contexts.placing import NOWHERE, OPEN, Step, of_query, operands
+from kpidsl.contexts.reaching import Reaching
 from kpidsl.contexts.windows import Change, InBucket
 from kpidsl.semantics.bound import Bound, Constant, During, Grain
 from kpidsl.semantics.periods import Window
 
 
 @dataclass(frozen=True, slots=True)
-class Holding(Placing):
+class Holding(Reaching):
     """Places aggregates, those of rows that hold over an interval too."""
 
     def held(

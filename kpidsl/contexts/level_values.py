@@ -12,7 +12,8 @@ from kpidsl.contexts.contexts import Context
 from kpidsl.contexts.flags import PARTIAL_COLUMN, PROVISIONAL_COLUMN, any_of, partial, unfinished, unsettled
 from kpidsl.contexts.flags import column as flag
 from kpidsl.contexts.leaves import AnyLeaf, LevelValue, OutputColumn, Scalar
-from kpidsl.contexts.placing import Placing, of_query
+from kpidsl.contexts.placing import of_query
+from kpidsl.contexts.reaching import Reaching
 from kpidsl.contexts.windows import InBucket
 from kpidsl.model.types import BOOLEAN, Type
 from kpidsl.semantics.bound import Constant, Grain, Member
@@ -22,7 +23,7 @@ from kpidsl.semantics.queries import CheckedQuery
 class LevelValues:
     """Collects the values and flags of the levels of one query."""
 
-    def __init__(self, query: CheckedQuery, placing: Placing) -> None:
+    def __init__(self, query: CheckedQuery, placing: Reaching) -> None:
         self.query = query
         self.placing = placing
         self.grains = tuple(g.member for g in query.by if isinstance(g.member, Grain))
@@ -78,11 +79,13 @@ class LevelValues:
             if after is None:
                 continue
             steps = tuple(step for step in context.steps if not isinstance(step.move, InBucket))
-            edges = self.placing.edges(of_query(context.grains), steps, context.window)
+            ahead = self.query.project.datasets[dataset].definition.lies_ahead
+            around = (of_query(context.grains), steps, context.window)
+            window = self.placing.reached(*around, is_cut=not ahead)
             limit = windows.earlier(self.query.as_of, after)
             assert isinstance(limit, Constant)
-            if edges is not None:
-                found.append(unsettled(windows, edges, limit))
+            if window is not None:
+                found.append(unsettled(windows, window, limit))
         if found:
             self.unsettled[leaf] = any_of(found)
 

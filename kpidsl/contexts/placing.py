@@ -14,7 +14,7 @@ from kpidsl.contexts.bounds import Bounds, day, local_day
 from kpidsl.contexts.inside import LeafWindow, Placed, within
 from kpidsl.contexts.windows import Change, InBucket, Windows
 from kpidsl.diagnostics import Sink
-from kpidsl.model.types import BOOLEAN, DATE, TIMESTAMP
+from kpidsl.model.types import BOOLEAN, DATE
 from kpidsl.semantics import move_errors
 from kpidsl.semantics.bound import (
     COMPARABLE,
@@ -63,13 +63,6 @@ def is_moved(steps: Sequence[Step]) -> bool:
     return any(not isinstance(step.move, InBucket) for step in steps)
 
 
-def _either(condition: Bound, one: Bound | None, other: Bound | None) -> Bound | None:
-    if one is None or other is None or one == other:
-        return one
-    type_ = one.type if one.type == other.type else TIMESTAMP
-    return Apply("case", (condition, one, other), type_)
-
-
 @dataclass(frozen=True, slots=True)
 class Placing:
     """Places aggregates in the windows of one query."""
@@ -116,33 +109,6 @@ class Placing:
             return Apply("<", args, BOOLEAN)
         return Apply("not", (Apply(">=", args, BOOLEAN),), BOOLEAN)
 
-    def buckets_between(
-        self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window
-    ) -> Bounds | None:
-        """Return a context's window, cut at `as_of`, or None after reporting that there is none."""
-        resolved = self._resolved(grains, steps, period)
-        if resolved is None:
-            return None
-        whole, as_of = self._period(period, is_cut=True)
-        base = of_query(grains)
-        if not base:
-            placed = self._in_period(NOWHERE, resolved, whole, as_of)
-            return None if placed is None else placed.bounds or OPEN
-        moves = tuple(step.move for step in resolved)
-        if not is_moved(resolved):
-            clipped = self._clipped(base, whole)
-            if as_of is not None and self.windows.cuts(as_of, base):
-                clipped = self.windows.cut(clipped, as_of)
-            return self.windows.moved(clipped, moves, None)
-        window = self._in_buckets(NOWHERE, base, moves, whole, as_of).window
-        assert window is not None
-        if window.is_cut is None or window.cut is None:
-            return window.bounds
-        return Bounds(
-            _either(window.is_cut, window.cut.start, window.bounds.start),
-            _either(window.is_cut, window.cut.end, window.bounds.end),
-        )
-
     def _period(self, period: Window, *, is_cut: bool) -> tuple[Bounds, Constant | None]:
         """Return the query's period, and where it and its buckets are cut, if they are."""
         whole = self.windows.of_period(period)
@@ -150,19 +116,6 @@ class Placing:
         if self.windows.cut(whole, as_of) == whole and whole.end is not None:
             as_of = None
         return whole, as_of
-
-    def edges(self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window) -> Bounds | None:
-        """Return a context's window, uncut, or None after reporting that there is none."""
-        resolved = self._resolved(grains, steps, period)
-        if resolved is None:
-            return None
-        whole = self.windows.of_period(period)
-        base = of_query(grains)
-        if base:
-            moves = tuple(step.move for step in resolved)
-            return self.windows.settled(self.windows.moved(self._clipped(base, whole), moves, None))
-        placed = self._in_period(NOWHERE, resolved, whole, None)
-        return None if placed is None else placed.edges
 
     def lacking(
         self,

@@ -1,0 +1,94 @@
+"""How far a context's window reaches, whatever rows lie in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from kpidsl.contexts.bounds import Bounds
+from kpidsl.contexts.inside import LeafWindow
+from kpidsl.contexts.placing import NOWHERE, OPEN, Placing, Step, is_moved, of_query
+from kpidsl.model.types import TIMESTAMP
+from kpidsl.semantics.bound import Apply, Bound, Grain, Prior
+from kpidsl.semantics.periods import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Reaching(Placing):
+    """Places aggregates, and tells of the windows in which they are placed."""
+
+    def buckets_between(
+        self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window
+    ) -> Bounds | None:
+        """Return a context's window, cut at `as_of`, or None after reporting that there is none."""
+        resolved = self._resolved(grains, steps, period)
+        if resolved is None:
+            return None
+        whole, as_of = self._period(period, is_cut=True)
+        base = of_query(grains)
+        if not base:
+            placed = self._in_period(NOWHERE, resolved, whole, as_of)
+            return None if placed is None else placed.bounds or OPEN
+        moves = tuple(step.move for step in resolved)
+        if not is_moved(resolved):
+            clipped = self._clipped(base, whole)
+            if as_of is not None and self.windows.cuts(as_of, base):
+                clipped = self.windows.cut(clipped, as_of)
+            return self.windows.moved(clipped, moves, None)
+        window = self._in_buckets(NOWHERE, base, moves, whole, as_of).window
+        assert window is not None
+        if window.is_cut is None or window.cut is None:
+            return window.bounds
+        return Bounds(
+            _either(window.is_cut, window.cut.start, window.bounds.start),
+            _either(window.is_cut, window.cut.end, window.bounds.end),
+        )
+
+    def edges(self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window) -> Bounds | None:
+        """Return a context's window, uncut, or None after reporting that there is none."""
+        resolved = self._resolved(grains, steps, period)
+        if resolved is None:
+            return None
+        whole = self.windows.of_period(period)
+        base = of_query(grains)
+        if base:
+            moves = tuple(step.move for step in resolved)
+            return self.windows.settled(self.windows.moved(self._clipped(base, whole), moves, None))
+        placed = self._in_period(NOWHERE, resolved, whole, None)
+        return None if placed is None else placed.edges
+
+    def reached(
+        self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window, *, is_cut: bool
+    ) -> LeafWindow | None:
+        """Return a context's window with its ends as they are, or None after reporting that there is none.
+
+        One that is moved back is cut before; where none is, what `as_of` cuts off changes nothing here: then
+        the window is uncut.
+        """
+        resolved = self._resolved(grains, steps, period)
+        if resolved is None:
+            return None
+        moves = tuple(step.move for step in resolved)
+        goes_back = any(isinstance(move, Prior) for move in moves)
+        whole, as_of = self._period(period, is_cut=is_cut and goes_back)
+        base = of_query(grains)
+        if base:
+            window = self._in_buckets(NOWHERE, base, moves, whole, as_of).window
+            assert window is not None
+        else:
+            placed = self._in_period(NOWHERE, resolved, whole, as_of)
+            if placed is None:
+                return None
+            window = LeafWindow(NOWHERE, placed.bounds or OPEN, None, None, moves)
+        settled = self.windows.settled
+        return replace(
+            window,
+            bounds=settled(window.bounds),
+            cut=None if window.cut is None else settled(window.cut),
+        )
+
+
+def _either(condition: Bound, one: Bound | None, other: Bound | None) -> Bound | None:
+    if one is None or other is None or one == other:
+        return one
+    type_ = one.type if one.type == other.type else TIMESTAMP
+    return Apply("case", (condition, one, other), type_)
