@@ -100,7 +100,7 @@ def _over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: st
         return found
     present = replace(whole, function="count", value=None, tested=(), empty_is_null=False, type=INTEGER)
     has_rows = Operation(">", (_added(pusher, present), _ZERO), BOOLEAN)
-    if is_one_level and bounds is not None and bounds.is_open:
+    if is_one_level and bounds is not None and bounds.is_open and not _has_buckets_of_total(whole):
         nothing = arithmetic(value, _of_no_entities)
     else:
         empty = _of_nothing(whole)
@@ -179,8 +179,12 @@ def _buckets(
     if bounds.is_open:
         ranges = pusher.ranges
         others = tuple(member for member in context.group if not isinstance(member, Grain))
-        full = [row for leaf in whole.full for row in making_rows(leaf)]
-        rows = full or [row for leaf in whole.inner for row in rows_of(leaf) if not others]
+        rows = [row for leaf in whole.full for row in making_rows(leaf)]
+        if not rows:
+            # All of the value drops members of the group: its rows are those that it has without them.
+            rows = [row for leaf in whole.inner for row in rows_of(leaf)]
+            rows = [row for row in rows if not others or set(grains) <= set(row.members)]
+            others = tuple(member for member in others if all(member in row.members for row in rows))
         timed = (row for row in rows if row in ranges.origins)
         counts = tuple(dict.fromkeys(count for row in timed for count in ranges.by(row, (*others, *grains))))
         if not counts:
@@ -245,6 +249,12 @@ def _as_aggregate(expr: PerEntity) -> Aggregate:
     )
 
 
+def _has_buckets_of_total(whole: EntityLeaf) -> bool:
+    """Tell whether buckets that an open window lacks ends for are those of rows without some of the group's
+    members, since all of the value drops these."""
+    return whole.buckets is not None and bool(whole.buckets.ranges) and not whole.full
+
+
 def _of_nothing(whole: EntityLeaf) -> EntityLeaf:
     """Return the leaf of groups that have no rows: each of its buckets has the value of no rows.
 
@@ -253,11 +263,14 @@ def _of_nothing(whole: EntityLeaf) -> EntityLeaf:
     assert whole.value is not None
     fills = whole.buckets is not None and whole.buckets.fills
     is_open = whole.buckets is not None and bool(whole.buckets.ranges)
+    of_total = _has_buckets_of_total(whole)
     there: set[Member] = {key.member for key in (*whole.keys, *whole.added) if isinstance(key.member, Grain)}
     if not fills:
         there = {member for leaf in whole.partial for member in leaf.members}
+    elif of_total and whole.buckets is not None:
+        there.update(whole.buckets.members)
     full = set(whole.full)
-    has_entities = not is_open if fills else bool(whole.partial)
+    has_entities = (of_total or not is_open) if fills else bool(whole.partial)
     kept = [
         place
         for place, leaf in enumerate(whole.inner)
@@ -268,15 +281,17 @@ def _of_nothing(whole: EntityLeaf) -> EntityLeaf:
         for place, leaf in enumerate(whole.inner)
     }
     values |= {place: LeafValue(number, whole.inner[place].type) for number, place in enumerate(kept)}
+    keys = tuple(key for key in whole.keys if key.member in there)
     return replace(
         whole,
         inner=tuple(whole.inner[place] for place in kept),
         value=_with_values(whole.value, values, there),
-        keys=tuple(key for key in whole.keys if key.member in there),
+        keys=keys,
         tested=tuple(key for key in whole.tested if key.member in there),
-        buckets=None if fills and is_open else whole.buckets,
+        buckets=None if fills and is_open and not of_total else whole.buckets,
         is_gathered=False,
-        makes_rows=False,
+        # What a total has is there for whoever asks for fewer members, as entities around these do.
+        makes_rows=bool(kept) and (of_total or not fills) and len(keys) < len(whole.keys),
     )
 
 

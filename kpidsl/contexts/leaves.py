@@ -185,7 +185,7 @@ class EntityLeaf:
         return tuple(
             leaf
             for leaf in self.inner
-            if len(leaf.keys) == size and leaf.makes_rows and leaf.is_gathered == self.is_gathered
+            if len(leaf.keys) == size and has_rows(leaf) and leaf.is_gathered == self.is_gathered
             if self.among is None or has_rows_of(self.among, leaf)
         )
 
@@ -195,7 +195,7 @@ class EntityLeaf:
         if self.among is not None:
             return ()
         keys = {key.member for key in self.added} | {key.member for key in self.tested}
-        found = (leaf for leaf in self.inner if leaf.makes_rows and keys <= set(leaf.members))
+        found = (leaf for leaf in self.inner if has_rows(leaf) and keys <= set(leaf.members))
         return tuple(leaf for leaf in found if leaf not in self.full)
 
     @property
@@ -204,6 +204,13 @@ class EntityLeaf:
 
 
 AnyLeaf = Leaf | EntityLeaf
+
+
+def has_rows(leaf: AnyLeaf) -> bool:
+    """Tell whether a leaf may have rows: not one over entities that drops members from all of its value."""
+    if isinstance(leaf, Leaf):
+        return True
+    return leaf.makes_rows and (not leaf.keys or bool(leaf.full))
 
 
 def has_rows_of(wide: AnyLeaf, leaf: AnyLeaf) -> bool:
