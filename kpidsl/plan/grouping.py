@@ -31,6 +31,7 @@ from kpidsl.plan.nodes import (
     Spine,
     Stack,
     Top,
+    Traced,
     WindowBuckets,
     WindowSpine,
     WindowTotal,
@@ -126,7 +127,7 @@ class Grouping:
 
         `having_rows` are the counts that tell of finer groups whether they have rows of the leaves.
         """
-        parts: list[Aggregate | Regroup | InPieces | Held | OverEntities] = []
+        parts: list[Aggregate | Regroup | InPieces | Held | Traced | OverEntities] = []
         scanned: list[list[int]] = [[i] for i in full]
         if self.shares:
             derived: dict[int, tuple[Made, list[int]]] = {}
@@ -144,6 +145,8 @@ class Grouping:
                 for made, indices in derived.values()
             )
         if self.shares and not needs_rows:
+            traced, scanned = self.pieces.traced(scanned, names)
+            parts.extend(traced)
             made, scanned = self.in_pieces(scanned, names)
             parts.extend(made)
         parts.extend(self.aggregate(i, names, needs_rows=needs_rows) for i in scanned)

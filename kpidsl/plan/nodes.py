@@ -23,6 +23,7 @@ from kpidsl.plan.row_nodes import Lookup as Lookup
 from kpidsl.plan.row_nodes import Marked as Marked
 from kpidsl.plan.row_nodes import Scan as Scan
 from kpidsl.plan.row_nodes import Slot as Slot
+from kpidsl.plan.traced_nodes import Traced as Traced
 from kpidsl.semantics.bound import Bound, Constant, Grain, InSet, Member
 
 
@@ -186,7 +187,7 @@ class InPieces:
     pieces in which all of these counts are 0: those that only leaves in other windows have rows in.
     """
 
-    input: Aggregate
+    input: Aggregate | Traced
     spine: Spine | WindowSpine
     piece: Slot
     condition: Bound
@@ -210,7 +211,7 @@ class Stack:
     (channel, revenue) + (channel, visits)  ->  (channel, revenue, visits)
     """
 
-    inputs: tuple[Aggregate | Regroup | InPieces | Held | OverEntities, ...]
+    inputs: tuple[Aggregate | Regroup | InPieces | Held | Traced | OverEntities, ...]
     needs_rows: bool = False
 
     @property
@@ -237,7 +238,7 @@ class Nothing:
         return ()
 
 
-Groups = Aggregate | Regroup | InPieces | Held | OverEntities | Stack | Nothing
+Groups = Aggregate | Regroup | InPieces | Held | Traced | OverEntities | Stack | Nothing
 
 
 # groups, with more beside them

@@ -15,38 +15,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
-from kpidsl.contexts.inside import LeafWindow, within
+from kpidsl.contexts.inside import LeafWindow
 from kpidsl.contexts.leaves import AnyLeaf, Key, Leaf
-from kpidsl.contexts.sets import depends_on_bucket
 from kpidsl.model.definitions import Project
-from kpidsl.model.grains import GrainRule, bucket_of_day
-from kpidsl.model.types import BOOLEAN, DATE
-from kpidsl.model.types import INTEGER as _INT
+from kpidsl.model.types import DATE
 from kpidsl.plan.aggregating import Aggregating
-from kpidsl.plan.held import is_held_once, moves_on, rows_of, rows_with_values
-from kpidsl.plan.nodes import Aggregate, Held, InPieces, Merged, Slot, Stack
+from kpidsl.plan.held import is_held_once, rows_of, rows_with_values
+from kpidsl.plan.nodes import Aggregate, Held, InPieces, Merged, Regroup, Slot, Stack, Traced
 from kpidsl.plan.piece_rows import count_slot, counts_of_rows, have_all_rows
+from kpidsl.plan.piece_windows import CutAlone, Form, Forms, inside
 from kpidsl.plan.ranking import DECOMPOSABLE
 from kpidsl.plan.slots import unique_name
-from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue, RowColumn
-from kpidsl.semantics.conditions import conjunction
+from kpidsl.plan.tracing import Made, Tracing
+from kpidsl.semantics.bound import Grain
 from kpidsl.semantics.times import of_time
 
-PIECE = RowColumn((), "calendar", "piece", DATE)
-"""The first day of a piece."""
-
-_COARSEST_FIRST = ("year", "quarter", "month", "week", "day")
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """How a leaf is made of pieces: of which grain, and whether of a single one, or of values held."""
-
-    grain: str
-    is_one: bool
-    is_held: bool = False
+Ranging = Aggregate | Traced | Regroup | Stack
+"""Groups that tell the first and the last bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +40,7 @@ class _Read:
     """Pieces, with the rows that are in them."""
 
     rows: frozenset[object]
-    pieces: Aggregate
+    pieces: Aggregate | Traced
     piece: Slot
 
 
@@ -62,9 +48,9 @@ class _Read:
 class _Shared:
     """Pieces, and for each window the leaves made of them: which slot they take, and in which form."""
 
-    pieces: Aggregate
+    pieces: Aggregate | Traced
     piece: Slot
-    by_window: Mapping[LeafWindow, tuple[tuple[int, Slot, _Form], ...]]
+    by_window: Mapping[LeafWindow, tuple[tuple[int, Slot, Form], ...]]
     having_rows: Mapping[LeafWindow, tuple[Slot, ...]]
     """Where not all pieces have rows of a window's leaves: the counts that tell which have."""
 
@@ -76,10 +62,33 @@ class Pieces:
         self.leaves = {place: leaf for place, leaf in enumerate(leaves) if isinstance(leaf, Leaf)}
         self.aggregating = aggregating
         self.project = project
+        self.forms = Forms(project)
+        self.tracing = Tracing(leaves, aggregating, project)
         self.read: list[_Read] = []
         """The pieces that have been made so far."""
         self.beside: list[tuple[Sequence[int], Mapping[int, Slot]]] = []
         """Leaves in their own buckets that are read anyway, and their slots."""
+
+    def traced(
+        self, scanned: Sequence[Sequence[int]], names: Mapping[int, Slot]
+    ) -> tuple[list[Traced | Regroup], list[list[int]]]:
+        """Return the groups of leaves that test values against those of other buckets, and what is left."""
+        shifted = {}
+        for i in (i for indices in scanned for i in indices):
+            leaf = self.leaves.get(i)
+            form = None if leaf is None or leaf.window is None else self.forms.of(leaf)
+            if leaf is not None and form is not None and form.is_one:
+                shifted[i] = self._unmoved(leaf, form)
+        return self.tracing.parts(scanned, names, shifted)
+
+    def _unmoved(self, leaf: Leaf, form: Form) -> Leaf:
+        """Return a moved leaf in the pieces of its own time."""
+        assert leaf.window is not None
+        assert leaf.window.time is not None
+        grain = Grain(form.grain)
+        own = Key(grain, of_time(self.project, grain, leaf.window.time))
+        rest = tuple(key for key in leaf.keys if not isinstance(key.member, Grain))
+        return replace(leaf, window=None, keys=(own, *rest))
 
     def parts(
         self, indices: Iterable[int], names: Mapping[int, Slot], beside: Sequence[Sequence[int]] = ()
@@ -90,43 +99,44 @@ class Pieces:
         their groups may be the pieces.
         """
         self.beside.extend((group, names) for group in beside)
-        shared: dict[object, list[tuple[int, _Form]]] = {}
+        shared: dict[object, list[tuple[int, Form]]] = {}
         rest: list[int] = []
         for i in indices:
-            form = self._form(self.leaves[i])
+            form = self.forms.of(self.leaves[i])
             if form is None or i in self.aggregating.counts:
                 rest.append(i)
                 continue
             leaf = self.leaves[i]
             assert leaf.window is not None
             members = tuple(key for key in leaf.keys if not isinstance(key.member, Grain))
-            shared.setdefault((leaf.dataset, members, leaf.window.time, form.grain), []).append((i, form))
+            traced = id(self._traced(i, form))
+            same = (leaf.dataset, members, leaf.window.time, form.grain, traced)
+            shared.setdefault(same, []).append((i, form))
         # All pieces first: the days of the calendar may come from several of them.
-        read = [self._shared(same, names, beside) for same in shared.values()]
+        read = [self._shared(found, names, beside) for found in shared.values()]
         return [part for one in read for part in self._of_pieces(one, names)], rest
+
+    def _traced(self, index: int, form: Form) -> Made | None:
+        """Return what has a moved leaf's pieces already."""
+        return self.tracing.holding(self._unmoved(self.leaves[index], form)) if form.is_one else None
 
     def _shared(
         self,
-        same: Sequence[tuple[int, _Form]],
+        same: Sequence[tuple[int, Form]],
         names: Mapping[int, Slot],
         beside: Sequence[Sequence[int]],
     ) -> _Shared:
         """Return the pieces that some leaves share."""
-        first = self.leaves[same[0][0]]
-        assert first.window is not None
-        assert first.window.time is not None
         grain = Grain(same[0][1].grain)
-        own = Key(grain, of_time(self.project, grain, first.window.time))
         pieces: dict[Leaf, Slot] = {}
-        by_window: dict[LeafWindow, list[tuple[int, Leaf, _Form]]] = {}
+        by_window: dict[LeafWindow, list[tuple[int, Leaf, Form]]] = {}
         asking: dict[LeafWindow, dict[Leaf, str]] = {}
         rows: set[object] = set()
         taken = {f"p{slot.name[1:]}" for slot in names.values()}
         for i, form in same:
             leaf = self.leaves[i]
             assert leaf.window is not None
-            rest = tuple(key for key in leaf.keys if not isinstance(key.member, Grain))
-            unmoved = replace(leaf, window=None, keys=(own, *rest))
+            unmoved = self._unmoved(leaf, form)
             rows.add(_rows_of(unmoved))
             own_name = f"p{names[i].name[1:]}"
             counted = rows_of(unmoved)
@@ -138,10 +148,20 @@ class Pieces:
             else:
                 pieces.setdefault(unmoved, replace(names[i], name=own_name))
             by_window.setdefault(leaf.window, []).append((i, unmoved, form))
-        there = next((group for group in beside if self._holds(group, pieces, asking)), None)
+        traced = self._traced(*same[0])
+        there = None
+        if traced is not None:
+            pieces = dict(traced.slots)
+        else:
+            there = next((group for group in beside if self._holds(group, pieces, asking)), None)
         having_rows = {} if there else counts_of_rows(asking, pieces, taken)
         piece = Slot(f"p_{grain.name}", DATE)
-        if there is None:
+        aggregate: Aggregate | Traced
+        if traced is not None:
+            aggregate = traced.node
+            piece = traced.node.bucket.slot
+            rows = {_rows_of(leaf) for leaf in pieces}
+        elif there is None:
             aggregate = self.aggregating.of_leaves(tuple(pieces.items()), {grain: piece})
         else:
             aggregate = self.aggregating.aggregate(there, names, None)
@@ -183,33 +203,42 @@ class Pieces:
             return False
         return all(have_all_rows(counts, there) for counts in asking.values())
 
-    def days_of(self, ranges: Iterable[Leaf]) -> tuple[Aggregate | Stack, Slot] | None:
+    def days_of(self, ranges: Iterable[Leaf]) -> tuple[Ranging, Slot] | None:
         """Return pieces that reach from the first to the last bucket of some counts, and their days' slot."""
         counts = tuple(ranges)
         asked = frozenset(map(_rows_of, counts))
         found = [read for read in self.read if read.rows <= asked]
         if not found or frozenset().union(*(read.rows for read in found)) != asked:
             return self._buckets_of(counts)
-        first = found[0]
-        if any(read.pieces.key_slots != first.pieces.key_slots for read in found):
-            return None
-        parts = tuple(dict.fromkeys(read.pieces for read in found))
-        return (parts[0] if len(parts) == 1 else Stack(parts)), first.piece
+        return _of_parts([(read.pieces, read.piece) for read in found])
 
-    def _buckets_of(self, counts: Sequence[Leaf]) -> tuple[Aggregate, Slot] | None:
+    def _buckets_of(self, counts: Sequence[Leaf]) -> tuple[Ranging, Slot] | None:
         """Return groups of leaves in their own buckets that have rows where some counts have, and the slot
         of their buckets."""
         asked = {_times_of(count) for count in counts}
+        beside: list[tuple[set[object], Sequence[int], Mapping[int, Slot]]] = []
         for group, names in self.beside:
             leaves = [self.leaves[i] for i in group if i in self.leaves]
             if len(leaves) < len(group) or any(leaf.gathered for leaf in leaves):
                 continue
             if any(i in self.aggregating.counts for i in group) or len(leaves[0].grains) != 1:
                 continue
-            if {_times_of(leaf) for leaf in leaves} == asked:
-                buckets = self.aggregating.key_of[leaves[0].grains[0]]
-                return self.aggregating.aggregate(group, names, None), buckets
-        return None
+            beside.append((set(map(_times_of, leaves)), group, names))
+        exact = next((found for found in beside if found[0] == asked), None)
+        if exact is not None:
+            return self._own_buckets(*exact[1:])
+        traced = [made for made in self.tracing.made if set(map(_times_of, made.asked)) <= asked]
+        covered = {_times_of(leaf) for made in traced for leaf in made.asked}
+        parts: list[tuple[Ranging, Slot]] = [(made.groups, made.node.bucket.slot) for made in traced]
+        for times, group, names in beside if traced else ():
+            if times <= asked and not times <= covered:
+                parts.append(self._own_buckets(group, names))
+                covered |= times
+        return _of_parts(parts) if parts and covered == asked else None
+
+    def _own_buckets(self, group: Sequence[int], names: Mapping[int, Slot]) -> tuple[Aggregate, Slot]:
+        buckets = self.aggregating.key_of[self.leaves[group[0]].grains[0]]
+        return self.aggregating.aggregate(group, names, None), buckets
 
     def _in_window(
         self,
@@ -225,7 +254,7 @@ class Pieces:
             input=shared.pieces,
             spine=self.aggregating.spine(leaf.grains),
             piece=shared.piece,
-            condition=_inside(window, is_one=is_one),
+            condition=inside(window, is_one=is_one),
             keys=tuple(key_of[key.member] for key in leaf.keys),
             measures=tuple(
                 Merged(names[i], "" if is_one else DECOMPOSABLE[self.leaves[i].function], slot)
@@ -240,13 +269,14 @@ class Pieces:
         assert window is not None
         assert window.time is not None
         key_of = self.aggregating.key_of
+        assert isinstance(shared.pieces, Aggregate)
         piece = next(key.value for key in shared.pieces.keys if key.slot == shared.piece)
         return Held(
             pieces=shared.pieces,
             rows=self.aggregating.presences(leaf, piece),
             spine=self.aggregating.spine(leaf.grains),
             piece=shared.piece,
-            condition=_inside(window, is_one=False),
+            condition=inside(window, is_one=False),
             keys=tuple(key_of[key.member] for key in leaf.keys),
             slot=slot,
             held=held,
@@ -260,107 +290,18 @@ class Pieces:
         assert window.cut is not None
         assert window.is_cut is not None
         assert window.time is not None
-        alone = _CutAlone(window.time, window.cut, window.is_cut, None, window.moves)
+        alone = CutAlone(window.time, window.cut, window.is_cut, None, window.moves)
         found = [(replace(self.leaves[i], window=alone), names[i]) for i in indices]
         return self.aggregating.of_leaves(found, {})
 
-    # which form
 
-    def _form(self, leaf: Leaf) -> _Form | None:
-        window = leaf.window
-        if window is None or window.time is None or window.until is not None:
-            return None
-        if leaf.gathered or len(leaf.grains) != 1:
-            return None
-        if leaf.grains[0].depth:
-            return None
-        if any(map(depends_on_bucket, (*leaf.conditions, *leaf.arguments))):
-            return None
-        rule = self.project.grains[leaf.grains[0].name]
-        if rule.calendar is not None or rule.is_instant:
-            return None
-        compared = window.bounds.compared is not None
-        if not compared and self._is_shift(window, rule):
-            return _Form(rule.name, True)
-        is_held = leaf.function == "count_distinct" and moves_on(window, self.project)
-        if leaf.function not in DECOMPOSABLE and not is_held:
-            return None
-        bounds = [bound for bound in (window.bounds.start, window.bounds.end) if bound is not None]
-        if compared:
-            return _Form("day", False) if all(bound.type == DATE for bound in bounds) else None
-        for name in dict.fromkeys((rule.name, *_COARSEST_FIRST)):
-            piece = self.project.grains[name]
-            if _divides(piece, rule) and all(self._is_on(bound, piece) for bound in bounds):
-                return _Form(name, False, is_held)
+def _of_parts(parts: Sequence[tuple[Ranging, Slot]]) -> tuple[Ranging, Slot] | None:
+    """Return groups as one, where they have the same keys, and the slot of their buckets."""
+    first, bucket = parts[0]
+    if any(part.key_slots != first.key_slots for part, _ in parts):
         return None
-
-    def _is_shift(self, window: LeafWindow, rule: GrainRule) -> bool:
-        """Tell whether each bucket's window is one whole bucket of the same grain."""
-        start, end = window.bounds.start, window.bounds.end
-        if start is None or end is None or not self._is_on(start, rule):
-            return False
-        if isinstance(start, Constant) or isinstance(end, Constant):
-            return False
-        key = KeyValue(Grain(rule.name), DATE)
-        match start, end:
-            case Apply(op="add_months" | "add_days" as op, args=(base, Constant(value=int() as back))), _ if (
-                base == key
-            ):
-                whole = _moved(op, key, back + rule.count)
-                if rule.unit == ("month" if op == "add_months" else "day"):
-                    return end == whole
-                # A day, a month or a year ago: the day after the moved one.
-                return rule.name == "day" and end == Apply("add_days", (start, Constant(1, _INT)), DATE)
-            case _:
-                return False
-
-    def _is_on(self, bound: Bound, piece: GrainRule) -> bool:
-        """Tell whether a bound surely begins a piece."""
-        if bound.type != DATE:
-            return False
-        if piece.name == "day":
-            return True
-        match bound:
-            case Constant(value=date() as day):
-                return bucket_of_day(piece, day, self.project.cut) == day
-            case (
-                KeyValue(member=Grain(name=name))
-                | Apply(op="bucket", args=(Constant(value=str() as name), _))
-            ):
-                return _divides(piece, self.project.grains[name])
-            case Apply(op="add_months", args=(inner, Constant(value=int() as months))):
-                return piece.unit == "month" and months % piece.count == 0 and self._is_on(inner, piece)
-            case Apply(op="add_days", args=(inner, Constant(value=int() as days))):
-                return piece.unit == "day" and days % piece.count == 0 and self._is_on(inner, piece)
-            case Apply(op="least" | "greatest", args=args):
-                return all(self._is_on(arg, piece) for arg in args)
-            case Apply(op="case", args=(_, a, b)):
-                return self._is_on(a, piece) and self._is_on(b, piece)
-            case _:
-                return False
-
-
-class _CutAlone(LeafWindow):
-    """The window of the bucket that is cut, for that bucket alone: `is_cut` tells which it is."""
-
-    @property
-    def condition(self) -> Bound:
-        assert self.time is not None
-        assert self.is_cut is not None
-        return conjunction((self.is_cut, *within(self.time, self.bounds)))
-
-
-def _inside(window: LeafWindow, *, is_one: bool) -> Bound:
-    """Return when a piece is in a bucket's window; none is in that of a bucket that is cut."""
-    if is_one:
-        assert window.bounds.start is not None
-        inside: tuple[Bound, ...] = (Apply("=", (PIECE, window.bounds.start), BOOLEAN),)
-    else:
-        inside = within(PIECE, window.bounds)
-    if window.is_cut is not None:
-        assert isinstance(window.is_cut, Apply)
-        inside = (replace(window.is_cut, op="<="), *inside)
-    return conjunction(inside)
+    found = tuple(dict.fromkeys(part for part, _ in parts if not isinstance(part, Stack)))
+    return (found[0] if len(found) == 1 else Stack(found)), bucket
 
 
 def _times_of(leaf: Leaf) -> object:
@@ -371,17 +312,3 @@ def _times_of(leaf: Leaf) -> object:
 
 def _rows_of(leaf: Leaf) -> object:
     return (leaf.dataset, frozenset(leaf.conditions))
-
-
-def _divides(piece: GrainRule, rule: GrainRule) -> bool:
-    """Tell whether buckets of a grain are made of whole pieces."""
-    if piece.name in (rule.name, "day"):
-        return not rule.is_instant and rule.calendar is None
-    if piece.calendar is not None or rule.calendar is not None:
-        return False
-    same_anchor = piece.name == "month" or piece.anchor == rule.anchor
-    return piece.unit == rule.unit == "month" and rule.count % piece.count == 0 and same_anchor
-
-
-def _moved(op: str, key: Bound, amount: int) -> Bound:
-    return key if amount == 0 else Apply(op, (key, Constant(amount, _INT)), DATE)

@@ -37,6 +37,7 @@ from kpidsl.plan.nodes import (
     Spine,
     Stack,
     Top,
+    Traced,
     WindowBuckets,
     WindowSpine,
     Within,
@@ -116,6 +117,8 @@ class _Printer:
                     yield f"  of pieces{_having_rows(step.having_rows)}"
             case Held():
                 yield from self._held(step)
+            case Traced():
+                yield from self._traced(step)
             case Regroup(keys=keys, measures=measures):
                 shown = [f"{m.slot.name} = {m.function}({m.source.name})" for m in measures]
                 yield f"Regroup by ({_names(keys)}) " + "; ".join(shown) + _having_rows(step.having_rows)
@@ -174,6 +177,25 @@ class _Printer:
         yield from _indented(_indented(self._sought(rows.sought)))
         yield from _indented(_indented(_source(rows.input)))
 
+    def _traced(self, traced: Traced) -> Iterator[str]:
+        rows, values = traced.rows, ", ".join(map(print_bound, traced.rows.values))
+        moves = list(map(print_bound, traced.moves))
+        yield f"Traced by ({_names(traced.keys)}) {values} in {print_bound(traced.bucket.value)}"
+        for trace in traced.traces:
+            where = f" where {_all(trace.conditions)}" if trace.conditions else ""
+            yield f"  {trace.slot.name} = buckets of rows{where}"
+        for measure in traced.measures:
+            parts = [measure.trace.name]
+            for test in measure.tests:
+                at = "" if test.move is None else f" at {moves[test.move]}"
+                parts.append(f"{'' if test.is_in else 'not '}in {test.trace.name}{at}")
+            function = "count" if measure.counts_rows else "count_distinct"
+            empty = " empty null" if measure.empty_is_null else ""
+            yield f"  {measure.slot.name} = {function} where {operation('and', parts)}{empty}"
+        keys = [f"{key.slot.name} = {print_bound(key.value)}" for key in rows.keys]
+        yield f"  Presences ({values}) by ({'; '.join(keys)}) at {print_bound(rows.piece)}"
+        yield from _indented(_indented(_source(rows.input)))
+
     def _aggregate(self, aggregate: Aggregate) -> Iterator[str]:
         keys = [f"{key.slot.name} = {print_bound(key.value)}" for key in aggregate.keys]
         yield f"Aggregate by ({'; '.join(keys)})"
@@ -210,7 +232,7 @@ def _inputs(step: Step) -> tuple[Step, ...]:
             return _of_days(spine)
         case Aggregate(input=RowsOutside(top=top)):
             return (top,)
-        case Aggregate() | Nothing():
+        case Aggregate() | Traced() | Nothing():
             return ()
         case Held(pieces=inner, spine=spine) | InPieces(input=inner, spine=spine):
             return (inner, *_of_days(spine))

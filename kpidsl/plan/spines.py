@@ -8,7 +8,7 @@ from datetime import timedelta
 from kpidsl.contexts.leaves import DAY, MOMENT, Key, Leaf, Leaves
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GRAINS, bucket_seconds
-from kpidsl.plan.nodes import Aggregate, Days, KeySlot, Slot, Spine, Stack
+from kpidsl.plan.nodes import Aggregate, Days, KeySlot, Regroup, Slot, Spine, Stack, Traced
 from kpidsl.semantics.bound import Grain, Member
 from kpidsl.semantics.times import of_time
 
@@ -18,7 +18,7 @@ class Spines:
     `days_of` gives pieces of time that tell it, where there are any."""
 
     counted: Callable[[Leaf, Slot], Aggregate]
-    days_of: Callable[[Iterable[Leaf]], tuple[Aggregate | Stack, Slot] | None] | None
+    days_of: Callable[[Iterable[Leaf]], tuple[Aggregate | Traced | Regroup | Stack, Slot] | None] | None
 
     def __init__(self, leaves: Leaves, key_of: Mapping[Member, Slot], project: Project) -> None:
         self.leaves = leaves

@@ -26,6 +26,7 @@ from kpidsl.plan.nodes import (
     Spine,
     Stack,
     Top,
+    Traced,
     Values,
     WindowBuckets,
     WindowSpine,
@@ -53,8 +54,12 @@ from kpidsl.sql.scope import (
     union,
 )
 from kpidsl.sql.slots import SlotExpressions
+from kpidsl.sql.traced import traced
 from kpidsl.sql.value_sets import entity_values, values
 from kpidsl.sql.windows import WindowBucketsSql
+
+Made = Aggregate | Regroup | InPieces | Held | Traced | OverEntities | Stack
+"""Groups that are made somehow."""
 
 
 class Ctes:
@@ -74,9 +79,7 @@ class Ctes:
             self._names[key] = make()
         return self._names[key]
 
-    def groups(
-        self, node: Aggregate | Regroup | InPieces | Held | OverEntities | Stack, *, zero: bool = True
-    ) -> str:
+    def groups(self, node: Made, *, zero: bool = True) -> str:
         """Return the name of the groups' CTE.
 
         `zero` writes sums of nothing as 0; without it they are null or 0, as another reader has them.
@@ -84,7 +87,7 @@ class Ctes:
         zero = zero or (id(node), True) in self._names
         return self._once(node, lambda: self._groups(node, zero), zero=zero)
 
-    def _groups(self, node: Aggregate | Regroup | InPieces | Held | OverEntities | Stack, zero: bool) -> str:
+    def _groups(self, node: Made, zero: bool) -> str:
         match node:
             case Aggregate():
                 return self._aggregate(node, zero)
@@ -94,6 +97,8 @@ class Ctes:
                 return self._in_pieces(node, zero)
             case Held():
                 return self._held(node)
+            case Traced():
+                return self._traced(node, zero)
             case OverEntities():
                 return over_entities(self.scope, node, self.joined(node.input), zero=zero)
             case Stack():
@@ -104,7 +109,7 @@ class Ctes:
         match rows:
             case Nothing():
                 return None
-            case Aggregate() | Regroup() | InPieces() | Held() | OverEntities() | Stack():
+            case Aggregate() | Regroup() | InPieces() | Held() | Traced() | OverEntities() | Stack():
                 return Joined(self.groups(rows), (), {})
             case Fill():
                 return Joined(self._filled(rows), (), {})
@@ -176,6 +181,11 @@ class Ctes:
         pieces, buckets = self.groups(node.pieces, zero=False), self.spine(node.spine)
         return self.held.held(node, pieces, buckets, self._beside(node.rows))
 
+    def _traced(self, node: Traced, zero: bool) -> str:
+        return (
+            traced(self.scope, node) if self.scope.dialect.packs_bits else self._aggregate(node.plain, zero)
+        )
+
     def _stack(self, node: Stack) -> str:
         names = [self.groups(part, zero=False) for part in node.inputs]
         parts: list[exp.Query] = []
@@ -213,7 +223,7 @@ class Ctes:
         if isinstance(node, Spine):
             days = node.days.rows
             # Groups that are the pieces of other buckets, too, are made once.
-            if isinstance(days, Aggregate | Stack):
+            if isinstance(days, Aggregate | Traced | Regroup | Stack):
                 return self.filling.spine(node, self.groups(days, zero=False))
             return self.filling.spine(node, None if days is None else self._base(days))
         of = node.of
@@ -253,9 +263,7 @@ class Ctes:
         query = exp.Select(expressions=columns, from_=exp.From(this=named(rows)))
         return self.scope.add("with_totals", query)
 
-    def _attached(
-        self, base: Joined, total: Aggregate | Regroup | InPieces | Held | OverEntities | Stack
-    ) -> Joined:
+    def _attached(self, base: Joined, total: Made) -> Joined:
         name = self.groups(total, zero=False)
         attached = {**base.attached, **{slot.name: name for slot in total.value_slots}}
         if not total.key_slots:
@@ -301,8 +309,10 @@ class Ctes:
 def _stem(node: Groups) -> str:
     """Return what groups are groups of, for a name."""
     match node:
-        case Aggregate(dataset=dataset) | InPieces(input=Aggregate(dataset=dataset)):
+        case Aggregate(dataset=dataset) | Traced(dataset=dataset):
             return dataset
+        case InPieces(input=inner):
+            return _stem(inner)
         case Regroup(input=inner):
             return _stem(inner)
         case Held(rows=rows):

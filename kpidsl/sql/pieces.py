@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from kpidsl.plan.nodes import Held, InPieces, Slot
-from kpidsl.plan.pieces import PIECE
+from kpidsl.plan.nodes import Aggregate, Held, InPieces, Slot
+from kpidsl.plan.piece_windows import PIECE
 from kpidsl.semantics.bound import KeyValue, Member
 from kpidsl.source import Span
 from kpidsl.sql import nodes
@@ -42,7 +42,8 @@ def in_pieces(scope: Scope, node: InPieces, pieces: str, buckets: str, *, zero: 
         return slot_of(buckets if slot in of_buckets else pieces, slot)
 
     columns = [key(slot) for slot in node.keys]
-    sums = {measure.slot for measure in node.input.measures if measure.function == "sum"}
+    of_rows = node.input.measures if isinstance(node.input, Aggregate) else ()
+    sums = {measure.slot for measure in of_rows if measure.function == "sum"}
     for measure in node.measures:
         value: Node = nodes.column(pieces, measure.source.name)
         if measure.function:

@@ -46,6 +46,9 @@ class Dialect:
     """`5e-1` is a float, not a decimal."""
     has_boolean_extremes: bool = True
     has_semi_joins: bool = False
+    packs_bits: bool = False
+    """Whether it puts the bits of many rows into one number, and joins null with null as fast as values: the
+    buckets that a value is in are then found from such numbers."""
     has_asof_join: bool = False
     """Whether it joins each row with the one row before or after a time, and exactly so."""
     other_types: Mapping[Kind, Sequence[str]] = field(default_factory=dict)

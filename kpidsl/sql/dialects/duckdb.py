@@ -74,6 +74,7 @@ DUCKDB = Dialect(
     narrow=frozenset("*"),
     narrow_decimals=True,
     has_semi_joins=True,
+    packs_bits=True,
     has_asof_join=True,
     # DuckDB 2.0.1 gave two rows for `limit 1`; with an OFFSET it keeps what it is told.
     drops_limits=True,
