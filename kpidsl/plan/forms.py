@@ -27,6 +27,7 @@ from kpidsl.plan.nodes import (
     Slot,
     SoughtIn,
     Stack,
+    Traced,
     Values,
     Within,
 )
@@ -45,6 +46,7 @@ class Way(Enum):
     SHIFT = "shift"
     FIRST_SEEN = "first seen"
     UNTIL_NEXT = "until the next row"
+    BUCKETS = "buckets of each value"
     FINER = "finer groups"
     RESULT = "rows of the result"
     ENTITIES = "values of entities"
@@ -112,6 +114,9 @@ def _made(step: Rows) -> Iterator[tuple[Slot, Form]]:
         case Held(slot=slot, keys=keys, once=once):
             grain = _grain(step.pieces, step.piece)
             yield slot, Form(Way.FIRST_SEEN if once else Way.UNTIL_NEXT, keys, grain)
+        case (Traced() as traced) | Regroup(input=Traced() as traced):
+            form = Form(Way.BUCKETS, step.key_slots, _grain(traced, traced.bucket.slot), id(traced))
+            yield from ((slot, form) for slot in step.value_slots)
         case Regroup(keys=keys, measures=measures):
             yield from ((measure.slot, Form(Way.FINER, keys)) for measure in measures)
         case OverEntities(input=inner, keys=keys, slots=slots, measures=measures):
@@ -133,9 +138,10 @@ def _made(step: Rows) -> Iterator[tuple[Slot, Form]]:
             return
 
 
-def _grain(pieces: Aggregate, piece: Slot) -> str:
+def _grain(pieces: Aggregate | Traced, piece: Slot) -> str:
     """Return the grain of pieces: that of the bucket by which their rows are grouped, else days."""
-    value = next(key.value for key in pieces.keys if key.slot == piece)
+    keys = (pieces.bucket,) if isinstance(pieces, Traced) else pieces.keys
+    value = next(key.value for key in keys if key.slot == piece)
     match value:
         case Apply(op="bucket", args=(Constant(value=str() as grain), _)):
             return grain
@@ -170,7 +176,7 @@ def _searches(step: Rows) -> Iterator[tuple[Search, str]]:
         case Attach(input=inner, total=total):
             yield from _searches(inner)
             yield from _searches(total)
-        case Nothing():
+        case Traced() | Nothing():
             return
 
 

@@ -16,6 +16,7 @@ FORMS = {
     "form first seen": "each value counts from the {0} on in which it is first seen",
     "form until the next row": "each value counts from a row that holds it until the next one that does, "
     "adding up what comes in and goes out",
+    "form buckets of each value": "each value once first, with every {0} in which it has rows",
     "form finer groups": "from finer groups that are computed anyway",
     "form rows of the result": "from the rows of the result",
     "form values of entities": "one value for each {0} first, then over these",

@@ -19,6 +19,8 @@ FORMS = {
     "pour la première fois",
     "form until the next row": "chaque valeur compte d'une ligne qui la porte jusqu'à la suivante qui "
     "la porte, en additionnant ce qui entre et ce qui sort",
+    "form buckets of each value": "chaque valeur une fois d'abord, avec chaque intervalle « {0} » où elle "
+    "a des lignes",
     "form finer groups": "depuis des groupes plus fins, calculés de toute façon",
     "form rows of the result": "depuis les lignes du résultat",
     "form values of entities": "une valeur par {0} d'abord, puis sur celles-ci",

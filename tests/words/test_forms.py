@@ -40,6 +40,7 @@ metrics:
   compared: (revenue where shop = 'a') / (revenue where shop = 'b')
   visitors: count_distinct(orders.customer_id where customer_id in cumulative(values(visits.customer_id)))
   back: count_distinct(orders.customer_id where customer_id in prior(values(orders.customer_id), 1 month))
+  returns: count(orders where customer_id in prior(values(orders.customer_id), 1 month))
   known: count(orders where customer_id in values(visits.customer_id))
   old: {formula: sum(orders.amount), maturity: 7 days}
   by_shop: {formula: sum(orders.amount), requires: [shop]}
@@ -68,7 +69,8 @@ FORMS = [
     ("shares", (), "- `total(revenue across shop)`: from the rows of the result"),
     ("compared", (), "    - `revenue`, counting only where `shop` is “b”: from the rows of each group"),
     ("visitors", (), "- values are looked up in a set of `visits` that is gathered once, with the time"),
-    ("back", (), "- values are looked up in a set of `orders` that is gathered once, by the buckets"),
+    ("back", (), "- `back`: each value once first, with every month in which it has rows"),
+    ("returns", (), "- values are looked up in a set of `orders` that is gathered once, by the buckets"),
     ("known", ("shop",), "- values are looked up in a set of `visits` that is gathered once"),
     ("old", (), "How it is computed when asked by `month`\n  - `old`: from the rows of each group"),
     ("by_shop", (), "How it is computed when asked by `month` and `shop`"),
