@@ -66,6 +66,8 @@ class Context:
     changes: tuple[Change, ...] = ()
     maturities: tuple[Amount, ...] = ()
     entities: tuple[Entity | Owner, ...] = ()
+    dropped: frozenset[str] = frozenset()
+    """Members that the group has lost: `per` may take them as keys, which makes no row of the result."""
 
     @classmethod
     def of_row(cls, dataset: str, place: int) -> Context:
@@ -107,15 +109,21 @@ class Context:
         return tuple((m, v) for m, v in self.members if m.is_bucket)
 
     def without(self, removed: frozenset[str] | None) -> Context:
-        """Remove members; None removes every one except buckets, which go only if named."""
+        """Remove members; None removes every one except buckets, which go only if named.
+
+        A value that `having` tests goes as they do, and what `where` kept stays.
+        """
+        members = tuple(
+            (member, value)
+            for member, value in self.members
+            if (member.is_bucket if removed is None else member.text not in removed)
+        )
         return replace(
             self,
-            members=tuple(
-                (member, value)
-                for member, value in self.members
-                if (member.is_bucket if removed is None else member.text not in removed)
-            ),
+            members=members,
             others=self._others_without(removed),
+            entities=self.entities if removed is not None else tuple(map(_anybody, self.entities)),
+            dropped=self.dropped | {m.text for m, _ in self.members} - {m.text for m, _ in members},
         )
 
     def _others_without(self, removed: frozenset[str] | None) -> Others | None:
@@ -131,8 +139,12 @@ class Context:
 
     def keeps(self, members: tuple[Member, ...], others: Others | None) -> bool:
         """Tell whether every one of the members is still in the group."""
-        there = {m.text for m, _ in self.members}
+        there = {m.text for m, _ in self.members} - self.dropped
         return all(m.text in there for m in members) and (others is None or self.others is not None)
+
+
+def _anybody(entity: Entity | Owner) -> Entity | Owner:
+    return replace(entity, columns=(), values=()) if isinstance(entity, Entity) else entity
 
 
 def across(call: t.Call) -> frozenset[str] | None:

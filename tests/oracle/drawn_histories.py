@@ -61,7 +61,9 @@ def _children(dice: Dice, datasets: dict[str, dict[str, Any]]) -> None:
         if "touch" in datasets[child].get("joins", {}):
             # Orders reach their customer in two ways.
             continue
-        for name in some(dice, list(columns), most=2):
+        # A count of what has a noun bears it, which plain arithmetic doesn't go with.
+        plain = [name for name in columns if name != "visits" or "unit" not in datasets[child]]
+        for name in some(dice, plain, most=2):
             type_text, expr = columns[name]
             where = dice.pick(("", " where quantity > 1", " where not is_test", " where status != 'paid'"))
             text = expr.format(w=where)

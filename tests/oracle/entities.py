@@ -15,7 +15,8 @@ from .definitions import Definitions
 from .members import Member, member_of
 from .moments import Moment, Time
 from .reaches import Reaches
-from .rows import Scope
+from .rows import Rows, Scope
+from .stretches import ends
 from .table import OracleRefuses, Value
 from .unit_scopes import UnitScopes
 from .values import number, time_of
@@ -40,6 +41,7 @@ class Meaning(Protocol):
 
     definitions: Definitions
     calendar: Calendar
+    rows: Rows
     units: UnitScopes
     reaches: Reaches
     as_of: Moment | None
@@ -131,7 +133,7 @@ class Entities:
     ) -> dict[Tuple, None]:
         interpreter = self.interpreter
         some = Some.ANYTHING if with_null else Some.SOMEBODY
-        open_context = context.joined(keys, [some] * len(keys))
+        open_context = replace(context.joined(keys, [some] * len(keys)), dropped=frozenset())
         found: dict[Tuple, None] = {}
         for leaf, there in interpreter.leaves(x, open_context):
             interpreter.owes(leaf, there, tuple(m for m, _ in there.members))
@@ -172,10 +174,14 @@ class Entities:
             if not context.is_changed and leaf.until is None:
                 # A set in a condition is that of the row's own bucket.
                 around = around.joined((grain,), [Some.ANYTHING])
-            for i, moment in interpreter.rows_in(leaf, around):
-                own = interpreter.tuple_of((grain,), leaf, i, moment)[0]
-                if own is not None:
-                    starts.append(time_of(own))
+            for i, moment in interpreter.rows_in(replace(leaf, until=None), around):
+                times = [] if moment is None else [moment]
+                if leaf.until is not None and moment is not None:
+                    times.extend(ends(interpreter.rows, leaf, i, moment))
+                for at in times:
+                    own = calendar.bucket(at, grain.grain or "")
+                    if own is not None:
+                        starts.append(time_of(own))
         if not starts:
             return Window()
         first = calendar.interval(min(starts), grain.grain or "")  # type: ignore[type-var]

@@ -1,7 +1,4 @@
-"""What the language has beyond its first form, and how much of it the compiler can do already.
-
-Worlds hold only what is in `LANDED`; the oracle knows all of it.
-"""
+"""What the language has beyond its first form: worlds hold all of it, the oracle knows all of it."""
 
 from __future__ import annotations
 
@@ -12,12 +9,10 @@ TIME = frozenset({"fiscal", "parts", "roles", "hours", "calendars", "comparable"
 QUERIES = frozenset(
     {"having", "filters", "parameters", "periods", "null labels", "top", "others", "totals", "fill"}
 )
-WINDOWS = frozenset({"windows", "bounds", "as of", "partial", "flags", "settling", "plans"})
+WINDOWS = frozenset({"windows", "bounds", "as of", "partial", "settling", "plans"})
 ENTITIES = frozenset(
     {"per", "per grains", "having of entities", "sets", "having of sets", "stretches", "maturity"}
 )
 COLUMNS = frozenset({"histories", "children", "as-of joins"})
 REST = frozenset({"intervals", "units", "grains", "sequences"})
 EVERYTHING = AGGREGATES | TIME | QUERIES | WINDOWS | ENTITIES | COLUMNS | REST
-
-LANDED: frozenset[str] = EVERYTHING - {"stretches", "having of sets", "comparable"}

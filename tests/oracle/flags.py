@@ -49,13 +49,11 @@ class Flags:
             return True
         if not whole.is_bounded:
             return False
-        if any(m.grain in calendar.custom for m in buckets):
-            return True
         return not all(
             any(
                 calendar.bucket(day, m.grain or "") == day
                 for m in buckets
-                if m.grain not in ("hour", "minute")
+                if m.grain not in ("hour", "minute") and m.grain not in calendar.custom
             )
             or any(m.grain in ("hour", "minute") for m in buckets)
             for day in (whole.start.day, whole.end.day)  # type: ignore[union-attr]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from .aggregates import Leaf
 from .contexts import Context, Others, Some, Tuple
 from .interpreter import Interpreter
 from .members import Member
-from .moments import Moment, Time, day_of, instant_of
+from .moments import Moment, day_of
 from .queries import Query
+from .stretches import ends
 from .values import time_of
 from .windows import Comparable, During, Prior, Window
 
@@ -133,20 +133,8 @@ class Groups:
         for i, moment in interpreter.rows_in(replace(leaf, until=None), still):
             yield interpreter.tuple_of(members, leaf, i, moment)
             if leaf.until is not None and moment is not None:
-                yield from self._held(members, leaf, i, moment)
-
-    def _held(self, members: tuple[Member, ...], leaf: Leaf, place: int, start: Time) -> Iterator[Tuple]:
-        """Yield the bucket in which a row ends that holds over a stretch of time; an open one reaches to `as_of`."""
-        interpreter, calendar = self.interpreter, self.interpreter.calendar
-        until = interpreter.rows.column(leaf.home, place, leaf.until or "")
-        if until is not None:
-            end = time_of(until)
-        elif interpreter.as_of is not None:
-            end = interpreter.as_of.later(timedelta(microseconds=-1))
-        else:
-            return
-        if instant_of(end, calendar.zone) > instant_of(start, calendar.zone):
-            yield tuple(calendar.bucket(end, m.grain or "") for m in members)
+                for end in ends(interpreter.rows, leaf, i, moment):
+                    yield tuple(interpreter.calendar.bucket(end, m.grain or "") for m in members)
 
     def lies_ahead(self, context: Context) -> bool:
         """Tell whether a bucket begins at or after `as_of`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from kpidsl.syntax import tree as t
@@ -14,6 +14,7 @@ from .compute import calendar_function, compute
 from .contexts import Context, Entity, Owner, Some, Tuple, across, after, same_member
 from .definitions import AGGREGATES, Definitions, Measure
 from .entities import Entities
+from .frames import BOUNDS, Frame, without_sets
 from .histories import Histories
 from .members import Member, member_of
 from .moments import Moment, Time, instant_of, is_midnight
@@ -21,21 +22,13 @@ from .reaches import TIME_SHIFTS, Reaches
 from .required import lacks_required
 from .rows import Place, Rows, Scope
 from .sequences import Sequences
+from .stretches import holds_at_an_end, holds_at_the_end, window_at_its_end
 from .table import OracleRefuses, Value
-from .values import arithmetic, compare, number
+from .values import arithmetic, number
 from .windows import Amount, Window, ago
 
-BOUNDS = ("period_start", "period_end", "as_of")
 Inside = list[tuple[int, Time | None]]
 """Rows of a leaf, each with its time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Which rows of a leaf a context holds: those with these members, in this window."""
-
-    members: tuple[tuple[Member, Any], ...]
-    window: Window
 
 
 class Interpreter:
@@ -234,7 +227,7 @@ class Interpreter:
 
     def rows_in(self, leaf: Leaf, context: Context) -> Iterator[tuple[int, Time | None]]:
         """Yield the rows inside a context whose members are not all known: each in the context that it has."""
-        bare = _without_sets(leaf)
+        bare = without_sets(leaf)
         for i, moment in self.inside(bare, context) or ():
             if bare is leaf:
                 yield i, moment
@@ -252,11 +245,18 @@ class Interpreter:
         if leaf.time is None and context.reads_everything:
             return [Frame(rest, Window())]
         if not context.is_changed and leaf.until is None:
-            return [Frame(context.members, context.period.whole if ahead else context.period.cut)]
+            until = self.as_of if context.buckets and not ahead else None
+            return [Frame(context.members, context.period.whole if ahead else context.period.cut, until)]
         reaches = self.reaches.each(context)
         if reaches is None:
             return None
-        return [Frame(rest, reach.whole if ahead else reach.cut) for reach in reaches]
+        windows = [reach.whole if ahead else reach.cut for reach in reaches]
+        if leaf.until is not None:
+            ended = [window_at_its_end(w, self.calendar, self.as_of) for w in windows]
+            windows = [w for w in ended if w is not None]
+            if len(windows) < len(ended):
+                return None
+        return [Frame(rest, w, spread=r.spread or "") for w, r in zip(windows, reaches, strict=True)]
 
     def rows_of(self, leaf: Leaf, context: Context) -> Iterator[tuple[int, Time | None]]:
         """Yield the leaf's rows under the filter, whatever the group and the window, with their times."""
@@ -313,9 +313,11 @@ class Interpreter:
 
     def fits(self, leaf: Leaf, place: int, moment: Time | None, frame: Frame, context: Context) -> bool:
         if leaf.until is not None:
-            if not self._holds_at_the_end(leaf, place, moment, frame.window):
+            if not self._holds(leaf, place, moment, frame):
                 return False
-        elif frame.window.is_bounded and (moment is None or not frame.window.holds(moment)):
+        elif (frame.window.is_bounded and (moment is None or not frame.window.holds(moment))) or (
+            moment is not None and not frame.is_before_its_end(moment, self.calendar)
+        ):
             return False
         if context.others is not None:
             own = self.tuple_of(context.others.members, leaf, place, moment)
@@ -326,20 +328,10 @@ class Interpreter:
             for member, value in frame.members
         )
 
-    def _holds_at_the_end(self, leaf: Leaf, place: int, moment: Time | None, window: Window) -> bool:
-        """Tell whether a row holds at a window's last instant, without any window at the query's."""
-        assert leaf.until is not None
-        until = self.rows.column(leaf.home, place, leaf.until)
-        if window.stands_for is not None:
-            raise OracleRefuses("what holds at the end of comparable days")
-        if window.start is not None and window.end is not None and window.start >= window.end:
-            return False
-        end = window.end or self.as_of
-        if end is None:
-            raise OracleRefuses(f"rows of `{leaf.home}` hold at an instant, and there is none")
-        if moment is None or instant_of(moment, self.calendar.zone) >= end:
-            return False
-        return until is None or not compare("<", until, end)
+    def _holds(self, leaf: Leaf, place: int, moment: Time | None, frame: Frame) -> bool:
+        if frame.spread and frame.window.start is None:
+            return holds_at_an_end(self.rows, leaf, place, moment, frame.window, frame.spread)
+        return holds_at_the_end(self.rows, leaf, place, moment, frame.window, self.as_of)
 
     def tuple_of(self, members: tuple[Member, ...], leaf: Leaf, place: int, moment: Time | None) -> Tuple:
         return tuple(self.rows.member(m, leaf.home, place, moment) for m in members)
@@ -395,16 +387,3 @@ class Interpreter:
             case _:
                 for inner in t.children(formula):
                     yield from self.leaves(inner, context)
-
-
-def _without_sets(leaf: Leaf) -> Leaf:
-    """Leave out the conditions that only a known group can decide."""
-    kept = tuple(
-        where
-        for where in leaf.wheres
-        if not any(
-            isinstance(node, t.InSet) or (isinstance(node, t.Name) and node.text in BOUNDS)
-            for node in t.walk(where)
-        )
-    )
-    return leaf if kept == leaf.wheres else replace(leaf, wheres=kept)

@@ -126,7 +126,7 @@ class Reaches:
         self._owes_days(context)
         late = self.partial == "whole" and any(isinstance(c, Prior | Comparable) for c in context.changes)
         found = [Reach(whole, whole if late else cut.cut(self.as_of))]
-        for change in context.changes:
+        for n, change in enumerate(context.changes):
             if isinstance(change, Spread):
                 if any(reach.whole.stands_for is not None for reach in found):
                     raise OracleRefuses("the buckets of comparable days")
@@ -135,21 +135,24 @@ class Reaches:
             changed: list[Reach] = []
             for reach in found:
                 whole, cut = self._changed(change, reach.whole), self._changed(change, reach.cut)
+                if cut is None and any(isinstance(c, During) for c in context.changes[n + 1 :]):
+                    # A frozen window is the same whatever stands around it.
+                    whole, cut = reach.whole, reach.cut
                 if cut is None:
                     return None
-                changed.append(Reach(whole or cut, cut))
+                changed.append(Reach(whole or cut, cut, reach.spread))
             found = changed
             if late and isinstance(change, Prior | Comparable):
-                found = [Reach(r.whole, r.cut.cut(self.as_of)) for r in found]
+                found = [replace(r, cut=r.cut.cut(self.as_of)) for r in found]
                 late = False
         # A frozen window may lie ahead; nothing reaches beyond the instant.
-        return [Reach(r.whole, r.cut.cut(self.as_of)) for r in found]
+        return [replace(r, cut=r.cut.cut(self.as_of)) for r in found]
 
     def spread(self, reach: Reach, grain: str) -> list[Reach]:
         """Return the parts of a window that its buckets are, up to `as_of`."""
         whole = reach.whole
         if whole.start is None or whole.end is None:
-            return [reach]
+            return [replace(reach, spread=grain)]
         parts: list[Reach] = []
         for (start,) in self.calendar.buckets(whole, [grain]):
             own = self.calendar.interval(start, grain)

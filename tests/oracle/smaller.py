@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from .dice import SeededDice
-from .features import LANDED
+from .features import EVERYTHING
 from .table import OracleRefuses
 from .test_worlds import check_world
 from .worlds import World, draw_world
@@ -95,7 +95,7 @@ def written(world: World) -> str:
 
 
 def main() -> int:
-    world = smaller(draw_world(SeededDice(int(sys.argv[1])), features=LANDED))
+    world = smaller(draw_world(SeededDice(int(sys.argv[1])), features=EVERYTHING))
     print(written(world))
     try:
         check_world(world)

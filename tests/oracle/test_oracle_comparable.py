@@ -164,3 +164,74 @@ def test_a_set_with_having_is_what_is_counted() -> None:
     assert found == [(date(2026, 4, 1), 1, 5, 0), (date(2026, 4, 2), 0, 0, 0)]
     found = ask(*kpis[1:], sold=sold, period="2026-04-01..2026-04-03")
     assert found == [(12, 5)]
+
+
+STAYS: dict[str, Any] = {
+    **PROJECT,
+    "datasets": {
+        "stays": {
+            "table": "stays",
+            "key": "id",
+            "time": ["since", "until"],
+            "columns": {"id": "integer", "since": "date", "until": "date", "house": "text"},
+        }
+    },
+    "metrics": {"ids": "sum(stays.id)"},
+}
+
+
+def stays(*held: str) -> list[dict[str, Any]]:
+    """Return stays with the ids 1, 2, 4, …: house, beginning and end, which may be open."""
+    out: list[dict[str, Any]] = []
+    for n, text in enumerate(held):
+        house, since, until = (*text.split(), None)[:3]
+        out.append(
+            {
+                "id": 2**n,
+                "since": date.fromisoformat(since or ""),
+                "until": None if until is None else date.fromisoformat(until),
+                "house": house,
+            }
+        )
+    return out
+
+
+@pytest.mark.parametrize(
+    ("query", "value"),
+    [
+        # Easter Sunday compares with 20 April 2025, at whose end the first stay is over.
+        ({"period": "2026-04-05"}, 2),
+        ({"period": "2026-04-04"}, 1),
+        ({"period": "2026-04-01..2026-04-05"}, 1),
+        # Without a comparable day nobody knows what held, whatever the other days have.
+        ({"period": "2026-04-01..2026-04-17"}, None),
+        # At the same clock time of 20 April.
+        ({"period": "2026-04", "as_of": "2026-04-05 12:00"}, 2),
+    ],
+)
+def test_what_holds_is_compared_at_the_end_of_the_last_day(query: dict[str, Any], value: Value) -> None:
+    rows = {"stays": stays("a 2025-04-01 2025-04-20", "a 2025-04-20"), "trade": EASTER}
+    asked = {"kpis": ["x = prior(ids, 1 year comparable)"], **query}
+    assert evaluate(STAYS, rows, asked).rows == [(value,)]
+
+
+def test_days_and_months_of_what_holds_without_a_period() -> None:
+    rows = {
+        "stays": stays("a 2026-01-05 2026-03-20", "a 2026-02-05 2026-02-10", "b 2026-02-28"),
+        "trade": EASTER,
+    }
+    kpis = ["d = count(count(stays) per day)", "m = avg(ids per month)", "n = count(ids per month)"]
+    # From the first beginning to the last end of the group; an open row reaches to the instant.
+    asked = evaluate(STAYS, rows, {"kpis": kpis, "by": ["stays.house"], "as_of": "2026-05-15"})
+    assert asked.rows == [("a", 75, 2 / 3, 3), ("b", 76, 4.0, 4)]
+    assert evaluate(STAYS, rows, {"kpis": kpis, "as_of": "2026-03-15"}).rows == [(69, 11 / 3, 3)]
+    # Whoever holds at the end of no month makes no row.
+    short = {"stays": stays("a 2026-01-05 2026-01-20"), "trade": EASTER}
+    assert evaluate(STAYS, short, {"kpis": kpis[2:], "by": ["stays.house"], "as_of": "2026-05-15"}).rows == []
+
+
+def test_a_frozen_window_is_the_same_whatever_stands_around_it() -> None:
+    frozen = "during(ids, 2025-04-01, 2026-01-01)"
+    lost = {"sold": BEFORE, "calendar": days(d3=None), "period": "2026-04-03"}
+    assert ask(f"x = prior(rolling({frozen}, 3 days), 1 year comparable)", **lost) == [(15,)]
+    assert ask("x = prior(rolling(ids, 3 days), 1 year comparable)", **lost) == [(None,)]

@@ -327,3 +327,22 @@ def test_what_is_no_entity() -> None:
     for formula in ("last(sum(orders.amount) per customer_id)", "sum(sum(orders.amount))"):
         with pytest.raises(OracleRefuses):
             one(SALES, formula)
+
+
+def test_the_total_of_what_is_tested_is_that_of_all_values() -> None:
+    shares = "count_distinct(orders.customer_id having share(count(orders)) {0})"
+    assert one(SALES, shares.format(">= 0.5")) == 1  # three orders of six
+    assert one(SALES, shares.format("< 0.2")) == 1  # one order of six
+    # Nobody's orders count in the whole, those that `where` left out do not.
+    assert (
+        one(SALES, "count_distinct(orders.customer_id where status = 'web' having total(count(orders)) = 3)")
+        == 2
+    )
+    kept = "x = count_distinct(orders.customer_id having total(count(orders) across channel) = 3)"
+    assert sales(kept, by=["channel"]) == [("app", 0), ("shop", 1), ("web", 1)]
+
+
+def test_entities_of_a_total_make_no_rows() -> None:
+    whole = "x = total(count(count(orders) per channel) across channel)"
+    assert sales(whole, by=["channel"]) == []
+    assert sales(whole, "n = count(orders)", by=["channel"]) == [("app", 3, 2), ("shop", 3, 1), ("web", 3, 3)]

@@ -294,3 +294,14 @@ def test_maturity_leaves_out_what_is_young() -> None:
     assert ask(rows, "older", as_of="2026-03-12", changes=ripe) == [(1.0,)]
     with pytest.raises(OracleRefuses, match="maturity"):
         ask(rows, "old", changes=ripe)
+
+
+def test_a_bucket_ends_at_as_of_for_other_times_too() -> None:
+    rows = {
+        "orders": [{"order_id": 1, "ordered_at": at("2026-01-05 10:00:00"), "shipped_on": date(2026, 3, 20)}]
+    }
+    shipped = "x = count(orders at shipped_on)"
+    assert ask(rows, shipped, by=["month"], as_of="2026-03-15") == []
+    assert ask(rows, shipped, by=["month"], as_of="2026-03-21") == [(date(2026, 3, 1), 1, True)]
+    # No window, no end.
+    assert ask(rows, shipped, as_of="2026-03-15") == [(1,)]

@@ -7,7 +7,7 @@ import pytest
 from tests import answers, servers
 
 from .dice import SeededDice
-from .features import LANDED
+from .features import EVERYTHING
 from .test_worlds import check_world
 from .worlds import draw_world
 
@@ -21,4 +21,4 @@ def test_seeded_worlds(block: int, engine: str, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(answers, "ENGINES", (engine,))
     for seed in range(block * 100, block * 100 + 100, 4):
         if seed not in SLOW:
-            check_world(draw_world(SeededDice(seed), features=LANDED))
+            check_world(draw_world(SeededDice(seed), features=EVERYTHING))

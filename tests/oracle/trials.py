@@ -7,7 +7,7 @@ import sys
 from tests import answers
 
 from .dice import SeededDice
-from .features import LANDED
+from .features import EVERYTHING
 from .test_worlds import check_world
 from .worlds import draw_world
 
@@ -16,7 +16,7 @@ def main() -> int:
     first, count = int(sys.argv[1]), int(sys.argv[2])
     answers.ENGINES = answers.ENGINES_HERE
     for number, seed in enumerate(range(first, first + count), start=1):
-        world = draw_world(SeededDice(seed), features=LANDED)
+        world = draw_world(SeededDice(seed), features=EVERYTHING)
         try:
             check_world(world)
         except AssertionError:

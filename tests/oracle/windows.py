@@ -89,10 +89,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A context's window as it is, and as it is for rows of which none lie ahead: cut at `as_of`."""
+    """A context's window as it is, and as it is for rows of which none lie ahead: cut at `as_of`.
+
+    `spread`: the grain over whose buckets a window without a start or an end is spread.
+    """
 
     whole: Window
     cut: Window
+    spread: str | None = None
 
 
 # Changes of a window

@@ -75,7 +75,9 @@ def draw_world(dice: Dice, *, features: frozenset[str] = frozenset()) -> World:
         by_the_hour = by_the_hour or windows.has_clock
     fine = not set(asked).isdisjoint(HOURS)
     if {"per", "having of entities", "sets"} & features and not fine and not dice.chance(3):
-        entities = EntityAuthor(dice, schema, tuple(homes), tuple(members), tuple(asked), features)
+        # Entities that are buckets have no comparable days.
+        known = features - {"per grains"} if windows and windows.has_comparable else features
+        entities = EntityAuthor(dice, schema, tuple(homes), tuple(members), tuple(asked), known)
         for row_author in rowwise:
             row_author.entities = entities
             row_author.shift = "" if windows is None else windows.around_a_set()
@@ -109,7 +111,7 @@ def _windows(
         has_comparable="comparable" in features
         and "calendars" in schema.project
         and not names
-        and not {"per grains", "stretches"} & features,
+        and dice.chance(2),
         starts=dice.chance(3),
     )
 
