@@ -3,6 +3,8 @@
 - A shorter period that cuts no bucket changes no value that it still shows (totals across time aside).
 - One more KPI changes no other column.
 - Where nothing is cut, `prior(x, 1 period)` in a bucket is `x` in the bucket before.
+- To date in its own grain, or rolling over one bucket, `x` is `x`; a count in a bucket is what its cumulative grows by.
+- A row of totals is the row of the same query without that member, and `x` frozen in the query's period is `x` there.
 - The order of rows in the data changes nothing.
 - A metric under another name changes nothing.
 """
@@ -45,6 +47,24 @@ class Asked:
     @property
     def has_days(self) -> bool:
         return self.grain not in ("hour", "minute")
+
+    @property
+    def one_bucket(self) -> str:
+        """Return the length of a bucket."""
+        return f"{MONTHS[self.grain]} months" if self.grain in MONTHS else f"1 {self.grain}"
+
+    @property
+    def rest(self) -> list[str]:
+        """Return what the query groups by beside the grain."""
+        return [name for name in self.query["by"] if name != self.grain]
+
+    @property
+    def counted(self) -> str | None:
+        """Return a dataset whose rows, each of one moment, the query's first formula aggregates."""
+        named = self.query["kpis"][0]
+        formula = str(self.world.project["kpis"].get(named, {"formula": named})["formula"])
+        homes = re.findall(r"\b(?:sum|avg|min|max|count|count_distinct|median|first|last)\((\w+)", formula)
+        return next((h for h in homes if h in self.world.project["datasets"] and h != "memberships"), None)
 
     def before(self, bucket: date) -> date:
         """Return the bucket before."""
@@ -93,7 +113,7 @@ def _text(period: tuple[date, date]) -> str:
     return f"{period[0]}..{period[1]}"
 
 
-ASKED = [found for seed in range(50_000, 50_140) if (found := asked(seed)) is not None]
+ASKED = [found for seed in range(51_120, 51_240) if (found := asked(seed)) is not None]
 
 
 class Answers:
@@ -111,12 +131,11 @@ class Answers:
         assert not wrong, wrong
         assert compiled is not None
         columns, rows = answers.answer(compiled, self.connection)
-        size, place = len(query["by"]) + ("_level" in columns), columns.index(self.found.grain)
+        size, grain = len(query["by"]) + ("_level" in columns), self.found.grain
+        first = [columns.index(grain)] if grain in columns else []
+        places = [*first, *(n for n in range(size) if n not in first)]
         return {
-            (row[place], *row[:place], *row[place + 1 : size]): dict(
-                zip(columns[size:], row[size:], strict=True)
-            )
-            for row in rows
+            tuple(row[n] for n in places): dict(zip(columns[size:], row[size:], strict=True)) for row in rows
         }
 
 
@@ -145,7 +164,7 @@ def test_what_one_asks_for_besides_changes_nothing(block: int) -> None:
             whole = ask.rows(found.query)
             _shorter_period(ask, whole)
             if found.has_days:
-                _one_more_and_the_bucket_before(ask, whole)
+                _more_formulas(ask, whole)
 
 
 def _shorter_period(ask: Answers, whole: Rows) -> None:
@@ -163,22 +182,52 @@ def _is_within(bucket: date | None, first: date, end: date) -> bool:
     return bucket is not None and first <= date(bucket.year, bucket.month, bucket.day) < end
 
 
-def _one_more_and_the_bucket_before(ask: Answers, whole: Rows) -> None:
-    """Assert that one more KPI changes no other, and that in a bucket a prior is the bucket before."""
-    query, named = ask.found.query, ask.found.query["kpis"][0]
+def _more_formulas(ask: Answers, whole: Rows) -> None:
+    """Assert that more KPIs change no other, and what they are to each other in a bucket and in the one before."""
+    found, query, named = ask.found, ask.found.query, ask.found.query["kpis"][0]
     if " = " in named or {"having", "fill"} & set(query):
         return
-    more = {**query, "kpis": [*query["kpis"], f"before = prior({named}, 1 period)"]}
+    kpis = [f"before = prior({named}, 1 period)", f"so_far = to_date({named}, {found.grain})"]
+    if "as_of" not in query:
+        kpis.append(f"rolled = rolling({named}, {found.one_bucket})")
+        if found.counted is not None:
+            kpis += [f"n = count({found.counted})", f"ever = cumulative(count({found.counted}))"]
+    more = {**query, "kpis": [*query["kpis"], *kpis]}
     longer = ask.rows(more)
     _agree(longer, whole, more)
-    if "as_of" in query or "totals" in query:
+    if "totals" in query:
         return
     start = date.fromisoformat(query["period"][:10])
     for key, row in longer.items():
-        bucket = ask.found.before(key[0])
-        if bucket >= start and (bucket, *key[1:]) in longer:
-            value = longer[bucket, *key[1:]][named]
-            assert same(row["before"], value), (more, key, row["before"], value)
+        for name in {"so_far", "rolled"} & set(row):
+            assert same(row[name], row[named]), (more, key, name, row)
+        earlier = (found.before(key[0]), *key[1:])
+        if earlier not in longer or earlier[0] < start or "as_of" in query:
+            continue
+        assert same(row["before"], longer[earlier][named]), (more, key, row["before"], longer[earlier][named])
+        assert row.get("ever", 0) - longer[earlier].get("ever", 0) == row.get("n", 0), (more, key, row)
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_totals_are_what_the_query_gives_without_the_member(block: int) -> None:
+    for found in ASKED[block :: 3 * BLOCKS]:
+        query = {k: v for k, v in found.query.items() if k not in ("having", "fill", "totals")}
+        kpis = [name for name in query["kpis"] if " = " not in name]
+        texts = json.dumps([found.world.project, query], default=str)
+        if not kpis or re.search(r"\d periods?\b", texts):
+            # One period is a bucket of the query's grain, and without a grain another length.
+            continue
+        level = f"by {', '.join(found.rest)}" if found.rest else "total"
+        frozen = [f"frozen_{k} = during({k}, {query['period'].replace('..', ', ')})" for k in kpis]
+        for ask in _asking(found):
+            totals = ask.rows({**query, "totals": "cube"})
+            without = ask.rows({**query, "by": found.rest, "kpis": [*query["kpis"], *frozen]})
+            shown = {key[1:-1]: row for key, row in totals.items() if key[-1] == level}
+            assert set(shown) == set(without), (query, level, set(shown) ^ set(without))
+            _agree(without, shown, query)
+            for key, row in without.items():
+                for name in kpis:
+                    assert same(row[name], row[f"frozen_{name}"]), (query, key, row)
 
 
 @pytest.mark.parametrize("block", range(2))
