@@ -1,6 +1,6 @@
 """Every fenced example of README and docs runs, and its output is what stands below it.
 
-```yaml NAME      a file of the page's own folder (```yaml fragment only has to be YAML)
+```yaml NAME      a file of the page's own folder, laid out as `kpidsl fmt` lays it out; ```yaml fragment is only that
 ```console        commands after `$ `, run in that folder; `…` in the output stands for anything
 ```console boutique   the same in the example's folder, on the data that its script builds
 ```python [boutique]  run as a program; ```python NAME.py is a file like those of YAML
@@ -21,11 +21,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from kpidsl.formatting.files import Kind, format_text
 from tests.cli.running import call
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md"]
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.M | re.S)
+SECTIONS = {"datasets", "calendars", "dimensions", "filters", "parameters", "metrics", "kpis"}
+LAID_OUT_BY_THE_READER = {("fmt.md", "definitions/sales.yml")}
 READ_ONLY = {"sh", "text", "", "mermaid"}
 
 
@@ -115,6 +118,16 @@ def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, boutique: Path) 
             continue
         else:
             pytest.fail(f"no rule runs a block of `{fence['info']}`")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_yaml_is_laid_out_in_the_project_s_own_way(page: Path) -> None:
+    for fence in FENCE.finditer(page.read_text(encoding="utf-8")):
+        kind, _, name = fence["info"].strip().partition(" ")
+        if kind == "yaml" and (page.name, name) not in LAID_OUT_BY_THE_READER:
+            body = fence["body"]
+            file: Kind = "definitions" if SECTIONS & yaml.safe_load(body).keys() else "project"
+            assert format_text(body, file) == body, f"`kpidsl fmt` lays out {name} of {page.name} otherwise"
 
 
 def test_links_lead_somewhere() -> None:
