@@ -38,7 +38,7 @@ from kpidsl.plan.nodes import (
     Within,
 )
 from kpidsl.plan.pieces import Pieces
-from kpidsl.plan.ranking import DECOMPOSABLE, follows
+from kpidsl.plan.ranking import DECOMPOSABLE, follows, lasts
 from kpidsl.plan.reading import Reading
 from kpidsl.plan.sets import Sets
 from kpidsl.plan.slots import entity_slots, inner_slots
@@ -133,7 +133,7 @@ class Grouping:
             derived: dict[int, tuple[Made, list[int]]] = {}
             scanned = []
             for indices in self.aggregating.sharing(full):
-                sources = [self.finer(i) for i in indices]
+                sources = [self.finer(i, full if keys and not having_rows else ()) for i in indices]
                 if any(source is None for source in sources):
                     scanned.append(indices)
                     continue
@@ -169,17 +169,22 @@ class Grouping:
         leaf = self.leaves[index]
         return isinstance(leaf, Leaf) and leaf.window is not None
 
-    def finer(self, index: int) -> Made | None:
+    def finer(self, index: int, making: Sequence[int] = ()) -> Made | None:
         """Return the coarsest groups that a leaf's value follows from, if there are any.
 
         Needs: the same aggregate under the same conditions with the leaf's members and maybe more,
-        and an aggregate that adds up. Every row of the leaf is in one of the finer groups.
+        and an aggregate that adds up. Every row of the leaf is in one of the finer groups. Where `making`
+        are the leaves whose rows make the coarser groups, none of the finer is there for others alone.
         """
+        around = [self.leaves[i] for i in making]
         leaf = self.leaves[index]
         if isinstance(leaf, EntityLeaf) or leaf.function not in DECOMPOSABLE:
             return None
         found = [
-            made for made in self.made if (finer := made.leaves.get(leaf.what)) and follows(leaf, finer[0])
+            made
+            for made in self.made
+            if (finer := made.leaves.get(leaf.what)) and follows(leaf, finer[0])
+            if not around or all(lasts(other, around) for other, _ in made.leaves.values())
         ]
         return min(found, key=lambda made: made.size, default=None)
 

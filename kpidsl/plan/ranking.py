@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TypeGuard
 
 from kpidsl.contexts.leaves import AnyLeaf, EntityLeaf, Key, Leaf
+from kpidsl.contexts.ranges import making_rows
 from kpidsl.semantics.bound import Member
 
 DECOMPOSABLE = {"sum": "sum", "count": "sum", "min": "min", "max": "max"}
@@ -26,6 +27,22 @@ def follows(leaf: AnyLeaf, finer: AnyLeaf) -> bool:
         return False
     return leaf.gathered == finer.gathered or (
         not finer.gathered and all(key in finer.keys for key in leaf.gathered)
+    )
+
+
+def lasts(finer: AnyLeaf, coarser: Sequence[AnyLeaf]) -> bool:
+    """Tell whether where a leaf has rows, some coarser leaf surely has them, too.
+
+    A moved window without its grain is another one, and may have none of a bucket's rows.
+    """
+    if isinstance(finer, EntityLeaf):
+        return all(row.window is None for row in making_rows(finer))
+    return any(
+        isinstance(leaf, Leaf)
+        and (leaf.dataset, leaf.window) == (finer.dataset, finer.window)
+        and set(leaf.conditions) <= set(finer.conditions)
+        and follows(leaf, finer)
+        for leaf in coarser
     )
 
 
