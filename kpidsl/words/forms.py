@@ -11,7 +11,16 @@ from kpidsl.contexts.windows import InBucket
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
 from kpidsl.plan.forms import Form, Way, forms_of, searches_of
-from kpidsl.semantics.bound import Aggregate, Bound, MetricRef, PerEntity, Total, children
+from kpidsl.semantics.bound import (
+    Aggregate,
+    Bound,
+    ColumnMember,
+    Member,
+    MetricRef,
+    PerEntity,
+    Total,
+    children,
+)
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import facts_of
 from kpidsl.semantics.printing import moved_text
@@ -87,12 +96,18 @@ def _made(leaf: AnyLeaf, forms: tuple[Form, ...], around: Sequence[str], project
     if isinstance(leaf, Leaf):
         return Made(figure, leaf.conditions, leaf.dataset, forms, holds=leaf.is_held)
     added = tuple(key.member.text for key in leaf.added)
+    entities = tuple(_called(key.member) for key in leaf.added)
     inner = (
         _made(leaf.inner[place], ways, (*around, *added), project)
         for form in forms
         for place, ways in form.inner
     )
-    return Made(figure, (), "", forms, added, tuple(inner))
+    return Made(figure, (), "", forms, entities, tuple(inner))
+
+
+def _called(member: Member) -> str:
+    """Return what an entity's key is called on its own rows."""
+    return member.text.removeprefix(f"{member.dataset}.") if isinstance(member, ColumnMember) else member.text
 
 
 def _figure(leaf: AnyLeaf, around: Sequence[str], project: CheckedProject) -> str:

@@ -315,7 +315,8 @@ def _items(lines: Iterable[str]) -> list[Line]:
 
 def _sentence(text: str) -> str:
     """Return a phrase with a capital and a full stop."""
-    return (text[:1].upper() + text[1:] if text[:1].islower() else text) + "."
+    first = 1 if text.startswith("(") else 0
+    return text[:first] + text[first : first + 1].upper() + text[first + 1 :] + "."
 
 
 def _flat(sample: Apply) -> Iterator[Bound]:

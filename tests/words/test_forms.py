@@ -31,6 +31,7 @@ metrics:
   revenue: sum(orders.amount)
   buyers: count_distinct(orders.customer_id)
   spending: avg(sum(orders.amount) per customer_id)
+  loyal: count_distinct(orders.customer_id having count(orders) >= 2)
   last_weeks: rolling(revenue, 28 days)
   yearly: growth(revenue, 1 year)
   active: rolling(buyers, 28 days)
@@ -52,6 +53,12 @@ FORMS = [
         (),
         "- `spending`: one value for each `customer_id` first, then over these\n"
         "    - `sum(orders.amount)`: from the rows of each group",
+    ),
+    (
+        "loyal",
+        (),
+        "- `loyal`: one value for each `customer_id` first, then over these\n"
+        "    - `count_distinct(orders.customer_id having count(orders) >= 2)`: from the rows",
     ),
     ("last_weeks", (), "- `rolling(revenue, 28 days)`: by day first, then together over each window"),
     ("last_weeks", ("year",), "- `rolling(revenue, 28 days)`: by day first"),
