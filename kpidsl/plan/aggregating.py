@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from kpidsl.contexts.leaves import AnyLeaf, Leaf
 from kpidsl.plan.nodes import (
@@ -63,14 +64,21 @@ class Aggregating:
         return Aggregate(source, leaf.dataset, keys, (measure,), sought=self.sets.sought_in(leaf.read, None))
 
     def aggregate(
-        self, indices: Sequence[int], names: Mapping[int, Slot], top: Top | None, needs_rows: bool = False
+        self,
+        indices: Sequence[int],
+        names: Mapping[int, Slot],
+        top: Top | None,
+        needs_rows: bool = False,
+        *,
+        are_pieces: bool = False,
     ) -> Aggregate:
         """Return one aggregate for leaves that share dataset, members and rows."""
         same = tuple((i, names[i]) for i in indices)
         if same not in self._made:
             found = [(leaf, names[i]) for i in indices if isinstance(leaf := self.leaves[i], Leaf)]
             counts = {names[i]: self.counts[i] for i in indices if i in self.counts}
-            self._made[same] = self._of(found, self.key_of, counts, top, needs_rows=needs_rows)
+            made = self._of(found, self.key_of, counts, top, needs_rows=needs_rows)
+            self._made[same] = replace(made, are_pieces=are_pieces)
         return self._made[same]
 
     def of_leaves(self, found: Sequence[tuple[Leaf, Slot]], key_of: Mapping[Member, Slot]) -> Aggregate:

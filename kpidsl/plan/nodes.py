@@ -123,7 +123,7 @@ class Aggregate:
     (channel, amount) × n  ->  (channel, sum of amount)
 
     Without keys always one row, or with `needs_rows` none where there is nothing to aggregate. What its
-    rows are asked of sets is looked up in these: `sought`.
+    rows are asked of sets is looked up in these: `sought`. `are_pieces` has windows made of its groups.
     """
 
     input: Source
@@ -132,6 +132,7 @@ class Aggregate:
     measures: tuple[Measure, ...]
     needs_rows: bool = False
     sought: tuple[SoughtIn, ...] = ()
+    are_pieces: bool = False
 
     @property
     def key_slots(self) -> tuple[Slot, ...]:

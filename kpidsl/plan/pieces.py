@@ -162,9 +162,10 @@ class Pieces:
             piece = traced.node.bucket.slot
             rows = {_rows_of(leaf) for leaf in pieces}
         elif there is None:
-            aggregate = self.aggregating.of_leaves(tuple(pieces.items()), {grain: piece})
+            made = self.aggregating.of_leaves(tuple(pieces.items()), {grain: piece})
+            aggregate = replace(made, are_pieces=True)
         else:
-            aggregate = self.aggregating.aggregate(there, names, None)
+            aggregate = self.aggregating.aggregate(there, names, None, are_pieces=True)
             piece = self.aggregating.key_of[grain]
             pieces = {self.leaves[i]: names[i] for i in there}
             rows = {_rows_of(leaf) for leaf in pieces}

@@ -22,7 +22,9 @@ from kpidsl.sql.steps import Steps
 def aggregate(scope: Scope, node: Aggregate, beside: Beside, *, zero: bool) -> str:
     """Add the CTE of an aggregate and return its name; `zero` writes sums of nothing as 0."""
     rows, query = reading(scope, node, beside, _place(scope, node.measures[0]))
+    rows.in_pieces = node.are_pieces
     keys = [(key.slot, rows.as_one_of(key.value, key.slot.type)) for key in node.keys]
+    rows.in_pieces = False
     groups = Grouped(_name(node), node.dataset, keys, node.measures, node.needs_rows)
     return grouped(scope, groups, rows, query, zero=zero)
 

@@ -61,6 +61,8 @@ class Expressions(CalendarExpressions):
         self.times = dialect.times(cut, dialect.forms["bucket"], tables)
         self.bounds: Mapping[Value, Window] = {}
         """The local days in which a time lies wherever its value is needed, where that is known."""
+        self.in_pieces = False
+        """Whether buckets are pieces of windows: they are found in the fastest way, not in the plainest."""
         self.sink = sink
         self.span = span
 
@@ -234,6 +236,9 @@ class Expressions(CalendarExpressions):
         if rule is None:
             day = self._bucket((Constant("day", TEXT), time))
             return bucket_at(self.calendar_days(str(grain.value)), day)
+        month_of_day = self.dialect.forms.get("month_of_day")
+        if self.in_pieces and rule.name == "month" and month_of_day is not None:
+            return month_of_day(self._bucket((Constant("day", TEXT), time)))
         if time.type.kind is Kind.DATE:
             form = self.dialect.forms.get("bucket_of_date", self.dialect.forms["bucket"])
             return form(rule, self.cut, self.value(time))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from kpidsl.model.grains import GRAINS, Cut, bucket_of_day
 from kpidsl.model.types import DATE, INTEGER
+from kpidsl.sql import nodes
+from kpidsl.sql.dialects import DIALECTS
 from tests import answers
 
 DEFINITIONS = """
@@ -49,3 +52,19 @@ def test_buckets_are_those_of_the_calendar(grain: str, cut: Cut, engine: str, tm
     with answers.loaded(engine, [table]) as connection:
         found = answers.answer(compiled, connection)
     assert found == ((grain, "ids"), sorted(expected.items()))
+
+
+def test_months_of_pieces_are_those_that_truncating_gives() -> None:
+    day = nodes.column("days", "day")
+    by_day = DIALECTS["duckdb"].forms["month_of_day"](day).sql("duckdb")
+    truncated = DIALECTS["duckdb"].forms["bucket_of_date"](GRAINS["month"], Cut(), day).sql("duckdb")
+    series = "generate_series(timestamp '0099-01-01 (BC)', timestamp '2600-01-01', interval 1 day)"
+    odd = "[date 'infinity', date '-infinity', null, date '9999-12-31', date '0001-01-01']"
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"create table days as select cast(unnest({series}) as date) as day union all select unnest({odd})"
+        )
+        found = connection.execute(
+            f"select count(*) from days where ({by_day}) is distinct from {truncated}"
+        ).fetchone()
+    assert found == (0,)

@@ -41,6 +41,16 @@ def _duckdb_bucket_of_date(rule: GrainRule, cut: Cut, local: Node) -> Node:
     return nodes.cast(nodes.call("DATE_TRUNC", unit, local), "date")
 
 
+def _duckdb_month_of_day(day: Node) -> Node:
+    """Return the first day of a day's month: in half the time that truncating takes.
+
+    An infinite day has no number in its month, and is its own month.
+    """
+    number = exp.Coalesce(this=nodes.call("DAY", day.copy()), expressions=[nodes.integer(1)])
+    after = nodes.cast(nodes.binary(exp.Sub, number, nodes.integer(1)), "int")
+    return nodes.binary(exp.Sub, day, after)
+
+
 def _duckdb_part(name: str) -> Form:
     return lambda x: nodes.call(name, x)
 
@@ -82,6 +92,7 @@ DUCKDB = Dialect(
     | {
         "bucket": _duckdb_bucket,
         "bucket_of_date": _duckdb_bucket_of_date,
+        "month_of_day": _duckdb_month_of_day,
         "lower": lambda x: nodes.call("LOWER", x),
         "upper": lambda x: nodes.call("UPPER", x),
         "least": extreme("LEAST"),
