@@ -14,6 +14,7 @@ from kpidsl.engines.urls import FileAddress, parse_url, refuse_what_is_no_file
 _DRIVERS: Mapping[str, tuple[str, str, str]] = {
     "duckdb": ("kpidsl.engines.duckdb", "open_duckdb", "duckdb"),
     "sqlite": ("kpidsl.engines.sqlite", "open_sqlite", "sqlite3"),
+    "mysql": ("kpidsl.engines.mysql", "open_mysql", "pymysql"),
     "postgres": ("kpidsl.engines.postgres", "open_postgres", "psycopg"),
 }
 """For each engine the module that opens it, the function there, and the driver that it imports."""

@@ -9,6 +9,7 @@ _SECRET = re.compile(
     r"(?i)((?:password|passwd|pwd|token|secret|api_?key)\w*\s*=\s*)('[^']*'|\"[^\"]*\"|[^\s&;,'\"]+)"
 )
 
+_TOO_LARGE = ("overflow", "out of range")
 _IN_RANGE = "a smaller unit, a smaller period or a `float` column keeps the numbers in range"
 
 
@@ -37,9 +38,8 @@ def cannot_open(shown: str, error: object) -> EngineError:
 
 def statement_failed(engine: str, error: object) -> EngineError:
     line = one_line(error)
-    return EngineError(
-        f"{engine} refused the statement: {line}", help=_IN_RANGE if "overflow" in line.lower() else None
-    )
+    is_too_large = any(word in line.lower() for word in _TOO_LARGE)
+    return EngineError(f"{engine} refused the statement: {line}", help=_IN_RANGE if is_too_large else None)
 
 
 def connection_closed(engine: str, error: object = "") -> EngineError:
@@ -62,10 +62,10 @@ def other_letters(engine: str) -> EngineError:
     )
 
 
-def password_in_url(engine: str) -> EngineError:
+def password_in_url(engine: str, variable: str) -> EngineError:
     return EngineError(
         f"the `{engine}` connection holds a password",
-        help="keep it in the environment and write its name in its place: `${PGPASSWORD}`",
+        help=f"keep it in the environment and write its name in its place: `${{{variable}}}`",
     )
 
 
@@ -103,8 +103,15 @@ def unstorable_value(column: str, type_name: str, value: object) -> EngineError:
     )
 
 
-def outside_years(text: str) -> EngineError:
+_OUTSIDE = re.compile(r"outside zone_years \d+\.\.\d+: [^'\"]*")
+
+
+def outside_years(engine: str, error: object) -> EngineError | None:
+    """Return what a statement's failure means where it met an instant of which it was told no zone."""
+    found = _OUTSIDE.search(str(error))
+    if found is None:
+        return None
     return EngineError(
-        f"sqlite met an instant whose local time it was not told: {one_line(text)}",
+        f"{engine} met an instant whose local time it was not told: {one_line(found[0].rstrip(': '))}",
         help="widen `zone_years` in kpidsl.yml, or ask for a period",
     )

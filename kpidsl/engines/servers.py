@@ -7,7 +7,7 @@ for its tables. Statements are read-only unless the connection was opened to wri
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,8 +18,8 @@ from kpidsl.engines.columns import ResultColumn
 from kpidsl.engines.connection import ClosedAtTheEnd
 from kpidsl.engines.errors import EngineError, connection_closed, statement_failed, unexpected_width
 from kpidsl.engines.interruption import interruptible
-from kpidsl.engines.rows import READERS, table_of
-from kpidsl.model.types import Type
+from kpidsl.engines.rows import READERS, Reader, table_of
+from kpidsl.model.types import Kind, Type
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,6 +31,8 @@ class ServerConnection(ClosedAtTheEnd):
     """A connection to a server by a driver of Python's DB-API."""
 
     dialect: str
+    readers: Mapping[Kind, Reader] = READERS
+    """How the driver's values are read."""
 
     def __init__(self, connection: Any, failures: type[Exception] | tuple[type[Exception], ...]) -> None:
         self._connection = connection
@@ -64,7 +66,7 @@ class ServerConnection(ClosedAtTheEnd):
         found, rows = self._stoppable(lambda: self._query(sql))
         if found != len(columns):
             raise unexpected_width(self.dialect, len(columns), found)
-        return table_of(rows, columns, READERS)
+        return table_of(rows, columns, self.readers)
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         return self._stoppable(lambda: self._query(sql))[1]
@@ -82,7 +84,7 @@ class ServerConnection(ClosedAtTheEnd):
     def create_table(
         self, parts: tuple[str, ...], columns: Sequence[tuple[str, Type]], rows: Iterable[Sequence[object]]
     ) -> None:
-        typed = [(name, tables.type_node(type_)) for name, type_ in columns]
+        typed = [(name, self.type_node(type_)) for name, type_ in columns]
         stored = tables.stored_rows(columns, rows)
         with self._failures():
             if len(parts) > 1:
@@ -90,6 +92,10 @@ class ServerConnection(ClosedAtTheEnd):
             self._execute(tables.create_table_node(parts, typed))
             if stored:
                 self.insert(tables.table_node(parts), stored)
+
+    def type_node(self, type_: Type) -> exp.DataType:
+        """Return the type of a column that is created."""
+        return tables.type_node(type_)
 
     def close(self) -> None:
         self._connection.close()
@@ -101,7 +107,7 @@ class ServerConnection(ClosedAtTheEnd):
         with self._connection.cursor() as cursor:
             cursor.execute(sql)
             described = cursor.description
-            return len(described or ()), cursor.fetchall() if described else []
+            return len(described or ()), list(cursor.fetchall()) if described else []
 
     def _stoppable(self, work: Callable[[], T]) -> T:
         with self._failures():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -37,7 +36,6 @@ SELECT name FROM sqlite_master
 WHERE type IN ('table', 'view') AND substr(name, 1, 7) <> 'sqlite_'
 ORDER BY name
 """
-_OUTSIDE = re.compile(r"outside zone_years \d+\.\.\d+: [^'\"]*")
 
 _FAILURES = (sqlite3.Error, sqlite3.Warning, UnicodeError, OverflowError)
 
@@ -140,5 +138,4 @@ def _failures() -> Iterator[None]:
         closed = "closed database" in str(error)
         raise (connection_closed("sqlite") if closed else statement_failed("sqlite", error)) from None
     except _FAILURES as error:
-        outside = _OUTSIDE.search(str(error))
-        raise (outside_years(outside[0]) if outside else statement_failed("sqlite", error)) from None
+        raise (outside_years("sqlite", error) or statement_failed("sqlite", error)) from None

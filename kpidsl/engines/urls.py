@@ -19,9 +19,11 @@ from kpidsl.engines.errors import (
 )
 
 FILES = ("duckdb", "sqlite")
-SERVERS = {"postgresql": "postgres", "postgres": "postgres"}
+SERVERS = {"postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 """The schemes of servers, and the engine of each."""
-ENGINES = (*FILES, "postgresql")
+ENGINES = (*FILES, "postgresql", "mysql")
+_PASSWORDS = {"postgres": "PGPASSWORD", "mysql": "MYSQL_PASSWORD"}
+"""The variable that is shown where a password is to stand."""
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _FILE = re.compile(r"(?:[\w./-]|(?<=\w) )+\.(?:duckdb|ddb|db|sqlite3?)", re.IGNORECASE)
 _SHAPES = "`{0}:///file.{0}`, `{0}:////absolute/file.{0}` or `{0}://` (in memory)"
@@ -30,7 +32,10 @@ _SERVER = re.compile(
     r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:@/?#\[\]]*)(?::(?P<port>\d+|\$\{\w+\}))?"
     r"(?:/(?P<dbname>[^/?#]*))?(?:\?(?P<options>[^#]*))?"
 )
-_SERVER_SHAPE = "write `postgresql://user:${PGPASSWORD}@host:5432/database`"
+_SERVER_SHAPES = {
+    "postgres": "write `postgresql://user:${PGPASSWORD}@host:5432/database`",
+    "mysql": "write `mysql://user:${MYSQL_PASSWORD}@host:3306/database`",
+}
 _OPTIONS = (
     "host",
     "port",
@@ -42,7 +47,8 @@ _OPTIONS = (
     "statement_timeout",
 )
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-_TIMEOUT = re.compile(r"\d+(?:ms|s|min|h)?")
+_TIMEOUT = re.compile(r"(\d+)(ms|s|min|h)?")
+_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +99,20 @@ def parse_url(url: str, base: Path) -> FileAddress | ServerAddress:
 def _server(engine: str, rest: str) -> ServerAddress:
     match = _SERVER.fullmatch(rest)
     if match is None or not rest.isprintable():
-        raise unreadable_server(engine, "does not name a server", _SERVER_SHAPE)
+        raise unreadable_server(engine, "does not name a server", _SERVER_SHAPES[engine])
     written = {name: match[name] or "" for name in ("user", "password", "host", "port", "dbname")}
     written["host"] = written["host"].strip("[]")
     for option in filter(None, (match["options"] or "").split("&")):
         name, _, value = option.partition("=")
         if name == "password":
-            raise password_in_url(engine)
+            raise password_in_url(engine, _PASSWORDS[engine])
         if name not in _OPTIONS:
             raise unreadable_server(
                 engine, "has an option that is not known", "the options are " + ", ".join(_OPTIONS)
             )
         written[name] = value
     if not _VARIABLE.fullmatch(written["password"] or "${X}"):
-        raise password_in_url(engine)
+        raise password_in_url(engine, _PASSWORDS[engine])
     timeout = written.get("statement_timeout")
     if timeout is not None and not _TIMEOUT.fullmatch(timeout):
         raise unreadable_server(
@@ -117,6 +123,13 @@ def _server(engine: str, rest: str) -> ServerAddress:
     shown = one_line(":".join(filter(None, (written["host"] or "localhost", written["port"]))))
     name = one_line(unquote(written["dbname"]))
     return ServerAddress(engine, parts, tuple(filter(None, secrets)), f"{shown}/{name}")
+
+
+def seconds_of(timeout: str) -> float:
+    """Return how long a timeout is; a bare number is of milliseconds."""
+    match = _TIMEOUT.fullmatch(timeout)
+    assert match is not None
+    return int(match[1]) * _SECONDS[match[2] or "ms"]
 
 
 def _filled(engine: str, text: str, secrets: list[str]) -> str:

@@ -49,10 +49,13 @@ def grouped(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Select,
     for measure in groups.measures:
         rows.span = _place(scope, measure)
         columns.append(nodes.alias(direct(rows, measure, zero=zero), measure.slot.name))
+    if not scope.dialect.has_selects_in_aggregates and any(map(_reads_selects, columns)):
+        return _in_steps(scope, groups, rows, query, zero=zero)
     query.set("expressions", columns)
     varying = [(place, value) for place, (_, value) in enumerate(keys, 1) if not is_constant(value)]
     by = [value.copy() for _, value in varying]
-    if any(isinstance(found, exp.Case | exp.Select) for value in by for found in value.walk()):
+    is_long = any(isinstance(found, exp.Case | exp.Select) for value in by for found in value.walk())
+    if is_long or scope.dialect.groups_by_place:
         # Whoever reads it need not compare two long expressions.
         by = [nodes.integer(place) for place, _ in varying]
     if by:
@@ -80,6 +83,10 @@ def _in_steps(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Selec
     elif groups.needs_rows:
         last.set("having", _some())
     return scope.add(groups.name, last)
+
+
+def _reads_selects(column: Node) -> bool:
+    return any(found.find(exp.Select) is not None for found in column.find_all(exp.AggFunc))
 
 
 def _place(scope: Scope, measure: Measure) -> Span:

@@ -74,6 +74,15 @@ def is_comparable_at(name: str, day: Node, there: Node, inside: Node) -> Node:
     return exp.Exists(this=moments)
 
 
+def is_comparable_where(name: str, day: Node, there: Node, inside: Node) -> Node:
+    """Return the same with the time in the place of its name, so that no select stands inside another."""
+    for moment in list(inside.find_all(exp.Column)):
+        if moment.name == MOMENT and moment.table == name:
+            moment.replace(exp.Paren(this=there.copy()))
+    comparable = nodes.compare(exp.EQ, nodes.column(name, COMPARABLE), day)
+    return exp.Exists(this=_rows(name, nodes.integer(1), nodes.all_of([comparable, inside])))
+
+
 def _rows(name: str, column: Node, where: Node | None) -> exp.Select:
     return exp.Select(
         expressions=[column],

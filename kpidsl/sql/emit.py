@@ -5,9 +5,12 @@ from __future__ import annotations
 from sqlglot import ErrorLevel, exp
 
 from kpidsl.sql.dialects import Dialect
+from kpidsl.sql.fewer_ctes import with_fewer_ctes
 
 
 def emit(query: exp.Expr, dialect: Dialect) -> str:
     """Return formatted SQL, ending in a line break; the tree is used up."""
+    if dialect.most_ctes is not None:
+        with_fewer_ctes(query, dialect.most_ctes)
     text = query.sql(dialect=dialect.name, pretty=True, copy=False, unsupported_level=ErrorLevel.RAISE)
     return text + "\n"

@@ -108,7 +108,7 @@ class Expressions(CalendarExpressions):
             return node
         if found.kind is Kind.DECIMAL and found.scale == due.scale:
             return node
-        return nodes.cast(node, f"decimal({due.precision}, {due.scale})")
+        return nodes.cast(node, values.decimal_type(due.precision, due.scale, self.dialect))
 
     def value(self, value: Value) -> Node:
         if isinstance(value, Constant):
@@ -226,8 +226,10 @@ class Expressions(CalendarExpressions):
         rounded = nodes.call("ROUND", node, nodes.integer(digits.value))
         # DuckDB's ROUND to tens still has the type's digits, and to none fewer: the checker's are written.
         kept = value.type
-        exact = f"decimal({kept.precision}, {kept.scale})" if kept.kind is Kind.DECIMAL else "bigint"
-        return nodes.cast(rounded, exact)
+        if kept.kind is Kind.DECIMAL:
+            return nodes.cast(rounded, values.decimal_type(kept.precision, kept.scale, self.dialect))
+        whole = "bigint" if self.dialect.cast_digits is None else f"decimal({self.dialect.cast_digits}, 0)"
+        return nodes.cast(rounded, whole)
 
     def _bucket(self, args: tuple[Value, ...]) -> Node:
         grain, time = args
@@ -348,7 +350,7 @@ class Expressions(CalendarExpressions):
         else:
             due = common([arg.type for arg in args]) or args[0].type
             sides = [self.as_type(arg, due) for arg in args]
-        return values.beside_types(sides)
+        return values.beside_texts(values.beside_types(sides))
 
 
 def _is_present(value: Value) -> bool:

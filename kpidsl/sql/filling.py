@@ -19,6 +19,7 @@ from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value
 from kpidsl.sql.scope import Scope, named, select_of, slot_of, under, union
+from kpidsl.sql.series import Series
 from kpidsl.sql.written_zones import seconds_between_buckets
 
 DAY_SLOT, MOMENT_SLOT = Slot(DAY.column, DATE), Slot(MOMENT.column, MOMENT.type)
@@ -146,6 +147,10 @@ class Filling:
             if span is not None:
                 query.set("from_", exp.From(this=named(span)))
             return self.scope.add("calendar", query)
+        numbers = self.scope.dialect.numbers
+        if numbers is not None:
+            times = Series(series.first, series.last, series.step)
+            return self.scope.add("calendar", numbers.every([], slot.name, span, times))
         name = self.scope.reserve("calendar")
         start = exp.Select(expressions=[under(series.first, slot)])
         day = slot_of(name, slot)

@@ -124,9 +124,13 @@ class _StepMaker:
         if form.order or found.function == "row_number":
             # Rows at one place of the order stand by their key.
             by.extend((key, False) for key in self._key() if key not in given)
+            has_null_order = rows.dialect.has_null_order
             ordered = [
-                exp.Ordered(this=rows.value(value), desc=descending, nulls_first=False)
+                part
                 for value, descending in by
+                for part in nodes.nulls_last(
+                    rows.value(value), descending=descending, has_null_order=has_null_order
+                )
             ]
             window.set("order", exp.Order(expressions=ordered))
         if found.function in ("row_number", "lag", "lead"):

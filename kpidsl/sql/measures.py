@@ -45,7 +45,8 @@ def filtered(rows: Expressions, measure: Measure) -> Node:
     node = _function(rows, measure)
     conditions = tuple(dict.fromkeys((*measure.conditions, *map(is_present, needed(measure)))))
     if conditions:
-        node = exp.Filter(this=node, expression=exp.Where(this=all_hold(rows, conditions)))
+        has_filters = rows.dialect.has_filters
+        node = nodes.aggregated_where(node, all_hold(rows, conditions), has_filters=has_filters)
     taken = rows.dialect.aggregates.get(f"{kind_of(measure)}_taken")
     return node if taken is None else taken(node)
 

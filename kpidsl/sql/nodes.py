@@ -133,6 +133,14 @@ def limited(query: exp.Select, count: int, *, with_offset: bool) -> None:
         query.set("offset", exp.Offset(expression=integer(0)))
 
 
+def nulls_last(value: Node, *, descending: bool, has_null_order: bool) -> list[Node]:
+    """Return an order with nulls last; an engine that is not told where they stand has them first."""
+    if has_null_order or descending:
+        return [exp.Ordered(this=value, desc=descending, nulls_first=False)]
+    missing = exp.Ordered(this=is_null(value.copy()), desc=False, nulls_first=True)
+    return [missing, exp.Ordered(this=value, desc=False, nulls_first=True)]
+
+
 def column(table: str, name: str, quoted: bool = False) -> Node:
     return exp.Column(
         this=exp.Identifier(this=name, quoted=quoted), table=exp.Identifier(this=table, quoted=False)
@@ -146,6 +154,20 @@ def table_alias(name: str) -> exp.TableAlias:
 def subquery(query: Node, name: str) -> exp.Subquery:
     """Return a query's rows under a name."""
     return exp.Subquery(this=query, alias=table_alias(name))
+
+
+def aggregated_where(aggregate: Node, condition: Node, *, has_filters: bool) -> Node:
+    """Return an aggregate over the rows of a condition alone; `has_filters` says whether it can have one."""
+    if has_filters:
+        return exp.Filter(this=aggregate, expression=exp.Where(this=condition))
+    value = aggregate.this
+    if isinstance(value, exp.Distinct):
+        # A tuple counts where none of its parts is null.
+        first, *others = value.expressions
+        value.set("expressions", [case([(condition, first)], None), *others])
+        return aggregate
+    aggregate.set("this", case([(condition, integer(1) if isinstance(value, exp.Star) else value)], None))
+    return aggregate
 
 
 def under(node: Node, name: str) -> Node:

@@ -19,6 +19,7 @@ from kpidsl.sql.buckets import (
     comparable_at,
     is_comparable,
     is_comparable_at,
+    is_comparable_where,
     last_day_of,
     moment_of,
     numbered,
@@ -100,4 +101,5 @@ class CalendarExpressions(TimeExpressions):
             day, inside = args
             return is_comparable(name, self.value(day), self.holds(inside))
         day, there, inside = args
-        return is_comparable_at(name, self.value(day), self.value(there), self.holds(inside))
+        found = is_comparable_at if self.dialect.has_outer_names_in_from else is_comparable_where
+        return found(name, self.value(day), self.value(there), self.holds(inside))

@@ -184,6 +184,8 @@ def _labelled(node: Node, label: str, level: Node | None) -> Node:
 def _written(node: Node, type: Type, scope: Scope) -> Node:
     if type.shown_in is not None:
         return scope.times().shown(node)
+    if type.kind is Kind.TEXT and scope.dialect.shown_text is not None:
+        return scope.dialect.shown_text(node)
     if type.kind is Kind.DECIMAL and type.scale and scope.dialect.scaled_decimals:
         return values.written_decimal(nodes.atom(node), type.scale)
     return node

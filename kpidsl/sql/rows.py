@@ -173,7 +173,7 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         """Return a column of the table under an alias; `plain` leaves it as the table has it."""
         column = self.project.datasets[dataset].definition.columns[name]
         node = self.source_value(alias, column)
-        if plain:
+        if plain and not self.dialect.keys_as_values:
             return node
         if column.type.kind is Kind.TEXT and self.dialect.in_code_point_order is not None:
             # The table may declare its texts case-insensitive there; the language never compares so.

@@ -88,10 +88,9 @@ class Scope:
         if not self.ctes and not self.tables.ctes:
             return None
         expressions = list(self.tables.ctes)
+        forced = self.computed if self.dialect.has_forced_ctes else set()
         expressions += [
-            exp.CTE(
-                this=body, alias=nodes.table_alias(name), materialized=True if name in self.computed else None
-            )
+            exp.CTE(this=body, alias=nodes.table_alias(name), materialized=True if name in forced else None)
             for name, body in self.ctes
         ]
         if self.tables.kept:

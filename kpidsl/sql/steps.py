@@ -133,7 +133,7 @@ class Steps:
         near = nodes.binary(exp.Sub, one.copy(), away)
         weighted = exp.Sum(this=nodes.binary(exp.Mul, self.last_step(x), near))
         around = nodes.compare(exp.LT, away.copy(), one.copy())
-        return exp.Filter(this=weighted, expression=exp.Where(this=around))
+        return self._where(weighted, around)
 
     def _variance(self, x: str, stem: str, *, root: bool) -> Node:
         mean = self._mean(x)
@@ -173,6 +173,8 @@ class Steps:
         rank = self._window(("tuple", *parts), f"rank_{stem}", nodes.call("ROW_NUMBER"), (), *parts)
         first = nodes.compare(exp.EQ, self.last_step(rank), nodes.integer(1))
         complete = [nodes.is_not_null(self.last_step(part)) for part in parts]
-        return exp.Filter(
-            this=exp.Count(this=exp.Star()), expression=exp.Where(this=nodes.all_of([first, *complete]))
-        )
+        return self._where(exp.Count(this=exp.Star()), nodes.all_of([first, *complete]))
+
+    def _where(self, aggregate: Node, condition: Node) -> Node:
+        has_filters = self.rows.dialect.has_filters
+        return nodes.aggregated_where(aggregate, condition, has_filters=has_filters)

@@ -60,6 +60,14 @@ class LookupTables:
         self.ctes.append(exp.CTE(this=query, alias=alias))
         return name
 
+    def equal(self, wanted: str, query: exp.Query) -> str:
+        """Return the name of a query's rows; equal queries are one."""
+        identity = (wanted, query)
+        known = self._names.get(identity)
+        if known is None:
+            known = self._names[identity] = self.put(wanted, query)
+        return known
+
     def constants(self, wanted: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
         """Return the name of a table of texts; equal tables are one."""
         identity = (wanted, tuple(columns), tuple(rows))

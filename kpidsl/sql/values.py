@@ -23,9 +23,7 @@ _SQL_TYPES = {
     Kind.BOOLEAN: "boolean",
     Kind.INTEGER: "bigint",
     Kind.FLOAT: "double",
-    Kind.TEXT: "text",
     Kind.DATE: "date",
-    Kind.TIMESTAMP: "timestamp",
 }
 
 EXACT = Context(prec=200)
@@ -40,23 +38,29 @@ def constant(value: Constant, due: Type, dialect: Dialect, project_zone: str) ->
     if isinstance(raw, bool):
         return exp.Boolean(this=raw)
     if isinstance(raw, str):
-        return nodes.text(raw)
+        return dialect.text_literal(raw)
     if isinstance(raw, date):
         return _time(raw, due, dialect, project_zone)
     return _number(raw, due, dialect)
 
 
-def sql_type(type: Type) -> str:
+def sql_type(type: Type, dialect: Dialect) -> str:
     """Return a type's name as sqlglot reads it."""
     if type.kind is Kind.DECIMAL:
-        return f"decimal({type.precision}, {type.scale})"
-    return _SQL_TYPES.get(type.kind, "text")
+        return decimal_type(type.precision, type.scale, dialect)
+    if type.kind is Kind.TIMESTAMP:
+        return dialect.timestamp_type
+    return _SQL_TYPES.get(type.kind, dialect.text_type)
+
+
+def decimal_type(precision: int, scale: int, dialect: Dialect) -> str:
+    return f"decimal({dialect.cast_digits or precision}, {scale})"
 
 
 def typed_null(type: Type, dialect: Dialect) -> Node:
     """Return a null with its type, which it needs where nothing beside it has one: in a UNION, a CASE."""
     is_untyped = dialect.scaled_decimals or type.kind in (Kind.NULL, Kind.UNKNOWN)
-    return exp.Null() if is_untyped else nodes.cast(exp.Null(), sql_type(type))
+    return exp.Null() if is_untyped else nodes.cast(exp.Null(), sql_type(type, dialect))
 
 
 def is_null(node: Node) -> bool:
@@ -68,6 +72,13 @@ def beside_types(found: Sequence[Node]) -> list[Node]:
     """Return values that meet in one place: the type of a null need not be said where another has it."""
     has_type = any(not is_null(node) for node in found)
     return [exp.Null() if has_type and is_null(node) else node for node in found]
+
+
+def beside_texts(found: Sequence[Node]) -> list[Node]:
+    """Return the sides of a comparison: a text beside another need not say again how it compares."""
+    if all(isinstance(node, exp.Introducer) for node in found):
+        return list(found)
+    return [node.expression if isinstance(node, exp.Introducer) else node for node in found]
 
 
 def _number(raw: int | Decimal | float, due: Type, dialect: Dialect) -> Node:
@@ -90,7 +101,7 @@ def _time(raw: date, due: Type, dialect: Dialect, project_zone: str) -> Node:
         elif due.zone is not None and due.zone != project_zone:
             moment = _moved(moment, project_zone, due.zone)
         written = nodes.text(moment.isoformat(sep=" "))
-        return written if dialect.times_are_text else nodes.cast(written, "timestamp")
+        return written if dialect.times_are_text else nodes.cast(written, dialect.timestamp_type)
     written = nodes.text(raw.isoformat())
     return written if dialect.times_are_text else nodes.cast(written, "date")
 
@@ -115,7 +126,7 @@ def coerce(node: Node, found: Type, due: Type, dialect: Dialect) -> Node:
     if due.kind is Kind.TIMESTAMP and found.kind is Kind.DATE:
         if dialect.times_are_text:
             return nodes.binary(exp.DPipe, node, nodes.text(" 00:00:00"))
-        return nodes.cast(node, "timestamp")
+        return nodes.cast(node, dialect.timestamp_type)
     return node
 
 

@@ -14,6 +14,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.filling import DAY_SLOT, MOMENT_SLOT, DayExpressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.scope import Scope, named, select_of, slot_of, under, union
+from kpidsl.sql.series import Series
 from kpidsl.sql.slots import SlotExpressions
 from kpidsl.sql.staged import Staged
 from kpidsl.sql.written_zones import seconds_between_buckets
@@ -134,6 +135,10 @@ class WindowBucketsSql:
             every = make(first_day, last_day, count, unit)
             value = nodes.cast(every, "date") if slot is DAY_SLOT else every
             return self.scope.add("days_of_windows", select_of(windows, [*columns, under(value, slot)]))
+        numbers = self.scope.dialect.numbers
+        if numbers is not None:
+            series = Series(first_day, last_day, (count, unit))
+            return self.scope.add("days_of_windows", numbers.every(columns, slot.name, windows, series))
         name = self.scope.reserve("days_of_windows")
         start_query = select_of(windows, [*columns, under(first_day, slot), last_day])
         start_query.set("where", exp.Where(this=nodes.compare(exp.LTE, first_day.copy(), last_day.copy())))

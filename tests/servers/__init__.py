@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kpidsl.engines import connect
 from kpidsl.engines.connection import Connection
-from tests.servers import postgres
+from tests.servers import mariadb, postgres
 from tests.servers.engine import EngineUnderTest
 
 
@@ -23,7 +23,10 @@ def _in_memory(name: str) -> EngineUnderTest:
     return EngineUnderTest(name, name, empty)
 
 
-ENGINES = {engine.name: engine for engine in (_in_memory("duckdb"), _in_memory("sqlite"), postgres.ENGINE)}
+ENGINES = {
+    engine.name: engine
+    for engine in (_in_memory("duckdb"), _in_memory("sqlite"), postgres.ENGINE, mariadb.ENGINE)
+}
 IN_MEMORY = ("duckdb", "sqlite")
 USUAL = (*IN_MEMORY, "postgres")
 

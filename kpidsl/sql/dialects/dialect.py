@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from kpidsl.model.grains import Cut
 from kpidsl.model.types import Kind
+from kpidsl.sql import nodes
 from kpidsl.sql.elapsed import TimeArithmetic
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.series import Numbers
 from kpidsl.sql.times import BucketForm, LookupTables, Times
 
 Form = Callable[..., Node]
@@ -34,6 +36,19 @@ class Dialect:
     """A column of texts so that it compares by exact characters, where the engine's own order differs."""
     has_exact_text_equality: bool = False
     """Whether texts equal each other by exact characters even so, whatever their order."""
+    numbers: Numbers | None = None
+    """How times are made from their numbers, where a recursion over the times themselves may be cut short."""
+    keys_as_values: bool = False
+    """Whether joins must ask for exact texts too: the columns as they stand may compare in another way."""
+    text_literal: Callable[[str], Node] = nodes.text
+    """A text that compares by exact characters, whatever it stands beside."""
+    shown_text: Callable[[Node], Node] | None = None
+    """A text of the result, where it is held in another form that compares by exact characters."""
+    text_type: str = "text"
+    timestamp_type: str = "timestamp"
+    """The types of texts and timestamps in casts, as sqlglot reads them."""
+    cast_digits: int | None = None
+    """How many digits a cast to a decimal asks for, where one of too few would cut the number in silence."""
     scaled_decimals: bool = False
     """Decimals are held as integers of the last digit."""
     times_are_text: bool = False
@@ -45,6 +60,20 @@ class Dialect:
     has_float_literals: bool = True
     """`5e-1` is a float, not a decimal."""
     has_boolean_extremes: bool = True
+    has_filters: bool = True
+    """Whether an aggregate can have a condition of its own."""
+    has_forced_ctes: bool = True
+    """Whether a CTE can be told to be computed as such."""
+    has_outer_names_in_from: bool = True
+    """Whether a subquery in a FROM can read what stands around the query that it is in."""
+    has_selects_in_aggregates: bool = True
+    """Whether an aggregate may read a select, whatever that reads itself."""
+    has_null_order: bool = True
+    """Whether an order says where nulls stand."""
+    groups_by_place: bool = False
+    """Whether groups are named by their places, as it may not know an expression again."""
+    most_ctes: int | None = None
+    """How many CTEs a statement may have."""
     has_semi_joins: bool = False
     packs_bits: bool = False
     """Whether it puts the bits of many rows into one number, and joins null with null as fast as values: the

@@ -1,0 +1,173 @@
+"""MySQL and MariaDB, by PyMySQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pymysql
+from pymysql.connections import Connection as Driver
+from sqlglot import exp
+
+from kpidsl.engines import tables
+from kpidsl.engines.columns import ResultColumn
+from kpidsl.engines.errors import EngineError, cannot_open, outside_years, unexpected_value
+from kpidsl.engines.rows import READERS, Reader
+from kpidsl.engines.servers import ServerConnection
+from kpidsl.engines.urls import ServerAddress, seconds_of
+from kpidsl.model.types import Kind, Type
+
+_MODE = "STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY,ERROR_FOR_DIVISION_BY_ZERO,NO_UNSIGNED_SUBTRACTION"
+_MOST_MEMORY = 2**31
+"""How many bytes a session may take on MariaDB: else one statement could take all that the machine has."""
+_SORTED_BYTES = 65_536
+"""How many bytes of a text tell it from others where rows are sorted; by itself the server takes 1,024."""
+
+_COLUMNS = """
+SELECT column_name, column_type FROM information_schema.columns
+WHERE LOWER(table_name) = LOWER(%s) AND table_schema = COALESCE(%s, DATABASE())
+ORDER BY table_name, ordinal_position
+"""
+_TABLES = """
+SELECT CASE WHEN table_schema = DATABASE() THEN '' ELSE table_schema END, table_name
+FROM information_schema.tables
+WHERE table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')
+"""
+
+
+def open_mysql(address: ServerAddress, read_only: bool) -> Mysql:
+    """Return a connection whose session is in UTC and, where asked, only reads."""
+    told = _told(address)
+    timeout = address.parts.get("statement_timeout")
+    try:
+        connection = pymysql.connect(**told)
+        try:
+            _set_up(connection, timeout, read_only)
+        except pymysql.Error:
+            connection.close()
+            raise
+    except (pymysql.Error, UnicodeError, OSError) as error:
+        raise cannot_open(address.shown, address.without_secrets(_message(error))) from None
+    return Mysql(connection, told)
+
+
+def _told(address: ServerAddress) -> dict[str, Any]:
+    """Return what the driver is told to open a connection."""
+    parts = {name: value for name, value in address.parts.items() if value}
+    told: dict[str, Any] = {"charset": "utf8mb4", "autocommit": True, "program_name": "kpidsl"}
+    told["connect_timeout"] = int(parts.get("connect_timeout", "10"))
+    for name, as_told in (("user", "user"), ("password", "password"), ("dbname", "database")):
+        if name in parts:
+            told[as_told] = parts[name]
+    host = parts.get("host", "localhost")
+    if host.startswith("/"):
+        told["unix_socket"] = host
+    else:
+        told["host"] = host
+        told["port"] = int(parts.get("port", "3306"))
+    if parts.get("sslmode", "disable") != "disable":
+        told["ssl_verify_cert"] = parts["sslmode"] in ("verify-ca", "verify-full")
+        told["ssl_verify_identity"] = parts["sslmode"] == "verify-full"
+        told["ssl"] = {}
+    for name, as_told in (("sslrootcert", "ssl_ca"), ("sslcert", "ssl_cert"), ("sslkey", "ssl_key")):
+        if name in parts:
+            told[as_told] = parts[name]
+    return told
+
+
+def _set_up(connection: Driver[Any], timeout: str | None, read_only: bool) -> None:
+    is_mariadb = "mariadb" in connection.get_server_info().lower()
+    settings: list[tuple[str, object]] = [
+        ("time_zone", "+00:00"),
+        ("sql_mode", _MODE),
+        ("max_sort_length", _SORTED_BYTES),
+    ]
+    if is_mariadb:
+        settings.append(("max_session_mem_used", _MOST_MEMORY))
+    if timeout is not None and is_mariadb:
+        settings.append(("max_statement_time", seconds_of(timeout)))
+    elif timeout is not None:
+        settings.append(("max_execution_time", round(seconds_of(timeout) * 1000)))
+    with connection.cursor() as cursor:
+        for name, value in settings:
+            cursor.execute(f"SET SESSION {name} = %s", (value,))
+        if read_only:
+            cursor.execute("SET SESSION TRANSACTION READ ONLY")
+
+
+def _message(error: Exception) -> str:
+    """Return a failure's own text; the driver puts its number before it."""
+    parts = error.args
+    return str(parts[1]) if len(parts) == 2 and isinstance(parts[1], str) else str(error)
+
+
+def _boolean(value: object, column: ResultColumn) -> bool:
+    # A boolean is a small integer there.
+    if isinstance(value, int) and value in (0, 1):
+        return bool(value)
+    raise unexpected_value(column.name, str(column.type), f"a value of the type {type(value).__name__}")
+
+
+def _timestamp(value: object, column: ResultColumn) -> datetime:
+    """Return a timestamp; instants come in the session's zone, which is UTC."""
+    if column.type.shown_in is not None and isinstance(value, datetime):
+        return value.replace(tzinfo=UTC)
+    found = READERS[Kind.TIMESTAMP](value, column)
+    assert isinstance(found, datetime)
+    return found
+
+
+class Mysql(ServerConnection):
+    """A connection to MySQL or MariaDB."""
+
+    dialect = "mysql"
+    readers: Mapping[Kind, Reader] = {**READERS, Kind.BOOLEAN: _boolean, Kind.TIMESTAMP: _timestamp}
+
+    def __init__(self, connection: Driver[Any], told: Mapping[str, Any]) -> None:
+        super().__init__(connection, (pymysql.Error, OSError))
+        self._ways = told
+
+    def is_closed(self) -> bool:
+        return not self._connection.open
+
+    def cancel(self) -> None:
+        other = pymysql.connect(**self._ways)
+        try:
+            with other.cursor() as cursor:
+                cursor.execute(f"KILL QUERY {int(self._connection.thread_id())}")
+        finally:
+            other.close()
+
+    def close(self) -> None:
+        if self._connection.open:
+            self._connection.close()
+
+    def described(self, parts: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        *outer, name = parts
+        return self._rows(_COLUMNS, (name, outer[-1] if outer else None))
+
+    def listed(self) -> list[tuple[Any, ...]]:
+        return self._rows(_TABLES, ())
+
+    def _rows(self, sql: str, arguments: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, arguments)
+            return list(cursor.fetchall())
+
+    def insert(self, table: exp.Table, rows: Sequence[Sequence[object]]) -> None:
+        places = ", ".join(["%s"] * len(rows[0]))
+        with self._connection.cursor() as cursor:
+            cursor.executemany(f"INSERT INTO {table.sql(self.dialect)} VALUES ({places})", rows)
+
+    def type_node(self, type_: Type) -> exp.DataType:
+        if type_.kind is Kind.TIMESTAMP:
+            return exp.DataType.build("datetime(6)")
+        return tables.type_node(type_)
+
+    def _execute(self, statement: exp.Expression) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement.sql(self.dialect))
+
+    def _told(self, error: Exception) -> EngineError:
+        return outside_years(self.dialect, error) or super()._told(type(error)(_message(error)))

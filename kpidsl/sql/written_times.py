@@ -1,0 +1,233 @@
+"""Times of an engine whose own time zones are not trusted: the changes of a zone are written out.
+
+Over a period they are few and stand in a CASE. Without one they stand in a table of the project's
+`zone_years`, found by the year; an instant outside makes the statement fail.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlglot import exp
+
+from kpidsl.model.grains import GrainRule, bucket_seconds
+from kpidsl.model.zones import is_utc
+from kpidsl.semantics.periods import Window
+from kpidsl.sql import nodes
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.times import Times
+from kpidsl.sql.written_zones import Piece, are_cut_in_utc, pieces, reach, same_buckets, same_local
+
+_MOST_BRANCHES = 6
+
+OUTSIDE = "outside zone_years"
+"""How the message of a statement that failed begins."""
+
+Row = tuple[int, datetime, datetime, int, int, datetime | None]
+"""A row of a lookup table: the year, since when and until when, the shift, the way back, what begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shifts:
+    """What a piece adds, as nodes: constants, or columns of a lookup table."""
+
+    to_local: Node | None
+    to_utc: Node | None
+    begins: Node | None
+
+
+class WrittenTimes(Times):
+    """Local times and buckets by the changes of zones; a subclass says how times are moved and compared."""
+
+    writes_zones = True
+
+    @abstractmethod
+    def whole(self, time: Node) -> Node:
+        """Return a time without its fraction of a second, where what is done with it needs that."""
+
+    @abstractmethod
+    def with_fraction(self, moved: Node, time: Node) -> Node:
+        """Return what was made of a whole time with the fraction that the time has."""
+
+    @abstractmethod
+    def shift(self, seconds: int) -> Node:
+        """Return a number of seconds as times are shifted by it."""
+
+    @abstractmethod
+    def shifted(self, time: Node, shift: Node) -> Node:
+        """Return a time that is moved."""
+
+    @abstractmethod
+    def moment(self, moment: datetime) -> Node:
+        """Return a known time."""
+
+    @abstractmethod
+    def floor(self, rule: GrainRule, time: Node) -> Node:
+        """Return where the hour or minute of a time begins."""
+
+    @abstractmethod
+    def later(self, left: Node, right: Node) -> Node:
+        """Return the later of two times."""
+
+    @abstractmethod
+    def year(self, time: Node) -> Node:
+        """Return a time's year, as a lookup table has it."""
+
+    @abstractmethod
+    def table(self, wanted: str, header: Sequence[str], rows: Sequence[Row]) -> str:
+        """Return the name of a lookup table with those columns of the rows that the header names."""
+
+    @abstractmethod
+    def failing(self, text: str, time: Node) -> Node:
+        """Return what makes the statement fail and tells the text; of a null time it is null."""
+
+    def stopped(self, failing: Node, form: Callable[[Node], Node]) -> Node:  # noqa: ARG002
+        """Return what fails in the place of a form of a time."""
+        return failing
+
+    def local(self, time: Node, zone: str, days: Window | None) -> Node:
+        time = self.once(time)
+        return self.with_fraction(self.of_local(time, zone, days, lambda local: local), time)
+
+    def utc(self, time: Node, zone: str) -> Node:
+        time = self.once(time)
+        found = same_local(pieces(zone, "UTC", *self._range(zone, None)))
+        whole = self._by_piece(
+            time,
+            found,
+            None,
+            f"utc_of_{zone}",
+            lambda shifts: self._moved(self.whole(time), shifts.to_local),
+            lambda moment: moment,
+        )
+        return self.with_fraction(whole, time)
+
+    def of_local(
+        self, time: Node, zone: str | None, days: Window | None, form: Callable[[Node], Node]
+    ) -> Node:
+        if zone is None:
+            return form(self.whole(time))
+        time = self.once(time)
+        found = same_local(pieces(zone, self.cut.zone, *self._range(zone, days)))
+        return self._by_piece(
+            time,
+            found,
+            days,
+            f"local_time_of_{zone}",
+            lambda s: self._moved(self.whole(time), s.to_local),
+            form,
+        )
+
+    def instant_bucket(self, rule: GrainRule, time: Node, zone: str | None, days: Window | None) -> Node:
+        held_in = zone or self.cut.zone
+        if is_utc(held_in) and is_utc(self.cut.zone):
+            return self.floor(rule, self.whole(time))
+        unbroken = pieces(held_in, self.cut.zone, *self._range(held_in, days))
+        found = same_buckets(unbroken, bucket_seconds(rule))
+        time = self.once(time)
+        in_utc = are_cut_in_utc(found)
+
+        def cut(shifts: _Shifts) -> Node:
+            floor = self.floor(rule, self._moved(self.whole(time), shifts.to_local))
+            bucket = floor if in_utc else self._moved(floor, shifts.to_utc)
+            return bucket if shifts.begins is None else self.later(bucket, shifts.begins)
+
+        return self._by_piece(time, found, days, f"{rule.name}s_of_{held_in}", cut, lambda bucket: bucket)
+
+    def _range(self, zone: str, days: Window | None) -> tuple[datetime, datetime]:
+        if days is not None and days.start is not None and days.end is not None:
+            return reach(zone, self.cut.zone, days.start, days.end)
+        first, last = self.cut.zone_years
+        return datetime(first, 1, 1), datetime(last + 1, 1, 1)
+
+    def _moved(self, time: Node, shift: Node | None) -> Node:
+        return time if shift is None else self.shifted(time, shift.copy())
+
+    def _by_piece(
+        self,
+        time: Node,
+        found: tuple[Piece, ...],
+        days: Window | None,
+        wanted: str,
+        shift: Callable[[_Shifts], Node],
+        form: Callable[[Node], Node],
+    ) -> Node:
+        if len(found) > _MOST_BRANCHES:
+            return self._looked_up(time, found, days, wanted, shift, form)
+        branches = [(self._before(time, piece.until), shift(self._constants(piece))) for piece in found]
+        if days is None:
+            branches.insert(0, (self._before(time, found[0].since), self._stop(time)))
+            return form(nodes.case(branches, self._stop(time)))
+        last = branches.pop()[1]
+        return form(nodes.case(branches, last) if branches else last)
+
+    def _looked_up(
+        self,
+        time: Node,
+        found: tuple[Piece, ...],
+        days: Window | None,
+        wanted: str,
+        shift: Callable[[_Shifts], Node],
+        form: Callable[[Node], Node],
+    ) -> Node:
+        has_begins = any(piece.begins is not None for piece in found)
+        in_utc = are_cut_in_utc(found)
+        header = ["year", "since", "until", "shift"]
+        header += [] if in_utc else ["back"]
+        header += ["begins"] if has_begins else []
+        name = self.table(wanted, header, [_row(part) for whole in found for part in _by_year(whole)])
+        shifts = _Shifts(
+            nodes.column(name, "shift"),
+            None if in_utc else nodes.column(name, "back"),
+            nodes.column(name, "begins") if has_begins else None,
+        )
+        lookup = exp.Select(
+            expressions=[form(shift(shifts))],
+            from_=exp.From(this=exp.Table(this=exp.Identifier(this=name, quoted=False))),
+            where=exp.Where(
+                this=nodes.all_of(
+                    [
+                        nodes.compare(exp.EQ, nodes.column(name, "year"), self.year(time.copy())),
+                        nodes.compare(exp.LTE, nodes.column(name, "since"), time.copy()),
+                        nodes.compare(exp.LT, time.copy(), nodes.column(name, "until")),
+                    ]
+                )
+            ),
+        )
+        subquery = exp.Subquery(this=lookup)
+        if days is not None:
+            return subquery
+        return exp.Coalesce(this=subquery, expressions=[self.stopped(self._stop(time), form)])
+
+    def _stop(self, time: Node) -> Node:
+        """Return what makes the statement fail with the instant's own text; of null it is null."""
+        first, last = self.cut.zone_years
+        return self.failing(f"{OUTSIDE} {first}..{last}: ", time.copy())
+
+    def _before(self, time: Node, moment: datetime) -> Node:
+        return nodes.compare(exp.LT, time.copy(), self.moment(moment))
+
+    def _constants(self, piece: Piece) -> _Shifts:
+        back = piece.to_utc - piece.to_local
+        return _Shifts(
+            self.shift(piece.to_local) if piece.to_local else None,
+            self.shift(back) if back else None,
+            None if piece.begins is None else self.moment(piece.begins),
+        )
+
+
+def _row(piece: Piece) -> Row:
+    back = piece.to_utc - piece.to_local
+    return piece.since.year, piece.since, piece.until, piece.to_local, back, piece.begins
+
+
+def _by_year(piece: Piece) -> Iterator[Piece]:
+    """Yield a piece cut at the turns of the years; only its first part may begin with the change."""
+    since, begins = piece.since, piece.begins
+    while since < piece.until:
+        until = min(piece.until, datetime(since.year + 1, 1, 1))
+        yield replace(piece, since=since, until=until, begins=begins)
+        since, begins = until, None
