@@ -166,10 +166,17 @@ class Entities:
             raise OracleRefuses("a bucket that is null, among entities")
 
     def _from_row_to_row(self, grain: Member, x: t.Expr, context: Context) -> Window:
-        """Return what reaches from the first to the last bucket with rows."""
+        """Return what reaches from the first to the last bucket with rows of the group, or of all where all drop it."""
         interpreter, calendar = self.interpreter, self.interpreter.calendar
         starts: list[Time] = []
-        for leaf, there in interpreter.leaves(x, context):
+        standing = list(interpreter.leaves(x, context))
+        group = {m.text for m, _ in context.members}
+        kept = [
+            (leaf, there)
+            for leaf, there in standing
+            if group <= {m.text for m, _ in there.members} and (there.others or not context.others)
+        ]
+        for leaf, there in kept or standing:
             around = replace(there, changes=context.changes)
             if not context.is_changed and leaf.until is None:
                 # A set in a condition is that of the row's own bucket.

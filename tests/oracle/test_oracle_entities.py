@@ -346,3 +346,16 @@ def test_entities_of_a_total_make_no_rows() -> None:
     whole = "x = total(count(count(orders) per channel) across channel)"
     assert sales(whole, by=["channel"]) == []
     assert sales(whole, "n = count(orders)", by=["channel"]) == [("app", 3, 2), ("shop", 3, 1), ("web", 3, 3)]
+
+
+def test_months_of_all_time_are_those_of_the_group() -> None:
+    counts = [
+        "n = count(count(orders) + total(count(orders)) per month)",
+        "t = count(total(count(orders)) per month)",
+    ]
+    assert sales("o = count(orders)", *counts, by=["channel"]) == [
+        ("app", 2, 1, 2),
+        ("shop", 1, 1, 2),
+        ("web", 3, 2, 2),
+    ]
+    assert sales(*counts) == [(2, 2)]
