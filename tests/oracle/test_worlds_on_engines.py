@@ -11,14 +11,10 @@ from .features import EVERYTHING
 from .test_worlds import check_world
 from .worlds import draw_world
 
-SLOW = (156, 222, 277)
-"""Windows within windows of entities, cut within a day: seconds to compile."""
-
 
 @pytest.mark.parametrize("engine", [name for name in servers.ASKED if name not in servers.IN_MEMORY])
 @pytest.mark.parametrize("block", range(4))
 def test_seeded_worlds(block: int, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "ENGINES", (engine,))
     for seed in range(block * 100, block * 100 + 100, 4):
-        if seed not in SLOW:
-            check_world(draw_world(SeededDice(seed), features=EVERYTHING))
+        check_world(draw_world(SeededDice(seed), features=EVERYTHING))
