@@ -18,7 +18,7 @@ from kpidsl.sql.written_zones import Piece, are_cut_in_utc, pieces, reach, same_
 _TRUSTED = (1970, 2100)
 """Before these years the zones are guesses; after them the rules of the last one go on."""
 
-_MOST_BRANCHES = 6
+MOST_BRANCHES = 6
 
 
 class DuckdbTimes(Times):
@@ -49,9 +49,9 @@ class DuckdbTimes(Times):
         jumps = [piece for piece in found if piece.begins is not None]
         if not jumps:
             return bucket
-        if days is None or len(jumps) > _MOST_BRANCHES:
+        if days is None or len(jumps) > MOST_BRANCHES:
             return self._since_the_jump(utc, local, bucket)
-        return nodes.case([_first_part(utc, piece, rule) for piece in jumps], bucket)
+        return nodes.case([first_part(utc, piece, rule) for piece in jumps], bucket)
 
     def _since_the_jump(self, utc: Node, local: Node, bucket: Node) -> Node:
         """Return a bucket's first instant where clocks jump within an hour: at the bucket or at the jump.
@@ -121,7 +121,7 @@ def _between(time: Node, start: datetime, end: datetime) -> Node:
     )
 
 
-def _first_part(utc: Node, piece: Piece, rule: GrainRule) -> tuple[Node, Node]:
+def first_part(utc: Node, piece: Piece, rule: GrainRule) -> tuple[Node, Node]:
     """Return the rows from a change to the next full local hour or minute, and their bucket."""
     begins = piece.begins
     assert begins is not None

@@ -27,6 +27,8 @@ def widening(
 
     `is_narrow` tells of an atom whether the engine may hold it in fewer bits than its type asks for.
     """
+    if op == "*" and dialect.wider_product is not None:
+        return dialect.wider_product(type)
     if op not in dialect.narrow or type.kind not in (Kind.INTEGER, Kind.DECIMAL):
         return None
     if type.kind is Kind.DECIMAL and not dialect.narrow_decimals:

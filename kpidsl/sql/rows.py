@@ -84,7 +84,7 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         self.sources: dict[str, Source] = {}
         """What the aliases stand for."""
         self.picked: dict[str, Picked] = {}
-        self.in_one_pass = False
+        self.in_one_pass = not dialect.has_subqueries_in_joins
         self.buckets: Mapping[Member, Node] = {}
         """The buckets beside a row, where it is counted in windows."""
         self.sets: Mapping[InSet, SetColumns] = {}
@@ -235,7 +235,7 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         query.set("from_", exp.From(this=self.source(self.dataset, self.aliases[()]).node))
         joins: list[exp.Join] = []
         if isinstance(marked.input, Lookup):
-            self.in_one_pass = marked.input.in_one_pass
+            self.in_one_pass = self.in_one_pass or marked.input.in_one_pass
             joins = [join for path in self._in_order(marked.input.paths) for join in self._joins(path)]
         joins.extend(self.mark(sequence, filtered) for sequence in self.to_mark(marked.sequences))
         if joins:

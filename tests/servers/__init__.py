@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kpidsl.engines import connect
 from kpidsl.engines.connection import Connection
-from tests.servers import mariadb, postgres
+from tests.servers import googlesql, mariadb, postgres
 from tests.servers.engine import EngineUnderTest
 
 
@@ -25,7 +25,13 @@ def _in_memory(name: str) -> EngineUnderTest:
 
 ENGINES = {
     engine.name: engine
-    for engine in (_in_memory("duckdb"), _in_memory("sqlite"), postgres.ENGINE, mariadb.ENGINE)
+    for engine in (
+        _in_memory("duckdb"),
+        _in_memory("sqlite"),
+        postgres.ENGINE,
+        mariadb.ENGINE,
+        googlesql.ENGINE,
+    )
 }
 IN_MEMORY = ("duckdb", "sqlite")
 USUAL = (*IN_MEMORY, "postgres")

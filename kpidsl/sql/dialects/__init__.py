@@ -7,6 +7,7 @@ a formula uses it. Forms of one name take sqlglot nodes and return one.
 
 from __future__ import annotations
 
+from kpidsl.sql.dialects.bigquery import BIGQUERY
 from kpidsl.sql.dialects.dialect import Dialect
 from kpidsl.sql.dialects.duckdb import DUCKDB
 from kpidsl.sql.dialects.mysql import MYSQL
@@ -15,4 +16,6 @@ from kpidsl.sql.dialects.sqlite import SQLITE
 
 __all__ = ["DIALECTS", "Dialect"]
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB, SQLITE, POSTGRES, MYSQL)}
+DIALECTS: dict[str, Dialect] = {
+    dialect.name: dialect for dialect in (DUCKDB, SQLITE, POSTGRES, MYSQL, BIGQUERY)
+}

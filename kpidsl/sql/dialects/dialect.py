@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kpidsl.model.grains import Cut
-from kpidsl.model.types import Kind
+from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
 from kpidsl.sql.elapsed import TimeArithmetic
 from kpidsl.sql.nodes import Node
@@ -57,6 +57,8 @@ class Dialect:
     """The operations for which it holds a result in no more bits than the integers that go in."""
     narrow_decimals: bool = False
     """A product of decimals has no more digits than these have room for."""
+    wider_product: Callable[[Type], str | None] | None = None
+    """The type of the 1 that makes a product exact, by the product's own; none where it is so by itself."""
     has_float_literals: bool = True
     """`5e-1` is a float, not a decimal."""
     has_boolean_extremes: bool = True
@@ -78,6 +80,8 @@ class Dialect:
     packs_bits: bool = False
     """Whether it puts the bits of many rows into one number, and joins null with null as fast as values: the
     buckets that a value is in are then found from such numbers."""
+    has_subqueries_in_joins: bool = True
+    """Whether the condition of a join may read tables of its own."""
     has_asof_join: bool = False
     """Whether it joins each row with the one row before or after a time, and exactly so."""
     other_types: Mapping[Kind, Sequence[str]] = field(default_factory=dict)
@@ -88,5 +92,7 @@ class Dialect:
     """Whether its optimizer may remove a LIMIT that stands alone, above a join with an empty table."""
     folds_names: bool = False
     """Names without quotes are in small letters, those in quotes as they are written."""
+    finished: Callable[[Node], Node] | None = None
+    """A whole statement as the dialect takes it, where something differs all over it."""
     name_bytes: int | None = None
     """The longest name that it takes; it would cut a longer one without a word."""

@@ -1,0 +1,133 @@
+"""BigQuery, as its language GoogleSQL has it: executed on that language's reference implementation."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from kpidsl.model.grains import WEEKDAYS, Cut, GrainRule
+from kpidsl.model.types import Kind
+from kpidsl.sql import nodes
+from kpidsl.sql.bigquery_times import BIGQUERY_TIME_ARITHMETIC, BigqueryTimes, moved, part
+from kpidsl.sql.bigquery_tree import spelled, wider_product
+from kpidsl.sql.dialects.common import COMMON, extreme, round_float
+from kpidsl.sql.dialects.dialect import Dialect, Form
+from kpidsl.sql.nodes import Node
+
+
+def _bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
+    return _bucket_of_date(rule, cut, nodes.cast(local, "date"))
+
+
+def _bucket_of_date(rule: GrainRule, cut: Cut, day: Node) -> Node:
+    if rule.name == "day":
+        return day
+    if rule.anchor == "week_start":
+        week = nodes.call("WEEK", exp.Var(this=WEEKDAYS[-cut.days_after_week_start % 7].upper()))
+        return nodes.call("DATE_TRUNC", day, week)
+    unit = exp.Var(this=rule.name.removeprefix("fiscal_").upper())
+    months = cut.month_of_anchor(rule) % rule.count
+    if not months:
+        return nodes.call("DATE_TRUNC", day, unit)
+    earlier = nodes.call("DATE_TRUNC", moved("DATE_SUB", day, months, "MONTH"), unit)
+    return moved("DATE_ADD", earlier, months, "MONTH")
+
+
+def _series(first: Node, last: Node, count: int, unit: str) -> Node:
+    step = exp.Interval(this=nodes.integer(count), unit=exp.Var(this=unit))
+    if unit == "DAY":
+        return nodes.call("UNNEST", nodes.call("GENERATE_DATE_ARRAY", first, last, step))
+    ends = (nodes.call("TIMESTAMP", end, nodes.text("UTC")) for end in (first, last))
+    every = nodes.call("UNNEST", nodes.call("GENERATE_TIMESTAMP_ARRAY", *ends, step))
+    return nodes.call("DATETIME", every, nodes.text("UTC"))
+
+
+def _first_of(*, descending: bool) -> Form:
+    def form(x: Node, *order: Node) -> Node:
+        # No null is among what it is ordered by, except in a key's later columns.
+        by = [exp.Ordered(this=o, desc=descending, nulls_first=not descending) for o in order]
+        ordered = exp.Order(this=exp.IgnoreNulls(this=x), expressions=by)
+        return exp.ArrayAgg(this=exp.Limit(this=ordered, expression=nodes.integer(1)))
+
+    return form
+
+
+def _first_element(array: Node) -> Node:
+    return exp.Bracket(this=array, expressions=[nodes.call("SAFE_OFFSET", nodes.integer(0))])
+
+
+def _tuples(*parts: Node) -> Node:
+    # DISTINCT takes no structs.
+    whole = nodes.call("TO_JSON_STRING", nodes.call("STRUCT", *parts))
+    return exp.Count(this=exp.Distinct(expressions=[whole]))
+
+
+def _null_safe(a: Node, b: Node) -> Node:
+    """Return that two values are the same, as an equality: outer joins ask for one."""
+    return nodes.compare(exp.EQ, nodes.call("TO_JSON_STRING", a), nodes.call("TO_JSON_STRING", b))
+
+
+def _weekday(x: Node) -> Node:
+    """Return Monday as 1 … Sunday as 7; DAYOFWEEK says 1 for Sunday."""
+    since_monday = nodes.binary(exp.Add, part("DAYOFWEEK", x), nodes.integer(5))
+    return nodes.binary(exp.Add, nodes.call("MOD", since_monday, nodes.integer(7)), nodes.integer(1))
+
+
+def _like(x: Node, pattern: str) -> Node:
+    # The backslash escapes by itself.
+    return exp.Like(this=nodes.operand(x, 4), expression=nodes.text(pattern))
+
+
+def _part(name: str) -> Form:
+    return lambda x: part(name, x)
+
+
+BIGQUERY = Dialect(
+    name="bigquery",
+    times=BigqueryTimes,
+    arithmetic=BIGQUERY_TIME_ARITHMETIC,
+    aggregates={
+        # Its quantiles are only over windows, and its STDDEV finds a spread among equal floats.
+        "first": _first_of(descending=False),
+        "last": _first_of(descending=True),
+        "first_taken": _first_element,
+        "last_taken": _first_element,
+        "tuples": _tuples,
+    },
+    over_windows=frozenset(("sum", "min", "max", "count")),
+    series=_series,
+    in_code_point_order=None,
+    wider_product=wider_product,
+    has_semi_joins=True,
+    has_subqueries_in_joins=False,
+    other_types={Kind.TIMESTAMP: ("timestamp",)},
+    name_bytes=300,
+    finished=spelled,
+    forms=COMMON
+    | {
+        "bucket": _bucket,
+        "bucket_of_date": _bucket_of_date,
+        # By itself it takes every kind of white space away.
+        "trim": lambda x: nodes.call("TRIM", x, nodes.text(" ")),
+        "null_safe": _null_safe,
+        "lower": lambda x: nodes.call("LOWER", x),
+        "upper": lambda x: nodes.call("UPPER", x),
+        "least": extreme("LEAST"),
+        "greatest": extreme("GREATEST"),
+        "round_float": round_float,
+        "floor_float": lambda x: nodes.call("FLOOR", x),
+        "ceil_float": lambda x: nodes.call("CEIL", x),
+        "substring": lambda x, start, length: nodes.call("SUBSTR", x, start, length),
+        "starts_with": lambda x, part: nodes.call("STARTS_WITH", x, part),
+        "contains": lambda x, part: nodes.compare(exp.GT, nodes.call("STRPOS", x, part), nodes.integer(0)),
+        "year": _part("YEAR"),
+        "month": _part("MONTH"),
+        "day": _part("DAY"),
+        "hour": _part("HOUR"),
+        "clock": lambda x: nodes.cast(x, "time"),
+        "weekday": _weekday,
+        "day_of_year": _part("DAYOFYEAR"),
+        "week_of_year": _part("ISOWEEK"),
+        "quarter": _part("QUARTER"),
+        "like": _like,
+    },
+)

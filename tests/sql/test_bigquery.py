@@ -1,0 +1,132 @@
+"""BigQuery: exact numbers where its own types would round, names that it takes, and what it is not asked for."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from kpidsl.model.types import Type
+from kpidsl.semantics.check import CheckedProject
+from tests import answers, servers
+
+DEFINITIONS = """
+datasets:
+  t:
+    table: shop.t
+    key: id
+    columns:
+      id: integer
+      a: decimal(18,6)
+      b: decimal(18,6)
+      n: integer
+      name: text
+    joins:
+      other: {to: u, using: id}
+  u:
+    table: u
+    key: id
+    columns: {id: integer, kind: text}
+"""
+COLUMNS: list[tuple[str, Type]] = [
+    (name, answers.type_named(kind))
+    for name, kind in (
+        ("id", "integer"),
+        ("a", "decimal(18,6)"),
+        ("b", "decimal(18,6)"),
+        ("n", "integer"),
+        ("name", "text"),
+    )
+]
+ROWS = [
+    (1, Decimal("0.000001"), Decimal("1.000003"), 9007199254740995, "50%"),
+    (2, None, Decimal(2), 7, "50\\"),
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> CheckedProject:
+    return answers.checked(answers.write_project(tmp_path, "", DEFINITIONS))
+
+
+def sql(project: CheckedProject, formula: str, **more: object) -> str:
+    compiled, wrong = answers.ask(project, {"kpis": [f"x = {formula}"], **more}, "googlesql")
+    assert not wrong
+    assert compiled is not None
+    return compiled.sql
+
+
+@pytest.mark.skipif("googlesql" not in servers.ASKED, reason="googlesql is asked by `make test-engines`")
+@pytest.mark.parametrize(
+    ("formula", "due"),
+    [
+        ("sum(t.a * b)", Decimal("0.000001000003")),
+        ("sum(t.a) * sum(t.b)", Decimal("0.000003000003")),
+        ("sum(t.a * 0.000001)", Decimal("0.000000000001")),
+        ("sum(t.n)", 9007199254741002),
+        ("round(max(t.n), -1)", 9007199254741000),
+        ("max(t.n) * 1000000", None),
+        ("count(t where a < 0.1 * 0.1)", 1),
+        ("count(t where name like '50\\%')", 1),
+        ("count(t where n < 100000000000000000000)", 2),
+    ],
+)
+def test_numbers_are_exact(project: CheckedProject, formula: str, due: object) -> None:
+    with answers.loaded("googlesql", [(("shop", "t"), COLUMNS, ROWS)]) as connection:
+        compiled, wrong = answers.ask(project, {"kpis": [f"x = {formula}"]}, "googlesql")
+        assert compiled is not None, wrong
+        if due is None:
+            with pytest.raises(Exception, match="int64 overflow"):
+                answers.answer(compiled, connection)
+        else:
+            assert answers.answer(compiled, connection)[1] == [(due,)], compiled.sql
+
+
+def test_columns_have_names_that_it_takes(project: CheckedProject) -> None:
+    # The result is read by its places, under the names that were asked for.
+    written = sql(project, "count(t)", by=["u.kind"])
+    assert "AS `u_kind`" in written
+    assert "u.kind" not in written
+
+
+def test_a_pattern_escapes_by_itself(project: CheckedProject) -> None:
+    written = sql(project, "count(t where name like '50\\%')")
+    assert "LIKE '50\\\\%'" in written
+    assert "ESCAPE" not in written
+
+
+def test_conditions_stand_inside_aggregates(project: CheckedProject) -> None:
+    written = sql(project, "count(t where n > 1) + count_distinct(t.n where n > 2) + sum(t.n where n > 3)")
+    for aggregate in (
+        "COUNTIF(t.n > 1)",
+        "COUNT(DISTINCT IF(t.n > 2, t.n, NULL))",
+        "SUM(IF(t.n > 3, t.n, NULL))",
+    ):
+        assert aggregate in written
+
+
+def test_windows_that_a_calendar_tells_are_refused(tmp_path: Path) -> None:
+    definitions = """
+calendars:
+  retail:
+    table: ref.days
+    day: day
+    columns: {day: date, week: text}
+    grains: {retail_week: week}
+datasets:
+  t:
+    table: t
+    key: id
+    time: day
+    columns: {id: integer, day: date}
+"""
+    project = answers.checked(answers.write_project(tmp_path, "", definitions))
+    asked = {"kpis": ["x = prior(count(t), 1 retail_week)"], "by": ["retail_week"]}
+    compiled, (wrong,) = answers.ask(project, asked, "googlesql")
+    assert compiled is None
+    assert (wrong.code, wrong.message) == (
+        "dialect/unsupported",
+        "bigquery cannot compute windows that a calendar's table tells exactly: "
+        "it takes no subquery in the condition of a join",
+    )
