@@ -6,7 +6,7 @@
 - A decimal type is one of these two, by the digits that it has room for.
 - The elements of an array come from FROM, not from the select list.
 - A semi join is an EXISTS.
-- What has a WHERE has a FROM.
+- What has a WHERE has a FROM, and a null that is computed with has a type.
 - A result's column has letters, digits and underscores in its name; it is read by its place.
 - ROUND makes a float of an integer, so an integer is rounded as a BIGNUMERIC.
 - Inside a window nulls are small, and no word says otherwise: a key before says where they stand.
@@ -36,6 +36,7 @@ _CHANGED: tuple[type[Node], ...] = (
     exp.Join,
     exp.Window,
     exp.Select,
+    exp.Null,
 )
 _NOT_IN_NAMES = re.compile(r"\W")
 
@@ -75,6 +76,8 @@ def spelled(tree: Node) -> Node:
             case exp.Select() if node.args.get("where") is not None and node.args.get("from_") is None:
                 one = exp.Select(expressions=[nodes.alias(nodes.integer(1), "one")])
                 node.set("from_", exp.From(this=nodes.subquery(one, "one_row")))
+            case exp.Null() if isinstance(node.parent, exp.Binary) and not isinstance(node.parent, exp.Is):
+                node.replace(nodes.cast(exp.Null(), "bigint"))
             case exp.Window() if node.args.get("order") is not None:
                 _place_nulls(node.args["order"])
             case _:
