@@ -26,7 +26,7 @@ test: install
 	$(BIN)/python -m pytest -n 2 -q
 
 # The engines that take long to come or to start, on loopback: the cases, the tests of SQL and of connections.
-ENGINES ?= postgres,mariadb,googlesql
+ENGINES ?= postgres,mariadb,googlesql,clickhouse
 ENGINE_TESTS := tests/cases/test_answers.py tests/engines tests/sql tests/queries tests/oracle/test_worlds_on_engines.py
 test-engines: install $(VENV)/.engines
 	$(BIN)/python -m tests.servers.install $(ENGINES)

@@ -321,6 +321,8 @@ def _source(rows: Source) -> Iterator[str]:
         case Lookup(input=inner, paths=paths):
             yield "Lookup " + ", ".join(_path(path, rows) for path in paths)
             yield from _indented(_source(inner))
+        case Marked(input=inner, at_once=False):
+            yield from _source(inner)
         case Marked(input=inner, sequences=sequences):
             for sequence in sequences:
                 yield f"Marked {print_bound(sequence)}"

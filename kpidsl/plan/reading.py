@@ -30,7 +30,7 @@ def looked_up(
     nearest = tuple(path for path in paths if project is not None and is_nearest(project, dataset, path))
     rows = Lookup(scan, tuple(sorted(paths, key=len)), nearest, in_one_pass) if paths else scan
     found = tuple(dict.fromkeys(sequence for value in read for sequence in sequences_of(value)))
-    return Marked(rows, found) if found and marks else rows
+    return Marked(rows, found, marks) if found else rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,11 +55,13 @@ class Marked:
     (visit_id, visitor_id, visited_at)  ->  the same, and whether an order follows
 
     The keys and times that are followed are found once, as a set, in which each row is looked up. An engine
-    without semi-joins tests each row on its own, as everything does that is not below such a step.
+    without semi-joins tests each row on its own, as everything does that is not below such a step; so does
+    a step that is not `at_once`, on an engine that can.
     """
 
     input: Scan | Lookup
     sequences: tuple[RowSequence, ...]
+    at_once: bool = True
 
 
 @dataclass(frozen=True, slots=True)

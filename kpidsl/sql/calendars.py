@@ -59,7 +59,7 @@ def calendar_source(calendar: Calendar, alias: str, dialect: Dialect, sink: Sink
 
 def _days(calendar: Calendar, grain: str, dialect: Dialect, sink: Sink) -> exp.Select:
     alias = f"{calendar.name}_days"
-    day = physical(alias, calendar.columns[calendar.day].physical)
+    day = _key(alias, calendar.columns[calendar.day], dialect)
     key = _key(alias, calendar.columns[calendar.grains[grain]], dialect)
     first = exp.Window(this=exp.Min(this=day.copy()), partition_by=[key])
     inner = exp.Select(
@@ -80,8 +80,8 @@ def _days(calendar: Calendar, grain: str, dialect: Dialect, sink: Sink) -> exp.S
 def _comparable_days(calendar: Calendar, dialect: Dialect, sink: Sink) -> exp.Select:
     assert calendar.comparable is not None
     alias = f"{calendar.name}_days"
-    day = physical(alias, calendar.columns[calendar.day].physical)
-    comparable = physical(alias, calendar.columns[calendar.comparable].physical)
+    day = _key(alias, calendar.columns[calendar.day], dialect)
+    comparable = _key(alias, calendar.columns[calendar.comparable], dialect)
     return exp.Select(
         # A day that stands twice is one day still; `check --connection` tells of it.
         expressions=[nodes.alias(day, DAY), nodes.alias(exp.Min(this=comparable), COMPARABLE)],
@@ -95,4 +95,5 @@ def _key(alias: str, column: Column, dialect: Dialect) -> Node:
     node = physical(alias, column.physical)
     if column.type.kind is Kind.TEXT and dialect.in_code_point_order is not None:
         return dialect.in_code_point_order(node)
-    return node
+    form = dialect.columns.get(column.type.kind)
+    return node if form is None else form(node)

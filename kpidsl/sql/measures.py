@@ -95,13 +95,15 @@ def fraction_of(measure: Measure) -> Node:
     return exp.Literal.number(f"{fraction.value:f}")
 
 
-def simple_function(measure: Measure, value: Node) -> Node:
+def simple_function(measure: Measure, value: Node, dialect: Dialect) -> Node:
     """Return one of the aggregates that every dialect has."""
     match measure.function:
         case "count":
             return exp.Count(this=value)
         case "count_distinct":
             return exp.Count(this=exp.Distinct(expressions=[value]))
+        case "sum" if dialect.wide_sum is not None:
+            return exp.Sum(this=dialect.wide_sum(value, measure.slot.type))
         case _:
             kinds: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}
             return kinds[measure.function](this=value)
@@ -113,7 +115,7 @@ def _function(rows: Expressions, measure: Measure) -> Node:
     kind = kind_of(measure)
     value = input_of(rows, measure)
     if kind in _EVERYWHERE:
-        return simple_function(measure, value)
+        return simple_function(measure, value, rows.dialect)
     form = rows.dialect.aggregates[kind]
     if kind == "percentile":
         return form(value, fraction_of(measure))

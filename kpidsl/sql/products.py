@@ -17,8 +17,6 @@ from kpidsl.sql.dialects import Dialect
 
 Value = Bound | LeafValue | LevelValue | Operation
 
-_NARROW_DIGITS = 18
-
 
 def widening(
     op: str, args: Sequence[Value], type: Type, dialect: Dialect, is_narrow: Callable[[Value], bool]
@@ -35,8 +33,10 @@ def widening(
         return None
     if any(_is_wide(arg, dialect, is_narrow) for arg in args):
         return None
-    if type.kind is Kind.DECIMAL and sum(map(_digits, args)) <= _NARROW_DIGITS:
+    if type.kind is Kind.DECIMAL and sum(map(_digits, args)) <= dialect.narrow_digits:
         return None
+    if dialect.integers_wrap:
+        return "decimal(38, 0)"
     return "bigint" if args[0].type.kind is Kind.INTEGER else "decimal(19, 0)"
 
 
@@ -52,7 +52,7 @@ def _is_wide(value: Value, dialect: Dialect, is_narrow: Callable[[Value], bool])
     if isinstance(value, Constant):
         return False
     if value.type.kind is Kind.DECIMAL:
-        return value.type.precision > _NARROW_DIGITS
+        return value.type.precision > max(18, dialect.narrow_digits)
     return not _has_narrow(value, dialect, is_narrow)
 
 
@@ -67,4 +67,4 @@ def _has_narrow(value: Value, dialect: Dialect, is_narrow: Callable[[Value], boo
         case Apply(args=args) | Operation(args=args):
             return any(_has_narrow(arg, dialect, is_narrow) for arg in args)
         case _:
-            return is_narrow(value)
+            return dialect.integers_wrap or is_narrow(value)

@@ -180,7 +180,8 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
             return self.dialect.in_code_point_order(node)
         if column.type.kind is Kind.DECIMAL and self.dialect.scaled_decimals:
             return _scaled(node, column.type.precision, column.type.scale)
-        return node
+        form = self.dialect.columns.get(column.type.kind)
+        return node if form is None else form(node)
 
     def source_value(self, alias: str, column: Column) -> Node:
         picked = self.picked.get(alias)
@@ -235,9 +236,10 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         query.set("from_", exp.From(this=self.source(self.dataset, self.aliases[()]).node))
         joins: list[exp.Join] = []
         if isinstance(marked.input, Lookup):
-            self.in_one_pass = self.in_one_pass or marked.input.in_one_pass
+            one_pass = marked.input.in_one_pass or not self.dialect.has_correlated_selects
+            self.in_one_pass = self.in_one_pass or one_pass
             joins = [join for path in self._in_order(marked.input.paths) for join in self._joins(path)]
-        joins.extend(self.mark(sequence, filtered) for sequence in self.to_mark(marked.sequences))
+        joins.extend(self.mark(sequence, filtered) for sequence in self.to_mark(marked))
         if joins:
             query.set("joins", joins)
         wanted = [self.holds(condition) for condition in filtered.all_of]

@@ -106,6 +106,8 @@ class Scope:
         """Return a coarser group's value from those of the finer ones in it."""
         if type.kind is Kind.BOOLEAN and not self.dialect.has_boolean_extremes:
             return nodes.call("BOOL_OR" if function == "max" else "BOOL_AND", node)
+        if function == "sum" and self.dialect.wide_sum is not None:
+            node = self.dialect.wide_sum(node, type)
         return nodes.merged(function, node)
 
     def of_nothing(self, slot: Slot) -> Node:

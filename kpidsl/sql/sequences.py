@@ -18,7 +18,7 @@ from typing import Self
 
 from sqlglot import exp
 
-from kpidsl.plan.nodes import Filter, RowSource
+from kpidsl.plan.nodes import Filter, Marked, RowSource
 from kpidsl.plan.reading import rows_with
 from kpidsl.semantics.bound import Bound, Lapse, RowSequence, Step
 from kpidsl.semantics.check import CheckedProject
@@ -134,12 +134,14 @@ class SequenceExpressions(Expressions):
 
     # all rows at once
 
-    def to_mark(self, sequences: tuple[RowSequence, ...]) -> tuple[RowSequence, ...]:
+    def to_mark(self, marked: Marked) -> tuple[RowSequence, ...]:
         """Return the sequences whose rows are found at once: all but those of which a later step asks which
-        row it is about."""
-        if not self.dialect.has_semi_joins:
+        row it is about, unless the engine has no other way."""
+        if not self.dialect.has_correlated_selects:
+            return marked.sequences
+        if not self.dialect.has_semi_joins or not marked.at_once:
             return ()
-        return tuple(one for one in sequences if not any(step.own for step in one.outward[1:]))
+        return tuple(one for one in marked.sequences if not _asks_late(one))
 
     def mark(self, sequence: RowSequence, rows: Filter) -> exp.Join:
         """Return the join to the keys and times that are followed, of which a row has at most one."""
@@ -187,6 +189,9 @@ class SequenceExpressions(Expressions):
             asked = {name: nodes.column(apart, name) for name in asked}
         query.set("expressions", [nodes.under(node, name) for name, node in selected.items()])
         query.set("distinct", exp.Distinct())
+        if _asks_late(sequence):
+            rows._all_steps(query, sequence, selected, asked)
+            return query
         near = nodes.column(found, _MOMENT)
         far = nodes.column(found, _FAR) if len(sequence.steps) > 1 else near
         on = [
@@ -200,6 +205,35 @@ class SequenceExpressions(Expressions):
         followed = nodes.subquery(self._found(sequence), found)
         query.append("joins", exp.Join(this=followed, kind="SEMI", on=nodes.all_of(on)))
         return query
+
+    def _all_steps(
+        self, query: exp.Select, sequence: RowSequence, selected: dict[str, Node], asked: dict[str, Node]
+    ) -> None:
+        """Join every row of every step to the rows that are looked at: each step may ask which row it is."""
+        own = [node for name, node in selected.items() if name.startswith("own_")]
+        before: Node | None = None
+        for place, step in enumerate(sequence.outward):
+            alias = self.alias(f"step_{place + 1}")
+            on = [
+                self._same(sequence, nodes.column(alias, f"key_{i}"), asked[f"wanted_{i}"].copy())
+                for i in range(1, len(sequence.keys) + 1)
+            ]
+            rows = nodes.subquery(self._rows_at(sequence, place, with_own=True), alias)
+            query.append("joins", exp.Join(this=rows, on=nodes.all_of(on)))
+            moment = nodes.column(alias, _MOMENT)
+            wanted = [
+                _begun(sequence, moment, asked["begins"])
+                if before is None
+                else _further(sequence, moment, before)
+            ]
+            theirs = [nodes.column(alias, name) for name, _ in _named(step.own, "own")]
+            wanted.extend(self._another(theirs, [node.copy() for node in own] if theirs else []))
+            before = moment
+            for condition in wanted:
+                nodes.also_where(query, condition)
+        assert before is not None
+        for condition in _not_over(sequence, before, asked.get("ends")):
+            nodes.also_where(query, condition)
 
     def _found(self, sequence: RowSequence) -> exp.Select:
         """Return the rows of the nearest step; with several steps, each with when the last is reached."""
@@ -226,7 +260,7 @@ class SequenceExpressions(Expressions):
             )
         return query
 
-    def _rows_at(self, sequence: RowSequence, place: int) -> exp.Select:
+    def _rows_at(self, sequence: RowSequence, place: int, *, with_own: bool = False) -> exp.Select:
         step = sequence.outward[place]
         there = self.on(step.dataset, beside=False)
         query = there.select(there.rows_of(step, marks=True))
@@ -235,10 +269,15 @@ class SequenceExpressions(Expressions):
             for i, (theirs, mine) in enumerate(zip(step.keys, sequence.keys, strict=True), 1)
         ]
         columns.append(nodes.alias(there.when(sequence, step.time), _MOMENT))
-        own = step.own if place == 0 else ()
+        own = step.own if place == 0 or with_own else ()
         columns.extend(nodes.alias(there.value(part), name) for name, part in _named(own, "own"))
         query.set("expressions", columns)
         return query
+
+
+def _asks_late(sequence: RowSequence) -> bool:
+    """Tell whether a step after the nearest asks which row it is about."""
+    return any(step.own for step in sequence.outward[1:])
 
 
 def _begun(sequence: RowSequence, near: Node, start: Node) -> Node:

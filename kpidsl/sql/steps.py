@@ -75,7 +75,7 @@ class Steps:
             case "tuples":
                 node = self._tuples(measure, x, stem)
             case _:
-                node = simple_function(measure, self.last_step(x))
+                node = simple_function(measure, self.last_step(x), self.rows.dialect)
         return settled(node, measure, zero=zero)
 
     # steps

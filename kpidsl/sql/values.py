@@ -90,7 +90,14 @@ def _number(raw: int | Decimal | float, due: Type, dialect: Dialect) -> Node:
         literal = exp.Literal.number(int(EXACT.scaleb(EXACT.abs(Decimal(raw)), due.scale)))
     else:
         literal = exp.Literal.number(format(EXACT.abs(Decimal(raw)), "f"))
+        if due.kind is Kind.DECIMAL and not dialect.has_decimal_literals:
+            digits = max(due.scale, _digits_after_point(raw))
+            literal = nodes.cast(nodes.text(literal.name), f"decimal(38, {digits})")
     return exp.Neg(this=literal) if raw < 0 else literal
+
+
+def _digits_after_point(raw: int | Decimal | float) -> int:
+    return max(0, -int(Decimal(raw).as_tuple().exponent))
 
 
 def _time(raw: date, due: Type, dialect: Dialect, project_zone: str) -> Node:

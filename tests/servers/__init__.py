@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kpidsl.engines import connect
 from kpidsl.engines.connection import Connection
-from tests.servers import googlesql, mariadb, postgres
+from tests.servers import clickhouse, googlesql, mariadb, postgres
 from tests.servers.engine import EngineUnderTest
 
 
@@ -30,6 +30,7 @@ ENGINES = {
         _in_memory("sqlite"),
         postgres.ENGINE,
         mariadb.ENGINE,
+        clickhouse.ENGINE,
         googlesql.ENGINE,
     )
 }

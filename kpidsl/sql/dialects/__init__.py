@@ -8,6 +8,7 @@ a formula uses it. Forms of one name take sqlglot nodes and return one.
 from __future__ import annotations
 
 from kpidsl.sql.dialects.bigquery import BIGQUERY
+from kpidsl.sql.dialects.clickhouse import CLICKHOUSE
 from kpidsl.sql.dialects.dialect import Dialect
 from kpidsl.sql.dialects.duckdb import DUCKDB
 from kpidsl.sql.dialects.mysql import MYSQL
@@ -17,5 +18,5 @@ from kpidsl.sql.dialects.sqlite import SQLITE
 __all__ = ["DIALECTS", "Dialect"]
 
 DIALECTS: dict[str, Dialect] = {
-    dialect.name: dialect for dialect in (DUCKDB, SQLITE, POSTGRES, MYSQL, BIGQUERY)
+    dialect.name: dialect for dialect in (DUCKDB, SQLITE, POSTGRES, MYSQL, CLICKHOUSE, BIGQUERY)
 }

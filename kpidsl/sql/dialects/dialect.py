@@ -59,6 +59,14 @@ class Dialect:
     """A product of decimals has no more digits than these have room for."""
     wider_product: Callable[[Type], str | None] | None = None
     """The type of the 1 that makes a product exact, by the product's own; none where it is so by itself."""
+    narrow_digits: int = 18
+    """The most digits for which it surely has room in the product of two decimals."""
+    integers_wrap: bool = False
+    """Integers that grow beyond their bits turn around without a word."""
+    wide_sum: Callable[[Node, Type], Node] | None = None
+    """What is added up, in a type that holds the sum; none: sums are of a wider type by themselves."""
+    has_decimal_literals: bool = True
+    """`0.5` is a decimal, not a float."""
     has_float_literals: bool = True
     """`5e-1` is a float, not a decimal."""
     has_boolean_extremes: bool = True
@@ -82,10 +90,16 @@ class Dialect:
     buckets that a value is in are then found from such numbers."""
     has_subqueries_in_joins: bool = True
     """Whether the condition of a join may read tables of its own."""
+    has_correlated_selects: bool = True
+    """Whether a select may read the row that it stands beside, wherever it stands."""
     has_asof_join: bool = False
     """Whether it joins each row with the one row before or after a time, and exactly so."""
+    columns: Mapping[Kind, Form] = field(default_factory=dict)
+    """A table's column in the form in which the dialect computes with it, by what it is declared to be."""
     other_types: Mapping[Kind, Sequence[str]] = field(default_factory=dict)
     """Words in the types of columns that do not compare as what they are declared to be, by what that is."""
+    times_are_instants: bool = False
+    """Its timestamps are instants, whatever zone they are shown in."""
     too_deep: Callable[[str], str | None] | None = None
     """What the engine's own parser says of a statement that nests too deep for it; none: it has no bound."""
     drops_limits: bool = False
