@@ -10,8 +10,8 @@ import pyarrow as pa
 from sqlglot import exp
 
 from kpidsl.engines import tables
-from kpidsl.engines.clickhouse_tables import ClickhouseConnection, closed_or_failed
-from kpidsl.engines.errors import EngineError
+from kpidsl.engines.clickhouse_tables import ClickhouseConnection, told_by
+from kpidsl.engines.errors import EngineError, connection_closed, statement_failed
 from kpidsl.engines.urls import FileAddress
 from kpidsl.model.types import Type
 
@@ -42,7 +42,9 @@ class Chdb(ClickhouseConnection):
         """It cannot be asked: chdb runs one statement at a time."""
 
     def failure(self, error: Exception) -> EngineError:
-        return closed_or_failed(error, is_closed=self._is_closed)
+        if self._is_closed:
+            return connection_closed(self.dialect)
+        return statement_failed(self.dialect, told_by(error))
 
     def create_table(
         self, parts: tuple[str, ...], columns: Sequence[tuple[str, Type]], rows: Iterable[Sequence[object]]

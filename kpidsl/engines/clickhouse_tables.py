@@ -13,7 +13,7 @@ from sqlglot import exp
 from kpidsl.engines import tables
 from kpidsl.engines.columns import ResultColumn
 from kpidsl.engines.connection import ClosedAtTheEnd
-from kpidsl.engines.errors import EngineError, connection_closed, statement_failed, unexpected_width
+from kpidsl.engines.errors import EngineError, statement_failed, unexpected_width
 from kpidsl.engines.fitting import fitted_table
 from kpidsl.engines.interruption import interruptible
 from kpidsl.model.types import Kind, Type
@@ -44,6 +44,8 @@ _TYPES = {
 _MOMENT = re.compile(
     r"DateTime64\((?P<digits>\d)(?:, '(?P<zone>[^']*)')?\)|DateTime(?!64)(?:\('(?P<own>[^']*)'\))?"
 )
+_BEFORE = re.compile(r"^.*?Code: \d+\. DB::Exception: ")
+_BEHIND = re.compile(r" In scope .*|[.:]? ?\([A-Z_]+\)(?: \(version .*)?$")
 
 
 class ClickhouseConnection(ClosedAtTheEnd):
@@ -135,13 +137,10 @@ class ClickhouseConnection(ClosedAtTheEnd):
             raise statement_failed(self.dialect, error) from None
 
 
-def closed_or_failed(error: Exception, *, is_closed: bool) -> EngineError:
-    if is_closed:
-        return connection_closed("clickhouse")
-    return statement_failed("clickhouse", _CODE.sub("", str(error)))
-
-
-_CODE = re.compile(r"^Code: \d+\. (?:DB::Exception: )?")
+def told_by(error: object) -> str:
+    """Return a driver's message from where ClickHouse's own begins, as far as its end."""
+    text = " ".join(str(error).split())
+    return _BEFORE.sub("", _BEHIND.sub("", text)) or type(error).__name__
 
 
 def type_name(type_: Type) -> str:

@@ -15,6 +15,8 @@ _DRIVERS: Mapping[str, tuple[str, str, str]] = {
     "duckdb": ("kpidsl.engines.duckdb", "open_duckdb", "duckdb"),
     "sqlite": ("kpidsl.engines.sqlite", "open_sqlite", "sqlite3"),
     "mysql": ("kpidsl.engines.mysql", "open_mysql", "pymysql"),
+    "clickhouse": ("kpidsl.engines.clickhouse", "open_clickhouse", "clickhouse_connect"),
+    "chdb": ("kpidsl.engines.chdb", "open_chdb", "chdb"),
     "postgres": ("kpidsl.engines.postgres", "open_postgres", "psycopg"),
 }
 """For each engine the module that opens it, the function there, and the driver that it imports."""

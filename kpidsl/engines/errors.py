@@ -80,6 +80,13 @@ def unreadable_server(engine: str, what: str, help: str) -> EngineError:
     return EngineError(f"the `{engine}` connection {what}", help=help)
 
 
+def old_server(shown: str, found: str, tried: str) -> EngineError:
+    return EngineError(
+        f"`{shown}` is {found}, which gives other numbers for dates",
+        help=f"use a newer server: it was tried with {tried}",
+    )
+
+
 def too_large(column: str, type_name: str) -> EngineError:
     return EngineError(
         f"column `{one_line(column)}` has values that the engine cannot hold exactly as {type_name}",

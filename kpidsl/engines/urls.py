@@ -1,5 +1,5 @@
 """Connection URLs: of a file, `duckdb:///relative.duckdb`, `duckdb:////absolute.duckdb`, `duckdb://` (in
-memory); of a server, `postgresql://user:${PGPASSWORD}@host:5432/database`."""
+memory); of a server, `postgresql://user:${PGPASSWORD}@host:5432/database`; `chdb://`, in memory."""
 
 from __future__ import annotations
 
@@ -19,10 +19,17 @@ from kpidsl.engines.errors import (
 )
 
 FILES = ("duckdb", "sqlite")
-SERVERS = {"postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql"}
+SERVERS = {
+    "postgresql": "postgres",
+    "postgres": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "clickhouse": "clickhouse",
+}
 """The schemes of servers, and the engine of each."""
-ENGINES = (*FILES, "postgresql", "mysql")
-_PASSWORDS = {"postgres": "PGPASSWORD", "mysql": "MYSQL_PASSWORD"}
+_IN_MEMORY = "chdb"
+ENGINES = (*FILES, "postgresql", "mysql", "clickhouse", _IN_MEMORY)
+_PASSWORDS = {"postgres": "PGPASSWORD", "mysql": "MYSQL_PASSWORD", "clickhouse": "CLICKHOUSE_PASSWORD"}
 """The variable that is shown where a password is to stand."""
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _FILE = re.compile(r"(?:[\w./-]|(?<=\w) )+\.(?:duckdb|ddb|db|sqlite3?)", re.IGNORECASE)
@@ -35,8 +42,9 @@ _SERVER = re.compile(
 _SERVER_SHAPES = {
     "postgres": "write `postgresql://user:${PGPASSWORD}@host:5432/database`",
     "mysql": "write `mysql://user:${MYSQL_PASSWORD}@host:3306/database`",
+    "clickhouse": "write `clickhouse://user:${CLICKHOUSE_PASSWORD}@host:8443/database`",
 }
-_OPTIONS = (
+_OF_LIBPQ = (
     "host",
     "port",
     "sslmode",
@@ -46,6 +54,11 @@ _OPTIONS = (
     "connect_timeout",
     "statement_timeout",
 )
+_OPTIONS = {
+    "postgres": _OF_LIBPQ,
+    "mysql": _OF_LIBPQ,
+    "clickhouse": ("secure", "ca_cert", "connect_timeout", "statement_timeout"),
+}
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _TIMEOUT = re.compile(r"(\d+)(ms|s|min|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
@@ -85,6 +98,10 @@ def parse_url(url: str, base: Path) -> FileAddress | ServerAddress:
     scheme, rest = match[1].lower(), match[2]
     if scheme in SERVERS:
         return _server(SERVERS[scheme], rest)
+    if scheme == _IN_MEMORY and not rest:
+        return FileAddress(scheme, None, "memory")
+    if scheme == _IN_MEMORY:
+        raise EngineError("the `chdb` connection is in memory", help="write `chdb://`")
     if scheme not in FILES:
         known = ", ".join(f"`{name}`" for name in ENGINES[:-1]) + f" and `{ENGINES[-1]}`"
         raise EngineError(f"no engine is known for `{scheme}` connections", help=f"the engines are {known}")
@@ -106,9 +123,12 @@ def _server(engine: str, rest: str) -> ServerAddress:
         name, _, value = option.partition("=")
         if name == "password":
             raise password_in_url(engine, _PASSWORDS[engine])
-        if name not in _OPTIONS:
+        if name not in _OPTIONS[engine]:
+            known = "the options are " + ", ".join(_OPTIONS[engine])
+            raise unreadable_server(engine, "has an option that is not known", known)
+        if name == "secure" and value not in ("true", "false"):
             raise unreadable_server(
-                engine, "has an option that is not known", "the options are " + ", ".join(_OPTIONS)
+                engine, "has a `secure` that is neither", "write `secure=false`, or `true`"
             )
         written[name] = value
     if not _VARIABLE.fullmatch(written["password"] or "${X}"):

@@ -8,6 +8,7 @@ from datetime import date
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, nearest, rule
 from kpidsl.model.definitions import Column
 from kpidsl.source import Span
+from kpidsl.sql.dialects import DIALECTS
 
 MISSING_TABLE = rule("data/missing-table", "a dataset whose table is not there")
 MISSING_COLUMN = rule("data/missing-column", "a column that its table does not have")
@@ -89,12 +90,8 @@ def column_type(span: Span, column: str, declared: str, found: str) -> Diagnosti
 
 def help_for_type(column: Column, dialect: str) -> str:
     """Return how a column is read whose own type compares otherwise than declared."""
-    name = column.physical.text
-    if column.type.is_time:
-        written = f"sql: \"{name} at time zone 'UTC'\", dialect: {dialect}, type: timestamp, timezone: UTC"
-    else:
-        written = f"sql: '{name}::text collate \"C\"', dialect: {dialect}, type: text"
-    return f"declare `{column.name}: {{{written}}}`"
+    written = DIALECTS[dialect].declared_instead[column.type.kind]
+    return "declare " + written.format(column=column.name, name=column.physical.text)
 
 
 def duplicate_key(span: Span, dataset: str, columns: str, example: str, count: int) -> Diagnostic:

@@ -12,6 +12,7 @@ from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection, connect
 from kpidsl.model.definitions import Calendar, Column, Dataset
 from kpidsl.model.types import Kind
+from kpidsl.model.zones import is_utc
 from kpidsl.plan.nodes import Scan
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.sql import nodes
@@ -99,6 +100,15 @@ def _columns(connection: Connection, dataset: Dataset | Calendar, key: tuple[str
 
 def is_of_another_type(column: Column, engine_type: str, dialect: Dialect) -> bool:
     """Tell whether a column would be read without an error, and compared otherwise than declared."""
+    zone = column.type.zone
+    if (
+        dialect.times_are_instants
+        and column.type.kind is Kind.TIMESTAMP
+        and zone is not None
+        and is_utc(zone)
+    ):
+        # Whatever zone they are shown in, they are read in UTC.
+        return False
     return any(word in engine_type for word in dialect.other_types.get(column.type.kind, ()))
 
 

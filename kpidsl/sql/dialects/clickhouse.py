@@ -107,6 +107,10 @@ CLICKHOUSE = Dialect(
         Kind.TIMESTAMP: ("'",),
         Kind.TEXT: ("Enum", "FixedString", "UUID", "IPv"),
     },
+    declared_instead={
+        Kind.TIMESTAMP: "`timezone: UTC` for `{column}`: it is an instant, and read in UTC",
+        Kind.TEXT: "`{column}: {{sql: 'toString({name})', dialect: clickhouse, type: text}}`",
+    },
     times_are_instants=True,
     finished=spelled,
     forms=COMMON

@@ -98,6 +98,8 @@ class Dialect:
     """A table's column in the form in which the dialect computes with it, by what it is declared to be."""
     other_types: Mapping[Kind, Sequence[str]] = field(default_factory=dict)
     """Words in the types of columns that do not compare as what they are declared to be, by what that is."""
+    declared_instead: Mapping[Kind, str] = field(default_factory=dict)
+    """How such a `{column}`, called `{name}` in the table, is declared to be read as what it is."""
     times_are_instants: bool = False
     """Its timestamps are instants, whatever zone they are shown in."""
     too_deep: Callable[[str], str | None] | None = None

@@ -84,6 +84,10 @@ def _part(name: str) -> Form:
     return lambda x: nodes.cast(extracted(name, x), "bigint")
 
 
+_IN_UTC = (
+    "`{column}: {{sql: \"{name} at time zone 'UTC'\", dialect: postgres, type: timestamp, timezone: UTC}}`"
+)
+
 POSTGRES = Dialect(
     name="postgres",
     times=PostgresTimes,
@@ -109,6 +113,11 @@ POSTGRES = Dialect(
         Kind.TIMESTAMP: ("with time zone",),
         # A collation is told where it takes different characters for equal.
         Kind.TEXT: ("citext", " COLLATE "),
+    },
+    declared_instead={
+        Kind.DATE: _IN_UTC,
+        Kind.TIMESTAMP: _IN_UTC,
+        Kind.TEXT: "`{column}: {{sql: '{name}::text collate \"C\"', dialect: postgres, type: text}}`",
     },
     folds_names=True,
     name_bytes=63,

@@ -1,0 +1,127 @@
+"""ClickHouse, a server, by clickhouse-connect: over HTTP, with results as Arrow."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import clickhouse_connect
+import pyarrow as pa
+from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
+from urllib3.exceptions import HTTPError
+
+from kpidsl.engines.clickhouse_tables import ClickhouseConnection, told_by
+from kpidsl.engines.errors import (
+    EngineError,
+    cannot_open,
+    connection_closed,
+    old_server,
+    statement_failed,
+)
+from kpidsl.engines.urls import ServerAddress
+
+_FAILURES = (ClickHouseError, HTTPError, OSError)
+_PORTS = {True: 8443, False: 8123}
+_SECONDS = {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "": 0.001}
+_TIMEOUT = re.compile(r"(\d+)(\D*)")
+
+# What older servers answer otherwise, without a word: they know the days from 1900 to 2299 alone.
+_WIDE_DAYS = """
+SELECT toString(toDate32('9999-12-31')), toString(dateTrunc('month', toDate32('0500-01-12'))), version()
+"""
+_KNOWN = ("9999-12-31", "0500-01-01")
+
+
+def open_clickhouse(address: ServerAddress, read_only: bool) -> Clickhouse:
+    """Return a connection whose statements are in UTC and, where asked, only read."""
+    asked = {name: value for name, value in address.parts.items() if value}
+    is_secure = asked.get("secure", "true") != "false"
+    settings: dict[str, Any] = {"session_timezone": "UTC"}
+    if read_only:
+        # Two: read, and choose the settings that a statement names.
+        settings["readonly"] = 2
+    if "statement_timeout" in asked:
+        settings["max_execution_time"] = _seconds(asked["statement_timeout"])
+    try:
+        client = clickhouse_connect.get_client(
+            interface="https" if is_secure else "http",
+            host=asked.get("host", "localhost"),
+            port=int(asked.get("port", _PORTS[is_secure])),
+            username=asked.get("user"),
+            password=asked.get("password", ""),
+            database=asked.get("dbname"),
+            settings=settings,
+            connect_timeout=int(asked.get("connect_timeout", "10")),
+            send_receive_timeout=86_400,
+            query_limit=0,
+            query_retries=0,
+            autogenerate_session_id=False,
+            tz_source="server",
+            client_name="kpidsl",
+            ca_cert=asked.get("ca_cert"),
+        )
+        opened = Clickhouse(client, address)
+        found = opened.arrow(_WIDE_DAYS).to_pylist()
+    except _FAILURES as error:
+        raise cannot_open(address.shown, address.without_secrets(told_by(error))) from None
+    *answers, version = found[0].values()
+    if tuple(answers) != _KNOWN:
+        opened.close()
+        raise old_server(address.shown, f"ClickHouse {version}", "26.9")
+    return opened
+
+
+def _seconds(written: str) -> float:
+    match = _TIMEOUT.fullmatch(written)
+    assert match is not None
+    return int(match[1]) * _SECONDS[match[2]]
+
+
+class Clickhouse(ClickhouseConnection):
+    """A connection to a server of ClickHouse."""
+
+    def __init__(self, client: Any, address: ServerAddress) -> None:
+        super().__init__(_FAILURES)
+        self._client = client
+        self._address = address
+        self._running = ""
+        self._is_closed = False
+
+    def arrow(self, sql: str) -> pa.Table:
+        self._open()
+        self._running = str(uuid4())
+        try:
+            found = self._client.raw_query(sql, settings={"query_id": self._running}, fmt="Arrow")
+        finally:
+            self._running = ""
+        return pa.ipc.open_file(pa.py_buffer(found)).read_all() if found else pa.table({})
+
+    def execute(self, sql: str) -> None:
+        self._open()
+        self._client.command(sql)
+
+    def cancel(self) -> None:
+        """Ask the server to stop the statement; who may not ask so waits for its end."""
+        if self._running:
+            try:
+                kill = f"KILL QUERY WHERE query_id = '{self._running}' ASYNC"
+                self._client.command(kill, settings={"readonly": 0})
+            except _FAILURES:
+                return
+
+    def failure(self, error: Exception) -> EngineError:
+        told = self._address.without_secrets(told_by(error))
+        if self._is_closed:
+            return connection_closed(self.dialect)
+        if isinstance(error, OperationalError | HTTPError | OSError):
+            return connection_closed(self.dialect, told)
+        return statement_failed(self.dialect, told)
+
+    def close(self) -> None:
+        self._is_closed = True
+        self._client.close()
+
+    def _open(self) -> None:
+        if self._is_closed:
+            raise OperationalError("closed")
