@@ -65,6 +65,8 @@ class Expressions(CalendarExpressions):
         """Whether buckets are pieces of windows: they are found in the fastest way, not in the plainest."""
         self.sink = sink
         self.span = span
+        self._lowered: dict[int, tuple[Value, Node]] = {}
+        """What values have become, by the identity of each."""
 
     @abstractmethod
     def atom(self, value: Value) -> Node:
@@ -111,6 +113,16 @@ class Expressions(CalendarExpressions):
         return nodes.cast(node, values.decimal_type(due.precision, due.scale, self.dialect))
 
     def value(self, value: Value) -> Node:
+        if not self.times.has_steps or not isinstance(value, Apply):
+            return self._value(value)
+        # Ends of windows have others in them, several times each: the same object is lowered once.
+        known = self._lowered.get(id(value))
+        if known is None or known[0] is not value:
+            node = self._value(value)
+            known = self._lowered[id(value)] = value, self.times.once(node) if nodes.is_long(node) else node
+        return known[1].copy()
+
+    def _value(self, value: Value) -> Node:
         if isinstance(value, Constant):
             return values.constant(value, value.type, self.dialect, self.project_zone)
         if not isinstance(value, Apply | Operation):

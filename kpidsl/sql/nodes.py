@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache, reduce
+from itertools import islice
 
 from sqlglot import exp
 
@@ -41,6 +42,8 @@ _LEVELS: dict[type[Node], int] = {
     exp.AtTimeZone: _COMPARE,
     exp.Collate: _PRODUCT,
 }
+
+_LONG = 40
 
 _MERGING: dict[str, type[Node]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}
 
@@ -87,6 +90,11 @@ def any_of(conditions: Sequence[Node]) -> Node:
 
 def not_(condition: Node) -> Node:
     return exp.Not(this=atom(condition))
+
+
+def is_long(node: Node) -> bool:
+    """Tell whether an expression is so long that a reader would have it computed in a step of its own."""
+    return next(islice(node.walk(), _LONG, None), None) is not None
 
 
 def is_null(node: Node) -> Node:

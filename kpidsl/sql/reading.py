@@ -70,9 +70,9 @@ def _in_window(scope: Scope, rows: RowExpressions, node: InWindows, buckets: str
     """Return when a row is in a bucket's window, and the name of the CTE that has what this reads."""
     members = node.spine.members
     staged = Staged(scope, buckets, [slot for _, slot in members])
-    rows.times.once = staged.once
+    rows.times.stage(staged.once)
     condition = rows.holds(node.condition)
-    rows.times.once = lambda time: time
+    rows.times.stage(None)
     if rows.times.writes_zones:
         condition = staged.sides_once(condition)
     name, (on,) = staged.added([condition])

@@ -1,9 +1,9 @@
 """Values of buckets computed once, before rows meet them: where windows begin and end.
 
-Where a zone is written out, a moved bound holds one conversion inside another, each with its time in it
-several times. Beside rows that would be computed for each pair of a row and a bucket, and be nested deeper
-than an engine reads. So what a conversion starts from becomes a column first, and in the end each side of a
-comparison:
+A moved bound holds the one that it is moved from, often several times: where `as_of` cuts it, in buckets of
+a calendar, in conversions where a zone is written out. Beside rows that would be computed for each pair of a
+row and a bucket, would double with each move, and be nested deeper than an engine reads. So what is long
+becomes a column first, and so does what a conversion starts from, and in the end each side of its comparison:
 
     buckets (month)  ->  windows (month, value_1)  ->  windows_2 (month, value_1, value_2)
 """

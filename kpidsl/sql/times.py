@@ -92,8 +92,20 @@ class Times(ABC):
         self.cut = cut
         self.bucket_of_days = bucket_of_days
         self.tables = tables
-        self.once: Callable[[Node], Node] = lambda time: time
-        """Makes a column of a time that is read several times, where a step before has room for it."""
+        self._step: Callable[[Node], Node] | None = None
+
+    @property
+    def has_steps(self) -> bool:
+        """Tell whether a step before has room for what is read several times."""
+        return self._step is not None
+
+    def stage(self, step: Callable[[Node], Node] | None) -> None:
+        """Let a step before hold what is read several times; None: there is no such step any more."""
+        self._step = step
+
+    def once(self, time: Node) -> Node:
+        """Make a column of what is read several times, where a step before has room for it."""
+        return time if self._step is None else self._step(time)
 
     @abstractmethod
     def local(self, time: Node, zone: str, days: Window | None) -> Node:

@@ -71,7 +71,7 @@ class WindowBucketsSql:
         else:
             staged = Staged(self.scope, outer, [slot for _, slot in node.outer_members])
             expressions = self._over(node, outer)
-            expressions.times.once = staged.once
+            expressions.times.stage(staged.once)
             found = [self._end(bound, name, ranged, due, expressions) for bound, name in ends]
             outer, found = staged.added(found)
         columns: list[Node] = [
