@@ -26,10 +26,10 @@ test: install
 	$(BIN)/python -m pytest -n 2 -q
 
 # The engines that take long to come or to start, on loopback: the cases, the tests of SQL and of connections.
-ENGINES ?= postgres,mariadb,googlesql,clickhouse
-ENGINE_TESTS := tests/cases/test_answers.py tests/engines tests/sql tests/queries tests/oracle/test_worlds_on_engines.py
+ENGINES ?= postgres,mariadb,clickhouse,googlesql,spark
+ENGINE_TESTS := tests/cases/test_answers.py tests/engines tests/sql tests/queries tests/oracle/test_worlds_on_engines.py tests/cli/test_spark.py
 test-engines: install $(VENV)/.engines
-	$(BIN)/python -m tests.servers.install $(ENGINES)
+	@sh tests/servers/debian_packages.sh $(ENGINES)
 	KPIDSL_ENGINES=$(ENGINES) $(BIN)/python -m pytest -n 2 -q $(ENGINE_TESTS)
 
 $(VENV)/.engines: pyproject.toml

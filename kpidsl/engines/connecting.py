@@ -14,6 +14,7 @@ from kpidsl.engines.urls import FileAddress, parse_url, refuse_what_is_no_file
 _DRIVERS: Mapping[str, tuple[str, str, str]] = {
     "duckdb": ("kpidsl.engines.duckdb", "open_duckdb", "duckdb"),
     "sqlite": ("kpidsl.engines.sqlite", "open_sqlite", "sqlite3"),
+    "spark": ("kpidsl.engines.spark", "open_spark", "pyspark"),
     "mysql": ("kpidsl.engines.mysql", "open_mysql", "pymysql"),
     "clickhouse": ("kpidsl.engines.clickhouse", "open_clickhouse", "clickhouse_connect"),
     "chdb": ("kpidsl.engines.chdb", "open_chdb", "chdb"),

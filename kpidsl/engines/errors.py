@@ -76,6 +76,21 @@ def no_such_variable(engine: str, name: str) -> EngineError:
     )
 
 
+def no_java() -> EngineError:
+    return EngineError(
+        "a local Spark needs Java 17 or later, and there is no `java`",
+        help="install it (Debian: apt-get install openjdk-17-jre-headless), or set JAVA_HOME",
+    )
+
+
+def only_queries(engine: str) -> EngineError:
+    return EngineError(f"the connection to {engine} only reads: the statement is no query")
+
+
+def too_slow(engine: str, timeout: str) -> EngineError:
+    return EngineError(f"{engine} was stopped: the statement took longer than statement_timeout={timeout}")
+
+
 def unreadable_server(engine: str, what: str, help: str) -> EngineError:
     return EngineError(f"the `{engine}` connection {what}", help=help)
 

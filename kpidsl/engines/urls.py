@@ -25,11 +25,17 @@ SERVERS = {
     "mysql": "mysql",
     "mariadb": "mysql",
     "clickhouse": "clickhouse",
+    "spark": "spark",
 }
 """The schemes of servers, and the engine of each."""
 _IN_MEMORY = "chdb"
-ENGINES = (*FILES, "postgresql", "mysql", "clickhouse", _IN_MEMORY)
-_PASSWORDS = {"postgres": "PGPASSWORD", "mysql": "MYSQL_PASSWORD", "clickhouse": "CLICKHOUSE_PASSWORD"}
+ENGINES = (*FILES, "postgresql", "mysql", "clickhouse", "spark", _IN_MEMORY)
+_PASSWORDS = {
+    "postgres": "PGPASSWORD",
+    "mysql": "MYSQL_PASSWORD",
+    "clickhouse": "CLICKHOUSE_PASSWORD",
+    "spark": "SPARK_TOKEN",
+}
 """The variable that is shown where a password is to stand."""
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _FILE = re.compile(r"(?:[\w./-]|(?<=\w) )+\.(?:duckdb|ddb|db|sqlite3?)", re.IGNORECASE)
@@ -62,6 +68,12 @@ _OPTIONS = {
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _TIMEOUT = re.compile(r"(\d+)(ms|s|min|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
+_SPARK = re.compile(
+    r"(?P<host>local(?=[\[/?]|$)|[^:@/?#\[\]]+)(?:\[(?P<cores>\d+|\*)\])?(?::(?P<port>\d+|\$\{\w+\}))?/?(?:\?(?P<options>[^#]*))?"
+)
+_SPARK_SHAPE = "write `spark://local?warehouse=folder`, `spark://local[4]` or `spark://host:15002`"
+_SPARK_OPTIONS = ("warehouse", "catalog", "database", "user", "token", "use_ssl", "statement_timeout")
+_OF_ONE_OWN = ("warehouse", "statement_timeout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +108,8 @@ def parse_url(url: str, base: Path) -> FileAddress | ServerAddress:
     if match is None:
         raise EngineError("the connection is not a URL", help=_for_file(url, base))
     scheme, rest = match[1].lower(), match[2]
+    if scheme == "spark":
+        return _spark(rest, base)
     if scheme in SERVERS:
         return _server(SERVERS[scheme], rest)
     if scheme == _IN_MEMORY and not rest:
@@ -133,16 +147,52 @@ def _server(engine: str, rest: str) -> ServerAddress:
         written[name] = value
     if not _VARIABLE.fullmatch(written["password"] or "${X}"):
         raise password_in_url(engine, _PASSWORDS[engine])
-    timeout = written.get("statement_timeout")
-    if timeout is not None and not _TIMEOUT.fullmatch(timeout):
-        raise unreadable_server(
-            engine, "has a timeout that is none", "write `statement_timeout=30s`, or `ms`, `min`, `h`"
-        )
+    _refuse_other_timeouts(engine, written.get("statement_timeout"))
     secrets: list[str] = []
     parts = {name: _filled(engine, text, secrets) for name, text in written.items()}
     shown = one_line(":".join(filter(None, (written["host"] or "localhost", written["port"]))))
     name = one_line(unquote(written["dbname"]))
     return ServerAddress(engine, parts, tuple(filter(None, secrets)), f"{shown}/{name}")
+
+
+def _spark(rest: str, base: Path) -> ServerAddress:
+    """Return what a URL of Spark points at: a session of this process's own, or a server of Spark Connect."""
+    match = _SPARK.fullmatch(rest)
+    is_local = match is not None and match["host"] == "local"
+    if match is None or not rest.isprintable() or is_local == bool(match["port"]):
+        raise unreadable_server("spark", "names neither `local` nor a server", _SPARK_SHAPE)
+    written = {"host": match["host"], "port": match["port"] or "", "cores": match["cores"] or "2"}
+    for option in filter(None, (match["options"] or "").split("&")):
+        name, _, value = option.partition("=")
+        if name not in _SPARK_OPTIONS:
+            known = "the options are " + ", ".join(_SPARK_OPTIONS)
+            raise unreadable_server("spark", "has an option that is not known", known)
+        written[name] = value
+    if not _VARIABLE.fullmatch(written.get("token") or "${X}"):
+        raise password_in_url("spark", _PASSWORDS["spark"])
+    _refuse_other_timeouts("spark", written.get("statement_timeout"))
+    others = [name for name in _SPARK_OPTIONS if name in written and (name in _OF_ONE_OWN) != is_local]
+    others = [name for name in others if name != "statement_timeout"]
+    if others:
+        where = "a server" if is_local else "`spark://local`"
+        raise unreadable_server("spark", f"has an option, `{others[0]}`, that is for {where}", _SPARK_SHAPE)
+    secrets: list[str] = []
+    parts = {name: _filled("spark", text, secrets) for name, text in written.items()}
+    if parts.get("warehouse"):
+        folder = base / parts["warehouse"]
+        if not folder.is_dir():
+            start = f"relative folders start at `{one_line(base)}`"
+            raise EngineError(f"`{one_line(parts['warehouse'])}` is no directory", help=start)
+        parts["warehouse"] = str(folder.resolve())
+    shown = one_line(":".join(filter(None, (parts["host"], parts["port"]))))
+    return ServerAddress("spark", parts, tuple(filter(None, secrets)), shown)
+
+
+def _refuse_other_timeouts(engine: str, timeout: str | None) -> None:
+    if timeout is not None and not _TIMEOUT.fullmatch(timeout):
+        raise unreadable_server(
+            engine, "has a timeout that is none", "write `statement_timeout=30s`, or `ms`, `min`, `h`"
+        )
 
 
 def seconds_of(timeout: str) -> float:

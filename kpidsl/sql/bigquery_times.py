@@ -13,7 +13,7 @@ from kpidsl.model.types import Kind, Type
 from kpidsl.model.zones import is_utc
 from kpidsl.semantics.periods import Window
 from kpidsl.sql import nodes
-from kpidsl.sql.duckdb_times import MOST_BRANCHES, DuckdbTimes, first_part
+from kpidsl.sql.duckdb_times import MOST_BRANCHES, DuckdbTimes
 from kpidsl.sql.elapsed import TimeArithmetic, is_literal, months_between
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.written_zones import are_cut_in_utc
@@ -65,7 +65,7 @@ class BigqueryTimes(DuckdbTimes):
             return bucket
         if days is None or len(jumps) > MOST_BRANCHES:
             return self._since_the_jump(utc, local, bucket)
-        return nodes.case([first_part(utc, piece, rule) for piece in jumps], bucket)
+        return nodes.case([self.first_part(utc, piece, rule) for piece in jumps], bucket)
 
     def _since_the_jump(self, utc: Node, local: Node, bucket: Node) -> Node:
         def ahead(local: Node, utc: Node) -> Node:

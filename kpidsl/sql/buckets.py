@@ -10,12 +10,37 @@ from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
 
 DAY, BUCKET, NUMBER, COMPARABLE = "day", "bucket", "number", "comparable"
-MOMENT = "moment"
+MOMENT, FOUND = "moment", "found"
 
 
-def bucket_at(name: str, day: Node) -> Node:
-    """Return the bucket of a local day from a calendar's table; null where the calendar lacks the day."""
-    return _one(name, BUCKET, nodes.compare(exp.EQ, nodes.column(name, DAY), day))
+Lookup = Callable[[str, str, str, Node], Node]
+"""Returns the value of a table's column in the row whose other column has a value, or null: the table, the
+other column, the column, the value."""
+
+
+def looked_up(name: str, by: str, column: str, key: Node) -> Node:
+    """Return what a query finds in a table's one row for a key."""
+    return _one(name, column, nodes.compare(exp.EQ, nodes.column(name, by), key))
+
+
+def as_map(name: str, by: str, column: str) -> exp.Select:
+    """Return one row with a map from one column of a table to another: to the greatest of several."""
+    greatest = exp.Select(
+        expressions=[nodes.column(name, by), nodes.alias(exp.Max(this=nodes.column(name, column)), column)],
+        from_=exp.From(this=exp.Table(this=exp.Identifier(this=name, quoted=False))),
+        where=exp.Where(this=nodes.is_not_null(nodes.column(name, by))),
+        group=exp.Group(expressions=[nodes.column(name, by)]),
+    )
+    pair = nodes.call("STRUCT", nodes.column(name, by), nodes.column(name, column))
+    pairs = nodes.call("MAP_FROM_ENTRIES", nodes.call("COLLECT_LIST", pair))
+    return exp.Select(
+        expressions=[nodes.alias(pairs, FOUND)], from_=exp.From(this=nodes.subquery(greatest, name))
+    )
+
+
+def in_map(name: str, key: Node) -> Node:
+    """Return what a map has for a key, from a table that holds it in one row."""
+    return nodes.call("TRY_ELEMENT_AT", exp.Subquery(this=_rows(name, nodes.column(name, FOUND), None)), key)
 
 
 def numbered(name: str) -> exp.Select:
@@ -30,21 +55,18 @@ def numbered(name: str) -> exp.Select:
     )
 
 
-def shifted(name: str, bucket: Node, count: Node, at_least: Callable[..., Node] | None) -> Node:
+def shifted(
+    name: str, bucket: Node, count: Node, at_least: Callable[..., Node] | None, found: Lookup
+) -> Node:
     """Return the bucket that is so many after another one, from a table of numbered buckets.
 
     With `at_least`, which makes the greater of two values, what is before the first bucket is the first.
     """
-    here = _one(name, NUMBER, nodes.compare(exp.EQ, nodes.column(name, BUCKET), bucket))
+    here = found(name, BUCKET, NUMBER, bucket)
     number = nodes.binary(exp.Add, here, count)
     if at_least is not None:
         number = at_least(number, nodes.integer(1))
-    return _one(name, BUCKET, nodes.compare(exp.EQ, nodes.column(name, NUMBER), number))
-
-
-def comparable_at(name: str, day: Node) -> Node:
-    """Return the comparable day of a day from the table that has them; null where it has none."""
-    return _one(name, COMPARABLE, nodes.compare(exp.EQ, nodes.column(name, DAY), day))
+    return found(name, NUMBER, BUCKET, number)
 
 
 def moment_of(name: str) -> Node:

@@ -22,6 +22,8 @@ MOST_BRANCHES = 6
 
 
 class DuckdbTimes(Times):
+    timestamp_type = "timestamp"
+
     def local(self, time: Node, zone: str, _days: Window | None) -> Node:
         return _at(self._instant(time, zone), self.cut.zone)
 
@@ -38,20 +40,19 @@ class DuckdbTimes(Times):
 
     def instant_bucket(self, rule: GrainRule, time: Node, zone: str | None, days: Window | None) -> Node:
         held_in = zone or self.cut.zone
-        utc = time if is_utc(held_in) else _at(self._instant(time, held_in), "UTC")
-        unit = nodes.text(rule.name)
+        utc = time if is_utc(held_in) else self.utc(time, held_in)
         found = self._pieces(rule, days)
         if is_utc(self.cut.zone) or (days is not None and are_cut_in_utc(found)):
-            return nodes.call("DATE_TRUNC", unit, utc)
-        local = self._local(utc)
-        into = nodes.binary(exp.Sub, local, nodes.call("DATE_TRUNC", unit.copy(), local.copy()))
+            return self.truncated(rule.name, utc)
+        local = self.local(utc.copy(), "UTC", days)
+        into = nodes.binary(exp.Sub, local, self.truncated(rule.name, local.copy()))
         bucket = nodes.binary(exp.Sub, utc, into)
         jumps = [piece for piece in found if piece.begins is not None]
         if not jumps:
             return bucket
         if days is None or len(jumps) > MOST_BRANCHES:
             return self._since_the_jump(utc, local, bucket)
-        return nodes.case([first_part(utc, piece, rule) for piece in jumps], bucket)
+        return nodes.case([self.first_part(utc, piece, rule) for piece in jumps], bucket)
 
     def _since_the_jump(self, utc: Node, local: Node, bucket: Node) -> Node:
         """Return a bucket's first instant where clocks jump within an hour: at the bucket or at the jump.
@@ -66,20 +67,21 @@ class DuckdbTimes(Times):
         minute = exp.Interval(this=nodes.text("1"), unit=exp.Var(this="MINUTE"))
         own = ahead(local, utc)
         m = exp.Column(this=exp.Identifier(this="m", quoted=False))
-        same = nodes.compare(exp.EQ, ahead(self._local(m), m), own.copy())
+        same = nodes.compare(exp.EQ, ahead(self.local(m.copy(), "UTC", None), m), own.copy())
         first = self.first_minute(bucket.copy(), utc.copy(), same, minute)
         start = exp.Paren(this=bucket)
-        unchanged = nodes.compare(exp.EQ, ahead(self._local(start), start), own)
+        unchanged = nodes.compare(exp.EQ, ahead(self.local(start.copy(), "UTC", None), start), own)
         return nodes.case([(unchanged, bucket.copy())], first)
+
+    def truncated(self, unit: str, time: Node) -> Node:
+        """Return the beginning of a time's hour or minute."""
+        return nodes.call("DATE_TRUNC", nodes.text(unit), time)
 
     def first_minute(self, bucket: Node, utc: Node, is_same: Node, minute: Node) -> Node:
         """Return the first minute `m` from the bucket to an instant of which a condition is true."""
         same = exp.Lambda(this=is_same, expressions=[exp.Identifier(this="m", quoted=False)])
         minutes = nodes.call("GENERATE_SERIES", bucket, utc, minute)
         return nodes.call("LIST_EXTRACT", nodes.call("LIST_FILTER", minutes, same), nodes.integer(1))
-
-    def _local(self, utc: Node) -> Node:
-        return _at(_at(utc.copy(), "UTC"), self.cut.zone)
 
     def _pieces(self, rule: GrainRule, days: Window | None) -> tuple[Piece, ...]:
         if days is None or days.start is None or days.end is None:
@@ -103,29 +105,20 @@ class DuckdbTimes(Times):
         leads_back = nodes.compare(exp.EQ, exp.Paren(this=_at(earlier, zone)), time.copy())
         return nodes.case([(leads_back, earlier.copy())], _at(time.copy(), zone))
 
+    def _moment(self, moment: datetime) -> Node:
+        return nodes.cast(nodes.text(written(moment)), self.timestamp_type)
+
+    def first_part(self, utc: Node, piece: Piece, rule: GrainRule) -> tuple[Node, Node]:
+        """Return the rows from a change to the next full local hour or minute, and their bucket."""
+        begins = piece.begins
+        assert begins is not None
+        local = begins + timedelta(seconds=piece.to_local - piece.to_utc)
+        length = bucket_seconds(rule)
+        full = begins + timedelta(seconds=length - (local.minute * 60 + local.second) % length)
+        starts, ends = self._moment(begins), self._moment(full)
+        there = [nodes.compare(exp.GTE, utc.copy(), starts), nodes.compare(exp.LT, utc.copy(), ends)]
+        return nodes.all_of(there), starts.copy()
+
 
 def _at(time: Node, zone: str) -> Node:
     return exp.AtTimeZone(this=nodes.atom(time), zone=nodes.text(zone))
-
-
-def _moment(moment: datetime) -> Node:
-    return nodes.cast(nodes.text(written(moment)), "timestamp")
-
-
-def _between(time: Node, start: datetime, end: datetime) -> Node:
-    return nodes.all_of(
-        [
-            nodes.compare(exp.GTE, time.copy(), _moment(start)),
-            nodes.compare(exp.LT, time.copy(), _moment(end)),
-        ]
-    )
-
-
-def first_part(utc: Node, piece: Piece, rule: GrainRule) -> tuple[Node, Node]:
-    """Return the rows from a change to the next full local hour or minute, and their bucket."""
-    begins = piece.begins
-    assert begins is not None
-    local = begins + timedelta(seconds=piece.to_local - piece.to_utc)
-    length = bucket_seconds(rule)
-    full = begins + timedelta(seconds=length - (local.minute * 60 + local.second) % length)
-    return _between(utc, begins, full), _moment(begins)

@@ -26,7 +26,7 @@ from kpidsl.semantics.functions import CONDITIONS, TIME_OPERATIONS, common
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes, values
-from kpidsl.sql.buckets import DAY, MOMENT, bucket_at
+from kpidsl.sql.buckets import DAY, MOMENT
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.on_calendars import OF_CALENDARS, OF_COMPARED_DAYS, CalendarExpressions
@@ -249,7 +249,7 @@ class Expressions(CalendarExpressions):
         rule = GRAINS.get(str(grain.value))
         if rule is None:
             day = self._bucket((Constant("day", TEXT), time))
-            return bucket_at(self.calendar_days(str(grain.value)), day)
+            return self.bucket_at(str(grain.value), day)
         month_of_day = self.dialect.forms.get("month_of_day")
         if self.in_pieces and rule.name == "month" and month_of_day is not None:
             return month_of_day(self._bucket((Constant("day", TEXT), time)))

@@ -142,8 +142,7 @@ class Filling:
         make = self.scope.dialect.series
         if make is not None:
             every = make(series.first, series.last, count, unit)
-            value = nodes.cast(every, "date") if slot is DAY_SLOT else every
-            query = exp.Select(expressions=[under(value, slot)])
+            query = exp.Select(expressions=[under(every, slot)])
             if span is not None:
                 query.set("from_", exp.From(this=named(span)))
             return self.scope.add("calendar", query)

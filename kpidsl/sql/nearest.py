@@ -78,7 +78,7 @@ class AsOfJoins(Expressions):
         own = tuple(self._own_key(moved(path[:-1], value)) for _, value in pick.keys)
         sought = _Sought(alias, parent, join, pick, own)
         edges = self._edges(path, pick)
-        if not self.in_one_pass:
+        if not self.in_one_pass and self.dialect.has_subqueries_in_joins:
             return [self._by_row(sought, edges)]
         leading, other = (edges.high, edges.low) if pick.takes_latest else (edges.low, edges.high)
         if leading is None:

@@ -13,14 +13,17 @@ from kpidsl.semantics.bound import Constant
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.sql import nodes
 from kpidsl.sql.buckets import (
+    BUCKET,
     COMPARABLE,
     DAY,
     MOMENT,
-    comparable_at,
+    as_map,
+    in_map,
     is_comparable,
     is_comparable_at,
     is_comparable_where,
     last_day_of,
+    looked_up,
     moment_of,
     numbered,
     shifted,
@@ -62,17 +65,34 @@ class CalendarExpressions(TimeExpressions):
     def of_calendar(self, op: str, args: tuple[Value, ...]) -> Node:
         """Return what a calendar has for a bucket or a day."""
         if op == "comparable_day":
-            return comparable_at(self.comparable_days(), self.value(args[0]))
+            return self.found(self.comparable_days(), DAY, COMPARABLE, self.value(args[0]))
         if op == "comparable_instant":
             return self._comparable_instant(*args)
         grain, key, *rest = args
         assert isinstance(grain, Constant)
         days = self.calendar_days(str(grain.value))
         if op == "bucket_end":
-            return self.arithmetic.add_days(last_day_of(days, self.value(key)), nodes.integer(1), True)
+            return self.arithmetic.add_days(self._last_day_of(days, self.value(key)), nodes.integer(1), True)
         name = self.tables.query(f"{grain.value}_numbers", lambda: numbered(days))
         at_least = self.dialect.forms["greatest"] if op == "bucket_shift_within" else None
-        return shifted(name, self.value(key), self.value(rest[0]), at_least)
+        return shifted(name, self.value(key), self.value(rest[0]), at_least, self.found)
+
+    def bucket_at(self, grain: str, day: Node) -> Node:
+        """Return the bucket of a local day; null where the calendar lacks the day."""
+        return self.found(self.calendar_days(grain), DAY, BUCKET, day)
+
+    def found(self, name: str, by: str, column: str, key: Node) -> Node:
+        """Return what a table has in one column for a key in another, or null."""
+        if not self.dialect.looks_up_in_maps:
+            return looked_up(name, by, column, key)
+        held = self.tables.query(f"{name}_{column}_by_{by}", lambda: as_map(name, by, column))
+        return in_map(held, key)
+
+    def _last_day_of(self, name: str, bucket: Node) -> Node:
+        # A map holds the greatest day of each bucket.
+        if self.dialect.looks_up_in_maps:
+            return self.found(name, BUCKET, DAY, bucket)
+        return last_day_of(name, bucket)
 
     def _comparable_instant(self, instant: Value, of: Value) -> Node:
         """Return where a known instant lies on the comparable day of its day: a table of one row has it."""

@@ -69,6 +69,10 @@ class SequenceExpressions(Expressions):
 
     def _exists(self, sequence: RowSequence, place: int = 0, before: Node | None = None) -> Node:
         """Return the test for the step at a place and those beyond it; `before` is the time of the last."""
+        return exp.Exists(this=self._step(sequence, place, before))
+
+    def _step(self, sequence: RowSequence, place: int, before: Node | None) -> exp.Select:
+        """Return the rows of the step at a place, after which those beyond it are reached."""
         step = sequence.outward[place]
         there = self.on(step.dataset, beside=True)
         query = there.select(there.rows_of(step, marks=False))
@@ -82,13 +86,15 @@ class SequenceExpressions(Expressions):
             wanted.append(_further(sequence, moment, before))
         own = sequence.own if step.own else ()
         wanted.extend(self._another([there.value(x) for x in step.own], [self.value(x) for x in own]))
-        if place + 1 < len(sequence.steps):
+        if place + 1 < len(sequence.steps) and self.dialect.has_outer_names_in_depth:
             wanted.append(self._exists(sequence, place + 1, moment))
+        elif place + 1 < len(sequence.steps):
+            wanted.append(_joined(query, self._step(sequence, place + 1, moment)))
         else:
             wanted.extend(_not_over(sequence, moment, self._end(sequence)))
         for condition in wanted:
             nodes.also_where(query, condition)
-        return exp.Exists(this=query)
+        return query
 
     def rows_of(self, step: Step, *, marks: bool) -> Filter:
         """Return the rows of a step, as its dataset has them."""
@@ -278,6 +284,15 @@ class SequenceExpressions(Expressions):
 def _asks_late(sequence: RowSequence) -> bool:
     """Tell whether a step after the nearest asks which row it is about."""
     return any(step.own for step in sequence.outward[1:])
+
+
+def _joined(query: exp.Select, further: exp.Select) -> Node:
+    """Join a select's rows to those of another, and return the condition that it has."""
+    query.append("joins", exp.Join(this=further.args["from_"].this, kind="CROSS"))
+    for join in further.args.get("joins") or ():
+        query.append("joins", join)
+    condition: Node = further.args["where"].this
+    return condition
 
 
 def _begun(sequence: RowSequence, near: Node, start: Node) -> Node:

@@ -133,8 +133,7 @@ class WindowBucketsSql:
         make = self.scope.dialect.series
         if make is not None:
             every = make(first_day, last_day, count, unit)
-            value = nodes.cast(every, "date") if slot is DAY_SLOT else every
-            return self.scope.add("days_of_windows", select_of(windows, [*columns, under(value, slot)]))
+            return self.scope.add("days_of_windows", select_of(windows, [*columns, under(every, slot)]))
         numbers = self.scope.dialect.numbers
         if numbers is not None:
             series = Series(first_day, last_day, (count, unit))

@@ -8,7 +8,7 @@ from datetime import date
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, nearest, rule
 from kpidsl.model.definitions import Column
 from kpidsl.source import Span
-from kpidsl.sql.dialects import DIALECTS
+from kpidsl.sql.dialects import Dialect
 
 MISSING_TABLE = rule("data/missing-table", "a dataset whose table is not there")
 MISSING_COLUMN = rule("data/missing-column", "a column that its table does not have")
@@ -88,10 +88,11 @@ def column_type(span: Span, column: str, declared: str, found: str) -> Diagnosti
     )
 
 
-def help_for_type(column: Column, dialect: str) -> str:
+def help_for_type(column: Column, dialect: Dialect) -> str:
     """Return how a column is read whose own type compares otherwise than declared."""
-    written = DIALECTS[dialect].declared_instead[column.type.kind]
-    return "declare " + written.format(column=column.name, name=column.physical.text)
+    written = dialect.declared_instead[column.type.kind]
+    shown = written.format(column=column.name, name=column.physical.text, dialect=dialect.name)
+    return f"declare {shown}"
 
 
 def duplicate_key(span: Span, dataset: str, columns: str, example: str, count: int) -> Diagnostic:

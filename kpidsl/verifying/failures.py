@@ -67,5 +67,5 @@ def refuse_other_types(read: Iterable[Dataset | Calendar], connection: Connectio
                 raise EngineError(
                     f"`{source.name}` ({at.path}:{at.line}) declares `{column.name}` "
                     f"{column.type.kind.value}, and it is {type_} in the table",
-                    help_for_type(column, dialect.name),
+                    help_for_type(column, dialect),
                 )

@@ -92,7 +92,7 @@ def _columns(connection: Connection, dataset: Dataset | Calendar, key: tuple[str
             complete = complete and column.name not in key
         elif is_of_another_type(column, engine_type, dialect):
             what = errors.column_type(column.span, column.name, str(column.type), engine_type)
-            sink.report(replace(what, help=errors.help_for_type(column, dialect.name)))
+            sink.report(replace(what, help=errors.help_for_type(column, dialect)))
         elif not _fits(column, engine_type, connection.dialect):
             sink.report(errors.column_type(column.span, column.name, str(column.type), engine_type))
     return complete

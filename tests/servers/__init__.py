@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kpidsl.engines import connect
 from kpidsl.engines.connection import Connection
-from tests.servers import clickhouse, googlesql, mariadb, postgres
+from tests.servers import clickhouse, googlesql, mariadb, postgres, spark
 from tests.servers.engine import EngineUnderTest
 
 
@@ -32,6 +32,7 @@ ENGINES = {
         mariadb.ENGINE,
         clickhouse.ENGINE,
         googlesql.ENGINE,
+        spark.ENGINE,
     )
 }
 IN_MEMORY = ("duckdb", "sqlite")

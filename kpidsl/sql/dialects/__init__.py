@@ -13,10 +13,12 @@ from kpidsl.sql.dialects.dialect import Dialect
 from kpidsl.sql.dialects.duckdb import DUCKDB
 from kpidsl.sql.dialects.mysql import MYSQL
 from kpidsl.sql.dialects.postgres import POSTGRES
+from kpidsl.sql.dialects.spark import DATABRICKS, SPARK
 from kpidsl.sql.dialects.sqlite import SQLITE
 
 __all__ = ["DIALECTS", "Dialect"]
 
 DIALECTS: dict[str, Dialect] = {
-    dialect.name: dialect for dialect in (DUCKDB, SQLITE, POSTGRES, MYSQL, CLICKHOUSE, BIGQUERY)
+    dialect.name: dialect
+    for dialect in (DUCKDB, SQLITE, POSTGRES, MYSQL, CLICKHOUSE, BIGQUERY, SPARK, DATABRICKS)
 }

@@ -31,7 +31,8 @@ class Dialect:
     over_windows: frozenset[str]
     """Which aggregates, of all that it has, it also has over windows."""
     series: Callable[[Node, Node, int, str], Node] | None
-    """All times from one to another in steps of so many of a unit, a row each; none: by recursion."""
+    """All times from one to another in steps of so many of a unit, a row each, and days as dates; none: by
+    recursion."""
     in_code_point_order: Callable[[Node], Node] | None
     """A column of texts so that it compares by exact characters, where the engine's own order differs."""
     has_exact_text_equality: bool = False
@@ -70,10 +71,16 @@ class Dialect:
     has_float_literals: bool = True
     """`5e-1` is a float, not a decimal."""
     has_boolean_extremes: bool = True
-    has_filters: bool = True
-    """Whether an aggregate can have a condition of its own."""
     has_forced_ctes: bool = True
     """Whether a CTE can be told to be computed as such."""
+    has_subqueries_in_joins: bool = True
+    """Whether the condition of a join can hold a query about the rows on its left."""
+    has_outer_names_in_depth: bool = True
+    """Whether a query can name what stands around the query around it."""
+    looks_up_in_maps: bool = False
+    """Whether what a calendar tells is found in a map, not by a query about the row that asks."""
+    has_filters: bool = True
+    """Whether an aggregate can have a condition of its own."""
     has_outer_names_in_from: bool = True
     """Whether a subquery in a FROM can read what stands around the query that it is in."""
     has_selects_in_aggregates: bool = True
@@ -88,8 +95,6 @@ class Dialect:
     packs_bits: bool = False
     """Whether it puts the bits of many rows into one number, and joins null with null as fast as values: the
     buckets that a value is in are then found from such numbers."""
-    has_subqueries_in_joins: bool = True
-    """Whether the condition of a join may read tables of its own."""
     has_correlated_selects: bool = True
     """Whether a select may read the row that it stands beside, wherever it stands."""
     has_asof_join: bool = False
@@ -101,7 +106,7 @@ class Dialect:
     declared_instead: Mapping[Kind, str] = field(default_factory=dict)
     """How such a `{column}`, called `{name}` in the table, is declared to be read as what it is."""
     times_are_instants: bool = False
-    """Its timestamps are instants, whatever zone they are shown in."""
+    """Its timestamps are, or may be, instants: whatever zone they are shown in, they are read in UTC."""
     too_deep: Callable[[str], str | None] | None = None
     """What the engine's own parser says of a statement that nests too deep for it; none: it has no bound."""
     drops_limits: bool = False

@@ -57,7 +57,8 @@ def _duckdb_part(name: str) -> Form:
 
 def _series(first: Node, last: Node, count: int, unit: str) -> Node:
     step = exp.Interval(this=nodes.text(str(count)), unit=exp.Var(this=unit))
-    return nodes.call("UNNEST", nodes.call("GENERATE_SERIES", first, last, step))
+    every = nodes.call("UNNEST", nodes.call("GENERATE_SERIES", first, last, step))
+    return nodes.cast(every, "date") if unit == "DAY" else every
 
 
 def _by(name: str) -> Form:

@@ -59,8 +59,10 @@ def _bucket_of_date(rule: GrainRule, cut: Cut, day: Node) -> Node:
 
 
 def _series(first: Node, last: Node, count: int, unit: str) -> Node:
-    ends = (nodes.cast(end, "timestamp") if unit == "DAY" else end for end in (first, last))
-    return nodes.call("GENERATE_SERIES", *ends, interval(count, unit))
+    if unit != "DAY":
+        return nodes.call("GENERATE_SERIES", first, last, interval(count, unit))
+    ends = (nodes.cast(end, "timestamp") for end in (first, last))
+    return nodes.cast(nodes.call("GENERATE_SERIES", *ends, interval(count, unit)), "date")
 
 
 def _percentile(x: Node, fraction: Node) -> Node:

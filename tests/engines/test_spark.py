@@ -1,0 +1,279 @@
+"""Spark's connection: URLs without secrets, queries only, exact types, failures in one line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kpidsl.engines import Connection, EngineError, ResultColumn, connect
+from kpidsl.engines.urls import ServerAddress, parse_url
+from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type, parse_type
+from tests import servers
+from tests.servers import spark
+
+HERE = Path(".")
+needs_spark = pytest.mark.skipif("spark" not in servers.ASKED, reason="it takes long to start")
+
+
+def refused(url: str) -> EngineError:
+    with pytest.raises(EngineError) as caught:
+        connect(url, base=HERE)
+    assert "\n" not in caught.value.message + (caught.value.help or "")
+    assert "s3cret" not in caught.value.message + (caught.value.help or "")
+    return caught.value
+
+
+# URLs
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "cores", "port", "shown"),
+    [
+        ("spark://local", "local", "2", "", "local"),
+        ("spark://local[4]", "local", "4", "", "local"),
+        ("spark://local[*]?statement_timeout=30s", "local", "*", "", "local"),
+        ("spark://localhost:15002", "localhost", "2", "15002", "localhost:15002"),
+        ("spark://spark.example:15002/?use_ssl=true", "spark.example", "2", "15002", "spark.example:15002"),
+    ],
+)
+def test_shapes_of_urls(url: str, host: str, cores: str, port: str, shown: str) -> None:
+    found = parse_url(url, HERE)
+    assert isinstance(found, ServerAddress)
+    assert (found.engine, found.shown) == ("spark", shown)
+    assert (found.parts["host"], found.parts["cores"], found.parts["port"]) == (host, cores, port)
+
+
+def test_a_warehouse_is_a_folder_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "lake").mkdir()
+    found = parse_url("spark://local?warehouse=lake", tmp_path)
+    assert isinstance(found, ServerAddress)
+    assert found.parts["warehouse"] == str((tmp_path / "lake").resolve())
+    assert refused("spark://local?warehouse=gone").message == "`gone` is no directory"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "spark://",
+        "spark://local:15002",
+        "spark://spark.example",
+        "spark://spark.example:15002?token=s3cret",
+        "spark://spark.example:15002?password=s3cret",
+        "spark://local?statement_timeout=s3cret",
+        "spark://local\ns3cret",
+    ],
+)
+def test_a_url_that_is_refused_shows_no_secret(url: str) -> None:
+    assert refused(url).help
+
+
+def test_a_token_stands_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPARK_TOKEN", "s3cret")
+    found = parse_url("spark://spark.example:15002?token=${SPARK_TOKEN}", HERE)
+    assert isinstance(found, ServerAddress)
+    assert found.parts["token"] == "s3cret"
+    assert "s3cret" not in repr(found)
+    assert found.without_secrets("no s3cret here") == "no … here"
+
+
+def test_a_missing_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.setitem(sys.modules, "pyspark.errors", None)
+    monkeypatch.delitem(sys.modules, "kpidsl.engines.spark", raising=False)
+    told = refused("spark://local")
+    assert told.message == "spark connections need the driver `pyspark`, which is not installed"
+    assert told.help == "install it: pip install 'kpidsl[spark]'"
+
+
+@needs_spark
+def test_a_missing_java_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    assert "Java 17" in refused("spark://local").message
+
+
+# sessions
+
+
+@pytest.fixture
+def empty() -> Iterator[Any]:
+    with spark.empty() as connection:
+        yield connection
+
+
+@pytest.fixture
+def opened(empty: Connection) -> Iterator[Any]:  # noqa: ARG001
+    with connect(spark.URL, base=HERE) as connection:
+        yield connection
+
+
+@needs_spark
+def test_a_session_takes_queries_only_and_is_in_utc(opened: Connection) -> None:
+    assert opened.dialect == "spark"
+    assert opened.fetch("SELECT current_timezone()") == [("UTC",)]
+    for statement in ("CREATE TABLE t (n int)", "DROP TABLE IF EXISTS t", "SET spark.sql.ansi.enabled=false"):
+        with pytest.raises(EngineError, match="only reads"):
+            opened.fetch(statement)
+
+
+@needs_spark
+@pytest.mark.parametrize(
+    "sql", ["SELECT FROM WHERE", "SELECT * FROM missing", "SELECT '\ud800'", "SELECT f(1)", "SELECT 1/0"]
+)
+def test_a_failing_statement_is_one_line(opened: Connection, sql: str, capfd: Any) -> None:
+    for ask in (opened.fetch, lambda text: opened.run(text, [ResultColumn("n", INTEGER)])):
+        with pytest.raises(EngineError) as caught:
+            ask(sql)
+        assert caught.value.message.startswith("spark ")
+        assert caught.value.message.isprintable()
+    assert capfd.readouterr() == ("", "")
+
+
+_LONG = "SELECT count(*) FROM range(1000000000) AS a CROSS JOIN range(1000000) AS b"
+
+
+@needs_spark
+def test_a_statement_has_a_timeout(empty: Connection) -> None:  # noqa: ARG001
+    with (
+        connect(f"{spark.URL}?statement_timeout=2s", base=HERE) as connection,
+        pytest.raises(EngineError, match="longer than statement_timeout=2s"),
+    ):
+        connection.fetch(_LONG)
+
+
+@needs_spark
+def test_a_statement_is_cancelled(opened: Any) -> None:
+    timer = threading.Timer(3, opened._interrupt)
+    timer.start()
+    with pytest.raises(EngineError, match="cancelled"):
+        opened.fetch(_LONG)
+    timer.join()
+    assert opened.fetch("SELECT 1") == [(1,)]
+
+
+@needs_spark
+def test_control_c_stops_a_statement() -> None:
+    code = (
+        "import os, signal, sys, threading\n"
+        "from pathlib import Path\n"
+        "from kpidsl.engines import connect\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "opened = connect(sys.argv[1], base=Path('.'))\n"
+        "opened.fetch('SELECT 1')\n"
+        "threading.Timer(3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
+        "try:\n"
+        "    opened.fetch(sys.argv[2])\n"
+        "except KeyboardInterrupt:\n"
+        "    print('stopped', opened.fetch('SELECT 1'))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, spark.URL, _LONG],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("stopped [(1,)]\n", "")
+
+
+# types
+
+
+def one(connection: Connection, sql: str, type_: Type) -> Any:
+    return connection.run(f"SELECT {sql} AS x", [ResultColumn("x", type_)]).to_pydict()["x"][0]
+
+
+def typed(text: str) -> Type:
+    found = parse_type(text)
+    assert found is not None
+    return found
+
+
+@needs_spark
+def test_values_keep_their_types(opened: Connection) -> None:
+    for sql, type_, value in (
+        ("true", BOOLEAN, True),
+        ("9223372036854775807", INTEGER, 2**63 - 1),
+        ("CAST(12 AS decimal(38, 0))", INTEGER, 12),
+        (
+            "CAST('99999999999999999999999999999999999.99' AS decimal(38, 2))",
+            typed("decimal(38,2)"),
+            Decimal(f"{'9' * 35}.99"),
+        ),
+        ("CAST('1.500000' AS decimal(20, 6))", typed("decimal(12,2)"), Decimal("1.50")),
+        ("CAST(0.1 AS double)", FLOAT, 0.1),
+        ("CAST(0.1 AS decimal(2, 1))", FLOAT, 0.1),
+        ("'é'", TEXT, "é"),
+        ("DATE '0001-01-01'", DATE, date(1, 1, 1)),
+        ("TIMESTAMP_NTZ '2026-03-09 01:00:00.000001'", TIMESTAMP, datetime(2026, 3, 9, 1, 0, 0, 1)),
+        ("NULL", INTEGER, None),
+    ):
+        assert one(opened, sql, type_) == value
+
+
+@needs_spark
+def test_an_instant_is_shown_in_its_zone(opened: Connection) -> None:
+    shown = Type(TIMESTAMP.kind, shown_in="Europe/Paris")
+    found = one(opened, "TIMESTAMP_NTZ '2026-03-08 23:00:00'", shown)
+    assert found.astimezone(UTC) == datetime(2026, 3, 8, 23, tzinfo=UTC)
+
+
+@needs_spark
+@pytest.mark.parametrize(
+    ("sql", "type_"),
+    [
+        ("CAST(9223372036854775808 AS decimal(38, 0))", INTEGER),
+        ("CAST(1.5 AS decimal(2, 1))", INTEGER),
+        ("CAST(1.005 AS decimal(4, 3))", typed("decimal(12,2)")),
+        ("CAST(1.0 AS double)", INTEGER),
+        ("CAST(1.0 AS double)", typed("decimal(12,2)")),
+        ("'1'", INTEGER),
+        ("9223372036854775807 + 1", INTEGER),
+        (
+            "CAST('99999999999999999999' AS decimal(38, 18)) * CAST('99999999999999999999' AS decimal(38, 18))",
+            FLOAT,
+        ),
+    ],
+)
+def test_what_does_not_fit_is_an_error(opened: Connection, sql: str, type_: Type) -> None:
+    with pytest.raises(EngineError) as caught:
+        one(opened, sql, type_)
+    assert "\n" not in caught.value.message
+
+
+# tables
+
+
+@needs_spark
+def test_tables_are_created_described_and_listed(empty: Connection) -> None:
+    columns = [("n", INTEGER), ("Amount Due", typed("decimal(12,2)")), ("t", TIMESTAMP), ("b", BOOLEAN)]
+    rows = [(1, Decimal("1.50"), datetime(2026, 1, 1), None), (2, None, date(2026, 1, 2), True)]
+    empty.create_table(("orders",), columns, rows)
+    empty.create_table(("shop", "Lines"), [("x", TEXT), ("f", FLOAT)], [("a\tb\\\n", 0.1), (None, None)])
+    assert empty.fetch("SELECT * FROM orders ORDER BY n")[1] == (2, None, datetime(2026, 1, 2), True)
+    assert empty.fetch("SELECT * FROM shop.lines")[0] == ("a\tb\\\n", 0.1)
+    assert empty.tables() == ("orders", "shop.lines")
+    assert empty.describe(("orders",)) == (
+        ("n", "bigint"),
+        ("Amount Due", "decimal(12,2)"),
+        ("t", "timestamp_ntz"),
+        ("b", "boolean"),
+    )
+    assert empty.describe(("gone",)) is None
+
+
+@needs_spark
+def test_columns_tell_instants_and_collations_that_are_not_exact(empty: Connection) -> None:
+    empty.fetch("CREATE TABLE t (a string COLLATE UNICODE_CI, b timestamp) USING parquet")
+    try:
+        assert empty.describe(("t",)) == (("a", "string collate UNICODE_CI"), ("b", "timestamp_ltz"))
+    finally:
+        empty.fetch("DROP TABLE t")

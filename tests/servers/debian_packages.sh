@@ -1,0 +1,27 @@
+#!/bin/sh
+# Usage: debian_packages.sh ENGINE,…   install what these engines need beside Python's packages, where it is missing.
+set -eu
+PATH=$PATH:/usr/sbin
+
+need() { # a command, and the package that brings it
+    command -v "$1" > /dev/null || missing="$missing $2"
+}
+
+missing=""
+for engine in $(echo "$1" | tr ',' ' '); do
+    case $engine in
+        mariadb) need mariadbd mariadb-server ;;
+        spark) need java openjdk-17-jre-headless ;;
+    esac
+done
+[ -n "$missing" ] || exit 0
+root=
+[ "$(id -u)" = 0 ] || root="sudo -n"
+if ! command -v apt-get > /dev/null || ! $root true 2> /dev/null; then
+    echo "make test-engines needs$missing: apt-get install --no-install-recommends$missing" >&2
+    exit 1
+fi
+$root apt-get -qq update
+# At run level 1 packages start no service: each test process starts a server of its own.
+# shellcheck disable=SC2086
+$root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qq install -y --no-install-recommends $missing
