@@ -12,7 +12,7 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.types import parse_type
 from kpidsl.project import query_text
 from kpidsl.semantics.check import CheckedProject
-from tests import answers
+from tests import answers, servers
 
 SHOP = """\
 datasets:
@@ -85,10 +85,11 @@ def ask(project: CheckedProject, kpis: str | list[str], **parts: Any) -> list[tu
     found: dict[str, list[tuple[Any, ...]]] = {}
     for engine in answers.ENGINES_HERE:
         tables = _tables(project)
+        dialect = servers.ENGINES[engine].dialect
         with answers.loaded(engine, tables) as connection:
             for strategy in answers.STRATEGIES:
                 sink = Sink()
-                compiled = compile_query(project, query_text(kpis, **parts), engine, sink, strategy)
+                compiled = compile_query(project, query_text(kpis, **parts), dialect, sink, strategy)
                 assert compiled is not None, [d.message for d in sink.diagnostics()]
                 _, rows = answers.answer(compiled, connection)
                 found[f"{engine} {strategy}"] = [tuple(map(_rounded, row)) for row in rows]
