@@ -25,7 +25,11 @@ _SORTED_BYTES = 65_536
 """How many bytes of a text tell it from others where rows are sorted; by itself the server takes 1,024."""
 
 _COLUMNS = """
-SELECT column_name, column_type FROM information_schema.columns
+SELECT column_name, CASE
+    WHEN column_type = 'tinyint(1)' THEN 'boolean, tinyint(1)'
+    WHEN data_type IN ('enum', 'set') THEN CONCAT('text, ', column_type)
+    ELSE column_type END
+FROM information_schema.columns
 WHERE LOWER(table_name) = LOWER(%s) AND table_schema = COALESCE(%s, DATABASE())
 ORDER BY table_name, ordinal_position
 """

@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 
+from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection, EngineError, ResultColumn, connect
 from kpidsl.engines.urls import ServerAddress, parse_url
 from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type, parse_type
-from tests import servers
+from kpidsl.verifying.verify import verify
+from tests import answers, servers
 from tests.servers import mariadb
 
 HERE = Path(".")
@@ -263,7 +265,27 @@ def test_tables_are_created_described_and_listed(empty: Connection) -> None:
         ("n", "bigint(20)"),
         ("Amount Due", "decimal(12,2)"),
         ("t", "datetime(6)"),
-        ("b", "tinyint(1)"),
+        ("b", "boolean, tinyint(1)"),
     )
     assert empty.describe(("shop", "lines")) == (("x", "text"), ("f", "double"))
     assert empty.describe(("gone",)) is None
+
+
+@needs_mariadb
+def test_the_check_of_data_takes_types_of_the_server_for_those_of_the_language(
+    empty: Connection, tmp_path: Path
+) -> None:
+    empty.fetch(
+        "CREATE TABLE orders (id INT UNSIGNED PRIMARY KEY, kind ENUM('a', 'b'), paid BOOLEAN, "
+        "at TIMESTAMP(6), day DATE, amount DECIMAL(12, 2), share FLOAT, note MEDIUMTEXT, flags BIT(3))"
+    )
+    types = ("integer", "text", "boolean", "timestamp", "date", "decimal(12,2)", "float", "text", "boolean")
+    names = ("id", "kind", "paid", "at", "day", "amount", "share", "note", "flags")
+    columns = "".join(f'      {name}: "{type_}"\n' for name, type_ in zip(names, types, strict=True))
+    definitions = f"datasets:\n  orders:\n    table: orders\n    key: id\n    columns:\n{columns}"
+    sink = Sink()
+    project = answers.checked(answers.write_project(tmp_path, "", definitions))
+    verify(project, mariadb.url(mariadb.DATABASE), HERE, sink)
+    assert [d.message for d in sink.diagnostics()] == [
+        "`flags` is declared boolean and is bit(3) in the table"
+    ]
