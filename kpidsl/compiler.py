@@ -96,7 +96,7 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
     tree = lower(plan, planned.query.project, dialect, places, sink)
     if sink.errors > before:
         return None
-    if not dialect.has_subqueries_in_joins and reads_in_joins(tree):
+    if dialect.refuses_reads_in_joins and reads_in_joins(tree):
         sink.report(subquery_in_join(planned.query.shown[0].asked.span, dialect.name))
         return None
     sql = emit(tree, dialect)

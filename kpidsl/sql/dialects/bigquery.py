@@ -99,6 +99,7 @@ BIGQUERY = Dialect(
     wider_product=wider_product,
     has_semi_joins=True,
     has_subqueries_in_joins=False,
+    refuses_reads_in_joins=True,
     other_types={Kind.TIMESTAMP: ("timestamp",)},
     name_bytes=300,
     finished=spelled,
