@@ -138,11 +138,7 @@ class Expressions(CalendarExpressions):
             return self._arithmetic(op, args, type)
         if op == "/":
             above, below = (self.as_type(arg, FLOAT) for arg in args)
-            if (
-                isinstance(args[0], Constant)
-                and args[0].value is not None
-                and not self.dialect.has_float_literals
-            ):
+            if _is_present(args[0]) and not self.dialect.has_float_literals:
                 above = nodes.cast(above, "double")
             return nodes.binary(exp.Div, above, exp.Nullif(this=below, expression=nodes.integer(0)))
         if op == "as_type":

@@ -40,7 +40,7 @@ def _size(folder: Path, grain: str, moves: int, dialect: str) -> int:
     return len(compiled.sql)
 
 
-@pytest.mark.parametrize("dialect", ["duckdb", "sqlite", "postgres"])
+@pytest.mark.parametrize("dialect", ["duckdb", "sqlite", "postgres", "mariadb"])
 @pytest.mark.parametrize("grain", INSIDE)
 def test_nested_moves_add_to_the_statement(tmp_path: Path, grain: str, dialect: str) -> None:
     sizes = [_size(tmp_path / str(moves), grain, moves, dialect) for moves in (1, 2, 4)]
