@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import uuid4
 
@@ -19,12 +18,10 @@ from kpidsl.engines.errors import (
     old_server,
     statement_failed,
 )
-from kpidsl.engines.urls import ServerAddress
+from kpidsl.engines.urls import ServerAddress, seconds_of
 
 _FAILURES = (ClickHouseError, HTTPError, OSError)
 _PORTS = {True: 8443, False: 8123}
-_SECONDS = {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "": 0.001}
-_TIMEOUT = re.compile(r"(\d+)(\D*)")
 
 # What older servers answer otherwise, without a word: they know the days from 1900 to 2299 alone.
 _WIDE_DAYS = """
@@ -42,7 +39,7 @@ def open_clickhouse(address: ServerAddress, read_only: bool) -> Clickhouse:
         # Two: read, and choose the settings that a statement names.
         settings["readonly"] = 2
     if "statement_timeout" in asked:
-        settings["max_execution_time"] = _seconds(asked["statement_timeout"])
+        settings["max_execution_time"] = seconds_of(asked["statement_timeout"])
     try:
         client = clickhouse_connect.get_client(
             interface="https" if is_secure else "http",
@@ -70,12 +67,6 @@ def open_clickhouse(address: ServerAddress, read_only: bool) -> Clickhouse:
         opened.close()
         raise old_server(address.shown, f"ClickHouse {version}", "26.9")
     return opened
-
-
-def _seconds(written: str) -> float:
-    match = _TIMEOUT.fullmatch(written)
-    assert match is not None
-    return int(match[1]) * _SECONDS[match[2]]
 
 
 class Clickhouse(ClickhouseConnection):

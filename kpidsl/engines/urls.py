@@ -30,13 +30,6 @@ SERVERS = {
 """The schemes of servers, and the engine of each."""
 _IN_MEMORY = "chdb"
 ENGINES = (*FILES, "postgresql", "mysql", "clickhouse", "spark", _IN_MEMORY)
-_PASSWORDS = {
-    "postgres": "PGPASSWORD",
-    "mysql": "MYSQL_PASSWORD",
-    "clickhouse": "CLICKHOUSE_PASSWORD",
-    "spark": "SPARK_TOKEN",
-}
-"""The variable that is shown where a password is to stand."""
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _FILE = re.compile(r"(?:[\w./-]|(?<=\w) )+\.(?:duckdb|ddb|db|sqlite3?)", re.IGNORECASE)
 _SHAPES = "`{0}:///file.{0}`, `{0}:////absolute/file.{0}` or `{0}://` (in memory)"
@@ -45,35 +38,50 @@ _SERVER = re.compile(
     r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:@/?#\[\]]*)(?::(?P<port>\d+|\$\{\w+\}))?"
     r"(?:/(?P<dbname>[^/?#]*))?(?:\?(?P<options>[^#]*))?"
 )
-_SERVER_SHAPES = {
-    "postgres": "write `postgresql://user:${PGPASSWORD}@host:5432/database`",
-    "mysql": "write `mysql://user:${MYSQL_PASSWORD}@host:3306/database`",
-    "clickhouse": "write `clickhouse://user:${CLICKHOUSE_PASSWORD}@host:8443/database`",
-}
-_OF_LIBPQ = (
-    "host",
-    "port",
-    "sslmode",
-    "sslrootcert",
-    "sslcert",
-    "sslkey",
-    "connect_timeout",
-    "statement_timeout",
-)
-_OPTIONS = {
-    "postgres": _OF_LIBPQ,
-    "mysql": _OF_LIBPQ,
-    "clickhouse": ("secure", "ca_cert", "connect_timeout", "statement_timeout"),
-}
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _TIMEOUT = re.compile(r"(\d+)(ms|s|min|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
 _SPARK = re.compile(
     r"(?P<host>local(?=[\[/?]|$)|[^:@/?#\[\]]+)(?:\[(?P<cores>\d+|\*)\])?(?::(?P<port>\d+|\$\{\w+\}))?/?(?:\?(?P<options>[^#]*))?"
 )
-_SPARK_SHAPE = "write `spark://local?warehouse=folder`, `spark://local[4]` or `spark://host:15002`"
-_SPARK_OPTIONS = ("warehouse", "catalog", "database", "user", "token", "use_ssl", "statement_timeout")
 _OF_ONE_OWN = ("warehouse", "statement_timeout")
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """What is known of the URLs of an engine's servers."""
+
+    shape: str
+    """How such a URL is written, for help."""
+    password: str
+    """The variable that is shown where a password is to stand."""
+    options: tuple[str, ...]
+
+
+_ENCRYPTED = ("host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey")
+_TIMEOUTS = ("connect_timeout", "statement_timeout")
+_SERVERS = {
+    "postgres": _Server(
+        "write `postgresql://user:${PGPASSWORD}@host:5432/database`",
+        "PGPASSWORD",
+        (*_ENCRYPTED, *_TIMEOUTS),
+    ),
+    "mysql": _Server(
+        "write `mysql://user:${MYSQL_PASSWORD}@host:3306/database`",
+        "MYSQL_PASSWORD",
+        (*_ENCRYPTED, *_TIMEOUTS),
+    ),
+    "clickhouse": _Server(
+        "write `clickhouse://user:${CLICKHOUSE_PASSWORD}@host:8443/database`",
+        "CLICKHOUSE_PASSWORD",
+        ("secure", "ca_cert", *_TIMEOUTS),
+    ),
+    "spark": _Server(
+        "write `spark://local?warehouse=folder`, `spark://local[4]` or `spark://host:15002`",
+        "SPARK_TOKEN",
+        ("warehouse", "catalog", "database", "user", "token", "use_ssl", "statement_timeout"),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,24 +138,12 @@ def parse_url(url: str, base: Path) -> FileAddress | ServerAddress:
 def _server(engine: str, rest: str) -> ServerAddress:
     match = _SERVER.fullmatch(rest)
     if match is None or not rest.isprintable():
-        raise unreadable_server(engine, "does not name a server", _SERVER_SHAPES[engine])
+        raise unreadable_server(engine, "does not name a server", _SERVERS[engine].shape)
     written = {name: match[name] or "" for name in ("user", "password", "host", "port", "dbname")}
     written["host"] = written["host"].strip("[]")
-    for option in filter(None, (match["options"] or "").split("&")):
-        name, _, value = option.partition("=")
-        if name == "password":
-            raise password_in_url(engine, _PASSWORDS[engine])
-        if name not in _OPTIONS[engine]:
-            known = "the options are " + ", ".join(_OPTIONS[engine])
-            raise unreadable_server(engine, "has an option that is not known", known)
-        if name == "secure" and value not in ("true", "false"):
-            raise unreadable_server(
-                engine, "has a `secure` that is neither", "write `secure=false`, or `true`"
-            )
-        written[name] = value
+    written |= _options(engine, match["options"])
     if not _VARIABLE.fullmatch(written["password"] or "${X}"):
-        raise password_in_url(engine, _PASSWORDS[engine])
-    _refuse_other_timeouts(engine, written.get("statement_timeout"))
+        raise password_in_url(engine, _SERVERS[engine].password)
     secrets: list[str] = []
     parts = {name: _filled(engine, text, secrets) for name, text in written.items()}
     shown = one_line(":".join(filter(None, (written["host"] or "localhost", written["port"]))))
@@ -157,25 +153,20 @@ def _server(engine: str, rest: str) -> ServerAddress:
 
 def _spark(rest: str, base: Path) -> ServerAddress:
     """Return what a URL of Spark points at: a session of this process's own, or a server of Spark Connect."""
+    known = _SERVERS["spark"]
     match = _SPARK.fullmatch(rest)
     is_local = match is not None and match["host"] == "local"
     if match is None or not rest.isprintable() or is_local == bool(match["port"]):
-        raise unreadable_server("spark", "names neither `local` nor a server", _SPARK_SHAPE)
+        raise unreadable_server("spark", "names neither `local` nor a server", known.shape)
     written = {"host": match["host"], "port": match["port"] or "", "cores": match["cores"] or "2"}
-    for option in filter(None, (match["options"] or "").split("&")):
-        name, _, value = option.partition("=")
-        if name not in _SPARK_OPTIONS:
-            known = "the options are " + ", ".join(_SPARK_OPTIONS)
-            raise unreadable_server("spark", "has an option that is not known", known)
-        written[name] = value
+    written |= _options("spark", match["options"])
     if not _VARIABLE.fullmatch(written.get("token") or "${X}"):
-        raise password_in_url("spark", _PASSWORDS["spark"])
-    _refuse_other_timeouts("spark", written.get("statement_timeout"))
-    others = [name for name in _SPARK_OPTIONS if name in written and (name in _OF_ONE_OWN) != is_local]
+        raise password_in_url("spark", known.password)
+    others = [name for name in known.options if name in written and (name in _OF_ONE_OWN) != is_local]
     others = [name for name in others if name != "statement_timeout"]
     if others:
         where = "a server" if is_local else "`spark://local`"
-        raise unreadable_server("spark", f"has an option, `{others[0]}`, that is for {where}", _SPARK_SHAPE)
+        raise unreadable_server("spark", f"has an option, `{others[0]}`, that is for {where}", known.shape)
     secrets: list[str] = []
     parts = {name: _filled("spark", text, secrets) for name, text in written.items()}
     if parts.get("warehouse"):
@@ -186,6 +177,25 @@ def _spark(rest: str, base: Path) -> ServerAddress:
         parts["warehouse"] = str(folder.resolve())
     shown = one_line(":".join(filter(None, (parts["host"], parts["port"]))))
     return ServerAddress("spark", parts, tuple(filter(None, secrets)), shown)
+
+
+def _options(engine: str, written: str | None) -> dict[str, str]:
+    """Return the options of a URL; raises where one is not known or cannot be what it is."""
+    found: dict[str, str] = {}
+    known = _SERVERS[engine]
+    for option in filter(None, (written or "").split("&")):
+        name, _, value = option.partition("=")
+        if name == "password":
+            raise password_in_url(engine, known.password)
+        if name not in known.options:
+            listed = "the options are " + ", ".join(known.options)
+            raise unreadable_server(engine, "has an option that is not known", listed)
+        if name == "secure" and value not in ("true", "false"):
+            help = "write `secure=false`, or `true`"
+            raise unreadable_server(engine, "has a `secure` that is neither", help)
+        found[name] = value
+    _refuse_other_timeouts(engine, found.get("statement_timeout"))
+    return found
 
 
 def _refuse_other_timeouts(engine: str, timeout: str | None) -> None:
