@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests import servers
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what asks an engine that this run does not ask: `make test-engines` does."""
+    left_out = [item for item in items if any(not _is_asked(mark) for mark in item.iter_markers("asks"))]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_asked(mark: pytest.Mark) -> bool:
+    assert mark.args[0] in servers.ENGINES, mark
+    return mark.args[0] in servers.ASKED
 
 
 def pytest_sessionfinish() -> None:

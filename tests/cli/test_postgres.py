@@ -12,7 +12,7 @@ from tests.servers import postgres
 
 from .running import call
 
-pytestmark = pytest.mark.skipif(not postgres.IS_THERE, reason=postgres.WHY_NOT)
+pytestmark = pytest.mark.asks("postgres")
 
 PROJECT = "project: shop\nlanguage: 1\ntimezone: Europe/Paris\n"
 DEFINITIONS = """\

@@ -11,12 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests import servers
 from tests.servers import spark
 
 from .running import call
 
-pytestmark = pytest.mark.skipif("spark" not in servers.ASKED, reason="it takes long to start")
+pytestmark = pytest.mark.asks("spark")
 
 BOUTIQUE = Path(__file__).parents[2] / "examples" / "boutique"
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -26,12 +25,7 @@ from kpidsl.model.types import DATE as DAY
 from tests.servers import clickhouse
 
 HERE = Path(".")
-HAS_DRIVER = find_spec("clickhouse_connect") is not None
-needs_engine = pytest.mark.skipif(not clickhouse.IS_THERE, reason=clickhouse.WHY_NOT)
-needs_both = pytest.mark.skipif(
-    not (clickhouse.IS_THERE and HAS_DRIVER),
-    reason="the packages chdb and clickhouse-connect are not installed",
-)
+needs_engine = pytest.mark.asks("clickhouse")
 
 
 def typed(text: str) -> Type:
@@ -143,7 +137,7 @@ def test_a_missing_driver_says_what_to_install(
 # a server
 
 
-@needs_both
+@needs_engine
 def test_a_server_is_asked_for_what_only_reads(server: str) -> None:
     with _opened(server, statement_timeout="1500ms") as connection:
         assert connection.dialect == "clickhouse"
@@ -156,7 +150,7 @@ def test_a_server_is_asked_for_what_only_reads(server: str) -> None:
     assert "s3cret" not in str(_Answers.asked)
 
 
-@needs_both
+@needs_engine
 @pytest.mark.parametrize("sql", ["SELEC 1", "SELECT * FROM missing", "SELECT 'a", "SELECT f(1)"])
 def test_a_servers_failure_is_one_line(server: str, sql: str) -> None:
     with _opened(server) as connection, pytest.raises(EngineError) as caught:
@@ -165,7 +159,7 @@ def test_a_servers_failure_is_one_line(server: str, sql: str) -> None:
     assert caught.value.message.isprintable()
 
 
-@needs_both
+@needs_engine
 def test_a_server_that_is_not_there() -> None:
     with pytest.raises(EngineError) as caught:
         _opened("127.0.0.1:1", connect_timeout="2")
@@ -174,7 +168,7 @@ def test_a_server_that_is_not_there() -> None:
     assert caught.value.message.isprintable()
 
 
-@needs_both
+@needs_engine
 def test_a_connection_that_is_closed(server: str) -> None:
     connection = _opened(server)
     connection.close()

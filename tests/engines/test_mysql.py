@@ -20,13 +20,11 @@ from kpidsl.engines import Connection, EngineError, ResultColumn, connect
 from kpidsl.engines.urls import ServerAddress, parse_url
 from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type, parse_type
 from kpidsl.verifying.verify import verify
-from tests import answers, servers
+from tests import answers
 from tests.servers import mariadb
 
 HERE = Path(".")
-needs_mariadb = pytest.mark.skipif(
-    "mariadb" not in servers.ASKED, reason="KPIDSL_ENGINES does not name mariadb"
-)
+needs_mariadb = pytest.mark.asks("mariadb")
 
 
 def refused(url: str) -> EngineError:

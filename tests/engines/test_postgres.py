@@ -18,7 +18,7 @@ from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, T
 from tests.servers import postgres
 
 HERE = Path(".")
-needs_postgres = pytest.mark.skipif(not postgres.IS_THERE, reason=postgres.WHY_NOT)
+needs_postgres = pytest.mark.asks("postgres")
 
 
 def refused(url: str) -> EngineError:

@@ -16,11 +16,10 @@ import pytest
 from kpidsl.engines import Connection, EngineError, ResultColumn, connect
 from kpidsl.engines.urls import ServerAddress, parse_url
 from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type, parse_type
-from tests import servers
 from tests.servers import spark
 
 HERE = Path(".")
-needs_spark = pytest.mark.skipif("spark" not in servers.ASKED, reason="it takes long to start")
+needs_spark = pytest.mark.asks("spark")
 
 
 def refused(url: str) -> EngineError:

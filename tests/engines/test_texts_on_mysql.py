@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests import answers, servers
+from tests import answers
 from tests.servers import mariadb
 
-pytestmark = pytest.mark.skipif("mariadb" not in servers.ASKED, reason="KPIDSL_ENGINES does not name mariadb")
+pytestmark = pytest.mark.asks("mariadb")
 
 PROJECT = """
 datasets:

@@ -9,7 +9,7 @@ import pytest
 
 from kpidsl.model.types import Type
 from kpidsl.semantics.check import CheckedProject
-from tests import answers, servers
+from tests import answers
 
 DEFINITIONS = """
 datasets:
@@ -57,7 +57,7 @@ def sql(project: CheckedProject, formula: str, **more: object) -> str:
     return compiled.sql
 
 
-@pytest.mark.skipif("googlesql" not in servers.ASKED, reason="googlesql is asked by `make test-engines`")
+@pytest.mark.asks("googlesql")
 @pytest.mark.parametrize(
     ("formula", "due"),
     [
