@@ -54,6 +54,7 @@ _SETTINGS = {
     "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
 }
 """What a statement's meaning rests on: set for every session, whatever the cluster's own are."""
+_ASK_AGAIN = 0.2
 _BROADCAST = "spark.sql.autoBroadcastJoinThreshold"
 _FOUND_IN_A_MAP = "TRY_ELEMENT_AT("
 """What a calendar tells is found so. Spark 4.3 fails on a broadcast join by a key that holds a query."""
@@ -138,6 +139,7 @@ class Spark(ClosedAtTheEnd):
         self._read_only = read_only
         self._is_remote = is_remote
         self._timeout = timeout
+        self._group = f"kpidsl-{id(self):x}"
         self._files: Path | None = None
         self._made: list[tuple[str, ...]] = []
 
@@ -230,27 +232,42 @@ class Spark(ClosedAtTheEnd):
     def _stoppable(self, work: Callable[[], T]) -> T:
         with self._told_failures():
             if self._timeout is None:
-                return interruptible(lambda: _quiet(work), self._interrupt)
-            late = threading.Event()
-
-            def stop() -> None:
-                late.set()
-                self._interrupt()
-
-            timer = threading.Timer(seconds_of(self._timeout), stop)
-            timer.daemon = True
-            timer.start()
+                return interruptible(lambda: self._told_of(work), self._interrupt)
+            late, done = threading.Event(), threading.Event()
+            watch = threading.Thread(target=self._stop_late, args=(late, done), daemon=True)
+            watch.start()
             try:
-                return interruptible(lambda: _quiet(work), self._interrupt)
+                return interruptible(lambda: self._told_of(work), self._interrupt)
             except _failures():
                 if late.is_set():
                     raise too_slow(self.dialect, self._timeout) from None
                 raise
             finally:
-                timer.cancel()
+                done.set()
+                watch.join()
+
+    def _stop_late(self, late: threading.Event, done: threading.Event) -> None:
+        """Interrupt a statement that is late until it stops: before it has a job it does not hear of it."""
+        assert self._timeout is not None
+        if done.wait(seconds_of(self._timeout)):
+            return
+        late.set()
+        while not done.wait(_ASK_AGAIN):
+            self._interrupt()
+
+    def _told_of(self, work: Callable[[], T]) -> T:
+        """Do the work of a statement so that its jobs can be cancelled."""
+        with _quietly():
+            if not self._is_remote:
+                # Rows are fetched by a thread of which the session knows nothing: it would not interrupt it.
+                self._session.sparkContext.setJobGroup(self._group, "kpidsl")
+            return work()
 
     def _interrupt(self) -> None:
-        self._session.interruptAll()
+        if self._is_remote:
+            self._session.interruptAll()
+        else:
+            self._session.sparkContext.cancelJobGroup(self._group)
 
     @contextmanager
     def _told_failures(self) -> Iterator[None]:
@@ -302,11 +319,6 @@ def _type_node(type_: Type) -> exp.DataType:
 def _type_text(name: str) -> str:
     """Return a type's name; Spark calls an instant, which is shown in the session's zone, a timestamp."""
     return "timestamp_ltz" if name == "timestamp" else name
-
-
-def _quiet(work: Callable[[], T]) -> T:
-    with _quietly():
-        return work()
 
 
 @contextmanager

@@ -136,7 +136,7 @@ def test_a_failing_statement_is_one_line(opened: Connection, sql: str, capfd: An
     assert capfd.readouterr() == ("", "")
 
 
-_LONG = "SELECT count(*) FROM range(1000000000) AS a CROSS JOIN range(1000000) AS b"
+_LONG = "SELECT sum(id % 7) FROM range(100000000000000)"
 
 
 @needs_spark
