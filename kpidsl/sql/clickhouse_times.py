@@ -1,18 +1,20 @@
 """Times of ClickHouse: instants in UTC to the microsecond, and the same type for local times.
 
 Its own date functions are exact from the year 1 to 9999 on `Date32` and `DateTime64`; on `Date` and
-`DateTime` they wrap around, so every time of a table becomes one of the wide types where it is read.
+`DateTime` they wrap around, so every time of a table becomes one of the wide types where it is read. The
+offsets of the few zones whose clocks changed at 00:01 are written out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from sqlglot import exp
 
 from kpidsl.model.grains import GrainRule
 from kpidsl.model.types import Kind, Type
-from kpidsl.model.zones import is_utc
+from kpidsl.model.zones import changes, is_utc
 from kpidsl.semantics.periods import Window
 from kpidsl.sql import nodes
 from kpidsl.sql.duckdb_times import DuckdbTimes
@@ -22,6 +24,9 @@ from kpidsl.sql.written_zones import are_cut_in_utc
 
 _MICROSECONDS = 1_000_000
 _DAY = 86_400
+_QUARTER = 900
+_TRUSTED = (1970, 2100)
+_CHANGED, _OFFSETS = "changed_at", "offsets"
 
 
 class ClickhouseTimes(DuckdbTimes):
@@ -43,10 +48,10 @@ class ClickhouseTimes(DuckdbTimes):
         def less(offset: Node) -> Node:
             return _seconds_later(time.copy(), exp.Neg(this=offset))
 
-        before = _offset(_seconds_later(time.copy(), nodes.integer(-_DAY)), zone)
-        after = _offset(_seconds_later(time.copy(), nodes.integer(_DAY)), zone)
-        leads_back = nodes.compare(exp.NEQ, _offset(less(before.copy()), zone), before.copy())
-        exists = nodes.compare(exp.EQ, _offset(less(after.copy()), zone), after.copy())
+        before = self._offset(_seconds_later(time.copy(), nodes.integer(-_DAY)), zone)
+        after = self._offset(_seconds_later(time.copy(), nodes.integer(_DAY)), zone)
+        leads_back = nodes.compare(exp.NEQ, self._offset(less(before.copy()), zone), before.copy())
+        exists = nodes.compare(exp.EQ, self._offset(less(after.copy()), zone), after.copy())
         return nodes.case([(nodes.all_of([leads_back, exists]), less(after.copy()))], less(before.copy()))
 
     def shown(self, instant: Node) -> Node:
@@ -67,18 +72,38 @@ class ClickhouseTimes(DuckdbTimes):
     def _since_jump(self, utc: Node, bucket: Node) -> Node:
         """Return a bucket's first instant: its first minute that has the offset of an instant in it."""
         m, i = (exp.Identifier(this=name, quoted=False) for name in "mi")
-        own = _offset(utc.copy(), self.cut.zone)
-        same = nodes.compare(exp.EQ, _offset(exp.Column(this=m.copy()), self.cut.zone), own)
+        own = self._offset(utc.copy(), self.cut.zone)
+        same = nodes.compare(exp.EQ, self._offset(exp.Column(this=m.copy()), self.cut.zone), own)
         minute = nodes.call("addMinutes", bucket.copy(), exp.Column(this=i.copy()))
         minutes = nodes.call("arrayMap", _lambda(minute, i), nodes.call("range", nodes.integer(60)))
         first = nodes.call("arrayFirst", _lambda(same, m), minutes)
-        unchanged = nodes.compare(exp.EQ, _offset(bucket.copy(), self.cut.zone), own.copy())
+        unchanged = nodes.compare(exp.EQ, self._offset(bucket.copy(), self.cut.zone), own.copy())
         return nodes.case([(unchanged, bucket)], first)
+
+    def _offset(self, instant: Node, zone: str) -> Node:
+        """Return how many seconds the local time of a zone is ahead of UTC."""
+        if _is_known(zone):
+            return nodes.call("timeZoneOffset", nodes.call("toTimeZone", instant, nodes.text(zone)))
+        name = self.tables.query(f"offsets_of_{zone}", lambda: _written_offsets(zone))
+        changed, offsets = (
+            exp.Subquery(
+                this=exp.Select(
+                    expressions=[nodes.column(name, column)],
+                    from_=exp.From(this=exp.Table(this=exp.Identifier(this=name, quoted=False))),
+                )
+            )
+            for column in (_CHANGED, _OFFSETS)
+        )
+        change = exp.Identifier(this="change", quoted=False)
+        second = nodes.call("toUnixTimestamp64Second", wide_moment(instant))
+        is_over = nodes.compare(exp.LTE, exp.Column(this=change.copy()), second)
+        count = nodes.call("arrayCount", _lambda(is_over, change), changed)
+        return nodes.call("arrayElement", offsets, nodes.binary(exp.Add, count, nodes.integer(1)))
 
     def _local_of(self, utc: Node) -> Node:
         if is_utc(self.cut.zone):
             return utc
-        return _seconds_later(utc, _offset(utc.copy(), self.cut.zone))
+        return _seconds_later(utc, self._offset(utc.copy(), self.cut.zone))
 
 
 def _seconds_later(time: Node, seconds: Node) -> Node:
@@ -94,8 +119,23 @@ def _truncated(rule: GrainRule, time: Node) -> Node:
     return wide_moment(nodes.call("dateTrunc", nodes.text(rule.name), time))
 
 
-def _offset(instant: Node, zone: str) -> Node:
-    return nodes.call("timeZoneOffset", nodes.call("toTimeZone", instant, nodes.text(zone)))
+@cache
+def _is_known(zone: str) -> bool:
+    """Tell whether ClickHouse's own offsets are right: it changes them at quarters of an hour alone."""
+    return all(int(change.at.timestamp()) % _QUARTER == 0 for change in changes(zone, *_TRUSTED))
+
+
+def _written_offsets(zone: str) -> exp.Select:
+    """Return the one row with the changes of a zone, in seconds of UTC, and the offsets before and after."""
+    found = changes(zone, *_TRUSTED)
+    offsets = [found[0].before, *(change.after for change in found)]
+    arrays = ((_CHANGED, [int(change.at.timestamp()) for change in found]), (_OFFSETS, offsets))
+    return exp.Select(expressions=[nodes.alias(_numbers(numbers), name) for name, numbers in arrays])
+
+
+def _numbers(numbers: list[int]) -> Node:
+    # As one text: sqlglot would give each number of an array a line of its own.
+    return nodes.call("JSONExtract", nodes.text(str(numbers)), nodes.text("Array(Int64)"))
 
 
 def wide_date(x: Node) -> Node:
