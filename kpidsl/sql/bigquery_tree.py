@@ -38,6 +38,7 @@ _CHANGED: tuple[type[Node], ...] = (
     exp.Select,
     exp.Null,
 )
+_TAKE_NULLS = (exp.Is, exp.Connector)
 _NOT_IN_NAMES = re.compile(r"\W")
 
 
@@ -76,8 +77,8 @@ def spelled(tree: Node) -> Node:
             case exp.Select() if node.args.get("where") is not None and node.args.get("from_") is None:
                 one = exp.Select(expressions=[nodes.alias(nodes.integer(1), "one")])
                 node.set("from_", exp.From(this=nodes.subquery(one, "one_row")))
-            case exp.Null() if isinstance(node.parent, exp.Binary) and not isinstance(node.parent, exp.Is):
-                node.replace(nodes.cast(exp.Null(), "bigint"))
+            case exp.Null(parent=exp.Binary() as computed) if not isinstance(computed, _TAKE_NULLS):
+                _typed_null(computed)
             case exp.Window() if node.args.get("order") is not None:
                 _place_nulls(node.args["order"])
             case _:
@@ -108,6 +109,15 @@ def _decimal_type(node: exp.DataType) -> exp.DataType:
     precision, scale = (int(size.this.name) for size in node.expressions)
     narrow, wide = exp.DataType.Type.DECIMAL, exp.DataType.Type.BIGDECIMAL
     return exp.DataType(this=narrow if is_numeric(precision, scale) else wide)
+
+
+def _typed_null(computed: exp.Binary) -> None:
+    """Put a null of its own type in place of what is computed with a null."""
+    if isinstance(computed, exp.Predicate):
+        kind = "boolean"
+    else:
+        kind = "text" if isinstance(computed, exp.DPipe) else "bigint"
+    computed.replace(nodes.cast(exp.Null(), kind))
 
 
 def _is_decimal(number: str) -> bool:

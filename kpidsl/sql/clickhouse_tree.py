@@ -62,8 +62,6 @@ def spelled(tree: Node) -> Node:
     for select in tree.find_all(exp.Select):
         if select.args.get("joins"):
             select.set("expressions", [_by_its_name(column) for column in select.expressions])
-    for cte in tree.find_all(exp.CTE):
-        cte.set("materialized", None)
     tree.set(
         "settings",
         [

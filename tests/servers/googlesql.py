@@ -278,4 +278,10 @@ def _empty() -> Connection:
     return GoogleSql()
 
 
-ENGINE = EngineUnderTest("googlesql", "bigquery", _empty, missing=None if IS_THERE else WHY_NOT)
+def _stop() -> None:
+    """Let the module go, while there is still somebody to free it."""
+    _options.cache_clear()
+    _client.cache_clear()
+
+
+ENGINE = EngineUnderTest("googlesql", "bigquery", _empty, missing=None if IS_THERE else WHY_NOT, stop=_stop)

@@ -98,6 +98,7 @@ BIGQUERY = Dialect(
     in_code_point_order=None,
     wider_product=wider_product,
     has_semi_joins=True,
+    has_forced_ctes=False,
     has_subqueries_in_joins=False,
     refuses_reads_in_joins=True,
     other_types={Kind.TIMESTAMP: ("timestamp",)},

@@ -99,6 +99,7 @@ CLICKHOUSE = Dialect(
     integers_wrap=True,
     has_decimal_literals=False,
     has_semi_joins=True,
+    has_forced_ctes=False,
     has_correlated_selects=False,
     wide_sum=_wide_sum,
     columns={Kind.DATE: wide_date, Kind.TIMESTAMP: wide_moment},
