@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from kpidsl.model.definitions import Project
-from kpidsl.model.grains import bucket_of_day
-from kpidsl.model.types import DATE, INTEGER, TEXT, TIMESTAMP, Kind
-from kpidsl.model.zones import known
+from kpidsl.model.grains import GrainRule, bucket_of_day, bucket_seconds
+from kpidsl.model.types import BOOLEAN, DATE, INTEGER, TEXT, TIMESTAMP, Kind, Type
+from kpidsl.model.zones import cut_short, known
 from kpidsl.semantics.bound import (
     Amount,
     Apply,
@@ -22,6 +22,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.elapsed import IN_UTC, SECONDS, moved_date
 
 _MICROSECOND = Decimal("0.000001")
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,9 @@ class Bounds:
     @property
     def is_constant(self) -> bool:
         return all(bound is None or isinstance(bound, Constant) for bound in (self.start, self.end))
+
+
+OPEN = Bounds(None, None)
 
 
 def day(value: date) -> Constant:
@@ -119,12 +123,43 @@ class BoundArithmetic:
             return self._simplest(self.moment(bound) + timedelta(seconds=seconds))
         return Apply("add_seconds", (bound, Constant(seconds, INTEGER)), IN_UTC)
 
+    def end_of_instants(self, rule: GrainRule, key: KeyValue, period: Bounds) -> Bound:
+        """Return the end of the hour or minute that begins at a key: sooner where a change of clocks cuts it.
+
+        Keys lie in the period; where that is open, the changes are those of the project's `zone_years`.
+        """
+        length = bucket_seconds(rule)
+        found: dict[int, list[Constant]] = {}
+        for begins, seconds in cut_short(self.project.timezone, length, *self._around(period)):
+            found.setdefault(seconds, []).append(instant(begins))
+        whole = self.add_seconds(key, length)
+        if not found:
+            return whole
+        branches: list[Bound] = []
+        for seconds, starts in sorted(found.items()):
+            op = "=" if len(starts) == 1 else "in"
+            branches += [Apply(op, (key, *starts), BOOLEAN), self.add_seconds(key, seconds)]
+        return Apply("case", (*branches, whole), IN_UTC)
+
+    def _around(self, period: Bounds) -> tuple[datetime, datetime]:
+        """Return the instants between which a period's buckets surely begin and end."""
+        first, last = self.project.cut.zone_years
+        start, end = datetime(first, 1, 1, tzinfo=UTC), datetime(last + 1, 1, 1, tzinfo=UTC)
+        if isinstance(period.start, Constant):
+            start = self.moment(period.start) - _DAY
+            end = max(start, end)
+        if isinstance(period.end, Constant):
+            end = self.moment(period.end) + _DAY
+        return start, end
+
     def _later(self, bound: Bound, length: Bound) -> Bound:
         if isinstance(bound, Constant) and isinstance(length, Constant):
             assert isinstance(length.value, Decimal)
             return self._simplest(
                 self.moment(bound) + timedelta(microseconds=int(length.value / _MICROSECOND))
             )
+        if isinstance(length, Apply) and length.op == "case":
+            return _in_each(length, lambda branch: self._later(bound, branch), IN_UTC)
         return Apply("add_seconds", (bound, length), IN_UTC)
 
     def _length(self, start: Bound, end: Bound) -> Bound:
@@ -134,6 +169,8 @@ class BoundArithmetic:
         match end:
             case Apply(op="add_seconds", args=(inner, Constant() as seconds)) if inner == start:
                 return seconds
+            case Apply(op="case"):
+                return _in_each(end, lambda branch: self._length(start, branch), SECONDS)
             case _:
                 return Apply("elapsed", (end, start), SECONDS)
 
@@ -206,6 +243,17 @@ class BoundArithmetic:
         local = moment.astimezone(known(self.project.timezone))
         midnight = day(local.date())
         return midnight if self.moment(midnight) == moment else instant(moment)
+
+
+def _in_each(case: Apply, form: Callable[[Bound], Bound], type_: Type) -> Bound:
+    """Return a case with what a form makes of each of its results."""
+    *branches, last = case.args
+    formed = (
+        part
+        for test, result in zip(branches[::2], branches[1::2], strict=True)
+        for part in (test, form(result))
+    )
+    return Apply("case", (*formed, form(last)), type_)
 
 
 def local_day(as_of: Constant, project: Project) -> date:

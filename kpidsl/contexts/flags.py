@@ -42,7 +42,7 @@ def unfinished(windows: Windows, grains: tuple[Grain, ...], period: Window) -> S
 
 
 def _cuts(windows: Windows, grains: tuple[Grain, ...], period: Window) -> Iterable[Bound]:
-    bounds = windows.of_buckets(grains)
+    bounds = windows.of_buckets(grains, windows.of_period(period))
     assert bounds.start is not None
     assert bounds.end is not None
     end = None if period.end is None else Constant(period.end, DATE)
@@ -55,10 +55,13 @@ def _cuts(windows: Windows, grains: tuple[Grain, ...], period: Window) -> Iterab
 
 
 def _cuts_now(windows: Windows, grains: tuple[Grain, ...], period: Window) -> Iterable[Bound]:
-    as_of, bound = windows.as_of, windows.of_buckets(grains).end
+    as_of = windows.as_of
     end = None if period.end is None else Constant(period.end, DATE)
-    if as_of is None or bound is None or (end is not None and windows.least([end, as_of]) == end):
+    if as_of is None or (end is not None and windows.least([end, as_of]) == end):
         return
+    # Of buckets that are cut short only the one that `as_of` is in tells more than a whole one.
+    bound = windows.of_buckets(grains, Bounds(as_of, as_of)).end
+    assert bound is not None
     is_of_days = not any(windows.rule(grain).is_instant for grain in grains)
     limit = Constant(local_day(as_of, windows.project), DATE) if is_of_days else as_of
     yield Apply(">", (bound, limit), BOOLEAN)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from kpidsl.contexts.bounds import Bounds, day, local_day
+from kpidsl.contexts.bounds import OPEN, Bounds, day, local_day
 from kpidsl.contexts.inside import LeafWindow, Placed, within
 from kpidsl.contexts.windows import Change, InBucket, Windows
 from kpidsl.diagnostics import Sink
@@ -48,7 +48,6 @@ class Step:
 LENGTHS = ("second", "day", "month")
 """Units in which a window can be moved wherever it is; others are buckets of a calendar."""
 
-OPEN = Bounds(None, None)
 NOWHERE = Constant(None, DATE)
 """Stands for the time of no row."""
 
@@ -207,7 +206,7 @@ class Placing:
 
     def _clipped(self, grains: tuple[Grain, ...], period: Bounds) -> Bounds:
         """Return the window of buckets in a period; bounds on buckets' own bounds cut none."""
-        bounds = self.windows.of_buckets(grains)
+        bounds = self.windows.of_buckets(grains, period)
         return self.windows.clipped(
             bounds,
             Bounds(
@@ -231,9 +230,9 @@ class Placing:
         rules = [windows.rule(grain) for grain in grains]
         if as_of is None or not windows.cuts(as_of, grains):
             return Placed((), LeafWindow(time, whole, None, None, moves), edges)
-        if not windows.is_instant(as_of) or all(rule.is_instant for rule in rules):
+        if not windows.is_instant(as_of) or any(rule.is_instant for rule in rules):
             return Placed((), LeafWindow(time, windows.moved(base, moves, as_of), None, None, moves), edges)
-        end = windows.of_buckets(grains).end
+        end = windows.of_buckets(grains, period).end
         assert end is not None
         is_cut = Apply(">", (end, day(local_day(as_of, windows.project))), BOOLEAN)
         own = self._cut_bucket(grains, base, as_of)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kpidsl.contexts.bounds import Bounds
+from kpidsl.contexts.bounds import OPEN, Bounds
 from kpidsl.contexts.inside import LeafWindow
-from kpidsl.contexts.placing import NOWHERE, OPEN, Placing, Step, is_moved, of_query
+from kpidsl.contexts.placing import NOWHERE, Placing, Step, is_moved, of_query
 from kpidsl.model.types import TIMESTAMP
 from kpidsl.semantics.bound import Apply, Bound, Grain, Prior
 from kpidsl.semantics.periods import Window

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from kpidsl.contexts.bounds import (
+    OPEN,
     BoundArithmetic,
     Bounds,
     InBuckets,
@@ -29,7 +30,7 @@ from kpidsl.contexts.bounds import (
     is_month_start,
     local_day,
 )
-from kpidsl.model.grains import GrainRule, bucket_of_day, bucket_seconds
+from kpidsl.model.grains import GrainRule, bucket_of_day
 from kpidsl.model.types import BOOLEAN, DATE, INTEGER, TEXT, TIMESTAMP, Kind, Type
 from kpidsl.model.zones import is_utc, known
 from kpidsl.semantics.bound import (
@@ -78,12 +79,12 @@ class Windows(BoundArithmetic):
         start, end = (None if end is None else day(end) for end in (period.start, period.end))
         return Bounds(start, end)
 
-    def of_buckets(self, grains: Iterable[Grain]) -> Bounds:
-        """Return the window of a row's buckets: what they have in common."""
+    def of_buckets(self, grains: Iterable[Grain], period: Bounds = OPEN) -> Bounds:
+        """Return the window of a row's buckets: what they have in common. The buckets lie in the period."""
         grains = tuple(grains)
         keys = [KeyValue(grain, self.type_of(grain)) for grain in grains]
         starts: list[Bound] = list(keys)
-        ends = [self.bucket_end(key) for key in keys]
+        ends = [self.bucket_end(key, period) for key in keys]
         only = [InBuckets(g.name, key, key) for g, key in zip(grains, keys, strict=True) if self._is_own(g)]
         return Bounds(self.greatest(starts), self.least(ends), tuple(only))
 
@@ -117,14 +118,14 @@ class Windows(BoundArithmetic):
         """Return the type of a grain's buckets."""
         return self.rule(grain).type_in(self.project.timezone)
 
-    def bucket_end(self, key: KeyValue) -> Bound:
-        """Return the end of the bucket that begins at a key."""
+    def bucket_end(self, key: KeyValue, period: Bounds) -> Bound:
+        """Return the end of the bucket that begins at a key, in a period."""
         assert isinstance(key.member, Grain)
         rule = self.rule(key.member)
         if rule.calendar is not None:
             return Apply("bucket_end", (Constant(rule.name, TEXT), key), DATE)
         if rule.is_instant:
-            return self.add_seconds(key, bucket_seconds(rule))
+            return self.end_of_instants(rule, key, period)
         return self.end_of_days(rule, key)
 
     def end_of_days(self, rule: GrainRule, start: Bound) -> Bound:

@@ -114,6 +114,25 @@ def changes(name: str, first_year: int, last_year: int) -> tuple[Change, ...]:
     return tuple(found)
 
 
+def cut_short(name: str, seconds: int, first: datetime, last: datetime) -> tuple[tuple[datetime, int], ...]:
+    """Return the buckets of so many seconds that last less: when each begins, and how long it is.
+
+    A change of the clocks from the first instant to the last that is at no full bucket's beginning ends
+    the bucket before it early; the one that begins there with no full bucket's local time is short too.
+    """
+    found = []
+    for change in () if is_utc(name) else changes(name, first.year, last.year):
+        if not first <= change.at <= last:
+            continue
+        at = int(change.at.timestamp())
+        before, after = (at + change.before) % seconds, -(at + change.after) % seconds
+        if before:
+            found.append((change.at - timedelta(seconds=before), before))
+        if after:
+            found.append((change.at, after))
+    return tuple(found)
+
+
 def _offset(place: ZoneInfo, seconds: int) -> int:
     try:
         moment = datetime.fromtimestamp(seconds, place)

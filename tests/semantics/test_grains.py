@@ -15,7 +15,9 @@ from kpidsl.model.grains import (
     Cut,
     GrainRule,
     bucket_of_day,
+    bucket_seconds,
 )
+from kpidsl.model.zones import cut_short
 from tests.buckets import bucket_of_instant, buckets_between, next_bucket_of_day, next_bucket_of_instant
 
 DAYS = st.dates(date(1990, 1, 1), date(2060, 1, 1))
@@ -94,3 +96,32 @@ def test_instants_share_a_bucket_where_they_share_hour_and_offset(zone: str, aro
         assert bucket <= moment < next_bucket_of_instant(HOUR, bucket, cut)
         moment += timedelta(minutes=10)
     assert len(set(labels.values())) == len(labels)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "count"),
+    [
+        ("Australia/Lord_Howe", date(2024, 4, 7), 1),
+        ("Australia/Lord_Howe", date(2024, 10, 6), 1),
+        ("America/St_Johns", date(2010, 11, 7), 2),
+        ("America/St_Johns", date(2026, 11, 1), 0),
+        ("Asia/Pyongyang", date(2018, 5, 5), 1),
+        ("Europe/Paris", date(2026, 10, 25), 0),
+        ("UTC", date(2026, 10, 25), 0),
+    ],
+)
+@pytest.mark.parametrize("rule", [HOUR, GRAINS["minute"]])
+def test_the_buckets_that_a_change_of_clocks_cuts_short(
+    rule: GrainRule, zone: str, day: date, count: int
+) -> None:
+    start, end = (datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=n) for n in (-2, 2))
+    whole, cut = timedelta(seconds=bucket_seconds(rule)), Cut(zone)
+    lasting: dict[datetime, int] = {}
+    bucket = bucket_of_instant(rule, start, cut)
+    while bucket < end:
+        following = next_bucket_of_instant(rule, bucket, cut)
+        if following - bucket != whole:
+            lasting[bucket] = int((following - bucket).total_seconds())
+        bucket = following
+    assert dict(cut_short(zone, bucket_seconds(rule), start, end)) == lasting
+    assert len(lasting) == (count if rule == HOUR else 0)
