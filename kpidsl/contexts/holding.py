@@ -79,4 +79,7 @@ class Holding(Reaching):
             is_empty = self.windows.moment(start) >= self.windows.moment(end)
         else:
             is_empty = end is not None and now is not None and now in operands(end, "least")
-        return Bounds(start if is_empty else None, end)
+        if start is None or not is_empty:
+            return Bounds(None, end)
+        # Of two hours that clocks show alike, the first ends where the second begins.
+        return Bounds(self.windows.exactly_itself(start), end)

@@ -339,6 +339,12 @@ class Windows(BoundArithmetic):
         is_misleading = (end is not None and not is_day(end) and self._is_misleading(end) for end in ends)
         return self.as_instant(time) if any(is_misleading) else time
 
+    def exactly_itself(self, edge: Bound) -> Bound:
+        """Return an edge of a window as it is compared with another one: an instant, where it has a clock."""
+        if is_day(edge) or isinstance(edge, Constant) or is_utc(self.project.timezone):
+            return edge
+        return self.as_instant(edge)
+
     def _is_misleading(self, end: Bound) -> bool:
         """Tell whether clocks may be changed on a day before or after an instant."""
         if not isinstance(end, Constant):
