@@ -23,8 +23,8 @@ from kpidsl.semantics.parameter_values import Values
 from kpidsl.semantics.queries import CheckedQuery, check_query
 from kpidsl.source import SourceFile, Span
 from kpidsl.sql.dialects import DIALECTS, Dialect
-from kpidsl.sql.emit import emit, reads_in_joins
-from kpidsl.sql.errors import subquery_in_join, too_deep, unknown_dialect
+from kpidsl.sql.emit import emit
+from kpidsl.sql.errors import too_deep, unknown_dialect
 from kpidsl.sql.relations import lower
 from kpidsl.sql.scope import Places
 
@@ -95,9 +95,6 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
     )
     tree = lower(plan, planned.query.project, dialect, places, sink)
     if sink.errors > before:
-        return None
-    if dialect.refuses_reads_in_joins and reads_in_joins(tree):
-        sink.report(subquery_in_join(planned.query.shown[0].asked.span, dialect.name))
         return None
     sql = emit(tree, dialect)
     told = None if dialect.too_deep is None else dialect.too_deep(sql)

@@ -32,16 +32,6 @@ def unsupported(span: Span, construct: str, dialect: str, reason: str, help: str
     )
 
 
-def subquery_in_join(span: Span, dialect: str) -> Diagnostic:
-    return unsupported(
-        span,
-        "windows that a calendar's table tells",
-        dialect,
-        "it takes no subquery in the condition of a join",
-        "ask for grains that are not a calendar's, or ask another engine",
-    )
-
-
 def long_name(span: Span, name: str, dialect: str, bytes: int) -> Diagnostic:
     return Diagnostic(
         LONG_NAME,

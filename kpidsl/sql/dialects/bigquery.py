@@ -9,7 +9,7 @@ from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
 from kpidsl.sql.bigquery_times import BIGQUERY_TIME_ARITHMETIC, BigqueryTimes, moved, part
 from kpidsl.sql.bigquery_tree import spelled, wider_product
-from kpidsl.sql.dialects.common import COMMON, extreme, round_float
+from kpidsl.sql.dialects.common import COMMON, asked_in_where, extreme, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
 
@@ -77,6 +77,16 @@ def _like(x: Node, pattern: str) -> Node:
     return exp.Like(this=nodes.operand(x, 4), expression=nodes.text(pattern))
 
 
+def _finished(query: Node) -> Node:
+    """Put what the condition of a join reads in a table of its own into WHERE, and spell the statement."""
+    asked_in_where(query, _reads_a_table)
+    return spelled(query)
+
+
+def _reads_a_table(condition: Node) -> bool:
+    return any(query.find(exp.Table) for query in condition.find_all(exp.Select))
+
+
 def _part(name: str) -> Form:
     return lambda x: part(name, x)
 
@@ -100,10 +110,9 @@ BIGQUERY = Dialect(
     has_semi_joins=True,
     has_forced_ctes=False,
     has_subqueries_in_joins=False,
-    refuses_reads_in_joins=True,
     other_types={Kind.TIMESTAMP: ("timestamp",)},
     name_bytes=300,
-    finished=spelled,
+    finished=_finished,
     forms=COMMON
     | {
         "bucket": _bucket,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from kpidsl.sql import nodes
@@ -39,6 +41,21 @@ def concat(*args: Node) -> Node:
     for part in args[1:]:
         whole = nodes.binary(exp.DPipe, whole, part)
     return whole
+
+
+def asked_in_where(query: Node, is_asked: Callable[[Node], bool]) -> None:
+    """Put conditions of inner joins into WHERE, those of which an engine says that they stand in no join."""
+    for select in query.find_all(exp.Select):
+        joins = select.args.get("joins") or ()
+        # A full join after it would bring back what its condition leaves out.
+        if any(join.side in ("FULL", "RIGHT") for join in joins):
+            continue
+        for join in joins:
+            on = join.args.get("on")
+            if on is not None and not (join.side or join.kind) and is_asked(on):
+                join.set("on", None)
+                join.set("kind", "CROSS")
+                nodes.also_where(select, on)
 
 
 COMMON: dict[str, Form] = {

@@ -75,8 +75,6 @@ class Dialect:
     """Whether a CTE can be told to be computed as such."""
     has_subqueries_in_joins: bool = True
     """Whether the condition of a join can hold a query about the rows on its left."""
-    refuses_reads_in_joins: bool = False
-    """Whether the condition of an inner join may read no table of its own, and nothing puts it elsewhere."""
     has_outer_names_in_depth: bool = True
     """Whether a query can name what stands around the query around it."""
     looks_up_in_maps: bool = False

@@ -9,7 +9,7 @@ from sqlglot import exp
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
-from kpidsl.sql.dialects.common import COMMON, extreme, like
+from kpidsl.sql.dialects.common import COMMON, asked_in_where, extreme, like
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.spark_times import (
@@ -83,17 +83,7 @@ def _clock(x: Node) -> Node:
 
 def _finished(query: Node) -> Node:
     """Put what the condition of a join asks of another query into WHERE, where Spark can answer it."""
-    for select in query.find_all(exp.Select):
-        for join in select.args.get("joins") or ():
-            on = join.args.get("on")
-            if (
-                on is not None
-                and not (join.side or join.kind)
-                and any(map(_asks, on.find_all(exp.In, exp.Exists)))
-            ):
-                join.set("on", None)
-                join.set("kind", "CROSS")
-                nodes.also_where(select, on)
+    asked_in_where(query, lambda on: any(map(_asks, on.find_all(exp.In, exp.Exists))))
     return query
 
 
