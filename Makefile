@@ -25,12 +25,13 @@ demo: install
 test: install
 	$(BIN)/python -m pytest -n 2 -q
 
-# The engines that take long to come or to start, on loopback: the cases, the tests of SQL and of connections.
+# The engines that take long to come or to start, and the drivers of those that cannot come, on loopback: the cases, the tests of SQL and of connections.
 ENGINES ?= postgres,mariadb,clickhouse,googlesql,spark
+DRIVERS ?= bigquery
 ENGINE_TESTS := tests/cases/test_answers.py tests/engines tests/sql tests/queries tests/oracle/test_worlds_on_engines.py tests/cli/test_spark.py
 test-engines: install $(VENV)/.engines
 	@sh tests/servers/debian_packages.sh $(ENGINES)
-	KPIDSL_ENGINES=$(ENGINES) $(BIN)/python -m pytest -n 2 -q $(ENGINE_TESTS)
+	KPIDSL_ENGINES=$(ENGINES) KPIDSL_DRIVERS=$(DRIVERS) $(BIN)/python -m pytest -n 2 -q $(ENGINE_TESTS)
 
 $(VENV)/.engines: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,engines]'

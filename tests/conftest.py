@@ -5,11 +5,17 @@ from __future__ import annotations
 import pytest
 
 from tests import servers
+from tests.servers import drivers
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what asks an engine that this run does not ask: `make test-engines` does."""
-    left_out = [item for item in items if any(not _is_asked(mark) for mark in item.iter_markers("asks"))]
+    """Leave out what asks an engine, or a driver, that this run does not ask: `make test-engines` does."""
+    left_out = [
+        item
+        for item in items
+        if any(not _is_asked(mark) for mark in item.iter_markers("asks"))
+        or any(not drivers.is_there(mark.args[0]) for mark in item.iter_markers("drives"))
+    ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]

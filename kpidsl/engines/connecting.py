@@ -17,6 +17,7 @@ _DRIVERS: Mapping[str, tuple[str, str, str]] = {
     "spark": ("kpidsl.engines.spark", "open_spark", "pyspark"),
     "mysql": ("kpidsl.engines.mysql", "open_mysql", "pymysql"),
     "clickhouse": ("kpidsl.engines.clickhouse", "open_clickhouse", "clickhouse_connect"),
+    "bigquery": ("kpidsl.engines.bigquery", "open_bigquery", "google-cloud-bigquery"),
     "chdb": ("kpidsl.engines.chdb", "open_chdb", "chdb"),
     "postgres": ("kpidsl.engines.postgres", "open_postgres", "psycopg"),
 }

@@ -69,6 +69,13 @@ def password_in_url(engine: str, variable: str) -> EngineError:
     )
 
 
+def secret_in_url(engine: str, option: str, variable: str) -> EngineError:
+    return EngineError(
+        f"the `{engine}` connection holds a secret, its `{option}`",
+        help=f"keep it in the environment and write its name in its place: `{option}=${{{variable}}}`",
+    )
+
+
 def no_such_variable(engine: str, name: str) -> EngineError:
     return EngineError(
         f"the `{engine}` connection names `${{{name}}}`, which the environment does not have",

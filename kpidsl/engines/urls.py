@@ -15,6 +15,7 @@ from kpidsl.engines.errors import (
     no_such_variable,
     one_line,
     password_in_url,
+    secret_in_url,
     unreadable_server,
 )
 
@@ -25,19 +26,23 @@ SERVERS = {
     "mysql": "mysql",
     "mariadb": "mysql",
     "clickhouse": "clickhouse",
+    "bigquery": "bigquery",
     "spark": "spark",
 }
 """The schemes of servers, and the engine of each."""
 _IN_MEMORY = "chdb"
-ENGINES = (*FILES, "postgresql", "mysql", "clickhouse", "spark", _IN_MEMORY)
+ENGINES = (*FILES, "postgresql", "mysql", "clickhouse", "bigquery", "spark", _IN_MEMORY)
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _FILE = re.compile(r"(?:[\w./-]|(?<=\w) )+\.(?:duckdb|ddb|db|sqlite3?)", re.IGNORECASE)
 _SHAPES = "`{0}:///file.{0}`, `{0}:////absolute/file.{0}` or `{0}://` (in memory)"
 _SERVER = re.compile(
     r"(?:(?P<user>[^:@/?#]*)(?::(?P<password>[^@/?#]*))?@)?"
     r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:@/?#\[\]]*)(?::(?P<port>\d+|\$\{\w+\}))?"
-    r"(?:/(?P<dbname>[^/?#]*))?(?:\?(?P<options>[^#]*))?"
+    r"(?:/(?P<dbname>[^/?#]*)(?:/(?P<schema>[^/?#]*))?)?(?:\?(?P<options>[^#]*))?"
 )
+_WHOLE = re.compile(r"[0-9]{1,18}")
+_PORT = re.compile(r"[0-9]{1,5}")
+_PORTS = 65_536
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _TIMEOUT = re.compile(r"(\d+)(ms|s|min|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
@@ -56,6 +61,14 @@ class _Server:
     password: str
     """The variable that is shown where a password is to stand."""
     options: tuple[str, ...]
+    secrets: tuple[str, ...] = ()
+    """The options that are secrets, and so stand in the environment."""
+    host: str | None = None
+    """What must stand where others name a host; none: a host, by itself this machine."""
+    has_login: bool = True
+    """Whether a user, a password and a port may stand beside the host."""
+    has_schema: bool = False
+    """Whether a schema may follow the database."""
 
 
 _ENCRYPTED = ("host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey")
@@ -76,10 +89,19 @@ _SERVERS = {
         "CLICKHOUSE_PASSWORD",
         ("secure", "ca_cert", *_TIMEOUTS),
     ),
+    "bigquery": _Server(
+        "write `bigquery://project/dataset`, or `bigquery://project`",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        ("key_file", "location", "maximum_bytes_billed", "endpoint", *_TIMEOUTS),
+        secrets=("key_file",),
+        host="project",
+        has_login=False,
+    ),
     "spark": _Server(
         "write `spark://local?warehouse=folder`, `spark://local[4]` or `spark://host:15002`",
         "SPARK_TOKEN",
         ("warehouse", "catalog", "database", "user", "token", "use_ssl", "statement_timeout"),
+        secrets=("token",),
     ),
 }
 
@@ -136,19 +158,42 @@ def parse_url(url: str, base: Path) -> FileAddress | ServerAddress:
 
 
 def _server(engine: str, rest: str) -> ServerAddress:
+    known = _SERVERS[engine]
     match = _SERVER.fullmatch(rest)
-    if match is None or not rest.isprintable():
-        raise unreadable_server(engine, "does not name a server", _SERVERS[engine].shape)
-    written = {name: match[name] or "" for name in ("user", "password", "host", "port", "dbname")}
+    if match is None or not rest.isprintable() or (match["schema"] is not None and not known.has_schema):
+        raise unreadable_server(engine, f"does not name a {known.host or 'server'}", known.shape)
+    names = ("user", "password", "host", "port", "dbname", *(("schema",) if known.has_schema else ()))
+    written = {name: match[name] or "" for name in names}
     written["host"] = written["host"].strip("[]")
     written |= _options(engine, match["options"])
-    if not _VARIABLE.fullmatch(written["password"] or "${X}"):
-        raise password_in_url(engine, _SERVERS[engine].password)
+    _refuse_secrets(engine, known, written)
+    if known.host is not None and not written["host"]:
+        raise unreadable_server(engine, f"does not name a {known.host}", known.shape)
+    if not known.has_login and any(written[name] for name in ("user", "password", "port")):
+        raise unreadable_server(engine, "has a user, a password or a port, and takes none", known.shape)
     secrets: list[str] = []
     parts = {name: _filled(engine, text, secrets) for name, text in written.items()}
+    _refuse_strange_parts(engine, written, parts["port"])
     shown = one_line(":".join(filter(None, (written["host"] or "localhost", written["port"]))))
     name = one_line(unquote(written["dbname"]))
     return ServerAddress(engine, parts, tuple(filter(None, secrets)), f"{shown}/{name}")
+
+
+def _refuse_secrets(engine: str, known: _Server, written: Mapping[str, str]) -> None:
+    """Raise where a secret is written out."""
+    if not _VARIABLE.fullmatch(written.get("password") or "${X}"):
+        raise password_in_url(engine, known.password)
+    for name in known.secrets:
+        if not _VARIABLE.fullmatch(written.get(name) or "${X}"):
+            raise secret_in_url(engine, name, known.password)
+
+
+def _refuse_strange_parts(engine: str, written: Mapping[str, str], port: str) -> None:
+    """Raise where a port is none, or a part has characters that no name has."""
+    if port and not all(_PORT.fullmatch(one) and 0 < int(one) < _PORTS for one in port.split(",")):
+        raise unreadable_server(engine, "has a port that is none", f"ports are from 1 to {_PORTS - 1}")
+    if not all(unquote(text).isprintable() for text in written.values()):
+        raise unreadable_server(engine, "holds a control character", _SERVERS[engine].shape)
 
 
 def _spark(rest: str, base: Path) -> ServerAddress:
@@ -160,8 +205,7 @@ def _spark(rest: str, base: Path) -> ServerAddress:
         raise unreadable_server("spark", "names neither `local` nor a server", known.shape)
     written = {"host": match["host"], "port": match["port"] or "", "cores": match["cores"] or "2"}
     written |= _options("spark", match["options"])
-    if not _VARIABLE.fullmatch(written.get("token") or "${X}"):
-        raise password_in_url("spark", known.password)
+    _refuse_secrets("spark", known, written)
     others = [name for name in known.options if name in written and (name in _OF_ONE_OWN) != is_local]
     others = [name for name in others if name != "statement_timeout"]
     if others:
@@ -195,6 +239,13 @@ def _options(engine: str, written: str | None) -> dict[str, str]:
             raise unreadable_server(engine, "has a `secure` that is neither", help)
         found[name] = value
     _refuse_other_timeouts(engine, found.get("statement_timeout"))
+    if not _WHOLE.fullmatch(found.get("maximum_bytes_billed", "1")):
+        raise unreadable_server(
+            engine, "has a number that is none", "write `maximum_bytes_billed=10000000000`"
+        )
+    seconds = found.get("connect_timeout")
+    if seconds is not None and not _WHOLE.fullmatch(seconds):
+        raise unreadable_server(engine, "has a timeout that is none", "write `connect_timeout=10`: seconds")
     return found
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from kpidsl.engines import EngineError, ResultColumn, connect
 from kpidsl.model.types import INTEGER
+from kpidsl.sql.dialects import DIALECTS
 from tests.servers import postgres
 
 ENGINES = ("duckdb", "sqlite")
@@ -116,7 +117,7 @@ def test_urls_that_are_refused_keep_their_secrets(tmp_path: Path, url: str) -> N
 def test_an_unknown_engine_is_named(tmp_path: Path) -> None:
     error = refused("oracle://localhost/x", tmp_path)
     assert error.message == "no engine is known for `oracle` connections"
-    engines = "`duckdb`, `sqlite`, `postgresql`, `mysql`, `clickhouse`, `spark` and `chdb`"
+    engines = "`duckdb`, `sqlite`, `postgresql`, `mysql`, `clickhouse`, `bigquery`, `spark` and `chdb`"
     assert engines in (error.help or "")
 
 
@@ -206,6 +207,27 @@ def test_ctrl_c_stops_the_statement(engine: str) -> None:
     call = [sys.executable, "-c", INTERRUPTED, f"{engine}://", ENDLESS[engine]]
     shown = subprocess.run(call, capture_output=True, text=True, check=True, timeout=60)
     assert shown.stdout == "interrupted True [(1,)]\n"
+
+
+@pytest.mark.parametrize("url", ["postgresql://h:70000/d", "mysql://h:0/d", "clickhouse://h:123456/d"])
+def test_strange_ports_are_refused(tmp_path: Path, url: str) -> None:
+    assert "has a port that is none" in refused(url, tmp_path).message
+
+
+@pytest.mark.parametrize("url", ["postgresql://h%0a/d", "mysql://h/d%00", "clickhouse://a%7f@h/d"])
+def test_control_characters_are_refused(tmp_path: Path, url: str) -> None:
+    assert "holds a control character" in refused(url, tmp_path).message
+
+
+def test_a_port_from_the_environment_is_a_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_PORT", "s3cret")
+    told = refused("mysql://h:${SHOP_PORT}/d", tmp_path)
+    assert told.message == "the `mysql` connection has a port that is none"
+
+
+def test_columns_that_are_refused_have_another_way() -> None:
+    for dialect in DIALECTS.values():
+        assert set(dialect.other_types) <= set(dialect.declared_instead), dialect.name
 
 
 def test_drivers_are_imported_when_a_connection_is_opened() -> None:

@@ -110,7 +110,14 @@ BIGQUERY = Dialect(
     has_semi_joins=True,
     has_forced_ctes=False,
     has_subqueries_in_joins=False,
-    other_types={Kind.TIMESTAMP: ("timestamp",)},
+    other_types={Kind.TIMESTAMP: ("timestamp",), Kind.TEXT: (" collate ",)},
+    declared_instead={
+        Kind.TIMESTAMP: (
+            "`{column}: {{sql: \"datetime({name}, 'UTC')\", dialect: {dialect}, "
+            "type: timestamp, timezone: UTC}}`"
+        ),
+        Kind.TEXT: "`{column}: {{sql: \"collate({name}, '')\", dialect: {dialect}, type: text}}`",
+    },
     name_bytes=300,
     finished=_finished,
     forms=COMMON
