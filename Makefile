@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-engines test-compiled test-editor trials lint types bench clean install
+.PHONY: demo test test-engines test-compiled test-dialects test-editor trials lint types bench clean install
 
 install: $(STAMP)
 
@@ -36,6 +36,10 @@ test-engines: install $(VENV)/.engines
 $(VENV)/.engines: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,engines]'
 	touch $@
+
+# The SQL of every case in every dialect, by sqlglot's parsers; that of the catalogue by sqlfluff's grammars.
+test-dialects: install
+	$(BIN)/python -m pytest -n 2 -q tests/dialects/reparse_checks.py
 
 # sqlglot comes as Python and, by the extra `fast`, compiled: both must say and answer the same.
 COMPILED := .venv-compiled

@@ -11,6 +11,7 @@ from kpidsl.compiler import CompiledQuery, Strategy, compile_query
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.diagnostics.render_text import render
 from kpidsl.engines import Connection
+from kpidsl.model.definitions import QueryText
 from kpidsl.model.types import Type, parse_type
 from kpidsl.project import query_text, result_columns
 from kpidsl.semantics.check import CheckedProject
@@ -52,6 +53,12 @@ def ask(
 ) -> tuple[CompiledQuery | None, tuple[Diagnostic, ...]]:
     """Return a query compiled for an engine, and what is wrong with it."""
     sink = Sink()
+    dialect = servers.ENGINES[engine].dialect
+    return compile_query(project, question(query), dialect, sink, strategy), sink.diagnostics()
+
+
+def question(query: Mapping[str, Any]) -> QueryText:
+    """Return a case file's query as the product reads it."""
     parts: dict[str, Any] = {
         name: part for name, part in query.items() if part is not None and name != "kpis"
     }
@@ -60,8 +67,7 @@ def ask(
             parts[name] = read(parts[name])
     if "set" in parts:
         parts["parameters"] = {name: _written(value) for name, value in parts.pop("set").items()}
-    text = query_text(query["kpis"], **parts)
-    return compile_query(project, text, servers.ENGINES[engine].dialect, sink, strategy), sink.diagnostics()
+    return query_text(query["kpis"], **parts)
 
 
 def _written(value: Any) -> Any:

@@ -1,0 +1,83 @@
+"""What is known of each dialect's SQL, and from which engine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from tests.dialects.catalogue import Exercise
+
+HERE = Path(__file__).parent
+
+
+class Kind(Enum):
+    """Whose answers tell of a dialect."""
+
+    ITSELF = "the engine itself"
+    STAND_IN = "an engine that stands in for it, and must answer every query as it should"
+    RELATIVE = "an engine that takes some of its SQL: what it takes, it must answer as it should"
+    NOBODY = "no engine: a grammar alone"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where the evidence for a dialect comes from."""
+
+    title: str
+    short: str
+    """The head of its column."""
+    kind: Kind
+    engine: str | None
+    """An engine of `tests/servers`."""
+    note: str
+    """What a reader must know of it, beyond the kind."""
+    written_from: str = "duckdb"
+    """The dialect from which its kept SQL is told by differences."""
+
+
+EVIDENCE: dict[str, Evidence] = {
+    "duckdb": Evidence("DuckDB", "DuckDB", Kind.ITSELF, "duckdb", "DuckDB 2.0, in memory"),
+    "sqlite": Evidence("SQLite", "SQLite", Kind.ITSELF, "sqlite", "the SQLite that Python brings"),
+    "postgres": Evidence("PostgreSQL", "PG", Kind.ITSELF, "postgres", "PostgreSQL 18"),
+    "mysql": Evidence(
+        "MySQL, MariaDB", "MySQL", Kind.STAND_IN, "mariadb", "MariaDB 10.11 stands in for MySQL 8"
+    ),
+    "clickhouse": Evidence("ClickHouse", "CH", Kind.ITSELF, "clickhouse", "ClickHouse 26.9, in process"),
+    "bigquery": Evidence(
+        "BigQuery",
+        "BQ",
+        Kind.STAND_IN,
+        "googlesql",
+        "GoogleSQL's reference implementation stands in for the service",
+    ),
+    "spark": Evidence("Spark", "Spark", Kind.ITSELF, "spark", "Spark 4.3"),
+    "databricks": Evidence(
+        "Databricks", "DBX", Kind.STAND_IN, "spark", "Spark 4.3 stands in for it", written_from="spark"
+    ),
+}
+"""In the order of the matrix's columns."""
+
+
+def digest(sql: str) -> str:
+    """Return what a statement is known again by."""
+    return hashlib.sha256(sql.encode()).hexdigest()[:16]
+
+
+def recorded(engine: str) -> dict[str, dict[str, str]]:
+    """Return per dialect, per exercise, the digest of what an engine answered as it should."""
+    path = evidence_path(engine)
+    found: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
+
+
+def evidence_path(engine: str) -> Path:
+    return HERE / "evidence" / f"{engine}.json"
+
+
+def is_executed(dialect: str, exercise: Exercise, sql_digest: str) -> bool:
+    """Tell whether an engine has answered this very SQL as it should."""
+    engine = EVIDENCE[dialect].engine
+    return engine is not None and recorded(engine).get(dialect, {}).get(exercise.label) == sql_digest

@@ -1,0 +1,31 @@
+"""Every query of every case in every dialect is read again as it was written: `make test-dialects`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kpidsl.compiler import plan_query
+from kpidsl.diagnostics import Sink
+from tests import answers
+from tests.cases.reader import case_paths, read_case
+from tests.dialects.evidence import EVIDENCE
+from tests.dialects.reparsed import read_again, shapes, written
+
+
+@pytest.mark.parametrize("path", case_paths(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_statements_are_read_again_as_they_were_written(path: Path, tmp_path: Path) -> None:
+    case = read_case(path)
+    project = answers.checked(answers.write_project(tmp_path, case.settings, case.definitions))
+    for asked in case.queries:
+        if asked.refused:
+            continue
+        planned = plan_query(project, answers.question(asked.query), Sink())
+        assert planned is not None, asked.heading
+        for dialect in EVIDENCE:
+            found = written(planned, dialect)
+            if found is not None:
+                assert shapes(found[0]) == shapes(read_again(found[1], dialect)), (
+                    f"{asked.heading} ({dialect})"
+                )

@@ -1,0 +1,80 @@
+"""Is a statement read again as the tree that it was written from?
+
+sqlglot's generator writes operators as they stand in the tree, without parentheses of its own, and nobody runs the SQL of some
+dialects here. So the tree that the compiler made and the one that sqlglot reads from its text are compared:
+which operators there are, and what each combines. Functions are compared by the operators inside them alone, as a
+dialect has several names for one function; the kept text tells of those. What is not compared: orders, in which
+the generator writes the place of nulls for the dialects that cannot say it, and what is inside an interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from unittest.mock import patch
+
+import sqlglot
+from sqlglot import exp
+
+from kpidsl import compiler
+from kpidsl.compiler import PlannedQuery
+from kpidsl.diagnostics import Sink
+from kpidsl.sql.dialects import Dialect
+from kpidsl.sql.emit import emit
+from kpidsl.sql.fewer_ctes import with_fewer_ctes
+
+Shape = str | tuple["Shape", ...]
+
+_OPERATORS = (exp.Binary, exp.Not, exp.Neg)
+_NO_OPERATORS = (exp.Dot, exp.PropertyEQ, exp.JSONExtractScalar)
+"""Names with dots, the names that a struct's parts are given when it is read, and a function."""
+_NOT_COMPARED = (exp.Order, exp.Interval)
+
+
+def written(planned: PlannedQuery, dialect: str) -> tuple[exp.Expr, str] | None:
+    """Return a query's tree as it is handed to the generator, and its text; nothing where it is refused."""
+    trees: list[exp.Expr] = []
+
+    def keeping(tree: exp.Expr, entry: Dialect) -> str:
+        tree = tree if entry.finished is None else entry.finished(tree)
+        if entry.most_ctes is not None:
+            with_fewer_ctes(tree, entry.most_ctes)
+        trees.append(tree.copy())
+        return emit(tree, replace(entry, finished=None, most_ctes=None))
+
+    with patch.object(compiler, "emit", keeping):
+        found = compiler.write_query(planned, dialect, Sink())
+    return None if found is None else (trees[-1], found.sql)
+
+
+def read_again(sql: str, dialect: str) -> exp.Expr:
+    return sqlglot.parse_one(sql, read=dialect)
+
+
+def shapes(tree: exp.Expr) -> list[Shape]:
+    """Return every outermost operator of a tree with what it combines, in an order of their own."""
+    return sorted((_shape(node) for node in _outermost(tree)), key=repr)
+
+
+def _outermost(tree: exp.Expr) -> Iterator[exp.Expr]:
+    for child in tree.iter_expressions():
+        if isinstance(child, _NOT_COMPARED):
+            continue
+        if _is_operator(child):
+            yield child
+        else:
+            yield from _outermost(child)
+
+
+def _is_operator(node: exp.Expr) -> bool:
+    return isinstance(node, _OPERATORS) and not isinstance(node, _NO_OPERATORS)
+
+
+def _shape(node: exp.Expr) -> Shape:
+    while isinstance(node, exp.Paren):
+        node = node.this
+    if _is_operator(node):
+        return (type(node).__name__, *(_shape(child) for child in node.iter_expressions()))
+    if isinstance(node, (exp.Column, exp.Literal, exp.Identifier, exp.Var)):
+        return node.name
+    return ("…",) if isinstance(node, _NOT_COMPARED) else ("…", *shapes(node))

@@ -1,0 +1,27 @@
+"""A part of the catalogue is read again as it was written; `make test-dialects` does so with every case."""
+
+from __future__ import annotations
+
+import pytest
+import sqlglot
+
+from tests.dialects.catalogue import exercises, planned
+from tests.dialects.evidence import EVIDENCE
+from tests.dialects.generated import has_kept_text
+from tests.dialects.reparsed import read_again, shapes, written
+
+
+@pytest.mark.parametrize("dialect", [name for name in EVIDENCE if has_kept_text(name)])
+def test_statements_are_read_again_as_they_were_written(dialect: str) -> None:
+    for exercise in exercises()[::4]:
+        found = written(planned(exercise), dialect)
+        if found is not None:
+            assert shapes(found[0]) == shapes(read_again(found[1], dialect)), exercise.label
+
+
+@pytest.mark.parametrize("text", ["a - (b - c)", "NOT (a OR b)", "a / b / (c + d)", "-(a + b)"])
+def test_an_operator_without_its_parentheses_is_told(text: str) -> None:
+    tree = sqlglot.parse_one(f"SELECT {text}")
+    without = sqlglot.parse_one(f"SELECT {text.replace('(', '').replace(')', '')}")
+    assert shapes(tree) == shapes(sqlglot.parse_one(tree.sql()))
+    assert shapes(tree) != shapes(without)
