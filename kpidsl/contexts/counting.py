@@ -282,11 +282,12 @@ class Counting:
             is_fixed = any(isinstance(step.move, During) for step in context.steps)
             is_in_window = context.window.is_bounded or bool(context.grains) or is_fixed
             if is_in_window and self.query.as_of is not None and not dataset.definition.lies_ahead:
-                conditions.append(Apply("<", (aggregate.at, self.query.as_of), BOOLEAN))
+                known = self.placing.windows.exactly(aggregate.at, (self.query.as_of,))
+                conditions.append(Apply("<", (known, self.query.as_of), BOOLEAN))
         conditions.extend(self.on_rows.condition(condition, aggregate, time) for condition in context.filter)
         if time is not None and context.maturities and self.query.as_of is not None:
             limit = self.placing.windows.matured(context.maturities, self.query.as_of, time.type)
-            conditions.append(Apply("<=", (time, limit), BOOLEAN))
+            conditions.append(Apply("<=", (self.placing.windows.exactly(time, (limit,)), limit), BOOLEAN))
         return tuple(conditions)
 
     def once(self, conditions: tuple[Bound, ...]) -> tuple[Bound, ...]:

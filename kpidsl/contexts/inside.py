@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kpidsl.contexts.bounds import Bounds, InBuckets
+from kpidsl.contexts.bounds import Bounds, InBuckets, is_day
 from kpidsl.contexts.compared import COMPARED_DAY, compared
 from kpidsl.contexts.windows import Change
 from kpidsl.model.types import BOOLEAN, DATE, TEXT
@@ -13,8 +13,8 @@ from kpidsl.semantics.bound import Apply, Bound, Constant
 from kpidsl.semantics.conditions import conjunction
 
 
-def within(time: Bound, bounds: Bounds) -> tuple[Bound, ...]:
-    """Return the conditions for a time to lie in a window."""
+def within(time: Bound, bounds: Bounds, exact: Bound | None = None) -> tuple[Bound, ...]:
+    """Return the conditions for a time to lie in a window; instants are its ends for `exact`, if given."""
     is_whole = len(bounds.only) == 1 and _are_whole(bounds, bounds.only[0])
     ends = Bounds(None, None) if is_whole else bounds
     if bounds.compared is not None:
@@ -23,8 +23,9 @@ def within(time: Bound, bounds: Bounds) -> tuple[Bound, ...]:
     days = tuple(part for only in bounds.only for part in _in_buckets(time, only))
     # A day in a bucket is not before the bucket's name, its first day.
     start = None if any(only.first == ends.start for only in bounds.only) else ends.start
-    tested = ((">=", start), ("<", ends.end))
-    return (*(Apply(op, (time, end), BOOLEAN) for op, end in tested if end is not None), *days)
+    tested = [(op, end) for op, end in ((">=", start), ("<", ends.end)) if end is not None]
+    beside = [time if exact is None or is_day(end) else exact for _, end in tested]
+    return (*(Apply(op, (at, end), BOOLEAN) for at, (op, end) in zip(beside, tested, strict=True)), *days)
 
 
 def holding(time: Bound, until: Bound, bounds: Bounds) -> tuple[Bound, ...]:
@@ -71,6 +72,8 @@ class LeafWindow:
     moves: tuple[Change, ...]
     until: Bound | None = None
     """Until when a row holds, where it counts if it holds at the end of the window."""
+    exact: Bound | None = None
+    """The time as it is compared with ends that are instants, where clocks lead astray."""
 
     @property
     def condition(self) -> Bound:
@@ -87,7 +90,7 @@ class LeafWindow:
 
     def _in(self, time: Bound, bounds: Bounds) -> tuple[Bound, ...]:
         if self.until is None:
-            return within(time, bounds)
+            return within(time, bounds, self.exact)
         return holding(time, self.until, bounds)
 
 

@@ -87,7 +87,7 @@ class Placing:
         base = of_query(grains)
         if not is_moved(resolved):
             edges = self._of_row(time, base, resolved, whole)
-            own = within(time, self.windows.cut(whole, as_of))
+            own = self._within(time, self.windows.cut(whole, as_of))
             if not is_cut and self.windows.as_of is not None and edges.start is not None:
                 # Rows may lie ahead, but no bucket of the result does.
                 own = (*own, self._begins_by_then(edges.start, period, base))
@@ -98,7 +98,7 @@ class Placing:
         placed = self._in_period(NOWHERE, resolved, whole, as_of)
         if placed is None:
             return None
-        return Placed((), LeafWindow(time, placed.bounds or OPEN, None, None, moves), placed.edges)
+        return Placed((), self._leaf_window(time, placed.bounds or OPEN, moves), placed.edges)
 
     def _begins_by_then(self, start: Bound, period: Window, grains: tuple[Grain, ...]) -> Bound:
         """Return the condition that a row's bucket begins before `as_of`; the null bucket does too."""
@@ -177,7 +177,11 @@ class Placing:
         moves = tuple(step.move for step in steps)
         bounds = self.windows.moved(start, moves, as_of)
         edges = self.windows.settled(self.windows.moved(start, moves, None))
-        return Placed(within(time, bounds), None, edges, bounds)
+        return Placed(self._within(time, bounds), None, edges, bounds)
+
+    def _within(self, time: Bound, bounds: Bounds) -> tuple[Bound, ...]:
+        """Return the conditions for a row's time to lie in a window."""
+        return within(time, bounds, self.windows.exactly(time, (bounds.start, bounds.end)))
 
     def _of_row(
         self, time: Bound, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Bounds
@@ -229,9 +233,9 @@ class Placing:
         edges = windows.settled(whole)
         rules = [windows.rule(grain) for grain in grains]
         if as_of is None or not windows.cuts(as_of, grains):
-            return Placed((), LeafWindow(time, whole, None, None, moves), edges)
+            return Placed((), self._leaf_window(time, whole, moves), edges)
         if not windows.is_instant(as_of) or any(rule.is_instant for rule in rules):
-            return Placed((), LeafWindow(time, windows.moved(base, moves, as_of), None, None, moves), edges)
+            return Placed((), self._leaf_window(time, windows.moved(base, moves, as_of), moves), edges)
         end = windows.of_buckets(grains, period).end
         assert end is not None
         is_cut = Apply(">", (end, day(local_day(as_of, windows.project))), BOOLEAN)
@@ -239,7 +243,19 @@ class Placing:
         cut_window = windows.moved(Bounds(own, as_of, base.only), moves, as_of)
         if windows.whole and any(isinstance(move, Prior) for move in moves):
             cut_window = windows.moved(Bounds(own, base.end, base.only), moves, as_of)
-        return Placed((), LeafWindow(time, whole, is_cut, cut_window, moves), edges)
+        return Placed((), self._leaf_window(time, whole, moves, is_cut, cut_window), edges)
+
+    def _leaf_window(
+        self,
+        time: Bound,
+        bounds: Bounds,
+        moves: tuple[Change, ...],
+        is_cut: Bound | None = None,
+        cut: Bounds | None = None,
+    ) -> LeafWindow:
+        ends = [end for one in (bounds, cut) if one is not None for end in (one.start, one.end)]
+        exact = self.windows.exactly(time, ends)
+        return LeafWindow(time, bounds, is_cut, cut, moves, exact=None if exact == time else exact)
 
     def _cut_bucket(self, grains: tuple[Grain, ...], base: Bounds, as_of: Constant) -> Bound | None:
         """Return where the bucket begins that `as_of` cuts: a day where it is known by now."""

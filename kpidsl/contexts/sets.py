@@ -157,15 +157,18 @@ def sought_by(
     end = windows.moved(Bounds(None, period.end), moves, None).end
     is_whole = len(moves) == len(window.moves)
     start = windows.moved(Bounds(period.start, None), moves, None).start if is_whole else None
-    return replace(found, within=within(found.time, Bounds(start, end)))
+    assert window.time is not None
+    exact = windows.exactly(window.time, (start, end))
+    return replace(found, within=within(window.time, Bounds(start, end), exact))
 
 
 def _sought_by(window: LeafWindow, grains: tuple[Grain, ...], windows: Windows) -> Sought | None:
     time, bounds = window.time, window.bounds
     if time is None or bounds.end is None or bounds.compared is not None or window.until is not None:
         return None
+    first = window.exact or time
     if bounds.start is None:
-        return Sought(time, None, None, _until(window, time, None))
+        return Sought(first, None, None, _until(window, first, None))
     grain = _grain_of(window, grains, windows)
     if grain is None:
         return None
@@ -173,8 +176,8 @@ def _sought_by(window: LeafWindow, grains: tuple[Grain, ...], windows: Windows) 
     if window.cut is not None and window.is_cut is not None and isinstance(window.moves[-1], ToDate):
         assert window.cut.start is not None
         start = Apply("case", (window.is_cut, window.cut.start, start), DATE)
-    until = _until(window, time, windows.end_of_days(windows.rule(grain), start))
-    return Sought(time, of_time(windows.project, grain, time), start, until)
+    until = _until(window, first, windows.end_of_days(windows.rule(grain), start))
+    return Sought(first, of_time(windows.project, grain, time), start, until)
 
 
 def _grain_of(window: LeafWindow, grains: tuple[Grain, ...], windows: Windows) -> Grain | None:

@@ -32,7 +32,7 @@ from kpidsl.contexts.bounds import (
 )
 from kpidsl.model.grains import GrainRule, bucket_of_day
 from kpidsl.model.types import BOOLEAN, DATE, INTEGER, TEXT, TIMESTAMP, Kind, Type
-from kpidsl.model.zones import is_utc, known
+from kpidsl.model.zones import is_utc
 from kpidsl.semantics.bound import (
     COMPARABLE,
     Amount,
@@ -48,6 +48,7 @@ from kpidsl.semantics.bound import (
     Rolling,
     ToDate,
 )
+from kpidsl.semantics.clocks import exactly
 from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.elapsed import IN_UTC, SECONDS
 from kpidsl.semantics.periods import Window
@@ -329,29 +330,14 @@ class Windows(BoundArithmetic):
         return Apply("case", (conjunction(first_days), as_bound, after_last), DATE)
 
     def exactly(self, time: Bound, ends: Iterable[Bound | None]) -> Bound:
-        """Return a time as it is compared with ends of windows: an instant where clocks lead astray.
-
-        A clock that is put back shows times twice. By days, and far from such a change, clocks tell.
-        """
-        zones = (self.project.timezone, time.type.zone)
-        if is_day(time) or any(zone is not None and is_utc(zone) for zone in zones):
-            return time
-        is_misleading = (end is not None and not is_day(end) and self._is_misleading(end) for end in ends)
-        return self.as_instant(time) if any(is_misleading) else time
+        """Return a time as it is compared with ends of windows: an instant where clocks lead astray."""
+        return exactly(time, ends, self.project)
 
     def exactly_itself(self, edge: Bound) -> Bound:
         """Return an edge of a window as it is compared with another one: an instant, where it has a clock."""
         if is_day(edge) or isinstance(edge, Constant) or is_utc(self.project.timezone):
             return edge
         return self.as_instant(edge)
-
-    def _is_misleading(self, end: Bound) -> bool:
-        """Tell whether clocks may be changed on a day before or after an instant."""
-        if not isinstance(end, Constant):
-            return True
-        zone = known(self.project.timezone)
-        around = (self.moment(end) + timedelta(days=days) for days in (-1, 1))
-        return len({moment.astimezone(zone).utcoffset() for moment in around}) > 1
 
     def end_by_now(self, until: Bound) -> Bound:
         """Return where a row ends, by `as_of` at the latest: an open one reaches to it, if there is one."""

@@ -91,6 +91,14 @@ def exists_once(local: date, name: str) -> bool:
     return True
 
 
+def is_near_change(moment: datetime, name: str) -> bool:
+    """Tell whether an instant is no further from a change of clocks than these jump."""
+    around = changes(name, max(moment.year - 1, 1), min(moment.year + 1, 9999))
+    return any(
+        abs((moment - change.at).total_seconds()) <= abs(change.after - change.before) for change in around
+    )
+
+
 def offset_at(name: str, moment: datetime) -> int:
     """Return by how many seconds local time is ahead of UTC at an instant."""
     return _offset(known(name), int(moment.timestamp()))

@@ -118,7 +118,7 @@ class CutAlone(LeafWindow):
     def condition(self) -> Bound:
         assert self.time is not None
         assert self.is_cut is not None
-        return conjunction((self.is_cut, *within(self.time, self.bounds)))
+        return conjunction((self.is_cut, *within(self.time, self.bounds, self.exact)))
 
 
 def inside(window: LeafWindow, *, is_one: bool) -> Bound:

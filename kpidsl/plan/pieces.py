@@ -291,7 +291,7 @@ class Pieces:
         assert window.cut is not None
         assert window.is_cut is not None
         assert window.time is not None
-        alone = CutAlone(window.time, window.cut, window.is_cut, None, window.moves)
+        alone = CutAlone(window.time, window.cut, window.is_cut, None, window.moves, exact=window.exact)
         found = [(replace(self.leaves[i], window=alone), names[i]) for i in indices]
         return self.aggregating.of_leaves(found, {})
 

@@ -14,6 +14,7 @@ from kpidsl.model.types import BOOLEAN, DATE
 from kpidsl.model.zones import known
 from kpidsl.semantics import instant_errors
 from kpidsl.semantics.bound import Apply, Bound, Constant
+from kpidsl.semantics.clocks import exactly
 from kpidsl.semantics.elapsed import IN_UTC, moved_date
 from kpidsl.semantics.periods import Window
 from kpidsl.source import SourceText, Span
@@ -101,6 +102,6 @@ def within_instant(period: Window, as_of: Constant | None, project: Project) -> 
     return replace(period, end=end if period.end is None else min(period.end, end))
 
 
-def exists(time: Bound, as_of: Constant) -> Bound:
+def exists(time: Bound, as_of: Constant, project: Project) -> Bound:
     """Return when a row exists at an instant: its time is not at or after it. Without a time it does."""
-    return Apply("not", (Apply(">=", (time, as_of), BOOLEAN),), BOOLEAN)
+    return Apply("not", (Apply(">=", (exactly(time, (as_of,), project), as_of), BOOLEAN),), BOOLEAN)

@@ -171,7 +171,9 @@ class Constants:
 def given(project: CheckedProject, constants: Constants, as_of: Constant | None = None) -> CheckedProject:
     """Return the project as it is for one query: no parameter is left in it, no row is later than `as_of`."""
     if not project.project.parameters:
-        return project if as_of is None else replace(project, datasets=_existing(project.datasets, as_of))
+        if as_of is None:
+            return project
+        return replace(project, datasets=_existing(project.datasets, as_of, project.project))
 
     def some(bound: Bound | None) -> Bound | None:
         return None if bound is None else constants.of(bound)
@@ -206,20 +208,22 @@ def given(project: CheckedProject, constants: Constants, as_of: Constant | None 
     datasets: Mapping[str, CheckedDataset] = _Lazily(project.datasets, dataset)
     return replace(
         project,
-        datasets=datasets if as_of is None else _existing(datasets, as_of),
+        datasets=datasets if as_of is None else _existing(datasets, as_of, project.project),
         metrics=_Lazily(project.metrics, metric),
         rows=_GivenRows(project.rows, constants),
     )
 
 
-def _existing(datasets: Mapping[str, CheckedDataset], as_of: Constant) -> Mapping[str, CheckedDataset]:
+def _existing(
+    datasets: Mapping[str, CheckedDataset], as_of: Constant, project: Project
+) -> Mapping[str, CheckedDataset]:
     """Return the datasets with the rows alone that exist at an instant."""
 
     def dataset(found: CheckedDataset) -> CheckedDataset:
         tested = found.known_at if found.definition.lies_ahead else found.time
         if tested is None:
             return found
-        still = exists(tested, as_of)
+        still = exists(tested, as_of, project)
         own = () if found.condition is None else (found.condition,)
         return replace(found, condition=conjunction((*own, still)), exists=still)
 

@@ -91,6 +91,8 @@ class TimeExpressions(ABC):
 
     def _add_seconds(self, time: _Value, amount: _Value) -> Node:
         moment = self.instant(time)
+        if isinstance(amount, Constant) and amount.value == 0:
+            return moment
         if amount.type.kind is Kind.INTEGER:
             return self.arithmetic.add_seconds(moment, self.value(amount))
         if isinstance(amount, Constant) and not isinstance(amount.value, str | bool | date | None):
