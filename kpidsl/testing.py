@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,8 @@ from kpidsl.compiler import compile_query
 from kpidsl.contexts.datasets import datasets_read
 from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection, connect
-from kpidsl.model.definitions import Calendar, Dataset, DefinitionTest, Identifier, Metric
+from kpidsl.engines.urls import FileAddress, parse_url
+from kpidsl.model.definitions import Calendar, Dataset, DefinitionTest, Identifier, Metric, SqlFragment
 from kpidsl.project import result_columns
 from kpidsl.report.violations import violations
 from kpidsl.semantics.check import CheckedDataset, CheckedProject
@@ -24,6 +25,8 @@ from kpidsl.semantics.test_rows import (
     given_rows,
     report_key,
 )
+from kpidsl.sql.dialects import DIALECTS, Dialect
+from kpidsl.sql.given_rows import rows_as_query
 from kpidsl.verifying.keys import keys_shared
 
 _TOLERANCE = 1e-9
@@ -41,28 +44,47 @@ class Outcome:
 
 
 def run_tests(
-    checked: CheckedProject, names: Collection[str], engine: str, sink: Sink
+    checked: CheckedProject, names: Collection[str], url: str, sink: Sink, *, base: Path | None = None
 ) -> tuple[Outcome, ...]:
-    """Run the tests of the named metrics, or of all, on an embedded engine in memory."""
-    outcomes: list[Outcome] = []
-    for name, metric in checked.metrics.items():
-        if names and name not in names:
-            continue
-        for test in metric.definition.tests:
-            outcome = _run(checked, metric.definition, test, engine, sink)
-            if outcome is not None:
-                outcomes.append(outcome)
-    return tuple(outcomes)
+    """Run the tests of the named metrics, or of all, on a connection's engine.
+
+    No table that a connection has is read or changed: an engine of one's own holds the rows in memory, a
+    server finds them in the statement.
+    """
+    address = parse_url(url, base or Path.cwd())
+    asked = [
+        (metric.definition, test)
+        for name, metric in checked.metrics.items()
+        if not names or name in names
+        for test in metric.definition.tests
+    ]
+    outcomes: list[Outcome | None] = []
+    if isinstance(address, FileAddress):
+        for metric, test in asked:
+            with connect(f"{address.engine}://", base=Path("."), read_only=False) as connection:
+                outcomes.append(_run(checked, metric, test, connection, False, sink))
+    elif asked:
+        with connect(url, base=base or Path.cwd()) as connection:
+            outcomes.extend(_run(checked, metric, test, connection, True, sink) for metric, test in asked)
+    return tuple(outcome for outcome in outcomes if outcome is not None)
 
 
 def _run(
-    checked: CheckedProject, metric: Metric, test: DefinitionTest, engine: str, sink: Sink
+    checked: CheckedProject,
+    metric: Metric,
+    test: DefinitionTest,
+    connection: Connection,
+    in_statement: bool,
+    sink: Sink,
 ) -> Outcome | None:
     before = sink.errors
     tables = given_rows(checked.project, test, sink)
-    stand_in = _on_test_tables(checked)
+    if sink.errors > before:
+        return None
+    dialect = DIALECTS[connection.dialect] if in_statement else None
+    stand_in = _on_test_rows(checked, tables, dialect)
     query = replace(test.query, kpis=asked_by(test, metric))
-    compiled = compile_query(stand_in, query, engine, sink)
+    compiled = compile_query(stand_in, query, connection.dialect, sink)
     if compiled is None or sink.errors > before:
         return None
     columns = result_columns(compiled)
@@ -71,16 +93,16 @@ def _run(
     if sink.errors > before:
         return None
     read = datasets_read(stand_in, compiled.leaves.leaves)
-    with connect(f"{engine}://", base=Path("."), read_only=False) as connection:
+    if not in_statement:
         for name in read:
             _create(connection, stand_in.datasets[name].definition, tables.get(name, []))
         for name, calendar in stand_in.project.calendars.items():
             _create(connection, calendar, tables.get(name, []))
-        for name in read:
-            _one_row_for_a_key(stand_in, test, name, tables.get(name, []), connection, sink)
-        if sink.errors > before:
-            return None
-        found = connection.run(compiled.sql, columns)
+    for name in read:
+        _one_row_for_a_key(stand_in, test, name, tables.get(name, []), connection, sink)
+    if sink.errors > before:
+        return None
+    found = connection.run(compiled.sql, columns)
     rows = [list(row.values()) for row in found.to_pylist()]
     outside = (str(violation) for violation in violations(columns, found))
     at = test.span.location()
@@ -88,14 +110,27 @@ def _run(
     return Outcome(metric.name, test.name, differences, f"{at.path}:{at.line}")
 
 
-def _on_test_tables(checked: CheckedProject) -> CheckedProject:
-    """Return the project with each dataset and calendar on a table of its own name."""
+def _on_test_rows(
+    checked: CheckedProject, rows: Mapping[str, list[list[Any]]], dialect: Dialect | None
+) -> CheckedProject:
+    """Return the project with each dataset and calendar on a table of its own name, or on a query of its rows
+    in a dialect."""
+
+    def query(source: Dataset | Calendar) -> SqlFragment | None:
+        if dialect is None:
+            return None
+        of_rows = rows_as_query(given_columns(source), rows.get(source.name, []), dialect)
+        return SqlFragment(of_rows.sql(dialect.name), dialect.name, source.span, source.span)
+
+    def table(source: Dataset | Calendar) -> tuple[Identifier, ...] | None:
+        return (Identifier(f"t_{source.name}", False),) if dialect is None else None
+
     datasets = {
         name: CheckedDataset(
             replace(
                 dataset.definition,
-                table=(Identifier(f"t_{name}", False),),
-                sql=None,
+                table=table(dataset.definition),
+                sql=query(dataset.definition),
                 columns={
                     c.name: replace(c, physical=Identifier(c.name, False), sql=None)
                     for c in dataset.definition.columns.values()
@@ -113,8 +148,8 @@ def _on_test_tables(checked: CheckedProject) -> CheckedProject:
     calendars = {
         name: replace(
             calendar,
-            table=(Identifier(f"t_{name}", False),),
-            sql=None,
+            table=table(calendar),
+            sql=query(calendar),
             columns={
                 c.name: replace(c, physical=Identifier(c.name, False)) for c in calendar.columns.values()
             },

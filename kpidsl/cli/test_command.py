@@ -15,17 +15,25 @@ from kpidsl.cli.options import checked_project, format_option, leave_with, proje
 @click.option(
     "--engine",
     type=click.Choice(["duckdb", "sqlite"]),
-    default="duckdb",
-    show_default=True,
-    help="Where to run.",
+    default=None,
+    help="Where to run, in memory. [default: duckdb]",
+)
+@click.option(
+    "--connection",
+    metavar="URL",
+    help="Where to run instead: any engine; no table there is read or changed.",
 )
 @project_option
 @format_option("text", "json")
-def command(names: tuple[str, ...], engine: str, folder: Path, format: str) -> int:
-    """Run the tests inside definitions on an embedded engine: all of them, or those of some NAMEs."""
+def command(
+    names: tuple[str, ...], engine: str | None, connection: str | None, folder: Path, format: str
+) -> int:
+    """Run the tests inside definitions: all of them, or those of some NAMEs."""
     from kpidsl.diagnostics import Sink, did_you_mean
     from kpidsl.testing import run_tests
 
+    if engine is not None and connection is not None:
+        raise click.UsageError("`--engine` and `--connection` both say where to run: give one of them")
     checked = checked_project(folder, format)
     for name in names:
         if name not in checked.metrics:
@@ -34,7 +42,7 @@ def command(names: tuple[str, ...], engine: str, folder: Path, format: str) -> i
             hint = f"its variants are {variants}" if variants else did_you_mean(name, checked.metrics)
             raise click.UsageError(f"there is no metric or KPI `{name}`" + (f"; {hint}" if hint else ""))
     sink = Sink()
-    outcomes = run_tests(checked, names, engine, sink)
+    outcomes = run_tests(checked, names, connection or f"{engine or 'duckdb'}://", sink)
     if sink.has_errors:
         leave_with(sink.diagnostics(), format)
     failed = [outcome for outcome in outcomes if outcome.difference]

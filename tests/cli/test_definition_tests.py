@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from kpidsl.engines import connect
+from tests.servers import postgres
+
 from .running import DEFINITIONS, call, installed, write
 
 
@@ -126,3 +129,33 @@ def test_tests_need_no_connection_and_touch_none(filled: Path) -> None:
     (filled / "shop.duckdb").unlink()
     assert installed("test", cwd=filled).code == 0
     assert not (filled / "shop.duckdb").exists()
+
+
+def test_a_connection_says_where_tests_run(tmp_path: Path) -> None:
+    write(tmp_path, with_tests(RIGHT))
+    for url in ("duckdb:///not_there.duckdb", "sqlite://"):
+        assert len(outcomes(tmp_path, "--connection", url, code=0)) == 2
+    assert not (tmp_path / "not_there.duckdb").exists()
+
+
+@pytest.mark.asks("postgres")
+def test_a_server_finds_the_rows_in_the_statement(tmp_path: Path) -> None:
+    write(tmp_path, with_tests(RIGHT, WRONG))
+    shown = outcomes(tmp_path, "--connection", postgres.url(), code=1)
+    assert [o["passed"] for o in shown] == [True, True, False]
+    with connect(postgres.url(), base=tmp_path) as connection:
+        assert "t_orders" not in connection.tables()
+
+
+def test_a_server_that_is_not_there_ends_with_3(tmp_path: Path) -> None:
+    write(tmp_path, with_tests(RIGHT))
+    done = call("test", "--connection", "postgresql://ann@127.0.0.1:1/shop?connect_timeout=2", cwd=tmp_path)
+    assert (done.code, done.out) == (3, "")
+    assert done.err.startswith("error: `127.0.0.1:1/shop` could not be opened: ")
+
+
+def test_an_engine_and_a_connection_are_one_too_many(tmp_path: Path) -> None:
+    write(tmp_path, with_tests(RIGHT))
+    done = call("test", "--engine", "sqlite", "--connection", "duckdb://", cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "give one of them" in done.err

@@ -72,7 +72,7 @@ def test_the_tests_inside_the_shipped_definitions_pass(engine: str, tmp_path: Pa
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     sink = Sink()
-    outcomes = run_tests(kpidsl.load(tmp_path).checked, (), engine, sink)
+    outcomes = run_tests(kpidsl.load(tmp_path).checked, (), f"{engine}://", sink)
     assert not sink.reported
     assert len(outcomes) >= 8
     assert [outcome for outcome in outcomes if outcome.difference] == []
@@ -80,7 +80,7 @@ def test_the_tests_inside_the_shipped_definitions_pass(engine: str, tmp_path: Pa
 
 def test_the_tests_inside_the_example_pass(project: kpidsl.Project) -> None:
     sink = Sink()
-    outcomes = run_tests(project.checked, (), "duckdb", sink)
+    outcomes = run_tests(project.checked, (), "duckdb://", sink)
     assert not sink.reported
     assert {o.metric for o in outcomes} >= {
         m for m, d in project.checked.metrics.items() if d.definition.kind == "kpi"

@@ -76,7 +76,7 @@ def test_each_form_tells_the_two_hours_apart(engine: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize("engine", answers.ENGINES)
 def test_tests_of_definitions_expect_hours_with_their_offset(engine: str, tmp_path: Path) -> None:
     project = answers.checked(answers.write_project(tmp_path, "timezone: Europe/Paris\n", DEFINITIONS))
-    (outcome,) = run_tests(project, (), engine, Sink())
+    (outcome,) = run_tests(project, (), f"{engine}://", Sink())
     assert outcome.difference == ()
 
 

@@ -153,7 +153,7 @@ def test_check_warns_of_comparable_days(
 def test_tests_of_definitions_give_the_calendar_rows(engine: str, tmp_path: Path) -> None:
     project = answers.checked(answers.write_project(tmp_path, "", DEFINITIONS))
     sink = Sink()
-    (outcome,) = run_tests(project, (), engine, sink)
+    (outcome,) = run_tests(project, (), f"{engine}://", sink)
     assert outcome.difference == ()
 
 
