@@ -51,11 +51,13 @@ def grouped(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Select,
         columns.append(nodes.alias(direct(rows, measure, zero=zero), measure.slot.name))
     if not scope.dialect.has_selects_in_aggregates and any(map(_reads_selects, columns)):
         return _in_steps(scope, groups, rows, query, zero=zero)
+    if not scope.dialect.has_selects_in_groups and any(value.find(exp.Select) for _, value in keys):
+        return _in_steps(scope, groups, rows, query, zero=zero)
     query.set("expressions", columns)
     varying = [(place, value) for place, (_, value) in enumerate(keys, 1) if not is_constant(value)]
     by = [value.copy() for _, value in varying]
     is_long = any(isinstance(found, exp.Case | exp.Select) for value in by for found in value.walk())
-    if is_long or scope.dialect.groups_by_place:
+    if scope.dialect.has_places_in_groups and (is_long or scope.dialect.groups_by_place):
         # Whoever reads it need not compare two long expressions.
         by = [nodes.integer(place) for place, _ in varying]
     if by:

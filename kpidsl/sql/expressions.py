@@ -28,9 +28,11 @@ from kpidsl.source import Span
 from kpidsl.sql import errors, nodes, values
 from kpidsl.sql.buckets import DAY, MOMENT
 from kpidsl.sql.dialects import Dialect
+from kpidsl.sql.dialects.common import has_wildcard_of_one
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.on_calendars import OF_CALENDARS, OF_COMPARED_DAYS, CalendarExpressions
 from kpidsl.sql.products import Value, widening
+from kpidsl.sql.rounding import scaled_rounding
 from kpidsl.sql.times import LookupTables
 
 _COMPARISONS: dict[str, type[exp.Expr]] = {
@@ -135,6 +137,10 @@ class Expressions(CalendarExpressions):
         if type.kind is Kind.NULL:
             return exp.Null()
         if op in _ARITHMETIC:
+            why = None if self.dialect.inexact is None else self.dialect.inexact(op, args)
+            if why is not None:
+                help = "declare the columns with no more digits than they have"
+                return self.refuse(value, f"`{op}` of these decimals", why, help)
             return self._arithmetic(op, args, type)
         if op == "/":
             above, below = (self.as_type(arg, FLOAT) for arg in args)
@@ -228,7 +234,7 @@ class Expressions(CalendarExpressions):
         if found.kind is Kind.INTEGER and (op != "round" or digits.value >= 0):
             return node
         if self.dialect.scaled_decimals:
-            return _scaled_rounding(node, op, found.scale, digits.value)
+            return scaled_rounding(node, op, found.scale, digits.value)
         if op != "round":
             return nodes.call(op.upper(), node)
         rounded = nodes.call("ROUND", node, nodes.integer(digits.value))
@@ -321,6 +327,14 @@ class Expressions(CalendarExpressions):
         if op == "like":
             pattern = args[1]
             assert isinstance(pattern, Constant)
+            assert isinstance(pattern.value, str)
+            if self.dialect.counts_code_units and has_wildcard_of_one(pattern.value):
+                return self.refuse(
+                    args[0],
+                    "`_` in a pattern",
+                    "it takes some characters, like emoji, for two",
+                    "use `%`, `starts_with` or `contains`",
+                )
             return self.dialect.forms["like"](self._any_order(self.value(args[0])), pattern.value)
         if op in OF_COMPARED_DAYS:
             return self.is_compared(op, args)
@@ -363,32 +377,6 @@ class Expressions(CalendarExpressions):
 
 def _is_present(value: Value) -> bool:
     return isinstance(value, Constant) and value.value is not None
-
-
-def _scaled_rounding(node: Node, op: str, scale: int, digits: int) -> Node:
-    """Return rounding of a scaled integer by integer arithmetic; `/` on integers drops the rest."""
-    if op == "round":
-        if digits >= scale:
-            return node
-        unit, half = nodes.integer(10 ** (scale - digits)), nodes.integer(10 ** (scale - digits) // 2)
-
-        def nearest(value: Node) -> Node:
-            units = nodes.binary(exp.Div, nodes.binary(exp.Add, value, half.copy()), unit.copy())
-            return units if digits >= 0 else nodes.binary(exp.Mul, units, nodes.integer(10**-digits))
-
-        negative = nodes.compare(exp.LT, node, nodes.integer(0))
-        below = exp.Neg(this=exp.Paren(this=nearest(exp.Neg(this=nodes.atom(node.copy())))))
-        return nodes.case([(negative, below)], nearest(node.copy()))
-    if scale == 0:
-        return node
-    unit = nodes.integer(10**scale)
-    whole = nodes.binary(exp.Div, node, unit)
-    rest = nodes.binary(exp.Mod, node.copy(), unit.copy())
-    if op == "floor":
-        cut = nodes.compare(exp.LT, rest, nodes.integer(0))
-        return nodes.case([(cut, nodes.binary(exp.Sub, whole.copy(), nodes.integer(1)))], whole)
-    cut = nodes.compare(exp.GT, rest, nodes.integer(0))
-    return nodes.case([(cut, nodes.binary(exp.Add, whole.copy(), nodes.integer(1)))], whole)
 
 
 _PARTS = frozenset({"year", *PARTS.values()})

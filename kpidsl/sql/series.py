@@ -10,7 +10,7 @@ numbers:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -28,6 +28,8 @@ class Numbers:
     """Return how many steps lead from one time to another."""
     after: Callable[[Node, Node, int, str], Node]
     """Return the time that is so many steps after another."""
+    up_to: Callable[[Node, str, str], Node] = field(default_factory=lambda: _numbers)
+    """Return the numbers from 1 to the number of steps and one, as rows of that name and column."""
 
     def every(self, columns: list[Node], name: str, source: str | None, series: Series) -> exp.Select:
         """Return every time from the first to the last under a name, beside columns of the source."""
@@ -38,10 +40,10 @@ class Numbers:
         time = self.after(series.first.copy(), place, count, unit)
         query = exp.Select(expressions=[*columns, nodes.alias(time, name)])
         if source is None:
-            query.set("from_", exp.From(this=_numbers(steps)))
+            query.set("from_", exp.From(this=self.up_to(steps, _NUMBERS, _NUMBER)))
         else:
             query.set("from_", exp.From(this=exp.Table(this=exp.Identifier(this=source, quoted=False))))
-            query.set("joins", [exp.Join(this=_numbers(steps), kind="CROSS")])
+            query.set("joins", [exp.Join(this=self.up_to(steps, _NUMBERS, _NUMBER), kind="CROSS")])
         # An array has one element at least.
         reaches = nodes.compare(exp.LTE, place.copy(), steps.copy())
         query.set("where", exp.Where(this=reaches))
@@ -57,13 +59,13 @@ class Series:
     step: tuple[int, str]
 
 
-def _numbers(steps: Node) -> exp.Table:
+def _numbers(steps: Node, name: str, column: str) -> Node:
     """Return the numbers from 1 to the number of steps and one; for null none."""
     more = nodes.call("REPEAT", nodes.text(",0"), steps.copy())
     # A text that the server has no room for is null: no JSON has a question mark there, so it fails.
     is_too_long = nodes.compare(exp.GT, steps.copy(), nodes.integer(0))
     more = exp.Coalesce(this=more, expressions=[nodes.case([(is_too_long, nodes.text("?"))], None)])
     array = nodes.call("CONCAT", nodes.text("[0"), more, nodes.text("]"))
-    number = exp.JSONColumnDef(this=exp.Identifier(this=_NUMBER, quoted=False), ordinality=True)
+    number = exp.JSONColumnDef(this=exp.Identifier(this=column, quoted=False), ordinality=True)
     table = exp.JSONTable(this=array, path=nodes.text("$[*]"), schema=exp.JSONSchema(expressions=[number]))
-    return exp.Table(this=table, alias=nodes.table_alias(_NUMBERS))
+    return exp.Table(this=table, alias=nodes.table_alias(name))

@@ -1,8 +1,9 @@
 """The capability table: what each dialect is able to say, and how, a module each.
 
-A dialect that is not here is refused by name. What stands here has been executed on the engine
-with the cases of `tests/cases`; an operation that a dialect's table does not hold is refused where
-a formula uses it. Forms of one name take sqlglot nodes and return one.
+A dialect that is not here is refused by name. What stands here has been executed on the engine with the
+cases of `tests/cases`, or, where there is none to be had, is documented by its vendor in so many words; an
+operation that a dialect's table does not hold is refused where a formula uses it. Forms of one name take
+sqlglot nodes and return one.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from kpidsl.sql.dialects.mysql import MYSQL
 from kpidsl.sql.dialects.postgres import POSTGRES
 from kpidsl.sql.dialects.spark import DATABRICKS, SPARK
 from kpidsl.sql.dialects.sqlite import SQLITE
+from kpidsl.sql.dialects.tsql import TSQL
 
 __all__ = ["DIALECTS", "Dialect"]
 
 DIALECTS: dict[str, Dialect] = {
     dialect.name: dialect
-    for dialect in (DUCKDB, SQLITE, POSTGRES, MYSQL, CLICKHOUSE, BIGQUERY, SPARK, DATABRICKS)
+    for dialect in (DUCKDB, SQLITE, POSTGRES, MYSQL, CLICKHOUSE, BIGQUERY, SPARK, DATABRICKS, TSQL)
 }

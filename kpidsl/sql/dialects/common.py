@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from sqlglot import exp
@@ -30,6 +31,11 @@ def round_float(x: Node, digits: int) -> Node:
 def like(x: Node, pattern: str) -> Node:
     like = exp.Like(this=nodes.operand(x, 4), expression=nodes.text(pattern))
     return exp.Escape(this=like, expression=nodes.text("\\")) if "\\" in pattern else like
+
+
+def has_wildcard_of_one(pattern: str) -> bool:
+    """Tell whether a pattern has a `_` that stands for any one character."""
+    return "_" in re.sub(r"\\.", "", pattern, flags=re.DOTALL)
 
 
 def null_safe(a: Node, b: Node) -> Node:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation
 from kpidsl.model.grains import Cut
 from kpidsl.model.types import Kind, Type
+from kpidsl.semantics.bound import Bound
 from kpidsl.sql import nodes
 from kpidsl.sql.elapsed import TimeArithmetic
 from kpidsl.sql.nodes import Node
@@ -14,6 +16,7 @@ from kpidsl.sql.series import Numbers
 from kpidsl.sql.times import BucketForm, LookupTables, Times
 
 Form = Callable[..., Node]
+Value = Bound | LeafValue | LevelValue | Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class Dialect:
     """The type of the 1 that makes a product exact, by the product's own; none where it is so by itself."""
     narrow_digits: int = 18
     """The most digits for which it surely has room in the product of two decimals."""
+    inexact: Callable[[str, Sequence[Value]], str | None] | None = None
+    """Why arithmetic on decimals would lose digits; none: it never does."""
     integers_wrap: bool = False
     """Integers that grow beyond their bits turn around without a word."""
     wide_sum: Callable[[Node, Type], Node] | None = None
@@ -85,6 +90,12 @@ class Dialect:
     """Whether a subquery in a FROM can read what stands around the query that it is in."""
     has_selects_in_aggregates: bool = True
     """Whether an aggregate may read a select, whatever that reads itself."""
+    has_selects_in_groups: bool = True
+    """Whether what rows are grouped by may read a select."""
+    has_places_in_groups: bool = True
+    """Whether groups can be named by their places."""
+    counts_code_units: bool = False
+    """Whether a character beyond U+FFFF is two in a pattern."""
     has_null_order: bool = True
     """Whether an order says where nulls stand."""
     groups_by_place: bool = False

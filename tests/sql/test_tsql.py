@@ -1,0 +1,130 @@
+"""T-SQL, which nobody runs here: what its documentation says of texts, truth values and decimals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from kpidsl.compiler import compile_query
+from kpidsl.diagnostics import Sink
+from kpidsl.project import query_text
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.sql import nodes
+from kpidsl.sql.truths import without_truth_values
+from kpidsl.sql.tsql_numbers import _result
+from tests import answers
+
+DEFINITIONS = """
+datasets:
+  t:
+    table: t
+    key: id
+    time: at
+    columns:
+      id: integer
+      at: timestamp
+      name: text
+      is_new: boolean
+      price: decimal(12,2)
+      rate: decimal(12,6)
+      fine: decimal(38,10)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> CheckedProject:
+    return answers.checked(answers.write_project(tmp_path, "timezone: UTC\n", DEFINITIONS))
+
+
+def written(project: CheckedProject, formula: str, **parts: object) -> str:
+    sink = Sink()
+    text = query_text([f"x = {formula}"], **parts)  # type: ignore[arg-type]
+    compiled = compile_query(project, text, "tsql", sink)
+    return " ".join(compiled.sql.split()) if compiled is not None else sink.diagnostics()[0].message
+
+
+@pytest.mark.parametrize(
+    ("op", "left", "right", "result"),
+    [
+        # The table of "Precision, scale, and length": a product has p1 + p2 + 1 digits, a sum one more before
+        # the point, and of more than 38 those after the point go.
+        ("*", (12, 2), (12, 6), (25, 8)),
+        ("*", (38, 2), (12, 6), (38, 6)),
+        ("*", (38, 2), (12, 2), (38, 4)),
+        ("*", (20, 10), (20, 10), (38, 17)),
+        ("+", (12, 2), (12, 6), (17, 6)),
+        ("+", (38, 2), (38, 2), (38, 2)),
+        ("-", (38, 2), (38, 4), (38, 2)),
+    ],
+)
+def test_digits_are_those_of_the_documentation(
+    op: str, left: tuple[int, int], right: tuple[int, int], result: tuple[int, int]
+) -> None:
+    assert _result(op, left, right) == result
+
+
+@pytest.mark.parametrize(
+    ("formula", "is_exact"),
+    [
+        ("sum(t.price * t.rate)", True),
+        ("sum(t.price) - sum(t.price where is_new)", True),
+        ("sum(t.price) * sum(t.rate)", False),
+        ("sum(t.price) - sum(t.rate)", False),
+        ("sum(t.fine * t.rate)", False),
+        ("sum(t.price) / sum(t.rate)", True),
+    ],
+)
+def test_decimals_that_would_be_cut_are_refused(
+    project: CheckedProject, formula: str, is_exact: bool
+) -> None:
+    assert ("cannot compute" not in written(project, formula)) is is_exact
+
+
+def test_a_text_has_a_mark_at_its_end_where_it_is_compared(project: CheckedProject) -> None:
+    exact = "CAST(t.name AS NVARCHAR(MAX)) COLLATE Latin1_General_100_BIN2 + NCHAR(1)"
+    assert f"WHERE {exact} = N'it''s' + NCHAR(1) )" in written(project, "count(t where name = 'it''s')")
+    assert "LIKE N'a\\[b%' + NCHAR(1) ESCAPE '\\'" in written(project, "count(t where name like 'a[b%')")
+
+
+def test_one_wildcard_for_one_character_is_refused(project: CheckedProject) -> None:
+    assert "two" in written(project, "count(t where name like 'a_b')")
+    assert "LIKE" in written(project, r"count(t where name like 'a\_b')")
+
+
+def test_weeks_do_not_hang_on_the_session(project: CheckedProject) -> None:
+    found = written(project, "count(t)", by=["week"])
+    assert "DATEDIFF(DAY, CAST('0001-01-08' AS DATE), CAST(t.at AS DATE)) % 7" in found
+    assert "WEEK" not in found
+
+
+@pytest.mark.parametrize(
+    ("condition", "value", "as_value"),
+    [
+        (
+            "a = 1 OR b",
+            "a = 1 OR b = 1",
+            "CASE WHEN a = 1 OR b = 1 THEN 1 WHEN NOT (a = 1 OR b = 1) THEN 0 END",
+        ),
+        ("NOT a", "NOT (a = 1)", "CASE WHEN NOT (a = 1) THEN 1 WHEN NOT (NOT (a = 1)) THEN 0 END"),
+        ("a IS NULL", "a IS NULL", "CASE WHEN a IS NULL THEN 1 ELSE 0 END"),
+        ("TRUE", "1 = 1", "1"),
+        ("FALSE", "1 = 0", "0"),
+    ],
+)
+def test_truth_values(condition: str, value: str, as_value: str) -> None:
+    tree = sqlglot.parse_one(f"SELECT {condition} AS c FROM t WHERE {condition}", read="duckdb")
+    without_truth_values(tree)
+    assert tree.args["where"].this.sql("tsql") == value
+    assert tree.expressions[0].this.sql("tsql") == as_value
+
+
+def test_a_condition_inside_a_comparison_is_a_number() -> None:
+    missing = nodes.is_null(exp.column("a"))
+    tree = exp.Select(
+        expressions=[exp.Star()], where=exp.Where(this=exp.EQ(this=missing, expression=exp.false()))
+    )
+    without_truth_values(tree)
+    assert tree.sql("tsql") == "SELECT * WHERE CASE WHEN a IS NULL THEN 1 ELSE 0 END = 0"
