@@ -57,6 +57,13 @@ EVIDENCE: dict[str, Evidence] = {
     "databricks": Evidence(
         "Databricks", "DBX", Kind.STAND_IN, "spark", "Spark 4.3 stands in for it", written_from="spark"
     ),
+    "tsql": Evidence(
+        "T-SQL",
+        "T-SQL",
+        Kind.NOBODY,
+        None,
+        "SQL Server 2022 by its documentation, asked of no server",
+    ),
 }
 """In the order of the matrix's columns."""
 
