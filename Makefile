@@ -38,8 +38,12 @@ $(VENV)/.engines: pyproject.toml
 	touch $@
 
 # The SQL of every case in every dialect, by sqlglot's parsers; that of the catalogue by sqlfluff's grammars.
-test-dialects: install
-	$(BIN)/python -m pytest -n 2 -q tests/dialects/reparse_checks.py
+test-dialects: install $(VENV)/.grammars
+	$(BIN)/python -m pytest -n 2 -q tests/dialects/reparse_checks.py tests/dialects/sqlfluff_checks.py
+
+$(VENV)/.grammars: pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,grammars]'
+	touch $@
 
 # sqlglot comes as Python and, by the extra `fast`, compiled: both must say and answer the same.
 COMPILED := .venv-compiled

@@ -10,6 +10,7 @@ import re
 from itertools import groupby
 from pathlib import Path
 
+from kpidsl.sql.not_written import NOT_WRITTEN
 from tests.dialects.catalogue import Construct, constructs
 from tests.dialects.evidence import EVIDENCE, Kind, is_executed
 from tests.dialects.generated import Verdict, kept_verdicts
@@ -48,9 +49,19 @@ def page() -> str:
         f"| `{name}` | {one.short if one.short == one.title else f'{one.short}: {one.title}'} | {one.note} |"
         for name, one in EVIDENCE.items()
     ]
+    lines += ["", *_not_written()]
     for section, rows in groupby(constructs(), key=lambda construct: construct.section):
         lines += ["", f"## {section}", "", *_section(list(rows), kept)]
     return "\n".join(lines) + "\n"
+
+
+def _not_written() -> list[str]:
+    reasons: dict[str, list[str]] = {}
+    for name, found in NOT_WRITTEN.items():
+        reasons.setdefault(found.reason, []).append(f"`{name}`")
+    return ["There is no SQL for these, though sqlglot knows them:", ""] + [
+        f"- {', '.join(names)}: {reason}" for reason, names in sorted(reasons.items(), key=lambda one: one[1])
+    ]
 
 
 def _section(rows: list[Construct], kept: dict[str, dict[str, Verdict]]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
 from kpidsl.source import Span
+from kpidsl.sql.not_written import NOT_WRITTEN, OTHER_NAMES, NotWritten
 
 UNKNOWN_DIALECT = rule("dialect/unknown", "a dialect that is not in the capability table")
 UNSUPPORTED = rule("dialect/unsupported", "a construct that a dialect cannot compute exactly")
@@ -15,11 +16,28 @@ LONG_NAME = rule("dialect/long-name", "a column's name that a dialect would cut"
 
 def unknown_dialect(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     known = tuple(known)
+    found = NOT_WRITTEN.get(name.lower())
+    if found is not None:
+        return _not_written(span, name, found, known)
+    other = OTHER_NAMES.get(name.lower())
+    meant = f"the dialect is called `{other}`" if other in known else did_you_mean(name, known)
     return Diagnostic(
         UNKNOWN_DIALECT,
         f"the dialect `{name}` is not in the capability table",
         Label(span, "unknown dialect"),
-        help=did_you_mean(name, known) or "the dialects are " + ", ".join(f"`{d}`" for d in known),
+        help=meant or "the dialects are " + ", ".join(f"`{d}`" for d in known),
+    )
+
+
+def _not_written(span: Span, name: str, found: NotWritten, known: tuple[str, ...]) -> Diagnostic:
+    near = [f"`{dialect}`" for dialect in found.near if dialect in known]
+    return Diagnostic(
+        UNKNOWN_DIALECT,
+        f"there is no SQL for `{name}`: {found.reason}",
+        Label(span, "no SQL for it"),
+        help=f"the nearest is {' or '.join(near)}, whose SQL may fail there, or mean something else"
+        if near
+        else "the dialects are " + ", ".join(f"`{d}`" for d in known),
     )
 
 
