@@ -24,7 +24,7 @@ from kpidsl.semantics.queries import CheckedQuery, check_query
 from kpidsl.source import SourceFile, Span
 from kpidsl.sql.dialects import DIALECTS, Dialect
 from kpidsl.sql.emit import emit
-from kpidsl.sql.errors import too_deep, unknown_dialect
+from kpidsl.sql.errors import too_deep, unknown_dialect, unsupported
 from kpidsl.sql.relations import lower
 from kpidsl.sql.scope import Places
 
@@ -95,6 +95,11 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
     )
     tree = lower(plan, planned.query.project, dialect, places, sink)
     if sink.errors > before:
+        return None
+    refusal = None if dialect.refuses is None else dialect.refuses(tree)
+    if refusal is not None:
+        place = planned.query.shown[0].asked.span
+        sink.report(unsupported(place, refusal.construct, dialect.name, refusal.reason, refusal.help))
         return None
     sql = emit(tree, dialect)
     told = None if dialect.too_deep is None else dialect.too_deep(sql)

@@ -9,12 +9,21 @@ from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.reserved import RESERVED
 
+_RESERVED_WORD = "reserved_word"
+
 
 def identifier(name: Identifier) -> exp.Identifier:
     if not name.quoted and name.text.lower() in RESERVED:
         # As an engine has it that folds what its author has not quoted; the others don't mind.
-        return exp.Identifier(this=name.text.lower(), quoted=True)
+        word = exp.Identifier(this=name.text.lower(), quoted=True)
+        word.meta[_RESERVED_WORD] = True
+        return word
     return exp.Identifier(this=name.text, quoted=name.quoted)
+
+
+def is_reserved(name: exp.Identifier) -> bool:
+    """Tell whether a name has quotes for being a word of SQL, and not from its author."""
+    return bool(name.meta.get(_RESERVED_WORD))
 
 
 def stored(name: Identifier, folds_names: bool) -> str:

@@ -57,6 +57,30 @@ EVIDENCE: dict[str, Evidence] = {
     "databricks": Evidence(
         "Databricks", "DBX", Kind.STAND_IN, "spark", "Spark 4.3 stands in for it", written_from="spark"
     ),
+    "trino": Evidence("Trino", "Trino", Kind.NOBODY, None, "Trino by its documentation, asked of no server"),
+    "athena": Evidence(
+        "Athena",
+        "Athena",
+        Kind.NOBODY,
+        None,
+        "its engine version 3 is a Trino; asked of no server",
+        written_from="trino",
+    ),
+    "presto": Evidence(
+        "Presto",
+        "Presto",
+        Kind.NOBODY,
+        None,
+        "what Presto has of Trino, by its documentation; asked of no server",
+        written_from="trino",
+    ),
+    "snowflake": Evidence(
+        "Snowflake",
+        "Snow",
+        Kind.NOBODY,
+        None,
+        "Snowflake by its documentation, asked of no server",
+    ),
     "tsql": Evidence(
         "T-SQL",
         "T-SQL",

@@ -14,13 +14,29 @@ from kpidsl.sql.dialects.dialect import Dialect
 from kpidsl.sql.dialects.duckdb import DUCKDB
 from kpidsl.sql.dialects.mysql import MYSQL
 from kpidsl.sql.dialects.postgres import POSTGRES
+from kpidsl.sql.dialects.snowflake import SNOWFLAKE
 from kpidsl.sql.dialects.spark import DATABRICKS, SPARK
 from kpidsl.sql.dialects.sqlite import SQLITE
+from kpidsl.sql.dialects.trino import ATHENA, PRESTO, TRINO
 from kpidsl.sql.dialects.tsql import TSQL
 
 __all__ = ["DIALECTS", "Dialect"]
 
 DIALECTS: dict[str, Dialect] = {
     dialect.name: dialect
-    for dialect in (DUCKDB, SQLITE, POSTGRES, MYSQL, CLICKHOUSE, BIGQUERY, SPARK, DATABRICKS, TSQL)
+    for dialect in (
+        DUCKDB,
+        SQLITE,
+        POSTGRES,
+        MYSQL,
+        CLICKHOUSE,
+        BIGQUERY,
+        SPARK,
+        DATABRICKS,
+        TRINO,
+        ATHENA,
+        PRESTO,
+        SNOWFLAKE,
+        TSQL,
+    )
 }

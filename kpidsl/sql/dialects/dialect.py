@@ -12,6 +12,7 @@ from kpidsl.semantics.bound import Bound
 from kpidsl.sql import nodes
 from kpidsl.sql.elapsed import TimeArithmetic
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.refusals import Refusal
 from kpidsl.sql.series import Numbers
 from kpidsl.sql.times import BucketForm, LookupTables, Times
 
@@ -126,5 +127,7 @@ class Dialect:
     """Names without quotes are in small letters, those in quotes as they are written."""
     finished: Callable[[Node], Node] | None = None
     """A whole statement as the dialect takes it, where something differs all over it."""
+    refuses: Callable[[Node], Refusal | None] | None = None
+    """What it cannot say in a whole statement, where that shows only there."""
     name_bytes: int | None = None
     """The longest name that it takes; it would cut a longer one without a word."""
