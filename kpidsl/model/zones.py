@@ -78,6 +78,27 @@ def midnight(day: date, name: str) -> datetime:
     return datetime.combine(day, time(), known(name)).astimezone(UTC).replace(tzinfo=None)
 
 
+def last_midnight(day: date, name: str) -> datetime:
+    """Return the instant, naive in UTC, from which on clocks show a day and not the day before.
+
+    It is the second midnight where they fall back over it: those of St. John's did until 2010, at 00:01.
+    """
+    first = midnight(day, name)
+    local = datetime.combine(day, time())
+    for change in () if is_utc(name) else changes(name, max(first.year - 1, 1), min(first.year + 1, 9999)):
+        at = change.at.replace(tzinfo=None)
+        if at > first and at + timedelta(seconds=change.after) < local <= at + timedelta(
+            seconds=change.before
+        ):
+            return local - timedelta(seconds=change.after)
+    return first
+
+
+def falls_back_over(day: date, name: str) -> bool:
+    """Tell whether clocks that have shown a day's midnight show the day before once more."""
+    return last_midnight(day, name) != midnight(day, name)
+
+
 def exists_once(local: date, name: str) -> bool:
     """Tell whether a local time, or the midnight of a day, is one instant of a zone: not two, not none."""
     moment = local if isinstance(local, datetime) else datetime.combine(local, time())

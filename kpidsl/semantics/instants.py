@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, get_args
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GRAINS, bucket_of_day
 from kpidsl.model.types import BOOLEAN, DATE
-from kpidsl.model.zones import known
+from kpidsl.model.zones import falls_back_over, known, midnight
 from kpidsl.semantics import instant_errors
 from kpidsl.semantics.bound import Apply, Bound, Constant
 from kpidsl.semantics.clocks import exactly
@@ -45,11 +45,15 @@ def as_of_asked(part: SourceText, span: Span, project: Project, sink: Sink) -> C
 
 
 def moment(value: datetime, project: Project) -> Constant:
-    """Return an instant as a constant: the day whose local midnight it is, else the instant in UTC."""
+    """Return an instant as a constant: the day whose local midnight it is, else the instant in UTC.
+
+    A midnight over which clocks fall back is an instant, too: what comes after it may be of the day before.
+    """
     zone = known(project.timezone)
     instant = (value if value.tzinfo is not None else value.replace(tzinfo=zone)).astimezone(UTC)
     local = instant.astimezone(zone)
-    if datetime.combine(local.date(), time(), zone).astimezone(UTC) == instant:
+    is_midnight = instant.replace(tzinfo=None) == midnight(local.date(), project.timezone)
+    if is_midnight and not falls_back_over(local.date(), project.timezone):
         return Constant(local.date(), DATE)
     return Constant(instant, IN_UTC)
 
@@ -97,7 +101,9 @@ def within_instant(period: Window, as_of: Constant | None, project: Project) -> 
     if as_of is None:
         return period
     end = day_of(as_of, project)
-    if isinstance(as_of.value, datetime):
+    if isinstance(as_of.value, datetime) and as_of.value.replace(tzinfo=None) > midnight(
+        end, project.timezone
+    ):
         end += timedelta(days=1)
     return replace(period, end=end if period.end is None else min(period.end, end))
 

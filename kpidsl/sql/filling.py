@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlglot import exp
 
 from kpidsl.contexts.leaves import DAY, MOMENT
-from kpidsl.model.types import BOOLEAN, DATE, TIMESTAMP
-from kpidsl.model.zones import midnight
+from kpidsl.model.types import BOOLEAN, DATE, TEXT, TIMESTAMP
+from kpidsl.model.zones import falls_back_over, last_midnight, midnight
 from kpidsl.plan.nodes import Days, Fill, Slot, Spine, WindowBuckets, WindowSpine
-from kpidsl.semantics.bound import Apply, Constant
+from kpidsl.semantics.bound import Apply, Bound, Constant
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import nodes, values
@@ -33,7 +34,9 @@ class DayExpressions(Expressions):
         super().__init__(scope.project, scope.dialect, scope.tables, scope.sink, span)
         self.days = days
         if node is not None and node.first is not None and node.last is not None:
-            self.bounds = {MOMENT: Window(node.first, node.last + timedelta(days=1))}
+            end = node.last + timedelta(days=1)
+            over = timedelta(days=1 if falls_back_over(end, scope.project.project.timezone) else 0)
+            self.bounds = {MOMENT: Window(node.first, end + over)}
 
     def atom(self, value: Value) -> Node:
         return slot_of(self.days, MOMENT_SLOT if value == MOMENT else DAY_SLOT)
@@ -128,8 +131,20 @@ class Filling:
                 if node.days.until is not None and key.slot.type.zone is not None:
                     begins = Apply("<", (key.value, node.days.until), BOOLEAN)
                     nodes.also_where(query, expressions.holds(begins))
+            for day in self._own_days(node.days):
+                nodes.also_where(query, expressions.holds(day))
             self._buckets[node.days, slots] = self.scope.add("buckets", query)
         return self._buckets[node.days, slots]
+
+    def _own_days(self, days: Days) -> Iterator[Bound]:
+        """Yield the conditions that instants are on the days, where clocks fall back over a midnight."""
+        own = Apply("bucket", (Constant("day", TEXT), MOMENT), DATE)
+        zone = self.scope.project.project.timezone
+        if days.seconds is None or days.first is None or days.last is None:
+            return
+        for op, end in ((">=", days.first), ("<", days.last + timedelta(days=1))):
+            if falls_back_over(end, zone):
+                yield Apply(op, (own, Constant(end, DATE)), BOOLEAN)
 
     def _calendar(self, node: Days, rows: str | None) -> str:
         """Add the CTE that holds every day or instant: a series, or a recursion where there is none."""
@@ -178,7 +193,8 @@ class Filling:
             assert span is not None
             start, end = (datetime(year, 1, 1) for year in (cut.zone_years[0], cut.zone_years[1] + 1))
         else:
-            start, end = (midnight(day, cut.zone) for day in (node.first, node.last + timedelta(days=1)))
+            start = midnight(node.first, cut.zone)
+            end = last_midnight(node.last + timedelta(days=1), cut.zone)
         seconds = seconds_between_buckets(cut.zone, length, start, end)
         step = (seconds // 60, "MINUTE") if seconds % 3600 else (seconds // 3600, "HOUR")
         if span is not None:
