@@ -12,7 +12,6 @@ import click
 
 from kpidsl.cli.options import (
     checked_project,
-    format_option,
     has_color,
     leave_with,
     project_option,
@@ -28,6 +27,9 @@ if TYPE_CHECKING:
     from kpidsl.report.result import Result
     from kpidsl.semantics.check import CheckedProject
     from kpidsl.words.language import Locale
+
+_BY_ENDING = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow"}
+"""The formats of files by how their names end."""
 
 MOST_TOLD = 20
 """Values outside their bounds that are told one by one."""
@@ -47,7 +49,11 @@ MOST_TOLD = 20
 )
 @click.option("--chart", is_flag=True, help="Draw a small chart under the table.")
 @project_option
-@format_option("table", "csv", "json", "parquet", "arrow")
+@click.option(
+    "--format",
+    type=click.Choice(["table", "csv", "json", "parquet", "arrow"]),
+    help="How the answer is written.  [default: by the ending of --output's file, else table]",
+)
 def command(
     kpis: tuple[str, ...],
     connection: str | None,
@@ -56,10 +62,11 @@ def command(
     locale: Locale | None,
     chart: bool,
     folder: Path,
-    format: str,
+    format: str | None,
     **parts: Any,
 ) -> int:
     """Run one or several KPIs. A KPI is a name, or an ad-hoc `name = formula`."""
+    format = format or (_BY_ENDING.get(output.suffix.lower(), "table") if output else "table")
     from kpidsl.project import DefinitionError, Project, Query, asked_at, query_text
     from kpidsl.report.progress import progress
     from kpidsl.running import now, run_query

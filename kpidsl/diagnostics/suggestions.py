@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
@@ -9,6 +11,7 @@ MOST_CANDIDATES = 3
 _LONGEST_COMPARED = 80
 _ANAGRAM = 0.99
 _CLOSE = 0.15
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "ß": "ss"})
 
 
 def nearest(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
@@ -40,3 +43,13 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     if not close:
         return None
     return "did you mean " + " or ".join(f"`{name}`" for name in close) + "?"
+
+
+def as_name(name: str) -> str:
+    """Return the name that a text is meant for: accents taken off, digits at its start put at its end."""
+    plain = name.translate(_LIGATURES)
+    plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower()
+    snake = re.sub(r"[^a-z0-9]+", "_", snake).strip("_")
+    snake = re.sub(r"^([0-9_]+)_([a-z].*)$", r"\2_\1", snake)[:63].strip("_")
+    return snake if snake[:1].isalpha() else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as MappingOfKeys
 from typing import Any
 
@@ -13,6 +14,7 @@ from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence, YamlNode
 Schema = MappingOfKeys[str, Any]
 
 _LONGEST = 60
+_DURATION = re.compile(r"[0-9]+ (hours|days)")
 _KINDS = {
     "string": "a text",
     "object": "a mapping",
@@ -93,6 +95,8 @@ def for_wrong_kind(name: str | None, node: YamlNode, schema: Schema, of_definiti
     if isinstance(node, Scalar):
         if "boolean" in kinds and node.text.lower() in _ELEVEN:
             return f"write `{lead}{_ELEVEN[node.text.lower()]}`"
+        if node.text.isdecimal() and _is_time_long(schema):
+            return f"say of what: `{lead}{node.text} days`"
         if "string" in kinds and node.text and not node.quoted and node.value is not None:
             return f"put it in quotes: `{lead}{quoted(node.text)}`"
         if of_definitions and not node.text:
@@ -102,6 +106,12 @@ def for_wrong_kind(name: str | None, node: YamlNode, schema: Schema, of_definiti
     if name is None and not schema.get("examples"):
         return f"write {due(wanted)}"
     return f"write `{lead}{_example(schema)}`"
+
+
+def _is_time_long(schema: Schema) -> bool:
+    """Tell whether a key takes a length of time, by its examples."""
+    examples = schema.get("examples", ())
+    return bool(examples) and all(_DURATION.fullmatch(str(example)) for example in examples)
 
 
 def _keys_for_entries(node: Sequence, schema: Schema) -> str:

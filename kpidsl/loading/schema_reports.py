@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingOfKeys
 from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
-from kpidsl.diagnostics import Sink
+from kpidsl.diagnostics import Sink, as_name
 from kpidsl.loading import schema_errors as errors
 from kpidsl.loading.other_words import keys_meant, language_meant
 from kpidsl.loading.schema_cuts import Cut, cut_by_commas, not_indented
@@ -19,7 +18,6 @@ from kpidsl.loading.schemas import schema
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
 from kpidsl.source import Span
 
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "ß": "ss"})
 _OWNERS = {
     "datasets": "dataset",
     "dimensions": "dimension",
@@ -91,10 +89,10 @@ class Violations:
             self.sink.report(errors.bad_language(span, name, _language(name)))
             self._prune((*path, name), alone=True)
         else:
-            self.sink.report(errors.bad_name(span, name, _snake(name)))
+            self.sink.report(errors.bad_name(span, name, as_name(name)))
             if len(path) == 1:
                 # Who uses the right name already is not at fault.
-                self.unusable.add((str(path[0]), _snake(name)))
+                self.unusable.add((str(path[0]), as_name(name)))
             self._prune((*path, name))
 
     def _lines_not_indented(self) -> None:
@@ -222,7 +220,9 @@ class Violations:
             count = len(node.items)
             fact = f"this list has {count} {'entry' if count == 1 else 'entries'}"
             name = "" if key is None else key.text
-            help = f"write {wanted} entries: `{with_example(name, _schema(error))}`"
+            lists = [shown for shown in _schema(error).get("examples", ()) if isinstance(shown, list)]
+            shown = {**_schema(error), **({"examples": lists} if lists else {})}
+            help = f"write {wanted} entries: `{with_example(name, shown)}`"
             self.sink.report(errors.bad_value(node.span, fact, help))
         else:
             fact = "this mapping is empty" if isinstance(node, Mapping) else "this list is empty"
@@ -306,16 +306,6 @@ def first_line(span: Span) -> Span:
     text = span.excerpt()
     line = text.find("\n")
     return span if line < 0 else Span(span.source, span.start, span.start + max(line, 1))
-
-
-def _snake(name: str) -> str:
-    """Return the name that was probably meant: accents taken off, digits at its start put at its end."""
-    plain = name.translate(_LIGATURES)
-    plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower()
-    snake = re.sub(r"[^a-z0-9]+", "_", snake).strip("_")
-    snake = re.sub(r"^([0-9_]+)_([a-z].*)$", r"\2_\1", snake)[:63].strip("_")
-    return snake if snake[:1].isalpha() else ""
 
 
 def _language(name: str) -> str:

@@ -35,7 +35,8 @@ def nested(span: Span, inner: str, kind: str = "an aggregate") -> Diagnostic:
         NESTED,
         f"`{inner}` is {kind}, one value for many rows, and it stands where each row has its own",
         Label(span, "value of many rows"),
-        help="aggregate columns here, and combine aggregates outside: `sum(orders.amount) / count(orders)`",
+        help="aggregate columns here, and combine aggregates outside: `sum(orders.amount) / count(orders)`; "
+        "values of each customer are aggregated by `avg(sum(orders.amount) per customer_id)`",
     )
 
 

@@ -139,6 +139,8 @@ class AggregateBinder(ScalarBinder):
         for name in names:
             if len(name.parts) > 1 and name.parts[0] in self.project.datasets:
                 return name.parts[0]
+        if any(("datasets", name.parts[0]) in self.project.rejected for name in names):
+            return None
         for node in _on_row(argument):
             if isinstance(node, tree.Call) and (node.function in AGGREGATES or node.function in CONTEXTUAL):
                 self.sink.report(aggregate_errors.nested(node.span, node.function))
@@ -149,10 +151,7 @@ class AggregateBinder(ScalarBinder):
                 return None
         dotted = next((name for name in names if len(name.parts) > 1), None)
         if dotted is not None:
-            if ("datasets", dotted.parts[0]) not in self.project.rejected:
-                self.sink.report(
-                    errors.unknown(dotted.span, "dataset", dotted.parts[0], self.project.datasets)
-                )
+            self.sink.report(errors.unknown(dotted.span, "dataset", dotted.parts[0], self.project.datasets))
             return None
         short = names[0].parts[0] if names else None
         if (
@@ -161,8 +160,7 @@ class AggregateBinder(ScalarBinder):
             and short
             and not holders(self.project, short)
         ):
-            if ("datasets", short) not in self.project.rejected:
-                self.sink.report(errors.unknown(argument.span, "dataset", short, self.project.datasets))
+            self.sink.report(errors.unknown(argument.span, "dataset", short, self.project.datasets))
             return None
         candidates = holders(self.project, short) if short else ()
         self.sink.report(aggregate_errors.no_home(argument.span, expr.function, candidates, short))

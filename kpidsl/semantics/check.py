@@ -175,10 +175,13 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
         used = key_used(join)
         # A mistyped column is told below as one that is not there.
         misspelt = any(theirs == own and own not in dataset.columns for theirs, own in join.keys)
+        is_known = not misspelt and all(column in target.columns for column in target.key)
         is_on_key = join.nearest is not None or sorted(used) == sorted(target.key)
-        if join.is_understood and not misspelt and not is_on_key:
-            wrong = join_errors.join_key if join.interval is None else join_errors.interval_key
-            sink.report(wrong(join.keys_span, join.name, target.name, target.key, used))
+        if join.is_understood and is_known and not is_on_key:
+            if join.interval is None:
+                sink.report(join_errors.join_key(join, target, used, dataset))
+            else:
+                sink.report(join_errors.interval_key(join, target, used))
         for theirs, own in join.keys:
             _key_types(dataset, target, theirs, own, join.keys_span, sink)
     for definition in dataset.columns.values():
@@ -229,9 +232,7 @@ def _key_types(dataset: Dataset, target: Dataset, theirs: str, own: str, span: S
     if other is None or UNKNOWN in (mine, other.type):
         return
     if mine.kind is not other.type.kind and not (mine.is_exact and other.type.is_exact):
-        sink.report(
-            errors.mismatch(span, "=", (mine, other.type), f"{theirs}: a column of type {other.type}")
-        )
+        sink.report(join_errors.key_types(span, own, mine, f"{target.name}.{theirs}", other.type))
 
 
 def _condition(rows: RowNames, dataset: Dataset, sink: Sink) -> Bound | None:

@@ -138,7 +138,7 @@ def _way_to(rows: RowNames, child: str, own: str, span: Span, binder: RowBinder)
     back = paths(rows.project, own, (child,))
     if back:
         binder.sink.report(derived_errors.one_partner(span, own, child, ".".join(back[0][0])))
-    else:
+    elif all(join.target in rows.project.datasets for join in rows.project.datasets[child].joins.values()):
         binder.sink.report(join_errors.no_path(span, child, own))
     return None
 
@@ -154,8 +154,12 @@ def _keys(rows: RowNames, child: str, way: Path, own: str, key: Sequence[str]) -
     join = at.joins[way[-1]]
     if not is_on_key_alone(join, key):
         columns = rows.project.datasets[own].columns
+        if any(name not in columns for name in key):
+            return (BROKEN,)
         return tuple(RowColumn(way, own, name, columns[name].type) for name in key)
     own_of = dict(join.keys)
+    if any(own_of[name] not in at.columns for name in key):
+        return (BROKEN,)
     return tuple(over(before, rows.column(at.name, at.columns[own_of[name]])) for name in key)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
+from kpidsl.model.definitions import Dataset, Join
 from kpidsl.model.types import Type
-from kpidsl.semantics.errors import close_or_all, listed
+from kpidsl.semantics.errors import MISMATCH, close_or_all, listed
 from kpidsl.source import Span
 from kpidsl.syntax import tree
 
@@ -44,16 +45,35 @@ def join_name(span: Span, name: str, target: str) -> Diagnostic:
     )
 
 
-def join_key(span: Span, join: str, target: str, key: Sequence[str], used: Sequence[str]) -> Diagnostic:
-    missing = [column for column in key if column not in used]
-    extra = [column for column in used if column not in key]
+def join_key(join: Join, target: Dataset, used: Sequence[str], dataset: Dataset) -> Diagnostic:
+    missing = [column for column in target.key if column not in used]
+    extra = [column for column in used if column not in target.key]
     fact = f"leaves out {listed(missing)}" if missing else f"uses {listed(extra)}, which is not in it"
-    columns = ", ".join(f"{column}: {column}" for column in key)
+    columns = ", ".join(f"{column}: {column}" for column in target.key)
+    help = f"write `using: {{{columns}}}` (target's column: own column)"
+    if len(missing) == 1 and missing[0] not in dataset.columns and target.columns[missing[0]].type.is_time:
+        moment = "…" if dataset.time is None else dataset.time.text
+        end = "…" if target.until is None else target.until.text
+        help = (
+            f"add `between: [{missing[0]}, {end}], at: {moment}` for the row that holds then, "
+            f"or `match: latest, before: {moment}` for the last one before"
+        )
     return Diagnostic(
         JOIN_KEY,
-        f"the key of `{target}` is {listed(key)}; join `{join}` {fact}, so a row could have several partners",
-        Label(span, "not the whole key"),
-        help=f"write `using: {{{columns}}}` (target's column: own column)",
+        f"the key of `{target.name}` is {listed(target.key)}; join `{join.name}` {fact}, "
+        "so a row could have several partners",
+        Label(join.keys_span, "not the whole key"),
+        help=help,
+    )
+
+
+def key_types(span: Span, own: str, mine: Type, theirs: str, other: Type) -> Diagnostic:
+    return Diagnostic(
+        MISMATCH,
+        f"`{own}` is of type {mine}, and `{theirs}`, which it is joined with, of type {other}",
+        Label(span, "types do not fit"),
+        help="declare both as the type that the tables have; where these differ, "
+        "a column's `sql:` brings one to the other",
     )
 
 
@@ -155,20 +175,22 @@ def reversed_keys(span: Span, target: str, keys: Sequence[tuple[str, str]]) -> D
     )
 
 
-def interval_key(span: Span, join: str, target: str, key: Sequence[str], used: Sequence[str]) -> Diagnostic:
-    fixed = used[:-1]
-    rest = [column for column in key if column not in fixed]
-    shown = ", ".join(f"`{column}`" for column in key) or "nothing"
+def interval_key(join: Join, target: Dataset, used: Sequence[str]) -> Diagnostic:
+    *fixed, start = used
+    rest = [column for column in target.key if column not in fixed]
+    shown = ", ".join(f"`{column}`" for column in target.key) or "nothing"
+    types = [target.columns[column].type for column in (*rest, start) if column in target.columns]
+    is_start = len(rest) == 1 and len({type_.is_time for type_ in types}) == 1
     help = (
         f"write `between: [{rest[0]}, …]`"
-        if len(rest) == 1
-        else f"declare `key: [{', '.join(used)}]` on `{target}` if that is what makes its rows unique"
+        if is_start
+        else f"declare `key: [{', '.join(used)}]` on `{target.name}` if that is what makes its rows unique"
     )
     return Diagnostic(
         INTERVAL_KEY,
-        f"the key of `{target}` is {shown}; join `{join}` fixes "
+        f"the key of `{target.name}` is {shown}; join `{join.name}` fixes "
         f"{', '.join(f'`{column}`' for column in used)}, so a row could have several partners",
-        Label(span, "not the whole key"),
+        Label(join.keys_span, "not the whole key"),
         help=help,
     )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from kpidsl.diagnostics import Sink
+from kpidsl.diagnostics import Sink, as_name
 from kpidsl.model.definitions import Project, QueryText
 from kpidsl.semantics.formulas import member_named
 from kpidsl.source import SourceFile, SourceText
 from kpidsl.syntax import parse_formula, tree
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_OTHER_NAME = re.compile(r"([^=<>!()'*/+.,]*[^=<>!()'*/+.,\s])\s*=\s*(\S.*)", re.DOTALL)
 _OTHER_SIGN = re.compile(r"([a-z][a-z0-9_]*)\s*(?::=?|==|=>)\s*(\S.*)", re.DOTALL)
 
 
@@ -34,6 +35,14 @@ def kpi_meant(part: SourceText, query: QueryText, project: Project) -> str | Non
     found = _OTHER_SIGN.fullmatch(text)
     if found is not None:
         return f"write `{found[1]} = {found[2]}`"
+    if not text:
+        return "name what is asked, or give a formula: `answer = …`; `kpidsl list` shows all"
+    named = _OTHER_NAME.fullmatch(text)
+    if named is not None:
+        return (
+            "a formula's name has small letters, digits and `_`, a letter first: "
+            f"`{as_name(named[1]) or 'answer'} = {named[2]}`"
+        )
     return None if _NAME.fullmatch(text) else f"an ad-hoc formula has a name: `answer = {text}`"
 
 

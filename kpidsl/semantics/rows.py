@@ -118,9 +118,10 @@ class RowNames:
         self._open.pop()
         return bound, tuple(binder.required)
 
-    def is_open(self, name: str) -> bool:
-        """Tell whether a dimension's formula is being bound right now."""
-        return any((owner, other) == ("dimension", name) for owner, other, _ in self._open)
+    def is_open(self, name: str, *, innermost: bool = False) -> bool:
+        """Tell whether a dimension's formula is being bound right now, or even no other within it."""
+        opened = self._open[-1:] if innermost else self._open
+        return any((owner, other) == ("dimension", name) for owner, other, _ in opened)
 
     def walk(self, dataset: Dataset, steps: Sequence[str], column: str, span: Span, sink: Sink) -> Bound:
         """Return the column that the joins `steps` lead to from a dataset, as seen from there."""
@@ -310,7 +311,7 @@ class RowBinder(SequenceBinder):
                 self.sink.report(errors.ambiguous(expr.span, name, meanings, help))
                 return BROKEN
             return self._read(self.prefix, home, column)
-        if dimension is not None:
+        if dimension is not None and not self.rows.is_open(f"{name} on {home}", innermost=True):
             return self._dimension(name, expr.span)
         if name in self.project.filters:
             return self._filter(name, expr.span)

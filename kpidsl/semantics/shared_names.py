@@ -17,11 +17,13 @@ def shared_names(project: Project) -> tuple[Container[str], ...]:
 def seen_from(home: Dataset, project: Project, name: str) -> tuple[str, ...]:
     """Return what an unknown name on a row may be meant for: all that it is near to, or what can be read."""
     shared = (*project.filters, *project.parameters)
-    known = (*home.columns, *home.joins, *project.dimensions, *shared)
+    # A dimension whose own formula has the name means a column by it.
+    others = [dimension for dimension in project.dimensions if dimension != name]
+    known = (*home.columns, *home.joins, *others, *shared)
     if nearest(name, known):
         return known
     dimensions = (
-        d.name for d in project.dimensions.values() if len(paths(project, home.name, d.sources)) == 1
+        other for other in others if len(paths(project, home.name, project.dimensions[other].sources)) == 1
     )
     return (*home.columns, *home.joins, *dimensions, *shared)
 

@@ -91,14 +91,18 @@ def no_such_date(span: Span) -> Diagnostic:
     )
 
 
-def upper_case(span: Span, is_keyword: bool) -> Diagnostic:
+def upper_case(span: Span, is_keyword: bool, is_compared: bool) -> Diagnostic:
+    """`is_compared` says that it stands where the text may that something is compared with."""
     word = span.excerpt()
     what = "keywords are" if is_keyword else "names are"
+    is_text = is_compared and not is_keyword
     return Diagnostic(
         CASE,
         f"`{word}` has capitals; {what} written in small letters",
         Label(span, "capitals"),
-        help=f"write `{word.lower()}`",
+        help=f"write `'{word}'` if it is a text, `{word.lower()}` if it is a name"
+        if is_text
+        else f"write `{word.lower()}`",
     )
 
 

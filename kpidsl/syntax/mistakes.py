@@ -78,6 +78,8 @@ _LOOK_ALIKES = {
 }
 
 _LEAST_LETTERS = 4
+_COMPARED = re.compile(r"([=<>]|\blike|\bin\s*\([^()]*)\s*\Z")
+_DIRECTION = re.compile(r"order\s+by\s(?:[^()]*[,\s])?([a-z_][a-z0-9_.]*)\s+\Z")
 _HAVING = re.compile(r"\b(values|count_distinct)\(([^()]*)\)\s+(having)\s+")
 
 _EXPECTED = {
@@ -113,8 +115,20 @@ def diagnose(source: SourceText, unexpected: UnexpectedInput) -> Diagnostic:
             span, "the text that starts here has no closing quote", "never closed", "add `'`"
         )
     expected = _expected(unexpected)
-    help = _nearly(word, unexpected) or (f"expected {expected}" if expected else None)
+    help = (
+        _direction(text, at, word)
+        or _nearly(word, unexpected)
+        or (f"expected {expected}" if expected else None)
+    )
     return errors.syntax(span, f"`{word}` does not fit here", "does not fit", help)
+
+
+def _direction(text: str, at: int, word: str) -> str | None:
+    """Return the help for SQL's `asc` and `desc` behind what is ordered by."""
+    ordered = _DIRECTION.search(text, 0, at) if word in ("asc", "desc") else None
+    if ordered is None:
+        return None
+    return f"write `-{ordered[1]}` in place of `{ordered[1]} desc`" if word == "desc" else "leave `asc` out"
 
 
 def _nearly(word: str, unexpected: UnexpectedInput) -> str | None:
@@ -208,7 +222,9 @@ def _named_word(source: SourceText, text: str, at: int, unexpected: UnexpectedIn
         start -= 1
     match = _WORD.match(text, start)
     if match is not None and match[0] != match[0].lower() and match.end() > at:
-        return errors.upper_case(Span(source, match.start(), match.end()), match[0].lower() in KEYWORDS)
+        span = Span(source, match.start(), match.end())
+        is_compared = _COMPARED.search(text, 0, start) is not None and not text[match.end() :].startswith("(")
+        return errors.upper_case(span, match[0].lower() in KEYWORDS, is_compared)
     word = _WORD.match(text, at)
     if word is not None and word[0] == "filter" and re.match(r"filter\s*\(\s*where\b", text[at:]):
         return errors.filter_clause(Span(source, word.start(), word.end()))

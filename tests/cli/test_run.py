@@ -189,6 +189,23 @@ def test_an_output_file_appears_whole(filled: Path, format: str) -> None:
     assert {path.name for path in filled.iterdir()} == before
 
 
+@pytest.mark.parametrize(
+    ("target", "begins"),
+    [
+        ("o.csv", b"revenue\n"),
+        ("o.JSON", b'{"columns"'),
+        ("o.parquet", b"PAR1"),
+        ("o.arrow", b"ARROW1"),
+        ("o.txt", b"revenue\n    EUR\n"),
+    ],
+)
+def test_the_ending_of_a_file_says_its_format(filled: Path, target: str, begins: bytes) -> None:
+    assert call("run", "revenue", "--output", target, cwd=filled).code == 0
+    assert (filled / target).read_bytes().startswith(begins)
+    assert call("run", "revenue", "--output", target, "--format", "csv", cwd=filled).code == 0
+    assert (filled / target).read_bytes().startswith(b"revenue\n")
+
+
 @pytest.mark.parametrize("format", ["csv", "json", "parquet", "table"])
 @pytest.mark.parametrize("target", ["no/such/folder/out", "definitions", "kpidsl.yml/out"])
 def test_an_output_that_cannot_be_written(filled: Path, format: str, target: str) -> None:
