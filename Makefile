@@ -27,7 +27,7 @@ test: install
 
 # The engines that take long to come or to start, and the drivers of those that cannot come, on loopback: the cases, the tests of SQL and of connections.
 ENGINES ?= postgres,mariadb,clickhouse,googlesql,spark
-DRIVERS ?= bigquery
+DRIVERS ?= bigquery,snowflake,sqlserver,trino
 ENGINE_TESTS := tests/cases/test_answers.py tests/engines tests/sql tests/queries tests/oracle/test_worlds_on_engines.py tests/cli/test_spark.py
 test-engines: install $(VENV)/.engines
 	@sh tests/servers/debian_packages.sh $(ENGINES)

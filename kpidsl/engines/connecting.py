@@ -18,6 +18,9 @@ _DRIVERS: Mapping[str, tuple[str, str, str]] = {
     "mysql": ("kpidsl.engines.mysql", "open_mysql", "pymysql"),
     "clickhouse": ("kpidsl.engines.clickhouse", "open_clickhouse", "clickhouse_connect"),
     "bigquery": ("kpidsl.engines.bigquery", "open_bigquery", "google-cloud-bigquery"),
+    "trino": ("kpidsl.engines.trino", "open_trino", "trino"),
+    "sqlserver": ("kpidsl.engines.sqlserver", "open_sqlserver", "mssql-python"),
+    "snowflake": ("kpidsl.engines.snowflake", "open_snowflake", "snowflake-connector-python"),
     "chdb": ("kpidsl.engines.chdb", "open_chdb", "chdb"),
     "postgres": ("kpidsl.engines.postgres", "open_postgres", "psycopg"),
 }

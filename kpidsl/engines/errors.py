@@ -83,6 +83,12 @@ def no_such_variable(engine: str, name: str) -> EngineError:
     )
 
 
+def no_user(engine: str) -> EngineError:
+    return EngineError(
+        f"the `{engine}` connection does not name a user", help=f"write `{engine}://user@host/…`"
+    )
+
+
 def no_java() -> EngineError:
     return EngineError(
         "a local Spark needs Java 17 or later, and there is no `java`",

@@ -40,6 +40,8 @@ def interruptible(work: Callable[[], T], interrupt: Callable[[], object], second
                 interrupt()
                 wait([running], timeout=_LOOK_EVERY)
             raise
-        if is_late and running.exception() is not None:
+        if is_late:
+            # What it returns all the same may be a part only.
+            running.exception()
             raise LateError
         return running.result()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import pymysql
@@ -11,9 +10,8 @@ from pymysql.connections import Connection as Driver
 from sqlglot import exp
 
 from kpidsl.engines import tables
-from kpidsl.engines.columns import ResultColumn
-from kpidsl.engines.errors import EngineError, cannot_open, outside_years, unexpected_value
-from kpidsl.engines.rows import READERS, Reader
+from kpidsl.engines.errors import EngineError, cannot_open, outside_years
+from kpidsl.engines.rows import READERS, Reader, boolean_of_bit, timestamp_in_utc
 from kpidsl.engines.servers import ServerConnection
 from kpidsl.engines.urls import ServerAddress, seconds_of
 from kpidsl.model.types import Kind, Type
@@ -106,27 +104,15 @@ def _message(error: Exception) -> str:
     return str(parts[1]) if len(parts) == 2 and isinstance(parts[1], str) else str(error)
 
 
-def _boolean(value: object, column: ResultColumn) -> bool:
-    # A boolean is a small integer there.
-    if isinstance(value, int) and value in (0, 1):
-        return bool(value)
-    raise unexpected_value(column.name, str(column.type), f"a value of the type {type(value).__name__}")
-
-
-def _timestamp(value: object, column: ResultColumn) -> datetime:
-    """Return a timestamp; instants come in the session's zone, which is UTC."""
-    if column.type.shown_in is not None and isinstance(value, datetime):
-        return value.replace(tzinfo=UTC)
-    found = READERS[Kind.TIMESTAMP](value, column)
-    assert isinstance(found, datetime)
-    return found
-
-
 class Mysql(ServerConnection):
     """A connection to MySQL or MariaDB."""
 
     dialect = "mysql"
-    readers: Mapping[Kind, Reader] = {**READERS, Kind.BOOLEAN: _boolean, Kind.TIMESTAMP: _timestamp}
+    readers: Mapping[Kind, Reader] = {
+        **READERS,
+        Kind.BOOLEAN: boolean_of_bit,
+        Kind.TIMESTAMP: timestamp_in_utc,
+    }
 
     def __init__(self, connection: Driver[Any], told: Mapping[str, Any]) -> None:
         super().__init__(connection, (pymysql.Error, OSError))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -95,6 +95,20 @@ def _timestamp(value: object, column: ResultColumn) -> datetime:
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime.combine(value, time())
     raise _unexpected(value, column)
+
+
+def boolean_of_bit(value: object, column: ResultColumn) -> bool:
+    """Return a boolean of an engine whose booleans are small integers."""
+    if isinstance(value, int) and value in (0, 1):
+        return bool(value)
+    raise _unexpected(value, column)
+
+
+def timestamp_in_utc(value: object, column: ResultColumn) -> datetime:
+    """Return a timestamp; an instant that comes without a zone is in the session's, which is UTC."""
+    if column.type.shown_in is not None and isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return _timestamp(value, column)
 
 
 def _nothing(value: object, column: ResultColumn) -> None:

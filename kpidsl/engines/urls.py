@@ -27,11 +27,26 @@ SERVERS = {
     "mariadb": "mysql",
     "clickhouse": "clickhouse",
     "bigquery": "bigquery",
+    "trino": "trino",
+    "snowflake": "snowflake",
+    "sqlserver": "sqlserver",
+    "mssql": "sqlserver",
     "spark": "spark",
 }
 """The schemes of servers, and the engine of each."""
 _IN_MEMORY = "chdb"
-ENGINES = (*FILES, "postgresql", "mysql", "clickhouse", "bigquery", "spark", _IN_MEMORY)
+ENGINES = (
+    *FILES,
+    "postgresql",
+    "mysql",
+    "clickhouse",
+    "bigquery",
+    "trino",
+    "snowflake",
+    "sqlserver",
+    "spark",
+    _IN_MEMORY,
+)
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _FILE = re.compile(r"(?:[\w./-]|(?<=\w) )+\.(?:duckdb|ddb|db|sqlite3?)", re.IGNORECASE)
 _SHAPES = "`{0}:///file.{0}`, `{0}:////absolute/file.{0}` or `{0}://` (in memory)"
@@ -49,6 +64,7 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
 _SPARK = re.compile(
     r"(?P<host>local(?=[\[/?]|$)|[^:@/?#\[\]]+)(?:\[(?P<cores>\d+|\*)\])?(?::(?P<port>\d+|\$\{\w+\}))?/?(?:\?(?P<options>[^#]*))?"
 )
+_YES_OR_NO = ("secure", "encrypt", "trust_server_certificate")
 _OF_ONE_OWN = ("warehouse", "statement_timeout")
 
 
@@ -94,8 +110,28 @@ _SERVERS = {
         "GOOGLE_APPLICATION_CREDENTIALS",
         ("key_file", "location", "maximum_bytes_billed", "endpoint", *_TIMEOUTS),
         secrets=("key_file",),
-        host="project",
+        host="a project",
         has_login=False,
+    ),
+    "trino": _Server(
+        "write `trino://user:${TRINO_PASSWORD}@host:443/catalog/schema`",
+        "TRINO_PASSWORD",
+        ("token", "secure", "ca_cert", *_TIMEOUTS),
+        secrets=("token",),
+        has_schema=True,
+    ),
+    "snowflake": _Server(
+        "write `snowflake://user:${SNOWFLAKE_PASSWORD}@account/database/schema?warehouse=name`",
+        "SNOWFLAKE_PASSWORD",
+        ("warehouse", "role", "token", "key_file", *_TIMEOUTS),
+        secrets=("token", "key_file"),
+        host="an account",
+        has_schema=True,
+    ),
+    "sqlserver": _Server(
+        "write `sqlserver://user:${MSSQL_PASSWORD}@host:1433/database`",
+        "MSSQL_PASSWORD",
+        ("encrypt", "trust_server_certificate", *_TIMEOUTS),
     ),
     "spark": _Server(
         "write `spark://local?warehouse=folder`, `spark://local[4]` or `spark://host:15002`",
@@ -161,14 +197,14 @@ def _server(engine: str, rest: str) -> ServerAddress:
     known = _SERVERS[engine]
     match = _SERVER.fullmatch(rest)
     if match is None or not rest.isprintable() or (match["schema"] is not None and not known.has_schema):
-        raise unreadable_server(engine, f"does not name a {known.host or 'server'}", known.shape)
+        raise unreadable_server(engine, f"does not name {known.host or 'a server'}", known.shape)
     names = ("user", "password", "host", "port", "dbname", *(("schema",) if known.has_schema else ()))
     written = {name: match[name] or "" for name in names}
     written["host"] = written["host"].strip("[]")
     written |= _options(engine, match["options"])
     _refuse_secrets(engine, known, written)
     if known.host is not None and not written["host"]:
-        raise unreadable_server(engine, f"does not name a {known.host}", known.shape)
+        raise unreadable_server(engine, f"does not name {known.host}", known.shape)
     if not known.has_login and any(written[name] for name in ("user", "password", "port")):
         raise unreadable_server(engine, "has a user, a password or a port, and takes none", known.shape)
     secrets: list[str] = []
@@ -234,9 +270,9 @@ def _options(engine: str, written: str | None) -> dict[str, str]:
         if name not in known.options:
             listed = "the options are " + ", ".join(known.options)
             raise unreadable_server(engine, "has an option that is not known", listed)
-        if name == "secure" and value not in ("true", "false"):
-            help = "write `secure=false`, or `true`"
-            raise unreadable_server(engine, "has a `secure` that is neither", help)
+        if name in _YES_OR_NO and value not in ("true", "false"):
+            help = f"write `{name}=false`, or `true`"
+            raise unreadable_server(engine, f"has a `{name}` that is neither", help)
         found[name] = value
     _refuse_other_timeouts(engine, found.get("statement_timeout"))
     if not _WHOLE.fullmatch(found.get("maximum_bytes_billed", "1")):

@@ -17,6 +17,8 @@ from kpidsl.model.types import Type
 
 T = TypeVar("T")
 
+_WRITES = re.compile(r"(?i);|\b(?:into|insert|update|delete|merge|exec(?:ute)?)\b")
+_WRITING = (exp.Into, exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.DDL, exp.Command)
 _AN_OBJECT = re.compile(r"^<[^>]*>: |^\w+\([^()]*\): ")
 
 
@@ -87,10 +89,12 @@ class WarehouseConnection(ServerConnection):
 def is_query(sql: str, dialect: str) -> bool:
     """Tell whether a statement is one query, and so only reads."""
     try:
-        return isinstance(parse_one(sql, dialect=dialect), exp.Query)
+        tree = parse_one(sql, dialect=dialect)
     except SqlglotError:
         # What the engine itself says of it is the better message.
-        return sql.lstrip(" \t\n(")[:6].upper().startswith(("SELECT", "WITH")) and ";" not in sql
+        first = sql.lstrip(" \t\n(")[:6].upper()
+        return first.startswith(("SELECT", "WITH")) and not _WRITES.search(sql)
+    return isinstance(tree, exp.Query) and tree.find(*_WRITING) is None
 
 
 def reason(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -9,10 +10,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import sqlglot
 
 from kpidsl.engines import EngineError, ResultColumn, connect
-from kpidsl.model.types import INTEGER
+from kpidsl.model.definitions import Column, Identifier
+from kpidsl.model.types import INTEGER, parse_type
+from kpidsl.source import SourceFile, Span
 from kpidsl.sql.dialects import DIALECTS
+from kpidsl.verifying.errors import help_for_type
+from kpidsl.verifying.verify import is_of_another_type
 from tests.servers import postgres
 
 ENGINES = ("duckdb", "sqlite")
@@ -99,6 +105,7 @@ def test_a_locked_sqlite_file(files: Path) -> None:
     [
         "postgres://ann:s3cret@db.example/shop",
         "snowflake://ann:s3cret@account/db?token=s3cret",
+        "redshift://ann:s3cret@account/db?token=s3cret",
         "duckdb://ann:s3cret@host/x.duckdb",
         "duckdb:///x.duckdb?token=s3cret",
         "s3cret.duckdb",
@@ -117,7 +124,7 @@ def test_urls_that_are_refused_keep_their_secrets(tmp_path: Path, url: str) -> N
 def test_an_unknown_engine_is_named(tmp_path: Path) -> None:
     error = refused("oracle://localhost/x", tmp_path)
     assert error.message == "no engine is known for `oracle` connections"
-    engines = "`duckdb`, `sqlite`, `postgresql`, `mysql`, `clickhouse`, `bigquery`, `spark` and `chdb`"
+    engines = "`duckdb`, `sqlite`, `postgresql`, `mysql`, `clickhouse`, `bigquery`, `trino`, `snowflake`, `sqlserver`, `spark` and `chdb`"
     assert engines in (error.help or "")
 
 
@@ -228,6 +235,44 @@ def test_a_port_from_the_environment_is_a_port(tmp_path: Path, monkeypatch: pyte
 def test_columns_that_are_refused_have_another_way() -> None:
     for dialect in DIALECTS.values():
         assert set(dialect.other_types) <= set(dialect.declared_instead), dialect.name
+
+
+@pytest.mark.parametrize(
+    ("dialect", "declared", "found", "instead"),
+    [
+        ("bigquery", "timestamp", "timestamp", "datetime(c, 'UTC')"),
+        ("bigquery", "timestamp", "datetime", None),
+        ("bigquery", "date", "datetime", "c: timestamp"),
+        ("bigquery", "text", "string collate 'und:ci'", "collate(c, '')"),
+        ("trino", "timestamp", "timestamp(3) with time zone", "at_timezone(c, 'UTC')"),
+        ("trino", "timestamp", "timestamp(6)", None),
+        ("trino", "date", "timestamp(6)", "c: timestamp"),
+        ("trino", "text", "padded char(3)", "rtrim(cast(c as varchar))"),
+        ("trino", "text", "varchar(3)", None),
+        ("snowflake", "timestamp", "timestamp_ltz(9)", "convert_timezone('UTC', c)::timestamp_ntz"),
+        ("snowflake", "timestamp", "timestamp_tz(9)", "convert_timezone('UTC', c)::timestamp_ntz"),
+        ("snowflake", "timestamp", "timestamp_ntz(9)", None),
+        ("snowflake", "text", "varchar(10) collate 'en-ci'", "collate(c, 'utf8')"),
+        ("tsql", "timestamp", "datetimeoffset", "c at time zone 'UTC'"),
+        ("tsql", "timestamp", "datetime2", None),
+        ("tsql", "date", "datetime2", "c: timestamp"),
+        ("tsql", "text", "padded nchar", "rtrim(c)"),
+        ("tsql", "text", "nvarchar", None),
+    ],
+)
+def test_columns_that_compare_otherwise_are_told(
+    dialect: str, declared: str, found: str, instead: str | None
+) -> None:
+    type_ = parse_type(declared)
+    assert type_ is not None
+    span = Span(SourceFile("shop.yml", "c"), 0, 1)
+    column = Column("c", type_, Identifier("c", False), None, None, None, (), None, span)
+    assert is_of_another_type(column, found, DIALECTS[dialect]) is (instead is not None)
+    if instead is not None:
+        help = help_for_type(column, DIALECTS[dialect])
+        assert instead in help
+        for sql in re.findall(r'sql: "([^"]*)"', help):
+            sqlglot.parse_one(sql, dialect=dialect)
 
 
 def test_drivers_are_imported_when_a_connection_is_opened() -> None:

@@ -9,7 +9,12 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 
-DRIVERS = {"bigquery": "google.cloud.bigquery"}
+DRIVERS = {
+    "bigquery": "google.cloud.bigquery",
+    "trino": "trino",
+    "snowflake": "snowflake.connector",
+    "sqlserver": "mssql_python",
+}
 """The module of each driver, by the name of its connection."""
 
 

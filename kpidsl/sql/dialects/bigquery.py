@@ -110,8 +110,13 @@ BIGQUERY = Dialect(
     has_semi_joins=True,
     has_forced_ctes=False,
     has_subqueries_in_joins=False,
-    other_types={Kind.TIMESTAMP: ("timestamp",), Kind.TEXT: (" collate ",)},
+    other_types={
+        Kind.DATE: ("timestamp", "datetime"),
+        Kind.TIMESTAMP: ("timestamp",),
+        Kind.TEXT: (" collate ",),
+    },
     declared_instead={
+        Kind.DATE: "`{column}: timestamp`",
         Kind.TIMESTAMP: (
             "`{column}: {{sql: \"datetime({name}, 'UTC')\", dialect: {dialect}, "
             "type: timestamp, timezone: UTC}}`"

@@ -76,6 +76,19 @@ SNOWFLAKE = Dialect(
     has_selects_in_aggregates=False,
     has_selects_in_groups=False,
     has_correlated_selects=False,
+    other_types={
+        Kind.DATE: ("timestamp",),
+        Kind.TIMESTAMP: ("timestamp_ltz", "timestamp_tz"),
+        Kind.TEXT: (" collate ",),
+    },
+    declared_instead={
+        Kind.DATE: "`{column}: timestamp`",
+        Kind.TIMESTAMP: (
+            "`{column}: {{sql: \"convert_timezone('UTC', {name})::timestamp_ntz\", dialect: {dialect}, "
+            "type: timestamp, timezone: UTC}}`"
+        ),
+        Kind.TEXT: "`{column}: {{sql: \"collate({name}, 'utf8')\", dialect: {dialect}, type: text}}`",
+    },
     finished=spelled,
     refuses=refusal,
     name_bytes=255,

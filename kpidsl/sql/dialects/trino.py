@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from kpidsl.model.grains import Cut, GrainRule
+from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects.common import COMMON, extreme, like, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
@@ -71,6 +72,20 @@ TRINO = Dialect(
     has_selects_in_groups=False,
     has_correlated_selects=False,
     looks_up_in_maps=True,
+    other_types={
+        Kind.DATE: ("timestamp",),
+        Kind.TIMESTAMP: ("with time zone",),
+        # As long as it is declared, whatever stands in it.
+        Kind.TEXT: ("padded ",),
+    },
+    declared_instead={
+        Kind.DATE: "`{column}: timestamp`",
+        Kind.TIMESTAMP: (
+            "`{column}: {{sql: \"cast(at_timezone({name}, 'UTC') as timestamp(6))\", dialect: {dialect}, "
+            "type: timestamp, timezone: UTC}}`"
+        ),
+        Kind.TEXT: '`{column}: {{sql: "rtrim(cast({name} as varchar))", dialect: {dialect}, type: text}}`',
+    },
     finished=spelled,
     refuses=common_refusal,
     forms=COMMON

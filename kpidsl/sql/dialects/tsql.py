@@ -172,6 +172,20 @@ TSQL = Dialect(
     counts_code_units=True,
     has_null_order=False,
     has_forced_ctes=False,
+    other_types={
+        Kind.DATE: ("datetime",),
+        Kind.TIMESTAMP: ("datetimeoffset",),
+        # As long as it is declared, whatever stands in it.
+        Kind.TEXT: ("padded ",),
+    },
+    declared_instead={
+        Kind.DATE: "`{column}: timestamp`",
+        Kind.TIMESTAMP: (
+            "`{column}: {{sql: \"cast({name} at time zone 'UTC' as datetime2(6))\", dialect: {dialect}, "
+            "type: timestamp, timezone: UTC}}`"
+        ),
+        Kind.TEXT: '`{column}: {{sql: "rtrim({name})", dialect: {dialect}, type: text}}`',
+    },
     columns={Kind.BOOLEAN: lambda x: nodes.cast(x, "bigint")},
     forms=COMMON
     | {
