@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-engines test-compiled test-dialects test-editor trials lint types bench clean install
+.PHONY: demo test test-engines test-compiled test-dialects test-velox test-editor trials lint types bench clean install
 
 install: $(STAMP)
 
@@ -43,6 +43,16 @@ test-dialects: install $(VENV)/.grammars
 
 $(VENV)/.grammars: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,grammars]'
+	touch $@
+
+# Trino's scalar functions by Velox, which asks for a pyarrow of its own.
+VELOX := .venv-velox
+test-velox: install $(VELOX)/.installed
+	LD_LIBRARY_PATH=$$(echo $(CURDIR)/$(VELOX)/lib/python3.*/site-packages/pyarrow) KPIDSL_VELOX=$(CURDIR)/$(VELOX)/bin/python $(BIN)/python -m pytest -q tests/dialects/velox_checks.py
+
+$(VELOX)/.installed:
+	test -x $(VELOX)/bin/python || $(PYTHON) -m venv $(VELOX)
+	$(VELOX)/bin/python -m pip install --quiet --disable-pip-version-check pyvelox==0.2.0 pyarrow==19.0.1
 	touch $@
 
 # sqlglot comes as Python and, by the extra `fast`, compiled: both must say and answer the same.

@@ -1,7 +1,7 @@
 """Times of Trino: timestamps without a zone, to the microsecond; zones go by `timestamp with time zone`.
 
-Its intervals and DATE_DIFF count milliseconds at best, so that seconds with a fraction are counted from 1970
-as decimals. TO_UNIXTIME is a double, which is exact to the microsecond until the year 2106.
+Its intervals and DATE_DIFF count milliseconds at best: whole seconds are counted apart from the fraction.
+TO_UNIXTIME is a double: Velox, which has Presto's functions, makes a decimal of its first fifteen digits.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from kpidsl.sql.nodes import Node
 
 TIMESTAMP_TYPE = "timestamp(6)"
 _MICROSECONDS = 1_000_000
-_SECONDS = "decimal(20, 6)"
 
 
 class TrinoTimes(ConvertedTimes):
@@ -48,22 +47,29 @@ def between(end: Node, start: Node, unit: str) -> Node:
     return nodes.call("DATE_DIFF", nodes.text(unit), start, end)
 
 
-def _since_1970(time: Node) -> Node:
-    """Return the seconds from 1970 to a time in UTC, to the microsecond."""
-    instant = nodes.call("WITH_TIMEZONE", time, nodes.text("UTC"))
-    return nodes.cast(nodes.call("TO_UNIXTIME", instant), _SECONDS)
+def _fraction(time: Node) -> Node:
+    """Return the microseconds of a time's second: no function counts them, so they are read from its text."""
+    written = nodes.cast(nodes.cast(time.copy(), TIMESTAMP_TYPE), "text")
+    return nodes.cast(nodes.call("SUBSTR", written, nodes.integer(21)), "bigint")
+
+
+def _second(time: Node) -> Node:
+    return nodes.call("DATE_TRUNC", nodes.text("second"), nodes.cast(time, TIMESTAMP_TYPE))
+
+
+def _microseconds(end: Node, start: Node) -> Node:
+    """Return the microseconds between two times; DATE_DIFF cuts both to milliseconds before it counts."""
+    whole = between(_second(end), _second(start), "second")
+    scaled = nodes.binary(exp.Mul, whole, nodes.integer(_MICROSECONDS))
+    return nodes.binary(exp.Sub, nodes.binary(exp.Add, scaled, _fraction(end)), _fraction(start))
 
 
 def _elapsed(end: Node, start: Node) -> Node:
-    return nodes.binary(exp.Sub, _since_1970(end), _since_1970(start))
+    return nodes.binary(exp.Mul, _microseconds(end, start), exp.Literal.number("0.000001"))
 
 
 def _seconds_between(end: Node, start: Node) -> Node:
-    """Return whole seconds; DATE_DIFF would cut both times to milliseconds before."""
-    seconds = _elapsed(end, start)
-    whole = nodes.call("FLOOR", nodes.call("ABS", seconds))
-    signed = nodes.binary(exp.Mul, nodes.call("SIGN", seconds.copy()), whole)
-    return nodes.cast(signed, "bigint")
+    return nodes.binary(exp.Div, _microseconds(end, start), nodes.integer(_MICROSECONDS))
 
 
 def _add_microseconds(time: Node, amount: Node) -> Node:
@@ -74,8 +80,9 @@ def _add_microseconds(time: Node, amount: Node) -> Node:
         if not rest:
             later = moved(time, nodes.integer(seconds), "second")
             return moved(later, nodes.integer(milliseconds), "millisecond") if milliseconds else later
-    since = nodes.binary(exp.Mul, _since_1970(time), nodes.integer(_MICROSECONDS))
-    sum_ = nodes.binary(exp.Add, nodes.cast(since, "bigint"), amount)
+    first = nodes.cast(nodes.text("1970-01-01 00:00:00"), TIMESTAMP_TYPE)
+    since = nodes.binary(exp.Mul, between(_second(time), first, "second"), nodes.integer(_MICROSECONDS))
+    sum_ = nodes.binary(exp.Add, nodes.binary(exp.Add, since, _fraction(time)), amount)
     nanoseconds = nodes.binary(exp.Mul, sum_, nodes.integer(1000))
     return _at(nodes.call("FROM_UNIXTIME_NANOS", nanoseconds), "UTC")
 
