@@ -29,11 +29,11 @@ test: install
 ENGINES ?= postgres,mariadb,clickhouse,googlesql,spark
 DRIVERS ?= bigquery,snowflake,sqlserver,trino
 ENGINE_TESTS := tests/cases/test_answers.py tests/engines tests/sql tests/queries tests/oracle/test_worlds_on_engines.py tests/cli/test_spark.py
-test-engines: install $(VENV)/.engines
+test-engines: $(VENV)/.engines
 	@sh tests/servers/debian_packages.sh $(ENGINES)
 	KPIDSL_ENGINES=$(ENGINES) KPIDSL_DRIVERS=$(DRIVERS) $(BIN)/python -m pytest -n 2 -q $(ENGINE_TESTS)
 
-$(VENV)/.engines: pyproject.toml
+$(VENV)/.engines: pyproject.toml $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,engines]'
 	touch $@
 

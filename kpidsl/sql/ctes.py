@@ -257,7 +257,10 @@ class Ctes:
                 this=self.scope.merged(
                     total.function, nodes.column(rows, total.source.name), total.slot.type
                 ),
-                partition_by=[nodes.column(rows, key.name) for key in total.keys],
+                partition_by=[
+                    self.scope.dialect.window_key(nodes.column(rows, key.name), key.type)
+                    for key in total.keys
+                ],
             )
             columns.append(nodes.alias(windowed, total.slot.name))
         query = exp.Select(expressions=columns, from_=exp.From(this=named(rows)))

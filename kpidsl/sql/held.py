@@ -111,7 +111,9 @@ class HeldSql:
             columns = [*shown, nodes.alias(exp.Min(this=enters), _ENTERS), leaves]
             query.set("group", exp.Group(expressions=[*(value for _, value in keys), *values, leaves.copy()]))
         else:
-            by = [*values, *(value.copy() for _, value in keys)]
+            types = [*(value.type for value in own.values), *(slot.type for slot, _ in keys)]
+            given = [*values, *(value.copy() for _, value in keys)]
+            by = [scope.dialect.window_key(*key) for key in zip(given, types, strict=True)]
             order = _in_order([nodes.column(alias, node.piece.name)])
             following = exp.Window(this=exp.Lead(this=enters), partition_by=by, order=order)
             columns = [*shown, leaves, nodes.alias(following, _NEXT_ENTERS)]
@@ -183,7 +185,8 @@ class HeldSql:
         keys = [slot_of(changes, key.slot) for key in node.rows.keys]
         number = nodes.column(changes, _NUMBER)
         change = exp.Sum(this=exp.Sum(this=nodes.column(changes, _CHANGE)))
-        so_far = exp.Window(this=change, partition_by=keys, order=_in_order([number]))
+        by = [self.scope.dialect.window_key(slot_of(changes, k.slot), k.slot.type) for k in node.rows.keys]
+        so_far = exp.Window(this=change, partition_by=by, order=_in_order([number]))
         columns = [
             *(column.copy() for column in keys),
             number.copy(),

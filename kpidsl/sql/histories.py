@@ -120,7 +120,9 @@ class _StepMaker:
         found = form.aggregate
         by = [*((by.value, by.descending) for by in form.order)]
         given = {value for value, _ in by}
-        window = exp.Window(partition_by=[rows.value(key) for key in form.keys])
+        window = exp.Window(
+            partition_by=[rows.dialect.window_key(rows.value(key), key.type) for key in form.keys]
+        )
         if form.order or found.function == "row_number":
             # Rows at one place of the order stand by their key.
             by.extend((key, False) for key in self._key() if key not in given)

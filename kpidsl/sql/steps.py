@@ -42,7 +42,7 @@ class Steps:
         self.rows = rows
         self.rows_name, self.ranked_name = rows_name, ranked_name
         self.taken: set[str] = set()
-        self.keys = [unique_name(slot.name, self.taken) for slot, _ in keys]
+        self.keys = [(unique_name(slot.name, self.taken), slot.type) for slot, _ in keys]
         self.given: dict[str, Node] = {slot.name: node for slot, node in keys}
         self.windows: dict[str, Node] = {}
         self._known: dict[object, str] = {}
@@ -104,11 +104,16 @@ class Steps:
     def _window(self, what: object, wanted: str, function: Node, order: Sequence[Node], *more: str) -> str:
         """Return the column that holds a function over the rows of the same keys (and of `more`)."""
         window = exp.Window(
-            this=function, partition_by=[nodes.column(self.rows_name, name) for name in (*self.keys, *more)]
+            this=function,
+            partition_by=[*self._partition(), *(nodes.column(self.rows_name, name) for name in more)],
         )
         if order:
             window.set("order", exp.Order(expressions=list(order)))
         return self._named(what, wanted, window, self.windows)
+
+    def _partition(self) -> list[Node]:
+        dialect = self.rows.dialect
+        return [dialect.window_key(nodes.column(self.rows_name, name), type) for name, type in self.keys]
 
     def _ordered(self, name: str, *, descending: bool = False) -> Node:
         # Nulls stand where the dialect puts them: no row that counts has one.
@@ -156,7 +161,7 @@ class Steps:
     def _mean(self, x: str) -> Node:
         return exp.Window(
             this=exp.Avg(this=nodes.column(self.rows_name, x)),
-            partition_by=[nodes.column(self.rows_name, name) for name in self.keys],
+            partition_by=self._partition(),
         )
 
     def _end(self, measure: Measure, x: str, stem: str) -> Node:

@@ -77,3 +77,14 @@ def test_conditions_and_joins_are_of_exact_texts(found: Any) -> None:
     assert found(kpis=["count"], where="orders.code != 'é'") == [(7,)]
     assert found(kpis=["count"], where="orders.code like '_ '") == [(1,)]
     assert found(kpis=["count"], by=["products.name"]) == [("large", 1), ("small", 2), (None, 5)]
+
+
+def test_windows_are_by_many_texts() -> None:
+    names = [f"t{number}" for number in range(20)]
+    with mariadb.borrowed() as connection:
+        connection.fetch(f"CREATE TABLE texts ({', '.join(f'{name} TEXT' for name in names)})")
+        rows = ", ".join(f"({', '.join(repr(f'{row % 2} {name}') for name in names)})" for row in range(100))
+        connection.fetch(f"INSERT INTO texts VALUES {rows}")
+        keys = ", ".join(f"BINARY {name}" for name in names)
+        found = connection.fetch(f"SELECT DISTINCT COUNT(*) OVER (PARTITION BY {keys}) FROM texts")
+    assert found == [(50,)]

@@ -65,7 +65,7 @@ def _client() -> Any:
 
 
 @cache
-def _options() -> Any:
+def _options(zone: str = "UTC") -> Any:
     from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
     from zetasql.wasi._pb2.zetasql.proto import options_pb2 as messages
     from zetasql.wasi._pb2.zetasql.public import options_pb2 as public
@@ -82,7 +82,7 @@ def _options() -> Any:
         enabled_language_features=[f for f in most.enabled_language_features if f not in off],
         reserved_keywords=["QUALIFY"],
     )
-    return messages.AnalyzerOptionsProto(language_options=language, default_timezone="UTC")
+    return messages.AnalyzerOptionsProto(language_options=language, default_timezone=zone)
 
 
 class GoogleSql(ClosedAtTheEnd):
@@ -93,6 +93,8 @@ class GoogleSql(ClosedAtTheEnd):
     def __init__(self) -> None:
         self._stored: dict[tuple[str, ...], tuple[Sequence[tuple[str, Type]], list[list[object]]]] = {}
         self._number: int | None = None
+        self.zone = "UTC"
+        """What the service takes for the zone of a statement."""
 
     def run(self, sql: str, columns: Sequence[ResultColumn]) -> pa.Table:
         width, rows = self._query(sql)
@@ -129,7 +131,7 @@ class GoogleSql(ClosedAtTheEnd):
         for parts in self._stored:
             sql = _under_one_name(sql, parts)
         request = service.EvaluateQueryRequest(
-            sql=sql, options=_options(), registered_catalog_id=self._registered()
+            sql=sql, options=_options(self.zone), registered_catalog_id=self._registered()
         )
         try:
             answer = _client().call_grpc_func(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -130,3 +131,64 @@ datasets:
     joins = list(parse_one(compiled.sql, dialect="bigquery").find_all(exp.Join))
     assert any(join.kind == "CROSS" for join in joins)
     assert not any(on.find(exp.Select) for join in joins if (on := join.args.get("on")) is not None)
+
+
+WITH_FLOATS = """
+datasets:
+  t:
+    table: t
+    key: id
+    time: day
+    columns:
+      id: integer
+      day: date
+      score: float
+      place: {type: integer, expr: "row_number(per score order by id)"}
+"""
+FLOATS = [
+    (1, date(2026, 1, 1), 0.0),
+    (2, date(2026, 1, 2), -0.0),
+    (3, date(2026, 2, 1), 0.5),
+    (4, date(2026, 3, 1), 0.5),
+    (5, date(2026, 3, 2), None),
+    (6, date(2026, 3, 3), None),
+]
+
+
+@pytest.mark.asks("googlesql")
+@pytest.mark.parametrize(
+    ("formula", "by", "due"),
+    [
+        ("median(t.id)", ["t.score"], [(0.0, 1.5), (0.5, 3.5), (None, 5.5)]),
+        ("max(t.place)", ["t.score"], [(0.0, 2), (0.5, 2), (None, None)]),
+        (
+            "rolling(count_distinct(t.score), 3 months)",
+            ["month"],
+            [(date(2026, 1, 1), 1), (date(2026, 2, 1), 2), (date(2026, 3, 1), 2)],
+        ),
+        (
+            "share(count(t) across month)",
+            ["month", "t.score"],
+            [
+                (date(2026, 1, 1), 0.0, 1.0),
+                (date(2026, 2, 1), 0.5, 0.5),
+                (date(2026, 3, 1), 0.5, 0.5),
+                (date(2026, 3, 1), None, 1.0),
+            ],
+        ),
+    ],
+)
+def test_windows_are_by_floats(formula: str, by: list[str], due: object, tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", WITH_FLOATS))
+    columns = [
+        (name, answers.type_named(kind))
+        for name, kind in (("id", "integer"), ("day", "date"), ("score", "float"))
+    ]
+    for engine in ("googlesql", "duckdb"):
+        for strategy in answers.STRATEGIES:
+            compiled, wrong = answers.ask(project, {"kpis": [f"x = {formula}"], "by": by}, engine, strategy)
+            assert compiled is not None, wrong
+            with answers.loaded(engine, [(("t",), columns, FLOATS)]) as connection:
+                _, rows = answers.answer(compiled, connection)
+            shown = [row[: len(by) + 1] for row in rows]
+            assert shown == due, f"{engine}, {strategy}\n{compiled.sql}"

@@ -77,6 +77,11 @@ def _like(x: Node, pattern: str) -> Node:
     return exp.Like(this=nodes.operand(x, 4), expression=nodes.text(pattern))
 
 
+def _float_key(x: Node) -> Node:
+    """Return a float as text: by itself it is no key of a window. Adding a zero makes both zeros one."""
+    return nodes.call("TO_JSON_STRING", nodes.binary(exp.Add, x, exp.Literal.number("0e0")))
+
+
 def _finished(query: Node) -> Node:
     """Put what the condition of a join reads in a table of its own into WHERE, and spell the statement."""
     asked_in_where(query, _reads_a_table)
@@ -108,6 +113,7 @@ BIGQUERY = Dialect(
     in_code_point_order=None,
     wider_product=wider_product,
     has_semi_joins=True,
+    float_key=_float_key,
     has_forced_ctes=False,
     has_subqueries_in_joins=False,
     other_types={

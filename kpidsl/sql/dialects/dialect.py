@@ -85,6 +85,8 @@ class Dialect:
     """Whether a query can name what stands around the query around it."""
     looks_up_in_maps: bool = False
     """Whether what a calendar tells is found in a map, not by a query about the row that asks."""
+    float_key: Callable[[Node], Node] | None = None
+    """A float in a form that windows can be by; none: they can be by floats themselves."""
     has_filters: bool = True
     """Whether an aggregate can have a condition of its own."""
     has_outer_names_in_from: bool = True
@@ -131,3 +133,7 @@ class Dialect:
     """What it cannot say in a whole statement, where that shows only there."""
     name_bytes: int | None = None
     """The longest name that it takes; it would cut a longer one without a word."""
+
+    def window_key(self, node: Node, type: Type) -> Node:
+        """Return what a window is by, for rows of one value."""
+        return self.float_key(node) if self.float_key is not None and type.kind is Kind.FLOAT else node
