@@ -199,7 +199,8 @@ class Expressions(CalendarExpressions):
                 "engines differ on such positions",
                 "give the start as a number from 1 on, the length as one from 0 on",
             )
-        form = self.dialect.forms.get(op)
+        of_integers = self.dialect.forms.get(f"{op}_integer") if type.kind is Kind.INTEGER else None
+        form = of_integers or self.dialect.forms.get(op)
         if form is None:
             return self.refuse(
                 value, f"`{op}`", _REASONS.get(op, "it has no such function"), _HELPS.get(op, "leave it out")

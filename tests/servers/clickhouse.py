@@ -19,7 +19,10 @@ IS_THERE = find_spec("chdb") is not None
 def _driver() -> Any:
     import chdb
 
-    return chdb.connect(":memory:")
+    connection = chdb.connect(":memory:")
+    # Naive plans of many KPIs are longer, and of more steps, than what it takes by itself.
+    connection.query(f"SET max_query_size = {2**22}, query_plan_max_optimizations_to_apply = {2**20}")
+    return connection
 
 
 def empty() -> Connection:

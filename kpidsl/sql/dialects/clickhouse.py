@@ -117,6 +117,8 @@ CLICKHOUSE = Dialect(
     forms=COMMON
     | {
         "bucket": _bucket,
+        # By itself it is unsigned, and has no type in common with what is below 0.
+        "abs_integer": number("abs"),
         "lower": lambda x: nodes.call("lowerUTF8", x),
         "upper": lambda x: nodes.call("upperUTF8", x),
         "length": lambda x: nodes.call("toInt64", nodes.call("lengthUTF8", x)),
