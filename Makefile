@@ -28,10 +28,12 @@ test: install
 # The engines that take long to come or to start, and the drivers of those that cannot come, on loopback: the cases, the tests of SQL and of connections.
 ENGINES ?= postgres,mariadb,clickhouse,googlesql,spark
 DRIVERS ?= bigquery,snowflake,sqlserver,trino
+# Of what Spark and GoogleSQL are asked, one test of so many: make test-engines SHARE=4, as CI does.
+SHARE ?= 1
 ENGINE_TESTS := tests/cases/test_answers.py tests/engines tests/sql tests/queries tests/oracle/test_worlds_on_engines.py tests/cli/test_spark.py
 test-engines: $(VENV)/.engines
 	@sh tests/servers/debian_packages.sh $(ENGINES)
-	KPIDSL_ENGINES=$(ENGINES) KPIDSL_DRIVERS=$(DRIVERS) $(BIN)/python -m pytest -n 2 -q $(ENGINE_TESTS)
+	KPIDSL_SHARE=$(SHARE) KPIDSL_ENGINES=$(ENGINES) KPIDSL_DRIVERS=$(DRIVERS) $(BIN)/python -m pytest -n 2 -q $(ENGINE_TESTS)
 
 $(VENV)/.engines: pyproject.toml $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,engines]'

@@ -36,6 +36,7 @@ ENGINES = {
     )
 }
 IN_MEMORY = ("duckdb", "sqlite")
+SLOW = ("googlesql", "spark")
 USUAL = (*IN_MEMORY, "postgres")
 
 
