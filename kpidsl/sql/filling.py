@@ -168,8 +168,7 @@ class Filling:
         name = self.scope.reserve("calendar")
         start = exp.Select(expressions=[under(series.first, slot)])
         day = slot_of(name, slot)
-        function = "DATE" if slot is DAY_SLOT else "DATETIME"
-        following = nodes.call(function, day, nodes.text(f"+{count} {unit.lower()}"))
+        following = self.scope.dialect.forms["following"](day, count, unit)
         follow = select_of(name, [under(following, slot)])
         follow.set("where", exp.Where(this=nodes.compare(exp.LT, day.copy(), series.last)))
         if node.first is not None and node.last is not None and node.first > node.last:

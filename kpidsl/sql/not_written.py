@@ -24,7 +24,6 @@ _NOT_GONE_THROUGH = (
 )
 
 NOT_WRITTEN: Mapping[str, NotWritten] = {
-    "athena": NotWritten(_NOT_GONE_THROUGH, ("trino",)),
     "dax": NotWritten("it is a language of formulas, without SELECT", ()),
     "doris": NotWritten(_NOT_GONE_THROUGH, ("mysql",)),
     "dremio": NotWritten(_NOT_GONE_THROUGH, ("postgres",)),
@@ -39,12 +38,9 @@ NOT_WRITTEN: Mapping[str, NotWritten] = {
     "hive": NotWritten(_NOT_GONE_THROUGH, ("spark",)),
     "materialize": NotWritten(_NOT_GONE_THROUGH, ("postgres",)),
     "oracle": NotWritten("the empty text is null there, so that the two cannot be told apart", ("postgres",)),
-    "presto": NotWritten(_NOT_GONE_THROUGH, ("trino",)),
     "prql": NotWritten(_ELSEWHERE, ("duckdb", "postgres")),
-    "redshift": NotWritten(_NOT_GONE_THROUGH, ("postgres",)),
-    "risingwave": NotWritten(_NOT_GONE_THROUGH, ("postgres",)),
+    "risingwave": NotWritten("its decimals have 28 digits at most, where sums may need 38", ("postgres",)),
     "singlestore": NotWritten(_NOT_GONE_THROUGH, ("mysql",)),
-    "snowflake": NotWritten(_NOT_GONE_THROUGH, ()),
     "solr": NotWritten("it asks one collection at a time, without joins", ()),
     "spark2": NotWritten("it has no ANSI mode: an overflow gives another number without a word", ("spark",)),
     "starrocks": NotWritten(_NOT_GONE_THROUGH, ("mysql",)),
@@ -53,7 +49,6 @@ NOT_WRITTEN: Mapping[str, NotWritten] = {
         "texts compare without case there, where neither the session nor the column says otherwise",
         ("postgres",),
     ),
-    "trino": NotWritten(_NOT_GONE_THROUGH, ()),
 }
 
 OTHER_NAMES: Mapping[str, str] = {

@@ -93,7 +93,7 @@ class Scope:
             exp.CTE(this=body, alias=nodes.table_alias(name), materialized=True if name in forced else None)
             for name, body in self.ctes
         ]
-        if self.tables.kept:
+        if self.tables.kept or (self.tables.found and _reads_ahead(expressions)):
             expressions = _in_order(expressions)
         return exp.With(expressions=expressions, recursive=self.is_recursive)
 
@@ -117,6 +117,16 @@ class Scope:
     def no_value(self, type: Type) -> Node:
         """Return a null so that both sides of a UNION have one type."""
         return typed_null(type, self.dialect)
+
+
+def _reads_ahead(ctes: list[exp.CTE]) -> bool:
+    """Tell whether a CTE reads one after it, as a column that is a sequence reads what that finds."""
+    after = {cte.alias for cte in ctes}
+    for cte in ctes:
+        after.discard(cte.alias)
+        if any(table.name in after for table in cte.this.find_all(exp.Table) if not table.db):
+            return True
+    return False
 
 
 def _in_order(ctes: list[exp.CTE]) -> list[exp.CTE]:

@@ -141,9 +141,7 @@ class WindowBucketsSql:
         name = self.scope.reserve("days_of_windows")
         start_query = select_of(windows, [*columns, under(first_day, slot), last_day])
         start_query.set("where", exp.Where(this=nodes.compare(exp.LTE, first_day.copy(), last_day.copy())))
-        function = "DATE" if slot is DAY_SLOT else "DATETIME"
-        here = slot_of(name, slot)
-        following = nodes.call(function, here, nodes.text(f"+{count} {unit.lower()}"))
+        following = self.scope.dialect.forms["following"](slot_of(name, slot), count, unit)
         again = [slot_of(name, key) for key in kept]
         follow = select_of(name, [*again, under(following, slot), nodes.column(name, _LAST)])
         reaches = nodes.compare(exp.LTE, following.copy(), nodes.column(name, _LAST))

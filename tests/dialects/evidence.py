@@ -88,6 +88,14 @@ EVIDENCE: dict[str, Evidence] = {
         None,
         "SQL Server 2022 by its documentation, asked of no server",
     ),
+    "redshift": Evidence(
+        "Amazon Redshift",
+        "RS",
+        Kind.NOBODY,
+        None,
+        "Amazon's documentation; asked of no server",
+        written_from="postgres",
+    ),
 }
 """In the order of the matrix's columns."""
 

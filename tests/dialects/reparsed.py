@@ -26,8 +26,8 @@ from kpidsl.sql.fewer_ctes import with_fewer_ctes
 Shape = str | tuple["Shape", ...]
 
 _OPERATORS = (exp.Binary, exp.Not, exp.Neg)
-_NO_OPERATORS = (exp.Dot, exp.PropertyEQ, exp.JSONExtractScalar)
-"""Names with dots, the names that a struct's parts are given when it is read, and a function."""
+_NO_OPERATORS = (exp.Dot, exp.PropertyEQ, exp.JSONExtractScalar, exp.Collate)
+"""Names with dots, the names that a struct's parts are given when it is read, and functions."""
 _NOT_COMPARED = (exp.Order, exp.Interval)
 
 

@@ -14,6 +14,7 @@ from kpidsl.sql.dialects.dialect import Dialect
 from kpidsl.sql.dialects.duckdb import DUCKDB
 from kpidsl.sql.dialects.mysql import MYSQL
 from kpidsl.sql.dialects.postgres import POSTGRES
+from kpidsl.sql.dialects.redshift import REDSHIFT
 from kpidsl.sql.dialects.snowflake import SNOWFLAKE
 from kpidsl.sql.dialects.spark import DATABRICKS, SPARK
 from kpidsl.sql.dialects.sqlite import SQLITE
@@ -38,5 +39,6 @@ DIALECTS: dict[str, Dialect] = {
         PRESTO,
         SNOWFLAKE,
         TSQL,
+        REDSHIFT,
     )
 }

@@ -36,7 +36,7 @@ class Dialect:
     """Which aggregates, of all that it has, it also has over windows."""
     series: Callable[[Node, Node, int, str], Node] | None
     """All times from one to another in steps of so many of a unit, a row each, and days as dates; none: by
-    recursion."""
+    recursion, with the form `following`."""
     in_code_point_order: Callable[[Node], Node] | None
     """A column of texts so that it compares by exact characters, where the engine's own order differs."""
     has_exact_text_equality: bool = False

@@ -137,6 +137,12 @@ def _too_deep(sql: str) -> str | None:
     return None
 
 
+def _following(time: Node, count: int, unit: str) -> Node:
+    """Return the time that is so many of a unit later, in a series that is made by recursion."""
+    function = "DATE" if unit == "DAY" else "DATETIME"
+    return nodes.call(function, time, nodes.text(f"+{count} {unit.lower()}"))
+
+
 SQLITE = Dialect(
     name="sqlite",
     too_deep=_too_deep,
@@ -151,6 +157,7 @@ SQLITE = Dialect(
     # LOWER and UPPER change only ASCII letters there, so they are left out.
     forms=COMMON
     | {
+        "following": _following,
         "bucket": _sqlite_bucket,
         "least": lambda *args: nodes.call("MIN", *args),
         "greatest": lambda *args: nodes.call("MAX", *args),

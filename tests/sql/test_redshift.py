@@ -1,0 +1,128 @@
+"""Amazon Redshift, which nobody runs here: its statements on PostgreSQL, its own functions spelled in PostgreSQL's.
+
+That tells whether a statement means what it should if Redshift's functions do what is documented of them, and nothing
+of Redshift itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlglot import exp
+
+from kpidsl.compiler import CompiledQuery, compile_query
+from kpidsl.diagnostics import Sink
+from kpidsl.project import query_text
+from kpidsl.sql import nodes
+from kpidsl.sql.dialects import DIALECTS
+from kpidsl.sql.nodes import Node
+from tests import answers
+from tests.cases.test_answers import stored_tables
+from tests.cases.test_check_queries import differences
+from tests.dialects.catalogue import Exercise, asked, case_of, exercises, planned
+from tests.dialects.reparsed import written
+
+
+def _moment(x: Node) -> Node:
+    return nodes.cast(exp.Paren(this=x.copy()), "timestamp")
+
+
+def _step(unit: str) -> Node:
+    return exp.Interval(this=nodes.text("1"), unit=exp.Var(this=unit))
+
+
+def _later(time: Node, count: Node, unit: str) -> Node:
+    return exp.Paren(this=nodes.binary(exp.Add, _moment(time), nodes.binary(exp.Mul, count, _step(unit))))
+
+
+def _seconds(x: Node) -> Node:
+    return exp.Extract(this=exp.Var(this="EPOCH"), expression=x)
+
+
+def _between(unit: str, start: Node, end: Node) -> Node:
+    if unit == "DAY":
+        between = nodes.binary(exp.Sub, nodes.cast(end, "date"), nodes.cast(start, "date"))
+    elif unit == "SECOND":
+        cut = (nodes.call("DATE_TRUNC", nodes.text("second"), _moment(x)) for x in (end, start))
+        between = _seconds(nodes.binary(exp.Sub, *cut))
+    else:
+        assert unit == "MICROSECOND"
+        elapsed = _seconds(nodes.binary(exp.Sub, _moment(end), _moment(start)))
+        between = nodes.binary(exp.Mul, elapsed, nodes.integer(1_000_000))
+    return nodes.cast(exp.Paren(this=between), "bigint")
+
+
+def _add_months(time: Node, count: Node) -> Node:
+    moved = _later(time, count, "MONTH")
+    tomorrow = exp.Extract(this=exp.Var(this="DAY"), expression=_later(time, nodes.integer(1), "DAY"))
+    is_last = nodes.compare(exp.EQ, tomorrow, nodes.integer(1))
+    first = nodes.call("DATE_TRUNC", nodes.text("month"), moved.copy())
+    last = _later(_later(first, nodes.integer(1), "MONTH"), nodes.integer(-1), "DAY")
+    clock = nodes.cast(_moment(time), "time")
+    return nodes.case([(is_last, nodes.binary(exp.Add, last, clock))], moved)
+
+
+def in_postgres(tree: Node) -> str:
+    """Return one of Redshift's statements with its own functions spelled in PostgreSQL's; the tree is used up."""
+    for call in reversed(list(tree.find_all(exp.Anonymous))):
+        args = [arg.copy() for arg in call.expressions]
+        match call.name:
+            case "COLLATE":
+                name = exp.Identifier(this="C", quoted=True)
+                call.replace(exp.Collate(this=exp.Paren(this=args[0]), expression=name))
+            case "LEN":
+                call.set("this", "LENGTH")
+            case "DATEADD":
+                call.replace(_later(args[2], args[1], args[0].name))
+            case "DATEDIFF":
+                call.replace(_between(args[0].name, args[1], args[2]))
+            case "ADD_MONTHS":
+                call.replace(_add_months(*args))
+            case "CONVERT_TIMEZONE":
+                held_in, to, time = args
+                call.replace(nodes.call("TIMEZONE", to, nodes.call("TIMEZONE", held_in, _moment(time))))
+            case _:
+                pass
+    return tree.sql("postgres", pretty=True)
+
+
+@pytest.mark.asks("postgres")
+@pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.label)
+def test_statements_mean_what_they_should(exercise: Exercise) -> None:
+    found = written(planned(exercise), "redshift")
+    if found is None:
+        return
+    query = asked(exercise)
+    compiled = CompiledQuery(planned(exercise), DIALECTS["postgres"], in_postgres(found[0]))
+    with answers.loaded("postgres", stored_tables(case_of(exercise.case))) as connection:
+        columns, rows = answers.answer(compiled, connection)
+    assert columns == query.expected_columns
+    assert differences(query, rows) == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ("sum(t.id where round(t.price, 1) = 0.5)", "which way it rounds a half is not documented"),
+        (r"sum(t.id where t.name = 'a\b')", "whether it begins an escape there"),
+    ],
+)
+def test_what_is_not_documented_is_refused(formula: str, reason: str, tmp_path: Path) -> None:
+    definitions = (
+        "datasets: {t: {table: t, key: id, columns: {id: integer, name: text, price: 'decimal(8,2)'}}}\n"
+    )
+    project = answers.checked(answers.write_project(tmp_path, "", definitions))
+    sink = Sink()
+    assert compile_query(project, query_text([f"x = {formula}"]), "redshift", sink) is None
+    (told,) = sink.diagnostics()
+    assert told.code == "dialect/unsupported"
+    assert reason in told.message
+
+
+def test_blanks_at_the_end_of_a_text_count(tmp_path: Path) -> None:
+    definitions = "datasets: {t: {table: t, key: id, columns: {id: integer, name: text}}}\n"
+    project = answers.checked(answers.write_project(tmp_path, "", definitions))
+    compiled = compile_query(project, query_text(["x = sum(t.id where name = 'EU')"]), "redshift", Sink())
+    assert compiled is not None
+    assert "COLLATE(t.name || CHR(1), 'case_sensitive') = 'EU' || CHR(1)" in compiled.sql
