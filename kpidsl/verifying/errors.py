@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, nearest, rule
 from kpidsl.model.definitions import Column
+from kpidsl.model.types import Kind
 from kpidsl.source import Span
 from kpidsl.sql.dialects import Dialect
 
@@ -23,6 +25,7 @@ SHARED_COMPARABLE_DAY = rule(
     "data/shared-comparable-day", "a calendar in which several days compare with one day", "warning"
 )
 NULL_KEY = rule("data/null-key", "rows whose key is null")
+UNREADABLE = rule("data/unreadable-value", "a column with values that are not of its type, on SQLite")
 
 
 def _counted(count: int, noun: str) -> str:
@@ -30,6 +33,20 @@ def _counted(count: int, noun: str) -> str:
 
 
 _MOST_LISTED = 12
+_LONGEST_VALUE = 60
+_LEAST_SECONDS = 100_000_000
+"""Of 1973: a smaller number is more likely a date written as one, such as 20260815."""
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}|\Z)")
+
+_HELD_AS = {
+    Kind.BOOLEAN: "0 or 1",
+    Kind.INTEGER: "a whole number",
+    Kind.DECIMAL: "a number",
+    Kind.FLOAT: "a number",
+    Kind.TEXT: "a text",
+    Kind.DATE: "a text such as `2026-08-15`",
+    Kind.TIMESTAMP: "a text such as `2026-08-15 14:30:00`",
+}
 
 
 def missing_table(span: Span, dataset: str, table: str, present: Iterable[str]) -> Diagnostic:
@@ -181,3 +198,39 @@ def shared_comparable_day(span: Span, calendar: str, example: date, count: int) 
         Label(span, "several days compare with one"),
         help="name each day once; a window that holds two days with one comparable day counts its rows once",
     )
+
+
+def unreadable_value(source: str, column: Column, count: int, example: object) -> Diagnostic:
+    kind = column.type.kind
+    shown = "bytes" if isinstance(example, bytes) else f"`{str(example)[:_LONGEST_VALUE]}`"
+    holds = "holds" if count == 1 else "hold"
+    article = "an" if kind is Kind.INTEGER else "a"
+    help = f"SQLite must hold {article} {kind.value} as {_HELD_AS[kind]}: mend the rows"
+    read = _read_as(kind, column.physical.text, example)
+    if read is not None:
+        zone = "" if column.type.zone is None else f", timezone: {column.type.zone}"
+        written = f'{{type: {kind.value}{zone}, sql: "{read}", dialect: sqlite}}'
+        help = f"{help}, or declare `{column.name}: {written}`"
+    return Diagnostic(
+        UNREADABLE,
+        f"{_counted(count, 'row')} of `{source}` {holds} in `{column.name}` what is no {kind.value}, "
+        f"for example {shown}",
+        Label(column.span, f"no {kind.value}"),
+        help=help,
+    )
+
+
+def _read_as(kind: Kind, name: str, example: object) -> str | None:
+    """Return how SQLite reads a time that is written otherwise, or is held in seconds since 1970."""
+    function = {Kind.DATE: "date", Kind.TIMESTAMP: "datetime"}.get(kind)
+    if function is None:
+        return None
+    if isinstance(example, int) and abs(example) >= _LEAST_SECONDS:
+        return f"{function}({name}, 'unixepoch')"
+    if not isinstance(example, str) or _ISO.match(example) is None:
+        return None
+    try:
+        date.fromisoformat(example[:10])
+    except ValueError:
+        return None
+    return f"{function}({name})"

@@ -24,6 +24,7 @@ from kpidsl.sql.times import LookupTables
 from kpidsl.verifying import errors
 from kpidsl.verifying.calendars import comparable_days_of, days_of
 from kpidsl.verifying.intervals import overlaps, reversed_ends
+from kpidsl.verifying.stored_values import values_of
 
 _FAMILIES = {
     Kind.BOOLEAN: ("BOOL",),
@@ -46,6 +47,8 @@ def verify(checked: CheckedProject, url: str, base: Path, sink: Sink) -> None:
         for dataset in project.datasets.values():
             before = sink.errors
             has_key = dataset.table is None or _columns(connection, dataset, dataset.key, sink)
+            if sink.errors == before:
+                values_of(dataset, connection, sink)
             as_declared = as_declared and sink.errors == before
             if has_key:
                 _keys(checked, dataset, connection, sink)
@@ -53,6 +56,9 @@ def verify(checked: CheckedProject, url: str, base: Path, sink: Sink) -> None:
             before = sink.errors
             days = (calendar.day,) if calendar.comparable is None else (calendar.day, calendar.comparable)
             has_days = calendar.table is None or _columns(connection, calendar, days, sink)
+            if sink.errors == before:
+                values_of(calendar, connection, sink)
+                has_days = has_days and sink.errors == before
             as_declared = as_declared and sink.errors == before
             if has_days:
                 days_of(calendar, connection, sink)
