@@ -183,6 +183,8 @@ def _message(error: Exception) -> str:
 def _type_text(field: bigquery.SchemaField) -> str:
     """Return a column's type; a collation is told where texts that differ may be equal by it."""
     told = str(field.field_type).lower()
+    if told == "timestamp":
+        told = "timestamp, an instant,"
     if field.precision is not None:
         told = f"{told}({field.precision}, {field.scale or 0})"
     collation = field.to_api_repr().get("collation")

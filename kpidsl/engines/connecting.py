@@ -21,6 +21,7 @@ _DRIVERS: Mapping[str, tuple[str, str, str]] = {
     "trino": ("kpidsl.engines.trino", "open_trino", "trino"),
     "sqlserver": ("kpidsl.engines.sqlserver", "open_sqlserver", "mssql-python"),
     "snowflake": ("kpidsl.engines.snowflake", "open_snowflake", "snowflake-connector-python"),
+    "redshift": ("kpidsl.engines.redshift", "open_redshift", "psycopg"),
     "chdb": ("kpidsl.engines.chdb", "open_chdb", "chdb"),
     "postgres": ("kpidsl.engines.postgres", "open_postgres", "psycopg"),
 }

@@ -29,6 +29,7 @@ SERVERS = {
     "bigquery": "bigquery",
     "trino": "trino",
     "snowflake": "snowflake",
+    "redshift": "redshift",
     "sqlserver": "sqlserver",
     "mssql": "sqlserver",
     "spark": "spark",
@@ -43,6 +44,7 @@ ENGINES = (
     "bigquery",
     "trino",
     "snowflake",
+    "redshift",
     "sqlserver",
     "spark",
     _IN_MEMORY,
@@ -127,6 +129,11 @@ _SERVERS = {
         secrets=("token", "key_file"),
         host="an account",
         has_schema=True,
+    ),
+    "redshift": _Server(
+        "write `redshift://user:${REDSHIFT_PASSWORD}@host:5439/database`",
+        "REDSHIFT_PASSWORD",
+        (*_ENCRYPTED, *_TIMEOUTS),
     ),
     "sqlserver": _Server(
         "write `sqlserver://user:${MSSQL_PASSWORD}@host:1433/database`",

@@ -383,7 +383,7 @@ def test_tables_are_described_and_listed(opened: Connection, url: str) -> None:
     columns = (
         ("id", "integer"),
         ("Amount", "numeric(12, 2)"),
-        ("at", "timestamp"),
+        ("at", "timestamp, an instant,"),
         ("status", "string collate 'und:ci'"),
         ("tags", "array<string>"),
     )

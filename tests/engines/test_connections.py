@@ -124,7 +124,7 @@ def test_urls_that_are_refused_keep_their_secrets(tmp_path: Path, url: str) -> N
 def test_an_unknown_engine_is_named(tmp_path: Path) -> None:
     error = refused("oracle://localhost/x", tmp_path)
     assert error.message == "no engine is known for `oracle` connections"
-    engines = "`duckdb`, `sqlite`, `postgresql`, `mysql`, `clickhouse`, `bigquery`, `trino`, `snowflake`, `sqlserver`, `spark` and `chdb`"
+    engines = "`duckdb`, `sqlite`, `postgresql`, `mysql`, `clickhouse`, `bigquery`, `trino`, `snowflake`, `redshift`, `sqlserver`, `spark` and `chdb`"
     assert engines in (error.help or "")
 
 
@@ -253,6 +253,9 @@ def test_columns_that_are_refused_have_another_way() -> None:
         ("snowflake", "timestamp", "timestamp_tz(9)", "convert_timezone('UTC', c)::timestamp_ntz"),
         ("snowflake", "timestamp", "timestamp_ntz(9)", None),
         ("snowflake", "text", "varchar(10) collate 'en-ci'", "collate(c, 'utf8')"),
+        ("redshift", "timestamp", "timestamp with time zone", "c at time zone 'UTC'"),
+        ("redshift", "timestamp", "timestamp without time zone", None),
+        ("redshift", "date", "timestamp without time zone", "c: timestamp"),
         ("tsql", "timestamp", "datetimeoffset", "c at time zone 'UTC'"),
         ("tsql", "timestamp", "datetime2", None),
         ("tsql", "date", "datetime2", "c: timestamp"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from kpidsl.model.grains import Cut, GrainRule
+from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects.common import COMMON, extreme, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
@@ -148,6 +149,14 @@ REDSHIFT = Dialect(
     has_correlated_selects=False,
     folds_names=True,
     name_bytes=127,
+    other_types={Kind.DATE: ("timestamp",), Kind.TIMESTAMP: ("with time zone",)},
+    declared_instead={
+        Kind.DATE: "`{column}: timestamp`",
+        Kind.TIMESTAMP: (
+            "`{column}: {{sql: \"{name} at time zone 'UTC'\", dialect: {dialect}, "
+            "type: timestamp, timezone: UTC}}`"
+        ),
+    },
     finished=spelled,
     refuses=refusal,
     forms=COMMON
