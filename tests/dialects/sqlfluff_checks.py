@@ -31,11 +31,9 @@ _BACKSLASH = {_QUOTES: "a backslash in a text, which escapes nothing there"}
 
 GAPS: dict[str, dict[str, str]] = {
     "trino": _BACKSLASH,
-    "athena": _BACKSLASH,
+    "athena": _BACKSLASH
+    | {"conditions/text-is-exact > Equal, in, like | trimmed": "TRIM with the character to take away"},
     "presto": _BACKSLASH,
-    "snowflake": {
-        "hours/hours-without-a-zone > The best hour, and the others": "TIMESTAMPNTZ, another name of TIMESTAMP_NTZ"
-    },
 }
 """By dialect, statements that sqlfluff does not know and the vendor's manual does, with what it is."""
 

@@ -22,7 +22,7 @@ datasets:
     table: orders
     key: id
     time: day
-    columns: {id: integer, day: date, seen_at: timestamp, note: text}
+    columns: {id: integer, day: date, seen_at: timestamp, note: text, skip: text}
 metrics:
   ids: sum(orders.id)
   seen: count(orders at seen_at)
@@ -91,6 +91,10 @@ def test_presto_takes_dates_and_no_times_of_day(tmp_path: Path) -> None:
         "presto cannot compute times of day exactly: its timestamps have milliseconds, and may be instants of the"
         " session's zone"
     ]
+
+
+def test_its_own_reserved_words_are_quoted(tmp_path: Path) -> None:
+    assert 'orders."skip"' in written(tmp_path, "trino", "ids", by=["orders.skip"])[0]
 
 
 def test_blanks_are_named(tmp_path: Path) -> None:
