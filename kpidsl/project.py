@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import accumulate
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
@@ -216,7 +217,7 @@ def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryT
     limit = parts.get("limit")
     return QueryText(
         kpis=_texts("KPI", kpis),
-        by=_texts("--by", parts.get("by", ())),
+        by=_listed("--by", parts.get("by", ())),
         where=_text("--where", parts.get("where")),
         periods=_texts("--period", parts.get("period") or ()),
         having=_text("--having", parts.get("having")),
@@ -225,7 +226,7 @@ def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryT
         fill=_text("--fill", "true" if parts.get("fill") else None),
         as_of=_text("--as-of", _instant(parts.get("as_of"))),
         partial=_text("--partial", parts.get("partial")),
-        order=_texts("--order", parts.get("order", ())),
+        order=_listed("--order", parts.get("order", ())),
         limit=_text("--limit", None if limit is None else str(limit)),
         null_label=_text("--null-label", parts.get("null_label")),
         parameters=_given(parts.get("parameters", ())),
@@ -278,6 +279,15 @@ def _word(part: str | bool | None) -> str | None:
 
 def _texts(path: str, parts: str | Sequence[str]) -> tuple[SourceText, ...]:
     return tuple(SourceFile(path, part) for part in ([parts] if isinstance(parts, str) else parts))
+
+
+def _listed(path: str, parts: str | Sequence[str]) -> tuple[SourceText, ...]:
+    """Return texts that are written with commas between, each at its place."""
+    if isinstance(parts, str):
+        return _texts(path, parts)
+    whole = SourceFile(path, ",".join(parts))
+    starts = accumulate((len(part) + 1 for part in parts), initial=0)
+    return tuple(Excerpt(whole, start, start + len(part)) for start, part in zip(starts, parts, strict=False))
 
 
 def load(path: str | PathLike[str] = ".") -> Project:

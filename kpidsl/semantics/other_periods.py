@@ -62,6 +62,7 @@ _RANGE = re.compile(
 )
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MONTH = re.compile(r"\d{4}-(\d{2})")
+_WEEK = re.compile(r"(\d{4})-W(\d{2})")
 
 
 def period_meant(text: str) -> str | None:
@@ -91,6 +92,11 @@ def why_none(text: str) -> str | None:
     day, month = _DAY.fullmatch(text), _MONTH.match(text)
     if month is not None and not 1 <= int(month[1]) <= len(_NAMES):
         return "a year has the months 01 to 12"
+    week = _WEEK.fullmatch(text)
+    if week is not None and int(week[1]) >= date.min.year:
+        # The 28th of December is in the last of a year's ISO weeks.
+        weeks = date(int(week[1]), 12, 28).isocalendar().week
+        return f"{week[1]} has {weeks} weeks" if not 1 <= int(week[2]) <= weeks else None
     if day is None or int(day[1]) < date.min.year:
         return None
     year, number = int(day[1]), int(day[2])
