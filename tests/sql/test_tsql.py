@@ -13,8 +13,8 @@ from kpidsl.diagnostics import Sink
 from kpidsl.project import query_text
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.sql import nodes
+from kpidsl.sql.decimal_digits import on_sql_server
 from kpidsl.sql.truths import without_truth_values
-from kpidsl.sql.tsql_numbers import _result
 from tests import answers
 
 DEFINITIONS = """
@@ -63,7 +63,7 @@ def written(project: CheckedProject, formula: str, **parts: object) -> str:
 def test_digits_are_those_of_the_documentation(
     op: str, left: tuple[int, int], right: tuple[int, int], result: tuple[int, int]
 ) -> None:
-    assert _result(op, left, right) == result
+    assert on_sql_server(op, left, right) == result
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from sqlglot import exp
 
 from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
+from kpidsl.sql.decimal_digits import inexact, on_sql_server
 from kpidsl.sql.dialects.common import COMMON, extreme, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.tsql_numbers import inexact
 from kpidsl.sql.tsql_times import TSQL_NUMBERS, TSQL_TIME_ARITHMETIC, TsqlTimes, bucket, bucket_of_date
 from kpidsl.sql.tsql_tree import BY_CHARACTERS, spelled
 
@@ -163,7 +163,7 @@ TSQL = Dialect(
     text_type="nvarchar(max)",
     narrow=frozenset("*+-"),
     wide_sum=_wide_sum,
-    inexact=inexact,
+    inexact=inexact(on_sql_server),
     finished=spelled,
     has_filters=False,
     has_selects_in_aggregates=False,

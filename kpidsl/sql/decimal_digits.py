@@ -1,0 +1,90 @@
+"""Decimals of engines that hold 38 digits and round a result of more: which arithmetic would lose some.
+
+A product has one digit more than its factors together, a sum one more before the point than the longer of
+the two. Where that is more than 38, digits after the point are given up: of a product all but six at most,
+of a sum as of a product on Spark (its `DecimalPrecision`, `adjustPrecisionScale`), and on SQL Server as many
+as there is no room for ("Precision, scale, and length").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation
+from kpidsl.model.types import Kind
+from kpidsl.semantics.bound import Apply, Bound, Constant
+
+_MOST = 38
+_LEAST_SCALE = 6
+Value = Bound | LeafValue | LevelValue | Operation
+Digits = tuple[int, int]
+"""How many digits there is room for, and how many of them after the point."""
+Result = Callable[[str, Digits, Digits], Digits]
+
+
+def on_sql_server(op: str, left: Digits, right: Digits) -> Digits:
+    """Return the digits of a sum, a difference or a product on SQL Server."""
+    whole, scale = _due(op, left, right)
+    if whole + scale <= _MOST:
+        return whole + scale, scale
+    if op != "*":
+        return _MOST, min(scale, _MOST - min(whole - 1, _MOST))
+    return _MOST, _cut(whole, scale)
+
+
+def on_spark(op: str, left: Digits, right: Digits) -> Digits:
+    """Return the digits of a sum, a difference or a product on Spark, as it is by itself."""
+    whole, scale = _due(op, left, right)
+    return (whole + scale, scale) if whole + scale <= _MOST else (_MOST, _cut(whole, scale))
+
+
+def inexact(result: Result) -> Callable[[str, Sequence[Value]], str | None]:
+    """Return what tells why arithmetic on decimals would lose digits, or None where it is exact."""
+
+    def why(op: str, args: Sequence[Value]) -> str | None:
+        left, right = (_digits(arg, result) for arg in args)
+        if left is None or right is None:
+            return None
+        due = _due(op, left, right)[1]
+        scale = result(op, left, right)[1]
+        if scale >= due:
+            return None
+        return f"its result has {_MOST} digits, of which {scale} stand after the point, not {due}"
+
+    return why
+
+
+def _due(op: str, left: Digits, right: Digits) -> Digits:
+    """Return how many digits a result needs before the point, and how many after it."""
+    if op == "*":
+        return left[0] - left[1] + right[0] - right[1] + 1, left[1] + right[1]
+    return max(left[0] - left[1], right[0] - right[1]) + 1, max(left[1], right[1])
+
+
+def _cut(whole: int, scale: int) -> int:
+    return min(scale, max(_MOST - whole, min(scale, _LEAST_SCALE)))
+
+
+def _digits(value: Value, result: Result) -> Digits | None:
+    """Return the digits for which the engine has room in an exact number."""
+    if isinstance(value, Constant) and isinstance(value.value, int | Decimal):
+        number = Decimal(value.value).as_tuple()
+        scale = max(0, -int(number.exponent))
+        return max(len(number.digits) + max(0, int(number.exponent)), scale, 10 if not scale else 1), scale
+    if value.type.kind is Kind.INTEGER:
+        # 64 bits have 19 digits; Spark gives them room for 20.
+        return 20, 0
+    if value.type.kind is not Kind.DECIMAL:
+        return None
+    if isinstance(value, LeafValue | LevelValue):
+        # What is added up has room for as many digits as there are.
+        return _MOST, value.type.scale
+    if not isinstance(value, Apply | Operation):
+        return value.type.precision, value.type.scale
+    parts = [found for arg in value.args if (found := _digits(arg, result)) is not None]
+    if value.op in ("+", "-", "*") and len(parts) == 2:
+        return result(value.op, *parts)
+    # One of the parts, as `coalesce` and `case` have it, or one of them rounded.
+    scale = value.type.scale
+    return max([value.type.precision, *(digits - after + scale for digits, after in parts)]), scale
