@@ -25,7 +25,10 @@ _NOT_GONE_THROUGH = (
 
 NOT_WRITTEN: Mapping[str, NotWritten] = {
     "dax": NotWritten("it is a language of formulas, without SELECT", ()),
-    "doris": NotWritten(_NOT_GONE_THROUGH, ("mysql",)),
+    "doris": NotWritten(
+        "how many digits a product of decimals keeps after the point hangs on a setting of the session",
+        ("mysql",),
+    ),
     "dremio": NotWritten(_NOT_GONE_THROUGH, ("postgres",)),
     "drill": NotWritten(
         "a column's type is found while its files are read, and may be another one in the next file",
@@ -34,8 +37,10 @@ NOT_WRITTEN: Mapping[str, NotWritten] = {
     "druid": NotWritten("it has no decimals: sums of money would be floats", ("postgres",)),
     "dune": NotWritten(_NOT_GONE_THROUGH, ("trino",)),
     "exasol": NotWritten("the empty text is null there, so that the two cannot be told apart", ("postgres",)),
-    "fabric": NotWritten(_NOT_GONE_THROUGH, ("tsql",)),
-    "hive": NotWritten(_NOT_GONE_THROUGH, ("spark",)),
+    "fabric": NotWritten(
+        "it has no NVARCHAR, in which T-SQL's texts compare exactly, and was never executed", ("tsql",)
+    ),
+    "hive": NotWritten("a sum or product that is too large gives null without a word", ("spark",)),
     "materialize": NotWritten(_NOT_GONE_THROUGH, ("postgres",)),
     "oracle": NotWritten("the empty text is null there, so that the two cannot be told apart", ("postgres",)),
     "prql": NotWritten(_ELSEWHERE, ("duckdb", "postgres")),
@@ -43,7 +48,7 @@ NOT_WRITTEN: Mapping[str, NotWritten] = {
     "singlestore": NotWritten(_NOT_GONE_THROUGH, ("mysql",)),
     "solr": NotWritten("it asks one collection at a time, without joins", ()),
     "spark2": NotWritten("it has no ANSI mode: an overflow gives another number without a word", ("spark",)),
-    "starrocks": NotWritten(_NOT_GONE_THROUGH, ("mysql",)),
+    "starrocks": NotWritten("a sum of decimals that is too large gives another number", ("mysql",)),
     "tableau": NotWritten(_ELSEWHERE, ("duckdb", "postgres")),
     "teradata": NotWritten(
         "texts compare without case there, where neither the session nor the column says otherwise",
