@@ -88,9 +88,7 @@ class Expressions(CalendarExpressions):
     def as_type(self, value: Value, due: Type) -> Node:
         """Return a value in the form of the type that is due; timestamps become local."""
         if isinstance(value, Constant):
-            return values.constant(
-                value, due if due.kind is not Kind.NULL else value.type, self.dialect, self.project_zone
-            )
+            return self._constant(value, due if due.kind is not Kind.NULL else value.type)
         found = value.type
         if found.kind is Kind.NULL:
             return values.typed_null(due, self.dialect)
@@ -99,6 +97,12 @@ class Expressions(CalendarExpressions):
         if zone is not None:
             node = self.times.local(node, zone, self.bounds.get(value))
         return values.coerce(node, found, due, self.dialect)
+
+    def _constant(self, value: Constant, due: Type) -> Node:
+        if value.value == "" and not self.dialect.has_empty_texts:
+            help = "ask whether it `is null`: no column holds an empty text there"
+            return self.refuse(value, "the empty text", "it is null there", help)
+        return values.constant(value, due, self.dialect, self.project_zone)
 
     def as_one_of(self, value: Value, due: Type) -> Node:
         """Return a value where several forms of one value meet, as in CASE and UNION.
@@ -126,7 +130,7 @@ class Expressions(CalendarExpressions):
 
     def _value(self, value: Value) -> Node:
         if isinstance(value, Constant):
-            return values.constant(value, value.type, self.dialect, self.project_zone)
+            return self._constant(value, value.type)
         if not isinstance(value, Apply | Operation):
             if value in (COMPARED_DAY, COMPARED_MOMENT):
                 return nodes.column(self.comparable_days(), DAY if value == COMPARED_DAY else MOMENT)
@@ -202,14 +206,19 @@ class Expressions(CalendarExpressions):
         of_integers = self.dialect.forms.get(f"{op}_integer") if type.kind is Kind.INTEGER else None
         form = of_integers or self.dialect.forms.get(op)
         if form is None:
-            return self.refuse(
-                value, f"`{op}`", _REASONS.get(op, "it has no such function"), _HELPS.get(op, "leave it out")
-            )
+            return self._lacking(value, op)
         if op in _PARTS:
             return self._part(form, args[0])
         if op in ("least", "greatest"):
             return form(*(self.as_one_of(arg, type) for arg in args))
         return form(*map(self.value, args))
+
+    def _lacking(self, value: Value, op: str) -> Node:
+        reason, help = self.dialect.lacks.get(op) or (
+            _REASONS.get(op, "it has no such function"),
+            _HELPS.get(op, "leave it out"),
+        )
+        return self.refuse(value, f"`{op}`", reason, help)
 
     def _has_plain_bounds(self, args: tuple[Value, ...]) -> bool:
         return all(
@@ -325,6 +334,9 @@ class Expressions(CalendarExpressions):
             if all(isinstance(arg, Constant) for arg in args[1:]):
                 first = self._any_order(first)
             return exp.In(this=nodes.operand(first, 4), expressions=items)
+        if op in self.dialect.lacks:
+            self._lacking(args[0], op)
+            return exp.false()
         if op == "like":
             pattern = args[1]
             assert isinstance(pattern, Constant)

@@ -42,7 +42,6 @@ NOT_WRITTEN: Mapping[str, NotWritten] = {
     ),
     "hive": NotWritten("a sum or product that is too large gives null without a word", ("spark",)),
     "materialize": NotWritten(_NOT_GONE_THROUGH, ("postgres",)),
-    "oracle": NotWritten("the empty text is null there, so that the two cannot be told apart", ("postgres",)),
     "prql": NotWritten(_ELSEWHERE, ("duckdb", "postgres")),
     "risingwave": NotWritten("its decimals have 28 digits at most, where sums may need 38", ("postgres",)),
     "singlestore": NotWritten(_NOT_GONE_THROUGH, ("mysql",)),

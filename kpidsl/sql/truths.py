@@ -48,7 +48,7 @@ def _is_condition_at(node: Node) -> bool:
     while isinstance(parent, exp.Paren):
         node, parent = parent, parent.parent
     match parent:
-        case exp.Where() | exp.Having() | exp.Connector() | exp.Not():
+        case exp.Where() | exp.Having() | exp.Connector() | exp.Not() | exp.Connect():
             return True
         case exp.If():
             return node.arg_key == "this" and not (isinstance(parent.parent, exp.Case) and parent.parent.this)

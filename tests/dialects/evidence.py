@@ -96,6 +96,9 @@ EVIDENCE: dict[str, Evidence] = {
         "Amazon's documentation; asked of no server",
         written_from="postgres",
     ),
+    "oracle": Evidence(
+        "Oracle", "Oracle", Kind.NOBODY, None, "Oracle 19c by its documentation, asked of no server"
+    ),
 }
 """In the order of the matrix's columns."""
 

@@ -13,6 +13,7 @@ from kpidsl.sql.dialects.clickhouse import CLICKHOUSE
 from kpidsl.sql.dialects.dialect import Dialect
 from kpidsl.sql.dialects.duckdb import DUCKDB
 from kpidsl.sql.dialects.mysql import MYSQL
+from kpidsl.sql.dialects.oracle import ORACLE
 from kpidsl.sql.dialects.postgres import POSTGRES
 from kpidsl.sql.dialects.redshift import REDSHIFT
 from kpidsl.sql.dialects.snowflake import SNOWFLAKE
@@ -40,5 +41,6 @@ DIALECTS: dict[str, Dialect] = {
         SNOWFLAKE,
         TSQL,
         REDSHIFT,
+        ORACLE,
     )
 }

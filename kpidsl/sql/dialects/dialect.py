@@ -99,6 +99,10 @@ class Dialect:
     """Whether groups can be named by their places."""
     counts_code_units: bool = False
     """Whether a character beyond U+FFFF is two in a pattern."""
+    lacks: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Why it has no form of a function, and what to do instead, where more is to be said than that."""
+    has_empty_texts: bool = True
+    """Whether the empty text is another than null."""
     has_null_order: bool = True
     """Whether an order says where nulls stand."""
     groups_by_place: bool = False

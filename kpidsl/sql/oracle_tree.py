@@ -1,0 +1,100 @@
+"""What Oracle's SQL needs all over a statement, put into the finished tree.
+
+- There are no truth values: see `truths`.
+- What reads no table reads DUAL, and constants are its rows.
+- A constant time is read in the format that stands beside it: the session's own may differ.
+- What ranks rows has an order.
+- A text's bytes are of the type RAW.
+- Names without quotes are in capitals: a reserved word is quoted in capitals.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from sqlglot import exp
+
+from kpidsl.sql import nodes
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.physical import is_reserved
+from kpidsl.sql.reserved import ORACLE_RESERVED
+from kpidsl.sql.truths import without_truth_values
+
+TO_BYTES, TO_CHARACTERS = "UTL_RAW.CAST_TO_RAW", "UTL_RAW.CAST_TO_VARCHAR2"
+
+_Type = exp.DataType.Type
+_MOST_BYTES = exp.Literal.number(2000)
+_FORMATS = {
+    _Type.DATE: ("TO_DATE", "YYYY-MM-DD"),
+    _Type.TIMESTAMP: ("TO_TIMESTAMP", "YYYY-MM-DD HH24:MI:SS.FF6"),
+}
+_CHANGED: tuple[type[Node], ...] = (
+    exp.DataType,
+    exp.Window,
+    exp.CTE,
+    exp.Cast,
+    exp.Select,
+    exp.Identifier,
+)
+
+
+def spelled(tree: Node) -> Node:
+    """Return a whole statement as Oracle takes it; the tree is used up."""
+    without_truth_values(tree)
+    for node in list(tree.find_all(*_CHANGED)):
+        match node:
+            case exp.CTE(this=exp.Values() as rows):
+                _from_constants(node, rows)
+            case exp.Cast(this=exp.Literal(is_string=True) as text) if node.to.this in _FORMATS:
+                function, pattern = _FORMATS[node.to.this]
+                node.replace(nodes.call(function, text, nodes.text(pattern)))
+            case exp.DataType(this=_Type.VARBINARY):
+                node.set("this", _Type.USERDEFINED)
+                node.set("kind", "RAW")
+                node.set("expressions", [exp.DataTypeParam(this=_MOST_BYTES.copy())])
+            case exp.DataType(this=_Type.BOOLEAN):
+                node.set("this", _Type.BIGINT)
+            case exp.Window() if node.args.get("order") is None and _ranks(node.this):
+                node.set("order", exp.Order(expressions=[exp.Ordered(this=exp.Null(), nulls_first=False)]))
+            case exp.Select() if node.args.get("from_") is None:
+                node.set("from_", exp.From(this=_dual()))
+            case exp.Identifier() if is_reserved(node) or (
+                not node.quoted and node.name.lower() in ORACLE_RESERVED and not _is_level(node)
+            ):
+                node.set("this", node.name.upper())
+                node.set("quoted", True)
+            case _:
+                pass
+    return tree
+
+
+def _dual() -> exp.Table:
+    return exp.Table(this=exp.Identifier(this="DUAL", quoted=False))
+
+
+def _is_level(node: exp.Identifier) -> bool:
+    """Tell whether a name is the number of the row of a hierarchy, not a name."""
+    select = node.find_ancestor(exp.Select)
+    return node.name == "LEVEL" and select is not None and select.args.get("connect") is not None
+
+
+def _ranks(function: Node) -> bool:
+    return isinstance(function, exp.RowNumber) or (
+        isinstance(function, exp.Anonymous) and function.name == "ROW_NUMBER"
+    )
+
+
+def _from_constants(cte: exp.CTE, rows: exp.Values) -> None:
+    headers = cte.args["alias"].columns
+    selects: list[exp.Query] = [
+        exp.Select(
+            expressions=[
+                nodes.alias(value, header.name)
+                for value, header in zip(row.expressions, headers, strict=True)
+            ],
+            from_=exp.From(this=_dual()),
+        )
+        for row in rows.expressions
+    ]
+    cte.set("this", reduce(lambda a, b: exp.Union(this=a, expression=b, distinct=False), selects))
+    cte.args["alias"].set("columns", None)
