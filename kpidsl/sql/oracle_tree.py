@@ -17,8 +17,8 @@ from sqlglot import exp
 from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.physical import is_reserved
-from kpidsl.sql.reserved import ORACLE_RESERVED
 from kpidsl.sql.truths import without_truth_values
+from kpidsl.sql.vendors_words import ORACLE_RESERVED
 
 TO_BYTES, TO_CHARACTERS = "UTL_RAW.CAST_TO_RAW", "UTL_RAW.CAST_TO_VARCHAR2"
 

@@ -16,8 +16,8 @@ from sqlglot import exp
 
 from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.reserved import TSQL_RESERVED
 from kpidsl.sql.truths import without_truth_values
+from kpidsl.sql.vendors_words import TSQL_RESERVED
 
 _Type = exp.DataType.Type
 _MICROSECONDS = exp.Literal.number(6)
