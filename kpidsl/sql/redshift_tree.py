@@ -6,10 +6,12 @@ from sqlglot import exp
 
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import Refusal, common_refusal
+from kpidsl.sql.semi_joins import as_joins
 
 
 def spelled(tree: Node) -> Node:
-    """Name the columns of a CTE that reads itself, as Redshift asks; the tree is used up."""
+    """Name the columns of a CTE that reads itself, and join without SEMI; the tree is used up."""
+    as_joins(tree)
     for cte in tree.find_all(exp.CTE):
         if any(table.name == cte.alias for table in cte.this.find_all(exp.Table)):
             first = cte.this.find(exp.Select)

@@ -26,7 +26,7 @@ from kpidsl.sql.fewer_ctes import with_fewer_ctes
 Shape = str | tuple["Shape", ...]
 
 _OPERATORS = (exp.Binary, exp.Not, exp.Neg)
-_NO_OPERATORS = (exp.Dot, exp.PropertyEQ, exp.JSONExtractScalar, exp.Collate)
+_NO_OPERATORS = (exp.Dot, exp.PropertyEQ, exp.JSONExtractScalar, exp.Collate, exp.IntDiv)
 """Names with dots, the names that a struct's parts are given when it is read, and functions."""
 _NOT_COMPARED = (exp.Order, exp.Interval)
 
