@@ -32,8 +32,8 @@ How much is known of a dialect's SQL differs, and the tables below say it for ea
 
 - {EXECUTED} this SQL was run on the engine, and gave the expected table
 - {STOOD_IN} this SQL was run on another engine that takes it, a stand-in or a relative, and gave the expected table
-- {WRITTEN} no engine was asked: the vendor documents each function that the SQL uses, and the SQL was read by people and
-  by parsers
+- {WRITTEN} no engine was asked: the SQL follows what the vendor documents, as far as its writers knew it, and was read by
+  people and by parsers; compare first results with numbers that are known
 - {REFUSED} it is refused; the number leads to the reason
 
 Every row stands for a query of the project's cases, whose expected table was worked out by hand. On the engines that

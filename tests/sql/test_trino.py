@@ -26,6 +26,7 @@ datasets:
 metrics:
   ids: sum(orders.id)
   seen: count(orders at seen_at)
+  latest: max(orders.seen_at)
   noted: "count(orders where trim(note) = 'x')"
 """
 
@@ -91,6 +92,10 @@ def test_presto_takes_dates_and_no_times_of_day(tmp_path: Path) -> None:
         "presto cannot compute times of day exactly: its timestamps have milliseconds, and may be instants of the"
         " session's zone"
     ]
+
+
+def test_presto_reads_no_column_of_times_even_bare(tmp_path: Path) -> None:
+    assert written(tmp_path, "presto", "latest")[1]
 
 
 def test_its_own_reserved_words_are_quoted(tmp_path: Path) -> None:
