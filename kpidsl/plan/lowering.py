@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from kpidsl.contexts.leaves import Leaves, Level
+from kpidsl.contexts.leaves import Leaves, Level, has_rows
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import INTEGER
 from kpidsl.plan.grouping import Grouping, Names
@@ -104,7 +104,7 @@ class _Lowering:
 
     def is_full(self, index: int, level: Level) -> bool:
         leaf = self.leaves.leaves[index]
-        is_of_level = leaf.makes_rows and leaf.is_gathered == level.gathers
+        is_of_level = leaf.makes_rows and has_rows(leaf) and leaf.is_gathered == level.gathers
         return is_of_level and len(leaf.keys) == len(level.members)
 
     # empty buckets
