@@ -130,7 +130,7 @@ class BoundArithmetic:
         """
         length = bucket_seconds(rule)
         found: dict[int, list[Constant]] = {}
-        for begins, seconds in cut_short(self.project.timezone, length, *self._around(period)):
+        for begins, seconds in cut_short(self.project.timezone, length, *self.around(period)):
             found.setdefault(seconds, []).append(instant(begins))
         whole = self.add_seconds(key, length)
         if not found:
@@ -141,7 +141,7 @@ class BoundArithmetic:
             branches += [Apply(op, (key, *starts), BOOLEAN), self.add_seconds(key, seconds)]
         return Apply("case", (*branches, whole), IN_UTC)
 
-    def _around(self, period: Bounds) -> tuple[datetime, datetime]:
+    def around(self, period: Bounds) -> tuple[datetime, datetime]:
         """Return the instants between which a period's buckets surely begin and end."""
         first, last = self.project.cut.zone_years
         start, end = datetime(first, 1, 1, tzinfo=UTC), datetime(last + 1, 1, 1, tzinfo=UTC)

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from kpidsl.contexts.bounds import OPEN, Bounds, day, local_day
 from kpidsl.contexts.inside import LeafWindow, Placed, within
+from kpidsl.contexts.short_hours import HoursBack, ShortHours
 from kpidsl.contexts.windows import Change, InBucket, Windows
 from kpidsl.diagnostics import Sink
+from kpidsl.model.grains import bucket_seconds
 from kpidsl.model.types import BOOLEAN, DATE
 from kpidsl.semantics import move_errors
 from kpidsl.semantics.bound import (
@@ -276,12 +278,18 @@ class Placing:
         found: list[Step] = []
         grains = of_query(grains)
         is_bucket, whole = bool(grains), self._calendar_grain(grains)
+        hours, around, first, back = self._hours(grains), self.windows.of_period(period), 0, 0
         for step in steps:
             move = step.move
             if isinstance(move, InBucket):
                 grains, is_bucket, whole = (move.grain,), True, self._calendar_grain((move.grain,))
                 found.append(step)
+                if hours is None or back or self.windows.rule(move.grain).is_instant:
+                    hours, around = self._hours(grains), OPEN
+                first, back = len(found), 0
                 continue
+            periods = _periods(move)
+            hours, back = hours if periods else None, back + periods
             if isinstance(move, Prior | Rolling):
                 assert isinstance(move.amount, Amount)
                 amount = self._amount(step, move.amount, period)
@@ -293,10 +301,29 @@ class Placing:
                 if is_bucket and isinstance(move, Prior) and not self._fits(step, amount, grains):
                     return None
                 move = replace(move, amount=amount)
+            if hours is not None and (among := self._among_short(hours, around, back)) is not None:
+                # Periods add up: what is left of a bucket is laid into the earliest one alone.
+                move = among
+                del found[first:]
             is_bucket = is_bucket and isinstance(move, Prior)
             whole = whole if _counts_buckets(move, whole) else None
             found.append(replace(step, move=move))
         return tuple(found)
+
+    def _hours(self, grains: tuple[Grain, ...]) -> Grain | None:
+        """Return the query's grain where it is of instants and the windows are its buckets, if they are."""
+        if not self.asked or not self.windows.rule(self.asked[-1]).is_instant:
+            return None
+        fine = [grain for grain in grains if self.windows.rule(grain).is_instant]
+        finest = min(fine, key=lambda grain: bucket_seconds(self.windows.rule(grain)), default=None)
+        return finest if finest is not None and finest.name == self.asked[-1].name else None
+
+    def _among_short(self, grain: Grain, period: Bounds, count: int) -> HoursBack | None:
+        """Return the move back by so many buckets of hours, where clocks cut some of them short."""
+        seconds = count * bucket_seconds(self.windows.rule(grain))
+        amount = Amount(seconds, "second", f"{count} period{'s' if count > 1 else ''}")
+        move = HoursBack(amount, grain, period, count)
+        return move if ShortHours(self.windows, move).are_there else None
 
     def _calendar_grain(self, grains: tuple[Grain, ...]) -> str | None:
         """Return the grain of a calendar whose buckets the windows are, if they are."""
@@ -330,6 +357,15 @@ class Placing:
                 self.sink.report(move_errors.week_by_months(step.span, amount.text, grain.name, weeks))
                 return False
         return True
+
+
+def _periods(move: Change) -> int:
+    """Return by how many periods a move goes back: none if it goes by anything else."""
+    match move:
+        case Prior(amount=Amount(unit="period", count=count)):
+            return count
+        case _:
+            return 0
 
 
 def _counts_buckets(move: Change, grain: str | None) -> bool:

@@ -30,6 +30,7 @@ from kpidsl.contexts.bounds import (
     is_month_start,
     local_day,
 )
+from kpidsl.contexts.short_hours import HoursBack, ShortHours
 from kpidsl.model.grains import GrainRule, bucket_of_day
 from kpidsl.model.types import BOOLEAN, DATE, INTEGER, TEXT, TIMESTAMP, Kind, Type
 from kpidsl.model.zones import is_utc
@@ -221,6 +222,8 @@ class Windows(BoundArithmetic):
                     bound if self._cuts_bucket(bound, grain) else None for bound in (bounds.start, bounds.end)
                 )
                 return self.clipped(self.of_buckets((grain,)), Bounds(start, end, bounds.only))
+            case HoursBack():
+                return ShortHours(self, move).moved(bounds)
             case Prior(amount=amount):
                 assert isinstance(amount, Amount)
                 return self._prior(bounds, amount)

@@ -90,6 +90,24 @@ class Calendar:
             end = months_later(start, 1 if grain == "month" else 3 if grain.endswith("quarter") else 12)
         return Window.of_days(start, end, self.zone)
 
+    def hours_back(self, window: Window, many: int, grain: str) -> Window:
+        """Return the hour so many before one: as much of it as the window has of its own, all of it for all."""
+        assert window.start is not None
+        assert window.end is not None
+        first = there = self.bucket(window.start, grain)
+        for _ in range(many):
+            assert isinstance(there, Moment)
+            there = self.bucket(there.later(timedelta(microseconds=-1)), grain)
+        assert isinstance(first, Moment)
+        assert isinstance(there, Moment)
+        here, earlier = self.interval(first, grain), self.interval(there, grain)
+        assert earlier.end is not None
+        start, end = (
+            min(there.later(bound.instant - first.instant), earlier.end)
+            for bound in (window.start, window.end)
+        )
+        return replace(earlier, start=start, end=earlier.end if window.end == here.end else end)
+
     def days(self, start: date, grain: str) -> list[date]:
         """Return the days of a custom calendar's bucket."""
         return sorted(day for day, first in self.custom[grain].items() if first == start)

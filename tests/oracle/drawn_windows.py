@@ -53,7 +53,6 @@ class WindowAuthor:
     has_clock: bool
     has_calendar: bool
     is_fiscal: bool
-    is_odd_zone: bool
     names_bounds: bool
     has_comparable: bool
     starts: bool
@@ -91,9 +90,7 @@ class WindowAuthor:
 
     @property
     def _has_one_period(self) -> bool:
-        return (
-            len(self.grains) == 1 and not (self._shows_hours and self.is_odd_zone) and not self.has_calendar
-        )
+        return len(self.grains) == 1 and not self.has_calendar
 
     def of(self, inner: Piece) -> Piece | None:
         """Return a formula in another window."""

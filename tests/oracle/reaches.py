@@ -9,7 +9,7 @@ from typing import Any
 
 from kpidsl.syntax import tree as t
 
-from .buckets import Calendar
+from .buckets import HOURS, Calendar
 from .contexts import Context, after
 from .moments import Moment
 from .table import OracleRefuses
@@ -97,7 +97,7 @@ class Reaches:
         if word == "period":
             if self.one_period is None:
                 raise OracleRefuses("`1 period` without a grain and without a period")
-            return Amount(int(many) * self.one_period.many, self.one_period.unit)
+            return Amount(int(many) * self.one_period.many, self.one_period.unit, is_period=True)
         if word in _FISCAL:
             return Amount(int(many) * _FISCAL[word], "month")
         return Amount(int(many), word)
@@ -126,13 +126,24 @@ class Reaches:
         self._owes_days(context)
         late = self.partial == "whole" and any(isinstance(c, Prior | Comparable) for c in context.changes)
         found = [Reach(whole, whole if late else cut.cut(self.as_of))]
+        buckets, back = found, 0
         for n, change in enumerate(context.changes):
+            if buckets and (hours := self._hours(change, context)):
+                # So many buckets in all: what is left of the first is laid into the last alone.
+                back += hours.many
+                found = [self._hours_back(reach, back, hours.unit) for reach in buckets]
+                if late:
+                    found, late = [replace(r, cut=r.cut.cut(self.as_of)) for r in found], False
+                continue
             if isinstance(change, Spread):
                 if any(reach.whole.stands_for is not None for reach in found):
                     raise OracleRefuses("the buckets of comparable days")
                 found = [part for reach in found for part in self.spread(reach, change.grain)]
+                is_hour = any(change.grain == member.grain for member, _ in context.buckets)
+                is_coarser = bool(buckets) and not back and change.grain not in HOURS
+                buckets, back = found if is_hour or is_coarser else [], 0
                 continue
-            changed: list[Reach] = []
+            buckets, changed = [], list[Reach]()
             for reach in found:
                 whole, cut = self._changed(change, reach.whole), self._changed(change, reach.cut)
                 if cut is None and any(isinstance(c, During) for c in context.changes[n + 1 :]):
@@ -147,6 +158,17 @@ class Reaches:
                 late = False
         # A frozen window may lie ahead; nothing reaches beyond the instant.
         return [replace(r, cut=r.cut.cut(self.as_of)) for r in found]
+
+    def _hours(self, change: Change, context: Context) -> Amount | None:
+        """Return by how many of the query's own hours a bucket of them is moved."""
+        if not isinstance(change, Prior) or not change.amount.is_period or change.amount.unit not in HOURS:
+            return None
+        fine = [member.grain for member, _ in context.buckets if member.grain in HOURS]
+        return change.amount if fine == [change.amount.unit] else None
+
+    def _hours_back(self, reach: Reach, many: int, grain: str) -> Reach:
+        whole, cut = (self.calendar.hours_back(w, many, grain) for w in (reach.whole, reach.cut))
+        return Reach(whole, cut, reach.spread)
 
     def spread(self, reach: Reach, grain: str) -> list[Reach]:
         """Return the parts of a window that its buckets are, up to `as_of`."""

@@ -17,10 +17,11 @@ DAYS = {"day": 1, "week": 7}
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """`28 days`, `1 month`, `2 retail_weeks`."""
+    """`28 days`, `1 month`, `2 retail_weeks`. `is_period`: so many buckets of the query's grain, which `unit` is."""
 
     many: int
     unit: str
+    is_period: bool = False
 
     @classmethod
     def read(cls, text: str) -> Amount:

@@ -105,7 +105,6 @@ def _windows(
         has_clock=clock and not names,
         has_calendar="calendars" in schema.project,
         is_fiscal="fiscal_year_start" in schema.project,
-        is_odd_zone=schema.project["timezone"] == "Australia/Lord_Howe",
         names_bounds=names,
         # What these are of comparable days, nobody says.
         has_comparable="comparable" in features
