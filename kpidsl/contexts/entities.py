@@ -103,7 +103,7 @@ def _over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: st
     if is_one_level and bounds is not None and bounds.is_open and not _has_buckets_of_total(whole):
         nothing = arithmetic(value, _of_no_entities)
     else:
-        empty = _of_nothing(whole)
+        empty = replace(_of_nothing(whole), stands_in=not is_one_level)
         nothing = arithmetic(value, lambda part: _leaf(pusher, part, empty, context))
     return Operation("case", (has_rows, found, nothing), expr.type)
 

@@ -158,6 +158,8 @@ class EntityLeaf:
     type: Type
     metric: str | None = field(compare=False)
     span: Span = field(compare=False, repr=False)
+    stands_in: bool = False
+    """Whether it is the value of groups without rows: at another level of the result, that is another one."""
 
     @property
     def members(self) -> tuple[Member, ...]:
