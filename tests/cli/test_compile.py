@@ -97,7 +97,7 @@ def test_an_ad_hoc_kpi_may_stand_on_others(filled: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("dialect", ["oracle", "DUCKDB", "", "duckdb; drop", "\x1b[31m"])
+@pytest.mark.parametrize("dialect", ["duckdbb", "DUCKDB", "", "duckdb; drop", "\x1b[31m"])
 def test_a_dialect_without_a_column_in_the_table_is_refused_by_name(filled: Path, dialect: str) -> None:
     done = call("compile", "revenue", "--dialect", dialect, cwd=filled)
     assert (done.code, done.out) == (1, "")
