@@ -171,7 +171,7 @@ class HeldSql:
             ],
         )
         by = [*(column.copy() for column in columns), number.copy()]
-        if isinstance(number, exp.Case):
+        if isinstance(number, exp.Case) and self.scope.dialect.has_places_in_groups:
             by = [nodes.integer(place + 1) for place in range(len(by))]
         query.set("group", exp.Group(expressions=by))
         return query

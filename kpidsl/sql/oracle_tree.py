@@ -4,6 +4,7 @@
 - What reads no table reads DUAL, and constants are its rows.
 - A constant time is read in the format that stands beside it: the session's own may differ.
 - What ranks rows has an order.
+- Version 19 has no EXCEPT: the rows are those for which there are none of the others.
 - A text's bytes are of the type RAW.
 - Names without quotes are in capitals: a reserved word is quoted in capitals.
 """
@@ -41,6 +42,8 @@ _CHANGED: tuple[type[Node], ...] = (
 def spelled(tree: Node) -> Node:
     """Return a whole statement as Oracle takes it; the tree is used up."""
     without_truth_values(tree)
+    for except_ in list(tree.find_all(exp.Except)):
+        _without(except_)
     for node in list(tree.find_all(*_CHANGED)):
         match node:
             case exp.CTE(this=exp.Values() as rows):
@@ -66,6 +69,26 @@ def spelled(tree: Node) -> Node:
             case _:
                 pass
     return tree
+
+
+def null_safe(a: Node, b: Node) -> Node:
+    """Return the condition that two values are equal, or both null."""
+    both = nodes.all_of([nodes.is_null(a.copy()), nodes.is_null(b.copy())])
+    return exp.Paren(this=nodes.any_of([nodes.compare(exp.EQ, a, b), both]))
+
+
+def _without(node: exp.Except) -> None:
+    """Make of the difference of two selects a select with a condition; nulls are equal, as in EXCEPT."""
+    query, others = node.this, node.expression
+    assert isinstance(query, exp.Select)
+    assert isinstance(others, exp.Select)
+    pairs = zip(query.expressions, others.expressions, strict=True)
+    same = [null_safe(own.unalias().copy(), other.unalias()) for own, other in pairs]
+    others.set("expressions", [nodes.integer(1)])
+    nodes.also_where(others, nodes.all_of(same))
+    nodes.also_where(query, nodes.not_(exp.Exists(this=others)))
+    query.set("distinct", exp.Distinct())
+    node.replace(query)
 
 
 def _dual() -> exp.Table:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from kpidsl.plan.nodes import EntityValues, Values
 from kpidsl.source import Span
 from kpidsl.sql import nodes
 from kpidsl.sql.joined import Joined
+from kpidsl.sql.nodes import Node
 from kpidsl.sql.reading import IS_IN, VALUE, Beside, reading
-from kpidsl.sql.scope import Scope, named_by, under
+from kpidsl.sql.scope import Scope, named_by, select_of, under
 from kpidsl.sql.slots import SlotExpressions
 
 
@@ -22,16 +25,34 @@ def values(scope: Scope, node: Values, beside: Beside, span: Span) -> str:
     if not node.includes_null:
         nodes.also_where(query, nodes.is_not_null(value.copy()))
     count = len(columns)
+    time = None if node.first is None else rows.value(node.first.value)
+    if node.first is not None and time is not None and not _can_group(scope, columns):
+        # What is grouped by is a column of a step before.
+        query.set("expressions", [*columns, under(time, node.first.slot)])
+        name = scope.add(f"{node.dataset}_values_rows", query)
+        columns = [nodes.column(name, column.alias_or_name) for column in columns]
+        time = nodes.column(name, node.first.slot.name)
+        query = select_of(name, [])
+    by = [column.this.copy() if isinstance(column, exp.Alias) else column.copy() for column in columns]
     if node.includes_null:
         columns.append(nodes.alias(exp.true(), IS_IN))
-    if node.first is None:
+    if node.first is None or time is None:
         query.set("distinct", exp.Distinct())
     else:
-        earliest = exp.Min(this=rows.value(node.first.value))
-        columns.append(under(earliest, node.first.slot))
-        query.set("group", exp.Group(expressions=[nodes.integer(place + 1) for place in range(count)]))
+        columns.append(under(exp.Min(this=time), node.first.slot))
+        if scope.dialect.has_places_in_groups:
+            by = [nodes.integer(place + 1) for place in range(count)]
+        query.set("group", exp.Group(expressions=by))
     query.set("expressions", columns)
     return scope.add(_name(node), query)
+
+
+def _can_group(scope: Scope, columns: Sequence[Node]) -> bool:
+    """Tell whether the dialect groups by these, as they stand in the select."""
+    if not scope.dialect.has_selects_in_groups and any(column.find(exp.Select) for column in columns):
+        return False
+    bare = (column.this if isinstance(column, exp.Alias) else column for column in columns)
+    return scope.dialect.has_places_in_groups or all(isinstance(value, exp.Column) for value in bare)
 
 
 def entity_values(scope: Scope, node: EntityValues, rows: Joined, span: Span) -> str:

@@ -24,7 +24,7 @@ from kpidsl.sql.oracle_times import (
     bucket_of_date,
     extracted,
 )
-from kpidsl.sql.oracle_tree import TO_BYTES, TO_CHARACTERS, spelled
+from kpidsl.sql.oracle_tree import TO_BYTES, TO_CHARACTERS, null_safe, spelled
 
 
 def _exact(x: Node) -> Node:
@@ -59,11 +59,6 @@ def _starts_with(x: Node, part: Node) -> Node:
     length = nodes.call("LENGTH", _characters(part.copy()))
     start = nodes.call("SUBSTR", _characters(x), nodes.integer(1), length)
     return nodes.compare(exp.EQ, _exact(start), part)
-
-
-def _null_safe(a: Node, b: Node) -> Node:
-    both = nodes.all_of([nodes.is_null(a.copy()), nodes.is_null(b.copy())])
-    return exp.Paren(this=nodes.any_of([nodes.compare(exp.EQ, a, b), both]))
 
 
 def _written(format: str) -> Form:
@@ -121,7 +116,7 @@ ORACLE = Dialect(
     | {
         "bucket": bucket,
         "bucket_of_date": bucket_of_date,
-        "null_safe": _null_safe,
+        "null_safe": null_safe,
         "length": lambda x: nodes.call("LENGTH", _characters(x)),
         "concat": _concat,
         "lower": _in_one_case("LOWER"),
