@@ -81,11 +81,19 @@ def _add_microseconds(time: Node, amount: Node) -> Node:
 
 def _to_microseconds(seconds: Node, type: Type) -> Node:
     if type.kind is Kind.DECIMAL:
-        exact = nodes.cast(seconds, "decimal(24, 6)")
+        exact = nodes.cast(_rounded(seconds) if type.scale > 6 else seconds, "decimal(24, 6)")
         return nodes.cast(nodes.binary(exp.Mul, exact, nodes.integer(_MICROSECONDS)), "bigint")
     scaled = nodes.binary(exp.Mul, seconds, nodes.integer(_MICROSECONDS))
     half_up = nodes.binary(exp.Add, scaled, nodes.cast(exp.Literal.number("0.5"), "double"))
     return nodes.cast(nodes.call("FLOOR", half_up), "bigint")
+
+
+def _rounded(seconds: Node) -> Node:
+    """Return seconds with six digits of more: whether a cast rounds or cuts them, the session says there."""
+    half = exp.Literal.number("0.0000005")
+    below = nodes.compare(exp.LT, seconds, nodes.integer(0))
+    away = nodes.binary(exp.Add, seconds.copy(), nodes.case([(below, exp.Neg(this=half.copy()))], half))
+    return nodes.call("TRUNC", away, nodes.integer(6))
 
 
 REDSHIFT_TIME_ARITHMETIC = TimeArithmetic(

@@ -27,8 +27,9 @@ _SECONDS = {"HOUR": 3_600, "MINUTE": 60}
 _NAMES = {"BOOL_OR": "BOOLOR_AGG", "BOOL_AND": "BOOLAND_AGG"}
 _RESERVED = frozenset(
     (
-        "account", "connect", "connection", "database", "gscluster", "increment", "issue", "minus",
-        "organization", "regexp", "revoke", "rlike", "sample", "schema", "start", "try_cast", "whenever",
+        "account", "connect", "connection", "current", "database", "following", "gscluster", "increment",
+        "issue", "minus", "of", "organization", "regexp", "revoke", "rlike", "sample", "schema", "start",
+        "try_cast", "whenever",
     )
 )  # fmt: skip
 """Its reserved words beyond those that are quoted on every engine."""

@@ -13,10 +13,12 @@ from sqlglot import exp
 
 from kpidsl.compiler import CompiledQuery, compile_query
 from kpidsl.diagnostics import Sink
+from kpidsl.model.types import Kind, Type
 from kpidsl.project import query_text
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.redshift_times import REDSHIFT_TIME_ARITHMETIC
 from tests import answers
 from tests.cases.test_answers import stored_tables
 from tests.cases.test_check_queries import differences
@@ -126,3 +128,27 @@ def test_blanks_at_the_end_of_a_text_count(tmp_path: Path) -> None:
     compiled = compile_query(project, query_text(["x = sum(t.id where name = 'EU')"]), "redshift", Sink())
     assert compiled is not None
     assert "COLLATE(t.name || CHR(1), 'case_sensitive') = 'EU' || CHR(1)" in compiled.sql
+
+
+def test_every_window_with_an_order_has_a_frame() -> None:
+    bare = [
+        f"{exercise.label}: {window.sql('redshift')}"
+        for exercise in exercises()
+        if (found := written(planned(exercise), "redshift")) is not None
+        for window in found[0].find_all(exp.Window)
+        if window.args.get("order") is not None
+        and window.args.get("spec") is None
+        and window.this.name not in ("ROW_NUMBER", "LAG", "LEAD")
+        and not isinstance(window.this, exp.RowNumber | exp.Lag | exp.Lead)
+    ]
+    assert bare == []
+
+
+def test_seconds_of_more_than_six_digits_are_rounded_whatever_the_session_says() -> None:
+    seconds = exp.Column(this=exp.Identifier(this="s", quoted=False))
+    long, short = (Type(Kind.DECIMAL, precision=12, scale=scale) for scale in (9, 6))
+    made = REDSHIFT_TIME_ARITHMETIC.microseconds(seconds, long)
+    assert made.sql("redshift") == (
+        "CAST(CAST(TRUNC(s + CASE WHEN s < 0 THEN -0.0000005 ELSE 0.0000005 END, 6) AS DECIMAL(24, 6)) * 1000000 AS BIGINT)"
+    )
+    assert "TRUNC" not in REDSHIFT_TIME_ARITHMETIC.microseconds(seconds.copy(), short).sql("redshift")
