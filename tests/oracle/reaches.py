@@ -163,8 +163,8 @@ class Reaches:
         """Return by how many of the query's own hours a bucket of them is moved."""
         if not isinstance(change, Prior) or not change.amount.is_period or change.amount.unit not in HOURS:
             return None
-        fine = [member.grain for member, _ in context.buckets if member.grain in HOURS]
-        return change.amount if fine == [change.amount.unit] else None
+        fine = {member.grain for member, _ in context.buckets if member.grain in HOURS}
+        return change.amount if fine == {change.amount.unit} else None
 
     def _hours_back(self, reach: Reach, many: int, grain: str) -> Reach:
         whole, cut = (self.calendar.hours_back(w, many, grain) for w in (reach.whole, reach.cut))
