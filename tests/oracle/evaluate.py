@@ -166,9 +166,7 @@ class Answer:
     def _others(self, shown: frozenset[Tuple]) -> list[Context]:
         members = self._ranked_members()
         others = Others(members, shown)
-        if members[0].is_bucket:
-            return [replace(self.groups.nothing(), others=others)]
-        return list(self.groups.found(self.query.buckets, others))
+        return list(self.groups.found(() if members[0].is_bucket else self.query.buckets, others))
 
     # Totals
 

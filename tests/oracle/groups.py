@@ -49,13 +49,20 @@ class Groups:
             if not buckets or not (context.is_changed or leaf.until):
                 tuples = self._tuples(members, leaf, context)
             else:
-                every = self._begun(buckets, standing) if every is None else every
+                every = self._begun(buckets, self._ranging(standing, others)) if every is None else every
                 tuples = (values for starts in every for values in self._at(starts, members, leaf, context))
             for values in tuples:
                 own = replace(self.nothing(), members=tuple(zip(members, values, strict=True)), others=others)
                 if not self.lies_ahead(own):
                     found[own] = None
         yield from found
+
+    def _ranging(self, standing: list[Standing], others: Others | None) -> list[Standing]:
+        """Return what tells the first and the last bucket: of the rest as of any member, the whole query's."""
+        if others is None:
+            return standing
+        members = self.query.members
+        return [s for s in self._standing(members, None) if s[1].keeps(members, None)]
 
     def _standing(self, members: tuple[Member, ...], others: Others | None) -> list[Standing]:
         nothing = replace(self.nothing(), others=others)
