@@ -53,7 +53,9 @@ def buckets_between(rule: GrainRule, start: date, end: date, cut: Cut) -> Iterat
     moment = bucket_of_instant(rule, datetime.combine(start, time(), zone), cut)
     last = datetime.combine(end, time(), zone).astimezone(UTC)
     while moment < last:
-        yield moment
+        # Clocks that fall back over midnight bring back some of the day before.
+        if start <= moment.astimezone(zone).date() < end:
+            yield moment
         moment = next_bucket_of_instant(rule, moment, cut)
 
 

@@ -190,7 +190,7 @@ metrics:
 
     checked = load(tmp_path, Sink())
     assert checked is not None
-    (outcome,) = run_tests(checked, (), "duckdb", Sink())
+    (outcome,) = run_tests(checked, (), "duckdb://", Sink())
     assert outcome.difference == ("row 1: rate is 1.5, above 1",)
     import duckdb
 
