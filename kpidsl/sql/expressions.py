@@ -247,7 +247,7 @@ class Expressions(CalendarExpressions):
             return scaled_rounding(node, op, found.scale, digits.value)
         if op != "round":
             return nodes.call(op.upper(), node)
-        rounded = nodes.call("ROUND", node, nodes.integer(digits.value))
+        rounded = nodes.call("ROUND", self.dialect.roundable(node, found), nodes.integer(digits.value))
         # DuckDB's ROUND to tens still has the type's digits, and to none fewer: the checker's are written.
         kept = value.type
         if kept.kind is Kind.DECIMAL:

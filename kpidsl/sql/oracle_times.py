@@ -1,6 +1,7 @@
 """Times of Oracle: a date is a `DATE` at midnight, as that has a time of day; a timestamp is a `TIMESTAMP`.
 
-Nothing here hangs on the session's formats or territory. ADD_MONTHS goes from a month's last day to the
+Nothing here hangs on the session's formats, territory or calendar: TRUNC and EXTRACT know the Gregorian
+one alone. ADD_MONTHS goes from a month's last day to the
 other's last day, so the day is counted from the month's first. The changes of zones are written out.
 """
 
@@ -21,7 +22,6 @@ from kpidsl.sql.written_times import Row, WrittenTimes
 
 _MICROSECONDS = 1_000_000
 _LONG_AGO = datetime(1, 1, 1)
-_MOMENTS = ("since", "until", "begins")
 _ROWS = "constants"
 _SECONDS_OF = {"DAY": 86_400, "HOUR": 3_600, "MINUTE": 60}
 _PARTS_OF_A_DAY = (("DAY", 86_400), ("HOUR", 3_600), ("MINUTE", 60), ("SECOND", 1))
@@ -41,7 +41,7 @@ class OracleTimes(WrittenTimes):
         return moved(time, shift, "SECOND")
 
     def moment(self, moment: datetime) -> Node:
-        return nodes.cast(nodes.text(_iso(moment)), "timestamp")
+        return _moment(moment)
 
     def floor(self, rule: GrainRule, time: Node) -> Node:
         # TRUNC makes a DATE of a time.
@@ -61,7 +61,7 @@ class OracleTimes(WrittenTimes):
             select = exp.Select(expressions=[nodes.alias(cells[name], name) for name in header])
             query = select if query is None else exp.Union(this=query, expression=select, distinct=False)
         assert query is not None
-        columns = [_typed(nodes.column(_ROWS, name), name) for name in header]
+        columns = [nodes.column(_ROWS, name) for name in header]
         source = nodes.subquery(query, _ROWS)
         return self.tables.equal(wanted, exp.Select(expressions=columns, from_=exp.From(this=source)))
 
@@ -78,26 +78,20 @@ class OracleTimes(WrittenTimes):
         return instant
 
 
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(sep=" ", timespec="seconds")
+def _moment(moment: datetime) -> Node:
+    return nodes.cast(nodes.text(moment.isoformat(sep=" ", timespec="seconds")), "timestamp")
 
 
 def _cells(row: Row) -> dict[str, Node]:
     year, since, until, shift, back, begins = row
     return {
         "year": nodes.integer(year),
-        "since": nodes.text(_iso(since)),
-        "until": nodes.text(_iso(until)),
+        "since": _moment(since),
+        "until": _moment(until),
         "shift": nodes.integer(shift),
         "back": nodes.integer(back),
-        "begins": nodes.text(_iso(begins or _LONG_AGO)),
+        "begins": _moment(begins or _LONG_AGO),
     }
-
-
-def _typed(column: Node, name: str) -> Node:
-    if name not in _MOMENTS:
-        return column
-    return nodes.alias(nodes.call("TO_TIMESTAMP", column, nodes.text("YYYY-MM-DD HH24:MI:SS")), name)
 
 
 def extracted(name: str, x: Node) -> Node:

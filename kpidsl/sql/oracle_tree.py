@@ -2,7 +2,7 @@
 
 - There are no truth values: see `truths`.
 - What reads no table reads DUAL, and constants are its rows.
-- A constant time is read in the format that stands beside it: the session's own may differ.
+- A constant time is a literal: the session's own format and calendar may differ.
 - What ranks rows has an order.
 - Version 19 has no EXCEPT: the rows are those for which there are none of the others.
 - A text's bytes are of the type RAW.
@@ -25,10 +25,7 @@ TO_BYTES, TO_CHARACTERS = "UTL_RAW.CAST_TO_RAW", "UTL_RAW.CAST_TO_VARCHAR2"
 
 _Type = exp.DataType.Type
 _MOST_BYTES = exp.Literal.number(2000)
-_FORMATS = {
-    _Type.DATE: ("TO_DATE", "YYYY-MM-DD"),
-    _Type.TIMESTAMP: ("TO_TIMESTAMP", "YYYY-MM-DD HH24:MI:SS.FF6"),
-}
+_LITERALS = {_Type.DATE: "DATE", _Type.TIMESTAMP: "TIMESTAMP"}
 _CHANGED: tuple[type[Node], ...] = (
     exp.DataType,
     exp.Window,
@@ -48,9 +45,9 @@ def spelled(tree: Node) -> Node:
         match node:
             case exp.CTE(this=exp.Values() as rows):
                 _from_constants(node, rows)
-            case exp.Cast(this=exp.Literal(is_string=True) as text) if node.to.this in _FORMATS:
-                function, pattern = _FORMATS[node.to.this]
-                node.replace(nodes.call(function, text, nodes.text(pattern)))
+            case exp.Cast(this=exp.Literal(is_string=True) as text) if node.to.this in _LITERALS:
+                kind = exp.Var(this=_LITERALS[node.to.this])
+                node.replace(exp.Introducer(this=kind, expression=text))
             case exp.DataType(this=_Type.VARBINARY):
                 node.set("this", _Type.USERDEFINED)
                 node.set("kind", "RAW")

@@ -2,7 +2,7 @@
 
 - There are no truth values: see `truths`. What a table holds as such is a number, 1 or 0.
 - Rows of constants stand in FROM alone.
-- What ranks rows has an order.
+- What ranks rows has an order, and an order has each of its keys once.
 - COUNT has 32 bits, and fails beyond; COUNT_BIG has 64.
 - `DATETIME2` has seven digits of a second where its type does not say six; a time is written with a T, as
   without it the session's date format might be asked. Letters beyond ASCII stand in N'…'.
@@ -25,6 +25,7 @@ _CHANGED: tuple[type[Node], ...] = (
     exp.DataType,
     exp.Anonymous,
     exp.Window,
+    exp.Order,
     exp.Count,
     exp.CTE,
     exp.Cast,
@@ -59,6 +60,10 @@ def spelled(tree: Node) -> Node:
             case exp.Window() if node.args.get("order") is None and _ranks(node.this):
                 anything = exp.Subquery(this=exp.Select(expressions=[exp.Null()]))
                 node.set("order", exp.Order(expressions=[exp.Ordered(this=anything, nulls_first=True)]))
+            case exp.Order():
+                keys = [key.this for key in node.expressions]
+                once = [key for place, key in enumerate(node.expressions) if key.this not in keys[:place]]
+                node.set("expressions", once)
             case exp.Count():
                 node.set("big_int", True)
             case exp.CTE(this=exp.Values() as rows):

@@ -66,11 +66,24 @@ def test_a_column_of_dates_has_no_time_of_day(project: CheckedProject) -> None:
     assert "TRUNC(TRUNC(t.\"DATE\"), 'MM') AS k_month" in found
 
 
-def test_constants_are_read_in_their_own_format(project: CheckedProject) -> None:
+def test_constants_are_literals(project: CheckedProject) -> None:
     found = written(project, "count(t where day > 2026-01-31)")
-    assert "> TO_DATE('2026-01-31', 'YYYY-MM-DD')" in found
+    assert "> DATE '2026-01-31'" in found
     moment = written(project, "count(t where at > 2026-01-31)")
-    assert "TO_TIMESTAMP('2026-01-31 00:00:00', 'YYYY-MM-DD HH24:MI:SS.FF6')" in moment
+    assert "TIMESTAMP '2026-01-31 00:00:00'" in moment
+
+
+def test_parts_of_days_do_not_hang_on_the_session_s_calendar(project: CheckedProject) -> None:
+    day = 'TRUNC(t."DATE")'
+    thursday = f"TRUNC({day}, 'IW') + 3"
+    for part, form in {
+        "day_of_year": f"TRUNC({day}) - TRUNC({day}, 'YYYY') + 1",
+        "week_of_year": f"FLOOR(({thursday} - TRUNC({thursday}, 'YYYY')) / 7) + 1",
+        "quarter_of_year": f"CEIL(EXTRACT(MONTH FROM {day}) / 3)",
+    }.items():
+        assert f"{form} AS k_{part}" in written(project, "count(t)", by=[part]).replace("( ", "(").replace(
+            " )", ")"
+        )
 
 
 def test_months_are_added_to_the_month_s_first_day(project: CheckedProject) -> None:

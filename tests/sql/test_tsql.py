@@ -15,6 +15,7 @@ from kpidsl.semantics.check import CheckedProject
 from kpidsl.sql import nodes
 from kpidsl.sql.decimal_digits import on_sql_server
 from kpidsl.sql.truths import without_truth_values
+from kpidsl.sql.tsql_tree import spelled
 from tests import answers
 
 DEFINITIONS = """
@@ -94,9 +95,24 @@ def test_one_wildcard_for_one_character_is_refused(project: CheckedProject) -> N
     assert "LIKE" in written(project, r"count(t where name like 'a\_b')")
 
 
+def test_letters_change_by_a_collation_that_is_not_the_column_s(project: CheckedProject) -> None:
+    upper = "UPPER(CAST(t.name AS NVARCHAR(MAX)) COLLATE Latin1_General_100_CS_AS_SC)"
+    assert upper in written(project, "count(t where upper(name) = 'EU')")
+
+
+def test_what_is_rounded_has_room_for_a_digit_more(project: CheckedProject) -> None:
+    found = written(project, "count(t where round(price) = 3)")
+    assert "ROUND(CAST(t.price AS NUMERIC(13, 2)), 0)" in found
+
+
+def test_an_order_has_each_key_once() -> None:
+    tree = sqlglot.parse_one("SELECT FIRST_VALUE(a) OVER (ORDER BY b DESC, c, b DESC) FROM t", read="tsql")
+    assert spelled(tree).sql("tsql") == "SELECT FIRST_VALUE(a) OVER (ORDER BY b DESC, c) FROM t"
+
+
 def test_weeks_do_not_hang_on_the_session(project: CheckedProject) -> None:
     found = written(project, "count(t)", by=["week"])
-    assert "DATEDIFF(DAY, CAST('0001-01-08' AS DATE), CAST(t.at AS DATE)) % 7" in found
+    assert "DATEDIFF(DAY, CAST('0001-01-08' AS DATE), CAST(CAST(t.at AS DATETIME2(6)) AS DATE)) % 7" in found
     assert "WEEK" not in found
 
 

@@ -72,6 +72,8 @@ class Dialect:
     """Integers that grow beyond their bits turn around without a word."""
     wide_sum: Callable[[Node, Type], Node] | None = None
     """What is added up, in a type that holds the sum; none: sums are of a wider type by themselves."""
+    roundable: Callable[[Node, Type], Node] = lambda node, _: node
+    """A decimal in a type with a digit more, where rounding would fail that gains one."""
     has_decimal_literals: bool = True
     """`0.5` is a decimal, not a float."""
     has_float_literals: bool = True

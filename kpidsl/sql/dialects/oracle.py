@@ -61,8 +61,23 @@ def _starts_with(x: Node, part: Node) -> Node:
     return nodes.compare(exp.EQ, _exact(start), part)
 
 
-def _written(format: str) -> Form:
-    return lambda x: nodes.call("TO_NUMBER", nodes.call("TO_CHAR", x, nodes.text(format)))
+def _day_of_year(x: Node) -> Node:
+    # TO_CHAR would tell it in the session's calendar.
+    first = nodes.call("TRUNC", x.copy(), nodes.text("YYYY"))
+    return nodes.binary(exp.Add, nodes.binary(exp.Sub, nodes.call("TRUNC", x), first), nodes.integer(1))
+
+
+def _week_of_year(x: Node) -> Node:
+    # A week belongs to the year of its Thursday.
+    monday = nodes.call("TRUNC", x, nodes.text("IW"))
+    thursday = nodes.binary(exp.Add, monday, nodes.integer(3))
+    first = nodes.call("TRUNC", thursday.copy(), nodes.text("YYYY"))
+    weeks = nodes.binary(exp.Div, nodes.binary(exp.Sub, thursday, first), nodes.integer(7))
+    return nodes.binary(exp.Add, nodes.call("FLOOR", weeks), nodes.integer(1))
+
+
+def _quarter(x: Node) -> Node:
+    return nodes.call("CEIL", nodes.binary(exp.Div, extracted("MONTH", x), nodes.integer(3)))
 
 
 def _weekday(x: Node) -> Node:
@@ -133,8 +148,8 @@ ORACLE = Dialect(
         "hour": _part("HOUR"),
         "clock": lambda x: _exact(nodes.call("TO_CHAR", x, nodes.text("HH24:MI:SS.FF6"))),
         "weekday": _weekday,
-        "day_of_year": _written("DDD"),
-        "week_of_year": _written("IW"),
-        "quarter": _written("Q"),
+        "day_of_year": _day_of_year,
+        "week_of_year": _week_of_year,
+        "quarter": _quarter,
     },
 )

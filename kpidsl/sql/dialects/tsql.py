@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from kpidsl.model.types import Kind, Type
+from kpidsl.model.types import MOST_DIGITS, Kind, Type
 from kpidsl.sql import nodes
 from kpidsl.sql.decimal_digits import inexact, on_sql_server
 from kpidsl.sql.dialects.common import COMMON, extreme, round_float
@@ -71,6 +71,11 @@ def _length(x: Node) -> Node:
 
 def _of_characters(function: str) -> Form:
     return lambda x: _exact(nodes.call(function, _shown(x)))
+
+
+def _in_one_case(function: str) -> Form:
+    # The column's own collation may be Turkish.
+    return lambda x: _exact(nodes.call(function, _counted(x)))
 
 
 def _concat(*args: Node) -> Node:
@@ -147,6 +152,13 @@ def _wide_sum(x: Node, type: Type) -> Node:
     return nodes.cast(x, "bigint") if type.kind is Kind.INTEGER else x
 
 
+def _with_room(x: Node, type: Type) -> Node:
+    # ROUND has the type of what it is given, and fails where 9.6 of one digit before the point gains another.
+    if type.kind is not Kind.DECIMAL or type.precision == MOST_DIGITS:
+        return x
+    return nodes.cast(x, f"decimal({type.precision + 1}, {type.scale})")
+
+
 TSQL = Dialect(
     name="tsql",
     times=TsqlTimes,
@@ -163,6 +175,7 @@ TSQL = Dialect(
     text_type="nvarchar(max)",
     narrow=frozenset("*+-"),
     wide_sum=_wide_sum,
+    roundable=_with_room,
     inexact=inexact(on_sql_server),
     finished=spelled,
     has_filters=False,
@@ -175,6 +188,9 @@ TSQL = Dialect(
     other_types={
         Kind.DATE: ("datetime",),
         Kind.TIMESTAMP: ("datetimeoffset",),
+        # Its products have four digits after the point.
+        Kind.DECIMAL: ("money",),
+        Kind.FLOAT: ("money",),
         # As long as it is declared, whatever stands in it.
         Kind.TEXT: ("padded ",),
     },
@@ -184,9 +200,17 @@ TSQL = Dialect(
             "`{column}: {{sql: \"cast({name} at time zone 'UTC' as datetime2(6))\", dialect: {dialect}, "
             "type: timestamp, timezone: UTC}}`"
         ),
+        Kind.DECIMAL: (
+            '`{column}: {{sql: "cast({name} as decimal(19,4))", dialect: {dialect}, type: "decimal(19,4)"}}`'
+        ),
+        Kind.FLOAT: '`{column}: {{sql: "cast({name} as float)", dialect: {dialect}, type: float}}`',
         Kind.TEXT: '`{column}: {{sql: "rtrim({name})", dialect: {dialect}, type: text}}`',
     },
-    columns={Kind.BOOLEAN: lambda x: nodes.cast(x, "bigint")},
+    columns={
+        Kind.BOOLEAN: lambda x: nodes.cast(x, "bigint"),
+        # A DATETIME beside a DATETIME2 of fewer digits is another time, and takes no microseconds.
+        Kind.TIMESTAMP: lambda x: nodes.cast(x, "timestamp"),
+    },
     forms=COMMON
     | {
         "bucket": bucket,
@@ -194,8 +218,8 @@ TSQL = Dialect(
         "trim": _of_characters("TRIM"),
         "length": _length,
         "concat": _concat,
-        "lower": _of_characters("LOWER"),
-        "upper": _of_characters("UPPER"),
+        "lower": _in_one_case("LOWER"),
+        "upper": _in_one_case("UPPER"),
         "least": extreme("LEAST"),
         "greatest": extreme("GREATEST"),
         "round_float": round_float,
