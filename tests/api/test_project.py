@@ -215,7 +215,7 @@ def test_several_mistakes_of_a_query_come_together(project: kpidsl.Project) -> N
     assert len(raised.value.diagnostics) == 4
 
 
-@pytest.mark.parametrize("dialect", ["oracle", "", "DuckDB"])
+@pytest.mark.parametrize("dialect", ["oracel", "", "DuckDB"])
 def test_a_dialect_that_is_not_known(query: Any, dialect: str) -> None:
     with pytest.raises(kpidsl.DefinitionError) as raised:
         query.sql(dialect)

@@ -162,7 +162,7 @@ def test_files_have_the_checkers_types(shop: Path, format: str, capsys: pytest.C
         (["test"], 0),
         (["run", "revenue"], 0),
         (["run", "revenu"], 1),
-        (["compile", "revenue", "--dialect", "oracle"], 1),
+        (["compile", "revenue", "--dialect", "oracel"], 1),
         (["compile", "revenue", "--period", "soon"], 1),
         (["compile"], 2),
         (["compile", "revenue", "--limit", "0"], 2),
