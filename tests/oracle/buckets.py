@@ -80,7 +80,7 @@ class Calendar:
     def interval(self, start: Time, grain: str) -> Window:
         """Return the stretch of a bucket, given as its first day or instant."""
         if isinstance(start, Moment):
-            return Window(start, _next_hour(start, grain), is_fine=True)
+            return Window(start, _next_hour(start.instant, start.zone, grain), is_fine=True)
         if grain in self.custom:
             days = self.days(start, grain)
             return Window.of_days(days[0], days[-1] + timedelta(days=1), self.zone)
@@ -228,8 +228,9 @@ def _at_the_clock_of(bound: Moment, day: date) -> Moment:
 
 
 @lru_cache(maxsize=20_000)
-def _next_hour(start: Moment, grain: str) -> Moment:
-    """Return the first instant after a bucket of an hour or a minute."""
+def _next_hour(instant: datetime, zone: str, grain: str) -> Moment:
+    """Return the first instant after a bucket of an hour or a minute, in a zone."""
+    start = Moment(instant, zone)
     after = start.later(timedelta(minutes=1))
     while grain == "hour" and _full(after, grain) == start:
         after = after.later(timedelta(minutes=1))

@@ -139,7 +139,7 @@ class Reaches:
                 if any(reach.whole.stands_for is not None for reach in found):
                     raise OracleRefuses("the buckets of comparable days")
                 found = [part for reach in found for part in self.spread(reach, change.grain)]
-                is_hour = any(change.grain == member.grain for member, _ in context.buckets)
+                is_hour = change.grain in _told_hours(context)
                 is_coarser = bool(buckets) and not back and change.grain not in HOURS
                 buckets, back = found if is_hour or is_coarser else [], 0
                 continue
@@ -163,8 +163,7 @@ class Reaches:
         """Return by how many of the query's own hours a bucket of them is moved."""
         if not isinstance(change, Prior) or not change.amount.is_period or change.amount.unit not in HOURS:
             return None
-        fine = {member.grain for member, _ in context.buckets if member.grain in HOURS}
-        return change.amount if fine == {change.amount.unit} else None
+        return change.amount if _told_hours(context) == {change.amount.unit} else None
 
     def _hours_back(self, reach: Reach, many: int, grain: str) -> Reach:
         whole, cut = (self.calendar.hours_back(w, many, grain) for w in (reach.whole, reach.cut))
@@ -252,3 +251,9 @@ class Reaches:
         if self.as_of is None:
             raise OracleRefuses("a window without an end, and no `as_of`")
         return Window(window.start, self.as_of)
+
+
+def _told_hours(context: Context) -> frozenset[str | None]:
+    """Return the grains of hours or less whose bucket is known: not those that `per` goes through."""
+    told = [member.grain for member, value in context.buckets if isinstance(value, date | Moment)]
+    return frozenset(grain for grain in told if grain in HOURS)
