@@ -137,9 +137,9 @@ ONCE_DIFFERED = (87, 164, 267)
 """Worlds of what was drawn formerly: empty buckets of others that nobody has, rows that follow themselves."""
 
 
-@pytest.mark.parametrize("block", range(12))
+@pytest.mark.parametrize("block", range(4))
 def test_seeded_worlds(block: int) -> None:
-    """The same worlds on every machine; `make trials` runs as many others as wanted."""
+    """The same worlds on every machine; CI goes on with more, and `make trials` with as many as wanted."""
     for seed in range(block * 40, block * 40 + 40):
         check_world(draw_world(SeededDice(seed), features=EVERYTHING))
 
