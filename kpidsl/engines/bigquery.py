@@ -123,10 +123,6 @@ class Bigquery(WarehouseConnection):
     def told(self, error: Exception) -> str:
         return _message(error)
 
-    def close(self) -> None:
-        self._is_closed = True
-        self._connection.close()
-
     def described(self, parts: tuple[str, ...]) -> list[tuple[Any, ...]]:
         *outer, name = parts
         project = outer[0] if len(outer) == 2 else self._connection.project

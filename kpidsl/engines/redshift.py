@@ -74,10 +74,6 @@ class Redshift(WarehouseConnection):
     def cancel(self) -> None:
         self._connection.cancel_safe(timeout=5)
 
-    def close(self) -> None:
-        self._is_closed = True
-        self._connection.close()
-
     def described(self, parts: tuple[str, ...]) -> list[tuple[Any, ...]]:
         *outer, name = parts
         schema = _text(outer[-1]) if outer else "NULL"

@@ -133,11 +133,6 @@ class Snowflake(WarehouseConnection):
     def told(self, error: Exception) -> str:
         return _message(error)
 
-    def close(self) -> None:
-        if not self._is_closed:
-            self._is_closed = True
-            self._connection.close()
-
     def described(self, parts: tuple[str, ...]) -> list[tuple[Any, ...]]:
         *outer, name = parts
         database = f"{_identifier(outer[0])}." if len(outer) == 2 else ""

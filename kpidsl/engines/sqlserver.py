@@ -124,10 +124,6 @@ class SqlServer(WarehouseConnection):
     def told(self, error: Exception) -> str:
         return _message(error)
 
-    def close(self) -> None:
-        self._is_closed = True
-        self._connection.close()
-
     def described(self, parts: tuple[str, ...]) -> list[tuple[Any, ...]]:
         *outer, name = parts
         database = f"{exp.Identifier(this=outer[0], quoted=True).sql('tsql')}." if len(outer) == 2 else ""

@@ -113,10 +113,6 @@ class Trino(WarehouseConnection):
     def told(self, error: Exception) -> str:
         return _message(error)
 
-    def close(self) -> None:
-        self._is_closed = True
-        self._connection.close()
-
     def described(self, parts: tuple[str, ...]) -> list[tuple[Any, ...]]:
         known = (self._address.parts["dbname"], self._address.parts["schema"])
         catalog, schema, name = (*known[: 3 - len(parts)], *parts)

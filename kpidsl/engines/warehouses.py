@@ -35,6 +35,11 @@ class WarehouseConnection(ServerConnection):
     def is_closed(self) -> bool:
         return self._is_closed
 
+    def close(self) -> None:
+        if not self._is_closed:
+            self._is_closed = True
+            self._connection.close()
+
     def is_lost(self, error: Exception) -> bool:  # noqa: ARG002
         """Tell whether a failure means that the server cannot be reached any more."""
         return False

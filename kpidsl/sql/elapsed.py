@@ -125,6 +125,15 @@ def _duckdb_days(end: Node, start: Node) -> Node:
     return _minus(end, start)
 
 
+def rounded_microseconds(seconds: Node, type: Type) -> Node:
+    """Return the whole microseconds of a number of seconds, where ROUND of a float is the nearest integer."""
+    if type.kind is Kind.DECIMAL:
+        scaled = nodes.binary(exp.Mul, nodes.cast(seconds, "decimal(24, 6)"), nodes.integer(_MICROSECONDS))
+        return nodes.cast(scaled, "bigint")
+    scaled = nodes.binary(exp.Mul, seconds, nodes.integer(_MICROSECONDS))
+    return nodes.cast(nodes.call("ROUND", scaled), "bigint")
+
+
 def _duckdb_microseconds(end: Node, start: Node) -> Node:
     return _minus(nodes.call("EPOCH_US", end), nodes.call("EPOCH_US", start))
 

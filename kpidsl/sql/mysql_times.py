@@ -31,15 +31,6 @@ _CELLS |= dict.fromkeys(("year", "shift", "back"), "int")
 
 
 class MysqlTimes(WrittenTimes):
-    def whole(self, time: Node) -> Node:
-        return time.copy()
-
-    def with_fraction(self, moved: Node, time: Node) -> Node:  # noqa: ARG002
-        return moved
-
-    def shift(self, seconds: int) -> Node:
-        return nodes.integer(seconds)
-
     def shifted(self, time: Node, shift: Node) -> Node:
         return moved(time, shift, "SECOND")
 

@@ -28,15 +28,6 @@ _PARTS_OF_A_DAY = (("DAY", 86_400), ("HOUR", 3_600), ("MINUTE", 60), ("SECOND", 
 
 
 class OracleTimes(WrittenTimes):
-    def whole(self, time: Node) -> Node:
-        return time.copy()
-
-    def with_fraction(self, moved: Node, time: Node) -> Node:  # noqa: ARG002
-        return moved
-
-    def shift(self, seconds: int) -> Node:
-        return nodes.integer(seconds)
-
     def shifted(self, time: Node, shift: Node) -> Node:
         return moved(time, shift, "SECOND")
 

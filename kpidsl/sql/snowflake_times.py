@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
 from kpidsl.sql.converted_times import ConvertedTimes
-from kpidsl.sql.elapsed import TimeArithmetic, months_between
+from kpidsl.sql.elapsed import TimeArithmetic, months_between, rounded_microseconds
 from kpidsl.sql.nodes import Node
 
 TIMESTAMP_TYPE = "timestamp_ntz"
@@ -62,14 +61,6 @@ def whole_part(value: Node, size: Node) -> Node:
     return _whole(nodes.binary(exp.Div, value, size))
 
 
-def _to_microseconds(seconds: Node, type: Type) -> Node:
-    if type.kind is Kind.DECIMAL:
-        scaled = nodes.binary(exp.Mul, nodes.cast(seconds, "decimal(24, 6)"), nodes.integer(_MICROSECONDS))
-        return nodes.cast(scaled, "bigint")
-    scaled = nodes.binary(exp.Mul, seconds, nodes.integer(_MICROSECONDS))
-    return nodes.cast(nodes.call("ROUND", scaled), "bigint")
-
-
 SNOWFLAKE_TIME_ARITHMETIC = TimeArithmetic(
     days_between=lambda end, start: between(end, start, "DAY"),
     months_between=months_between(lambda x: nodes.call("MONTH", x), lambda x: nodes.call("YEAR", x)),
@@ -79,6 +70,6 @@ SNOWFLAKE_TIME_ARITHMETIC = TimeArithmetic(
     add_months=lambda time, amount, _: moved(time, amount, "MONTH"),
     add_microseconds=lambda time, amount: moved(time, amount, "MICROSECOND"),
     add_seconds=lambda time, amount: moved(time, amount, "SECOND"),
-    microseconds=_to_microseconds,
+    microseconds=rounded_microseconds,
     whole_part=whole_part,
 )

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from kpidsl.model.types import Kind, Type
 from kpidsl.semantics.periods import Window
 from kpidsl.sql import nodes
 from kpidsl.sql.duckdb_times import DuckdbTimes
-from kpidsl.sql.elapsed import TimeArithmetic, is_literal, months_between
+from kpidsl.sql.elapsed import TimeArithmetic, is_literal, months_between, rounded_microseconds
 from kpidsl.sql.nodes import Node
 
 TIMESTAMP_TYPE = "timestamp_ntz"
@@ -126,14 +125,6 @@ def _elapsed(end: Node, start: Node) -> Node:
     return nodes.cast(seconds, "decimal(20, 6)")
 
 
-def _to_microseconds(seconds: Node, type: Type) -> Node:
-    if type.kind is Kind.DECIMAL:
-        scaled = nodes.binary(exp.Mul, nodes.cast(seconds, "decimal(24, 6)"), nodes.integer(_MICROSECONDS))
-        return nodes.cast(scaled, "bigint")
-    scaled = nodes.binary(exp.Mul, seconds, nodes.integer(_MICROSECONDS))
-    return nodes.cast(nodes.call("ROUND", scaled), "bigint")
-
-
 SPARK_TIME_ARITHMETIC = TimeArithmetic(
     days_between=lambda end, start: nodes.cast(nodes.call("DATEDIFF", end, start), "bigint"),
     months_between=months_between(
@@ -146,6 +137,6 @@ SPARK_TIME_ARITHMETIC = TimeArithmetic(
     add_months=_add_months,
     add_microseconds=_add_microseconds,
     add_seconds=_add_seconds,
-    microseconds=_to_microseconds,
+    microseconds=rounded_microseconds,
     whole_part=lambda value, size: nodes.binary(exp.IntDiv, value, size),
 )

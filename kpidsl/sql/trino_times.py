@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
 from kpidsl.sql.converted_times import ConvertedTimes
-from kpidsl.sql.elapsed import TimeArithmetic, is_literal, months_between
+from kpidsl.sql.elapsed import TimeArithmetic, is_literal, months_between, rounded_microseconds
 from kpidsl.sql.nodes import Node
 
 TIMESTAMP_TYPE = "timestamp(6)"
@@ -87,14 +86,6 @@ def _add_microseconds(time: Node, amount: Node) -> Node:
     return _at(nodes.call("FROM_UNIXTIME_NANOS", nanoseconds), "UTC")
 
 
-def _to_microseconds(seconds: Node, type: Type) -> Node:
-    if type.kind is Kind.DECIMAL:
-        scaled = nodes.binary(exp.Mul, nodes.cast(seconds, "decimal(24, 6)"), nodes.integer(_MICROSECONDS))
-        return nodes.cast(scaled, "bigint")
-    scaled = nodes.binary(exp.Mul, seconds, nodes.integer(_MICROSECONDS))
-    return nodes.cast(nodes.call("ROUND", scaled), "bigint")
-
-
 TRINO_TIME_ARITHMETIC = TimeArithmetic(
     days_between=lambda end, start: between(end, start, "day"),
     months_between=months_between(lambda x: nodes.call("MONTH", x), lambda x: nodes.call("YEAR", x)),
@@ -104,6 +95,6 @@ TRINO_TIME_ARITHMETIC = TimeArithmetic(
     add_months=lambda time, amount, _: moved(time, amount, "month"),
     add_microseconds=_add_microseconds,
     add_seconds=lambda time, amount: moved(time, amount, "second"),
-    microseconds=_to_microseconds,
+    microseconds=rounded_microseconds,
     whole_part=lambda value, size: nodes.binary(exp.Div, value, size),
 )
