@@ -79,6 +79,11 @@ def all_hold(rows: Expressions, conditions: Sequence[Bound]) -> Node:
 def input_of(rows: Expressions, measure: Measure) -> Node:
     """Return the argument in the form in which the function takes it."""
     assert measure.argument is not None
+    found = rows.dialect.inexact_aggregate
+    why = None if found is None else found(measure.function, measure.argument.type)
+    if why is not None:
+        construct = f"`{measure.function}` of {measure.argument.type.kind.value}s"
+        return rows.refuse(measure.argument, construct, *why)
     match measure.function:
         case "count" | "count_distinct":
             return rows.value(measure.argument)

@@ -41,7 +41,6 @@ NOT_WRITTEN: Mapping[str, NotWritten] = {
         "it has no NVARCHAR, in which T-SQL's texts compare exactly, and was never executed", ("tsql",)
     ),
     "hive": NotWritten("a sum or product that is too large gives null without a word", ("spark",)),
-    "materialize": NotWritten(_NOT_GONE_THROUGH, ("postgres",)),
     "prql": NotWritten(_ELSEWHERE, ("duckdb", "postgres")),
     "risingwave": NotWritten("its decimals have 28 digits at most, where sums may need 38", ("postgres",)),
     "singlestore": NotWritten(_NOT_GONE_THROUGH, ("mysql",)),

@@ -41,6 +41,11 @@ def common_refusal(tree: Node) -> Refusal | None:
             "it does not surely take a select that reads the row beside it",
             "ask without comparable days and without grains of a calendar's own, or ask another engine",
         )
+    return jumps_refusal(tree)
+
+
+def jumps_refusal(tree: Node) -> Refusal | None:
+    """Return what is refused where zones are converted: hours that begin at a jump of clocks."""
     if jumps_within_an_hour(tree):
         return Refusal(
             "hours in a zone whose clocks jump within an hour",

@@ -99,6 +99,14 @@ EVIDENCE: dict[str, Evidence] = {
     "oracle": Evidence(
         "Oracle", "Oracle", Kind.NOBODY, None, "Oracle 19c by its documentation, asked of no server"
     ),
+    "materialize": Evidence(
+        "Materialize",
+        "MZ",
+        Kind.RELATIVE,
+        "postgres",
+        "Materialize's documentation; its SQL was run on PostgreSQL, a relative",
+        written_from="postgres",
+    ),
 }
 """In the order of the matrix's columns."""
 

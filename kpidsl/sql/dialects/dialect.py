@@ -68,6 +68,8 @@ class Dialect:
     """The most digits for which it surely has room in the product of two decimals."""
     inexact: Callable[[str, Sequence[Value]], str | None] | None = None
     """Why arithmetic on decimals would lose digits; none: it never does."""
+    inexact_aggregate: Callable[[str, Type], tuple[str, str] | None] | None = None
+    """Why an aggregate of values of a type would not be exact, and what to do instead; none: it always is."""
     integers_wrap: bool = False
     """Integers that grow beyond their bits turn around without a word."""
     wide_sum: Callable[[Node, Type], Node] | None = None

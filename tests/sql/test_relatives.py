@@ -1,0 +1,46 @@
+"""Materialize, which nobody runs here: what of it differs from PostgreSQL, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kpidsl.compiler import CompiledQuery, compile_query
+from kpidsl.diagnostics import Sink
+from kpidsl.project import query_text
+from tests import answers
+
+TABLE = (
+    "datasets: {t: {table: t, key: id, time: at, columns: {id: integer, n: integer, name: text, at: timestamp, "
+    "price: 'decimal(12,2)', rate: 'decimal(18,2)', quantity: 'decimal(6,0)', weight: float}}}\n"
+)
+
+
+def asked(formula: str, dialect: str, folder: Path) -> CompiledQuery | str:
+    """Return a formula's statement, or the one message that refuses it."""
+    project = answers.checked(answers.write_project(folder, "", TABLE))
+    sink = Sink()
+    found = compile_query(project, query_text([f"x = {formula}"]), dialect, sink)
+    if found is not None:
+        return found
+    (told,) = sink.diagnostics()
+    assert told.code == "dialect/unsupported"
+    return told.message
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["sum(t.weight)", "avg(t.weight)", "median(t.price)", "stddev(t.n)", "avg(sum(t.n) / count(t) per name)"],
+)
+def test_materialize_adds_no_floats_up(formula: str, tmp_path: Path) -> None:
+    told = asked(formula, "materialize", tmp_path)
+    assert isinstance(told, str)
+    assert "it adds floats up as multiples of 2^-24" in told
+
+
+@pytest.mark.parametrize(
+    "formula", ["avg(t.price)", "sum(t.n) / count(t)", "min(t.weight)", "sum(t.price * t.quantity)"]
+)
+def test_materialize_adds_decimals_up(formula: str, tmp_path: Path) -> None:
+    assert isinstance(asked(formula, "materialize", tmp_path), CompiledQuery)
