@@ -12,6 +12,7 @@ from kpidsl.diagnostics import Sink
 from kpidsl.loading.documents import load_documents
 from kpidsl.model.build import build
 from kpidsl.model.definitions import Project
+from kpidsl.objectives.check import check_objectives
 from kpidsl.semantics.check import CheckedProject, check
 
 
@@ -29,4 +30,4 @@ def load_project(folder: Path, sink: Sink) -> Project | None:
 def load(folder: Path, sink: Sink) -> CheckedProject | None:
     """Return the checked project in a folder; its mistakes are in the sink."""
     project = load_project(folder, sink)
-    return None if project is None else check(project, sink)
+    return None if project is None else check_objectives(check(project, sink), sink)

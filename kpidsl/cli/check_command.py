@@ -87,6 +87,7 @@ def command(
             (len(project.dimensions), "dimension"),
             (len(project.metrics) - kpis, "metric"),
             (kpis, "KPI"),
+            *(((len(project.objectives), "objective"),) if project.objectives else ()),
         )
         shown = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
         warnings = len(sink.warnings)
@@ -100,4 +101,4 @@ def command(
 def _defines(project: Project) -> bool:
     """Tell whether a project defines anything at all."""
     kinds = (project.datasets, project.calendars, project.dimensions)
-    return any((*kinds, project.filters, project.parameters, project.metrics))
+    return any((*kinds, project.filters, project.parameters, project.metrics, project.objectives))

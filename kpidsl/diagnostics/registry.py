@@ -29,6 +29,9 @@ _DECLARED_IN = (
     "kpidsl.semantics.entity_errors",
     "kpidsl.semantics.fragment_errors",
     "kpidsl.semantics.derived_errors",
+    "kpidsl.objectives.errors",
+    "kpidsl.objectives.value_errors",
+    "kpidsl.objectives.row_errors",
     "kpidsl.sql.errors",
     "kpidsl.verifying.errors",
 )

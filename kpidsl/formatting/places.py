@@ -54,6 +54,7 @@ PLACES: dict[str, Place] = {
             "filters": "filters",
             "metrics": "figures",
             "kpis": "figures",
+            "objectives": "objectives",
         },
         is_block=True,
     ),
@@ -98,6 +99,25 @@ PLACES: dict[str, Place] = {
         {"formula": "formula", "tests": "tests"},
         is_formula=True,
     ),
+    "objectives": Place(each="objective", is_block=True),
+    "objective": Place(
+        _words(
+            "version label description kpi kind by where period effective target range tolerance fade",
+            "against relative base targets baseline status min_sample weight owner override_direction",
+        ),
+        {
+            **dict.fromkeys(("where", "target", "tolerance", "fade", "baseline"), "formula"),
+            "range": "formulas",
+            "effective": "effective",
+            "targets": "targets",
+            "status": "bands",
+        },
+    ),
+    "effective": Place(("from", "until")),
+    "targets": Place(each="target"),
+    "target": Place(is_row=True),
+    "bands": Place(("of", "on_track", "at_risk"), {"on_track": "formula", "at_risk": "formula"}),
+    "formulas": Place(each="formula"),
     "tests": Place(each="test"),
     "test": Place(
         ("name", "rows", "query", "expect"), {"rows": "tables", "query": "query", "expect": "table"}

@@ -26,6 +26,7 @@ _OWNERS = {
     "calendars": "calendar",
     "parameters": "parameter",
     "filters": "filter",
+    "objectives": "objective",
 }
 _BY_LANGUAGE = frozenset({"label", "description", "synonyms"})
 
@@ -213,7 +214,8 @@ class Violations:
         node, key = self._at(path)
         if isinstance(node, Scalar):
             fact = f"`{node.text}` is too small"
-            self.sink.report(errors.bad_value(node.span, fact, "write a number from 1 on"))
+            least = _schema(error).get("minimum", 1)
+            self.sink.report(errors.bad_value(node.span, fact, f"write a number from {least} on"))
         elif isinstance(node, Sequence) and node.items:
             least, most = (_schema(error).get(bound) for bound in ("minItems", "maxItems"))
             wanted = str(least) if least == most else f"{least} or more" if most is None else f"up to {most}"

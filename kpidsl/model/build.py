@@ -33,6 +33,8 @@ from kpidsl.model.definitions import (
 from kpidsl.model.grains import GRAINS, PARTS
 from kpidsl.model.joins import Partners
 from kpidsl.model.number_formats import parse_format
+from kpidsl.model.objectives import Objective
+from kpidsl.model.promises import objective
 from kpidsl.model.reading import (
     column_name,
     formula,
@@ -54,8 +56,8 @@ from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type, parse_type
 from kpidsl.model.vocabulary import named_filter, parameter
 from kpidsl.source import SourceFile, Span
 
-SECTIONS = ("datasets", "dimensions", "filters", "parameters", "metrics", "kpis")
-_Definition = Dataset | Dimension | Metric | Parameter | NamedFilter
+SECTIONS = ("datasets", "dimensions", "filters", "parameters", "metrics", "kpis", "objectives")
+_Definition = Dataset | Dimension | Metric | Parameter | NamedFilter | Objective
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
@@ -82,6 +84,7 @@ class _Builder:
         self.metrics: dict[str, Metric] = {}
         self.parameters: dict[str, Parameter] = {}
         self.filters: dict[str, NamedFilter] = {}
+        self.objectives: dict[str, Objective] = {}
 
     def project(self, folder: Path, settings: Mapping | None, documents: tuple[Mapping, ...]) -> Project:
         for document in documents:
@@ -108,6 +111,7 @@ class _Builder:
             grains=calendars.grains,
             parameters=self.parameters,
             filters=self.filters,
+            objectives=self.objectives,
             rejected=frozenset(self.rejected),
         )
 
@@ -131,6 +135,10 @@ class _Builder:
                     self.rejected.add((section, name))
                 else:
                     self.filters[name] = found
+        elif section == "objectives":
+            if self._is_new(section, entry, self.objectives) and isinstance(entry.value, Mapping):
+                version = self._version(entry.value.get("version"))
+                self.objectives[name] = objective(entry, version, self.sink)
         elif self._is_new(section, entry, self.metrics):
             self._metric("kpi" if section == "kpis" else "metric", entry)
 
@@ -299,14 +307,11 @@ class _Builder:
         if read is None:
             self.rejected.add(("kpis" if kind == "kpi" else "metrics", name))
             return
-        version = keys.get("version")
-        if isinstance(version, Scalar) and not _VERSION.fullmatch(version.text):
-            self.sink.report(errors.bad_version(version.span, version.text))
         self.metrics[name] = Metric(
             name=name,
             kind=kind,
             formula=read,
-            version=text(version),
+            version=self._version(keys.get("version")),
             label=label(keys.get("label")),
             synonyms=synonyms(keys.get("synonyms")),
             description=label(keys.get("description")),
@@ -322,6 +327,11 @@ class _Builder:
             span=entry.key.span,
             terms=terms(keys, self.sink),
         )
+
+    def _version(self, node: YamlNode | None) -> str | None:
+        if isinstance(node, Scalar) and not _VERSION.fullmatch(node.text):
+            self.sink.report(errors.bad_version(node.span, node.text))
+        return text(node)
 
     def _format(self, node: YamlNode | None) -> str | None:
         written = text(node)

@@ -12,18 +12,12 @@ from pathlib import Path
 from typing import Literal
 
 from kpidsl.model.grains import GRAINS, Cut, GrainRule
+from kpidsl.model.objectives import Objective
 from kpidsl.model.types import Type
+from kpidsl.model.written import Formula as Formula
+from kpidsl.model.written import Label as Label
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import tree
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """A formula with its text; `expr` is None where the text did not read (already reported)."""
-
-    text: str = field(compare=False)
-    expr: tree.Expr | None
-    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +44,6 @@ class Identifier:
 
     text: str
     quoted: bool
-
-
-Label = Mapping[str, str]
-"""Text by language; the key `` (empty) holds a text that serves every language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +329,7 @@ class Project:
     """The grains that a query may name, those of calendars after the others."""
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     filters: Mapping[str, NamedFilter] = field(default_factory=dict)
+    objectives: Mapping[str, Objective] = field(default_factory=dict)
     rejected: frozenset[tuple[str, str]] = frozenset()
     """Definitions that could not be read, by section and name: whoever uses them is not blamed."""
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
-from kpidsl.model.types import BOOLEAN, UNKNOWN, Type
+from kpidsl.model.types import BOOLEAN, UNKNOWN
 from kpidsl.semantics import errors, query_errors
+from kpidsl.semantics.ad_hoc import bound_formula
 from kpidsl.semantics.bound import Bound, Constant, Grain, Member, MetricRef
-from kpidsl.semantics.check import CheckedProject, measured
-from kpidsl.semantics.context_filters import check_filters
-from kpidsl.semantics.formulas import FormulaBinder, MemberBinder, member_named
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.formulas import MemberBinder, member_named
+from kpidsl.semantics.grouped import Grouped as Grouped
 from kpidsl.semantics.having import having_condition
 from kpidsl.semantics.instants import Partial, as_of_asked, partial_asked, within_instant
 from kpidsl.semantics.other_queries import kpi_meant
@@ -33,26 +34,11 @@ from kpidsl.semantics.terms import (
 from kpidsl.semantics.totals import MOST_ROWS, Top, Totals, check_fill, top_asked, totals_asked
 from kpidsl.source import Excerpt, SourceFile, SourceText, Span
 from kpidsl.syntax import parse_formula, tree
-from kpidsl.syntax.errors import too_deep
-from kpidsl.syntax.parser import DEEPEST_TREE
 from kpidsl.syntax.printer import quote
 
 _NAMED = re.compile(r"\s*([a-z][a-z0-9_]*)\s*=(?!=)")
 _NUMBER = re.compile(r"\d{1,12}")
 _NAME = re.compile(r"\s*([a-z][a-z0-9_]*)\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Grouped:
-    """A member of `by` with its type."""
-
-    member: Member
-    type: Type
-    span: Span
-
-    @property
-    def name(self) -> str:
-        return self.member.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +93,8 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
     if not text.kpis:
         sink.report(query_errors.nothing(_whole(SourceFile("KPI", " "))))
     kpis = tuple(asked for part in text.kpis if (asked := _asked(project, part, text, sink)) is not None)
-    by = tuple(grouped for part in text.by if (grouped := _grouped(project, part, sink)) is not None)
-    by = tuple(sorted(by, key=lambda grouped: not isinstance(grouped.member, Grain)))
+    by = tuple(found for part in text.by if (found := grouped(project, part, sink)) is not None)
+    by = tuple(sorted(by, key=lambda found: not isinstance(found.member, Grain)))
     where = None if text.where is None else _where(project, text.where, sink)
     as_of, partial, periods = _when(text, project, sink)
     check_periods(periods, [(g.member, g.span) for g in by], sink)
@@ -253,31 +239,14 @@ def _ad_hoc(project: CheckedProject, name: str, source: SourceText, span: Span, 
     expr = parse_formula(source, sink)
     if expr is None:
         return None
-    binder = FormulaBinder(
-        project.rows,
-        project.types,
-        project.metric_types,
-        project.metric_units,
-        sink,
-        empty_is_null=False,
-        bound_of=lambda name: project.metrics[name].bound,
-    )
-    bound = binder.bind(expr)
-    if bound.type is UNKNOWN:
+    bound = bound_formula(project, expr, sink)
+    if bound is None:
         return None
-    size = (
-        measured(next(iter(project.metrics.values())).definition, bound, project.metrics)
-        if project.metrics
-        else None
-    )
-    if size is not None and size.depth > DEEPEST_TREE:
-        sink.report(too_deep(expr.span, DEEPEST_TREE))
-        return None
-    check_filters(bound, lambda name: project.metrics[name].datasets, project.rows, sink)
     return Asked(name, bound, None, span)
 
 
-def _grouped(project: CheckedProject, part: SourceText, sink: Sink) -> Grouped | None:
+def grouped(project: CheckedProject, part: SourceText, sink: Sink) -> Grouped | None:
+    """Return the member that a text in `by` names; what names none is reported."""
     expr = parse_formula(part, sink)
     if expr is None:
         return None

@@ -12,6 +12,7 @@ from kpidsl.words.forms import forms_facts, usual_query
 from kpidsl.words.french import FRENCH
 from kpidsl.words.language import Language, Locale
 from kpidsl.words.metric import metric_page
+from kpidsl.words.objective import objective_facts, objective_page
 from kpidsl.words.page import Page, render_page
 from kpidsl.words.times import (
     calendar_facts,
@@ -52,6 +53,8 @@ def page_of(
             return parameter_page(project, found.name, language)
         case "metric" | "kpi":
             return metric_page(project, found.name, language, planned)
+        case "objective":
+            return objective_page(project, found.name, language)
 
 
 def explained(
@@ -88,3 +91,5 @@ def facts(project: CheckedProject, found: Candidate, planned: PlannedQuery | Non
             made = planned or usual_query(project, found.name)
             told = None if made is None else forms_facts(made)
             return metric_facts(project, found.name) | {"computed": told}
+        case "objective":
+            return objective_facts(project, found.name)

@@ -10,11 +10,22 @@ from typing import Literal
 from kpidsl.diagnostics.suggestions import nearest
 from kpidsl.model.definitions import Dataset, Dimension, Metric, NamedFilter, Parameter, Project
 from kpidsl.model.grains import PARTS
+from kpidsl.model.objectives import Objective
 from kpidsl.source import Span
 from kpidsl.words.times import role_named
 
 Kind = Literal[
-    "dataset", "calendar", "dimension", "grain", "part", "role", "filter", "parameter", "metric", "kpi"
+    "dataset",
+    "calendar",
+    "dimension",
+    "grain",
+    "part",
+    "role",
+    "filter",
+    "parameter",
+    "metric",
+    "kpi",
+    "objective",
 ]
 _APART = str.maketrans("_-’'\u00a0\u202f", "      ")
 
@@ -58,6 +69,8 @@ def candidates(project: Project) -> Iterator[Candidate]:
         everyday = () if metric.terms.variant_of is None else (metric.terms.variant_of,)
         words = (*_words(metric), *synonyms, *everyday)
         yield Candidate(metric.kind, metric.name, words, metric.span, _said(metric))
+    for objective in project.objectives.values():
+        yield Candidate("objective", objective.name, _words(objective), objective.span, _said(objective))
 
 
 def words_of_time(project: Project) -> Iterator[Candidate]:
@@ -68,11 +81,11 @@ def words_of_time(project: Project) -> Iterator[Candidate]:
         yield Candidate("part", part, (part,), None)
 
 
-def _words(definition: Dataset | Dimension | NamedFilter | Parameter | Metric) -> tuple[str, ...]:
+def _words(definition: Dataset | Dimension | NamedFilter | Parameter | Metric | Objective) -> tuple[str, ...]:
     return (definition.name, *definition.label.values())
 
 
-def _said(definition: Dimension | NamedFilter | Parameter | Metric) -> tuple[str, ...]:
+def _said(definition: Dimension | NamedFilter | Parameter | Metric | Objective) -> tuple[str, ...]:
     return tuple(definition.description.values())
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-FORMS = {
+from kpidsl.words.objectives_in_english import OBJECTIVES
+
+FORMS = OBJECTIVES | {
     "how made by": "How it is computed when asked by {0}",
     "how made": "How it is computed when asked without groups",
     "in one read": "in one read of {0}",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-FORMS = {
+from kpidsl.words.objectives_in_french import OBJECTIVES
+
+FORMS = OBJECTIVES | {
     "how made by": "Comment il est calculé quand on le demande par {0}",
     "how made": "Comment il est calculé quand on le demande sans groupes",
     "in one read": "en une seule lecture de {0}",

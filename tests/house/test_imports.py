@@ -13,6 +13,7 @@ ORDER = (
     "syntax",
     "model",
     "semantics",
+    "objectives",
     "checking",
     "formatting",
     "contexts",

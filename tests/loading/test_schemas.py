@@ -25,6 +25,7 @@ KINDS = [
     "join",
     "kpi",
     "metric",
+    "objective",
     "parameter",
     "project",
     "test",

@@ -1,0 +1,106 @@
+"""Objectives as written: what a KPI should be, for whom, when, and how that is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from kpidsl.model.written import Formula, Label
+from kpidsl.source import SourceText, Span
+
+ObjectiveKind = Literal["at_least", "more_than", "at_most", "less_than", "within", "on_target", "change"]
+
+
+@dataclass(frozen=True, slots=True)
+class RangeText:
+    """The least and the greatest value that are right, both included; None where nothing is written."""
+
+    low: Formula | None
+    high: Formula | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberText:
+    """A member's value in a row of targets as written, None for the null member."""
+
+    name: SourceText
+    value: SourceText | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """A target for some members, and perhaps for one period."""
+
+    members: tuple[MemberText, ...]
+    period: SourceText | None
+    target: Formula | None
+    range: RangeText | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """The days on which an objective holds: from the first on, until before the last."""
+
+    start: SourceText | None
+    end: SourceText | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BandsText:
+    """From which value on the status is `on_track`, and from which on `at_risk`; `of` says which value."""
+
+    of: SourceText | None
+    on_track: Formula | None
+    at_risk: Formula | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeText:
+    """What a `change` compares with: the base lies `against` back."""
+
+    against: SourceText | None
+    is_relative: bool
+    """A fraction changes by a part of itself, where it would change by points."""
+    takes_size: bool
+    """A negative base counts by its size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """A promise about a KPI."""
+
+    name: str
+    version: str | None
+    label: Label
+    description: Label
+    owner: str | None
+    kpi: SourceText
+    kind: ObjectiveKind
+    by: tuple[SourceText, ...]
+    where: Formula | None
+    period: SourceText | None
+    effective: Effective | None
+    target: Formula | None
+    range: RangeText | None
+    tolerance: Formula | None
+    fade: Formula | None
+    targets: tuple[TargetRow, ...]
+    baseline: Formula | None
+    change: ChangeText
+    status: BandsText | None
+    min_sample: int | None
+    weight: Decimal | None
+    override_direction: str | None
+    key_spans: Mapping[str, Span] = field(compare=False, repr=False)
+    span: Span = field(compare=False, repr=False)
+
+    def place(self, key: str) -> Span:
+        """Return where a key stands, or else the objective's name."""
+        return self.key_spans.get(key, self.span)

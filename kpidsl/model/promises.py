@@ -1,0 +1,114 @@
+"""Objectives, read from their section."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import cast
+
+from kpidsl.diagnostics import Sink
+from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
+from kpidsl.model.objectives import (
+    BandsText,
+    ChangeText,
+    Effective,
+    MemberText,
+    Objective,
+    ObjectiveKind,
+    RangeText,
+    TargetRow,
+)
+from kpidsl.model.reading import formula, is_true, label, mapping, part, text
+
+OF_ROWS = ("period", "target", "range")
+"""The keys of a row of targets that name no member."""
+
+
+def objective(entry: Entry, version: str | None, sink: Sink) -> Objective:
+    """Return an objective; what does not read is reported and left out."""
+    node = entry.value
+    assert isinstance(node, Mapping)
+    kpi = part(node.get("kpi"))
+    assert kpi is not None
+    return Objective(
+        name=entry.key.text,
+        version=version,
+        label=label(node.get("label")),
+        description=label(node.get("description")),
+        owner=text(node.get("owner")),
+        kpi=kpi,
+        kind=cast(ObjectiveKind, text(node.get("kind"))),
+        by=tuple(found for item in _items(node.get("by")) if (found := part(item)) is not None),
+        where=formula(node.get("where"), sink),
+        period=part(node.get("period")),
+        effective=_effective(mapping(node.get("effective"))),
+        target=formula(node.get("target"), sink),
+        range=_range(node.get("range"), sink),
+        tolerance=formula(node.get("tolerance"), sink),
+        fade=formula(node.get("fade"), sink),
+        targets=tuple(_row(item, sink) for item in _items(node.get("targets")) if isinstance(item, Mapping)),
+        baseline=formula(node.get("baseline"), sink),
+        change=ChangeText(
+            against=part(node.get("against")),
+            is_relative=is_true(node.get("relative")),
+            takes_size=text(node.get("base")) == "abs",
+        ),
+        status=_bands(mapping(node.get("status")), sink),
+        min_sample=_whole(node.get("min_sample")),
+        weight=_weight(node.get("weight")),
+        override_direction=text(node.get("override_direction")),
+        key_spans={e.key.text: e.key.span for e in node},
+        span=entry.key.span,
+    )
+
+
+def _items(node: YamlNode | None) -> tuple[YamlNode, ...]:
+    if isinstance(node, Sequence):
+        return node.items
+    return () if node is None else (node,)
+
+
+def _effective(node: Mapping | None) -> Effective | None:
+    return None if node is None else Effective(part(node.get("from")), part(node.get("until")), node.span)
+
+
+def _range(node: YamlNode | None, sink: Sink) -> RangeText | None:
+    if not isinstance(node, Sequence) or len(node.items) != 2:
+        return None
+    low, high = (None if text(item) is None else formula(item, sink) for item in node.items)
+    return RangeText(low, high, node.span)
+
+
+def _row(node: Mapping, sink: Sink) -> TargetRow:
+    members = tuple(
+        MemberText(e.key.content, e.value.content if text(e.value) is not None else None, e.value.span)
+        for e in node
+        if e.key.text not in OF_ROWS and not e.key.text.startswith("x-") and isinstance(e.value, Scalar)
+    )
+    return TargetRow(
+        members=members,
+        period=part(node.get("period")),
+        target=formula(node.get("target"), sink),
+        range=_range(node.get("range"), sink),
+        span=node.span,
+    )
+
+
+def _bands(node: Mapping | None, sink: Sink) -> BandsText | None:
+    if node is None:
+        return None
+    return BandsText(
+        of=part(node.get("of")),
+        on_track=formula(node.get("on_track"), sink),
+        at_risk=formula(node.get("at_risk"), sink),
+        span=node.span,
+    )
+
+
+def _whole(node: YamlNode | None) -> int | None:
+    return node.value if isinstance(node, Scalar) and isinstance(node.value, int) else None
+
+
+def _weight(node: YamlNode | None) -> Decimal | None:
+    if not isinstance(node, Scalar) or not isinstance(node.value, int | float):
+        return None
+    return Decimal(str(node.value))

@@ -1,0 +1,1 @@
+"""Objectives: what KPIs should be."""

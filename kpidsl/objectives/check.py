@@ -1,0 +1,240 @@
+"""The objectives of a project, checked: names, days, units, targets, bands, before any data is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import get_args
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Metric
+from kpidsl.model.objectives import Objective, ObjectiveKind
+from kpidsl.model.types import BOOLEAN, UNKNOWN
+from kpidsl.objectives import errors, value_errors
+from kpidsl.objectives.bands import bands_of
+from kpidsl.objectives.periods import days_of, grain_of
+from kpidsl.objectives.rows import Rows
+from kpidsl.objectives.targets import RANGED, Targets
+from kpidsl.semantics import errors as name_errors
+from kpidsl.semantics.bound import Bound, Grain, MetricRef
+from kpidsl.semantics.check import CheckedMetric, CheckedProject
+from kpidsl.semantics.formulas import MemberBinder
+from kpidsl.semantics.grouped import Grouped
+from kpidsl.semantics.objectives import CheckedObjective
+from kpidsl.semantics.periods import Window
+from kpidsl.semantics.queries import grouped
+from kpidsl.semantics.samples import sample
+from kpidsl.semantics.terms import Frame, demands_of, everyday_name, fixed_by, warn_of_deprecated
+from kpidsl.source import SourceText, Span
+
+_UP: tuple[ObjectiveKind, ...] = ("at_least", "more_than")
+_DOWN: tuple[ObjectiveKind, ...] = ("at_most", "less_than")
+_OTHER_WAY = {
+    "at_least": "at_most",
+    "more_than": "less_than",
+    "at_most": "at_least",
+    "less_than": "more_than",
+}
+
+_KEYS: Mapping[str, tuple[ObjectiveKind, ...]] = {
+    "target": tuple(kind for kind in get_args(ObjectiveKind) if kind != "within"),
+    "range": ("within",),
+    "tolerance": ("on_target",),
+    "fade": ("within", "on_target"),
+    "against": ("change",),
+    "relative": ("change",),
+    "base": ("change",),
+}
+"""The kinds that keys belong to; other keys belong to every kind."""
+
+_NEEDS: Mapping[ObjectiveKind, tuple[str, str, str]] = {
+    "on_target": (
+        "tolerance",
+        "on target is what is near enough",
+        "add `tolerance: …`, how far on either side",
+    ),
+    "change": ("against", "a change is from some earlier time", "add `against: 1 year`"),
+}
+
+
+def check_objectives(project: CheckedProject, sink: Sink) -> CheckedProject:
+    """Return the project with its objectives; everything that is wrong with them goes to the sink."""
+    found: dict[str, CheckedObjective] = {}
+    for name, objective in project.project.objectives.items():
+        checked = _objective(objective, project, sink)
+        if checked is not None:
+            _apart(checked, found.values(), sink)
+            found[name] = checked
+    return replace(project, objectives=found)
+
+
+def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> CheckedObjective | None:
+    before = sink.errors
+    _keys(objective, sink)
+    by = _by(objective, project, sink)
+    where = _where(objective, project, sink)
+    grain = grain_of(objective, project.project, sink)
+    effective = days_of(objective, grain, project.project, sink)
+    metric = _kpi(objective.kpi, project, sink)
+    if metric is None:
+        return None
+    definition = metric.definition
+    place = _whole(objective.kpi)
+    value = MetricRef(definition.name, metric.type, place, metric.bound.unit)
+    sign = _sign(objective, definition, sink)
+    frame = Frame(
+        project=project.project,
+        by=(*(() if grain is None else (Grain(grain),)), *(one.member for one in by)),
+        fixed=frozenset(fixed_by(where)),
+        windows=(effective,) if grain is None else (),
+    )
+    _demands(value, frame, project, sink)
+    targets = Targets(objective, value, metric, sign, project, sink)
+    rows = Rows(objective, {one.name: one for one in by}, grain, effective, project, sink).checked(targets)
+    bands = bands_of(objective, sign, targets.values, sink)
+    observed = sample(value, project)
+    if objective.min_sample is not None and observed is None:
+        sink.report(errors.no_sample(objective.place("min_sample"), definition.name))
+    warn_of_deprecated([(definition.name, place)], project.project, sink)
+    if sink.errors > before or bands is None:
+        return None
+    return CheckedObjective(
+        definition=objective,
+        value=value,
+        kind=objective.kind,
+        sign=sign,
+        by=by,
+        where=where,
+        grain=grain,
+        effective=effective,
+        targets=rows,
+        baseline=targets.baseline,
+        bands=bands,
+        min_sample=objective.min_sample,
+        sample=observed,
+        weight=Decimal(1) if objective.weight is None else objective.weight,
+    )
+
+
+def _kpi(part: SourceText, project: CheckedProject, sink: Sink) -> CheckedMetric | None:
+    name, span = part.text.strip(), _whole(part)
+    found = project.metrics.get(name)
+    if found is None:
+        everyday = everyday_name(project.project, name, span)
+        kpis = [metric.name for metric in project.project.metrics.values() if metric.kind == "kpi"]
+        if everyday is not None:
+            sink.report(everyday)
+        elif not any((section, name) in project.project.rejected for section in ("kpis", "metrics")):
+            sink.report(name_errors.unknown(span, "KPI", name, kpis))
+        return None
+    definition = found.definition
+    if definition.kind == "metric":
+        sink.report(errors.metric(span, name, definition.span))
+        return None
+    if found.type is UNKNOWN:
+        return None
+    if not found.type.is_numeric:
+        sink.report(errors.no_number(span, name, str(found.type)))
+        return None
+    return found
+
+
+def _whole(part: SourceText) -> Span:
+    start = len(part.text) - len(part.text.lstrip())
+    return Span(part, start, max(len(part.text.rstrip()), start))
+
+
+def _keys(objective: Objective, sink: Sink) -> None:
+    """Report keys that the kind has no use for, and those that it needs."""
+    kind, written = objective.kind, objective.key_spans
+    for key, kinds in _KEYS.items():
+        if key in written and kind not in kinds:
+            several = " or ".join(f"`kind: {one}`" for one in kinds[:2])
+            help = f"leave `{key}` out" + ("" if key == "target" else f", or write {several}")
+            help = "write `range: [from, to]`" if key == "target" else help
+            sink.report(errors.useless(written[key], key, kind, help))
+    due = "range" if kind == "within" else "target"
+    if due not in written and "targets" not in written:
+        example = "range: [20, 30]" if due == "range" else "target: …"
+        why = "what a value should be has to be said"
+        sink.report(errors.lacking(objective.span, objective.name, due, why, f"add `{example}`"))
+    if kind in _NEEDS and _NEEDS[kind][0] not in written:
+        key, why, help = _NEEDS[kind]
+        sink.report(errors.lacking(objective.span, objective.name, key, why, help))
+    if "baseline" in written and (kind in RANGED or kind == "change"):
+        sink.report(value_errors.misplaced_baseline(written["baseline"], kind))
+
+
+def _sign(objective: Objective, kpi: Metric, sink: Sink) -> int:
+    """Return which way is better, having reported where that is another than the KPI's."""
+    kind, overridden = objective.kind, objective.override_direction is not None
+    if kind in RANGED:
+        return 0
+    place, direction = objective.place("kind"), kpi.direction or "none"
+    if kind == "change":
+        if direction not in ("up", "down"):
+            sink.report(errors.no_direction(place, kpi.name, direction, kpi.span))
+        return -1 if direction == "down" else 1
+    sign = 1 if kind in _UP else -1
+    is_against = direction == ("down" if sign > 0 else "up")
+    if is_against and not overridden:
+        other = _OTHER_WAY[kind]
+        sink.report(errors.direction(place, kind, kpi.name, direction, kpi.span, other))
+    elif overridden and not is_against and direction in ("up", "down"):
+        sink.report(errors.overrides_nothing(objective.place("override_direction"), kind, kpi.name))
+    return sign
+
+
+def _by(objective: Objective, project: CheckedProject, sink: Sink) -> tuple[Grouped, ...]:
+    found: list[Grouped] = []
+    for part in objective.by:
+        one = grouped(project, part, sink)
+        if one is None:
+            continue
+        if isinstance(one.member, Grain):
+            sink.report(errors.grain_in_by(one.span, one.name))
+        elif any(other.member == one.member for other in found):
+            sink.report(errors.member_twice(one.span, one.name))
+        else:
+            found.append(one)
+    return tuple(found)
+
+
+def _where(objective: Objective, project: CheckedProject, sink: Sink) -> Bound | None:
+    if objective.where is None or objective.where.expr is None:
+        return None
+    bound = MemberBinder(project.project, project.types, sink).condition(objective.where.expr)
+    return bound if bound.type is BOOLEAN else None
+
+
+def _demands(value: MetricRef, frame: Frame, project: CheckedProject, sink: Sink) -> None:
+    """Report what the KPI requires or forbids, and the objective does not or does."""
+    demands = demands_of(value, project.demands.__getitem__)
+    for member, owner in demands.requires.items():
+        if not frame.meets(member):
+            is_grain = isinstance(member, Grain)
+            told = errors.requires(value.span, value.name, owner, member.text, is_grain=is_grain)
+            sink.report(told)
+    for member, owner in demands.forbids.items():
+        if member in frame.by:
+            sink.report(errors.forbids(value.span, value.name, owner, member.text))
+
+
+def _apart(checked: CheckedObjective, others: Iterable[CheckedObjective], sink: Sink) -> None:
+    """Report an earlier objective that promises the same for some days."""
+    for other in others:
+        if _promise(other) == _promise(checked) and _overlap(other.effective, checked.effective):
+            first = other.definition
+            sink.report(errors.twice(checked.name, first.name, checked.definition.span, first.span))
+            return
+
+
+def _promise(checked: CheckedObjective) -> object:
+    members = frozenset(one.member for one in checked.by)
+    return checked.kpi, checked.kind, checked.grain, members, checked.where
+
+
+def _overlap(a: Window, b: Window) -> bool:
+    begins = a.start is None or b.end is None or a.start < b.end
+    return begins and (b.start is None or a.end is None or b.start < a.end)

@@ -1,0 +1,99 @@
+"""When an objective holds: the grain of its periods, and its days."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Project
+from kpidsl.model.grains import bucket_of_day
+from kpidsl.model.objectives import Objective
+from kpidsl.objectives import errors
+from kpidsl.semantics import errors as name_errors
+from kpidsl.semantics.periods import EVERYTHING, Window, parse_period
+from kpidsl.source import SourceText, Span
+
+_NAMES = ("year", "quarter", "month", "week", "day")
+
+
+def grain_of(objective: Objective, project: Project, sink: Sink) -> str | None:
+    """Return the grain of an objective's periods; what is none, or too short, is reported."""
+    part = objective.period
+    if part is None:
+        return None
+    name = part.text.strip()
+    span = Span(part, 0, len(part.text))
+    rule = project.grains.get(name)
+    if rule is None:
+        window = parse_period(name)
+        if window is None:
+            grains = [grain for grain, other in project.grains.items() if not other.is_instant]
+            sink.report(name_errors.unknown(span, "time grain", name, grains))
+        else:
+            sink.report(errors.no_grain(span, name, _grain_like(window, project)))
+        return None
+    if rule.is_instant:
+        sink.report(errors.short_grain(span, name))
+        return None
+    return name
+
+
+def _grain_like(window: Window, project: Project) -> str | None:
+    """Return the grain of which days are one bucket."""
+    if window.start is None or window.end is None:
+        return None
+    for name in _NAMES:
+        rule = project.grains[name]
+        last = date.fromordinal(window.end.toordinal() - 1)
+        is_begun = bucket_of_day(rule, window.start, project.cut) == window.start
+        if is_begun and bucket_of_day(rule, last, project.cut) == window.start:
+            ends = bucket_of_day(rule, window.end, project.cut) == window.end
+            return name if ends else None
+    return None
+
+
+def days_of(objective: Objective, grain: str | None, project: Project, sink: Sink) -> Window:
+    """Return the days on which an objective holds; days that are none, or cut a period, are reported."""
+    written = objective.effective
+    parts = (None, None) if written is None else (written.start, written.end)
+    if objective.period is None and None in parts:
+        why = "without a `period` all its days are one"
+        help = "add `period: month`, or the first day and the day after the last: "
+        help += "`effective: {from: 2026-01-01, until: 2027-01-01}`"
+        key = "period" if written is None else "effective"
+        sink.report(errors.lacking(objective.place(key), objective.name, "period", why, help))
+    if written is None:
+        return EVERYTHING
+    start, end = (None if part is None else _day(part, sink) for part in parts)
+    if start is not None and end is not None and start >= end:
+        sink.report(errors.no_days(written.span, start.isoformat(), end.isoformat()))
+        return EVERYTHING
+    for part, day in zip(parts, (start, end), strict=True):
+        if part is not None and day is not None and grain is not None:
+            _whole(part, day, grain, project, sink)
+    return Window(start, end)
+
+
+def _day(part: SourceText, sink: Sink) -> date | None:
+    text = part.text.strip()
+    window = parse_period(text) if len(text) == len("2026-01-01") else None
+    if window is None or window.start is None:
+        sink.report(errors.day(Span(part, 0, len(part.text)), text))
+        return None
+    return window.start
+
+
+def _whole(part: SourceText, day: date, grain: str, project: Project, sink: Sink) -> None:
+    """Report a day inside a bucket of the grain."""
+    rule = project.grains[grain]
+    if rule.calendar is not None:
+        return
+    start = bucket_of_day(rule, day, project.cut)
+    if start == day:
+        return
+    later = day
+    while bucket_of_day(rule, later, project.cut) == start:
+        later = date.fromordinal(later.toordinal() + 1)
+    span = Span(part, 0, len(part.text))
+    told = errors.cuts_bucket(span, grain, part.text.strip(), start.isoformat(), later.isoformat())
+    sink.report(told)

@@ -1,0 +1,110 @@
+"""What can be wrong with the rows of an objective's targets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
+from kpidsl.source import Span
+
+ROW = rule("objective/row", "a row of targets that matches nothing")
+ROWS = rule("objective/rows", "rows of targets of which none says more than the other")
+
+
+def not_grouped(
+    span: Span, name: str, by: Sequence[str], *, is_member: bool, keys: Sequence[str]
+) -> Diagnostic:
+    if is_member:
+        help: str | None = f"write `by: [{', '.join((*by, name))}]`, or leave `{name}` out"
+        fact = f"the objective is not judged by `{name}`, so no row of it has one"
+    else:
+        fact = f"the objective has no member `{name}`"
+        shown = ", ".join(f"`{one}`" for one in (*by, *keys))
+        help = did_you_mean(name, (*by, *keys)) or f"a row has {shown}"
+    return Diagnostic(ROW, fact, Label(span, "no member here"), help=help)
+
+
+def no_value(span: Span, member: str, text: str, values: Sequence[str]) -> Diagnostic:
+    some = ", ".join(f"`{value}`" for value in values[:12])
+    return Diagnostic(
+        ROW,
+        f"no `{member}` is `{text}`: its column lists its values",
+        Label(span, "matches nothing"),
+        help=did_you_mean(text, values) or f"there is {some}",
+    )
+
+
+def wrong_type(span: Span, member: str, text: str, type: str) -> Diagnostic:
+    return Diagnostic(
+        ROW,
+        f"`{member}` is {type}, and `{text}` is none",
+        Label(span, f"{type} is due"),
+        help=f"write a value that `{member}` can have",
+    )
+
+
+def no_period(span: Span, text: str, grain: str | None, example: str | None) -> Diagnostic:
+    if grain is None:
+        fact = "the objective has one period, so no row is of another"
+        help = "leave `period` out of the row, or give the objective a `period`"
+    else:
+        fact = f"`{text}` is not one {grain}, and the objective is judged {grain} by {grain}"
+        help = f"write one {grain}" + (f", such as `{example}`" if example else "")
+        help += "; or days from and until, of whole ones: `2026-07-01..2026-10-01`"
+    return Diagnostic(ROW, fact, Label(span, "no period of it"), help=help)
+
+
+def outside(span: Span, text: str, start: str, end: str) -> Diagnostic:
+    return Diagnostic(
+        ROW,
+        f"the objective holds {start}{end}, and `{text}` is outside that",
+        Label(span, "matches nothing"),
+        help="move the row's period, or the days under `effective`",
+    )
+
+
+def nothing(span: Span, key: str) -> Diagnostic:
+    return Diagnostic(
+        ROW,
+        f"this row has no `{key}`",
+        Label(span, f"no `{key}`"),
+        help=f"add `{key}: …` to the row, or remove it",
+    )
+
+
+def says_nothing(span: Span) -> Diagnostic:
+    return Diagnostic(
+        ROW,
+        "this row names neither a member nor a period, so it holds everywhere",
+        Label(span, "of whom?"),
+        help="write it as the objective's own, outside `targets`",
+    )
+
+
+def same(span: Span, first: Span) -> Diagnostic:
+    return Diagnostic(
+        ROWS,
+        "two rows are for the same members and the same period",
+        Label(span, "again"),
+        (Label(first, "first here"),),
+        help="keep one of the two",
+    )
+
+
+def overlap(span: Span, first: Span, both: str) -> Diagnostic:
+    return Diagnostic(
+        ROWS,
+        f"neither row says more than the other, and both are for {both}",
+        Label(span, "which one?"),
+        (Label(first, "or this one"),),
+        help=f"add a row for {both}",
+    )
+
+
+def also(span: Span, key: str, kind: str) -> Diagnostic:
+    return Diagnostic(
+        ROW,
+        f"`{key}` means nothing in a row of `kind: {kind}`",
+        Label(span, f"has `{key}` too"),
+        help=f"leave `{key}` out",
+    )

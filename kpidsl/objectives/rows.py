@@ -1,0 +1,228 @@
+"""The rows of an objective's targets: whom each is for, and which of them says most.
+
+A row says more than another where it names more members, or as many and a period too. Two rows of
+which none says more must not be for the same group and day, unless a third says what holds for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import InvalidOperation
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.grains import bucket_of_day
+from kpidsl.model.objectives import MemberText, Objective, TargetRow
+from kpidsl.model.promises import OF_ROWS
+from kpidsl.model.types import TEXT
+from kpidsl.objectives import row_errors as errors
+from kpidsl.objectives.targets import Targets
+from kpidsl.semantics.bound import Bound, Constant, DimensionMember, Partner, PathMember, RowColumn
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.grouped import Grouped
+from kpidsl.semantics.members import Member
+from kpidsl.semantics.objectives import CheckedTarget
+from kpidsl.semantics.periods import Window, parse_period
+from kpidsl.semantics.test_rows import read_value
+from kpidsl.source import SourceText, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Checks the rows of one objective."""
+
+    objective: Objective
+    by: Mapping[str, Grouped]
+    grain: str | None
+    effective: Window
+    project: CheckedProject
+    sink: Sink
+
+    def checked(self, targets: Targets) -> tuple[CheckedTarget, ...]:
+        """Return the rows that can be used, those that say most first, and the objective's own target."""
+        found = [target for row in self.objective.targets if (target := self._row(row, targets)) is not None]
+        self._apart(found)
+        ordered = sorted(found, key=_says, reverse=True)
+        own = targets.aim(self.objective)
+        if own is None:
+            return tuple(ordered)
+        place = self.objective.place("range" if self.objective.kind == "within" else "target")
+        everywhere = CheckedTarget((), None, own.target, own.low, own.high, own.fade, place)
+        return (*ordered, everywhere)
+
+    def _row(self, row: TargetRow, targets: Targets) -> CheckedTarget | None:
+        before = self.sink.errors
+        key, other = ("range", "target") if self.objective.kind == "within" else ("target", "range")
+        if (row.range if key == "range" else row.target) is None:
+            self.sink.report(errors.nothing(row.span, key))
+        elif (row.target if key == "range" else row.range) is not None:
+            self.sink.report(errors.also(row.span, other, self.objective.kind))
+        if not row.members and row.period is None:
+            self.sink.report(errors.says_nothing(row.span))
+        members = [found for text in row.members if (found := self._member(text)) is not None]
+        period = None if row.period is None else self._period(row.period)
+        aim = targets.aim(row)
+        if aim is None or self.sink.errors > before:
+            return None
+        return CheckedTarget(tuple(members), period, aim.target, aim.low, aim.high, aim.fade, row.span)
+
+    # Whom a row is for.
+
+    def _member(self, text: MemberText) -> tuple[Member, Constant] | None:
+        name = text.name.text
+        grouped = self.by.get(name)
+        span = Span(text.name, 0, len(name))
+        if grouped is None:
+            is_member = name in self.project.project.dimensions
+            self.sink.report(
+                errors.not_grouped(span, name, tuple(self.by), is_member=is_member, keys=OF_ROWS)
+            )
+            return None
+        if text.value is None:
+            return grouped.member, Constant(None, grouped.type)
+        written = text.value.text
+        values = self._values(grouped)
+        if values is not None and written not in values:
+            self.sink.report(errors.no_value(text.span, name, written, values))
+            return None
+        try:
+            value = written if grouped.type is TEXT else read_value(written, grouped.type)
+        except (ValueError, InvalidOperation):
+            self.sink.report(errors.wrong_type(text.span, name, written, str(grouped.type)))
+            return None
+        return grouped.member, Constant(value, grouped.type)
+
+    def _values(self, grouped: Grouped) -> tuple[str, ...] | None:
+        """Return the values that a member can have, where the columns behind it list them all."""
+        rows, project = self.project.rows, self.project.project
+        match grouped.member:
+            case DimensionMember(name=name):
+                sources = [
+                    source for source in project.dimensions[name].sources if source in project.datasets
+                ]
+                found = [
+                    self._listed(rows.member(source, grouped.member, grouped.span, Sink(), grouped.span))
+                    for source in sources
+                ]
+            case PathMember(dataset=head, steps=steps, column=column):
+                dataset = project.datasets[head]
+                found = [self._listed(rows.walk(dataset, steps, column, grouped.span, Sink()))]
+            case _:
+                return None
+        if not found or () in found:
+            return None
+        return tuple(dict.fromkeys(value for values in found for value in values))
+
+    def _listed(self, bound: Bound) -> tuple[str, ...]:
+        while isinstance(bound, Partner):
+            bound = bound.value
+        if not isinstance(bound, RowColumn):
+            return ()
+        return self.project.project.datasets[bound.dataset].columns[bound.column].values
+
+    def _period(self, part: SourceText) -> Window | None:
+        text = part.text.strip()
+        span = Span(part, 0, len(part.text))
+        window = parse_period(text)
+        if window is not None and window.is_empty:
+            window = None
+        if self.grain is None or window is None or not self._is_whole(window, text):
+            self.sink.report(errors.no_period(span, text, self.grain, _EXAMPLES.get(self.grain or "")))
+            return None
+        start, end = self.effective.start, self.effective.end
+        assert window.start is not None
+        assert window.end is not None
+        if (start is not None and window.end <= start) or (end is not None and window.start >= end):
+            since = "" if start is None else f"from {start} on"
+            until = "" if end is None else f"{' ' if since else ''}before {end}"
+            self.sink.report(errors.outside(span, text, since, until))
+            return None
+        return window
+
+    def _is_whole(self, window: Window, text: str) -> bool:
+        """Tell whether days are one bucket of the objective's grain, or were written as days of several."""
+        assert self.grain is not None
+        rule, cut = self.project.project.grains[self.grain], self.project.project.cut
+        if rule.calendar is not None:
+            return ".." in text
+        assert window.start is not None
+        assert window.end is not None
+        last = window.end - timedelta(days=1)
+        if bucket_of_day(rule, window.start, cut) != window.start:
+            return False
+        if bucket_of_day(rule, window.end, cut) != window.end:
+            return False
+        return ".." in text or bucket_of_day(rule, last, cut) == window.start
+
+    # Rows against each other.
+
+    def _apart(self, found: Sequence[CheckedTarget]) -> None:
+        """Report rows for the same groups and days of which none says more."""
+        for place, row in enumerate(found):
+            for first in found[:place]:
+                if _says(first) != _says(row):
+                    continue
+                if dict(first.members) == dict(row.members) and first.period == row.period:
+                    self.sink.report(errors.same(row.span, first.span))
+                    break
+                both = _both(first, row)
+                more = (other for other in found if _says(other) > _says(row))
+                if both is not None and not any(_covers(other, *both) for other in more):
+                    self.sink.report(errors.overlap(row.span, first.span, _told(*both)))
+                    break
+
+
+_EXAMPLES = {
+    "day": "2026-12-24",
+    "week": "2026-W31",
+    "month": "2026-12",
+    "quarter": "2026-Q4",
+    "year": "2026",
+}
+
+_Group = Mapping[Member, Constant]
+
+
+def _says(row: CheckedTarget) -> tuple[int, bool]:
+    return len(row.members), row.period is not None
+
+
+def _both(a: CheckedTarget, b: CheckedTarget) -> tuple[_Group, Window | None] | None:
+    """Return the groups and days that two rows are both for, or None where there are none."""
+    mine, theirs = dict(a.members), dict(b.members)
+    if any(mine[member] != value for member, value in theirs.items() if member in mine):
+        return None
+    if a.period is None or b.period is None:
+        return mine | theirs, a.period or b.period
+    assert a.period.start is not None
+    assert b.period.start is not None
+    assert a.period.end is not None
+    assert b.period.end is not None
+    shared = Window(max(a.period.start, b.period.start), min(a.period.end, b.period.end))
+    return None if shared.is_empty else (mine | theirs, shared)
+
+
+def _covers(row: CheckedTarget, members: _Group, period: Window | None) -> bool:
+    """Tell whether a row is for exactly these members and for all of these days."""
+    if dict(row.members) != members:
+        return False
+    if row.period is None:
+        return True
+    if period is None:
+        return False
+    assert row.period.start is not None
+    assert row.period.end is not None
+    assert period.start is not None
+    assert period.end is not None
+    return row.period.start <= period.start and period.end <= row.period.end
+
+
+def _told(members: _Group, period: Window | None) -> str:
+    parts = [
+        f"`{member.text}: {'null' if value.value is None else value.value}`"
+        for member, value in members.items()
+    ]
+    if period is not None:
+        parts.append(f"`period: {period.start}..{period.end}`")
+    return " and ".join(parts)

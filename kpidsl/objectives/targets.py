@@ -1,0 +1,291 @@
+"""Targets, ranges and bases of an objective, each with what can be told of it without data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.objectives import Objective, RangeText, TargetRow
+from kpidsl.model.types import NULL, UNKNOWN
+from kpidsl.model.written import Formula
+from kpidsl.objectives import errors as whole_errors
+from kpidsl.objectives import value_errors as errors
+from kpidsl.objectives.bounds import Ends, ends_of
+from kpidsl.objectives.numbers import known, percent_of, settled, text_of
+from kpidsl.objectives.values import Values
+from kpidsl.semantics.ad_hoc import formula_binder
+from kpidsl.semantics.bound import COMPARABLE, Apply, Bound, Constant, MetricRef
+from kpidsl.semantics.check import CheckedMetric, CheckedProject
+from kpidsl.semantics.samples import is_count
+from kpidsl.semantics.scalars import literal
+from kpidsl.semantics.unit_facts import PLAIN
+from kpidsl.source import Excerpt, Span
+from kpidsl.syntax import parse_formula, tree
+
+RANGED = ("within", "on_target")
+_SMALL = Fraction(1, 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a value should be: a target, or the ends of a range and how far outside attainment ends."""
+
+    target: Bound | None = None
+    low: Bound | None = None
+    high: Bound | None = None
+    fade: Bound | None = None
+
+
+class Targets:
+    """Reads the targets of one objective; what is wrong with them goes to the sink."""
+
+    def __init__(
+        self,
+        objective: Objective,
+        value: MetricRef,
+        metric: CheckedMetric,
+        sign: int,
+        project: CheckedProject,
+        sink: Sink,
+    ) -> None:
+        self.objective = objective
+        self.value = value
+        self.metric = metric
+        self.sign = sign
+        self.project = project
+        self.sink = sink
+        self.values = Values(project, metric, sink)
+        self.binder = formula_binder(project, sink)
+        self.ends: Ends | None = ends_of(metric, project)
+        self.baseline = self._baseline()
+        if self.baseline is None or objective.kind == "change":
+            self.from_baseline: Fraction | None = None
+        else:
+            self.from_baseline = known(self.baseline)
+
+    def aim(self, holder: Objective | TargetRow) -> Aim | None:
+        """Return what an objective or one of its rows asks for; None where that is nothing, or wrong."""
+        match self.objective.kind:
+            case "within":
+                return None if holder.range is None else self._range(holder.range)
+            case "on_target":
+                return None if holder.target is None else self._on_target(holder.target)
+            case "change":
+                return None if holder.target is None else self._change(holder.target)
+            case _:
+                return None if holder.target is None else self._level(holder.target)
+
+    # A value that is to be reached, or not to be passed.
+
+    def _level(self, formula: Formula) -> Aim | None:
+        target = self.values.level("target", formula)
+        if target is None:
+            return None
+        number = known(target)
+        if number is not None:
+            text = formula.text.strip()
+            self._within_bounds(number, text, formula.span)
+            self._at_bound(number, text, formula.span)
+            self._from_baseline(number, text, formula.span)
+        return Aim(target)
+
+    def _from_baseline(self, target: Fraction, text: str, span: Span) -> None:
+        written = self.objective.baseline
+        if written is None:
+            if target == 0:
+                example = "10%" if self.values.is_fraction else "100"
+                self.sink.report(errors.zero(span, self.objective.name, example))
+            return
+        start = self.from_baseline
+        if start is None:
+            return
+        shown = written.text.strip()
+        if start == target:
+            self.sink.report(errors.at_target(written.span, shown, span))
+        elif (target - start) * self.sign < 0:
+            kind = self.objective.kind
+            self.sink.report(errors.wrong_side(written.span, kind, shown, text, span, upwards=self.sign > 0))
+        elif abs(target - start) < abs(target) * _SMALL:
+            self.sink.report(errors.short_way(written.span, shown, text, span))
+
+    def _within_bounds(self, number: Fraction, text: str, span: Span) -> None:
+        ends = self.ends
+        if ends is None:
+            return
+        for end, is_beyond, side in (
+            (ends.high, ends.high is not None and number > ends.high, "above"),
+            (ends.low, ends.low is not None and number < ends.low, "below"),
+        ):
+            if end is not None and is_beyond:
+                shown = percent_of(end) if self.values.is_fraction else text_of(end)
+                self.sink.report(errors.beyond(span, text, self.values.name, shown, side, ends.span))
+
+    def _at_bound(self, number: Fraction, text: str, span: Span) -> None:
+        ends, kind = self.ends, self.objective.kind
+        if ends is None:
+            return
+        best, worst = (ends.high, ends.low) if self.sign > 0 else (ends.low, ends.high)
+        is_strict = kind in ("more_than", "less_than")
+        if number == best and is_strict:
+            self.sink.report(errors.never(span, text, self.values.name, kind))
+        elif number == best or (number == worst and not is_strict):
+            self.sink.report(errors.at_bound(span, text, self.values.name, always=number == worst))
+
+    # A range, and a target with a tolerance.
+
+    def _range(self, written: RangeText) -> Aim | None:
+        if written.low is None or written.high is None:
+            if written.low is not None or written.high is not None:
+                one = "at_least" if written.high is None else "at_most"
+                self.sink.report(errors.half_a_range(written.span, one))
+            return None
+        low = self.values.level("range", written.low)
+        high = self.values.level("range", written.high)
+        if low is None or high is None:
+            return None
+        least, most = known(low), known(high)
+        for number, end in ((least, written.low), (most, written.high)):
+            if number is not None:
+                self._within_bounds(number, end.text.strip(), end.span)
+        if least is not None and most is not None and least >= most:
+            self.sink.report(
+                errors.range_crossed(written.span, written.low.text.strip(), written.high.text.strip())
+            )
+            return None
+        width = self.binder.apply("-", (high, low), written.span)
+        half = self.binder.apply("/", (width, literal(tree.Number(2, "", written.span))), written.span)
+        return Aim(None, low, high, self._fade() or settled(half))
+
+    def _on_target(self, formula: Formula) -> Aim | None:
+        target, written = self.values.level("target", formula), self.objective.tolerance
+        found = self.values.distance("tolerance", written)
+        if target is None or found is None or written is None:
+            return None
+        number = known(target)
+        if number is not None:
+            self._within_bounds(number, formula.text.strip(), formula.span)
+        tolerance, is_part = found
+        size = known(tolerance)
+        if size is not None and size < 0:
+            self.sink.report(errors.tolerance(written.span, written.text.strip()))
+            return None
+        if size == 0 and not is_count(self.value, self.project):
+            self.sink.report(errors.zero_tolerance(written.span, self.values.name))
+            return None
+        if is_part:
+            absolute = Apply("abs", (target,), target.type, formula.span, target.unit)
+            tolerance = settled(self.binder.apply("*", (_plain(tolerance), absolute), written.span))
+        low = settled(self.binder.apply("-", (target, tolerance), written.span))
+        high = settled(self.binder.apply("+", (target, tolerance), written.span))
+        fade = self._fade()
+        if fade is None and size == 0:
+            why = "with a tolerance of zero, attainment needs a way over which it falls"
+            help = "add `fade: 10`, how far off it is 0"
+            self.sink.report(whole_errors.lacking(written.span, self.objective.name, "fade", why, help))
+        return Aim(target, low, high, fade or tolerance)
+
+    def _fade(self) -> Bound | None:
+        written = self.objective.fade
+        found = self.values.distance("fade", written)
+        if found is None or written is None:
+            return None
+        width, is_part = found
+        size = known(width)
+        if is_part:
+            self.sink.report(errors.part_of_nothing(written.span, written.text.strip()))
+            return None
+        if size is not None and size <= 0:
+            self.sink.report(errors.fade(written.span, written.text.strip()))
+            return None
+        return width
+
+    # A change, and where any way begins.
+
+    def _baseline(self) -> Bound | None:
+        objective = self.objective
+        if objective.kind == "change":
+            return self._base()
+        if objective.baseline is None or objective.kind in RANGED:
+            return None
+        return self.values.level("baseline", objective.baseline)
+
+    def _base(self) -> Bound | None:
+        """Return the KPI, so far back as the change says."""
+        against = self.objective.change.against
+        if against is None:
+            return None
+        text = against.text.rstrip()
+        amount = Excerpt(against, 0, len(text))
+        modifiers: tuple[tree.Modifier, ...] = ()
+        if text.endswith(f" {COMPARABLE}"):
+            word = Span(against, len(text) - len(COMPARABLE), len(text))
+            amount = Excerpt(against, 0, word.start)
+            modifiers = (tree.Modifier("comparable", (), word),)
+        back = parse_formula(amount, self.sink)
+        if back is None:
+            return None
+        span = Span(against, 0, len(text))
+        name = tree.Name((self.values.name,), span)
+        found = self.binder.bind(tree.Call("prior", (name, back), modifiers, span, span))
+        return None if found.type is UNKNOWN else found
+
+    def _change(self, formula: Formula) -> Aim | None:
+        if self.baseline is None:
+            return None
+        found = self._step(formula)
+        if found is None:
+            return None
+        step, is_part = found
+        number = known(step)
+        if number is not None and number * self.sign <= 0:
+            direction = "up" if self.sign > 0 else "down"
+            text = formula.text.strip()
+            self.sink.report(errors.for_the_worse(formula.span, self.values.name, direction, text))
+        base, apply = self.baseline, self.binder.apply
+        if is_part and self.objective.change.takes_size:
+            size = Apply("abs", (base,), base.type, formula.span, base.unit)
+            return Aim(apply("+", (base, apply("*", (_plain(step), size), formula.span)), formula.span))
+        if not is_part:
+            return Aim(apply("+", (base, step), formula.span))
+        one = literal(tree.Number(1, "", formula.span))
+        zero = literal(tree.Number(0, "", formula.span))
+        times = settled(apply("+", (one, _plain(step)), formula.span))
+        product = apply("*", (base, times), formula.span)
+        has_base = apply(">", (base, zero), formula.span)
+        none = Constant(None, NULL)
+        return Aim(Apply("case", (has_base, product, none), product.type, formula.span, product.unit))
+
+    def _step(self, formula: Formula) -> tuple[Bound, bool] | None:
+        """Return by how much the KPI is to change, and whether that is a part of the base."""
+        value = self.values.number("target", formula)
+        if value is None:
+            return None
+        unit = None if value.unit is None else value.unit.unit
+        is_percent = unit is not None and unit.is_fraction and not unit.points
+        is_relative, place = self.objective.change.is_relative, self.objective.place("relative")
+        text, number = formula.text.strip(), known(value)
+        if self.values.is_fraction and (is_percent or unit is None) and not (is_percent and is_relative):
+            size = None if number is None else number if is_percent else number / 100
+            points = "…pp" if size is None else percent_of(size, "pp")
+            percent = "…%" if size is None else percent_of(size)
+            self.sink.report(errors.two_ways(formula.span, text, self.values.name, points, percent))
+            return None
+        if unit is None:
+            percent = "…%" if number is None else f"{text_of(number)}%"
+            self.sink.report(errors.two_ways(formula.span, text, self.values.name, None, percent))
+            return None
+        if is_relative and not (self.values.is_fraction and is_percent):
+            help = (
+                "leave `relative` out"
+                if is_percent
+                else f"write the target in percent: `{text_of(Fraction(10))}%`"
+            )
+            self.sink.report(errors.relative(place, help))
+            return None
+        return (value, True) if is_percent else self.values.distance("target", formula)
+
+
+def _plain(value: Bound) -> Bound:
+    """Return a part of something as a mere number, so that it changes no unit."""
+    return replace(value, unit=PLAIN) if isinstance(value, Constant) else value

@@ -1,0 +1,79 @@
+"""Checked objectives: every name bound, every value in its KPI's unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from kpidsl.model.objectives import Objective, ObjectiveKind
+from kpidsl.semantics.bound import Bound, Constant, MetricRef
+from kpidsl.semantics.grouped import Grouped
+from kpidsl.semantics.members import Member
+from kpidsl.semantics.periods import Window
+from kpidsl.source import Span
+
+Axis = Literal["attainment", "value", "gap"]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedTarget:
+    """What holds for some members and some days: a target, or for `within` and `on_target` a range.
+
+    `members` are what the group must equal, a null for the null member; `period` is whole buckets of the
+    objective's grain. `low` and `high` are both included.
+    """
+
+    members: tuple[tuple[Member, Constant], ...]
+    period: Window | None
+    target: Bound | None
+    low: Bound | None
+    high: Bound | None
+    fade: Bound | None
+    """How far outside the range attainment falls from 1 to 0."""
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """From which value of the axis on the status is `on_track`, and from which on `at_risk`.
+
+    On the axes `value` and `gap` of an objective whose sign is -1, from there on down.
+    """
+
+    axis: Axis
+    on_track: Constant
+    at_risk: Constant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedObjective:
+    """An objective with its formulas bound; parameters stand in them still."""
+
+    definition: Objective
+    value: MetricRef
+    kind: ObjectiveKind
+    sign: int
+    """1 where more is better, -1 where less is, 0 where the target is the best."""
+    by: tuple[Grouped, ...]
+    where: Bound | None
+    grain: str | None
+    """The grain of its periods; None where `effective` is the one period."""
+    effective: Window
+    targets: tuple[CheckedTarget, ...]
+    """The rows, those that say most first, and at the end what holds elsewhere, if anything does."""
+    baseline: Bound | None
+    """Where attainment is 0; of a `change` its base."""
+    bands: Bands
+    min_sample: int | None
+    sample: Bound | None
+    """How many observations the value rests on, None where it observes nothing."""
+    weight: Decimal
+
+    @property
+    def name(self) -> str:
+        return self.definition.name
+
+    @property
+    def kpi(self) -> str:
+        return self.value.name

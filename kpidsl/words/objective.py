@@ -1,0 +1,178 @@
+"""Objectives in words, and as facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kpidsl.model.definitions import Formula
+from kpidsl.model.objectives import Objective, RangeText, TargetRow
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.source import SourceText
+from kpidsl.syntax import print_formula
+from kpidsl.words.data import Facts
+from kpidsl.words.language import Language, code
+from kpidsl.words.page import Line, Page, Section
+from kpidsl.words.phrases import Speaker
+from kpidsl.words.written import spoken
+
+
+def objective_page(project: CheckedProject, name: str, language: Language) -> Page:
+    """Return the page of an objective."""
+    objective = project.project.objectives[name]
+    sections = (
+        Section(language.say("promised"), tuple(_items(_promise(objective, language)))),
+        Section(language.say("other targets"), tuple(_items(_rows(objective, language)))),
+        Section(language.say("judged"), tuple(_items(_judged(project, objective, language)))),
+        Section(language.say("about"), tuple(_items(_about(objective, language)))),
+    )
+    label, called = spoken(objective.label, language), language.say("objective")
+    title = f"{code(name)} ({called})" if label is None else f"{label} ({called} {code(name)})"
+    return Page(title, spoken(objective.description, language), sections)
+
+
+def _items(texts: Iterator[str]) -> Iterator[Line]:
+    return (Line(text, 1) for text in texts)
+
+
+def _promise(objective: Objective, language: Language) -> Iterator[str]:
+    kpi, change = code(objective.kpi.text.strip()), objective.change
+    row = f"promise {objective.kind}"
+    if objective.range is not None:
+        yield language.say(row, kpi, *_ends(objective.range))
+    elif objective.target is None:
+        yield language.say("promise of rows", kpi)
+    else:
+        more = [code(_formula(objective.tolerance))] if objective.kind == "on_target" else []
+        more = [code(_text(change.against))] if objective.kind == "change" else more
+        yield language.say(row, kpi, code(_formula(objective.target)), *more)
+    if change.is_relative:
+        yield language.say("promise relative")
+    if change.takes_size:
+        yield language.say("promise size")
+    if objective.baseline is not None:
+        yield language.say("promise begins", code(_formula(objective.baseline)))
+    if objective.fade is not None:
+        yield language.say("promise fades", code(_formula(objective.fade)))
+
+
+def _rows(objective: Objective, language: Language) -> Iterator[str]:
+    for row in objective.targets:
+        whom = language.both([code(part) for part in _whom(row)])
+        if row.range is not None:
+            yield language.say("row range", whom, *_ends(row.range))
+        else:
+            yield language.say("row target", whom, code(_formula(row.target)))
+
+
+def _whom(row: TargetRow) -> Iterator[str]:
+    for member in row.members:
+        yield f"{member.name.text} {'null' if member.value is None else member.value.text}"
+    if row.period is not None:
+        yield row.period.text.strip()
+
+
+def _judged(project: CheckedProject, objective: Objective, language: Language) -> Iterator[str]:
+    if objective.period is None:
+        yield language.say("judged once")
+    else:
+        grain = objective.period.text.strip()
+        yield language.say("judged period", language.grains.get(grain, code(grain)))
+    if objective.effective is not None:
+        if objective.effective.start is not None:
+            yield language.say("judged from", _text(objective.effective.start))
+        if objective.effective.end is not None:
+            yield language.say("judged until", _text(objective.effective.end))
+    for part in objective.by:
+        yield language.say("judged by", code(_text(part)))
+    checked = project.objectives.get(objective.name)
+    if checked is not None and checked.where is not None:
+        yield language.say("judged where", Speaker(project, language).condition(checked.where))
+    bands = objective.status
+    if bands is None:
+        yield language.say("band usual")
+    else:
+        axis = "attainment" if bands.of is None else _text(bands.of)
+        yield language.say(f"band {axis}", code(_formula(bands.on_track)), code(_formula(bands.at_risk)))
+    if objective.min_sample is not None:
+        yield language.say("judged sample", str(objective.min_sample))
+    if objective.weight is not None:
+        yield language.say("judged weight", language.figure(objective.weight))
+    if objective.override_direction is not None:
+        yield language.say("judged against", objective.override_direction)
+
+
+def _about(objective: Objective, language: Language) -> Iterator[str]:
+    if objective.version is not None:
+        yield language.say("version", objective.version)
+    if objective.owner is not None:
+        yield f"{language.say('owner')}{language.colon}{objective.owner}"
+
+
+def _ends(written: RangeText) -> tuple[str, str]:
+    return code(_formula(written.low)), code(_formula(written.high))
+
+
+def _formula(formula: Formula | None) -> str:
+    if formula is None or formula.expr is None:
+        return "…"
+    return print_formula(formula.expr)
+
+
+def _text(part: SourceText | None) -> str:
+    return "…" if part is None else part.text.strip()
+
+
+def objective_facts(project: CheckedProject, name: str) -> Facts:
+    """Return what is known of an objective; keys that it does not have are null or empty."""
+    objective = project.project.objectives[name]
+
+    def formula(written: Formula | None) -> str | None:
+        return None if written is None else _formula(written)
+
+    def ends(written: RangeText | None) -> list[str] | None:
+        return None if written is None else [_formula(written.low), _formula(written.high)]
+
+    def text(part: SourceText | None) -> str | None:
+        return None if part is None else _text(part)
+
+    effective, bands = objective.effective, objective.status
+    return {
+        "kind": "objective",
+        "version": objective.version,
+        "label": dict(objective.label),
+        "description": dict(objective.description),
+        "owner": objective.owner,
+        "kpi": _text(objective.kpi),
+        "promise": objective.kind,
+        "by": [_text(part) for part in objective.by],
+        "where": formula(objective.where),
+        "period": text(objective.period),
+        "effective": None
+        if effective is None
+        else {"from": text(effective.start), "until": text(effective.end)},
+        "target": formula(objective.target),
+        "range": ends(objective.range),
+        "tolerance": formula(objective.tolerance),
+        "fade": formula(objective.fade),
+        "baseline": formula(objective.baseline),
+        "against": text(objective.change.against),
+        "targets": [
+            {
+                "members": {m.name.text: text(m.value) for m in row.members},
+                "period": text(row.period),
+                "target": formula(row.target),
+                "range": ends(row.range),
+            }
+            for row in objective.targets
+        ],
+        "status": None
+        if bands is None
+        else {
+            "of": text(bands.of) or "attainment",
+            "on_track": formula(bands.on_track),
+            "at_risk": formula(bands.at_risk),
+        },
+        "min_sample": objective.min_sample,
+        "weight": None if objective.weight is None else str(objective.weight),
+        "override_direction": objective.override_direction,
+    }

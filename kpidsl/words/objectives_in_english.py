@@ -1,0 +1,37 @@
+"""Objectives in English."""
+
+from __future__ import annotations
+
+OBJECTIVES = {
+    "objective": "objective",
+    "promised": "What is promised",
+    "promise at_least": "{0} is at least {1}",
+    "promise more_than": "{0} is more than {1}",
+    "promise at_most": "{0} is at most {1}",
+    "promise less_than": "{0} is less than {1}",
+    "promise within": "{0} is from {1} to {2}, both included",
+    "promise on_target": "{0} is {1}, give or take {2}",
+    "promise change": "{0} is better by {1} than {2} before",
+    "promise of rows": "{0} is judged by the targets below",
+    "promise begins": "the way to it begins at {0}",
+    "promise fades": "attainment falls to 0 within {0} outside",
+    "promise relative": "the change is a part of what it was",
+    "promise size": "a base below zero counts by its size",
+    "other targets": "Targets of members and periods",
+    "row target": "{0}: {1}",
+    "row range": "{0}: from {1} to {2}",
+    "judged": "How it is judged",
+    "judged by": "for each {0}",
+    "judged where": "where {0}",
+    "judged period": "for each {0}",
+    "judged once": "once, for all its days",
+    "judged from": "from {0} on",
+    "judged until": "before {0}",
+    "band attainment": "on track from an attainment of {0} on, at risk from {1} on",
+    "band value": "on track from a value of {0} on, at risk from {1} on",
+    "band gap": "on track from {0} off the target on, at risk from {1} on",
+    "band usual": "on track from an attainment of 100 % on, at risk from 90 % on",
+    "judged sample": "only where it rests on {0} observations or more",
+    "judged weight": "with a weight of {0} in scorecards",
+    "judged against": "against the direction of its KPI: {0}",
+}

@@ -1,0 +1,37 @@
+"""Objectives in French."""
+
+from __future__ import annotations
+
+OBJECTIVES = {
+    "objective": "objectif",
+    "promised": "Ce qui est promis",
+    "promise at_least": "{0} vaut au moins {1}",
+    "promise more_than": "{0} vaut plus de {1}",
+    "promise at_most": "{0} vaut au plus {1}",
+    "promise less_than": "{0} vaut moins de {1}",
+    "promise within": "{0} est compris entre {1} et {2}, bornes incluses",
+    "promise on_target": "{0} vaut {1}, à {2} près",
+    "promise change": "{0} est meilleur de {1} que {2} plus tôt",
+    "promise of rows": "{0} est jugé d'après les cibles ci-dessous",
+    "promise begins": "le chemin vers la cible part de {0}",
+    "promise fades": "la réalisation tombe à 0 à {0} en dehors",
+    "promise relative": "l'évolution est une part de la valeur d'avant",
+    "promise size": "une base négative compte pour sa taille",
+    "other targets": "Cibles par membre et par période",
+    "row target": "{0} : {1}",
+    "row range": "{0} : de {1} à {2}",
+    "judged": "Comment il est jugé",
+    "judged by": "pour chaque {0}",
+    "judged where": "là où {0}",
+    "judged period": "pour chaque {0}",
+    "judged once": "une fois, pour tous ses jours",
+    "judged from": "à partir du {0}",
+    "judged until": "avant le {0}",
+    "band attainment": "en bonne voie à partir d'une réalisation de {0}, à risque à partir de {1}",
+    "band value": "en bonne voie à partir d'une valeur de {0}, à risque à partir de {1}",
+    "band gap": "en bonne voie à partir d'un écart de {0} avec la cible, à risque à partir de {1}",
+    "band usual": "en bonne voie à partir d'une réalisation de 100 %, à risque à partir de 90 %",
+    "judged sample": "seulement s'il repose sur {0} observations ou plus",
+    "judged weight": "avec un poids de {0} dans les tableaux de bord",
+    "judged against": "contre le sens de son indicateur : {0}",
+}
