@@ -17,6 +17,7 @@ from kpidsl.semantics.bound import Apply, Bound, Constant
 
 _MOST = 38
 _LEAST_SCALE = 6
+_ON_RISINGWAVE = 28
 Value = Bound | LeafValue | LevelValue | Operation
 Digits = tuple[int, int]
 """How many digits there is room for, and how many of them after the point."""
@@ -39,17 +40,35 @@ def on_spark(op: str, left: Digits, right: Digits) -> Digits:
     return (whole + scale, scale) if whole + scale <= _MOST else (_MOST, _cut(whole, scale))
 
 
-def inexact(result: Result) -> Callable[[str, Sequence[Value]], str | None]:
-    """Return what tells why arithmetic on decimals would lose digits, or None where it is exact."""
+def on_risingwave(op: str, left: Digits, right: Digits) -> Digits:
+    """Return the digits of a sum, a difference or a product on RisingWave, which has 28 in all.
+
+    What is after the point is rounded until the others have room; whole numbers fail where they have none.
+    """
+    whole, scale = _due(op, left, right)
+    if op == "*":
+        whole -= 1  # a product of numbers below 10^a and 10^b is below 10^(a+b)
+    return whole + scale, min(scale, max(0, _ON_RISINGWAVE - whole))
+
+
+def inexact(
+    result: Result, *, most: int = _MOST, whole_digits_of_sums: int | None = None
+) -> Callable[[str, Sequence[Value]], str | None]:
+    """Return what tells why arithmetic on decimals would lose digits, or None where it is exact.
+
+    What is added up has so many digits before the point at most, or all for which there is room.
+    """
 
     def why(op: str, args: Sequence[Value]) -> str | None:
-        left, right = (_digits(arg, result) for arg in args)
+        left, right = (_digits(arg, result, whole_digits_of_sums) for arg in args)
         if left is None or right is None:
             return None
         due = _due(op, left, right)[1]
-        scale = result(op, left, right)[1]
+        digits, scale = result(op, left, right)
         if scale >= due:
             return None
+        if digits > most:
+            return f"its result may have {digits} digits, and {most} are kept"
         return f"its result has {_MOST} digits, of which {scale} stand after the point, not {due}"
 
     return why
@@ -66,7 +85,7 @@ def _cut(whole: int, scale: int) -> int:
     return min(scale, max(_MOST - whole, min(scale, _LEAST_SCALE)))
 
 
-def _digits(value: Value, result: Result) -> Digits | None:
+def _digits(value: Value, result: Result, whole_of_sums: int | None) -> Digits | None:
     """Return the digits for which the engine has room in an exact number."""
     if isinstance(value, Constant) and isinstance(value.value, int | Decimal):
         number = Decimal(value.value).as_tuple()
@@ -79,10 +98,11 @@ def _digits(value: Value, result: Result) -> Digits | None:
         return None
     if isinstance(value, LeafValue | LevelValue):
         # What is added up has room for as many digits as there are.
-        return _MOST, value.type.scale
+        scale = value.type.scale
+        return (_MOST if whole_of_sums is None else whole_of_sums + scale), scale
     if not isinstance(value, Apply | Operation):
         return value.type.precision, value.type.scale
-    parts = [found for arg in value.args if (found := _digits(arg, result)) is not None]
+    parts = [found for arg in value.args if (found := _digits(arg, result, whole_of_sums)) is not None]
     if value.op in ("+", "-", "*") and len(parts) == 2:
         return result(value.op, *parts)
     # One of the parts, as `coalesce` and `case` have it, or one of them rounded.

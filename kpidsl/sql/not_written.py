@@ -42,7 +42,6 @@ NOT_WRITTEN: Mapping[str, NotWritten] = {
     ),
     "hive": NotWritten("a sum or product that is too large gives null without a word", ("spark",)),
     "prql": NotWritten(_ELSEWHERE, ("duckdb", "postgres")),
-    "risingwave": NotWritten("its decimals have 28 digits at most, where sums may need 38", ("postgres",)),
     "singlestore": NotWritten(_NOT_GONE_THROUGH, ("mysql",)),
     "solr": NotWritten("it asks one collection at a time, without joins", ()),
     "spark2": NotWritten("it has no ANSI mode: an overflow gives another number without a word", ("spark",)),

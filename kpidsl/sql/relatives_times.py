@@ -20,8 +20,14 @@ _DAY = 86_400
 
 
 class RelativesTimes(ConvertedTimes):
+    def zone(self, name: str) -> Node:
+        """Return the name of a zone."""
+        return nodes.text(name)
+
     def converted(self, time: Node, held_in: str, to: str) -> Node:
-        return time if held_in == to else _at(_at(time, held_in), to)
+        for name in () if held_in == to else (held_in, to):
+            time = exp.AtTimeZone(this=nodes.atom(time), zone=self.zone(name))
+        return time
 
     def later(self, time: Node, seconds: Node) -> Node:
         return _moved(time, seconds, "SECOND")
@@ -30,9 +36,10 @@ class RelativesTimes(ConvertedTimes):
         return _elapsed(end, start)
 
 
-def _at(time: Node, zone: str) -> Node:
-    # Materialize asks for the type of a zone's name.
-    return exp.AtTimeZone(this=nodes.atom(time), zone=nodes.cast(nodes.text(zone), "text"))
+class MaterializeTimes(RelativesTimes):
+    def zone(self, name: str) -> Node:
+        # It asks for its type.
+        return nodes.cast(nodes.text(name), "text")
 
 
 def _moved(time: Node, amount: Node, unit: str) -> Node:

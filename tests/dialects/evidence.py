@@ -107,6 +107,14 @@ EVIDENCE: dict[str, Evidence] = {
         "Materialize's documentation; its SQL was run on PostgreSQL, a relative",
         written_from="postgres",
     ),
+    "risingwave": Evidence(
+        "RisingWave",
+        "RW",
+        Kind.RELATIVE,
+        "postgres",
+        "RisingWave's documentation; its SQL was run on PostgreSQL, a relative",
+        written_from="postgres",
+    ),
 }
 """In the order of the matrix's columns."""
 

@@ -1,4 +1,4 @@
-"""Materialize, which nobody runs here: what of it differs from PostgreSQL, and what is refused."""
+"""Materialize and RisingWave, which nobody runs here: what of it differs from PostgreSQL, and what is refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests import answers
 
 TABLE = (
     "datasets: {t: {table: t, key: id, time: at, columns: {id: integer, n: integer, name: text, at: timestamp, "
-    "price: 'decimal(12,2)', rate: 'decimal(18,2)', quantity: 'decimal(6,0)', weight: float}}}\n"
+    "price: 'decimal(12,2)', rate: 'decimal(18,2)', quantity: 'decimal(4,0)', weight: float}}}\n"
 )
 
 
@@ -44,3 +44,37 @@ def test_materialize_adds_no_floats_up(formula: str, tmp_path: Path) -> None:
 )
 def test_materialize_adds_decimals_up(formula: str, tmp_path: Path) -> None:
     assert isinstance(asked(formula, "materialize", tmp_path), CompiledQuery)
+
+
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ("sum(t.rate)", "a sum of decimal(18,2) over many rows may need more"),
+        ("sum(t.price * t.n)", "a sum of decimal(31,2) over many rows may need more"),
+        ("sum(t.price) * sum(t.price)", "its result may have 50 digits, and 28 are kept"),
+        ("sum(t.id where t.price * t.n > 0)", "its result may have 32 digits, and 28 are kept"),
+        ("sum(sum(t.price) per name)", "a sum of decimal(38,2) over many rows may need more"),
+    ],
+)
+def test_risingwave_has_28_digits(formula: str, reason: str, tmp_path: Path) -> None:
+    told = asked(formula, "risingwave", tmp_path)
+    assert isinstance(told, str)
+    assert reason in told
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "sum(t.price)",
+        "sum(t.price * t.quantity)",
+        "sum(t.price) - sum(t.price where name = 'a')",
+        "sum(t.price) * 1.05",
+        "sum(t.n) * 2",
+        "sum(t.price) / sum(t.n)",
+        "median(t.price)",
+    ],
+)
+def test_risingwave_computes_what_has_room(formula: str, tmp_path: Path) -> None:
+    found = asked(formula, "risingwave", tmp_path)
+    assert isinstance(found, CompiledQuery), found
+    assert "DECIMAL(" not in found.sql

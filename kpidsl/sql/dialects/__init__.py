@@ -16,7 +16,7 @@ from kpidsl.sql.dialects.mysql import MYSQL
 from kpidsl.sql.dialects.oracle import ORACLE
 from kpidsl.sql.dialects.postgres import POSTGRES
 from kpidsl.sql.dialects.redshift import REDSHIFT
-from kpidsl.sql.dialects.relatives import MATERIALIZE
+from kpidsl.sql.dialects.relatives import MATERIALIZE, RISINGWAVE
 from kpidsl.sql.dialects.snowflake import SNOWFLAKE
 from kpidsl.sql.dialects.spark import DATABRICKS, SPARK
 from kpidsl.sql.dialects.sqlite import SQLITE
@@ -44,5 +44,6 @@ DIALECTS: dict[str, Dialect] = {
         REDSHIFT,
         ORACLE,
         MATERIALIZE,
+        RISINGWAVE,
     )
 }

@@ -1,4 +1,4 @@
-"""Materialize and RisingWave, which speak PostgreSQL's SQL. Nobody has run it there: see decision 0132.
+"""Materialize and RisingWave, which speak PostgreSQL's SQL. Nobody has run it there: decisions 0132 and 0133.
 
 Both compare texts by their bytes, whatever the locale, and have no word for collations.
 """
@@ -12,11 +12,13 @@ from sqlglot import exp
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
+from kpidsl.sql.decimal_digits import inexact, on_risingwave
 from kpidsl.sql.dialects.dialect import Form
 from kpidsl.sql.dialects.postgres import POSTGRES
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.refusals import jumps_refusal
-from kpidsl.sql.relatives_times import RELATIVES_TIME_ARITHMETIC, RelativesTimes, moved
+from kpidsl.sql.refusals import common_refusal, jumps_refusal
+from kpidsl.sql.relatives_times import RELATIVES_TIME_ARITHMETIC, MaterializeTimes, RelativesTimes, moved
+from kpidsl.sql.semi_joins import as_joins
 
 
 def _bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
@@ -72,7 +74,7 @@ _TAKEN = {"first", "last", "first_taken", "last_taken"}
 MATERIALIZE = replace(
     POSTGRES,
     name="materialize",
-    times=RelativesTimes,
+    times=MaterializeTimes,
     arithmetic=RELATIVES_TIME_ARITHMETIC,
     # It has no quantiles, and is not said to count different rows.
     aggregates={name: form for name, form in POSTGRES.aggregates.items() if name in _TAKEN},
@@ -93,4 +95,50 @@ MATERIALIZE = replace(
         "starts_with": _starts_with,
         "contains": lambda x, part: nodes.compare(exp.GT, _position(x, part), nodes.integer(0)),
     },
+)
+
+_MOST_DIGITS = 28
+_WHOLE_DIGITS = 23
+"""How many digits a sum may have before the point."""
+_ROWS = 9
+"""How many digits the number of the rows has that are added up."""
+
+
+def _too_long_a_sum(function: str, type: Type) -> tuple[str, str] | None:
+    if function != "sum" or type.kind is not Kind.DECIMAL:
+        return None
+    if type.precision - type.scale + _ROWS <= _WHOLE_DIGITS and _WHOLE_DIGITS + type.scale <= _MOST_DIGITS:
+        return None
+    return (
+        f"it has {_MOST_DIGITS} digits, and a sum of {type} over many rows may need more",
+        "declare the columns with no more digits than they have",
+    )
+
+
+def _spelled(tree: Node) -> Node:
+    """Return a whole statement as RisingWave takes it: no SEMI joins, decimals of no declared digits."""
+    as_joins(tree)
+    for type in tree.find_all(exp.DataType):
+        if type.this is exp.DataType.Type.DECIMAL:
+            type.set("expressions", [])
+    return tree
+
+
+RISINGWAVE = replace(
+    MATERIALIZE,
+    name="risingwave",
+    times=RelativesTimes,
+    inexact_aggregate=_too_long_a_sum,
+    inexact=inexact(on_risingwave, most=_MOST_DIGITS, whole_digits_of_sums=_WHOLE_DIGITS),
+    has_subqueries_in_joins=False,
+    has_outer_names_in_depth=False,
+    has_outer_names_in_from=False,
+    has_selects_in_aggregates=False,
+    has_selects_in_groups=False,
+    has_correlated_selects=False,
+    name_bytes=None,
+    declared_instead=dict.fromkeys((Kind.DATE, Kind.TIMESTAMP), _IN_UTC.replace("::text", "")),
+    finished=_spelled,
+    refuses=common_refusal,
+    forms={**MATERIALIZE.forms, "null_safe": POSTGRES.forms["null_safe"]},
 )
