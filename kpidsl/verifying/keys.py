@@ -1,7 +1,8 @@
-"""Keys that several rows of a dataset share."""
+"""Keys of a dataset's rows, which are those that its `where` keeps: nothing else is counted or joined."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlglot import exp
@@ -15,32 +16,54 @@ from kpidsl.sql import nodes
 from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.emit import emit
 from kpidsl.sql.histories import steps
+from kpidsl.sql.nodes import Node
 from kpidsl.sql.rows import RowExpressions
 from kpidsl.sql.scope import Places, Scope
+
+_Asked = Callable[[exp.Select, Sequence[Node]], None]
 
 
 def keys_shared(
     checked: CheckedProject, dataset: Dataset, connection: Connection, sink: Sink
 ) -> list[tuple[Any, ...]]:
-    """Return the keys that several of a dataset's rows have, in a fixed order.
+    """Return the keys that several of a dataset's rows have, in a fixed order; none of them has a null."""
 
-    Its rows are those that its `where` keeps: nothing else is ever counted or joined.
-    """
-    dialect = DIALECTS[connection.dialect]
+    def shared(kept: exp.Select, keys: Sequence[Node]) -> None:
+        kept.where(nodes.all_of([nodes.is_not_null(key.copy()) for key in keys]), copy=False)
+        kept.set("expressions", [nodes.alias(key.copy(), f"k_{n}") for n, key in enumerate(keys)])
+        kept.set("group", exp.Group(expressions=[key.copy() for key in keys]))
+        several = nodes.compare(exp.GT, exp.Count(this=exp.Star()), nodes.integer(1))
+        kept.set("having", exp.Having(this=several))
+
+    return sorted(_fetched(checked, dataset, connection, sink, shared), key=str)
+
+
+def null_keys(
+    checked: CheckedProject, dataset: Dataset, connection: Connection, sink: Sink
+) -> dict[str, int]:
+    """Return how many of a dataset's rows lack the columns of its key, for those that are lacking at all."""
+
+    def counted(kept: exp.Select, keys: Sequence[Node]) -> None:
+        nulls = [
+            exp.Sum(this=nodes.case([(nodes.is_null(key.copy()), nodes.integer(1))], nodes.integer(0)))
+            for key in keys
+        ]
+        kept.set("expressions", [nodes.alias(node, f"k_{n}") for n, node in enumerate(nulls)])
+
+    counts = next(iter(_fetched(checked, dataset, connection, sink, counted)), ())
+    return {name: int(count) for name, count in zip(dataset.key, counts, strict=False) if count}
+
+
+def _fetched(
+    checked: CheckedProject, dataset: Dataset, connection: Connection, sink: Sink, asked: _Asked
+) -> list[tuple[Any, ...]]:
+    """Return what a question about a dataset's rows and the columns of their key gives."""
+    dialect, before = DIALECTS[connection.dialect], sink.errors
     scope = Scope(checked, dialect, Places({}, {}), sink)
     rows = RowExpressions(checked, dataset.name, dialect, scope.tables, sink, dataset.key_span)
     condition = checked.datasets[dataset.name].condition
-    wanted = () if condition is None else (condition,)
-    kept = rows.select(rows_with(dataset.name, wanted))
-    before = sink.errors
-    keys = [rows.column_at(rows.aliases[()], dataset.name, name, plain=True) for name in dataset.key]
-    kept = kept.where(nodes.all_of([nodes.is_not_null(key.copy()) for key in keys]), copy=False)
-    kept.set("expressions", [nodes.alias(key.copy(), f"k_{n}") for n, key in enumerate(keys)])
-    kept.set("group", exp.Group(expressions=[key.copy() for key in keys]))
-    several = nodes.compare(exp.GT, exp.Count(this=exp.Star()), nodes.integer(1))
-    kept.set("having", exp.Having(this=several))
+    kept = rows.select(rows_with(dataset.name, () if condition is None else (condition,)))
+    asked(kept, [rows.column_at(rows.aliases[()], dataset.name, name, plain=True) for name in dataset.key])
     scope.ctes[:0] = steps(scope)
     kept.set("with_", scope.with_clause())
-    if sink.errors > before:
-        return []
-    return sorted(connection.fetch(emit(kept, dialect)), key=str)
+    return [] if sink.errors > before else connection.fetch(emit(kept, dialect))

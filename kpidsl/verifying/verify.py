@@ -6,24 +6,18 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from sqlglot import exp
-
 from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection, connect
 from kpidsl.model.definitions import Calendar, Column, Dataset
 from kpidsl.model.types import Kind
 from kpidsl.model.zones import is_utc
-from kpidsl.plan.nodes import Scan
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.sql import nodes
 from kpidsl.sql.dialects import DIALECTS, Dialect
-from kpidsl.sql.emit import emit
 from kpidsl.sql.physical import stored
-from kpidsl.sql.rows import RowExpressions
-from kpidsl.sql.times import LookupTables
 from kpidsl.verifying import errors
 from kpidsl.verifying.calendars import comparable_days_of, days_of
 from kpidsl.verifying.intervals import overlaps, reversed_ends
+from kpidsl.verifying.keys import keys_shared, null_keys
 from kpidsl.verifying.stored_values import values_of
 
 _FAMILIES = {
@@ -44,13 +38,16 @@ def verify(checked: CheckedProject, url: str, base: Path, sink: Sink) -> None:
         project = checked.project
         written = [d.sql for d in project.datasets.values()] + [c.sql for c in project.calendars.values()]
         as_declared = all(sql is None or sql.dialect == connection.dialect for sql in written)
+        filtered: list[Dataset] = []
         for dataset in project.datasets.values():
             before = sink.errors
             has_key = dataset.table is None or _columns(connection, dataset, dataset.key, sink)
             if sink.errors == before:
                 values_of(dataset, connection, sink)
             as_declared = as_declared and sink.errors == before
-            if has_key:
+            if has_key and dataset.where is not None:
+                filtered.append(dataset)
+            elif has_key:
                 _keys(checked, dataset, connection, sink)
         for calendar in project.calendars.values():
             before = sink.errors
@@ -64,6 +61,9 @@ def verify(checked: CheckedProject, url: str, base: Path, sink: Sink) -> None:
                 days_of(calendar, connection, sink)
                 comparable_days_of(calendar, connection, sink)
         if as_declared:
+            for dataset in filtered:
+                # Its `where` may read columns of any dataset.
+                _keys(checked, dataset, connection, sink)
             # What is wrong with keys and days hides no interval; a column that is not there would.
             _intervals(checked, connection, sink)
 
@@ -137,32 +137,16 @@ def _fits(column: Column, engine_type: str, dialect: str) -> bool:
 
 def _keys(checked: CheckedProject, dataset: Dataset, connection: Connection, sink: Sink) -> None:
     """Report keys that several rows share, and key columns that are null."""
-    dialect = DIALECTS[connection.dialect]
-    rows = RowExpressions(checked, dataset.name, dialect, LookupTables(), sink, dataset.key_span)
-    base = rows.select(Scan(dataset.name))
-    if sink.has_errors and dataset.sql is not None and dataset.sql.dialect != dialect.name:
+    before = sink.errors
+    nulls = null_keys(checked, dataset, connection, sink)
+    if sink.errors > before:
+        # Written in SQL of another dialect, which is told.
         return
-    keys = [rows.column_at(rows.aliases[()], dataset.name, name, plain=True) for name in dataset.key]
-    nulls = [
-        exp.Sum(this=nodes.case([(nodes.is_null(key.copy()), nodes.integer(1))], nodes.integer(0)))
-        for key in keys
-    ]
-    missing = base.copy()
-    missing.set("expressions", [nodes.alias(node, f"k_{n}") for n, node in enumerate(nulls)])
-    for name, count in zip(dataset.key, connection.fetch(emit(missing, dialect))[0], strict=True):
-        if count:
-            sink.report(errors.null_key(dataset.key_span, dataset.name, name, int(count)))
-    doubled = base.copy()
-    doubled.set("expressions", [nodes.alias(key.copy(), f"k_{n}") for n, key in enumerate(keys)])
-    doubled.set("where", exp.Where(this=nodes.all_of([nodes.is_not_null(key.copy()) for key in keys])))
-    doubled.set("group", exp.Group(expressions=[key.copy() for key in keys]))
-    several = nodes.compare(exp.GT, exp.Count(this=exp.Star()), nodes.integer(1))
-    doubled.set("having", exp.Having(this=several))
-    found = connection.fetch(emit(doubled, dialect))
+    for name, count in nulls.items():
+        sink.report(errors.null_key(dataset.key_span, dataset.name, name, count))
+    found = keys_shared(checked, dataset, connection, sink)
     if found:
-        example = ", ".join(
-            f"{name} = {value}" for name, value in zip(dataset.key, min(found, key=str), strict=True)
-        )
+        example = ", ".join(f"{name} = {value}" for name, value in zip(dataset.key, found[0], strict=True))
         sink.report(
             errors.duplicate_key(dataset.key_span, dataset.name, ", ".join(dataset.key), example, len(found))
         )

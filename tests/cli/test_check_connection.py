@@ -273,3 +273,53 @@ def test_checking_changes_no_byte_of_the_data(filled: Path, engine: str) -> None
     before = (filled / f"shop.{engine}").read_bytes()
     assert found(filled, engine) == []
     assert (filled / f"shop.{engine}").read_bytes() == before
+
+
+SOME_ROWS = """
+datasets:
+  plans:
+    table: plans
+    key: plan_id
+    where: not is_test and shop.is_open
+    columns: {plan_id: integer, is_test: boolean, shop_id: integer}
+    joins: {shop: {to: shops, using: shop_id}}
+  shops:
+    table: shops
+    key: shop_id
+    columns: {shop_id: integer, is_open: boolean}
+metrics:
+  plans_sold: count(plans)
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_keys_are_those_of_the_rows_that_a_dataset_has(filled: Path, engine: str) -> None:
+    (filled / "definitions" / "plans.yml").write_text(SOME_ROWS, encoding="utf-8")
+    change(
+        filled,
+        engine,
+        "create table shops (shop_id integer, is_open boolean)",
+        "insert into shops values (1, true), (2, false)",
+        "create table plans (plan_id integer, is_test boolean, shop_id integer)",
+        "insert into plans values (1, false, 1), (1, true, 1), (1, false, 2), (null, true, 1), (null, false, 2)",
+    )
+    assert found(filled, engine) == []
+    change(filled, engine, "insert into plans values (1, false, 1), (null, false, 1)")
+    told = {d["code"]: d["message"] for d in found(filled, engine)}
+    assert told == {
+        "data/null-key": "1 row of `plans` has no `plan_id`, which is part of the key",
+        "data/duplicate-key": "1 key of `plans` belongs to several rows, for example plan_id = 1",
+    }
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_keys_of_some_rows_wait_for_what_tells_these(filled: Path, engine: str) -> None:
+    (filled / "definitions" / "plans.yml").write_text(SOME_ROWS, encoding="utf-8")
+    change(
+        filled,
+        engine,
+        "create table shops (shop_id integer)",
+        "create table plans (plan_id integer, is_test boolean, shop_id integer)",
+        "insert into plans values (1, false, 1), (1, false, 1)",
+    )
+    assert [d["code"] for d in found(filled, engine)] == ["data/missing-column"]
