@@ -100,7 +100,7 @@ def _over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: st
         return found
     present = replace(whole, function="count", value=None, tested=(), empty_is_null=False, type=INTEGER)
     has_rows = Operation(">", (_added(pusher, present), _ZERO), BOOLEAN)
-    if is_one_level and bounds is not None and bounds.is_open and not _has_buckets_of_total(whole):
+    if is_one_level and bounds is not None and bounds.is_open and not _has_buckets_anyway(whole):
         nothing = arithmetic(value, _of_no_entities)
     else:
         empty = replace(_of_nothing(whole), stands_in=not is_one_level)
@@ -249,10 +249,15 @@ def _as_aggregate(expr: PerEntity) -> Aggregate:
     )
 
 
-def _has_buckets_of_total(whole: EntityLeaf) -> bool:
-    """Tell whether buckets that an open window lacks ends for are those of rows without some of the group's
-    members, since all of the value drops these."""
-    return whole.buckets is not None and bool(whole.buckets.ranges) and not whole.full
+def _has_buckets_anyway(whole: EntityLeaf) -> bool:
+    """Tell whether groups may have buckets without having rows in them, where an open window lacks ends.
+
+    Where all of the value drops some of their members, they have those of its rows. And what holds over an
+    interval begins and ends in buckets, though it may hold at the end of none.
+    """
+    if whole.buckets is None or not whole.buckets.ranges:
+        return False
+    return not whole.full or any(row.is_held for leaf in whole.full for row in making_rows(leaf))
 
 
 def _of_nothing(whole: EntityLeaf) -> EntityLeaf:
@@ -263,14 +268,14 @@ def _of_nothing(whole: EntityLeaf) -> EntityLeaf:
     assert whole.value is not None
     fills = whole.buckets is not None and whole.buckets.fills
     is_open = whole.buckets is not None and bool(whole.buckets.ranges)
-    of_total = _has_buckets_of_total(whole)
+    anyway = _has_buckets_anyway(whole)
     there: set[Member] = {key.member for key in (*whole.keys, *whole.added) if isinstance(key.member, Grain)}
     if not fills:
         there = {member for leaf in whole.partial for member in leaf.members}
-    elif of_total and whole.buckets is not None:
+    elif anyway and whole.buckets is not None:
         there.update(whole.buckets.members)
     full = set(whole.full)
-    has_entities = (of_total or not is_open) if fills else bool(whole.partial)
+    has_entities = (anyway or not is_open) if fills else bool(whole.partial)
     kept = [
         place
         for place, leaf in enumerate(whole.inner)
@@ -288,10 +293,10 @@ def _of_nothing(whole: EntityLeaf) -> EntityLeaf:
         value=_with_values(whole.value, values, there),
         keys=keys,
         tested=tuple(key for key in whole.tested if key.member in there),
-        buckets=None if fills and is_open and not of_total else whole.buckets,
+        buckets=None if fills and is_open and not anyway else whole.buckets,
         is_gathered=False,
         # What a total has is there for whoever asks for fewer members, as entities around these do.
-        makes_rows=bool(kept) and (of_total or not fills) and len(keys) < len(whole.keys),
+        makes_rows=bool(kept) and (anyway or not fills) and len(keys) < len(whole.keys),
     )
 
 

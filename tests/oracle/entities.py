@@ -154,9 +154,12 @@ class Entities:
         if whole.stands_for is not None:
             raise OracleRefuses("the buckets of comparable days")
         if whole.start is None or whole.end is None:
-            whole = self._from_row_to_row(grain, x, context)
-            if not whole.is_bounded:
+            rows = self._from_row_to_row(grain, x, context)
+            if not rows.is_bounded:
                 return
+            # Of a window with one end, as that of `cumulative`, the rows tell the other.
+            start = rows.start if whole.start is None else whole.start
+            whole = replace(whole, start=start, end=rows.end if whole.end is None else whole.end)
         as_of = interpreter.as_of
         for (start,) in calendar.buckets(whole, [grain.grain or ""]):
             own = calendar.interval(start, grain.grain or "").within(whole)
