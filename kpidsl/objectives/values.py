@@ -6,7 +6,7 @@ difference of fractions may be in points or a part of one of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import Kind
@@ -122,7 +122,9 @@ class Values:
             self._refuse(key, own, fact, formula)
             return None
         due, found = readings
-        return value if not due.powers else settled(convert(value, found.factor(due)))
+        if not due.powers:
+            return value
+        return replace(settled(convert(value, found.factor(due))), unit=replace(own, optional=None))
 
     def _refuse(self, key: str, own: UnitFact, fact: UnitFact, formula: Formula) -> None:
         due, found = own.known(), fact.known()
