@@ -1,8 +1,8 @@
 """Different values in buckets as CTEs, from the buckets in which each value has rows, as bits of numbers.
 
 orders_days            the days of the rows
-orders_numbered_days   the same with their buckets, numbered in order
-orders_days_as_bits    for each day the bit of its bucket, and which block of so many buckets it is in
+orders_numbered_days   the same with their buckets, numbered in order: the number tells which block of so many
+                       buckets a bucket is in, and which bit there is its own
 orders_seen            the rows of each value brought down to the bits of its buckets, block by block
 orders_buckets         each bucket with its bit, beside the bits of the buckets that are moves away
 orders_seen_before     each block of a value beside the one before, where a move may lead to that
@@ -61,7 +61,7 @@ class _Traced:
     def counted(self) -> str:
         """Add all CTEs and return the name of the one with the counts."""
         node = self.node
-        days = self._days_as_bits()
+        days = self._numbered_days()
         seen = self._seen(days)
         buckets = self._buckets(days)
         if node.moves:
@@ -91,7 +91,7 @@ class _Traced:
 
     # buckets as bits
 
-    def _days_as_bits(self) -> str:
+    def _numbered_days(self) -> str:
         scope, node = self.scope, self.node
         rows, query = reading(scope, node.days, Beside(), self.span)
         query.set("distinct", exp.Distinct())
@@ -104,19 +104,13 @@ class _Traced:
         rank = exp.Window(this=exp.DenseRank(), order=in_order)
         columns = [own.copy(), nodes.alias(bucket, self.bucket.name)]
         columns.append(nodes.alias(nodes.binary(exp.Sub, rank, nodes.integer(1)), _NUMBER))
-        numbered = scope.add(f"{node.dataset}_numbered_days", select_of(days, columns))
-        number, size = nodes.column(numbered, _NUMBER), nodes.integer(BITS)
-        place = exp.Paren(this=nodes.binary(exp.Mod, number.copy(), size.copy()))
-        bit = exp.BitwiseLeftShift(this=nodes.cast(nodes.integer(1), "bigint"), expression=place)
-        columns = [slot_of(numbered, slot) for slot in (node.day, self.bucket)]
-        columns.append(nodes.alias(nodes.binary(exp.IntDiv, number, size), _BLOCK))
-        columns.append(nodes.alias(bit, _BIT))
-        return scope.add(f"{node.dataset}_days_as_bits", select_of(numbered, columns))
+        return scope.add(f"{node.dataset}_numbered_days", select_of(days, columns))
 
     def _buckets(self, days: str) -> str:
         """Add the CTE of the buckets, each with the block and bit of those that moves lead to."""
         scope = self.scope
-        columns = [slot_of(days, self.bucket), nodes.column(days, _BLOCK), nodes.column(days, _BIT)]
+        block, bit = _block_and_bit(days)
+        columns = [slot_of(days, self.bucket), nodes.alias(block, _BLOCK), nodes.alias(bit, _BIT)]
         query = select_of(days, columns)
         query.set("distinct", exp.Distinct())
         buckets = scope.add(f"{self.node.dataset}_buckets", query)
@@ -154,10 +148,13 @@ class _Traced:
             columns.append(nodes.under(member, key.slot.name))
         (value,) = node.rows.values
         columns.append(nodes.under(rows.as_one_of(value, node.value.type), node.value.name))
-        columns.append(nodes.column(alias, _BLOCK))
+        # They are told from the number here, not before: DuckDB takes the days to be as many as the rows, and
+        # of two inputs of one size it builds the table that it looks up from the one with fewer columns.
+        block, bit = _block_and_bit(alias)
+        columns.append(nodes.alias(block, _BLOCK))
         by = [nodes.integer(place + 1) for place in range(len(columns))]
         for trace in node.traces:
-            bits: Node = exp.BitwiseOrAgg(this=nodes.column(alias, _BIT))
+            bits: Node = exp.BitwiseOrAgg(this=bit.copy())
             if trace.conditions:
                 condition = nodes.all_of([rows.holds(condition) for condition in trace.conditions])
                 bits = _or_none(exp.Filter(this=bits, expression=exp.Where(this=condition)))
@@ -212,6 +209,14 @@ class _Traced:
                 nodes.column(buckets, f"{_BIT}_{place}"),
             )
         return [has, nodes.is_not_null(value)]
+
+
+def _block_and_bit(days: str) -> tuple[Node, Node]:
+    """Return the block of buckets, and the bit in it, that a bucket's number tells."""
+    number, size = nodes.column(days, _NUMBER), nodes.integer(BITS)
+    place = exp.Paren(this=nodes.binary(exp.Mod, number.copy(), size.copy()))
+    bit = exp.BitwiseLeftShift(this=nodes.cast(nodes.integer(1), "bigint"), expression=place)
+    return nodes.binary(exp.IntDiv, number, size), bit
 
 
 def _has(bits: Node, bit: Node) -> Node:
