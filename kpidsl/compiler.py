@@ -16,9 +16,11 @@ from kpidsl.contexts.parameters import used_parameters, warn_of_unused
 from kpidsl.contexts.push import push
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
+from kpidsl.objectives.queries import check_objective
 from kpidsl.plan import lowering
 from kpidsl.plan.results import Sort
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.objectives import CheckedObjective
 from kpidsl.semantics.parameter_values import Values
 from kpidsl.semantics.queries import CheckedQuery, check_query
 from kpidsl.source import SourceFile, Span
@@ -69,8 +71,31 @@ def plan_query(
     """Return a query's plan, or None after reporting what is wrong with the query."""
     before = sink.errors
     query = check_query(project, text, sink)
-    leaves = None if query is None else push(query, sink)
-    if query is None or leaves is None:
+    return None if query is None else _planned(query, text, before, sink, strategy)
+
+
+def plan_objective(
+    project: CheckedProject,
+    objective: CheckedObjective,
+    text: QueryText,
+    sink: Sink,
+    strategy: Strategy = "fast",
+) -> PlannedQuery | None:
+    """Return the plan of an objective, or None after reporting what is wrong with what is asked of it.
+
+    The text asks for an instant, and maybe for a period, for some of the rows, for an order.
+    """
+    before = sink.errors
+    query = check_objective(project, objective, text, sink)
+    return None if query is None else _planned(query, text, before, sink, strategy)
+
+
+def _planned(
+    query: CheckedQuery, text: QueryText, before: int, sink: Sink, strategy: Strategy
+) -> PlannedQuery | None:
+    """Return a checked query's plan, or None where anything is wrong that was not `before` the query."""
+    leaves = push(query, sink)
+    if leaves is None:
         return None
     parameters = used_parameters(leaves, query.project, query.parameters, sink)
     warn_of_unused(text.parameters, parameters, sink)
@@ -90,7 +115,7 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
     before = sink.errors
     leaves, plan = planned.leaves, planned.plan
     places = Places(
-        {slot.name: leaf.span for slot, leaf in zip(plan.input.slots, leaves.leaves, strict=False)},
+        {slot.name: leaf.span for slot, leaf in zip(plan.compute.slots, leaves.leaves, strict=False)},
         {shown.name: shown.asked.span for shown in planned.query.shown},
     )
     tree = lower(plan, planned.query.project, dialect, places, sink)
@@ -117,3 +142,16 @@ def compile_query(
     if planned is None:
         return None
     return write_query(planned, dialect_name, sink)
+
+
+def compile_objective(
+    project: CheckedProject,
+    objective: CheckedObjective,
+    text: QueryText,
+    dialect_name: str,
+    sink: Sink,
+    strategy: Strategy = "fast",
+) -> CompiledQuery | None:
+    """Return the SQL that evaluates an objective, or None after reporting why there is none."""
+    planned = plan_objective(project, objective, text, sink, strategy)
+    return None if planned is None else write_query(planned, dialect_name, sink)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from kpidsl.checking import load as load_checked
-from kpidsl.compiler import CompiledQuery, PlannedQuery, Strategy, plan_query, write_query
+from kpidsl.compiler import CompiledQuery, PlannedQuery, Strategy, plan_objective, plan_query, write_query
 from kpidsl.contexts.leaves import LEVEL_COLUMN, OutputColumn
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.diagnostics.render_text import render
@@ -26,6 +26,7 @@ from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.definitions import GivenValues, QueryText
 from kpidsl.model.types import TEXT
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.objectives import CheckedObjective
 from kpidsl.semantics.parameter_values import Values
 from kpidsl.semantics.printing import constant
 from kpidsl.source import Excerpt, SourceFile, SourceText, Span
@@ -75,6 +76,18 @@ class QueryParts(TypedDict, total=False):
     parameters: Mapping[str, ParameterValue] | Sequence[tuple[str, ParameterValue]]
 
 
+class ObjectiveParts(TypedDict, total=False):
+    """What can be asked of an objective: which periods, at which instant, which rows in what order."""
+
+    where: str | None
+    period: str | None
+    having: str | None
+    as_of: str | date | None
+    order: str | Sequence[str]
+    limit: int | None
+    parameters: Mapping[str, ParameterValue] | Sequence[tuple[str, ParameterValue]]
+
+
 class Project:
     """A checked project. Made by `kpidsl.load`."""
 
@@ -96,6 +109,10 @@ class Project:
         are those of `QueryParts`.
         """
         return Query(self, query_text(kpis, **parts))
+
+    def objective(self, name: str) -> Objective:
+        """Return an objective by its name; raises `KeyError` where there is none."""
+        return Objective(self, self.checked.objectives[name])
 
     def explain(
         self,
@@ -123,15 +140,42 @@ class Project:
         return explained(self.checked, found[0], locale or locale_of(self.checked), width, planned)
 
 
+class Objective:
+    """A promise about a KPI. Made by `Project.objective`."""
+
+    def __init__(self, project: Project, checked: CheckedObjective) -> None:
+        self.project = project
+        self.checked = checked
+
+    @property
+    def name(self) -> str:
+        return self.checked.name
+
+    def query(self, **parts: Unpack[ObjectiveParts]) -> Query:
+        """Return the query whose rows tell how the objective stands, for each period and member.
+
+        Raises `DefinitionError` where it asks for what cannot be.
+        """
+        return Query(self.project, query_text((), **parts), objective=self.checked)
+
+
 class Query:
     """A question to a project, planned; its SQL is written when it is asked for."""
 
-    def __init__(self, project: Project, text: QueryText, strategy: Strategy = "fast") -> None:
+    def __init__(
+        self,
+        project: Project,
+        text: QueryText,
+        strategy: Strategy = "fast",
+        objective: CheckedObjective | None = None,
+    ) -> None:
         self.project = project
         self.text = text
         self.strategy = strategy
+        self.objective = objective
+        """The objective that is evaluated, where it is not KPIs that are asked for."""
         sink = Sink()
-        self._planned = plan_query(project.checked, text, sink, strategy)
+        self._planned = self._plan(text, sink)
         self._diagnostics = sink.diagnostics()
         self.warnings = sink.warnings
         """What is worth knowing of the query and stops nothing, such as a KPI that is deprecated."""
@@ -145,18 +189,24 @@ class Query:
             raise DefinitionError(self._diagnostics)
         return self._planned
 
+    def _plan(self, text: QueryText, sink: Sink) -> PlannedQuery | None:
+        checked = self.project.checked
+        if self.objective is None:
+            return plan_query(checked, text, sink, self.strategy)
+        return plan_objective(checked, self.objective, text, sink, self.strategy)
+
     def _lacks_only_an_instant(self) -> bool:
         """Tell whether the query is right as soon as it is asked at some instant, whichever."""
         if self.text.as_of is not None:
             return False
         text = asked_at(self.text, _SOME_DAY)
-        return plan_query(self.project.checked, text, Sink(), self.strategy) is not None
+        return self._plan(text, Sink()) is not None
 
     def at(self, instant: date) -> Query:
         """Return the query asked at an instant, or as it is where it names its own."""
         if self.text.as_of is not None:
             return self
-        return Query(self.project, asked_at(self.text, instant), self.strategy)
+        return Query(self.project, asked_at(self.text, instant), self.strategy, self.objective)
 
     def compiled(self, dialect: str) -> CompiledQuery:
         """Return the compiled query; raises `DefinitionError` where the dialect cannot say it."""
@@ -204,7 +254,12 @@ def result_columns(compiled: CompiledQuery | PlannedQuery) -> tuple[ResultColumn
         for column in compiled.leaves.columns
     ]
     flags = [ResultColumn(flag.name, flag.type, is_kpi=False) for flag in compiled.leaves.flags]
-    return (*groups, *level, *kpis, *flags)
+    judgement = compiled.query.judgement
+    if judgement is None:
+        return (*groups, *level, *kpis, *flags)
+    judged = [ResultColumn(column.name, column.type, column.unit) for column in judgement.columns]
+    known = {column.name: column for column in (*kpis, *judged)}
+    return (*groups, *(known[name] for name in judgement.shown))
 
 
 def _bounds(column: OutputColumn) -> tuple[Decimal | None, Decimal | None] | None:

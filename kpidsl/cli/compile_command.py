@@ -13,36 +13,45 @@ from kpidsl.cli.options import (
     checked_project,
     format_option,
     leave_with,
+    objective_named,
     project_option,
     query_options,
     query_parts,
     refuse_no_kpi,
+    refuse_parts_of_kpis,
     show_diagnostics,
 )
 
 
 @click.command("compile")
 @query_options
+@click.option("--objective", metavar="NAME", help="The SQL that evaluates an objective, in place of KPIs.")
 @click.option("--dialect", default="duckdb", show_default=True, metavar="D", help="The SQL dialect.")
 @project_option
 @format_option("text", "json")
 def command(
     kpis: tuple[str, ...],
+    objective: str | None,
     dialect: str,
     folder: Path,
     format: str,
     **parts: Any,
 ) -> int:
     """Print the SQL of one or several KPIs. A KPI is a name, or an ad-hoc `name = formula`."""
-    from kpidsl.compiler import compile_query
+    from kpidsl.compiler import compile_objective, compile_query
     from kpidsl.diagnostics import Sink
     from kpidsl.project import query_text, result_columns, written_parameters
 
     checked = checked_project(folder, format)
-    refuse_no_kpi(kpis, checked, "compile")
     sink = Sink()
     text = query_text(kpis, **query_parts(parts))
-    compiled = compile_query(checked, text, dialect, sink)
+    if objective is None:
+        refuse_no_kpi(kpis, checked, "compile")
+        compiled = compile_query(checked, text, dialect, sink)
+    else:
+        found = objective_named(objective, checked)
+        refuse_parts_of_kpis(kpis, parts)
+        compiled = compile_objective(checked, found, text, dialect, sink)
     if compiled is None:
         leave_with(sink.diagnostics(), format)
         return 1

@@ -17,18 +17,20 @@ from kpidsl.cli.options import (
     project_option,
     query_part_options,
     query_parts,
+    refuse_parts_of_kpis,
     width,
 )
 
 if TYPE_CHECKING:
-    from kpidsl.compiler import PlannedQuery
+    from kpidsl.compiler import CompiledQuery, PlannedQuery
     from kpidsl.model.definitions import Project
     from kpidsl.project import QueryParts
     from kpidsl.semantics.check import CheckedProject
     from kpidsl.words.finding import Candidate
     from kpidsl.words.language import Locale
 
-_STAGES = ("yaml", "formula", "checked", "leaves", "plan", "sql")
+_OF_QUERIES = ("leaves", "plan", "sql")
+_STAGES = ("yaml", "formula", "checked", *_OF_QUERIES)
 
 
 @click.command("explain")
@@ -126,10 +128,17 @@ def _staged(
 ) -> str:
     if found.kind in ("metric", "kpi"):
         return _stage(checked, found.name, stage, parts, dialect, format)
+    if found.kind == "objective" and stage in _OF_QUERIES and found.name in checked.objectives:
+        return _stage_of_objective(checked, found.name, stage, parts, dialect, format)
     if found.span is None:
         raise click.UsageError(f"`{found.name}` is a word of the language, which no file defines")
     if stage != "yaml":
-        raise click.UsageError(f"`{found.name}` has no formula of its own; its only stage is yaml")
+        stages = (
+            "its stages are yaml, leaves, plan, sql"
+            if found.kind == "objective"
+            else "its only stage is yaml"
+        )
+        raise click.UsageError(f"`{found.name}` has no formula of its own; {stages}")
     return _source(found.span)
 
 
@@ -176,9 +185,7 @@ def _stage(
     checked: CheckedProject, name: str, stage: str, parts: QueryParts, dialect: str, format: str
 ) -> str:
     from kpidsl.compiler import compile_query
-    from kpidsl.contexts.printing import print_leaves
     from kpidsl.diagnostics import Sink
-    from kpidsl.plan.printing import print_plan
     from kpidsl.project import query_text
     from kpidsl.semantics.printing import print_bound
     from kpidsl.syntax import print_formula
@@ -196,6 +203,29 @@ def _stage(
     if compiled is None:
         leave_with(sink.diagnostics(), format)
         return ""
+    return _printed(compiled, stage)
+
+
+def _stage_of_objective(
+    checked: CheckedProject, name: str, stage: str, parts: QueryParts, dialect: str, format: str
+) -> str:
+    from kpidsl.compiler import compile_objective
+    from kpidsl.diagnostics import Sink
+    from kpidsl.project import query_text
+
+    refuse_parts_of_kpis((), parts)
+    sink = Sink()
+    compiled = compile_objective(checked, checked.objectives[name], query_text((), **parts), dialect, sink)
+    if compiled is None:
+        leave_with(sink.diagnostics(), format)
+        return ""
+    return _printed(compiled, stage)
+
+
+def _printed(compiled: CompiledQuery, stage: str) -> str:
+    from kpidsl.contexts.printing import print_leaves
+    from kpidsl.plan.printing import print_plan
+
     if stage == "leaves":
         return print_leaves(compiled.leaves)
     return print_plan(compiled.plan) if stage == "plan" else compiled.sql

@@ -25,6 +25,7 @@ _COMMANDS = {
     "explain": "Explain a definition, stage by stage, or a diagnostic's code.",
     "compile": "Print the SQL that answers a question.",
     "run": "Answer a question on a connection.",
+    "objectives": "Show how objectives stand, on a connection.",
     "test": "Run the tests that stand inside definitions.",
     "schema": "Write the JSON Schemas that editors read.",
 }

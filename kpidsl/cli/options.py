@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kpidsl.diagnostics import Diagnostic
     from kpidsl.project import QueryParts
     from kpidsl.semantics.check import CheckedProject
+    from kpidsl.semantics.objectives import CheckedObjective
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -66,6 +67,33 @@ def refuse_no_kpi(kpis: Sequence[str], checked: CheckedProject, command: str) ->
     some = ", ".join(f"`{name}`" for name in by_kind[:_MOST_NAMED])
     known = f"for example {some}; `kpidsl list` shows all" if some else "and this project defines none yet"
     raise click.UsageError(f"`kpidsl {command}` takes the name of a metric or KPI, {known}")
+
+
+def objective_named(name: str, checked: CheckedProject) -> CheckedObjective:
+    """Return an objective; a name that none has ends with 2."""
+    from kpidsl.diagnostics.suggestions import did_you_mean
+
+    found = checked.objectives.get(name)
+    if found is None:
+        none = "the project has none; they stand in the section `objectives`"
+        seen = "see `kpidsl list objectives`" if checked.objectives else none
+        raise click.UsageError(
+            f"there is no objective `{name}`; {did_you_mean(name, checked.objectives) or seen}"
+        )
+    return found
+
+
+def refuse_parts_of_kpis(kpis: Sequence[str], parts: Mapping[str, Any]) -> None:
+    """End with 2 where something is asked that an objective says itself, or that it knows nothing of."""
+    if kpis:
+        raise click.UsageError("an objective names its KPI: leave out either the KPIs or `--objective`")
+    asked = [name for name in _OF_KPIS if parts.get(name)]
+    if asked:
+        option = asked[0].replace("_", "-")
+        raise click.UsageError(f"`--{option}` is for KPIs: an objective has members and periods of its own")
+
+
+_OF_KPIS = ("by", "top", "totals", "fill", "partial", "null_label")
 
 
 class _Rows(click.ParamType[int]):

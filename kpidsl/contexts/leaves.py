@@ -15,6 +15,7 @@ from kpidsl.model.definitions import Metric
 from kpidsl.model.types import DATE, Kind, Type
 from kpidsl.semantics.bound import Bound, Constant, Grain, KeyValue, Member, RowColumn
 from kpidsl.semantics.functions import ZERO_OF_NOTHING
+from kpidsl.semantics.judged import Judgement
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import Grouped, Ordering
 from kpidsl.source import Span
@@ -352,3 +353,6 @@ class Leaves:
     order: tuple[Ordering, ...]
     limit: int | None
     null_label: str | None
+    named: tuple[tuple[Constant, ...], ...] = ()
+    """Members that are among the rows whether or not facts have them."""
+    judgement: Judgement | None = None

@@ -59,12 +59,16 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
         ranges=ranges,
         set_ranges=set_ranges,
         unfinished=pusher.of_levels.unfinished(context),
-        flags=pusher.of_levels.flags(context, tuple(pusher.leaves)[: len(levels[0].leaves)]),
+        flags=()
+        if query.judgement is not None
+        else pusher.of_levels.flags(context, tuple(pusher.leaves)[: len(levels[0].leaves)]),
         window=query.period,
         having=query.having,
         order=query.order,
         limit=query.limit,
         null_label=query.null_label,
+        named=query.named,
+        judgement=query.judgement,
     )
 
 

@@ -51,6 +51,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.check import CheckedMetric
 from kpidsl.semantics.functions import ZERO_OF_NOTHING
+from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import CheckedQuery
 from kpidsl.semantics.reads import order_of, until_of
 from kpidsl.semantics.shown import Shown
@@ -86,13 +87,19 @@ class Pusher:
         asked, period = shown.asked, shown.period
         if period is not None:
             context = replace(context, window=period.window, window_span=period.span)
+        if asked.is_apart:
+            window = Window(context.window.start, None)
+            context = replace(context, group=(), filter=(), window=window)
+        beside = None if asked.beside is None else self.project.metrics[asked.beside]
+        if beside is not None and beside.maturity is not None:
+            context = self._matured(beside, context)
         value = self.push(asked.bound, context, None)
         text = None if period is None else period.text
         return OutputColumn(shown.name, value, asked.type, asked.metric, text_of(asked.bound.unit), text)
 
     def push(self, expr: Bound, context: Context, metric: str | None) -> Scalar:
         match expr:
-            case Constant():
+            case Constant() | KeyValue():
                 return expr
             case Apply(op=op, args=args, type=type):
                 return Operation(op, tuple(self.push(arg, context, metric) for arg in args), type)
@@ -118,7 +125,7 @@ class Pusher:
                 return self._aggregate(expr, context, metric)
             case RowColumn() | Derived() | RowSequence() | Partner() | MemberValue():
                 raise AssertionError(f"{expr} outside an aggregate")
-            case ResultValue() | ParameterRef() | KeyValue():
+            case ResultValue() | ParameterRef():
                 raise AssertionError(f"{expr} outside an aggregate")
             case InValues() | InSet() | Earliest():
                 raise AssertionError(f"{expr} outside an aggregate")

@@ -16,6 +16,7 @@ from kpidsl.plan.nodes import (
     Completed,
     EntityValues,
     Fill,
+    Given,
     Held,
     InPieces,
     InWindows,
@@ -79,7 +80,7 @@ class Form:
 
 def forms_of(plan: Sort) -> Mapping[Slot, tuple[Form, ...]]:
     """Return how each value of the detail rows is made; several forms are of different buckets."""
-    rows = plan.input.input
+    rows = plan.compute.input
     return _by_slot(rows.levels[0].rows if isinstance(rows, Levels) else rows)
 
 
@@ -99,7 +100,7 @@ def _told_apart(forms: Sequence[Form]) -> Iterator[Form]:
         yield Form(Way.CUT, form.keys, read=form.read) if is_cut else form
 
 
-def _made(step: Rows) -> Iterator[tuple[Slot, Form]]:
+def _made(step: Rows | Given) -> Iterator[tuple[Slot, Form]]:
     """Yield each value that a step and those below it make, with its form."""
     match step:
         case Aggregate(input=source, measures=measures):
@@ -134,7 +135,7 @@ def _made(step: Rows) -> Iterator[tuple[Slot, Form]]:
         case Attach(input=inner, total=total):
             yield from _made(inner)
             yield from _made(total)
-        case Nothing():
+        case Given() | Nothing():
             return
 
 
@@ -154,12 +155,12 @@ def _grain(pieces: Aggregate | Traced, piece: Slot) -> str:
 
 def searches_of(plan: Sort) -> tuple[tuple[Search, str], ...]:
     """Return how sets are made in which rows' values are looked up, each with the dataset that it is of."""
-    rows = plan.input.input
+    rows = plan.compute.input
     found = _searches(rows.levels[0].rows if isinstance(rows, Levels) else rows)
     return tuple(dict.fromkeys(found))
 
 
-def _searches(step: Rows) -> Iterator[tuple[Search, str]]:
+def _searches(step: Rows | Given) -> Iterator[tuple[Search, str]]:
     match step:
         case Aggregate(sought=sought):
             yield from _in_sets(sought)
@@ -176,7 +177,7 @@ def _searches(step: Rows) -> Iterator[tuple[Search, str]]:
         case Attach(input=inner, total=total):
             yield from _searches(inner)
             yield from _searches(total)
-        case Traced() | Nothing():
+        case Traced() | Given() | Nothing():
             return
 
 

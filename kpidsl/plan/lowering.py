@@ -19,6 +19,7 @@ from kpidsl.plan.grouping import Grouping, Names
 from kpidsl.plan.nodes import (
     Days,
     Fill,
+    Given,
     Groups,
     Keep,
     KeySlot,
@@ -26,11 +27,12 @@ from kpidsl.plan.nodes import (
     Rows,
     Slot,
     Spine,
+    Stack,
     Top,
 )
 from kpidsl.plan.ranking import counting, rows_to_count
 from kpidsl.plan.reading import Reading
-from kpidsl.plan.results import Compute, LevelRows, Levels, Sort
+from kpidsl.plan.results import Compute, Judge, LevelRows, Levels, Sort
 from kpidsl.plan.slots import key_slots, keys_of_ranges, unique_name, value_slots
 from kpidsl.plan.spines import Spines
 
@@ -65,10 +67,12 @@ class _Lowering:
         leaves = self.leaves
         levels = tuple(self.level(level) for level in leaves.levels)
         rows = Levels(levels) if leaves.shows_levels else levels[0].rows
+        compute = Compute(
+            rows, self.keys, self.slots, leaves.by, leaves.columns, leaves.flags, leaves.levels[0].values
+        )
+        judgement = leaves.judgement
         return Sort(
-            input=Compute(
-                rows, self.keys, self.slots, leaves.by, leaves.columns, leaves.flags, leaves.levels[0].values
-            ),
+            input=compute if judgement is None else Judge(compute, judgement),
             unfinished=leaves.unfinished,
             having=leaves.having,
             order=leaves.order,
@@ -85,6 +89,8 @@ class _Lowering:
             self.grouping.aggregating.counts = self.counts(full, names)
         keys = tuple(self.key_of[member] for member in level.members)
         groups = self.grouping.groups(full, keys, names, needs_rows=level.gathers and not keys)
+        if self.leaves.named and not self.leaves.grains:
+            groups = self.with_named(groups)
         kept = self.kept(groups) if is_ranked else groups
         if level is self.leaves.levels[0]:
             gathers = any(level.gathers for level in self.leaves.levels)
@@ -107,6 +113,17 @@ class _Lowering:
         is_of_level = leaf.makes_rows and has_rows(leaf) and leaf.is_gathered == level.gathers
         return is_of_level and len(leaf.keys) == len(level.members)
 
+    def with_named(self, groups: Groups) -> Stack:
+        """Return groups and those that the query names, whether or not facts have them."""
+        given = Given(self.keys, self.leaves.named)
+        match groups:
+            case Nothing():
+                return Stack((given,))
+            case Stack(inputs=inputs):
+                return Stack((*inputs, given))
+            case _:
+                return Stack((groups, given))
+
     # empty buckets
 
     def filled(self, rows: Groups | Keep, level: Level) -> Groups | Keep | Fill:
@@ -118,9 +135,11 @@ class _Lowering:
         )
         if self.days is None or not buckets:
             return rows
-        if isinstance(rows, Nothing) and (level.gathers or len(buckets) < len(level.members)):
+        named = self.leaves.named
+        has_others = len(buckets) < len(level.members)
+        if isinstance(rows, Nothing) and (level.gathers or (has_others and not named)):
             return rows
-        return Fill(rows, Spine(self.days, buckets), level.gathers)
+        return Fill(rows, Spine(self.days, buckets), level.gathers, named)
 
     def calendar(self, rows: Groups | Keep) -> Days | None:
         """Return the days whose buckets are to be there: the period's, else those of the rows."""

@@ -16,6 +16,7 @@ from kpidsl.plan.entity_nodes import EntityValues as EntityValues
 from kpidsl.plan.entity_nodes import OverEntities as OverEntities
 from kpidsl.plan.entity_nodes import WindowBuckets as WindowBuckets
 from kpidsl.plan.entity_nodes import WindowSpine as WindowSpine
+from kpidsl.plan.given_nodes import Given as Given
 from kpidsl.plan.held_nodes import Held as Held
 from kpidsl.plan.held_nodes import Presences as Presences
 from kpidsl.plan.row_nodes import Filter as Filter
@@ -212,7 +213,7 @@ class Stack:
     (channel, revenue) + (channel, visits)  ->  (channel, revenue, visits)
     """
 
-    inputs: tuple[Aggregate | Regroup | InPieces | Held | Traced | OverEntities, ...]
+    inputs: tuple[Aggregate | Regroup | InPieces | Held | Traced | OverEntities | Given, ...]
     needs_rows: bool = False
 
     @property
@@ -320,12 +321,13 @@ class Fill:
     (January, email, revenue)  ->  the same, and (February, email, revenue of no rows)
 
     Without other members the empty buckets are added even where there are no groups, unless with
-    `needs_rows`.
+    `needs_rows`. `named` are tuples of other members that have all buckets though no group has them.
     """
 
     input: Groups | Keep
     spine: Spine | WindowSpine
     needs_rows: bool = False
+    named: tuple[tuple[Constant, ...], ...] = ()
 
     @property
     def key_slots(self) -> tuple[Slot, ...]:

@@ -17,6 +17,7 @@ from kpidsl.plan.nodes import (
     EntityValues,
     Fill,
     Filter,
+    Given,
     Held,
     InPieces,
     InWindows,
@@ -42,31 +43,37 @@ from kpidsl.plan.nodes import (
     WindowSpine,
     Within,
 )
-from kpidsl.plan.results import Levels, Sort
+from kpidsl.plan.results import Judge, Levels, Sort
 from kpidsl.semantics.bound import Bound, Constant, KeyValue
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.printing import constant, operation, print_bound
 from kpidsl.syntax.printer import quote
 
-Step = Rows | Top
+Step = Rows | Top | Given
 
 
 def print_plan(plan: Sort) -> str:
     """Return the plan as an indented tree."""
     asked = [("-" if o.descending else "") + o.name for o in plan.order]
-    asked.extend(g.name for g in plan.input.by if g.name not in {o.name for o in plan.order})
+    asked.extend(g.name for g in plan.compute.by if g.name not in {o.name for o in plan.order})
     limit = "" if plan.limit is None else f" limit {plan.limit}"
     label = "" if plan.null_label is None else f" nulls as {quote(plan.null_label)}"
     having = "" if plan.having is None else f" having {print_bound(plan.having)}"
     lines = [f"Sort {', '.join(asked) or '-'}{having}{limit}{label}"]
-    kpis = [f"{column.name} = {_scalar(column.value, plan.input.slots)}" for column in plan.input.columns]
+    kpis = [f"{column.name} = {_scalar(column.value, plan.compute.slots)}" for column in plan.compute.columns]
+    if isinstance(plan.input, Judge):
+        kept = plan.input.judgement.kept
+        lines[0] += "" if kept is None else f" where {print_bound(kept)}"
+        for layer in reversed(plan.input.judgement.layers):
+            judged = (f"{column.name} = {print_bound(column.value)}" for column in layer.columns)
+            lines.append(f"  Judge {layer.name}: " + "; ".join(judged))
     lines.append("  Compute " + "; ".join(kpis))
-    rows = plan.input.input
+    rows = plan.compute.input
     if isinstance(rows, Levels):
         printer = _Printer([level.rows for level in rows.levels])
         lines.append("    Levels")
         for level in rows.levels:
-            lines.append(f"      {level.name}" + _renamed(plan.input.slots, level.values))
+            lines.append(f"      {level.name}" + _renamed(plan.compute.slots, level.values))
             lines.extend("        " + line for line in printer.step(level.rows))
     else:
         lines.extend("    " + line for line in _Printer([rows]).step(rows))
@@ -127,6 +134,8 @@ class _Printer:
                     yield from _indented(_indented(self.step(step.outside)))
             case Stack():
                 yield "Stack"
+            case Given(keys=keys, rows=given):
+                yield f"Given ({_names(keys)}) {_tuples(given)}"
             case Nothing():
                 yield "Nothing"
             case Within(totals=totals):
@@ -140,8 +149,9 @@ class _Printer:
                 yield from self._over_entities(step)
             case Completed(around=around):
                 yield f"Completed in ({_names(around)})"
-            case Fill(spine=spine):
-                yield f"Fill {_filled(spine)}"
+            case Fill(spine=spine, named=named):
+                also = f" with {_tuples(named)}" if named else ""
+                yield f"Fill {_filled(spine)}{also}"
             case Attach():
                 yield "Attach"
             case Top():
@@ -232,7 +242,7 @@ def _inputs(step: Step) -> tuple[Step, ...]:
             return _of_days(spine)
         case Aggregate(input=RowsOutside(top=top)):
             return (top,)
-        case Aggregate() | Traced() | Nothing():
+        case Aggregate() | Traced() | Given() | Nothing():
             return ()
         case Held(pieces=inner, spine=spine) | InPieces(input=inner, spine=spine):
             return (inner, *_of_days(spine))
@@ -348,6 +358,10 @@ def _all(conditions: tuple[Bound, ...]) -> str:
 
 def _having_rows(counts: tuple[Slot, ...]) -> str:
     return f" where {' or '.join(f'{slot.name} > 0' for slot in counts)}" if counts else ""
+
+
+def _tuples(rows: Sequence[Sequence[Constant]]) -> str:
+    return ", ".join(f"({', '.join(map(constant, row))})" for row in rows)
 
 
 def _names(slots: tuple[Slot, ...]) -> str:

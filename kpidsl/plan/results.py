@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kpidsl.contexts.leaves import LevelValue, OutputColumn, Scalar
 from kpidsl.plan.nodes import Rows, Slot
 from kpidsl.semantics.bound import Bound
+from kpidsl.semantics.judged import Judgement
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import Grouped, Ordering
 
@@ -48,6 +49,14 @@ class Compute:
     """What each `LevelValue` is for the detail rows."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """The rows that the judgement keeps, with the columns that it adds, layer after layer."""
+
+    input: Compute
+    judgement: Judgement
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sort:
     """The rows for which `having` holds, in their order, cut to `limit` rows.
@@ -56,10 +65,15 @@ class Sort:
     members of texts in detail rows; order and `having` know nothing of it.
     """
 
-    input: Compute
+    input: Compute | Judge
     unfinished: LevelValue | None
     having: Bound | None
     order: tuple[Ordering, ...]
     limit: int | None
     null_label: str | None
     window: Window
+
+    @property
+    def compute(self) -> Compute:
+        """Return the step that makes the KPIs."""
+        return self.input.input if isinstance(self.input, Judge) else self.input

@@ -145,7 +145,7 @@ def _bars(series: Series, width: int, locale: Locale) -> list[Text]:
         number = series.numbers[n]
         negative = number is not None and number < 0
         length = abs(number or 0.0) / span * room
-        bar = _bar_left(length, left) if negative else " " * left + _bar_right(length, room - left)
+        bar = _bar_left(length, left) if negative else " " * left + bar_across(length, room - left)
         style = _DROP if negative else _BAR
         shown = " " * (shown_width - cell_len(series.shown[n])) + series.shown[n]
         bar = bar + " " * (room - len(bar))
@@ -153,7 +153,7 @@ def _bars(series: Series, width: int, locale: Locale) -> list[Text]:
     return lines + _left_out(len(series.labels) - len(members), _WORDS[locale]["members"])
 
 
-def _bar_right(length: float, room: int) -> str:
+def bar_across(length: float, room: int) -> str:
     eighths = min(max(round(length * 8), 1 if length else 0), room * 8)
     return "█" * (eighths // 8) + (_EIGHTHS_ACROSS[eighths % 8] if eighths % 8 else "")
 
@@ -246,7 +246,7 @@ def _rows_of_columns(
     lines = []
     for (label, rows), last in zip(drawn, latest, strict=True):
         cells = "".join(
-            _spark(numbers[rows[place]] if place in rows else None, low, high)
+            spark(numbers[rows[place]] if place in rows else None, low, high)
             for place in range(first, len(places))
         )
         last = " " * (latest_width - cell_len(last)) + last
@@ -257,7 +257,7 @@ def _rows_of_columns(
     return lines + _left_out(len(members) - len(drawn), words["members"]) + _left_out(first, words["buckets"])
 
 
-def _spark(number: Number, low: float, high: float) -> str:
+def spark(number: Number, low: float, high: float) -> str:
     if number is None:
         return _MISSING
     return _EIGHTHS_UP[max(round((number - low) / ((high - low) or 1.0) * 8), 1)]

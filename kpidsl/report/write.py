@@ -68,12 +68,12 @@ def _csv(result: Result, stream: BinaryIO) -> None:
     stream.write((",".join(_csv_text(column.name) for column in result.columns) + "\n").encode())
     for batch in result.table.to_batches(max_chunksize=10_000):
         arrays = zip(batch.columns, result.columns, strict=True)
-        columns = [map(_csv_cell, values(array, column.type)) for array, column in arrays]
+        columns = [map(csv_cell, values(array, column.type)) for array, column in arrays]
         lines = "".join(",".join(row) + "\n" for row in zip(*columns, strict=True))
         stream.write(lines.encode())
 
 
-def _csv_cell(value: object) -> str:
+def csv_cell(value: object) -> str:
     match value:
         case None:
             return ""
@@ -101,7 +101,7 @@ def _csv_text(text: str) -> str:
 def _json(result: Result, stream: BinaryIO) -> None:
     """`{"columns": [{name, type, unit}], "parameters": {…}, "rows": [{…}]}`, a row a line.
 
-    `parameters` is there only where the answer rests on some; see `_json_value` for the values.
+    `parameters` is there only where the answer rests on some; see `json_value` for the values.
     """
     columns = [
         {"name": column.name, "type": str(column.type), "unit": column.unit} for column in result.columns
@@ -112,7 +112,7 @@ def _json(result: Result, stream: BinaryIO) -> None:
     for batch in result.table.to_batches(max_chunksize=10_000):
         arrays = zip(batch.columns, result.columns, strict=True)
         for row in zip(*(values(array, column.type) for array, column in arrays), strict=True):
-            named = {c.name: _json_value(value) for c, value in zip(result.columns, row, strict=True)}
+            named = {c.name: json_value(value) for c, value in zip(result.columns, row, strict=True)}
             stream.write((separator + _json_text(named)).encode())
             separator = ",\n"
     stream.write(b"\n]}\n")
@@ -122,7 +122,7 @@ def _json_text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _json_value(value: object) -> object:
+def json_value(value: object) -> object:
     """Return decimals as strings, so that no reader rounds them; dates as ISO.
 
     JSON has no numbers for what is infinite or not a number: they are the texts that most readers of

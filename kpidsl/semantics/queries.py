@@ -13,14 +13,17 @@ from kpidsl.semantics import errors, query_errors
 from kpidsl.semantics.ad_hoc import bound_formula
 from kpidsl.semantics.bound import Bound, Constant, Grain, Member, MetricRef
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.formulas import MemberBinder, member_named
 from kpidsl.semantics.grouped import Grouped as Grouped
 from kpidsl.semantics.having import having_condition
 from kpidsl.semantics.instants import Partial, as_of_asked, partial_asked, within_instant
+from kpidsl.semantics.judged import Judgement
 from kpidsl.semantics.other_queries import kpi_meant
 from kpidsl.semantics.parameter_values import Values, query_values
 from kpidsl.semantics.parameters import Constants, given
 from kpidsl.semantics.periods import Window
+from kpidsl.semantics.prepared import Prepared, both
 from kpidsl.semantics.shown import Asked, Period, Shown, around, check_periods, once, periods_of, shown
 from kpidsl.semantics.terms import (
     Frame,
@@ -75,6 +78,9 @@ class CheckedQuery:
     null_label: str | None
     parameters: Values
     """The values that all parameters have, whether or not the query rests on them."""
+    named: tuple[tuple[Constant, ...], ...] = ()
+    """Members that are among the rows whether or not facts have them, in the order of `by` without grains."""
+    judgement: Judgement | None = None
 
     @property
     def shown(self) -> tuple[Shown, ...]:
@@ -87,31 +93,33 @@ class CheckedQuery:
         return self.totals is not None or (self.top is not None and self.top.gathers)
 
 
-def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> CheckedQuery | None:
-    """Return the checked query, or None after reporting what is wrong with it."""
+def check_query(
+    project: CheckedProject, text: QueryText, sink: Sink, prepared: Prepared | None = None
+) -> CheckedQuery | None:
+    """Return the checked query, or None after reporting what is wrong with it.
+
+    What is `prepared` comes before what the text asks.
+    """
     before = sink.errors
-    if not text.kpis:
+    if prepared is None and not text.kpis:
         sink.report(query_errors.nothing(_whole(SourceFile("KPI", " "))))
     kpis = tuple(asked for part in text.kpis if (asked := _asked(project, part, text, sink)) is not None)
     by = tuple(found for part in text.by if (found := grouped(project, part, sink)) is not None)
-    by = tuple(sorted(by, key=lambda found: not isinstance(found.member, Grain)))
     where = None if text.where is None else _where(project, text.where, sink)
     as_of, partial, periods = _when(text, project, sink)
+    period, judgement = around(periods), None
+    if prepared is not None:
+        kpis, by = (*prepared.kpis, *kpis), (*prepared.by, *by)
+        where = _together(prepared.where, where)
+        period, periods, judgement = both(prepared.window, period), periods[:1], prepared.judgement
+    by = tuple(sorted(by, key=lambda found: not isinstance(found.member, Grain)))
     check_periods(periods, [(g.member, g.span) for g in by], sink)
     columns = shown(kpis, periods)
     places = ((s.name, s.asked.span if s.period is None else s.period.span) for s in columns)
     once([*((g.name, g.span) for g in by), *places], sink)
-    names = (*(g.name for g in by), *(s.name for s in columns))
-    order = tuple(ordering for part in text.order if (ordering := _ordering(part, names, sink)) is not None)
-    types = {g.name: g.type for g in by} | {s.name: s.asked.type for s in columns}
-    units = {s.name: s.asked.bound.unit for s in columns}
-    having = (
-        None if text.having is None else having_condition(text.having, types, units, columns, project, sink)
-    )
+    order, having = _of_result(text, project, by, columns, judgement, sink)
     limit = None if text.limit is None else _limit(text.limit, sink)
-    if text.null_label is not None:
-        # As a literal of the language, so that it holds only what a text can hold.
-        parse_formula(SourceFile(_path(text.null_label), quote(text.null_label.text)), sink)
+    _check_label(text.null_label, sink)
     members = tuple(g.member for g in by)
     totals, top, fills = _added(text, members, columns, sink)
     values = query_values(project.rows.units, project.defaults, text.parameters, sink)
@@ -119,13 +127,8 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
         return None
     constants = Constants(values, project.project, sink)
     where = None if where is None else constants.of(where)
-    frame = Frame(
-        project=project.project,
-        by=members,
-        fixed=frozenset(fixed_by(where)),
-        windows=tuple(period.window for period in periods),
-    )
-    _check_terms(kpis, frame, project, sink)
+    windows = tuple(one.window for one in periods) if prepared is None else (period,)
+    _check_terms(kpis, members, where, windows, project, sink)
     if sink.errors > before:
         return None
     return CheckedQuery(
@@ -133,21 +136,47 @@ def check_query(project: CheckedProject, text: QueryText, sink: Sink) -> Checked
         kpis=tuple(replace(asked, bound=constants.of(asked.bound)) for asked in kpis),
         by=by,
         where=where,
-        period=around(periods),
+        period=period,
         period_span=periods[0].span if periods else None,
         periods=periods if len(periods) > 1 else (),
         having=None if having is None else constants.of(having),
         top=top,
         totals=totals,
-        fill=fills,
+        fill=fills or (prepared is not None and prepared.fill),
         as_of=as_of,
         partial=partial,
-        calendar=within_instant(around(periods), as_of, project.project),
+        calendar=within_instant(period, as_of, project.project),
         order=order,
         limit=limit,
         null_label=None if text.null_label is None else text.null_label.text,
         parameters=values,
+        named=() if prepared is None else prepared.named,
+        judgement=judgement,
     )
+
+
+def _of_result(
+    text: QueryText,
+    project: CheckedProject,
+    by: Sequence[Grouped],
+    columns: Sequence[Shown],
+    judgement: Judgement | None,
+    sink: Sink,
+) -> tuple[tuple[Ordering, ...], Bound | None]:
+    """Return the order of the result's rows, and which of them it has: both name columns of the result."""
+    types = {g.name: g.type for g in by} | {s.name: s.asked.type for s in columns}
+    types |= {column.name: column.type for column in (() if judgement is None else judgement.columns)}
+    names = tuple(types)
+    order = tuple(ordering for part in text.order if (ordering := _ordering(part, names, sink)) is not None)
+    if text.having is None:
+        return order, None
+    units = {s.name: s.asked.bound.unit for s in columns}
+    return order, having_condition(text.having, types, units, columns, project, sink)
+
+
+def _together(one: Bound | None, other: Bound | None) -> Bound | None:
+    parts = [condition for condition in (one, other) if condition is not None]
+    return conjunction(parts) if parts else None
 
 
 def _when(
@@ -176,13 +205,28 @@ def _added(
     return totals, top, fills
 
 
-def _check_terms(kpis: Sequence[Asked], frame: Frame, project: CheckedProject, sink: Sink) -> None:
+def _check_terms(
+    kpis: Sequence[Asked],
+    by: tuple[Member, ...],
+    where: Bound | None,
+    windows: tuple[Window, ...],
+    project: CheckedProject,
+    sink: Sink,
+) -> None:
     """Report what KPIs demand and the query does not do; warn of those that are deprecated."""
+    fixed = frozenset(fixed_by(where))
+    frame = Frame(project=project.project, by=by, fixed=fixed, windows=windows)
     for asked in kpis:
         demands = demands_of(asked.bound, project.demands.__getitem__)
         check_demands(asked.name, asked.span, demands, frame, sink)
     named = ((ref.name, asked.span) for asked in kpis for ref in named_metrics(asked.bound))
     warn_of_deprecated(named, project.project, sink)
+
+
+def _check_label(label: SourceText | None, sink: Sink) -> None:
+    if label is not None:
+        # As a literal of the language, so that it holds only what a text can hold.
+        parse_formula(SourceFile(_path(label), quote(label.text)), sink)
 
 
 def _limit(part: SourceText, sink: Sink) -> int | None:

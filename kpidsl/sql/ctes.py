@@ -12,6 +12,7 @@ from kpidsl.plan.nodes import (
     Completed,
     EntityValues,
     Fill,
+    Given,
     Groups,
     Held,
     InPieces,
@@ -36,6 +37,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.aggregates import aggregate
 from kpidsl.sql.entities import completed, name_of_entities, over_entities
 from kpidsl.sql.filling import Filling
+from kpidsl.sql.given_members import given_members
 from kpidsl.sql.held import HeldSql
 from kpidsl.sql.joined import Joined
 from kpidsl.sql.nodes import Node
@@ -58,7 +60,7 @@ from kpidsl.sql.traced import traced
 from kpidsl.sql.value_sets import entity_values, values
 from kpidsl.sql.windows import WindowBucketsSql
 
-Made = Aggregate | Regroup | InPieces | Held | Traced | OverEntities | Stack
+Made = Aggregate | Regroup | InPieces | Held | Traced | OverEntities | Stack | Given
 """Groups that are made somehow."""
 
 
@@ -99,6 +101,10 @@ class Ctes:
                 return self._held(node)
             case Traced():
                 return self._traced(node, zero)
+            case Given():
+                return self.scope.add(
+                    named_by("given", node.keys), union(given_members(self.scope, node.keys, node.rows))
+                )
             case OverEntities():
                 return over_entities(self.scope, node, self.joined(node.input), zero=zero)
             case Stack():
@@ -309,7 +315,7 @@ class Ctes:
         return exp.Join(this=named(top), side=side, on=nodes.all_of(self.scope.same(top, rows, node.keys)))
 
 
-def _stem(node: Groups) -> str:
+def _stem(node: Groups | Given) -> str:
     """Return what groups are groups of, for a name."""
     match node:
         case Aggregate(dataset=dataset) | Traced(dataset=dataset):
@@ -322,7 +328,7 @@ def _stem(node: Groups) -> str:
             return rows.dataset
         case OverEntities(entities=entities):
             return name_of_entities(entities)
-        case Stack() | Nothing():
+        case Stack() | Given() | Nothing():
             return "combined"
 
 

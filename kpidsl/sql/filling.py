@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,6 +17,7 @@ from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import nodes, values
 from kpidsl.sql.expressions import Expressions
+from kpidsl.sql.given_members import given_members
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value
 from kpidsl.sql.scope import Scope, named, select_of, slot_of, under, union
@@ -91,10 +92,7 @@ class Filling:
         query = exp.Select(from_=exp.From(this=named(buckets)))
         members = buckets
         if others:
-            assert rows is not None
-            distinct = select_of(rows, [slot_of(rows, key) for key in others])
-            distinct.set("distinct", exp.Distinct())
-            members = self.scope.add("members", distinct)
+            members = self._members(node, rows, others)
             same = self.scope.same(buckets, members, [key for key in others if key in shared])
             join = exp.Join(this=named(members), kind="" if same else "CROSS")
             if same:
@@ -110,6 +108,16 @@ class Filling:
             return self.scope.add("empty_buckets", query)
         there = select_of(rows, [slot_of(rows, key) for key in node.key_slots])
         return self.scope.add("empty_buckets", exp.Except(this=query, expression=there, distinct=True))
+
+    def _members(self, node: Fill, rows: str | None, others: Sequence[Slot]) -> str:
+        """Return the name of the CTE with the members that have all buckets, each tuple once."""
+        parts = given_members(self.scope, others, node.named)
+        if rows is not None:
+            of_rows = select_of(rows, [slot_of(rows, key) for key in others])
+            if not parts:
+                of_rows.set("distinct", exp.Distinct())
+            parts.insert(0, of_rows)
+        return self.scope.add("members", union(parts, distinct=True))
 
     def spine(self, node: Spine, days_of: str | None) -> str:
         """Return the name of the CTE with the buckets of the calendar's days."""

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from kpidsl.contexts.leaves import DETAIL, LEVEL_COLUMN, LevelValue, OutputColumn, Scalar
-from kpidsl.model.types import INTEGER, TEXT, Kind, Type
+from kpidsl.model.types import INTEGER, TEXT, Kind
 from kpidsl.plan.nodes import Slot
-from kpidsl.plan.results import Compute, LevelRows, Levels, Sort
-from kpidsl.semantics.bound import Constant
-from kpidsl.sql import errors, nodes, values
+from kpidsl.plan.results import Compute, Judge, LevelRows, Levels, Sort
+from kpidsl.semantics.bound import Constant, Member
+from kpidsl.sql import nodes
 from kpidsl.sql.ctes import Ctes
 from kpidsl.sql.having import having
+from kpidsl.sql.judged import Measured, judged_rows
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.scope import Scope, is_constant, named, under, union
+from kpidsl.sql.scope import Scope, named, under, union
+from kpidsl.sql.shown import metric_comment, order, refuse_long_names, written
 from kpidsl.sql.slots import SlotExpressions, own_slot
 
 _LEVEL = Slot("level", TEXT)
@@ -39,7 +41,7 @@ class _Rows:
 
 def result(plan: Sort, ctes: Ctes) -> exp.Select:
     """Return the outermost select of a plan; its CTEs are in the scope."""
-    compute, scope = plan.input, ctes.scope
+    compute, scope = plan.compute, ctes.scope
     is_empty = False
     if isinstance(compute.input, Levels):
         rows = _levels(compute.input, compute, ctes)
@@ -50,20 +52,25 @@ def result(plan: Sort, ctes: Ctes) -> exp.Select:
             rows = _Rows(exp.Select(), lambda slot: scope.no_value(slot.type), None, {})
         else:
             rows = _Rows(joined.select(), joined.column, None, {})
-    query = rows.query
-    internal = _outputs(query, plan, rows, scope)
     wanted: list[Node] = [exp.false()] if is_empty else []
     if plan.unfinished is not None:
         own = compute.own if rows.level is None else None
-        keys = {grouped.member: slot for grouped, slot in zip(compute.by, compute.keys, strict=True)}
         span = scope.places.first
-        expressions = SlotExpressions(scope, compute.slots, rows.column, span, keys, own)
+        expressions = SlotExpressions(scope, compute.slots, rows.column, span, _keys(compute), own)
         wanted.append(expressions.fails(plan.unfinished))
+    if isinstance(plan.input, Judge):
+        query, internal = judged_rows(
+            plan, plan.input.judgement, Measured(rows.query, rows.column, wanted), scope
+        )
+        wanted = []
+    else:
+        query = rows.query
+        internal = _outputs(query, plan, rows, scope)
     if plan.having is not None:
         wanted.append(having(plan.having, internal, scope))
     if wanted:
         query.set("where", exp.Where(this=nodes.all_of(wanted)))
-    _order(query, plan, internal, rows.places)
+    order(query, plan, internal, rows.places)
     if plan.limit is not None:
         nodes.limited(query, plan.limit, with_offset=scope.dialect.drops_limits)
     return query
@@ -117,27 +124,26 @@ def _place(key: Slot, level: LevelRows) -> int:
 
 def _outputs(query: exp.Select, plan: Sort, rows: _Rows, scope: Scope) -> dict[str, Node]:
     """Add the result's columns and return each one's node in the form of its type."""
-    compute = plan.input
+    compute = plan.compute
     outputs: list[Node] = []
     internal: dict[str, Node] = {}
     for grouped, slot in zip(compute.by, compute.keys, strict=True):
         node = rows.column(slot)
         internal[grouped.name] = node
-        shown = _written(node.copy(), slot.type, scope)
+        shown = written(node.copy(), slot.type, scope)
         if plan.null_label is not None and slot.type.kind is Kind.TEXT:
             shown = _labelled(shown, plan.null_label, rows.level)
         outputs.append(nodes.alias(shown, grouped.name, quoted=True))
     if rows.level is not None:
         outputs.append(nodes.alias(rows.level, LEVEL_COLUMN, quoted=True))
-    keys = {grouped.member: slot for grouped, slot in zip(compute.by, compute.keys, strict=True)}
     own = compute.own if rows.level is None else None
     for output in compute.columns:
         span = scope.places.columns[output.name]
-        expressions = SlotExpressions(scope, compute.slots, rows.column, span, keys, own)
+        expressions = SlotExpressions(scope, compute.slots, rows.column, span, _keys(compute), own)
         node = expressions.as_type(output.value, output.type)
         internal[output.name] = node
-        shown = nodes.alias(_written(node.copy(), output.type, scope), output.name, quoted=True)
-        shown.add_comments([_comment(output)])
+        shown = nodes.alias(written(node.copy(), output.type, scope), output.name, quoted=True)
+        shown.add_comments([metric_comment(output)])
         outputs.append(shown)
     for flag in compute.flags:
         value = (
@@ -147,16 +153,12 @@ def _outputs(query: exp.Select, plan: Sort, rows: _Rows, scope: Scope) -> dict[s
         )
         outputs.append(nodes.alias(value, flag.name, quoted=True))
     query.set("expressions", outputs)
-    _refuse_long_names(outputs, scope)
+    refuse_long_names(outputs, scope)
     return internal
 
 
-def _refuse_long_names(outputs: list[Node], scope: Scope) -> None:
-    most = scope.dialect.name_bytes
-    for shown in outputs:
-        if most is not None and len(shown.alias.encode()) > most:
-            span = scope.places.columns.get(shown.alias, scope.places.first)
-            scope.sink.report(errors.long_name(span, shown.alias, scope.dialect.name, most))
+def _keys(compute: Compute) -> dict[Member, Slot]:
+    return {grouped.member: slot for grouped, slot in zip(compute.by, compute.keys, strict=True)}
 
 
 def _flag(flag: OutputColumn) -> Slot:
@@ -167,9 +169,8 @@ def _told(value: Scalar, compute: Compute, column: Callable[[Slot], Node], scope
     """Return what a flag says of a row; a lone null has its type."""
     if isinstance(value, Constant) and value.value is None:
         return scope.no_value(value.type)
-    keys = {grouped.member: slot for grouped, slot in zip(compute.by, compute.keys, strict=True)}
     span = scope.places.first
-    return SlotExpressions(scope, compute.slots, column, span, keys, compute.own).value(value)
+    return SlotExpressions(scope, compute.slots, column, span, _keys(compute), compute.own).value(value)
 
 
 def _labelled(node: Node, label: str, level: Node | None) -> Node:
@@ -179,44 +180,3 @@ def _labelled(node: Node, label: str, level: Node | None) -> Node:
     is_detail = nodes.compare(exp.EQ, level.copy(), nodes.text(DETAIL))
     missing = nodes.all_of([nodes.is_null(node), is_detail])
     return nodes.case([(missing, nodes.text(label))], node.copy())
-
-
-def _written(node: Node, type: Type, scope: Scope) -> Node:
-    if type.shown_in is not None:
-        return scope.times().shown(node)
-    if type.kind is Kind.TEXT and scope.dialect.shown_text is not None:
-        return scope.dialect.shown_text(node)
-    if type.kind is Kind.DECIMAL and type.scale and scope.dialect.scaled_decimals:
-        return values.written_decimal(nodes.atom(node), type.scale)
-    return node
-
-
-def _order(query: exp.Select, plan: Sort, internal: Mapping[str, Node], places: Mapping[Slot, Node]) -> None:
-    compute = plan.input
-    asked: dict[str, bool] = {}
-    for ordering in plan.order:
-        # A column that is named again would only decide ties that it has decided already.
-        asked.setdefault(ordering.name, ordering.descending)
-    ordered: list[Node] = [
-        exp.Ordered(this=internal[name].copy(), desc=descending, nulls_first=False)
-        for name, descending in asked.items()
-    ]
-    # Ties, and what was not asked for: by the groups, so that the same rows come in the same order,
-    # a row that gathers or sums up others after them.
-    for grouped, slot in zip(compute.by, compute.keys, strict=True):
-        if slot in places:
-            ordered.append(places[slot].copy())
-        if grouped.name not in asked:
-            ordered.append(exp.Ordered(this=internal[grouped.name].copy(), desc=False, nulls_first=False))
-    ordered = [order for order in ordered if not is_constant(order)]
-    if ordered:
-        query.set("order", exp.Order(expressions=ordered))
-
-
-def _comment(output: OutputColumn) -> str:
-    metric = output.metric
-    if metric is None:
-        return f"{output.name}: ad hoc"
-    version = f" {metric.version}" if metric.version else ""
-    period = f", {output.period}" if output.period is not None else ""
-    return f"{metric.kind} {metric.name}{version}{period}"

@@ -175,11 +175,11 @@ def under(node: Node, slot: Slot) -> Node:
     return nodes.under(node, slot.name)
 
 
-def union(parts: Sequence[exp.Query]) -> exp.Query:
-    """Return the rows of all parts, one after another."""
+def union(parts: Sequence[exp.Query], *, distinct: bool = False) -> exp.Query:
+    """Return the rows of all parts, one after another; with `distinct` each of several parts' rows once."""
     whole = parts[0]
     for part in parts[1:]:
-        whole = exp.Union(this=whole, expression=part, distinct=False)
+        whole = exp.Union(this=whole, expression=part, distinct=distinct)
     return whole
 
 

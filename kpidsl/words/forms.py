@@ -82,7 +82,7 @@ def figures(planned: PlannedQuery) -> tuple[Made, ...]:
     """Return the figures that a query's plan makes, in their order."""
     leaves, forms = planned.leaves, forms_of(planned.plan)
     every = tuple(grouped.member.text for grouped in leaves.by)
-    found = zip(planned.plan.input.slots, leaves.leaves, strict=False)
+    found = zip(planned.plan.compute.slots, leaves.leaves, strict=False)
     made = (
         _made(leaf, forms[slot], every, planned.query.project)
         for slot, leaf in found

@@ -1,0 +1,98 @@
+"""How a value compares with its target: met, gap, attainment.
+
+Attainment is 1 on the target, grows in the good direction, and does not depend on the unit. With a
+baseline it is the part of the way from there to the target that is covered, else 1 and the distance as
+a part of the target's size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from kpidsl.model.objectives import ObjectiveKind
+from kpidsl.objectives.arithmetic import (
+    FALSE,
+    NOTHING,
+    TRUE,
+    all_of,
+    applied,
+    cases,
+    is_null,
+    minus,
+    number,
+    over,
+    reaches,
+    stays_below,
+)
+from kpidsl.objectives.columns import Column
+from kpidsl.semantics.bound import Bound
+
+Columns = Mapping[Column, Bound]
+Named = Iterator[tuple[Column, Bound]]
+
+
+def comparison(of: Columns, kind: ObjectiveKind, sign: int) -> Named:
+    """Yield what compares a value with its target or its range."""
+    value, target = of["value"], of.get("target")
+    if "lower" in of:
+        low, high = of["lower"], of["upper"]
+        yield "met", _met(all_of(reaches(value, low), stays_below(value, high)), value, low, high)
+        yield "gap", _outside(value, low, high) if target is None else minus(value, target)
+        return
+    assert target is not None
+    test = reaches if sign > 0 else stays_below
+    yield "met", _met(test(value, target, strictly=kind in ("more_than", "less_than")), value, target)
+    yield "gap", minus(value, target)
+
+
+def rating(of: Columns, sign: int, *, is_fixed: bool) -> Named:
+    """Yield the gap as a part of the target's size, and attainment.
+
+    A way from a baseline that leads away from the target is none: only one that is not `is_fixed` can.
+    """
+    gap, target, baseline = of["gap"], of.get("target"), of.get("baseline")
+    if target is not None:
+        yield "gap_relative", over(gap, applied("abs", target))
+    if "lower" in of:
+        low, high = of["lower"], of["upper"]
+        width = of.get("fade", over(minus(high, low), number(2)))
+        distance = applied("abs", gap)
+        if target is not None:
+            distance = applied("greatest", minus(distance, minus(high, target)), number(0))
+        yield "attainment", minus(number(1), over(distance, width))
+    elif baseline is not None:
+        assert target is not None
+        covered = over(minus(of["value"], baseline), minus(target, baseline))
+        leads_there = applied(">" if sign > 0 else "<", target, baseline)
+        yield "attainment", covered if is_fixed else cases([(leads_there, covered)])
+    else:
+        assert target is not None
+        part = over(gap, applied("abs", target))
+        yield "attainment", applied("+" if sign > 0 else "-", number(1), part)
+
+
+def _met(test: Bound, *values: Bound) -> Bound:
+    """Return whether a test holds; where a value of it is missing, nobody knows."""
+    return cases([(is_null(*values), NOTHING), (test, TRUE)], FALSE)
+
+
+def _outside(value: Bound, low: Bound, high: Bound) -> Bound:
+    """Return how far a value is outside a range: above 0 over it, below 0 under it, and 0 inside."""
+    branches = [
+        (is_null(value, low, high), NOTHING),
+        (applied(">", value, high), minus(value, high)),
+        (applied("<", value, low), minus(value, low)),
+    ]
+    return cases(branches, number(0))
+
+
+def doubts(of: Columns, sign: int, is_fixed: bool) -> Iterator[tuple[str, Bound]]:
+    """Yield why attainment cannot be told of a target that only the data give, each with its test."""
+    target, baseline = of.get("target"), of.get("baseline")
+    if target is None or "lower" in of or is_fixed:
+        return
+    if baseline is None:
+        yield "zero_target", applied("=", target, number(0))
+        return
+    yield "baseline_is_target", applied("=", target, baseline)
+    yield "baseline_beyond_target", applied("<" if sign > 0 else ">", target, baseline)

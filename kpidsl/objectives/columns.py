@@ -1,0 +1,53 @@
+"""The columns by which an objective is told, and what they are called in a result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+Column = Literal[
+    "value",
+    "sample",
+    "target",
+    "lower",
+    "upper",
+    "fade",
+    "baseline",
+    "period_end",
+    "data_through",
+    "met",
+    "gap",
+    "gap_relative",
+    "attainment",
+    "status",
+    "reason",
+    "as_of",
+]
+
+SHOWN: tuple[Column, ...] = (
+    "value",
+    "sample",
+    "target",
+    "lower",
+    "upper",
+    "baseline",
+    "met",
+    "gap",
+    "gap_relative",
+    "attainment",
+    "status",
+    "reason",
+    "data_through",
+    "as_of",
+)
+"""What a result shows, in this order, of what there is."""
+
+
+class ColumnNames:
+    """Names of columns beside those of the members: what a member is called already has a longer name."""
+
+    def __init__(self, members: Iterable[str]) -> None:
+        self._members = frozenset(members)
+
+    def of(self, column: Column) -> str:
+        return f"objective_{column}" if column in self._members else column

@@ -1,0 +1,298 @@
+"""An objective as a query: what is measured of each member and period, and how that is judged.
+
+measured   value, sample, target, baseline …, each a formula in the context of the row
+compared   met, gap, attainment: from what is measured
+judged     status: from both; and the reason for it
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kpidsl.model.types import DATE, INTEGER
+from kpidsl.objectives.arithmetic import (
+    FALSE,
+    NOTHING,
+    all_of,
+    any_of,
+    applied,
+    cases,
+    is_null,
+    negation,
+    number,
+)
+from kpidsl.objectives.attainment import comparison, doubts, rating
+from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
+from kpidsl.objectives.phases import phases
+from kpidsl.objectives.statuses import Tests, reason, status
+from kpidsl.semantics.bound import (
+    Aggregate,
+    Amount,
+    Apply,
+    Bound,
+    Constant,
+    Grain,
+    KeyValue,
+    Member,
+    ResultValue,
+    WindowEdge,
+)
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.functions import common
+from kpidsl.semantics.grouped import Grouped
+from kpidsl.semantics.judged import Judged, Judgement, Layer
+from kpidsl.semantics.objectives import CheckedObjective, CheckedTarget
+from kpidsl.semantics.prepared import Prepared
+from kpidsl.semantics.shown import Asked
+from kpidsl.semantics.terms import named_metrics
+from kpidsl.semantics.times import type_of
+from kpidsl.semantics.unit_facts import text_of
+
+
+def prepared(project: CheckedProject, objective: CheckedObjective, as_of: Constant) -> Prepared:
+    """Return an objective as the query whose rows tell how it stands at an instant."""
+    return _Evaluation(project, objective, as_of).prepared()
+
+
+class _Evaluation:
+    def __init__(self, project: CheckedProject, objective: CheckedObjective, as_of: Constant) -> None:
+        self.project = project
+        self.objective = objective
+        self.as_of = as_of
+        self.by = self._grouped()
+        self.names = ColumnNames(grouped.name for grouped in self.by)
+        self.measured = self._measured()
+        self.of: dict[Column, Bound] = {
+            column: ResultValue(asked.name, asked.type, asked.bound.unit)
+            for column, asked in self.measured.items()
+        }
+        """The columns that are there so far."""
+
+    def prepared(self) -> Prepared:
+        objective = self.objective
+        layers = tuple(self._layers())
+        judged = {column.name for layer in layers for column in layer.columns}
+        there = judged | {asked.name for asked in self.measured.values()}
+        return Prepared(
+            kpis=tuple(self.measured.values()),
+            by=self.by,
+            where=objective.where,
+            window=objective.effective,
+            fill=objective.grain is not None,
+            named=tuple(dict.fromkeys(self._named())),
+            judgement=Judgement(
+                layers,
+                tuple(name for column in SHOWN if (name := self.names.of(column)) in there),
+                self._kept(),
+            ),
+        )
+
+    def _grouped(self) -> tuple[Grouped, ...]:
+        objective = self.objective
+        if objective.grain is None:
+            return objective.by
+        grain = Grain(objective.grain)
+        span = objective.definition.place("period")
+        return (Grouped(grain, type_of(self.project.project, grain), span), *objective.by)
+
+    def _key(self, member: Member) -> KeyValue:
+        type_ = next(grouped.type for grouped in self.by if grouped.member == member)
+        return KeyValue(member, type_)
+
+    # what is measured
+
+    def _measured(self) -> dict[Column, Asked]:
+        """Return the columns that the query measures, by what each is to the objective."""
+        objective, place = self.objective, self.objective.definition.place
+        kpi = self.project.metrics[objective.kpi].definition
+        found: dict[Column, Bound | None] = {"value": objective.value, "sample": objective.sample}
+        found |= {
+            "target": self._chosen([(target, target.target) for target in objective.targets]),
+            "lower": self._chosen([(target, target.low) for target in objective.targets]),
+            "upper": self._chosen([(target, target.high) for target in objective.targets]),
+            "fade": self._chosen([(target, target.fade) for target in objective.targets]),
+            "baseline": objective.baseline,
+        }
+        if objective.grain is not None:
+            found["period_end"] = WindowEdge("period_end", DATE, place("period"))
+        found["data_through"] = self._data_through()
+        return {
+            column: Asked(
+                self.names.of(column),
+                bound,
+                kpi if column == "value" else None,
+                objective.definition.place(_PLACES.get(column, "kpi")),
+                is_apart=column == "data_through",
+                beside=objective.kpi if column == "sample" else None,
+            )
+            for column, bound in found.items()
+            if bound is not None
+        }
+
+    def _chosen(self, values: list[tuple[CheckedTarget, Bound | None]]) -> Bound | None:
+        """Return what stands in the first row of targets that fits, of those that say most."""
+        if all(value is None for _, value in values):
+            return None
+        branches: list[tuple[Bound, Bound]] = []
+        for target, value in values:
+            found = NOTHING if value is None else value
+            tests = list(self._fits(target))
+            if not tests:
+                return cases(branches, found)
+            branches.append((all_of(*tests), found))
+        return cases(branches)
+
+    def _fits(self, target: CheckedTarget) -> list[Bound]:
+        """Return when a row of targets holds for a row of the result."""
+        tests: list[Bound] = []
+        for member, value in target.members:
+            key = self._key(member)
+            tests.append(is_null(key) if value.value is None else applied("=", key, value))
+        if target.period is not None:
+            assert self.objective.grain is not None
+            bucket = self._key(Grain(self.objective.grain))
+            if target.period.start is not None:
+                tests.append(applied(">=", bucket, Constant(target.period.start, DATE)))
+            if target.period.end is not None:
+                tests.append(applied("<", bucket, Constant(target.period.end, DATE)))
+        return tests
+
+    def _data_through(self) -> Bound | None:
+        """Return the latest time of the dataset that lags most among those that the KPI reads."""
+        span = self.objective.definition.place("kpi")
+        found: list[Bound] = []
+        for name in sorted(self.project.metrics[self.objective.kpi].datasets):
+            dataset = self.project.datasets[name]
+            time = dataset.time
+            if time is None or dataset.until is not None or dataset.definition.lies_ahead:
+                continue
+            found.append(Aggregate("max", name, time, None, None, False, time.type, span))
+        if not found:
+            return None
+        shared = common([one.type for one in found])
+        assert shared is not None
+        return found[0] if len(found) == 1 else Apply("least", tuple(found), shared)
+
+    def _named(self) -> list[tuple[Constant, ...]]:
+        """Return the members that rows of targets name, where a row names all of them."""
+        found = []
+        for target in self.objective.targets:
+            values = dict(target.members)
+            if values and len(values) == len(self.objective.by):
+                found.append(tuple(values[grouped.member] for grouped in self.objective.by))
+        return found
+
+    # what is judged
+
+    def _layers(self) -> list[Layer]:
+        objective = self.objective
+        unit = text_of(objective.value.unit)
+        units: dict[Column, str | None] = {
+            "gap": "pp" if unit == "percent" else unit,
+            "gap_relative": "percent",
+            "attainment": "percent",
+        }
+
+        def layer(name: str, columns: list[tuple[Column, Bound]], comment: str | None = None) -> Layer:
+            found = [
+                (called, Judged(self.names.of(called), value, units.get(called), comment))
+                for called, value in columns
+            ]
+            self.of |= {called: ResultValue(column.name, column.type) for called, column in found}
+            return Layer(name, tuple(column for _, column in found))
+
+        compared = layer("compared", list(comparison(self.of, objective.kind, objective.sign)))
+        rated = layer("rated", list(rating(self.of, objective.sign, is_fixed=self._is_rated())))
+        tests = self._tests()
+        judged = layer("judged", [("status", status(self.of, tests))], self._comment())
+        told = layer("told", [("reason", reason(self.of, tests)), ("as_of", self.as_of)])
+        return [compared, rated, judged, told]
+
+    def _comment(self) -> str:
+        definition = self.objective.definition
+        version = f" {definition.version}" if definition.version else ""
+        return f"objective {definition.name}{version}"
+
+    def _tests(self) -> Tests:
+        objective, of = self.objective, self.of
+        period = of.get("period_end", objective.effective)
+        told = [of[column] for column in ("target", "lower", "upper") if column in of]
+        is_fixed = self._is_fixed()
+        is_rated = self._is_rated()
+        return Tests(
+            phases=phases(period, self._lags(), self.as_of, self.project.project),
+            errors=tuple(doubts(of, objective.sign, is_rated)),
+            is_missing_target=is_null(*told) if not is_fixed or not self._has_default() else FALSE,
+            is_unloaded=self._is_unloaded(),
+            is_small=FALSE
+            if objective.min_sample is None or "sample" not in of
+            else applied("<", of["sample"], number(objective.min_sample)),
+            is_unrated=is_null(of[objective.bands.axis])
+            if objective.baseline is not None and not is_rated
+            else FALSE,
+            bands=objective.bands,
+            sign=objective.sign,
+        )
+
+    def _lags(self) -> list[Amount]:
+        """Return how long after a period's end its rows may still change, by what is declared."""
+        found: list[Amount] = []
+        metrics = [self.objective.kpi]
+        for name in metrics:
+            metric = self.project.metrics[name]
+            if metric.maturity is not None:
+                found.append(metric.maturity)
+            metrics.extend(ref.name for ref in named_metrics(metric.bound) if ref.name not in metrics)
+        datasets = (self.project.datasets[name] for name in self.project.metrics[self.objective.kpi].datasets)
+        found.extend(dataset.settles_after for dataset in datasets if dataset.settles_after is not None)
+        return found
+
+    def _is_unloaded(self) -> Bound:
+        """Return whether some dataset of the KPI has no row of the period's last day or later."""
+        through = self.of.get("data_through")
+        if through is None:
+            return FALSE
+        ends = self.of.get("period_end")
+        if ends is not None:
+            last = Apply("add_days", (ends, Constant(-1, INTEGER)), DATE)
+            return any_of(is_null(through), applied("<", through, last))
+        end = self.objective.effective.end
+        if end is None:
+            return is_null(through)
+        last_day = Constant(end - timedelta(days=1), DATE)
+        return any_of(is_null(through), applied("<", through, last_day))
+
+    def _is_fixed(self) -> bool:
+        """Tell whether all targets stand in the definition, whatever the data are."""
+        told = [
+            bound for target in self.objective.targets for bound in (target.target, target.low, target.high)
+        ]
+        return all(isinstance(bound, Constant | None) for bound in told)
+
+    def _is_rated(self) -> bool:
+        """Tell whether the baseline stands in the definition, too."""
+        return self._is_fixed() and isinstance(self.objective.baseline, Constant | None)
+
+    def _has_default(self) -> bool:
+        """Tell whether every row has a target, by what stands in the definition."""
+        last = self.objective.targets[-1]
+        return not last.members and last.period is None
+
+    def _kept(self) -> Bound | None:
+        """Return which rows stay where some have no target: those with one, and those with facts."""
+        if not self.by or (self._is_fixed() and self._has_default()):
+            return None
+        targets = [self.of[column] for column in ("target", "lower", "upper") if column in self.of]
+        sample = self.of.get("sample")
+        has_facts = negation(is_null(self.of["value"])) if sample is None else applied(">", sample, number(0))
+        return any_of(*(negation(is_null(target)) for target in targets), has_facts)
+
+
+_PLACES: dict[Column, str] = {
+    "target": "target",
+    "lower": "range",
+    "upper": "range",
+    "fade": "fade",
+    "baseline": "baseline",
+    "period_end": "period",
+}

@@ -1,0 +1,27 @@
+"""What is asked of an objective, to a query."""
+
+from __future__ import annotations
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import QueryText
+from kpidsl.objectives.evaluate import prepared
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.instants import as_of_asked
+from kpidsl.semantics.move_errors import no_as_of
+from kpidsl.semantics.objectives import CheckedObjective
+from kpidsl.semantics.queries import CheckedQuery, check_query
+from kpidsl.source import Span
+
+
+def check_objective(
+    project: CheckedProject, objective: CheckedObjective, text: QueryText, sink: Sink
+) -> CheckedQuery | None:
+    """Return the query that evaluates an objective, or None after reporting what is wrong with it."""
+    if text.as_of is None:
+        sink.report(no_as_of(objective.definition.span, f"the objective `{objective.name}`"))
+        return None
+    span = Span(text.as_of, 0, len(text.as_of.text))
+    as_of = as_of_asked(text.as_of, span, project.project, sink)
+    if as_of is None:
+        return None
+    return check_query(project, text, sink, prepared(project, objective, as_of))

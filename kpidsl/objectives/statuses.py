@@ -1,0 +1,148 @@
+"""The status of a row, exactly one, and the reason for it.
+
+The first test that holds decides. A row without a value is never `missed`, and one whose period is not
+over is judged by bands, whatever its value is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from kpidsl.objectives.arithmetic import (
+    FALSE,
+    NOTHING,
+    TRUE,
+    all_of,
+    applied,
+    cases,
+    is_null,
+    number,
+    reaches,
+    stays_below,
+    text,
+)
+from kpidsl.objectives.columns import Column
+from kpidsl.objectives.phases import Phases
+from kpidsl.semantics.bound import Bound
+from kpidsl.semantics.objectives import Bands
+
+Columns = Mapping[Column, Bound]
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """What statuses are told by; a test that cannot hold is `FALSE`."""
+
+    phases: Phases
+    errors: tuple[tuple[str, Bound], ...]
+    """What is wrong with a row's target, by the reasons."""
+    is_missing_target: Bound
+    is_unloaded: Bound
+    is_small: Bound
+    is_unrated: Bound
+    """Whether nothing is known of the value that the bands are of, though there is a target."""
+    bands: Bands
+    sign: int
+
+
+def status(of: Columns, tests: Tests) -> Bound:
+    """Return the status of a row over its columns."""
+    axis = of[_axis(tests.bands)]
+    immature = [test for test in (tests.phases.is_unsettled, tests.is_unloaded) if test != FALSE]
+    branches = [
+        (tests.phases.is_ahead, text("not_started")),
+        *((test, text("error")) for _, test in tests.errors),
+        (is_null(of["value"]), text("no_data")),
+        (tests.is_missing_target, text("target_missing")),
+        *((all_of(tests.phases.has_ended, test), text("immature")) for test in immature),
+        (tests.is_small, text("insufficient_data")),
+        (all_of(tests.phases.has_ended, of["met"]), text("met")),
+        (tests.phases.has_ended, text("missed")),
+        (tests.is_unrated, text("target_missing")),
+        *_bands(axis, tests),
+    ]
+    return _first(branches, text("off_track"))
+
+
+def reason(of: Columns, tests: Tests) -> Bound:
+    """Return the reason for a row's status, over its columns."""
+    is_called = {name: applied("=", of["status"], text(name)) for name in _STATUSES}
+    no_rows = [] if "sample" not in of else [(applied("=", of["sample"], number(0)), text("no_rows"))]
+    branches = [
+        (is_called["not_started"], text("not_begun")),
+        (is_called["error"], _first([(test, text(why)) for why, test in tests.errors], NOTHING)),
+        (is_called["no_data"], _first(no_rows, text("no_value"))),
+        (
+            is_called["target_missing"],
+            _first([(tests.is_missing_target, text("no_target"))], text("no_baseline")),
+        ),
+        (is_called["immature"], _why_immature(tests)),
+        (is_called["insufficient_data"], text("small_sample")),
+        (is_called["met"], text("target_met")),
+        (is_called["missed"], text("target_not_met")),
+    ]
+    can_be = _statuses_of(tests)
+    told = [branch for name, branch in zip(_STATUSES, branches, strict=True) if name in can_be]
+    return cases(told, text(_axis(tests.bands)))
+
+
+def _why_immature(tests: Tests) -> Bound:
+    if tests.is_unloaded == FALSE:
+        return text("settling")
+    return _first([(tests.phases.is_unsettled, text("settling"))], text("not_loaded"))
+
+
+_STATUSES = (
+    "not_started",
+    "error",
+    "no_data",
+    "target_missing",
+    "immature",
+    "insufficient_data",
+    "met",
+    "missed",
+)
+
+
+def _statuses_of(tests: Tests) -> frozenset[str]:
+    """Return the statuses that rows can have, those of bands left out."""
+    found = {"no_data"}
+    is_there = {
+        "not_started": tests.phases.is_ahead,
+        "insufficient_data": tests.is_small,
+        "met": tests.phases.has_ended,
+        "missed": tests.phases.has_ended,
+    }
+    found |= {name for name, test in is_there.items() if test != FALSE}
+    if tests.errors:
+        found.add("error")
+    if tests.phases.has_ended != FALSE and (tests.phases.is_unsettled, tests.is_unloaded) != (FALSE, FALSE):
+        found.add("immature")
+    if (tests.is_missing_target, tests.is_unrated) != (FALSE, FALSE):
+        found.add("target_missing")
+    return frozenset(found)
+
+
+def _axis(bands: Bands) -> Column:
+    return bands.axis
+
+
+def _bands(axis: Bound, tests: Tests) -> Iterator[tuple[Bound, Bound]]:
+    """Yield the bands that are open to one side, the best first; the border belongs to the better."""
+    falls = tests.bands.axis != "attainment" and tests.sign < 0
+    within = stays_below if falls else reaches
+    yield within(axis, tests.bands.on_track), text("on_track")
+    if tests.bands.at_risk != tests.bands.on_track:
+        yield within(axis, tests.bands.at_risk), text("at_risk")
+
+
+def _first(branches: list[tuple[Bound, Bound]], otherwise: Bound) -> Bound:
+    """Return the first value whose test holds, without tests that surely fail or come too late."""
+    found: list[tuple[Bound, Bound]] = []
+    for test, value in branches:
+        if test == TRUE:
+            return cases(found, value)
+        if test != FALSE:
+            found.append((test, value))
+    return cases(found, otherwise)

@@ -1,0 +1,252 @@
+"""How objectives stand, for people: a line for each, with its status, a bar of attainment and a trend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from kpidsl.model.number_formats import NumberFormat
+from kpidsl.report.chart import bar_across, spark
+from kpidsl.report.console import printed
+from kpidsl.report.numbers import NOTHING, Locale, format_value
+from kpidsl.report.text import shown_text
+
+_BAR_WIDTH = 10
+_GAP = 2
+_NARROWEST = {"objective": 12, "members": 20}
+"""The columns that wrap, and the cells that each needs."""
+_MOST_BUCKETS = 24
+_PERCENT = NumberFormat(0, 0, percent=True)
+_STYLES = {
+    "met": "green",
+    "on_track": "green",
+    "at_risk": "yellow",
+    "immature": "yellow",
+    "too_early": "dim",
+    "missed": "red",
+    "off_track": "red",
+    "error": "red",
+}
+_WORDS: dict[Locale, dict[str, str]] = {
+    "en": {
+        "objective": "objective",
+        "members": "of",
+        "period": "period",
+        "value": "value",
+        "target": "target",
+        "attainment": "attainment",
+        "trend": "trend",
+        "status": "status",
+        "not_started": "not started",
+        "error": "error",
+        "no_data": "no data",
+        "target_missing": "no target",
+        "immature": "not settled",
+        "insufficient_data": "too few data",
+        "too_early": "too early",
+        "met": "met",
+        "missed": "missed",
+        "on_track": "on track",
+        "at_risk": "at risk",
+        "off_track": "off track",
+    },
+    "fr": {
+        "objective": "objectif",
+        "members": "pour",
+        "period": "période",
+        "value": "valeur",
+        "target": "cible",
+        "attainment": "réalisation",
+        "trend": "tendance",
+        "status": "statut",
+        "not_started": "pas commencé",
+        "error": "erreur",
+        "no_data": "sans donnée",
+        "target_missing": "sans cible",
+        "immature": "provisoire",
+        "insufficient_data": "trop peu de données",
+        "too_early": "trop tôt",
+        "met": "atteint",
+        "missed": "manqué",
+        "on_track": "en bonne voie",
+        "at_risk": "à risque",
+        "off_track": "mal engagé",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an objective stands for some members in a period; texts as they are read.
+
+    `trend` are attainments of the periods up to this one, the oldest first.
+    """
+
+    objective: str
+    members: str
+    period: str
+    value: str
+    target: str
+    attainment: float | None
+    trend: tuple[float | None, ...]
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    cells: tuple[Text, ...]
+    is_number: bool = False
+
+    @property
+    def width(self) -> int:
+        return max(map(cell_len, (cell.plain for cell in self.cells)), default=0)
+
+
+def render_objectives(
+    standings: Sequence[Standing], *, width: int, color: bool, locale: Locale = "en"
+) -> str:
+    """Return a table of at most `width` cells, or "" where there are no lines.
+
+    Where it would be too wide the trend goes first, then the bars; then each objective gets a line of its
+    own above its members; then period and target go; and at last there are no columns.
+    """
+    if not standings:
+        return ""
+    words = _WORDS[locale]
+    columns = [column for column in _columns(standings, locale) if column.width]
+    shown: RenderableType = Group(*(_line(one, locale) for one in standings))
+    for first in ((), ("trend",), ("trend", "bar")):
+        kept = [column for column in columns if column.name not in first]
+        if _needed(kept, words) <= width:
+            return printed(_table(kept, words, range(len(standings))), width=width, color=color)
+    for gone in (("trend", "bar"), ("trend", "bar", "period"), ("trend", "bar", "period", "target")):
+        kept = [column for column in columns if column.name not in (*gone, "objective")]
+        if _needed(kept, words) <= width:
+            shown = Group(*_below_headings(standings, kept, words))
+            break
+    return printed(shown, width=width, color=color)
+
+
+def _below_headings(
+    standings: Sequence[Standing], columns: Sequence[_Column], words: dict[str, str]
+) -> Iterator[RenderableType]:
+    """Yield the name of each objective and a table of its lines, all tables with columns of one width."""
+    places = range(len(standings))
+    for place, (name, own) in enumerate(groupby(places, key=lambda n: standings[n].objective)):
+        if place:
+            yield Text("")
+        yield Text(shown_text(name), style="bold", overflow="fold")
+        yield _table(columns, words, list(own), has_titles=place == 0)
+
+
+def _line(standing: Standing, locale: Locale) -> Text:
+    attainment = format_value(standing.attainment, _PERCENT, locale)
+    parts = [
+        standing.objective,
+        standing.members,
+        standing.period,
+        standing.value,
+        standing.target,
+        attainment,
+    ]
+    line = Text(" · ".join(shown_text(part) for part in parts if part) + " · ", overflow="fold")
+    return line.append(_WORDS[locale][standing.status], style=_style(standing))
+
+
+def _table(
+    columns: Sequence[_Column], words: dict[str, str], rows: Sequence[int], *, has_titles: bool = True
+) -> Table:
+    table = Table(
+        box=None,
+        pad_edge=False,
+        show_edge=False,
+        show_header=has_titles,
+        header_style="bold",
+        padding=(0, _GAP, 0, 0),
+    )
+    for column in columns:
+        wraps = column.name in _NARROWEST
+        title = _title(column.name, columns, words)
+        table.add_column(
+            Text(title),
+            justify="right" if column.is_number else "left",
+            no_wrap=not wraps,
+            overflow="fold",
+            min_width=None if column.name == "objective" else _least(column, columns, words),
+        )
+    for row in rows:
+        table.add_row(*(column.cells[row] for column in columns))
+    return table
+
+
+def _title(name: str, columns: Sequence[_Column], words: dict[str, str]) -> str:
+    """Return what stands over a column; the bar is under the word of what it shows."""
+    has_bar = any(column.name == "bar" for column in columns)
+    if name == "bar":
+        return words["attainment"]
+    return "" if name == "attainment" and has_bar else words[name]
+
+
+def _needed(columns: Sequence[_Column], words: dict[str, str]) -> int:
+    """Return the cells below which something other than a name would be cut."""
+    total = _GAP * (len(columns) - 1)
+    return total + sum(_least(column, columns, words) for column in columns)
+
+
+def _least(column: _Column, columns: Sequence[_Column], words: dict[str, str]) -> int:
+    own = max(column.width, cell_len(_title(column.name, columns, words)))
+    return min(own, _NARROWEST.get(column.name, own))
+
+
+def _columns(standings: Sequence[Standing], locale: Locale) -> list[_Column]:
+    words = _WORDS[locale]
+    names = [standing.objective for standing in standings]
+    firsts = [name if name != before else "" for name, before in zip(names, ["", *names], strict=False)]
+    known = [number for one in standings for number in one.trend if number is not None]
+    low, high = min([0.0, *known]), max([1.0, *known])
+
+    def texts(name: str, cells: Sequence[str], *, is_number: bool = False) -> _Column:
+        return _Column(name, tuple(Text(shown_text(cell)) for cell in cells), is_number)
+
+    return [
+        texts("objective", firsts),
+        texts("members", [one.members for one in standings]),
+        texts("period", [one.period for one in standings]),
+        texts("value", [one.value for one in standings], is_number=True),
+        texts("target", [one.target for one in standings], is_number=True),
+        _Column("bar", tuple(_bar(one) for one in standings)),
+        texts(
+            "attainment",
+            [format_value(one.attainment, _PERCENT, locale) for one in standings],
+            is_number=True,
+        ),
+        _Column("trend", tuple(_trend(one, low, high) for one in standings)),
+        _Column("status", tuple(Text(words[one.status], style=_style(one)) for one in standings)),
+    ]
+
+
+def _style(standing: Standing) -> str:
+    return _STYLES.get(standing.status, "dim")
+
+
+def _bar(standing: Standing) -> Text:
+    """Return how far the target is reached: full on the target, empty at none of it."""
+    if standing.attainment is None:
+        return Text(NOTHING.ljust(_BAR_WIDTH), style="dim")
+    length = min(max(standing.attainment, 0.0), 1.0) * _BAR_WIDTH
+    filled = bar_across(length, _BAR_WIDTH)
+    return Text.assemble((filled, _style(standing)), ("·" * (_BAR_WIDTH - len(filled)), "dim"))
+
+
+def _trend(standing: Standing, low: float, high: float) -> Text:
+    numbers = standing.trend[-_MOST_BUCKETS:]
+    if len(numbers) < 2:
+        return Text("")
+    return Text("".join(spark(number, low, high) for number in numbers))

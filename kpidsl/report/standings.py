@@ -1,0 +1,117 @@
+"""The rows of an evaluated objective as lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from kpidsl.model.number_formats import NumberFormat
+from kpidsl.model.types import Kind
+from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
+from kpidsl.report.numbers import NOTHING, Locale, column_format, format_value
+from kpidsl.report.objectives import Standing
+from kpidsl.report.result import Result
+from kpidsl.semantics.objectives import CheckedObjective
+
+_SIGNS = {"at_least": "≥", "more_than": ">", "at_most": "≤", "less_than": "<"}
+_BUCKETS = {"year": "{0:%Y}", "month": "{0:%Y-%m}"}
+
+Row = Mapping[str, Any]
+
+
+def names_of(objective: CheckedObjective) -> ColumnNames:
+    """Return what the columns of an objective's result are called."""
+    grain = () if objective.grain is None else (objective.grain,)
+    return ColumnNames((*grain, *(grouped.name for grouped in objective.by)))
+
+
+def standings(
+    objective: CheckedObjective,
+    result: Result,
+    *,
+    title: str,
+    format: str | None,
+    locale: Locale,
+    every_period: bool = False,
+) -> list[Standing]:
+    """Return a line for each member of an objective's result: that of its latest period, or of each.
+
+    Needs: rows by period, as the query gives them. `title` is what the objective is called, `format`
+    the KPI's pattern.
+    """
+    rows: list[Row] = list(result.rows())
+    name = names_of(objective).of
+    value = next(column for column in result.columns if column.name == name("value"))
+    pattern = column_format(value, [row[name("value")] for row in rows], format)
+    of_target = pattern
+    if format is None and value.type.kind is Kind.FLOAT and not pattern.percent:
+        # A target has the digits with which it was written, not those of quotients.
+        of_target = replace(pattern, decimals=0)
+    of_members: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        of_members.setdefault(tuple(row[grouped.name] for grouped in objective.by), []).append(row)
+    found: list[Standing] = []
+    for members, own in of_members.items():
+        attained = [row.get(name("attainment")) for row in own]
+        for place in range(len(own)) if every_period else [len(own) - 1]:
+            latest = own[place]
+            is_last = place == len(own) - 1
+            found.append(
+                Standing(
+                    objective=title,
+                    members=", ".join(format_value(member, NumberFormat(0, 0), locale) for member in members),
+                    period=""
+                    if objective.grain is None
+                    else period_text(objective.grain, latest[objective.grain]),
+                    value=format_value(latest[name("value")], pattern, locale),
+                    target=_target(objective, latest, of_target, locale),
+                    attainment=latest.get(name("attainment")),
+                    trend=tuple(attained) if is_last else (),
+                    status=latest[name("status")],
+                )
+            )
+    return found
+
+
+def _target(objective: CheckedObjective, row: Row, pattern: NumberFormat, locale: Locale) -> str:
+    name = names_of(objective).of
+
+    def shown(column: Column) -> str:
+        return format_value(row[name(column)], pattern, locale)
+
+    if name("lower") in row:
+        return f"{shown('lower')} – {shown('upper')}"
+    target = shown("target")
+    sign = _SIGNS.get(objective.kind) or ("≥" if objective.sign > 0 else "≤")
+    return target if target == NOTHING else f"{sign} {target}"
+
+
+def period_text(grain: str, bucket: date | None) -> str:
+    """Return a bucket as periods are written: 2026-06, 2026-Q2, 2026-W23; of other grains its first day."""
+    if bucket is None:
+        return NOTHING
+    if grain == "quarter":
+        return f"{bucket.year}-Q{(bucket.month + 2) // 3}"
+    if grain == "week" and bucket.isoweekday() == 1:
+        year, week, _ = bucket.isocalendar()
+        return f"{year}-W{week:02}"
+    return _BUCKETS.get(grain, "{0}").format(bucket)
+
+
+def plain_rows(objective: CheckedObjective, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return rows of any objective under the same names, for programs.
+
+    `members` are by their names; what an objective has no column for is null.
+    """
+    name = names_of(objective).of
+    return [
+        {
+            "objective": objective.name,
+            "period": None if objective.grain is None else row[objective.grain],
+            "members": {grouped.name: row[grouped.name] for grouped in objective.by},
+            **{column: row.get(name(column)) for column in SHOWN},
+        }
+        for row in rows
+    ]

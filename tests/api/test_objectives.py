@@ -1,0 +1,51 @@
+"""Objectives from Python."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import kpidsl
+from kpidsl.project import DefinitionError
+from tests.cli.running import fill, write
+from tests.cli.test_objectives import OBJECTIVES
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> kpidsl.Project:
+    folder = write(tmp_path)
+    fill(folder)
+    (folder / "definitions" / "objectives.yml").write_text(OBJECTIVES)
+    return kpidsl.load(folder)
+
+
+def test_an_objective_is_a_query(project: kpidsl.Project) -> None:
+    query = project.objective("conversion_2026").query(as_of="2026-02-10", period="2026-01")
+    assert "SELECT" in query.sql("duckdb")
+    result = query.run()
+    assert [column.name for column in result.columns] == [
+        *("month", "channel", "value", "sample", "target", "met", "gap", "gap_relative", "attainment"),
+        *("status", "reason", "data_through", "as_of"),
+    ]
+    email, search = result.rows()
+    # Three visits of e-mail in January and one order, two of search and one order.
+    assert (email["value"], email["sample"], email["target"]) == (pytest.approx(1 / 3), 3, Decimal("0.4"))
+    assert (email["status"], email["reason"]) == ("missed", "target_not_met")
+    assert email["attainment"] == pytest.approx((1 / 3) / 0.4)
+    assert (search["value"], search["status"], search["attainment"]) == (0.5, "met", 1.0)
+    assert email["as_of"] == date(2026, 2, 10)
+
+
+def test_it_is_asked_at_the_present_instant(project: kpidsl.Project) -> None:
+    query = project.objective("conversion_all_year").query()
+    with pytest.raises(DefinitionError):
+        query.sql("duckdb")
+    assert query.at(date(2026, 2, 10)).run().rows()[0]["status"] == "on_track"
+
+
+def test_one_that_there_is_not(project: kpidsl.Project) -> None:
+    with pytest.raises(KeyError):
+        project.objective("none")

@@ -1,0 +1,126 @@
+"""`kpidsl objectives`: the table, what programs read, and when it fails."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .running import call
+
+OBJECTIVES = """\
+objectives:
+  conversion_2026:
+    label: {en: Orders for each visit, fr: Commandes par visite}
+    kpi: conversion
+    kind: at_least
+    by: [channel]
+    period: month
+    effective: {from: 2026-01-01, until: 2027-01-01}
+    target: 0.4
+    targets:
+      - {channel: search, target: 0.5}
+    owner: shop@example.com
+  conversion_all_year:
+    kpi: conversion
+    kind: at_least
+    effective: {from: 2026-01-01, until: 2027-01-01}
+    target: 0.5
+    owner: shop@example.com
+"""
+AT = ("--as-of", "2026-02-10")
+
+
+@pytest.fixture
+def promised(filled: Path) -> Path:
+    (filled / "definitions" / "objectives.yml").write_text(OBJECTIVES)
+    return filled
+
+
+def test_the_table(promised: Path) -> None:
+    found = call("objectives", *AT, cwd=promised)
+    assert (found.code, found.err) == (0, "")
+    assert (
+        found.out
+        == """\
+objective              of      period      value  target  attainment        trend  status
+Orders for each visit  email   2026-02  1.000000   ≥ 0.4  ██████████  250%  ▃█     on track
+                       search  2026-02  0.000000   ≥ 0.5  ··········    0%  ▃▁     off track
+                       –       2026-02         –   ≥ 0.4  –              –  ··     no data
+conversion_all_year                          0.5   ≥ 0.5  ██████████  100%         on track
+"""
+    )
+
+
+def test_the_table_in_french_and_in_each_period(promised: Path) -> None:
+    found = call("objectives", "conversion_2026", *AT, "--locale", "fr", "--every-period", cwd=promised)
+    assert "Commandes par" in found.out
+    assert "mal engagé" in found.out
+    assert "2026-01" in found.out
+    assert "manqué" in found.out
+
+
+def test_json_and_csv(promised: Path) -> None:
+    found = json.loads(call("objectives", *AT, "--format", "json", cwd=promised).out)
+    first = found["rows"][0]
+    assert (first["objective"], first["period"], first["members"]) == (
+        "conversion_2026",
+        "2026-02-01",
+        {"channel": "email"},
+    )
+    assert (first["value"], first["target"], first["status"], first["as_of"]) == (
+        1.0,
+        "0.4",
+        "on_track",
+        "2026-02-10",
+    )
+    lines = call("objectives", *AT, "--format", "csv", cwd=promised).out.splitlines()
+    assert lines[0].startswith("objective,period,members,value,sample,target,lower,upper,baseline,met,gap")
+    assert lines[1].startswith("conversion_2026,2026-02-01,channel = email,1.0,1,0.4,,,,true,")
+    assert len(lines) == len(found["rows"]) + 1
+
+
+def test_when_it_fails(promised: Path) -> None:
+    assert call("objectives", *AT, "--fail-on", "missed", cwd=promised).code == 0
+    found = call("objectives", *AT, "--fail-on", "off_track", cwd=promised)
+    assert (found.code, found.err) == (1, "1 of the lines shown fail: off_track\n")
+    found = call("objectives", *AT, "--fail-on", "missed", "--every-period", cwd=promised)
+    assert (found.code, found.err) == (1, "1 of the lines shown fail: missed\n")
+    assert call("objectives", *AT, "--connection", "duckdb:///none.duckdb", cwd=promised).code == 3
+
+
+def test_names_that_none_has(promised: Path, filled: Path) -> None:
+    found = call("objectives", "conversion_2025", cwd=promised)
+    assert found.code == 2
+    assert "did you mean `conversion_2026`?" in found.err
+    (filled / "definitions" / "objectives.yml").unlink()
+    found = call("objectives", cwd=filled)
+    assert found.code == 2
+    assert "the project has no objectives" in found.err
+
+
+def test_a_period_outside_of_what_holds(promised: Path) -> None:
+    found = call("objectives", "conversion_2026", *AT, "--period", "2025", cwd=promised)
+    assert (found.code, found.out, found.err) == (0, "", "note: no rows answer this\n")
+
+
+def test_compile_and_explain_show_its_sql(promised: Path) -> None:
+    compiled = call("compile", "--objective", "conversion_2026", *AT, cwd=promised)
+    explained = call("explain", "conversion_2026", "--stage", "sql", *AT, cwd=promised)
+    assert compiled.code == explained.code == 0
+    assert compiled.out == explained.out
+    assert "/* objective conversion_2026" in compiled.out
+    assert "Judge compared" in call("explain", "conversion_2026", "--stage", "plan", *AT, cwd=promised).out
+    refused = call("compile", "--objective", "conversion_2026", "--by", "week", *AT, cwd=promised)
+    assert refused.code == 2
+    assert "`--by` is for KPIs" in refused.err
+    assert call("compile", "revenue", "--objective", "conversion_2026", *AT, cwd=promised).code == 2
+
+
+def test_all_dialects_say_it(promised: Path) -> None:
+    from kpidsl.sql.dialects import DIALECTS
+
+    for dialect in DIALECTS:
+        found = call("compile", "--objective", "conversion_2026", *AT, "--dialect", dialect, cwd=promised)
+        assert (found.code, found.err) == (0, ""), dialect
