@@ -115,6 +115,14 @@ EVIDENCE: dict[str, Evidence] = {
         "RisingWave's documentation; its SQL was run on PostgreSQL, a relative",
         written_from="postgres",
     ),
+    "fabric": Evidence(
+        "Microsoft Fabric",
+        "Fabric",
+        Kind.NOBODY,
+        None,
+        "the warehouse of Fabric by Microsoft's documentation, asked of no server",
+        written_from="tsql",
+    ),
 }
 """In the order of the matrix's columns."""
 

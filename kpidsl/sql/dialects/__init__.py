@@ -12,6 +12,7 @@ from kpidsl.sql.dialects.bigquery import BIGQUERY
 from kpidsl.sql.dialects.clickhouse import CLICKHOUSE
 from kpidsl.sql.dialects.dialect import Dialect
 from kpidsl.sql.dialects.duckdb import DUCKDB
+from kpidsl.sql.dialects.fabric import FABRIC
 from kpidsl.sql.dialects.mysql import MYSQL
 from kpidsl.sql.dialects.oracle import ORACLE
 from kpidsl.sql.dialects.postgres import POSTGRES
@@ -45,5 +46,6 @@ DIALECTS: dict[str, Dialect] = {
         ORACLE,
         MATERIALIZE,
         RISINGWAVE,
+        FABRIC,
     )
 }

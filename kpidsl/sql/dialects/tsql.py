@@ -44,7 +44,7 @@ def _literal(text: str) -> Node:
     return _marked(_collated(exp.National(this=text), BY_CHARACTERS))
 
 
-def _characters(x: Node) -> Node:
+def without_mark(x: Node) -> Node:
     """Return a text without the mark after its last character."""
     if isinstance(x, exp.Add) and x.expression == _mark():
         bare: Node = x.this
@@ -54,7 +54,7 @@ def _characters(x: Node) -> Node:
 
 
 def _shown(x: Node) -> Node:
-    bare = _characters(x)
+    bare = without_mark(x)
     return bare.this if isinstance(bare, exp.Collate) else bare
 
 
@@ -79,8 +79,9 @@ def _in_one_case(function: str) -> Form:
 
 
 def _concat(*args: Node) -> Node:
-    first, *others = map(_characters, args)
-    whole = first
+    # Whether COLLATE or + comes first, readers differ.
+    first, *others = (exp.Paren(this=part) for part in map(without_mark, args))
+    whole: Node = first
     for part in others:
         whole = nodes.binary(exp.Add, whole, part)
     return _marked(whole)
@@ -97,11 +98,11 @@ def _like(x: Node, pattern: str) -> Node:
 def _starts_with(x: Node, part: Node) -> Node:
     written = _written(part)
     if written is None:
-        bytes = nodes.call("DATALENGTH", _characters(part.copy()))
+        bytes = nodes.call("DATALENGTH", without_mark(part.copy()))
         length = nodes.binary(exp.Div, bytes, nodes.integer(2))
     else:
         length = nodes.integer(len(written.encode("utf-16-le")) // 2)
-    start = _marked(nodes.call("LEFT", _characters(x), length))
+    start = _marked(nodes.call("LEFT", without_mark(x), length))
     return nodes.compare(exp.EQ, start, part)
 
 
@@ -113,12 +114,12 @@ def _written(text: Node) -> str | None:
 
 
 def _contains(x: Node, part: Node) -> Node:
-    found = nodes.call("CHARINDEX", _characters(part), _characters(x))
+    found = nodes.call("CHARINDEX", without_mark(part), without_mark(x))
     is_in = nodes.compare(exp.GT, found, nodes.integer(0))
     if _written(part):
         return is_in
     # The empty text is found nowhere.
-    is_empty = nodes.compare(exp.EQ, nodes.call("DATALENGTH", _characters(part.copy())), nodes.integer(0))
+    is_empty = nodes.compare(exp.EQ, nodes.call("DATALENGTH", without_mark(part.copy())), nodes.integer(0))
     return nodes.any_of([is_in, nodes.all_of([is_empty, nodes.is_not_null(x.copy())])])
 
 
