@@ -27,7 +27,7 @@ test: install
 
 # The engines that take long to come or to start, and the drivers of those that cannot come, on loopback: the cases, the tests of SQL and of connections.
 ENGINES ?= postgres,mariadb,clickhouse,googlesql,spark
-DRIVERS ?= bigquery,snowflake,sqlserver,trino
+DRIVERS ?= bigquery,databricks,snowflake,sqlserver,trino
 # Of what Spark and GoogleSQL are asked, one test of so many: make test-engines SHARE=4, as CI does.
 SHARE ?= 1
 ENGINE_TESTS := tests/cases/test_answers.py tests/engines tests/sql tests/queries tests/oracle/test_worlds_on_engines.py tests/cli/test_spark.py

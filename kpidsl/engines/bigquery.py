@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import requests
@@ -13,7 +14,6 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from google.oauth2 import service_account
 
-from kpidsl.engines.errors import cannot_open
 from kpidsl.engines.urls import ServerAddress, seconds_of
 from kpidsl.engines.warehouses import WarehouseConnection, reason
 
@@ -23,28 +23,7 @@ _UNREACHABLE = (auth.TransportError, requests.ConnectionError, requests.Timeout)
 _ANSWERED_WITHIN = 60.0
 
 
-def open_bigquery(address: ServerAddress, read_only: bool) -> Bigquery:  # noqa: ARG001
-    """Return a connection whose statements are queries, in UTC. It is asked for nothing but rows."""
-    asked = {name: value for name, value in address.parts.items() if value}
-    try:
-        client = bigquery.Client(
-            project=asked["host"],
-            location=asked.get("location"),
-            client_info=ClientInfo(user_agent="kpidsl"),
-            **_way(asked),
-        )
-        opened = Bigquery(client, address)
-        try:
-            opened.start("SELECT 1", dry_run=True)
-        except _FAILURES:
-            opened.close()
-            raise
-    except _FAILURES as error:
-        raise cannot_open(address.shown, address.without_secrets(_message(error))) from None
-    return opened
-
-
-def _way(asked: dict[str, str]) -> dict[str, Any]:
+def _way(asked: Mapping[str, str]) -> dict[str, Any]:
     """Return how the service is reached, and as whom: over what is not HTTPS, as nobody."""
     endpoint = asked.get("endpoint")
     options: dict[str, str] = {}
@@ -61,16 +40,29 @@ def _way(asked: dict[str, str]) -> dict[str, Any]:
 
 
 class Bigquery(WarehouseConnection):
-    """A connection to BigQuery."""
+    """A connection to BigQuery, whose statements are queries in UTC."""
 
     dialect = "bigquery"
+    failures = _FAILURES
 
     def __init__(self, client: bigquery.Client, address: ServerAddress) -> None:
-        super().__init__(client, _FAILURES, address)
-        self._running: bigquery.QueryJob | None = None
+        super().__init__(client, address)
         patience = float(address.parts.get("connect_timeout") or 10)
         self._retry = bigquery.DEFAULT_RETRY.with_timeout(patience)
         self._dataset = address.parts["dbname"]
+
+    @staticmethod
+    def reached(asked: Mapping[str, str]) -> bigquery.Client:
+        return bigquery.Client(
+            project=asked["host"],
+            location=asked.get("location"),
+            client_info=ClientInfo(user_agent="kpidsl"),
+            **_way(asked),
+        )
+
+    def set_up(self, asked: Mapping[str, str]) -> None:  # noqa: ARG002
+        # Settings go with each statement.
+        self.start("SELECT 1", dry_run=True)
 
     def start(self, sql: str, *, dry_run: bool = False) -> bigquery.QueryJob:
         """Return the job of a statement, which runs from now on."""
@@ -100,28 +92,25 @@ class Bigquery(WarehouseConnection):
         return settings
 
     def ask(self, sql: str) -> tuple[int, list[tuple[Any, ...]]]:
-        self._running = self.start(sql)
-        try:
-            rows = self._running.result(retry=self._retry, job_retry=None)
+        job = self.start(sql)
+        with self.running(job):
+            rows = job.result(retry=self._retry, job_retry=None)
             return len(rows.schema), [row.values() for row in rows]
-        finally:
-            self._running = None
 
-    def cancel(self) -> None:
-        job = self._running
-        if job is not None:
-            try:
-                job.cancel(retry=None, timeout=5)
-            except _FAILURES:
-                # It is over, or cannot be reached: then its own wait ends with what is to be told.
-                return
+    def stop(self, running: bigquery.QueryJob) -> None:
+        running.cancel(retry=None, timeout=5)
 
     def is_lost(self, error: Exception) -> bool:
         cause = getattr(error, "cause", None) or error
         return isinstance(cause, _UNREACHABLE)
 
-    def told(self, error: Exception) -> str:
-        return _message(error)
+    @classmethod
+    def told(cls, error: Exception) -> str:
+        """Return a failure's own text, without the request that it answers."""
+        cause = getattr(error, "cause", None) or error
+        if isinstance(cause, GoogleAPICallError):
+            return _BEFORE.sub("", str(cause.message))
+        return reason(error)
 
     def described(self, parts: tuple[str, ...]) -> list[tuple[Any, ...]]:
         *outer, name = parts
@@ -166,14 +155,6 @@ class Bigquery(WarehouseConnection):
         reference = bigquery.DatasetReference(project, dataset)
         found = self._connection.list_tables(reference, retry=self._retry, timeout=_ANSWERED_WITHIN)
         return sorted(one.table_id for one in found)
-
-
-def _message(error: Exception) -> str:
-    """Return a failure's own text, without the request that it answers."""
-    cause = getattr(error, "cause", None) or error
-    if isinstance(cause, GoogleAPICallError):
-        return _BEFORE.sub("", str(cause.message))
-    return reason(error)
 
 
 def _type_text(field: bigquery.SchemaField) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 from typing import cast
 
@@ -17,11 +18,12 @@ _DRIVERS: Mapping[str, tuple[str, str, str]] = {
     "spark": ("kpidsl.engines.spark", "open_spark", "pyspark"),
     "mysql": ("kpidsl.engines.mysql", "open_mysql", "pymysql"),
     "clickhouse": ("kpidsl.engines.clickhouse", "open_clickhouse", "clickhouse_connect"),
-    "bigquery": ("kpidsl.engines.bigquery", "open_bigquery", "google-cloud-bigquery"),
-    "trino": ("kpidsl.engines.trino", "open_trino", "trino"),
-    "sqlserver": ("kpidsl.engines.sqlserver", "open_sqlserver", "mssql-python"),
-    "snowflake": ("kpidsl.engines.snowflake", "open_snowflake", "snowflake-connector-python"),
-    "redshift": ("kpidsl.engines.redshift", "open_redshift", "psycopg"),
+    "bigquery": ("kpidsl.engines.bigquery", "Bigquery.opened", "google-cloud-bigquery"),
+    "trino": ("kpidsl.engines.trino", "Trino.opened", "trino"),
+    "sqlserver": ("kpidsl.engines.sqlserver", "SqlServer.opened", "mssql-python"),
+    "snowflake": ("kpidsl.engines.snowflake", "Snowflake.opened", "snowflake-connector-python"),
+    "databricks": ("kpidsl.engines.databricks", "Databricks.opened", "databricks-sql-connector"),
+    "redshift": ("kpidsl.engines.redshift", "Redshift.opened", "psycopg"),
     "chdb": ("kpidsl.engines.chdb", "open_chdb", "chdb"),
     "postgres": ("kpidsl.engines.postgres", "open_postgres", "psycopg"),
 }
@@ -39,7 +41,7 @@ def connect(url: str, *, base: Path, read_only: bool = True) -> Connection:
         refuse_what_is_no_file(address, base, read_only)
     module, function, driver = _DRIVERS[address.engine]
     try:
-        found = getattr(import_module(module), function)
+        found = attrgetter(function)(import_module(module))
     except ImportError as error:
         # psycopg raises it too where it finds no libpq.
         if (error.name or driver).split(".")[0] == "kpidsl":

@@ -89,6 +89,13 @@ def no_user(engine: str) -> EngineError:
     )
 
 
+def no_warehouse(engine: str) -> EngineError:
+    return EngineError(
+        f"the `{engine}` connection does not name a warehouse",
+        help=f"write `{engine}://host/…?warehouse=` and the last part of the warehouse's HTTP path",
+    )
+
+
 def no_java() -> EngineError:
     return EngineError(
         "a local Spark needs Java 17 or later, and there is no `java`",

@@ -11,10 +11,9 @@ from sqlglot import exp
 from trino import exceptions as failures
 from trino.auth import BasicAuthentication, JWTAuthentication
 
-from kpidsl.engines.errors import cannot_open, no_user
 from kpidsl.engines.rows import READERS, Reader, timestamp_in_utc
-from kpidsl.engines.urls import ServerAddress, seconds_of
-from kpidsl.engines.warehouses import WarehouseConnection, reason
+from kpidsl.engines.urls import seconds_of
+from kpidsl.engines.warehouses import WarehouseConnection, of_the_catalogue, reason
 from kpidsl.model.types import Kind
 
 _FAILURES = (failures.Error, failures.HttpError, requests.RequestException, OSError, ValueError)
@@ -23,26 +22,37 @@ _ANSWERED_WITHIN = 30.0
 _PORTS = {True: 443, False: 8080}
 
 _COLUMNS = """
-SELECT column_name, data_type FROM {catalog}.information_schema.columns
-WHERE table_schema = {schema} AND table_name = {name} ORDER BY ordinal_position
+SELECT column_name, data_type FROM information_schema.columns
+WHERE table_schema = :schema AND table_name = :name ORDER BY ordinal_position
 """
 _TABLES = """
-SELECT CASE WHEN table_schema = {schema} THEN '' ELSE table_schema END, table_name
-FROM {catalog}.information_schema.tables WHERE table_schema <> 'information_schema'
+SELECT CASE WHEN table_schema = :schema THEN '' ELSE table_schema END, table_name
+FROM information_schema.tables WHERE table_schema <> 'information_schema'
 """
 
 
-def open_trino(address: ServerAddress, read_only: bool) -> Trino:  # noqa: ARG001
-    """Return a connection whose session is in UTC. It is asked for nothing but rows."""
-    asked = {name: value for name, value in address.parts.items() if value}
-    if "user" not in asked:
-        raise no_user("trino")
-    is_secure = asked.get("secure", "true") != "false"
-    settings = {}
-    if "statement_timeout" in asked:
-        settings["query_max_run_time"] = f"{max(1, round(seconds_of(asked['statement_timeout']) * 1000))}ms"
-    try:
-        connection = trino.dbapi.connect(
+def _auth(asked: Mapping[str, str]) -> Any:
+    if "token" in asked:
+        return JWTAuthentication(asked["token"])
+    return BasicAuthentication(asked["user"], asked["password"]) if "password" in asked else None
+
+
+class Trino(WarehouseConnection):
+    """A connection to Trino, whose session is in UTC."""
+
+    dialect = "trino"
+    failures = _FAILURES
+    needs_user = True
+    readers: Mapping[Kind, Reader] = {**READERS, Kind.TIMESTAMP: timestamp_in_utc}
+
+    @staticmethod
+    def reached(asked: Mapping[str, str]) -> trino.dbapi.Connection:
+        is_secure = asked.get("secure", "true") != "false"
+        settings = {}
+        if "statement_timeout" in asked:
+            milliseconds = max(1, round(seconds_of(asked["statement_timeout"]) * 1000))
+            settings["query_max_run_time"] = f"{milliseconds}ms"
+        return trino.dbapi.connect(
             host=asked.get("host", "localhost"),
             port=int(asked.get("port", _PORTS[is_secure])),
             user=asked["user"],
@@ -56,71 +66,39 @@ def open_trino(address: ServerAddress, read_only: bool) -> Trino:  # noqa: ARG00
             session_properties=settings,
             request_timeout=float(asked.get("connect_timeout", _ANSWERED_WITHIN)),
         )
-        opened = Trino(connection, address)
-        try:
-            opened.ask("SELECT current_timezone()")
-        except _FAILURES:
-            opened.close()
-            raise
-    except _FAILURES as error:
-        raise cannot_open(address.shown, address.without_secrets(_message(error))) from None
-    return opened
 
-
-def _auth(asked: Mapping[str, str]) -> Any:
-    if "token" in asked:
-        return JWTAuthentication(asked["token"])
-    return BasicAuthentication(asked["user"], asked["password"]) if "password" in asked else None
-
-
-class Trino(WarehouseConnection):
-    """A connection to Trino."""
-
-    dialect = "trino"
-    readers: Mapping[Kind, Reader] = {**READERS, Kind.TIMESTAMP: timestamp_in_utc}
-
-    def __init__(self, connection: Any, address: ServerAddress) -> None:
-        super().__init__(connection, _FAILURES, address)
-        self._running: Any = None
-        self._is_cancelled = False
+    def set_up(self, asked: Mapping[str, str]) -> None:  # noqa: ARG002
+        # What the session is goes with each request; the first shows whether anybody is there.
+        self.ask("SELECT current_timezone()")
 
     def ask(self, sql: str) -> tuple[int, list[tuple[Any, ...]]]:
-        self._is_cancelled = False
-        cursor = self._running = self._connection.cursor()
-        try:
+        # A cursor that is closed asks for its query to be cancelled.
+        cursor = self._connection.cursor()
+        with self.running(cursor):
             cursor.execute(sql)
             found = cursor.fetchall()
-            if self._is_cancelled:
-                # The driver takes the rows that had come for all there are.
-                raise failures.OperationalError("the query was cancelled")
             return len(cursor.description or ()), [tuple(row) for row in found]
-        finally:
-            self._running = None
 
-    def cancel(self) -> None:
-        cursor = self._running
-        if cursor is not None:
-            self._is_cancelled = True
-            try:
-                cursor.cancel()
-            except _FAILURES:
-                # It is over, or cannot be reached: then its own wait ends with what is to be told.
-                return
+    def stop(self, running: trino.dbapi.Cursor) -> None:
+        running.cancel()
 
     def is_lost(self, error: Exception) -> bool:
         return isinstance(error, _UNREACHABLE)
 
-    def told(self, error: Exception) -> str:
-        return _message(error)
+    @classmethod
+    def told(cls, error: Exception) -> str:
+        """Return a failure's own text; the driver wraps what happened on the way in what it tried."""
+        if isinstance(error, failures.TrinoQueryError):
+            return str(error.message)
+        return reason(error.__context__ or error) if isinstance(error, _UNREACHABLE) else reason(error)
 
     def described(self, parts: tuple[str, ...]) -> list[tuple[Any, ...]]:
         known = (self._address.parts["dbname"], self._address.parts["schema"])
         catalog, schema, name = (*known[: 3 - len(parts)], *parts)
         if not catalog or not schema:
             return []
-        # Names have no capitals there.
-        asked = _COLUMNS.format(
-            catalog=_identifier(catalog), schema=_text(schema.lower()), name=_text(name.lower())
+        asked = of_the_catalogue(
+            _COLUMNS, "trino", within=catalog.lower(), schema=_name(schema), name=_name(name)
         )
         return [(column, _type_text(str(type_))) for column, type_ in self.ask(asked)[1]]
 
@@ -128,7 +106,8 @@ class Trino(WarehouseConnection):
         catalog, schema = self._address.parts["dbname"], self._address.parts["schema"]
         if not catalog:
             return []
-        return self.ask(_TABLES.format(catalog=_identifier(catalog), schema=_text(schema.lower())))[1]
+        asked = of_the_catalogue(_TABLES, "trino", within=catalog.lower(), schema=_name(schema))
+        return self.ask(asked)[1]
 
 
 def _type_text(type_: str) -> str:
@@ -136,16 +115,6 @@ def _type_text(type_: str) -> str:
     return f"padded {type_}" if type_.startswith("char") else type_
 
 
-def _identifier(name: str) -> str:
-    return exp.Identifier(this=name.lower(), quoted=True).sql("trino")
-
-
-def _text(value: str) -> str:
-    return exp.Literal.string(value).sql("trino")
-
-
-def _message(error: Exception) -> str:
-    """Return a failure's own text; the driver wraps what happened on the way in what it tried."""
-    if isinstance(error, failures.TrinoQueryError):
-        return str(error.message)
-    return reason(error.__context__ or error) if isinstance(error, _UNREACHABLE) else reason(error)
+def _name(name: str) -> exp.Expression:
+    # Names have no capitals there.
+    return exp.Literal.string(name.lower())

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NoReturn, TypeVar
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, NoReturn, Self, TypeVar
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from kpidsl.engines.errors import EngineError, connection_closed, only_queries, statement_failed, too_slow
+from kpidsl.engines.errors import (
+    EngineError,
+    cannot_open,
+    connection_closed,
+    no_user,
+    only_queries,
+    statement_failed,
+    too_slow,
+)
 from kpidsl.engines.interruption import LateError, interruptible
 from kpidsl.engines.servers import ServerConnection
 from kpidsl.engines.urls import ServerAddress, seconds_of
@@ -23,14 +33,91 @@ _AN_OBJECT = re.compile(r"^<[^>]*>: |^\w+\([^()]*\): ")
 
 
 class WarehouseConnection(ServerConnection):
-    """A connection to a warehouse. Only queries are sent, and they are stopped when they are late."""
+    """A connection to a warehouse. Only queries are sent, and they are stopped when they are late.
 
-    def __init__(
-        self, connection: Any, failures: tuple[type[Exception], ...], address: ServerAddress
-    ) -> None:
-        super().__init__(connection, failures)
+    An engine's module says how its driver is reached (`reached`), what the session is told (`set_up`), how a
+    statement is asked (`ask`, which holds it by `running`) and how one that runs is stopped (`stop`).
+    """
+
+    failures: ClassVar[tuple[type[Exception], ...]]
+    """What the driver raises."""
+    needs_user: ClassVar[bool] = False
+
+    def __init__(self, connection: Any, address: ServerAddress) -> None:
+        super().__init__(connection, self.failures)
         self._address = address
+        self._running: Any = None
         self._is_closed = False
+        self._is_cancelled = False
+
+    @classmethod
+    def opened(cls, address: ServerAddress, read_only: bool) -> Self:  # noqa: ARG003
+        """Return a connection whose session is set up; where that fails, none is left open."""
+        asked = {name: value for name, value in address.parts.items() if value}
+        if cls.needs_user and "user" not in asked:
+            raise no_user(address.engine)
+        try:
+            found = cls(cls.reached(asked), address)
+            try:
+                found.set_up(asked)
+            except cls.failures:
+                found.close()
+                raise
+        except cls.failures as error:
+            raise cannot_open(address.shown, address.without_secrets(cls.told(error))) from None
+        return found
+
+    # what differs
+
+    @staticmethod
+    @abstractmethod
+    def reached(asked: Mapping[str, str]) -> Any:
+        """Return the driver's connection, by what a URL says."""
+
+    @abstractmethod
+    def set_up(self, asked: Mapping[str, str]) -> None:
+        """Tell the session what our SQL rests on, so that what is not there is told now."""
+
+    @abstractmethod
+    def stop(self, running: Any) -> None:
+        """Stop the statement that runs, from another thread."""
+
+    @classmethod
+    def told(cls, error: Exception) -> str:
+        """Return what a failure says, in the engine's own words."""
+        return reason(error)
+
+    def is_lost(self, error: Exception) -> bool:  # noqa: ARG002
+        """Tell whether a failure means that the server cannot be reached any more."""
+        return False
+
+    def ask(self, sql: str) -> tuple[int, list[tuple[Any, ...]]]:
+        """Return how many columns a query has, and its rows."""
+        with self._connection.cursor() as cursor, self.running(cursor):
+            cursor.execute(sql)
+            described = cursor.description
+            return len(described or ()), [tuple(row) for row in cursor.fetchall()] if described else []
+
+    # what all have
+
+    @contextmanager
+    def running(self, statement: Any) -> Iterator[None]:
+        """Hold what `stop` takes for as long as a statement runs."""
+        self._running = statement
+        try:
+            yield
+        finally:
+            self._running = None
+
+    def cancel(self) -> None:
+        running = self._running
+        if running is not None:
+            self._is_cancelled = True
+            try:
+                self.stop(running)
+            except self.failures:
+                # It is over, or cannot be reached: then its own wait ends with what is to be told.
+                return
 
     def is_closed(self) -> bool:
         return self._is_closed
@@ -40,24 +127,17 @@ class WarehouseConnection(ServerConnection):
             self._is_closed = True
             self._connection.close()
 
-    def is_lost(self, error: Exception) -> bool:  # noqa: ARG002
-        """Tell whether a failure means that the server cannot be reached any more."""
-        return False
-
-    def told(self, error: Exception) -> str:
-        """Return what a failure says, in the engine's own words."""
-        return reason(error)
-
-    def ask(self, sql: str) -> tuple[int, list[tuple[Any, ...]]]:
-        """Return how many columns a query has, and its rows."""
-        return super()._query(sql)
-
     def _query(self, sql: str) -> tuple[int, list[tuple[Any, ...]]]:
         if self._is_closed:
             raise connection_closed(self.dialect)
         if not is_query(sql, self.dialect):
             raise only_queries(self.dialect)
-        return self.ask(sql)
+        self._is_cancelled = False
+        found = self.ask(sql)
+        if self._is_cancelled:
+            # There are drivers that take the rows that had come for all there are.
+            raise statement_failed(self.dialect, "the query was cancelled")
+        return found
 
     def _stoppable(self, work: Callable[[], T]) -> T:
         timeout = self._address.parts.get("statement_timeout")
@@ -89,6 +169,15 @@ class WarehouseConnection(ServerConnection):
 
     def insert(self, table: exp.Table, rows: Sequence[Sequence[object]]) -> NoReturn:  # noqa: ARG002
         raise only_queries(self.dialect)
+
+
+def of_the_catalogue(sql: str, dialect: str, *, within: str | None = None, **values: exp.Expression) -> str:
+    """Return a query of the own tables of a server, or of its database, with values where it has `:name`."""
+    query = parse_one(sql, dialect=dialect)
+    if within is not None:
+        for table in query.find_all(exp.Table):
+            table.set("catalog", exp.Identifier(this=within, quoted=True))
+    return exp.replace_placeholders(query, **values).sql(dialect)
 
 
 def is_query(sql: str, dialect: str) -> bool:

@@ -124,7 +124,7 @@ def test_urls_that_are_refused_keep_their_secrets(tmp_path: Path, url: str) -> N
 def test_an_unknown_engine_is_named(tmp_path: Path) -> None:
     error = refused("oracle://localhost/x", tmp_path)
     assert error.message == "no engine is known for `oracle` connections"
-    engines = "`duckdb`, `sqlite`, `postgresql`, `mysql`, `clickhouse`, `bigquery`, `trino`, `snowflake`, `redshift`, `sqlserver`, `spark` and `chdb`"
+    engines = "`duckdb`, `sqlite`, `postgresql`, `mysql`, `clickhouse`, `bigquery`, `trino`, `snowflake`, `redshift`, `databricks`, `sqlserver`, `spark` and `chdb`"
     assert engines in (error.help or "")
 
 

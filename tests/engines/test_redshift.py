@@ -5,12 +5,10 @@ Redshift itself cannot be had. Its own views of columns and tables are made here
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -18,49 +16,11 @@ import pytest
 
 from kpidsl.engines import EngineError, ResultColumn, connect
 from kpidsl.engines.connection import Connection
-from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type, instant, parse_type
+from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, instant
+from tests.engines.warehouses.common import HERE, refused, typed
 from tests.servers import postgres
 
-HERE = Path(".")
 needs_postgres = pytest.mark.asks("postgres")
-
-
-def typed(text: str) -> Type:
-    found = parse_type(text)
-    assert found is not None
-    return found
-
-
-def refused(url: str) -> EngineError:
-    with pytest.raises(EngineError) as caught:
-        connect(url, base=HERE)
-    told = caught.value.message + (caught.value.help or "")
-    assert "\n" not in told
-    assert "s3cret" not in told
-    assert caught.value.__cause__ is None
-    return caught.value
-
-
-def test_a_missing_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "psycopg", None)
-    monkeypatch.delitem(sys.modules, "kpidsl.engines.redshift", raising=False)
-    told = refused("redshift://h/shop")
-    assert told.message == "redshift connections need the driver `psycopg`, which is not installed"
-    assert told.help == "install it: pip install 'kpidsl[redshift]'"
-
-
-@pytest.mark.parametrize(
-    ("url", "message"),
-    [
-        ("redshift://ann:s3cret@h/shop", "the `redshift` connection holds a password"),
-        ("redshift://h/shop/public", "the `redshift` connection does not name a server"),
-        ("redshift://h:0/shop", "the `redshift` connection has a port that is none"),
-    ],
-)
-def test_a_url_that_is_refused(url: str, message: str) -> None:
-    told = refused(url)
-    assert told.message == message
-    assert told.help
 
 
 @needs_postgres

@@ -13,6 +13,7 @@ DRIVERS = {
     "bigquery": "google.cloud.bigquery",
     "trino": "trino",
     "snowflake": "snowflake.connector",
+    "databricks": "databricks.sql",
     "sqlserver": "mssql_python",
 }
 """The module of each driver, by the name of its connection."""

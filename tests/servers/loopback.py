@@ -31,13 +31,14 @@ class Asked:
 @dataclass(frozen=True)
 class Answer:
     body: object
+    """What is told as JSON, or bytes as they are."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
 def serving(answer: Callable[[Asked], Answer]) -> Iterator[int]:
-    """Yield the port of a server on 127.0.0.1 that answers with JSON; at the end it hangs up."""
+    """Yield the port of a server on 127.0.0.1 that answers; at the end it hangs up."""
     held: list[socket.socket] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -53,7 +54,8 @@ def serving(answer: Callable[[Asked], Answer]) -> Iterator[int]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             told = answer(Asked(self.command, unquote(parts.path), query, headers, body))
-            written = json.dumps(told.body).encode() if told.body is not None else b""
+            written = told.body if isinstance(told.body, bytes) else json.dumps(told.body).encode()
+            written = b"" if told.body is None else written
             self.send_response(told.status)
             for name, value in {"Content-Type": "application/json", **told.headers}.items():
                 self.send_header(name, value)

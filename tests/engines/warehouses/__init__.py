@@ -1,0 +1,1 @@
+"""Stand-ins for warehouses: what a test of all of them asks of each."""
