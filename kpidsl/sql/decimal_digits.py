@@ -17,7 +17,6 @@ from kpidsl.semantics.bound import Apply, Bound, Constant
 
 _MOST = 38
 _LEAST_SCALE = 6
-_ON_RISINGWAVE = 28
 Value = Bound | LeafValue | LevelValue | Operation
 Digits = tuple[int, int]
 """How many digits there is room for, and how many of them after the point."""
@@ -40,15 +39,19 @@ def on_spark(op: str, left: Digits, right: Digits) -> Digits:
     return (whole + scale, scale) if whole + scale <= _MOST else (_MOST, _cut(whole, scale))
 
 
-def on_risingwave(op: str, left: Digits, right: Digits) -> Digits:
-    """Return the digits of a sum, a difference or a product on RisingWave, which has 28 in all.
+def with_room_for(most: int) -> Result:
+    """Return what tells the digits of a result where there is room for so many, wherever the point is.
 
-    What is after the point is rounded until the others have room; whole numbers fail where they have none.
+    RisingWave rounds what is after the point until the others have room; on StarRocks the result is lost.
     """
-    whole, scale = _due(op, left, right)
-    if op == "*":
-        whole -= 1  # a product of numbers below 10^a and 10^b is below 10^(a+b)
-    return whole + scale, min(scale, max(0, _ON_RISINGWAVE - whole))
+
+    def result(op: str, left: Digits, right: Digits) -> Digits:
+        whole, scale = _due(op, left, right)
+        if op == "*":
+            whole -= 1  # a product of numbers below 10^a and 10^b is below 10^(a+b)
+        return whole + scale, min(scale, max(0, most - whole))
+
+    return result
 
 
 def inexact(

@@ -42,7 +42,6 @@ NOT_WRITTEN: Mapping[str, NotWritten] = {
     "singlestore": NotWritten(_NOT_GONE_THROUGH, ("mysql",)),
     "solr": NotWritten("it asks one collection at a time, without joins", ()),
     "spark2": NotWritten("it has no ANSI mode: an overflow gives another number without a word", ("spark",)),
-    "starrocks": NotWritten("a sum of decimals that is too large gives another number", ("mysql",)),
     "tableau": NotWritten(_ELSEWHERE, ("duckdb", "postgres")),
     "teradata": NotWritten(
         "texts compare without case there, where neither the session nor the column says otherwise",

@@ -123,6 +123,14 @@ EVIDENCE: dict[str, Evidence] = {
         "the warehouse of Fabric by Microsoft's documentation, asked of no server",
         written_from="tsql",
     ),
+    "starrocks": Evidence(
+        "StarRocks",
+        "SR",
+        Kind.NOBODY,
+        None,
+        "StarRocks by its documentation, asked of no server",
+        written_from="mysql",
+    ),
 }
 """In the order of the matrix's columns."""
 

@@ -34,6 +34,7 @@ GAPS: dict[str, dict[str, str]] = {
     "athena": _BACKSLASH
     | {"conditions/text-is-exact > Equal, in, like | trimmed": "TRIM with the character to take away"},
     "presto": _BACKSLASH,
+    "starrocks": {"joins/several-hops > By region": "a table called lines, a word of MySQL's alone"},
 }
 """By dialect, statements that sqlfluff does not know and the vendor's manual does, with what it is."""
 

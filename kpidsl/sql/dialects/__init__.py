@@ -21,6 +21,7 @@ from kpidsl.sql.dialects.relatives import MATERIALIZE, RISINGWAVE
 from kpidsl.sql.dialects.snowflake import SNOWFLAKE
 from kpidsl.sql.dialects.spark import DATABRICKS, SPARK
 from kpidsl.sql.dialects.sqlite import SQLITE
+from kpidsl.sql.dialects.starrocks import STARROCKS
 from kpidsl.sql.dialects.trino import ATHENA, PRESTO, TRINO
 from kpidsl.sql.dialects.tsql import TSQL
 
@@ -47,5 +48,6 @@ DIALECTS: dict[str, Dialect] = {
         MATERIALIZE,
         RISINGWAVE,
         FABRIC,
+        STARROCKS,
     )
 }

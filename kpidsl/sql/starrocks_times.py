@@ -1,0 +1,102 @@
+"""Times of StarRocks: days of times that are held in UTC go by CONVERT_TZ; what is less sure is refused.
+
+Its manual does not say which instant CONVERT_TZ gives for a local time that exists twice, or not at all, nor
+whether it keeps microseconds; TIMESTAMPDIFF counts milliseconds at best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from kpidsl.model.grains import GrainRule
+from kpidsl.model.zones import is_utc
+from kpidsl.semantics.periods import Window
+from kpidsl.sql import nodes
+from kpidsl.sql.elapsed import TimeArithmetic, is_literal, months_between
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.series import Numbers
+from kpidsl.sql.starrocks_tree import SERIES, open_question
+from kpidsl.sql.times import Times
+
+
+class StarrocksTimes(Times):
+    def local(self, time: Node, zone: str, _days: Window | None) -> Node:  # noqa: ARG002
+        # Its microseconds may be lost: what is not cut to days is refused.
+        return open_question("instants")
+
+    def utc(self, time: Node, zone: str) -> Node:
+        return time if is_utc(zone) else open_question("instants")
+
+    def of_local(
+        self, time: Node, zone: str | None, _days: Window | None, form: Callable[[Node], Node]
+    ) -> Node:
+        if zone is None:
+            return form(time)
+        if not is_utc(zone):
+            return open_question("instants")
+        return form(nodes.call("CONVERT_TZ", time, nodes.text("UTC"), nodes.text(self.cut.zone)))
+
+    def instant_bucket(self, rule: GrainRule, time: Node, zone: str | None, _days: Window | None) -> Node:
+        if not is_utc(self.cut.zone) or not is_utc(zone or self.cut.zone):
+            return open_question("instants")
+        return nodes.call("DATE_TRUNC", nodes.text(rule.name), time)
+
+    def shown(self, instant: Node) -> Node:
+        return instant
+
+
+def moved(time: Node, amount: Node, unit: str, is_date: bool = False) -> Node:
+    """Return a time with so many of a unit added; it makes a timestamp of a date."""
+    whole = amount if is_literal(amount) else nodes.cast(amount, "int")
+    amount_of = whole if isinstance(whole, exp.Literal) else exp.Paren(this=whole)
+    later = exp.DateAdd(this=time, expression=amount_of, unit=exp.Var(this=unit))
+    return nodes.cast(later, "date") if is_date else later
+
+
+def _steps(first: Node, last: Node, count: int, unit: str) -> Node:
+    if unit == "DAY":
+        between = nodes.call("DATEDIFF", last, first)
+    else:
+        between = nodes.call("TIMESTAMPDIFF", exp.Var(this=unit), first, last)
+    return between if count == 1 else nodes.binary(exp.IntDiv, between, nodes.integer(count))
+
+
+def _after(first: Node, steps: Node, count: int, unit: str) -> Node:
+    amount = steps if count == 1 else nodes.binary(exp.Mul, steps, nodes.integer(count))
+    return moved(first, amount, unit, is_date=unit == "DAY")
+
+
+def _numbers(steps: Node, name: str, column: str) -> Node:
+    """Return the numbers from 1 to the number of steps and one; for null none."""
+    last = nodes.binary(exp.Add, steps.copy(), nodes.integer(1))
+    ends = (nodes.cast(end, "bigint") for end in (nodes.integer(1), last))
+    alias = nodes.table_alias(name)
+    alias.set("columns", [exp.Identifier(this=column, quoted=False)])
+    return exp.Table(this=nodes.call(SERIES, *ends), alias=alias)
+
+
+STARROCKS_NUMBERS = Numbers(_steps, _after, _numbers)
+
+
+def _asked(topic: str) -> Callable[..., Node]:
+    return lambda *_: open_question(topic)
+
+
+STARROCKS_TIME_ARITHMETIC = TimeArithmetic(
+    days_between=lambda end, start: nodes.cast(nodes.call("DATEDIFF", end, start), "bigint"),
+    months_between=months_between(
+        lambda x: nodes.cast(nodes.call("MONTH", x), "bigint"),
+        lambda x: nodes.cast(nodes.call("YEAR", x), "bigint"),
+    ),
+    elapsed=_asked("elapsed"),
+    seconds_between=_asked("elapsed"),
+    add_days=lambda time, amount, is_date: moved(time, amount, "DAY", is_date),
+    add_months=lambda time, amount, is_date: moved(time, amount, "MONTH", is_date),
+    add_microseconds=_asked("elapsed"),
+    add_seconds=lambda time, amount: moved(time, amount, "SECOND"),
+    microseconds=_asked("elapsed"),
+    # Both are integers.
+    whole_part=lambda value, size: nodes.binary(exp.IntDiv, value, size),
+)

@@ -1,0 +1,102 @@
+"""What StarRocks' SQL needs all over a statement, and what is refused where it shows only there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from kpidsl.sql import nodes
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.refusals import Refusal, common_refusal
+from kpidsl.sql.semi_joins import as_joins
+
+_RESERVED = frozenset(
+    (
+        "bitmap", "compaction", "current_role", "database", "databases", "deferred", "describe",
+        "dual", "exclude", "force", "groups", "hll", "host", "ignore", "immediate", "infile",
+        "json", "key", "keys", "kill", "lag", "largeint", "lateral", "lead", "load", "minus",
+        "mod", "ntile", "over", "percentile", "qualify", "range", "rank", "read", "rename",
+        "replace", "row_number", "schema", "schemas", "show", "system", "terminated", "text",
+        "tinyint", "use", "varchar", "window", "write",
+    )
+)  # fmt: skip
+"""Its reserved words beyond those that are quoted on every engine."""
+SERIES = "GENERATE_SERIES"
+_OPEN = "AN_OPEN_QUESTION"
+_REACH = "reach"
+_QUESTIONS: Mapping[str, Refusal] = {
+    "rounding": Refusal(
+        "`round`, `floor` and `ceil`",
+        "which way they round a half, and what they make of a large number, is not documented",
+        "round what is shown by `format`",
+    ),
+    "instants": Refusal(
+        "times of a zone but by days",
+        "which instant a local time gives that clocks show twice, or never, is not documented",
+        "hold times in UTC and ask by day, week or month",
+    ),
+    "elapsed": Refusal(
+        "the time between two times of day",
+        "it counts milliseconds at best",
+        "count the days between dates",
+    ),
+    "clocks": Refusal(
+        "comparable parts of days",
+        "what it makes of the time of day is not documented",
+        "ask as of a midnight",
+    ),
+}
+
+
+def open_question(topic: str) -> Node:
+    """Return what stands for something that the manual does not say, so that the statement is refused."""
+    return nodes.call(_OPEN, nodes.text(topic))
+
+
+def spelled(tree: Node) -> Node:
+    """Return a whole statement as StarRocks takes it; the tree is used up."""
+    as_joins(tree)
+    for call in list(tree.find_all(exp.Anonymous)):
+        table = call.parent
+        if call.name == SERIES and isinstance(table, exp.Table):
+            _beside_a_row(table)
+    for name in tree.find_all(exp.Identifier):
+        if name.name.lower() in _RESERVED:
+            name.set("quoted", True)
+    return tree
+
+
+def _beside_a_row(series: exp.Table) -> None:
+    """Let a series stand after the row that has its ends: of constants, the function has another form."""
+    place = series.parent
+    if isinstance(place, exp.Join):
+        place.set("kind", None)
+        return
+    assert isinstance(place, exp.From)
+    query = place.parent
+    assert isinstance(query, exp.Select)
+    ends = series.this.expressions
+    names = ("low", "high")
+    row = exp.Select(expressions=[nodes.alias(end, name) for end, name in zip(ends, names, strict=True)])
+    series.this.set("expressions", [nodes.column(_REACH, name) for name in names])
+    place.set("this", nodes.subquery(row, _REACH))
+    query.append("joins", exp.Join(this=series))
+
+
+def refusal(tree: Node) -> Refusal | None:
+    """Return what of a statement is refused."""
+    for call in tree.find_all(exp.Anonymous):
+        if call.name == _OPEN:
+            return _QUESTIONS[call.expressions[0].name]
+        if call.name in ("ROUND", "FLOOR", "CEIL"):
+            return _QUESTIONS["rounding"]
+    for like in tree.find_all(exp.Like):
+        pattern = like.expression.name
+        if "_" in pattern or "\\" in pattern:
+            return Refusal(
+                "a pattern with `_` or a backslash",
+                "whether `_` is a character or a byte, and what a backslash escapes, is not documented",
+                "use `%`, `starts_with` or `contains`",
+            )
+    return common_refusal(tree)

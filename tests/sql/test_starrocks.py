@@ -1,0 +1,136 @@
+"""StarRocks, which nobody runs here: its statements on PostgreSQL, its own functions spelled in PostgreSQL's.
+
+That tells whether a statement means what it should if StarRocks' functions do what is documented of them, and
+nothing of StarRocks itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlglot import exp
+
+from kpidsl.compiler import CompiledQuery, compile_query
+from kpidsl.diagnostics import Sink
+from kpidsl.project import query_text
+from kpidsl.sql import nodes
+from kpidsl.sql.dialects import DIALECTS
+from kpidsl.sql.nodes import Node
+from tests import answers
+from tests.cases.test_answers import stored_tables
+from tests.cases.test_check_queries import differences
+from tests.dialects.catalogue import Exercise, asked, case_of, exercises, planned
+from tests.dialects.reparsed import written
+
+TABLE = (
+    "datasets: {t: {table: t, key: id, time: at, columns: {id: integer, n: integer, name: text, at: timestamp, "
+    "price: 'decimal(12,2)', wide: 'decimal(30,2)', other: timestamp}}}\n"
+)
+PARTS = {
+    "YEAR": "YEAR",
+    "MONTH": "MONTH",
+    "DAYOFMONTH": "DAY",
+    "HOUR": "HOUR",
+    "DAYOFYEAR": "DOY",
+    "WEEK_ISO": "WEEK",
+    "QUARTER": "QUARTER",
+}
+
+
+def _extracted(part: str, x: Node) -> Node:
+    return nodes.cast(exp.Extract(this=exp.Var(this=part), expression=x), "bigint")
+
+
+def _in_postgres(call: exp.Anonymous, args: list[Node]) -> Node | None:
+    match call.name:
+        case name if name in PARTS:
+            return _extracted(PARTS[name], args[0])
+        case "DAYOFWEEK":
+            day = nodes.binary(exp.Add, _extracted("DOW", args[0]), nodes.integer(1))
+            return exp.Paren(this=day)
+        case "DATEDIFF":
+            ends = (nodes.cast(arg, "date") for arg in args)
+            return exp.Paren(this=nodes.binary(exp.Sub, *ends))
+        case "DATE_TRUNC":
+            return nodes.call("DATE_TRUNC", args[0], nodes.cast(args[1], "timestamp"))
+        case "CONVERT_TZ":
+            time, held_in, to = args
+            return nodes.call("TIMEZONE", to, nodes.call("TIMEZONE", held_in, time))
+        case "INSTR":
+            return nodes.call("STRPOS", *args)
+        case "CONCAT":
+            whole, *others = args
+            for part in others:
+                whole = nodes.binary(exp.DPipe, whole, part)
+            return exp.Paren(this=whole)
+        case _:
+            return None
+
+
+def in_postgres(tree: Node) -> str:
+    """Return a statement with StarRocks' functions spelled in PostgreSQL's; the tree is used up."""
+    for call in reversed(list(tree.find_all(exp.Anonymous, exp.DateAdd))):
+        if isinstance(call, exp.DateAdd):
+            step = exp.Interval(this=nodes.text("1"), unit=call.args["unit"])
+            later = nodes.binary(exp.Mul, call.expression, step)
+            call.replace(exp.Paren(this=nodes.binary(exp.Add, nodes.cast(call.this, "timestamp"), later)))
+        elif (found := _in_postgres(call, [arg.copy() for arg in call.expressions])) is not None:
+            call.replace(found)
+    return tree.sql("postgres", pretty=True)
+
+
+NOT_IN_POSTGRES = {
+    "hours/hours-without-a-zone > The best hour, and the others": "an hour is shown with its zone",
+    "windows_grid/growth-of-rolling > By month and channel, in a period": "it has no MAX of booleans",
+    "windows/active-users > By day": "it has no MAX of booleans",
+}
+
+
+@pytest.mark.asks("postgres")
+@pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.label)
+def test_statements_mean_what_they_should(exercise: Exercise) -> None:
+    found = written(planned(exercise), "starrocks")
+    if found is None or exercise.label in NOT_IN_POSTGRES:
+        return
+    query = asked(exercise)
+    compiled = CompiledQuery(planned(exercise), DIALECTS["postgres"], in_postgres(found[0]))
+    with answers.loaded("postgres", stored_tables(case_of(exercise.case))) as connection:
+        columns, rows = answers.answer(compiled, connection)
+    assert columns == query.expected_columns
+    assert differences(query, rows) == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ("sum(t.wide)", "a sum of decimal(30,2) over many rows may need more than 38 digits"),
+        ("sum(t.price) * sum(t.price)", "its result may have 60 digits, and 38 are kept"),
+        ("sum(t.id where round(t.price, 1) = 0.5)", "which way they round a half"),
+        ("round(sum(t.price) / count(t), 2)", "which way they round a half"),
+        ("sum(t.id where name like 'a_c')", "whether `_` is a character or a byte"),
+        ("sum(t.id where lower(name) = 'a')", "which letters it changes is not documented"),
+        ("avg(t.other - t.at)", "it counts milliseconds at best"),
+    ],
+)
+def test_what_is_not_documented_is_refused(formula: str, reason: str, tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
+    sink = Sink()
+    assert compile_query(project, query_text([f"x = {formula}"]), "starrocks", sink) is None
+    (told,) = sink.diagnostics()
+    assert told.code == "dialect/unsupported"
+    assert reason in told.message
+
+
+@pytest.mark.parametrize(
+    ("formula", "sql"),
+    [
+        ("sum(t.n)", "SUM(CAST(t.n AS DECIMAL(38, 0)))"),
+        ("sum(t.n * t.n)", "t.n * CAST(1 AS DECIMAL(38, 0)) * t.n"),
+    ],
+)
+def test_integers_do_not_turn_around(formula: str, sql: str, tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
+    found = compile_query(project, query_text([f"x = {formula}"]), "starrocks", Sink())
+    assert found is not None
+    assert sql in found.sql
