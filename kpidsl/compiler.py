@@ -20,7 +20,7 @@ from kpidsl.objectives.queries import check_objective
 from kpidsl.plan import lowering
 from kpidsl.plan.results import Sort
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.objectives import CheckedObjective
+from kpidsl.semantics.objectives import Promise
 from kpidsl.semantics.parameter_values import Values
 from kpidsl.semantics.queries import CheckedQuery, check_query
 from kpidsl.source import SourceFile, Span
@@ -76,7 +76,7 @@ def plan_query(
 
 def plan_objective(
     project: CheckedProject,
-    objective: CheckedObjective,
+    objective: Promise,
     text: QueryText,
     sink: Sink,
     strategy: Strategy = "fast",
@@ -146,7 +146,7 @@ def compile_query(
 
 def compile_objective(
     project: CheckedProject,
-    objective: CheckedObjective,
+    objective: Promise,
     text: QueryText,
     dialect_name: str,
     sink: Sink,

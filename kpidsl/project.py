@@ -26,7 +26,7 @@ from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.definitions import GivenValues, QueryText
 from kpidsl.model.types import TEXT
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.objectives import CheckedObjective
+from kpidsl.semantics.objectives import CheckedObjective, CheckedScorecard, Promise
 from kpidsl.semantics.parameter_values import Values
 from kpidsl.semantics.printing import constant
 from kpidsl.source import Excerpt, SourceFile, SourceText, Span
@@ -114,6 +114,10 @@ class Project:
         """Return an objective by its name; raises `KeyError` where there is none."""
         return Objective(self, self.checked.objectives[name])
 
+    def scorecard(self, name: str) -> Scorecard:
+        """Return a scorecard by its name; raises `KeyError` where there is none."""
+        return Scorecard(self, self.checked.scorecards[name])
+
     def explain(
         self,
         name: str,
@@ -159,6 +163,25 @@ class Objective:
         return Query(self.project, query_text((), **parts), objective=self.checked)
 
 
+class Scorecard:
+    """Objectives that are judged together. Made by `Project.scorecard`."""
+
+    def __init__(self, project: Project, checked: CheckedScorecard) -> None:
+        self.project = project
+        self.checked = checked
+
+    @property
+    def name(self) -> str:
+        return self.checked.name
+
+    def query(self, **parts: Unpack[ObjectiveParts]) -> Query:
+        """Return the query whose rows tell the score, for each period and member.
+
+        Raises `DefinitionError` where it asks for what cannot be.
+        """
+        return Query(self.project, query_text((), **parts), objective=self.checked)
+
+
 class Query:
     """A question to a project, planned; its SQL is written when it is asked for."""
 
@@ -167,13 +190,13 @@ class Query:
         project: Project,
         text: QueryText,
         strategy: Strategy = "fast",
-        objective: CheckedObjective | None = None,
+        objective: Promise | None = None,
     ) -> None:
         self.project = project
         self.text = text
         self.strategy = strategy
         self.objective = objective
-        """The objective that is evaluated, where it is not KPIs that are asked for."""
+        """The objective or scorecard that is evaluated, where it is not KPIs that are asked for."""
         sink = Sink()
         self._planned = self._plan(text, sink)
         self._diagnostics = sink.diagnostics()

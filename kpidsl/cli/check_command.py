@@ -78,24 +78,27 @@ def command(
     if checked is None or sink.has_errors:
         return 1
     if format == "text":
-        project = checked.project
-        kpis = sum(metric.kind == "kpi" for metric in project.metrics.values())
-        calendars = ((len(project.calendars), "calendar"),) if project.calendars else ()
-        counts = (
-            (len(project.datasets), "dataset"),
-            *calendars,
-            (len(project.dimensions), "dimension"),
-            (len(project.metrics) - kpis, "metric"),
-            (kpis, "KPI"),
-            *(((len(project.objectives), "objective"),) if project.objectives else ()),
-        )
-        shown = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
         warnings = len(sink.warnings)
         also = f", {warnings} warning{'' if warnings == 1 else 's'}" if warnings else ""
         data = "; the data is as declared" if connection is not None else ""
         said = "".join(f"; {dialect} can say all of it" for dialect in dict.fromkeys(dialects))
-        click.echo(f"{project.name}: {shown}, no mistakes{also}{said}{data}")
+        click.echo(f"{checked.project.name}: {_counted(checked.project)}, no mistakes{also}{said}{data}")
     return 0
+
+
+def _counted(project: Project) -> str:
+    """Return how much a project defines of each kind."""
+    kpis = sum(metric.kind == "kpi" for metric in project.metrics.values())
+    always = (
+        (len(project.datasets), "dataset"),
+        (len(project.dimensions), "dimension"),
+        (len(project.metrics) - kpis, "metric"),
+        (kpis, "KPI"),
+    )
+    some = ((len(project.calendars), "calendar"),) if project.calendars else ()
+    more = ((len(project.objectives), "objective"), (len(project.scorecards), "scorecard"))
+    counts = (*always[:1], *some, *always[1:], *(pair for pair in more if pair[0]))
+    return ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
 
 
 def _defines(project: Project) -> bool:

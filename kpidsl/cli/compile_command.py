@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,19 +19,25 @@ from kpidsl.cli.options import (
     query_parts,
     refuse_no_kpi,
     refuse_parts_of_kpis,
+    scorecard_named,
     show_diagnostics,
 )
+
+if TYPE_CHECKING:
+    from kpidsl.semantics.objectives import Promise
 
 
 @click.command("compile")
 @query_options
 @click.option("--objective", metavar="NAME", help="The SQL that evaluates an objective, in place of KPIs.")
+@click.option("--scorecard", metavar="NAME", help="The SQL that evaluates a scorecard, in place of KPIs.")
 @click.option("--dialect", default="duckdb", show_default=True, metavar="D", help="The SQL dialect.")
 @project_option
 @format_option("text", "json")
 def command(
     kpis: tuple[str, ...],
     objective: str | None,
+    scorecard: str | None,
     dialect: str,
     folder: Path,
     format: str,
@@ -45,11 +51,15 @@ def command(
     checked = checked_project(folder, format)
     sink = Sink()
     text = query_text(kpis, **query_parts(parts))
-    if objective is None:
+    if objective is None and scorecard is None:
         refuse_no_kpi(kpis, checked, "compile")
         compiled = compile_query(checked, text, dialect, sink)
     else:
-        found = objective_named(objective, checked)
+        if scorecard is not None:
+            found: Promise = scorecard_named(scorecard, checked)
+        else:
+            assert objective is not None
+            found = objective_named(objective, checked)
         refuse_parts_of_kpis(kpis, parts)
         compiled = compile_objective(checked, found, text, dialect, sink)
     if compiled is None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kpidsl.model.definitions import Project
     from kpidsl.project import QueryParts
     from kpidsl.semantics.check import CheckedProject
+    from kpidsl.semantics.objectives import Promise
     from kpidsl.words.finding import Candidate
     from kpidsl.words.language import Locale
 
@@ -128,16 +129,13 @@ def _staged(
 ) -> str:
     if found.kind in ("metric", "kpi"):
         return _stage(checked, found.name, stage, parts, dialect, format)
-    if found.kind == "objective" and stage in _OF_QUERIES and found.name in checked.objectives:
-        return _stage_of_objective(checked, found.name, stage, parts, dialect, format)
+    promise = _promise(checked, found)
+    if promise is not None and stage in _OF_QUERIES:
+        return _stage_of_promise(checked, promise, stage, parts, dialect, format)
     if found.span is None:
         raise click.UsageError(f"`{found.name}` is a word of the language, which no file defines")
     if stage != "yaml":
-        stages = (
-            "its stages are yaml, leaves, plan, sql"
-            if found.kind == "objective"
-            else "its only stage is yaml"
-        )
+        stages = "its stages are yaml, leaves, plan, sql" if promise is not None else "its only stage is yaml"
         raise click.UsageError(f"`{found.name}` has no formula of its own; {stages}")
     return _source(found.span)
 
@@ -206,8 +204,15 @@ def _stage(
     return _printed(compiled, stage)
 
 
-def _stage_of_objective(
-    checked: CheckedProject, name: str, stage: str, parts: QueryParts, dialect: str, format: str
+def _promise(checked: CheckedProject, found: Candidate) -> Promise | None:
+    """Return the objective or scorecard that was found, if it is one."""
+    if found.kind == "objective":
+        return checked.objectives.get(found.name)
+    return checked.scorecards.get(found.name) if found.kind == "scorecard" else None
+
+
+def _stage_of_promise(
+    checked: CheckedProject, promise: Promise, stage: str, parts: QueryParts, dialect: str, format: str
 ) -> str:
     from kpidsl.compiler import compile_objective
     from kpidsl.diagnostics import Sink
@@ -215,7 +220,7 @@ def _stage_of_objective(
 
     refuse_parts_of_kpis((), parts)
     sink = Sink()
-    compiled = compile_objective(checked, checked.objectives[name], query_text((), **parts), dialect, sink)
+    compiled = compile_objective(checked, promise, query_text((), **parts), dialect, sink)
     if compiled is None:
         leave_with(sink.diagnostics(), format)
         return ""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _KINDS = (
     "datasets", "calendars", "dimensions", "roles", "grains", "parts",
-    "filters", "parameters", "metrics", "kpis", "objectives",
+    "filters", "parameters", "metrics", "kpis", "objectives", "scorecards",
 )  # fmt: skip
 _OF_TIME = ("roles", "grains", "parts")
 """Kinds that the language has by itself: they are listed where they are asked for."""
@@ -37,8 +37,8 @@ def command(
 ) -> int:
     """List what a project defines: all of it, or one KIND.
 
-    Kinds are datasets, calendars, dimensions, filters, parameters, metrics, kpis and objectives; members are
-    all that `--by` may name: dimensions, and the roles, grains and parts of times.
+    Kinds are datasets, calendars, dimensions, filters, parameters, metrics, kpis, objectives and scorecards;
+    members are all that `--by` may name: dimensions, and the roles, grains and parts of times.
     """
     kinds = _kinds(kind)
     checked = checked_project(folder, format)
@@ -121,6 +121,9 @@ def _row(checked: CheckedProject, one: Candidate, locale: str) -> dict[str, str 
     elif one.kind == "objective":
         objective = project.objectives[one.name]
         label, type = told(objective.label, locale), f"{objective.kind} of {objective.kpi.text.strip()}"
+    elif one.kind == "scorecard":
+        scorecard = project.scorecards[one.name]
+        label, type = told(scorecard.label, locale), f"{len(scorecard.objectives)} objectives"
     else:
         metric = checked.metrics[one.name]
         label, type = told(metric.definition.label, locale), str(metric.type)

@@ -26,6 +26,7 @@ _COMMANDS = {
     "compile": "Print the SQL that answers a question.",
     "run": "Answer a question on a connection.",
     "objectives": "Show how objectives stand, on a connection.",
+    "scorecards": "Show the scores of scorecards, on a connection.",
     "test": "Run the tests that stand inside definitions.",
     "schema": "Write the JSON Schemas that editors read.",
 }

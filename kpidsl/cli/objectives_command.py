@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,44 +21,18 @@ from kpidsl.cli.options import (
     show_diagnostics,
     width,
 )
+from kpidsl.cli.standing import as_csv, as_json, exit_code, run_all, standing_options
 
 if TYPE_CHECKING:
-    from kpidsl.project import Project, Query
+    from kpidsl.project import Query
     from kpidsl.report.result import Result
     from kpidsl.semantics.check import CheckedProject
     from kpidsl.words.language import Locale
 
-_WORSE = {
-    "missed": ("missed",),
-    "off_track": ("missed", "off_track"),
-    "at_risk": ("missed", "off_track", "at_risk"),
-}
-"""The statuses with which a command fails, by the least of them."""
-
 
 @click.command("objectives")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option(
-    "--as-of",
-    metavar="T",
-    help="The instant that is asked for: 2026-08-15, '2026-08-15 14:30'. [default: now]",
-)
-@click.option(
-    "--period", metavar="P", help="Periods within it alone: 2026, 2026-Q3, 2026-08, 2026-01-01..2026-04-01."
-)
-@click.option("--where", metavar="COND", help="A condition on dimensions, for example: channel = 'email'")
-@click.option("--every-period", is_flag=True, help="A line for each period, not for the latest alone.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(tuple(_WORSE)),
-    help="End with 1 where a line shown has this status, or a worse one.",
-)
-@click.option(
-    "--connection", metavar="URL", help="For example duckdb:///data/shop.duckdb. [default: the project's]"
-)
-@click.option(
-    "--locale", type=click.Choice(["en", "fr"]), help="Of words and numbers. [default: the project's]"
-)
+@standing_options
 @set_option
 @project_option
 @format_option("table", "csv", "json")
@@ -93,7 +66,7 @@ def command(
         for query in queries:
             show_diagnostics(query.warnings, "text", sys.stderr)
         with progress("running"):
-            results = _run(project, queries, connection)
+            results = run_all(project, queries, connection)
     except DefinitionError as wrong:
         leave_with(wrong.diagnostics, "json" if format == "json" else "text")
         return 1
@@ -103,12 +76,8 @@ def command(
         click.echo(shown.rstrip("\n")) if shown else click.echo("note: no rows answer this", err=True)
     else:
         rows = _plain(answers, every_period)
-        click.echo(_json(rows) if format == "json" else _csv(rows), nl=False)
-    failing = _WORSE.get(fail_on or "", ())
-    found = [row["status"] for row in _plain(answers, every_period) if row["status"] in failing]
-    if found:
-        click.echo(f"{len(found)} of the lines shown fail: {', '.join(sorted(set(found)))}", err=True)
-    return 1 if found else 0
+        click.echo(as_json(rows) if format == "json" else as_csv(rows), nl=False)
+    return exit_code(_plain(answers, every_period), fail_on)
 
 
 def _named(names: Sequence[str], checked: CheckedProject) -> list[str]:
@@ -120,15 +89,6 @@ def _named(names: Sequence[str], checked: CheckedProject) -> list[str]:
     return list(dict.fromkeys(names or checked.objectives))
 
 
-def _run(project: Project, queries: Sequence[Query], connection: str | None) -> list[Result]:
-    from kpidsl.engines import connect
-    from kpidsl.running import connection_of, run_on
-
-    url, start = connection_of(project.checked.project, connection)
-    with connect(url, base=start) as opened:
-        return [run_on(query, opened) for query in queries]
-
-
 def _table(
     checked: CheckedProject,
     answers: Sequence[tuple[Query, Result]],
@@ -137,13 +97,14 @@ def _table(
 ) -> str:
     from kpidsl.report.objectives import render_objectives
     from kpidsl.report.standings import standings
+    from kpidsl.semantics.objectives import CheckedObjective
     from kpidsl.words.written import locale_of, told
 
     spoken = locale or locale_of(checked)
     lines = []
     for query, result in answers:
         objective = query.objective
-        assert objective is not None
+        assert isinstance(objective, CheckedObjective)
         lines += standings(
             objective,
             result,
@@ -158,39 +119,13 @@ def _table(
 def _plain(answers: Sequence[tuple[Query, Result]], every_period: bool) -> list[dict[str, Any]]:
     """Return the rows of all objectives under the same names, those of the latest periods or all."""
     from kpidsl.report.standings import plain_rows
+    from kpidsl.semantics.objectives import CheckedObjective
 
     found: list[dict[str, Any]] = []
     for query, result in answers:
-        assert query.objective is not None
+        assert isinstance(query.objective, CheckedObjective)
         rows = plain_rows(query.objective, result.rows())
         if not every_period:
             rows = list({tuple(row["members"].values()): row for row in rows}.values())
         found += rows
     return found
-
-
-def _json(rows: Sequence[dict[str, Any]]) -> str:
-    from kpidsl.report.write import json_value
-
-    written = [
-        {
-            name: {member: json_value(value) for member, value in cell.items()}
-            if isinstance(cell, dict)
-            else json_value(cell)
-            for name, cell in row.items()
-        }
-        for row in rows
-    ]
-    return json.dumps({"rows": written}, ensure_ascii=False, indent=2) + "\n"
-
-
-def _csv(rows: Sequence[dict[str, Any]]) -> str:
-    from kpidsl.report.write import csv_cell
-
-    lines = [",".join(rows[0])] if rows else []
-    for row in rows:
-        members = ", ".join(
-            f"{name} = {'' if value is None else value}" for name, value in row["members"].items()
-        )
-        lines.append(",".join(csv_cell(cell) for cell in (row | {"members": members or None}).values()))
-    return "".join(line + "\n" for line in lines)

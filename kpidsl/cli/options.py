@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kpidsl.diagnostics import Diagnostic
     from kpidsl.project import QueryParts
     from kpidsl.semantics.check import CheckedProject
-    from kpidsl.semantics.objectives import CheckedObjective
+    from kpidsl.semantics.objectives import CheckedObjective, CheckedScorecard
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -79,6 +79,20 @@ def objective_named(name: str, checked: CheckedProject) -> CheckedObjective:
         seen = "see `kpidsl list objectives`" if checked.objectives else none
         raise click.UsageError(
             f"there is no objective `{name}`; {did_you_mean(name, checked.objectives) or seen}"
+        )
+    return found
+
+
+def scorecard_named(name: str, checked: CheckedProject) -> CheckedScorecard:
+    """Return a scorecard; a name that none has ends with 2."""
+    from kpidsl.diagnostics.suggestions import did_you_mean
+
+    found = checked.scorecards.get(name)
+    if found is None:
+        none = "the project has none; they stand in the section `scorecards`"
+        seen = "see `kpidsl list scorecards`" if checked.scorecards else none
+        raise click.UsageError(
+            f"there is no scorecard `{name}`; {did_you_mean(name, checked.scorecards) or seen}"
         )
     return found
 

@@ -32,6 +32,7 @@ _DECLARED_IN = (
     "kpidsl.objectives.errors",
     "kpidsl.objectives.value_errors",
     "kpidsl.objectives.row_errors",
+    "kpidsl.objectives.scorecard_errors",
     "kpidsl.sql.errors",
     "kpidsl.verifying.errors",
 )

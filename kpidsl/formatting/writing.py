@@ -56,7 +56,7 @@ class _Writer:
 
     def container(self, container: Container, kind: str, indent: int) -> None:
         place = PLACES[kind]
-        spread = kind in ("definitions", "datasets", "dimensions", "figures", "objectives")
+        spread = kind in ("definitions", "datasets", "dimensions", "figures", "objectives", "scorecards")
         was_long = False
         for number, element in enumerate(_in_order(container, place)):
             begin = len(self.lines)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_SECTIONS = "datasets|dimensions|filters|parameters|metrics|kpis|calendars|objectives"
+_SECTIONS = "datasets|dimensions|filters|parameters|metrics|kpis|calendars|objectives|scorecards"
 _SECTION = re.compile(rf"({_SECTIONS})[ \t]*:(.*)")
 _KEY = re.compile(r"([ \t]+)[\"']?([a-z][a-z0-9_]{0,62})[\"']?[ \t]*:")
 _INNER_KEY = re.compile(r"[{,][ \t]*[\"']?([a-z][a-z0-9_]{0,62})[\"']?[ \t]*:")

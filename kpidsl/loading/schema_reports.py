@@ -27,6 +27,7 @@ _OWNERS = {
     "parameters": "parameter",
     "filters": "filter",
     "objectives": "objective",
+    "scorecards": "scorecard",
 }
 _BY_LANGUAGE = frozenset({"label", "description", "synonyms"})
 

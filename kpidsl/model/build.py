@@ -33,8 +33,8 @@ from kpidsl.model.definitions import (
 from kpidsl.model.grains import GRAINS, PARTS
 from kpidsl.model.joins import Partners
 from kpidsl.model.number_formats import parse_format
-from kpidsl.model.objectives import Objective
-from kpidsl.model.promises import objective
+from kpidsl.model.objectives import Objective, Scorecard
+from kpidsl.model.promises import objective, scorecard
 from kpidsl.model.reading import (
     column_name,
     formula,
@@ -56,8 +56,10 @@ from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type, parse_type
 from kpidsl.model.vocabulary import named_filter, parameter
 from kpidsl.source import SourceFile, Span
 
-SECTIONS = ("datasets", "dimensions", "filters", "parameters", "metrics", "kpis", "objectives")
-_Definition = Dataset | Dimension | Metric | Parameter | NamedFilter | Objective
+SECTIONS = (
+    "datasets", "dimensions", "filters", "parameters", "metrics", "kpis", "objectives", "scorecards",
+)  # fmt: skip
+_Definition = Dataset | Dimension | Metric | Parameter | NamedFilter | Objective | Scorecard
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
@@ -85,6 +87,7 @@ class _Builder:
         self.parameters: dict[str, Parameter] = {}
         self.filters: dict[str, NamedFilter] = {}
         self.objectives: dict[str, Objective] = {}
+        self.scorecards: dict[str, Scorecard] = {}
 
     def project(self, folder: Path, settings: Mapping | None, documents: tuple[Mapping, ...]) -> Project:
         for document in documents:
@@ -112,6 +115,7 @@ class _Builder:
             parameters=self.parameters,
             filters=self.filters,
             objectives=self.objectives,
+            scorecards=self.scorecards,
             rejected=frozenset(self.rejected),
         )
 
@@ -139,6 +143,10 @@ class _Builder:
             if self._is_new(section, entry, self.objectives) and isinstance(entry.value, Mapping):
                 version = self._version(entry.value.get("version"))
                 self.objectives[name] = objective(entry, version, self.sink)
+        elif section == "scorecards":
+            if self._is_new(section, entry, self.scorecards) and isinstance(entry.value, Mapping):
+                version = self._version(entry.value.get("version"))
+                self.scorecards[name] = scorecard(entry, version, self.sink)
         elif self._is_new(section, entry, self.metrics):
             self._metric("kpi" if section == "kpis" else "metric", entry)
 

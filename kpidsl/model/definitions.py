@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from kpidsl.model.grains import GRAINS, Cut, GrainRule
-from kpidsl.model.objectives import Objective
+from kpidsl.model.objectives import Objective, Scorecard
 from kpidsl.model.types import Type
 from kpidsl.model.written import Formula as Formula
 from kpidsl.model.written import Label as Label
@@ -330,6 +330,7 @@ class Project:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     filters: Mapping[str, NamedFilter] = field(default_factory=dict)
     objectives: Mapping[str, Objective] = field(default_factory=dict)
+    scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
     rejected: frozenset[tuple[str, str]] = frozenset()
     """Definitions that could not be read, by section and name: whoever uses them is not blamed."""
 

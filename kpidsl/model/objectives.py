@@ -10,6 +10,7 @@ from typing import Literal
 from kpidsl.model.written import Formula, Label
 from kpidsl.source import SourceText, Span
 
+Missing = Literal["redistribute", "zero", "null"]
 ObjectiveKind = Literal["at_least", "more_than", "at_most", "less_than", "within", "on_target", "change"]
 
 
@@ -103,4 +104,27 @@ class Objective:
 
     def place(self, key: str) -> Span:
         """Return where a key stands, or else the objective's name."""
+        return self.key_spans.get(key, self.span)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """Objectives that are judged together."""
+
+    name: str
+    version: str | None
+    label: Label
+    description: Label
+    owner: str | None
+    objectives: tuple[SourceText, ...]
+    policy: SourceText | None
+    clamp: RangeText | None
+    missing: Missing
+    min_weight: Formula | None
+    status: BandsText | None
+    key_spans: Mapping[str, Span] = field(compare=False, repr=False)
+    span: Span = field(compare=False, repr=False)
+
+    def place(self, key: str) -> Span:
+        """Return where a key stands, or else the scorecard's name."""
         return self.key_spans.get(key, self.span)

@@ -1,4 +1,4 @@
-"""Objectives, read from their section."""
+"""Objectives and scorecards, read from their sections."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from kpidsl.model.objectives import (
     ChangeText,
     Effective,
     MemberText,
+    Missing,
     Objective,
     ObjectiveKind,
     RangeText,
+    Scorecard,
     TargetRow,
 )
 from kpidsl.model.reading import formula, is_true, label, mapping, part, text
@@ -112,3 +114,28 @@ def _weight(node: YamlNode | None) -> Decimal | None:
     if not isinstance(node, Scalar) or not isinstance(node.value, int | float):
         return None
     return Decimal(str(node.value))
+
+
+def scorecard(entry: Entry, version: str | None, sink: Sink) -> Scorecard:
+    """Return a scorecard; what does not read is reported and left out."""
+    node = entry.value
+    assert isinstance(node, Mapping)
+    missing = node.get("missing")
+    word = missing.text if isinstance(missing, Scalar) and missing.text else "redistribute"
+    return Scorecard(
+        name=entry.key.text,
+        version=version,
+        label=label(node.get("label")),
+        description=label(node.get("description")),
+        owner=text(node.get("owner")),
+        objectives=tuple(
+            found for item in _items(node.get("objectives")) if (found := part(item)) is not None
+        ),
+        policy=part(node.get("policy")),
+        clamp=_range(node.get("clamp"), sink),
+        missing=cast(Missing, word),
+        min_weight=formula(node.get("min_weight"), sink),
+        status=_bands(mapping(node.get("status")), sink),
+        key_spans={e.key.text: e.key.span for e in node},
+        span=entry.key.span,
+    )

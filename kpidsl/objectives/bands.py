@@ -35,15 +35,21 @@ def bands_of(objective: Objective, sign: int, values: Values, sink: Sink) -> Ban
     if None in ends:
         return None
     on_track, at_risk = (end for end in ends if end is not None)
+    bands = Bands(axis, on_track, at_risk)
     upwards = axis == "attainment" or sign > 0
-    first, second = known(on_track), known(at_risk)
+    return bands if are_apart(bands, written, sink, upwards=upwards) else None
+
+
+def are_apart(bands: Bands, written: BandsText, sink: Sink, *, upwards: bool) -> bool:
+    """Tell whether values lie between the two ends; where none does that is reported."""
+    first, second = known(bands.on_track), known(bands.at_risk)
     assert first is not None
     assert second is not None
-    if first <= second if upwards else first >= second:
-        texts = [formula.text.strip() for _, formula in _parts(written) if formula is not None]
-        sink.report(errors.bands_crossed(written.span, texts[0], texts[1], upwards=upwards))
-        return None
-    return Bands(axis, on_track, at_risk)
+    if first > second if upwards else first < second:
+        return True
+    texts = [formula.text.strip() for _, formula in _parts(written) if formula is not None]
+    sink.report(errors.bands_crossed(written.span, texts[0], texts[1], upwards=upwards))
+    return False
 
 
 def _parts(written: BandsText) -> tuple[tuple[str, Formula | None], ...]:
@@ -55,7 +61,7 @@ def _end(axis: Axis, formula: Formula | None, key: str, values: Values, sink: Si
         return None
     match axis:
         case "attainment":
-            found = _part(formula, key, values, sink)
+            found = part_of_way(formula, values.number(key, formula), sink)
         case "value":
             found = values.level(key, formula)
         case "gap":
@@ -70,9 +76,8 @@ def _end(axis: Axis, formula: Formula | None, key: str, values: Values, sink: Si
     return found
 
 
-def _part(formula: Formula, key: str, values: Values, sink: Sink) -> Bound | None:
-    """Return a part of the way: a percentage, or a number up to 2."""
-    value = values.number(key, formula)
+def part_of_way(formula: Formula, value: Bound | None, sink: Sink) -> Bound | None:
+    """Return a value as a part of a way: a percentage, or a number up to 2; what is none is reported."""
     number = known(value)
     text = formula.text.strip()
     if value is None:

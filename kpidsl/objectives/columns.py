@@ -44,10 +44,16 @@ SHOWN: tuple[Column, ...] = (
 
 
 class ColumnNames:
-    """Names of columns beside those of the members: what a member is called already has a longer name."""
+    """Names of columns beside those of the members: what a member is called already has a longer name.
 
-    def __init__(self, members: Iterable[str]) -> None:
+    With an `owner` all have its name, so that columns of several objectives stand side by side.
+    """
+
+    def __init__(self, members: Iterable[str], owner: str | None = None) -> None:
         self._members = frozenset(members)
+        self._owner = owner
 
     def of(self, column: Column) -> str:
+        if self._owner is not None:
+            return f"{self._owner}_{column}"
         return f"objective_{column}" if column in self._members else column

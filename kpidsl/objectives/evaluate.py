@@ -31,6 +31,7 @@ from kpidsl.semantics.bound import (
     Apply,
     Bound,
     Constant,
+    Filtered,
     Grain,
     KeyValue,
     Member,
@@ -51,16 +52,26 @@ from kpidsl.semantics.unit_facts import text_of
 
 def prepared(project: CheckedProject, objective: CheckedObjective, as_of: Constant) -> Prepared:
     """Return an objective as the query whose rows tell how it stands at an instant."""
-    return _Evaluation(project, objective, as_of).prepared()
+    return Evaluation(project, objective, as_of).prepared()
 
 
-class _Evaluation:
-    def __init__(self, project: CheckedProject, objective: CheckedObjective, as_of: Constant) -> None:
+class Evaluation:
+    """An objective's columns. With an `owner` they stand beside those of others, each under the `scope`."""
+
+    def __init__(
+        self,
+        project: CheckedProject,
+        objective: CheckedObjective,
+        as_of: Constant,
+        owner: str | None = None,
+        scope: Bound | None = None,
+    ) -> None:
         self.project = project
         self.objective = objective
         self.as_of = as_of
         self.by = self._grouped()
-        self.names = ColumnNames(grouped.name for grouped in self.by)
+        self.scope = scope
+        self.names = ColumnNames((grouped.name for grouped in self.by), owner)
         self.measured = self._measured()
         self.of: dict[Column, Bound] = {
             column: ResultValue(asked.name, asked.type, asked.bound.unit)
@@ -70,7 +81,7 @@ class _Evaluation:
 
     def prepared(self) -> Prepared:
         objective = self.objective
-        layers = tuple(self._layers())
+        layers = tuple(self.layers())
         judged = {column.name for layer in layers for column in layer.columns}
         there = judged | {asked.name for asked in self.measured.values()}
         return Prepared(
@@ -79,11 +90,11 @@ class _Evaluation:
             where=objective.where,
             window=objective.effective,
             fill=objective.grain is not None,
-            named=tuple(dict.fromkeys(self._named())),
+            named=tuple(dict.fromkeys(self.named())),
             judgement=Judgement(
                 layers,
                 tuple(name for column in SHOWN if (name := self.names.of(column)) in there),
-                self._kept(),
+                self.kept(),
             ),
         )
 
@@ -119,7 +130,7 @@ class _Evaluation:
         return {
             column: Asked(
                 self.names.of(column),
-                bound,
+                self._scoped(column, bound),
                 kpi if column == "value" else None,
                 objective.definition.place(_PLACES.get(column, "kpi")),
                 is_apart=column == "data_through",
@@ -128,6 +139,12 @@ class _Evaluation:
             for column, bound in found.items()
             if bound is not None
         }
+
+    def _scoped(self, column: Column, bound: Bound) -> Bound:
+        """Return a value under the objective's condition, where the query has none."""
+        if self.scope is None or column in ("period_end", "data_through") or isinstance(bound, Constant):
+            return bound
+        return Filtered(bound, self.scope, bound.type, self.objective.definition.place("where"), bound.unit)
 
     def _chosen(self, values: list[tuple[CheckedTarget, Bound | None]]) -> Bound | None:
         """Return what stands in the first row of targets that fits, of those that say most."""
@@ -173,7 +190,7 @@ class _Evaluation:
         assert shared is not None
         return found[0] if len(found) == 1 else Apply("least", tuple(found), shared)
 
-    def _named(self) -> list[tuple[Constant, ...]]:
+    def named(self) -> list[tuple[Constant, ...]]:
         """Return the members that rows of targets name, where a row names all of them."""
         found = []
         for target in self.objective.targets:
@@ -184,7 +201,7 @@ class _Evaluation:
 
     # what is judged
 
-    def _layers(self) -> list[Layer]:
+    def layers(self) -> list[Layer]:
         objective = self.objective
         unit = text_of(objective.value.unit)
         units: dict[Column, str | None] = {
@@ -278,7 +295,7 @@ class _Evaluation:
         last = self.objective.targets[-1]
         return not last.members and last.period is None
 
-    def _kept(self) -> Bound | None:
+    def kept(self) -> Bound | None:
         """Return which rows stay where some have no target: those with one, and those with facts."""
         if not self.by or (self._is_fixed() and self._has_default()):
             return None

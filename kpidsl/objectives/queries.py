@@ -5,23 +5,27 @@ from __future__ import annotations
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
 from kpidsl.objectives.evaluate import prepared
+from kpidsl.objectives.rollup import prepared_scorecard
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.instants import as_of_asked
 from kpidsl.semantics.move_errors import no_as_of
-from kpidsl.semantics.objectives import CheckedObjective
+from kpidsl.semantics.objectives import CheckedScorecard, Promise
 from kpidsl.semantics.queries import CheckedQuery, check_query
 from kpidsl.source import Span
 
 
 def check_objective(
-    project: CheckedProject, objective: CheckedObjective, text: QueryText, sink: Sink
+    project: CheckedProject, objective: Promise, text: QueryText, sink: Sink
 ) -> CheckedQuery | None:
-    """Return the query that evaluates an objective, or None after reporting what is wrong with it."""
+    """Return the query that evaluates an objective or a scorecard, or None after reporting what is wrong."""
     if text.as_of is None:
-        sink.report(no_as_of(objective.definition.span, f"the objective `{objective.name}`"))
+        what = "scorecard" if isinstance(objective, CheckedScorecard) else "objective"
+        sink.report(no_as_of(objective.definition.span, f"the {what} `{objective.name}`"))
         return None
     span = Span(text.as_of, 0, len(text.as_of.text))
     as_of = as_of_asked(text.as_of, span, project.project, sink)
     if as_of is None:
         return None
+    if isinstance(objective, CheckedScorecard):
+        return check_query(project, text, sink, prepared_scorecard(project, objective, as_of))
     return check_query(project, text, sink, prepared(project, objective, as_of))

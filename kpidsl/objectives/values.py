@@ -56,16 +56,7 @@ class Values:
 
     def number(self, key: str, formula: Formula | None) -> Bound | None:
         """Return a formula's value as it stands."""
-        if formula is None or formula.expr is None:
-            return None
-        bound = bound_formula(self.project, formula.expr, self.sink)
-        if bound is None:
-            return None
-        if not bound.type.is_numeric:
-            found = "nothing" if bound.type.kind is Kind.NULL else str(bound.type)
-            self.sink.report(errors.no_number(formula.span, key, found))
-            return None
-        return settled(bound)
+        return None if formula is None else plain_number(self.project, key, formula, self.sink)
 
     def level(self, key: str, formula: Formula | None) -> Bound | None:
         """Return a value that the KPI may have, in its unit."""
@@ -140,3 +131,15 @@ class Values:
 
 def _unit_of(value: Bound) -> Unit | None:
     return None if value.unit is None else value.unit.unit
+
+
+def plain_number(project: CheckedProject, key: str, formula: Formula, sink: Sink) -> Bound | None:
+    """Return the value of a formula that is to be a number, whatever its unit."""
+    bound = None if formula.expr is None else bound_formula(project, formula.expr, sink)
+    if bound is None:
+        return None
+    if not bound.type.is_numeric:
+        found = "nothing" if bound.type.kind is Kind.NULL else str(bound.type)
+        sink.report(errors.no_number(formula.span, key, found))
+        return None
+    return settled(bound)

@@ -31,7 +31,7 @@ from kpidsl.semantics.histories import check_histories
 from kpidsl.semantics.matches import Match, check_circles, key_used, match_of
 from kpidsl.semantics.mentions import in_order
 from kpidsl.semantics.moves import length_asked
-from kpidsl.semantics.objectives import CheckedObjective
+from kpidsl.semantics.objectives import CheckedObjective, CheckedScorecard
 from kpidsl.semantics.parameter_values import default_values
 from kpidsl.semantics.rows import RowBinder, RowNames
 from kpidsl.semantics.scalars import BROKEN
@@ -102,6 +102,7 @@ class CheckedProject:
     demands: Mapping[str, Demands] = field(compare=False, default_factory=dict)
     """What each metric and KPI asks of a query, those in its formula included."""
     objectives: Mapping[str, CheckedObjective] = field(default_factory=dict)
+    scorecards: Mapping[str, CheckedScorecard] = field(default_factory=dict)
     """Those in which nothing is wrong; `kpidsl.objectives` checks them."""
 
 

@@ -1,4 +1,4 @@
-"""Checked objectives: every name bound, every value in its KPI's unit."""
+"""Checked objectives and scorecards: every name bound, every value in its KPI's unit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from kpidsl.model.objectives import Objective, ObjectiveKind
+from kpidsl.model.objectives import Objective, ObjectiveKind, Scorecard
 from kpidsl.semantics.bound import Bound, Constant, MetricRef
 from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.members import Member
@@ -14,6 +14,7 @@ from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 
 Axis = Literal["attainment", "value", "gap"]
+PolicyWord = Literal["weighted", "worst", "best", "count"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +78,38 @@ class CheckedObjective:
     @property
     def kpi(self) -> str:
         return self.value.name
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a scorecard's score is made of the attainments of its objectives.
+
+    `count` is how many of them have to be met, where the word is `count`.
+    """
+
+    word: PolicyWord
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedScorecard:
+    """A scorecard with its objectives, which are judged by the same members and periods."""
+
+    definition: Scorecard
+    children: tuple[CheckedObjective, ...]
+    policy: Policy
+    low: Constant
+    high: Constant
+    """What attainments are clamped to before they are put together."""
+    min_weight: Constant
+    """Which part of the weights must be there."""
+    bands: Bands
+    effective: Window
+    """The days on which all its objectives hold."""
+
+    @property
+    def name(self) -> str:
+        return self.definition.name
+
+
+Promise = CheckedObjective | CheckedScorecard

@@ -14,6 +14,7 @@ from kpidsl.words.language import Language, Locale
 from kpidsl.words.metric import metric_page
 from kpidsl.words.objective import objective_facts, objective_page
 from kpidsl.words.page import Page, render_page
+from kpidsl.words.scorecard import scorecard_facts, scorecard_page
 from kpidsl.words.times import (
     calendar_facts,
     calendar_page,
@@ -55,6 +56,8 @@ def page_of(
             return metric_page(project, found.name, language, planned)
         case "objective":
             return objective_page(project, found.name, language)
+        case "scorecard":
+            return scorecard_page(project, found.name, language)
 
 
 def explained(
@@ -93,3 +96,5 @@ def facts(project: CheckedProject, found: Candidate, planned: PlannedQuery | Non
             return metric_facts(project, found.name) | {"computed": told}
         case "objective":
             return objective_facts(project, found.name)
+        case "scorecard":
+            return scorecard_facts(project, found.name)

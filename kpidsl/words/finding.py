@@ -10,7 +10,7 @@ from typing import Literal
 from kpidsl.diagnostics.suggestions import nearest
 from kpidsl.model.definitions import Dataset, Dimension, Metric, NamedFilter, Parameter, Project
 from kpidsl.model.grains import PARTS
-from kpidsl.model.objectives import Objective
+from kpidsl.model.objectives import Objective, Scorecard
 from kpidsl.source import Span
 from kpidsl.words.times import role_named
 
@@ -26,6 +26,7 @@ Kind = Literal[
     "metric",
     "kpi",
     "objective",
+    "scorecard",
 ]
 _APART = str.maketrans("_-’'\u00a0\u202f", "      ")
 
@@ -71,6 +72,8 @@ def candidates(project: Project) -> Iterator[Candidate]:
         yield Candidate(metric.kind, metric.name, words, metric.span, _said(metric))
     for objective in project.objectives.values():
         yield Candidate("objective", objective.name, _words(objective), objective.span, _said(objective))
+    for card in project.scorecards.values():
+        yield Candidate("scorecard", card.name, _words(card), card.span, _said(card))
 
 
 def words_of_time(project: Project) -> Iterator[Candidate]:
@@ -81,11 +84,15 @@ def words_of_time(project: Project) -> Iterator[Candidate]:
         yield Candidate("part", part, (part,), None)
 
 
-def _words(definition: Dataset | Dimension | NamedFilter | Parameter | Metric | Objective) -> tuple[str, ...]:
+def _words(
+    definition: Dataset | Dimension | NamedFilter | Parameter | Metric | Objective | Scorecard,
+) -> tuple[str, ...]:
     return (definition.name, *definition.label.values())
 
 
-def _said(definition: Dimension | NamedFilter | Parameter | Metric | Objective) -> tuple[str, ...]:
+def _said(
+    definition: Dimension | NamedFilter | Parameter | Metric | Objective | Scorecard,
+) -> tuple[str, ...]:
     return tuple(definition.description.values())
 
 

@@ -27,7 +27,17 @@ from tests.cli.running import call
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md"]
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.M | re.S)
-SECTIONS = {"datasets", "calendars", "dimensions", "filters", "parameters", "metrics", "kpis", "objectives"}
+SECTIONS = {
+    "datasets",
+    "calendars",
+    "dimensions",
+    "filters",
+    "parameters",
+    "metrics",
+    "kpis",
+    "objectives",
+    "scorecards",
+}
 LAID_OUT_BY_THE_READER = {("fmt.md", "definitions/sales.yml")}
 READ_ONLY = {"sh", "text", "", "mermaid"}
 

@@ -9,7 +9,7 @@ from kpidsl.loading.schemas import schema
 
 KINDS = {
     **{kind: kind for kind in ("project", "definitions", "dataset", "column", "join", "dimension", "test")},
-    **{kind: kind for kind in ("calendar", "parameter", "filter", "objective")},
+    **{kind: kind for kind in ("calendar", "parameter", "filter", "objective", "scorecard")},
     "metric": "figure",
     "kpi": "figure",
 }

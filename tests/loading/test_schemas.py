@@ -28,6 +28,7 @@ KINDS = [
     "objective",
     "parameter",
     "project",
+    "scorecard",
     "test",
 ]
 kinds = pytest.mark.parametrize("kind", KINDS)

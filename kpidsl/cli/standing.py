@@ -1,0 +1,107 @@
+"""What the commands share that show how things stand: objectives and scorecards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from kpidsl.project import Project, Query
+    from kpidsl.report.result import Result
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+WORSE = {
+    "missed": ("missed",),
+    "off_track": ("missed", "off_track"),
+    "at_risk": ("missed", "off_track", "at_risk"),
+}
+"""The statuses with which a command fails, by the least of them."""
+
+_OPTIONS = (
+    click.option(
+        "--as-of",
+        metavar="T",
+        help="The instant that is asked for: 2026-08-15, '2026-08-15 14:30'. [default: now]",
+    ),
+    click.option(
+        "--period",
+        metavar="P",
+        help="Periods within it alone: 2026, 2026-Q3, 2026-08, 2026-01-01..2026-04-01.",
+    ),
+    click.option("--where", metavar="COND", help="A condition on dimensions, for example: channel = 'email'"),
+    click.option("--every-period", is_flag=True, help="A line for each period, not for the latest alone."),
+    click.option(
+        "--fail-on",
+        type=click.Choice(tuple(WORSE)),
+        help="End with 1 where a line shown has this status, or a worse one.",
+    ),
+    click.option(
+        "--connection",
+        metavar="URL",
+        help="For example duckdb:///data/shop.duckdb. [default: the project's]",
+    ),
+    click.option(
+        "--locale", type=click.Choice(["en", "fr"]), help="Of words and numbers. [default: the project's]"
+    ),
+)
+
+
+def standing_options(command: Command) -> Command:
+    """Add what can be asked of how things stand."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def run_all(project: Project, queries: Sequence[Query], connection: str | None) -> list[Result]:
+    """Return the results of queries on one connection, the project's where none is given."""
+    from kpidsl.engines import connect
+    from kpidsl.running import connection_of, run_on
+
+    url, start = connection_of(project.checked.project, connection)
+    with connect(url, base=start) as opened:
+        return [run_on(query, opened) for query in queries]
+
+
+def exit_code(rows: Sequence[Mapping[str, Any]], fail_on: str | None) -> int:
+    """Return 1 where a row has a status with which the command fails, having said so."""
+    failing = WORSE.get(fail_on or "", ())
+    found = [row["status"] for row in rows if row["status"] in failing]
+    if found:
+        click.echo(f"{len(found)} of the lines shown fail: {', '.join(sorted(set(found)))}", err=True)
+    return 1 if found else 0
+
+
+def as_json(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as JSON; cells may be mappings."""
+    return json.dumps({"rows": [_plain(row) for row in rows]}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _plain(cell: Any) -> Any:
+    from kpidsl.report.write import json_value
+
+    if isinstance(cell, Mapping):
+        return {name: _plain(value) for name, value in cell.items()}
+    return json_value(cell)
+
+
+def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as CSV; members stand in one cell, other mappings are left out."""
+    from kpidsl.report.write import csv_cell
+
+    shown = [{name: _in_a_cell(name, cell) for name, cell in row.items()} for row in rows]
+    kept = [{name: cell for name, cell in row.items() if not isinstance(cell, Mapping)} for row in shown]
+    lines = [",".join(kept[0])] if kept else []
+    lines += [",".join(csv_cell(cell) for cell in row.values()) for row in kept]
+    return "".join(line + "\n" for line in lines)
+
+
+def _in_a_cell(name: str, cell: Any) -> Any:
+    if name != "members":
+        return cell
+    told = (f"{member} = {'' if value is None else value}" for member, value in cell.items())
+    return ", ".join(told) or None

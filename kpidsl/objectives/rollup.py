@@ -1,0 +1,287 @@
+"""A scorecard as a query: its objectives side by side in each row, and a score of their attainments.
+
+judged   the columns of each objective, under its name
+counted  which of them can be judged, and what the attainment of each counts
+summed   how many these are, their part of the weights, the sum of what they count
+scored   the score: of what is there, or of all with 0 for what is not, or of all or nothing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from functools import reduce
+from typing import Literal
+
+from kpidsl.objectives.arithmetic import (
+    NOTHING,
+    all_of,
+    any_of,
+    applied,
+    cases,
+    is_null,
+    negation,
+    number,
+    over,
+    plus,
+    reaches,
+    text,
+)
+from kpidsl.objectives.evaluate import Evaluation
+from kpidsl.semantics.bound import Bound, Constant, ResultValue
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.functions import number_type
+from kpidsl.semantics.judged import Judged, Judgement, Layer
+from kpidsl.semantics.objectives import CheckedScorecard
+from kpidsl.semantics.prepared import Prepared
+
+_JUDGED = ("met", "missed", "on_track", "at_risk", "off_track")
+_CLOSED = ("met", "missed")
+_REACHED: dict[str, tuple[str, ...]] = {
+    "on_track": ("met", "on_track"),
+    "at_risk": ("met", "on_track", "at_risk"),
+}
+
+Column = Literal["score", "judged", "weight", "status", "reason", "as_of"]
+SHOWN: tuple[Column, ...] = ("score", "judged", "weight", "status", "reason")
+
+
+class ScorecardNames:
+    """Names of a scorecard's columns beside those of members: a name that one of these has is longer."""
+
+    def __init__(self, members: Iterable[str]) -> None:
+        self._members = frozenset(members)
+
+    def of(self, column: Column) -> str:
+        return f"scorecard_{column}" if column in self._members else column
+
+
+def prepared_scorecard(project: CheckedProject, card: CheckedScorecard, as_of: Constant) -> Prepared:
+    """Return a scorecard as the query whose rows tell its score at an instant."""
+    return _Rollup(project, card, as_of).prepared()
+
+
+class _Rollup:
+    def __init__(self, project: CheckedProject, card: CheckedScorecard, as_of: Constant) -> None:
+        self.card = card
+        self.as_of = as_of
+        first = card.children[0]
+        self.where = first.where if all(child.where == first.where for child in card.children) else None
+        self.children = [
+            Evaluation(
+                project,
+                replace(child, effective=card.effective),
+                as_of,
+                child.name,
+                child.where if self.where is None else None,
+            )
+            for child in card.children
+        ]
+        self.by = self.children[0].by
+        self.names = ScorecardNames(grouped.name for grouped in self.by)
+        self.of: dict[str, Bound] = {}
+        self.weights = [Constant(child.weight, number_type(child.weight)) for child in card.children]
+
+    def prepared(self) -> Prepared:
+        layers = tuple(self._layers())
+        kept = [child.kept() for child in self.children]
+        conditions = [condition for condition in kept if condition is not None]
+        shown = [self.names.of(column) for column in SHOWN]
+        for child in self.children:
+            shown += [child.names.of("attainment"), child.names.of("status")]
+        first = self.card.children[0]
+        return Prepared(
+            kpis=tuple(asked for child in self.children for asked in child.measured.values()),
+            by=self.by,
+            where=self.where,
+            window=self.card.effective,
+            fill=first.grain is not None,
+            named=tuple(dict.fromkeys(row for child in self.children for row in child.named())),
+            judgement=Judgement(
+                layers,
+                (*shown, self.names.of("as_of")),
+                any_of(*conditions) if len(conditions) == len(kept) else None,
+            ),
+        )
+
+    def _layers(self) -> Iterator[Layer]:
+        for same in zip(*(child.layers() for child in self.children), strict=True):
+            if same[0].name == "told":
+                continue
+            yield Layer(same[0].name, tuple(column for layer in same for column in layer.columns))
+        yield self._layer("counted", self._counted())
+        yield self._layer("summed", self._summed())
+        yield self._layer("scored", self._scored())
+        yield self._layer("standing", [(self.names.of("status"), self._status())], self._comment())
+        told = [(self.names.of("reason"), self._reason()), (self.names.of("as_of"), self.as_of)]
+        yield self._layer("told", told)
+
+    def _layer(self, name: str, columns: Iterable[tuple[str, Bound]], comment: str | None = None) -> Layer:
+        units = {self.names.of("score"): "percent", self.names.of("weight"): "percent"}
+        found = tuple(Judged(called, value, units.get(called), comment) for called, value in columns)
+        self.of |= {column.name: ResultValue(column.name, column.type) for column in found}
+        return Layer(name, found)
+
+    def _comment(self) -> str:
+        definition = self.card.definition
+        return f"scorecard {definition.name}" + (f" {definition.version}" if definition.version else "")
+
+    # what each objective counts
+
+    def _counted(self) -> Iterator[tuple[str, Bound]]:
+        for child in self.children:
+            name = child.objective.name
+            attainment = child.of["attainment"]
+            is_judged = all_of(_is_one_of(child.of["status"], _JUDGED), negation(is_null(attainment)))
+            if self.card.policy.word == "count":
+                is_judged = _is_one_of(child.of["status"], _JUDGED)
+            yield f"{name}_counts", cases([(is_judged, number(1))], number(0))
+            yield (
+                f"{name}_part",
+                cases(
+                    [
+                        (negation(is_judged), self._absent()),
+                        (applied(">", attainment, self.card.high), self.card.high),
+                        (applied("<", attainment, self.card.low), self.card.low),
+                    ],
+                    attainment,
+                ),
+            )
+
+    def _absent(self) -> Bound:
+        return number(0) if self.card.definition.missing == "zero" else NOTHING
+
+    def _there(self) -> list[Bound]:
+        return [self.of[f"{child.objective.name}_counts"] for child in self.children]
+
+    def _parts(self) -> list[Bound]:
+        return [self.of[f"{child.objective.name}_part"] for child in self.children]
+
+    def _summed(self) -> Iterator[tuple[str, Bound]]:
+        there = self._there()
+        yield self.names.of("judged"), reduce(plus, there)
+        total = sum((child.weight for child in self.card.children), Decimal(0))
+        if total:
+            weighed = [applied("*", one, weight) for one, weight in zip(there, self.weights, strict=True)]
+            yield self.names.of("weight"), over(reduce(plus, weighed), Constant(total, number_type(total)))
+        else:
+            yield self.names.of("weight"), over(reduce(plus, there), number(len(there)))
+        if self.card.policy.word == "count":
+            met = [
+                cases([(all_of(applied("=", one, number(1)), child.of["met"]), number(1))], number(0))
+                for one, child in zip(there, self.children, strict=True)
+            ]
+            yield "card_reached", reduce(plus, met)
+            for called, statuses in _REACHED.items():
+                yield f"card_{called}", reduce(plus, self._numbers(statuses))
+        else:
+            yield "card_sum", self._sum()
+
+    def _numbers(self, statuses: tuple[str, ...]) -> list[Bound]:
+        """Return for each objective 1 where its status is one of these, else 0."""
+        return [
+            cases([(_is_one_of(child.of["status"], statuses), number(1))], number(0))
+            for child in self.children
+        ]
+
+    def _sum(self) -> Bound:
+        """Return what the parts make together, before it is divided by the weights that are there."""
+        parts = self._parts()
+        match self.card.policy.word:
+            case "worst":
+                known = [applied("coalesce", part, self.card.high) for part in parts]
+                return applied("least", *known) if len(known) > 1 else known[0]
+            case "best":
+                known = [applied("coalesce", part, self.card.low) for part in parts]
+                return applied("greatest", *known) if len(known) > 1 else known[0]
+            case _:
+                known = [applied("coalesce", part, number(0)) for part in parts]
+                weighed = [
+                    applied("*", part, weight) for part, weight in zip(known, self.weights, strict=True)
+                ]
+                return reduce(plus, weighed)
+
+    # the score, and what it says
+
+    def _scored(self) -> Iterator[tuple[str, Bound]]:
+        card = self.card
+        judged, weight = self.of[self.names.of("judged")], self.of[self.names.of("weight")]
+        if card.policy.word == "count":
+            score = over(self.of["card_reached"], number(card.policy.count))
+        elif card.policy.word == "weighted":
+            total = sum((child.weight for child in card.children), Decimal(0))
+            there: Bound = Constant(total, number_type(total))
+            if card.definition.missing != "zero":
+                there = applied("*", weight, there)
+            score = over(self.of["card_sum"], there)
+        else:
+            score = self.of["card_sum"]
+        none: list[tuple[Bound, Bound]] = [(applied("=", judged, number(0)), NOTHING)]
+        if (lacking := self._is_lacking()) is not None:
+            none.append((lacking, NOTHING))
+        yield self.names.of("score"), cases(none, score)
+
+    def _is_lacking(self) -> Bound | None:
+        """Return whether too little can be judged for a score."""
+        card = self.card
+        if card.policy.word == "count" or card.definition.missing == "zero":
+            return None
+        if card.definition.missing == "null":
+            judged = self.of[self.names.of("judged")]
+            return applied("<", judged, number(len(self.children)))
+        weight = self.of[self.names.of("weight")]
+        if card.min_weight.value == 0:
+            return applied("=", weight, number(0))
+        return negation(reaches(weight, card.min_weight))
+
+    def _status(self) -> Bound:
+        statuses = [child.of["status"] for child in self.children]
+        score, judged = self.of[self.names.of("score")], self.of[self.names.of("judged")]
+        branches = [
+            (
+                all_of(*(applied("=", status, text("not_started")) for status in statuses)),
+                text("not_started"),
+            ),
+            (any_of(*(applied("=", status, text("immature")) for status in statuses)), text("immature")),
+            (applied("=", judged, number(0)), text("no_data")),
+        ]
+        if (lacking := self._is_lacking()) is not None:
+            branches.append((lacking, text("insufficient_data")))
+        has_ended = any_of(*(_is_one_of(status, _CLOSED) for status in statuses))
+        branches += [
+            (all_of(has_ended, reaches(score, number(1))), text("met")),
+            (has_ended, text("missed")),
+        ]
+        if self.card.policy.word == "count":
+            least = number(self.card.policy.count)
+            branches += [
+                (applied(">=", self.of[f"card_{name}"], least), text(name))
+                for name in ("on_track", "at_risk")
+            ]
+        else:
+            bands = self.card.bands
+            branches += [
+                (reaches(score, bands.on_track), text("on_track")),
+                (reaches(score, bands.at_risk), text("at_risk")),
+            ]
+        return cases(branches, text("off_track"))
+
+    def _reason(self) -> Bound:
+        status = self.of[self.names.of("status")]
+        why = {
+            "not_started": "not_begun",
+            "immature": "objective_immature",
+            "no_data": "nothing_judged",
+            "insufficient_data": "objectives_missing",
+            "met": "score_met",
+            "missed": "score_not_met",
+        }
+        told = [(applied("=", status, text(name)), text(reason)) for name, reason in why.items()]
+        return cases(told, text("score"))
+
+
+def _is_one_of(status: Bound, names: tuple[str, ...]) -> Bound:
+    if len(names) == 1:
+        return applied("=", status, text(names[0]))
+    return applied("in", status, *map(text, names))

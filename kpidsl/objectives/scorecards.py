@@ -1,0 +1,215 @@
+"""The scorecards of a project, checked: their objectives, how these are put together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import get_args
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.objectives import Scorecard
+from kpidsl.model.types import decimal
+from kpidsl.model.written import Formula
+from kpidsl.objectives import scorecard_errors as errors
+from kpidsl.objectives.bands import USUAL, are_apart, part_of_way
+from kpidsl.objectives.numbers import known
+from kpidsl.objectives.values import plain_number
+from kpidsl.semantics import errors as name_errors
+from kpidsl.semantics.bound import Bound, Constant, MemberValue
+from kpidsl.semantics.bound import children as parts_of
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.members import Member
+from kpidsl.semantics.objectives import Bands, CheckedObjective, CheckedScorecard, Policy, PolicyWord
+from kpidsl.semantics.periods import EVERYTHING, Window
+from kpidsl.source import SourceText, Span
+
+_COUNT = re.compile(r"(\d{1,4}) +of +(\d{1,4})")
+_PART = decimal(3, 2)
+_WORDS: dict[str, PolicyWord] = {word: word for word in get_args(PolicyWord) if word != "count"}
+
+
+def check_scorecards(project: CheckedProject, sink: Sink) -> CheckedProject:
+    """Return the project with its scorecards; everything that is wrong with them goes to the sink.
+
+    Needs: its objectives have been checked.
+    """
+    found: dict[str, CheckedScorecard] = {}
+    for name, scorecard in project.project.scorecards.items():
+        checked = _Check(project, scorecard, sink).checked()
+        if checked is not None:
+            found[name] = checked
+    return replace(project, scorecards=found)
+
+
+class _Check:
+    def __init__(self, project: CheckedProject, scorecard: Scorecard, sink: Sink) -> None:
+        self.project = project
+        self.scorecard = scorecard
+        self.sink = sink
+
+    def checked(self) -> CheckedScorecard | None:
+        before = self.sink.errors
+        names = self._names()
+        policy = self._policy(len(self.scorecard.objectives))
+        low, high = self._clamp()
+        min_weight = self._min_weight()
+        bands = self._bands()
+        children = [self.project.objectives[name] for name, _ in names if name in self.project.objectives]
+        effective = self._alike(
+            [(child, span) for child in children for name, span in names if name == child.name]
+        )
+        if (
+            policy is not None
+            and policy.word == "weighted"
+            and children
+            and not any(c.weight for c in children)
+        ):
+            place = self.scorecard.place("objectives")
+            self.sink.report(errors.weightless(place, self.scorecard.name))
+        is_whole = len(children) == len(self.scorecard.objectives)
+        if self.sink.errors > before or not is_whole or policy is None or bands is None or min_weight is None:
+            return None
+        return CheckedScorecard(
+            definition=self.scorecard,
+            children=tuple(children),
+            policy=policy,
+            low=low,
+            high=high,
+            min_weight=min_weight,
+            bands=bands,
+            effective=effective,
+        )
+
+    def _names(self) -> list[tuple[str, Span]]:
+        """Return the objectives that are named, each once."""
+        project, found = self.project.project, list[tuple[str, Span]]()
+        for part in self.scorecard.objectives:
+            name, span = part.text.strip(), _whole(part)
+            if any(name == other for other, _ in found):
+                self.sink.report(errors.again(span, name))
+            elif name in project.objectives:
+                found.append((name, span))
+            elif name in project.scorecards:
+                self.sink.report(errors.nested(span, name))
+            elif ("objectives", name) not in project.rejected:
+                self.sink.report(name_errors.unknown(span, "objective", name, project.objectives))
+        return found
+
+    def _alike(self, children: Sequence[tuple[CheckedObjective, Span]]) -> Window:
+        """Return the days on which all objectives hold, having reported those that are judged otherwise."""
+        if not children:
+            return EVERYTHING
+        first = children[0][0]
+        days = first.effective
+        for child, span in children[1:]:
+            if _how(child) != _how(first):
+                told = errors.unlike(span, child.name, _told(child), first.name, _told(first))
+                self.sink.report(told)
+                continue
+            if child.where != first.where and (_narrows(child) or _narrows(first)):
+                self.sink.report(errors.other_rows(span, child.name, first.name))
+                continue
+            days = _shared(days, child.effective)
+            if days.is_empty or (first.grain is None and child.effective != first.effective):
+                self.sink.report(errors.apart(span, child.name))
+                return EVERYTHING
+        return days
+
+    def _policy(self, there: int) -> Policy | None:
+        part = self.scorecard.policy
+        if part is None:
+            return Policy("weighted")
+        text, span = part.text.strip(), _whole(part)
+        if text in _WORDS:
+            return Policy(_WORDS[text])
+        counted = _COUNT.fullmatch(text)
+        if counted is None:
+            self.sink.report(errors.policy(span, text, tuple(_WORDS)))
+            return None
+        wanted, of = int(counted[1]), int(counted[2])
+        if of != there or not 1 <= wanted <= of:
+            self.sink.report(errors.count(span, wanted, of, there))
+        for key in ("clamp", "min_weight", "missing", "status"):
+            if key in self.scorecard.key_spans:
+                self.sink.report(errors.useless(self.scorecard.key_spans[key], key))
+        return Policy("count", wanted)
+
+    def _clamp(self) -> tuple[Constant, Constant]:
+        usual = Constant(Decimal("0.00"), _PART), Constant(Decimal("1.20"), _PART)
+        written = self.scorecard.clamp
+        if written is None:
+            return usual
+        low, high = self._part("clamp", written.low), self._part("clamp", written.high)
+        least, most = known(low), known(high)
+        if low is None or high is None or least is None or most is None:
+            return usual
+        if not least < 1 <= most:
+            self.sink.report(errors.clamp(written.span))
+        return low, high
+
+    def _min_weight(self) -> Constant | None:
+        written = self.scorecard.min_weight
+        if written is None:
+            return Constant(Decimal("0.50"), _PART)
+        found = self._part("min_weight", written)
+        number = known(found)
+        if number is not None and not 0 <= number <= 1:
+            self.sink.report(errors.min_weight(written.span, written.text.strip()))
+        return found
+
+    def _bands(self) -> Bands | None:
+        written = self.scorecard.status
+        if written is None:
+            return USUAL
+        on_track, at_risk = self._part("on_track", written.on_track), self._part("at_risk", written.at_risk)
+        if on_track is None or at_risk is None:
+            return None
+        bands = Bands("attainment", on_track, at_risk)
+        return bands if are_apart(bands, written, self.sink, upwards=True) else None
+
+    def _part(self, key: str, formula: Formula | None) -> Constant | None:
+        """Return a part of a whole that is written as a number."""
+        if formula is None:
+            return None
+        value = part_of_way(formula, plain_number(self.project, key, formula, self.sink), self.sink)
+        if value is not None and not isinstance(value, Constant):
+            self.sink.report(errors.not_constant(formula.span))
+            return None
+        return value
+
+
+def _whole(part: SourceText) -> Span:
+    start = len(part.text) - len(part.text.lstrip())
+    return Span(part, start, max(len(part.text.rstrip()), start))
+
+
+def _how(child: CheckedObjective) -> object:
+    return child.grain, frozenset(one.member for one in child.by)
+
+
+def _members_of(condition: Bound) -> Iterator[Member]:
+    if isinstance(condition, MemberValue):
+        yield condition.member
+    for child in parts_of(condition):
+        yield from _members_of(child)
+
+
+def _narrows(child: CheckedObjective) -> bool:
+    """Tell whether an objective leaves out some of the members that it is judged by."""
+    members = {one.member for one in child.by}
+    return child.where is not None and not members.isdisjoint(_members_of(child.where))
+
+
+def _told(child: CheckedObjective) -> str:
+    parts = [f"`{one.name}`" for one in child.by]
+    if child.grain is not None:
+        parts.insert(0, f"`{child.grain}`")
+    return "by " + " and ".join(parts) if parts else "as a whole"
+
+
+def _shared(a: Window, b: Window) -> Window:
+    starts = [day for day in (a.start, b.start) if day is not None]
+    ends = [day for day in (a.end, b.end) if day is not None]
+    return Window(max(starts, default=None), min(ends, default=None))

@@ -1,0 +1,85 @@
+"""The rows of a scorecard as lines for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kpidsl.model.number_formats import NumberFormat
+from kpidsl.objectives.rollup import SHOWN, ScorecardNames
+from kpidsl.report.numbers import Locale, format_value
+from kpidsl.report.objectives import Standing
+from kpidsl.report.standings import period_text
+from kpidsl.semantics.objectives import CheckedScorecard
+
+Row = Mapping[str, Any]
+
+
+def _names(card: CheckedScorecard) -> ScorecardNames:
+    first = card.children[0]
+    grain = () if first.grain is None else (first.grain,)
+    return ScorecardNames((*grain, *(grouped.name for grouped in first.by)))
+
+
+def card_standings(
+    card: CheckedScorecard,
+    rows: Sequence[Row],
+    *,
+    titles: Mapping[str, str],
+    title: str,
+    locale: Locale,
+    every_period: bool = False,
+) -> list[Standing]:
+    """Return, for each member's latest period or for each, a line of the score and one of each objective.
+
+    Needs: rows by period, as the query gives them. `titles` are what the objectives are called.
+    """
+    first, name = card.children[0], _names(card).of
+    of_members: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        of_members.setdefault(tuple(row[grouped.name] for grouped in first.by), []).append(row)
+    found: list[Standing] = []
+    for members, own in of_members.items():
+        whose = ", ".join(format_value(member, NumberFormat(0, 0), locale) for member in members)
+        for row in own if every_period else own[-1:]:
+            period = "" if first.grain is None else period_text(first.grain, row[first.grain])
+            is_last = row is own[-1]
+            trend = tuple(one[name("score")] for one in own) if is_last else ()
+            of_children = [
+                Standing(
+                    objective=f"- {titles[child.name]}",
+                    members=whose,
+                    period=period,
+                    value="",
+                    target="",
+                    attainment=row[f"{child.name}_attainment"],
+                    trend=tuple(one[f"{child.name}_attainment"] for one in own) if is_last else (),
+                    status=row[f"{child.name}_status"],
+                )
+                for child in card.children
+            ]
+            score, status = row[name("score")], row[name("status")]
+            found += [Standing(title, whose, period, "", "", score, trend, status), *of_children]
+    return found
+
+
+def plain_card_rows(card: CheckedScorecard, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return rows of any scorecard under the same names, for programs."""
+    first, name = card.children[0], _names(card).of
+    return [
+        {
+            "scorecard": card.name,
+            "period": None if first.grain is None else row[first.grain],
+            "members": {grouped.name: row[grouped.name] for grouped in first.by},
+            **{column: row[name(column)] for column in SHOWN},
+            "objectives": {
+                child.name: {
+                    "attainment": row[f"{child.name}_attainment"],
+                    "status": row[f"{child.name}_status"],
+                }
+                for child in card.children
+            },
+            "as_of": row[name("as_of")],
+        }
+        for row in rows
+    ]

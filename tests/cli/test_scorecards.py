@@ -1,0 +1,85 @@
+"""`kpidsl scorecards`, and what other commands say of a scorecard."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.cli.running import call
+from tests.objectives.test_scorecards import DEFINITIONS, KINDS, card, sales
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "definitions").mkdir()
+    (tmp_path / "kpidsl.yml").write_text("project: shop\nlanguage: 1\nconnection: duckdb:///shop.duckdb\n")
+    text = DEFINITIONS + card("version: 1.0.0, label: Growth", ("sold", "refunded"))
+    (tmp_path / "definitions" / "all.yml").write_text(text)
+    connection = duckdb.connect(str(tmp_path / "shop.duckdb"))
+    columns = ", ".join(f"{name} {'varchar' if kind == 'text' else kind}" for name, kind in KINDS.items())
+    connection.execute(f"create table sales ({columns})")
+    connection.executemany("insert into sales values (?, ?, ?, ?, ?, ?)", sales(3))
+    connection.close()
+    return tmp_path
+
+
+def test_scores_with_their_objectives(shop: Path) -> None:
+    shown = call("scorecards", "--as-of", "2026-04-12", cwd=shop)
+    assert shown.code == 0, shown.err
+    lines = shown.out.splitlines()
+    assert [line.split()[0] for line in lines[1:4]] == ["Growth", "-", "-"]
+    every = call("scorecards", "c", "--as-of", "2026-04-12", "--every-period", cwd=shop)
+    assert len(every.out.splitlines()) > len(lines)
+
+
+def test_for_programs(shop: Path) -> None:
+    shown = call("scorecards", "--as-of", "2026-04-12", "--format", "json", cwd=shop)
+    rows = json.loads(shown.out)["rows"]
+    assert rows
+    assert {tuple(row) for row in rows} == {
+        (
+            *("scorecard", "period", "members", "score", "judged", "weight", "status", "reason"),
+            *("objectives", "as_of"),
+        )
+    }
+    assert all(set(row["objectives"]) == {"sold", "refunded"} for row in rows)
+    csv = call("scorecards", "--as-of", "2026-04-12", "--format", "csv", cwd=shop)
+    assert csv.out.splitlines()[0] == "scorecard,period,members,score,judged,weight,status,reason,as_of"
+    assert len(csv.out.splitlines()) == len(rows) + 1
+
+
+def test_a_status_that_fails(shop: Path) -> None:
+    rows = json.loads(call("scorecards", "--as-of", "2026-04-12", "--format", "json", cwd=shop).out)["rows"]
+    is_bad = any(row["status"] in ("missed", "off_track", "at_risk") for row in rows)
+    shown = call("scorecards", "--as-of", "2026-04-12", "--fail-on", "at_risk", cwd=shop)
+    assert shown.code == int(is_bad)
+
+
+def test_names(shop: Path) -> None:
+    assert call("scorecards", "d", cwd=shop).code == 2
+    assert "1 scorecard" in call("check", cwd=shop).out
+    assert "Growth" in call("list", "scorecards", cwd=shop).out
+    assert json.loads(call("explain", "c", "--format", "json", cwd=shop).out)["objectives"] == [
+        "sold",
+        "refunded",
+    ]
+    assert "tableau de bord" in call("explain", "c", "--locale", "fr", cwd=shop).out
+
+
+def test_sql(shop: Path) -> None:
+    shown = call("compile", "--scorecard", "c", "--as-of", "2026-04-12", cwd=shop)
+    assert "/* scorecard c 1.0.0 */" in shown.out
+    assert call("compile", "--scorecard", "c", cwd=shop).code == 1
+    assert call("compile", "--scorecard", "d", "--as-of", "2026-04-12", cwd=shop).code == 2
+    leaves = call("explain", "c", "--stage", "leaves", "--as-of", "2026-04-12", cwd=shop)
+    assert leaves.out.startswith("leaf 0")
+
+
+def test_a_project_without_scorecards(shop: Path) -> None:
+    (shop / "definitions" / "all.yml").write_text(DEFINITIONS)
+    shown = call("scorecards", cwd=shop)
+    assert shown.code == 2
+    assert "no scorecards" in shown.err
