@@ -36,7 +36,6 @@ NOT_WRITTEN: Mapping[str, NotWritten] = {
     ),
     "druid": NotWritten("it has no decimals: sums of money would be floats", ("postgres",)),
     "dune": NotWritten(_NOT_GONE_THROUGH, ("trino",)),
-    "exasol": NotWritten("the empty text is null there, so that the two cannot be told apart", ("postgres",)),
     "hive": NotWritten("a sum or product that is too large gives null without a word", ("spark",)),
     "prql": NotWritten(_ELSEWHERE, ("duckdb", "postgres")),
     "singlestore": NotWritten(_NOT_GONE_THROUGH, ("mysql",)),

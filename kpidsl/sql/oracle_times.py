@@ -171,7 +171,7 @@ def _after(first: Node, steps: Node, count: int, unit: str) -> Node:
     return _add_days(first, amount, is_date=True) if unit == "DAY" else moved(first, amount, unit)
 
 
-def _numbers(steps: Node, name: str, column: str) -> Node:
+def numbers_of_levels(steps: Node, name: str, column: str) -> Node:
     """Return the numbers from 1 to the greatest number of steps and one; there is always a first."""
     level = exp.Column(this=exp.Identifier(this="LEVEL", quoted=False))
     last = nodes.binary(exp.Add, steps, nodes.integer(1))
@@ -188,7 +188,7 @@ def _numbers(steps: Node, name: str, column: str) -> Node:
     return nodes.subquery(query, name)
 
 
-ORACLE_NUMBERS = Numbers(_steps, _after, _numbers)
+ORACLE_NUMBERS = Numbers(_steps, _after, numbers_of_levels)
 
 ORACLE_TIME_ARITHMETIC = TimeArithmetic(
     days_between=lambda end, start: nodes.binary(exp.Sub, end, start),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from kpidsl.sql import nodes
 from kpidsl.sql.converted_times import WITHIN_AN_HOUR
 from kpidsl.sql.nodes import Node
 
@@ -17,6 +18,19 @@ class Refusal:
     construct: str
     reason: str
     help: str
+
+
+_OPEN = "AN_OPEN_QUESTION"
+
+
+def open_question(topic: str) -> Node:
+    """Return what stands for something that a manual does not say, so that the statement is refused."""
+    return nodes.call(_OPEN, nodes.text(topic))
+
+
+def asked_of(call: exp.Anonymous) -> str | None:
+    """Return the topic of an open question, or None where a call is of a function."""
+    return str(call.expressions[0].name) if call.name == _OPEN else None
 
 
 def reads_from_outside(tree: Node) -> bool:

@@ -16,8 +16,9 @@ from kpidsl.semantics.periods import Window
 from kpidsl.sql import nodes
 from kpidsl.sql.elapsed import TimeArithmetic, is_literal, months_between
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.refusals import open_question
 from kpidsl.sql.series import Numbers
-from kpidsl.sql.starrocks_tree import SERIES, open_question
+from kpidsl.sql.starrocks_tree import SERIES
 from kpidsl.sql.times import Times
 
 

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.refusals import Refusal, common_refusal
+from kpidsl.sql.refusals import Refusal, asked_of, common_refusal
 from kpidsl.sql.semi_joins import as_joins
 
 _RESERVED = frozenset(
@@ -23,7 +23,6 @@ _RESERVED = frozenset(
 )  # fmt: skip
 """Its reserved words beyond those that are quoted on every engine."""
 SERIES = "GENERATE_SERIES"
-_OPEN = "AN_OPEN_QUESTION"
 _REACH = "reach"
 _QUESTIONS: Mapping[str, Refusal] = {
     "rounding": Refusal(
@@ -47,11 +46,6 @@ _QUESTIONS: Mapping[str, Refusal] = {
         "ask as of a midnight",
     ),
 }
-
-
-def open_question(topic: str) -> Node:
-    """Return what stands for something that the manual does not say, so that the statement is refused."""
-    return nodes.call(_OPEN, nodes.text(topic))
 
 
 def spelled(tree: Node) -> Node:
@@ -87,10 +81,9 @@ def _beside_a_row(series: exp.Table) -> None:
 def refusal(tree: Node) -> Refusal | None:
     """Return what of a statement is refused."""
     for call in tree.find_all(exp.Anonymous):
-        if call.name == _OPEN:
-            return _QUESTIONS[call.expressions[0].name]
-        if call.name in ("ROUND", "FLOOR", "CEIL"):
-            return _QUESTIONS["rounding"]
+        topic = "rounding" if call.name in ("ROUND", "FLOOR", "CEIL") else asked_of(call)
+        if topic is not None:
+            return _QUESTIONS[topic]
     for like in tree.find_all(exp.Like):
         pattern = like.expression.name
         if "_" in pattern or "\\" in pattern:

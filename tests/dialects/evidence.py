@@ -131,6 +131,7 @@ EVIDENCE: dict[str, Evidence] = {
         "StarRocks by its documentation, asked of no server",
         written_from="mysql",
     ),
+    "exasol": Evidence("Exasol", "EXA", Kind.NOBODY, None, "Exasol by its documentation, asked of no server"),
 }
 """In the order of the matrix's columns."""
 

@@ -12,6 +12,7 @@ from kpidsl.sql.dialects.bigquery import BIGQUERY
 from kpidsl.sql.dialects.clickhouse import CLICKHOUSE
 from kpidsl.sql.dialects.dialect import Dialect
 from kpidsl.sql.dialects.duckdb import DUCKDB
+from kpidsl.sql.dialects.exasol import EXASOL
 from kpidsl.sql.dialects.fabric import FABRIC
 from kpidsl.sql.dialects.mysql import MYSQL
 from kpidsl.sql.dialects.oracle import ORACLE
@@ -49,5 +50,6 @@ DIALECTS: dict[str, Dialect] = {
         RISINGWAVE,
         FABRIC,
         STARROCKS,
+        EXASOL,
     )
 }

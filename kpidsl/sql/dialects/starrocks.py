@@ -15,8 +15,9 @@ from kpidsl.sql.decimal_digits import inexact, with_room_for
 from kpidsl.sql.dialects.common import COMMON, extreme
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.refusals import open_question
 from kpidsl.sql.starrocks_times import STARROCKS_NUMBERS, STARROCKS_TIME_ARITHMETIC, StarrocksTimes, moved
-from kpidsl.sql.starrocks_tree import open_question, refusal, spelled
+from kpidsl.sql.starrocks_tree import refusal, spelled
 
 _WHOLE_DIGITS = 28
 """How many digits a sum may have before the point."""
