@@ -33,6 +33,7 @@ _DECLARED_IN = (
     "kpidsl.objectives.value_errors",
     "kpidsl.objectives.row_errors",
     "kpidsl.objectives.scorecard_errors",
+    "kpidsl.objectives.trajectory_errors",
     "kpidsl.sql.errors",
     "kpidsl.verifying.errors",
 )

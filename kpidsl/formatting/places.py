@@ -104,13 +104,15 @@ PLACES: dict[str, Place] = {
     "objective": Place(
         _words(
             "version label description kpi kind by where period effective target range tolerance fade",
-            "against relative base targets baseline status min_sample weight owner override_direction",
+            "against relative base targets baseline trajectory checkpoints too_early status min_sample",
+            "weight owner override_direction",
         ),
         {
-            **dict.fromkeys(("where", "target", "tolerance", "fade", "baseline"), "formula"),
+            **dict.fromkeys(("where", "target", "tolerance", "fade", "baseline", "too_early"), "formula"),
             "range": "formulas",
             "effective": "effective",
             "targets": "targets",
+            "checkpoints": "checkpoints",
             "status": "bands",
         },
     ),
@@ -121,6 +123,8 @@ PLACES: dict[str, Place] = {
     ),
     "effective": Place(("from", "until")),
     "targets": Place(each="target"),
+    "checkpoints": Place(each="checkpoint"),
+    "checkpoint": Place(("at", "share"), {"share": "formula"}, is_row=True),
     "target": Place(is_row=True),
     "bands": Place(("of", "on_track", "at_risk"), {"on_track": "formula", "at_risk": "formula"}),
     "formulas": Place(each="formula"),

@@ -63,6 +63,24 @@ class BandsText:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckpointText:
+    """Which part of the target should be there when a day begins."""
+
+    at: SourceText
+    share: Formula | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TrajectoryText:
+    """How a target is reached in the course of a period, and before which part of it is too early."""
+
+    shape: SourceText | None
+    checkpoints: tuple[CheckpointText, ...]
+    too_early: Formula | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeText:
     """What a `change` compares with: the base lies `against` back."""
 
@@ -95,6 +113,7 @@ class Objective:
     targets: tuple[TargetRow, ...]
     baseline: Formula | None
     change: ChangeText
+    trajectory: TrajectoryText
     status: BandsText | None
     min_sample: int | None
     weight: Decimal | None

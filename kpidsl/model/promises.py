@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import cast
 
@@ -10,6 +11,7 @@ from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
 from kpidsl.model.objectives import (
     BandsText,
     ChangeText,
+    CheckpointText,
     Effective,
     MemberText,
     Missing,
@@ -18,6 +20,7 @@ from kpidsl.model.objectives import (
     RangeText,
     Scorecard,
     TargetRow,
+    TrajectoryText,
 )
 from kpidsl.model.reading import formula, is_true, label, mapping, part, text
 
@@ -54,6 +57,11 @@ def objective(entry: Entry, version: str | None, sink: Sink) -> Objective:
             is_relative=is_true(node.get("relative")),
             takes_size=text(node.get("base")) == "abs",
         ),
+        trajectory=TrajectoryText(
+            shape=part(node.get("trajectory")),
+            checkpoints=tuple(_checkpoints(node.get("checkpoints"), sink)),
+            too_early=formula(node.get("too_early"), sink),
+        ),
         status=_bands(mapping(node.get("status")), sink),
         min_sample=_whole(node.get("min_sample")),
         weight=_weight(node.get("weight")),
@@ -67,6 +75,13 @@ def _items(node: YamlNode | None) -> tuple[YamlNode, ...]:
     if isinstance(node, Sequence):
         return node.items
     return () if node is None else (node,)
+
+
+def _checkpoints(node: YamlNode | None, sink: Sink) -> Iterator[CheckpointText]:
+    for item in _items(node):
+        at = part(item.get("at")) if isinstance(item, Mapping) else None
+        if isinstance(item, Mapping) and at is not None:
+            yield CheckpointText(at, formula(item.get("share"), sink), item.span)
 
 
 def _effective(node: Mapping | None) -> Effective | None:

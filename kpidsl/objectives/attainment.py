@@ -21,6 +21,7 @@ from kpidsl.objectives.arithmetic import (
     minus,
     number,
     over,
+    plus,
     reaches,
     stays_below,
 )
@@ -43,6 +44,15 @@ def comparison(of: Columns, kind: ObjectiveKind, sign: int) -> Named:
     test = reaches if sign > 0 else stays_below
     yield "met", _met(test(value, target, strictly=kind in ("more_than", "less_than")), value, target)
     yield "gap", minus(value, target)
+    if "planned" in of:
+        yield "expected_to_date", _along(of["planned"], target, of.get("baseline"))
+
+
+def _along(part: Bound, target: Bound, baseline: Bound | None) -> Bound:
+    """Return where a part of the way to the target leads."""
+    if baseline is None:
+        return applied("*", part, target)
+    return plus(baseline, applied("*", part, minus(target, baseline)))
 
 
 def rating(of: Columns, sign: int, *, is_fixed: bool) -> Named:
@@ -67,8 +77,26 @@ def rating(of: Columns, sign: int, *, is_fixed: bool) -> Named:
         yield "attainment", covered if is_fixed else cases([(leads_there, covered)])
     else:
         assert target is not None
-        part = over(gap, applied("abs", target))
-        yield "attainment", applied("+" if sign > 0 else "-", number(1), part)
+        yield "attainment", _beside(gap, target, sign)
+    if "expected_to_date" in of:
+        yield from _progress(of, sign)
+
+
+def _beside(gap: Bound, target: Bound, sign: int) -> Bound:
+    """Return 1 and the distance to a target as a part of its size."""
+    return applied("+" if sign > 0 else "-", number(1), over(gap, applied("abs", target)))
+
+
+def _progress(of: Columns, sign: int) -> Named:
+    """Yield the attainment of what should be there by now, and what the whole will be at this pace."""
+    value, expected, baseline = of["value"], of["expected_to_date"], of.get("baseline")
+    if baseline is None:
+        yield "pace", _beside(minus(value, expected), expected, sign)
+        yield "forecast", over(value, of["planned"])
+        return
+    gone = minus(value, baseline)
+    yield "pace", over(gone, minus(expected, baseline))
+    yield "forecast", plus(baseline, over(gone, of["planned"]))
 
 
 def _met(test: Bound, *values: Bound) -> Bound:

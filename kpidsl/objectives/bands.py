@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import get_args
 
@@ -9,7 +10,7 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.objectives import BandsText, Objective
 from kpidsl.model.types import decimal
 from kpidsl.model.written import Formula
-from kpidsl.objectives import errors, value_errors
+from kpidsl.objectives import errors, trajectory_errors, value_errors
 from kpidsl.objectives.numbers import known, percent_of, text_of
 from kpidsl.objectives.values import Values
 from kpidsl.semantics.bound import Bound, Constant
@@ -17,6 +18,8 @@ from kpidsl.semantics.objectives import Axis, Bands
 from kpidsl.semantics.unit_facts import PLAIN
 
 _AXES: dict[str, Axis] = {axis: axis for axis in get_args(Axis)}
+PARTS: tuple[Axis, ...] = ("attainment", "pace")
+"""The axes that are parts of a way: more is better, whatever the KPI."""
 _PART = decimal(3, 2)
 USUAL = Bands("attainment", Constant(Decimal("1.00"), _PART), Constant(Decimal("0.90"), _PART))
 """What holds where an objective says nothing."""
@@ -25,10 +28,14 @@ USUAL = Bands("attainment", Constant(Decimal("1.00"), _PART), Constant(Decimal("
 def bands_of(objective: Objective, sign: int, values: Values, sink: Sink) -> Bands | None:
     """Return the bands of an objective, or None after reporting what is wrong with them."""
     written = objective.status
+    usual: Axis = "attainment" if objective.trajectory.shape is None else "pace"
     if written is None:
-        return USUAL
-    axis: Axis = "attainment" if written.of is None else _AXES[written.of.text.strip()]
-    if sign == 0 and axis != "attainment":
+        return replace(USUAL, axis=usual)
+    axis = usual if written.of is None else _AXES[written.of.text.strip()]
+    if axis == "pace" and objective.trajectory.shape is None:
+        sink.report(trajectory_errors.no_pace(written.span))
+        return None
+    if sign == 0 and axis not in PARTS:
         sink.report(errors.axis(written.span, axis, objective.kind))
         return None
     ends = [_end(axis, formula, key, values, sink) for key, formula in _parts(written)]
@@ -36,7 +43,7 @@ def bands_of(objective: Objective, sign: int, values: Values, sink: Sink) -> Ban
         return None
     on_track, at_risk = (end for end in ends if end is not None)
     bands = Bands(axis, on_track, at_risk)
-    upwards = axis == "attainment" or sign > 0
+    upwards = axis in PARTS or sign > 0
     return bands if are_apart(bands, written, sink, upwards=upwards) else None
 
 
@@ -60,7 +67,7 @@ def _end(axis: Axis, formula: Formula | None, key: str, values: Values, sink: Si
     if formula is None or formula.expr is None:
         return None
     match axis:
-        case "attainment":
+        case "attainment" | "pace":
             found = part_of_way(formula, values.number(key, formula), sink)
         case "value":
             found = values.level(key, formula)

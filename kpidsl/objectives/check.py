@@ -16,6 +16,7 @@ from kpidsl.objectives.bands import bands_of
 from kpidsl.objectives.periods import days_of, grain_of
 from kpidsl.objectives.rows import Rows
 from kpidsl.objectives.targets import RANGED, Targets
+from kpidsl.objectives.trajectories import trajectory_of
 from kpidsl.semantics import errors as name_errors
 from kpidsl.semantics.bound import Bound, Grain, MetricRef
 from kpidsl.semantics.check import CheckedMetric, CheckedProject
@@ -45,6 +46,7 @@ _KEYS: Mapping[str, tuple[ObjectiveKind, ...]] = {
     "against": ("change",),
     "relative": ("change",),
     "base": ("change",),
+    **dict.fromkeys(("trajectory", "checkpoints", "too_early"), (*_UP, *_DOWN)),
 }
 """The kinds that keys belong to; other keys belong to every kind."""
 
@@ -92,6 +94,7 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
     _demands(value, frame, project, sink)
     targets = Targets(objective, value, metric, sign, project, sink)
     rows = Rows(objective, {one.name: one for one in by}, grain, effective, project, sink).checked(targets)
+    trajectory = trajectory_of(objective, effective, rows, targets.values, sink)
     bands = bands_of(objective, sign, targets.values, sink)
     observed = sample(value, project)
     if objective.min_sample is not None and observed is None:
@@ -114,6 +117,7 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
         min_sample=objective.min_sample,
         sample=observed,
         weight=Decimal(1) if objective.weight is None else objective.weight,
+        trajectory=trajectory,
     )
 
 

@@ -24,6 +24,7 @@ from kpidsl.objectives.arithmetic import (
 from kpidsl.objectives.attainment import comparison, doubts, rating
 from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
 from kpidsl.objectives.phases import phases
+from kpidsl.objectives.planned import planned
 from kpidsl.objectives.statuses import Tests, reason, status
 from kpidsl.semantics.bound import (
     Aggregate,
@@ -123,6 +124,7 @@ class Evaluation:
             "upper": self._chosen([(target, target.high) for target in objective.targets]),
             "fade": self._chosen([(target, target.fade) for target in objective.targets]),
             "baseline": objective.baseline,
+            "planned": self._planned(),
         }
         if objective.grain is not None:
             found["period_end"] = WindowEdge("period_end", DATE, place("period"))
@@ -145,6 +147,19 @@ class Evaluation:
         if self.scope is None or column in ("period_end", "data_through") or isinstance(bound, Constant):
             return bound
         return Filtered(bound, self.scope, bound.type, self.objective.definition.place("where"), bound.unit)
+
+    def _planned(self) -> Bound | None:
+        objective = self.objective
+        if objective.trajectory is None:
+            return None
+        return planned(objective, objective.trajectory, self.as_of, self.project.project)
+
+    def _is_early(self) -> Bound:
+        """Return whether too little of the trajectory is behind to tell."""
+        trajectory = self.objective.trajectory
+        if trajectory is None or trajectory.too_early.value == 0:
+            return FALSE
+        return applied("<", self.of["planned"], trajectory.too_early)
 
     def _chosen(self, values: list[tuple[CheckedTarget, Bound | None]]) -> Bound | None:
         """Return what stands in the first row of targets that fits, of those that say most."""
@@ -208,6 +223,9 @@ class Evaluation:
             "gap": "pp" if unit == "percent" else unit,
             "gap_relative": "percent",
             "attainment": "percent",
+            "pace": "percent",
+            "expected_to_date": unit,
+            "forecast": unit,
         }
 
         def layer(name: str, columns: list[tuple[Column, Bound]], comment: str | None = None) -> Layer:
@@ -247,6 +265,7 @@ class Evaluation:
             is_unrated=is_null(of[objective.bands.axis])
             if objective.baseline is not None and not is_rated
             else FALSE,
+            is_early=self._is_early(),
             bands=objective.bands,
             sign=objective.sign,
         )
@@ -311,5 +330,6 @@ _PLACES: dict[Column, str] = {
     "upper": "range",
     "fade": "fade",
     "baseline": "baseline",
+    "planned": "trajectory",
     "period_end": "period",
 }

@@ -42,6 +42,7 @@ class Tests:
     is_small: Bound
     is_unrated: Bound
     """Whether nothing is known of the value that the bands are of, though there is a target."""
+    is_early: Bound
     bands: Bands
     sign: int
 
@@ -59,6 +60,7 @@ def status(of: Columns, tests: Tests) -> Bound:
         (tests.is_small, text("insufficient_data")),
         (all_of(tests.phases.has_ended, of["met"]), text("met")),
         (tests.phases.has_ended, text("missed")),
+        (tests.is_early, text("too_early")),
         (tests.is_unrated, text("target_missing")),
         *_bands(axis, tests),
     ]
@@ -81,6 +83,7 @@ def reason(of: Columns, tests: Tests) -> Bound:
         (is_called["insufficient_data"], text("small_sample")),
         (is_called["met"], text("target_met")),
         (is_called["missed"], text("target_not_met")),
+        (is_called["too_early"], text("small_part")),
     ]
     can_be = _statuses_of(tests)
     told = [branch for name, branch in zip(_STATUSES, branches, strict=True) if name in can_be]
@@ -102,6 +105,7 @@ _STATUSES = (
     "insufficient_data",
     "met",
     "missed",
+    "too_early",
 )
 
 
@@ -113,6 +117,7 @@ def _statuses_of(tests: Tests) -> frozenset[str]:
         "insufficient_data": tests.is_small,
         "met": tests.phases.has_ended,
         "missed": tests.phases.has_ended,
+        "too_early": tests.is_early,
     }
     found |= {name for name, test in is_there.items() if test != FALSE}
     if tests.errors:
@@ -130,7 +135,7 @@ def _axis(bands: Bands) -> Column:
 
 def _bands(axis: Bound, tests: Tests) -> Iterator[tuple[Bound, Bound]]:
     """Yield the bands that are open to one side, the best first; the border belongs to the better."""
-    falls = tests.bands.axis != "attainment" and tests.sign < 0
+    falls = tests.bands.axis in ("value", "gap") and tests.sign < 0
     within = stays_below if falls else reaches
     yield within(axis, tests.bands.on_track), text("on_track")
     if tests.bands.at_risk != tests.bands.on_track:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
 from kpidsl.model.objectives import Objective, ObjectiveKind, Scorecard
@@ -13,7 +15,8 @@ from kpidsl.semantics.members import Member
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 
-Axis = Literal["attainment", "value", "gap"]
+Axis = Literal["attainment", "value", "gap", "pace"]
+Shape = Literal["linear", "business_days", "last_year", "checkpoints"]
 PolicyWord = Literal["weighted", "worst", "best", "count"]
 
 
@@ -47,6 +50,19 @@ class Bands:
     at_risk: Constant
 
 
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """Which part of the target should be there when.
+
+    `checkpoints` are days with the parts that should be there when they begin, from 0 at the first day
+    to 1 at the end, of a shape that has them.
+    """
+
+    shape: Shape
+    checkpoints: tuple[tuple[date, Fraction], ...]
+    too_early: Constant
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedObjective:
     """An objective with its formulas bound; parameters stand in them still."""
@@ -70,6 +86,7 @@ class CheckedObjective:
     sample: Bound | None
     """How many observations the value rests on, None where it observes nothing."""
     weight: Decimal
+    trajectory: Trajectory | None = None
 
     @property
     def name(self) -> str:

@@ -87,11 +87,13 @@ def _judged(project: CheckedProject, objective: Objective, language: Language) -
     checked = project.objectives.get(objective.name)
     if checked is not None and checked.where is not None:
         yield language.say("judged where", Speaker(project, language).condition(checked.where))
-    bands = objective.status
+    yield from _trajectory(objective, language)
+    bands, shape = objective.status, objective.trajectory.shape
     if bands is None:
-        yield language.say("band usual")
+        yield language.say("band usual" if shape is None else "band usual pace")
     else:
-        axis = "attainment" if bands.of is None else _text(bands.of)
+        usual = "attainment" if shape is None else "pace"
+        axis = usual if bands.of is None else _text(bands.of)
         yield language.say(f"band {axis}", code(_formula(bands.on_track)), code(_formula(bands.at_risk)))
     if objective.min_sample is not None:
         yield language.say("judged sample", str(objective.min_sample))
@@ -99,6 +101,16 @@ def _judged(project: CheckedProject, objective: Objective, language: Language) -
         yield language.say("judged weight", language.figure(objective.weight))
     if objective.override_direction is not None:
         yield language.say("judged against", objective.override_direction)
+
+
+def _trajectory(objective: Objective, language: Language) -> Iterator[str]:
+    written = objective.trajectory
+    if written.shape is not None:
+        yield language.say(f"planned {_text(written.shape)}")
+    for point in written.checkpoints:
+        yield language.say("checkpoint", code(_formula(point.share)), _text(point.at))
+    if written.too_early is not None:
+        yield language.say("too early", code(_formula(written.too_early)))
 
 
 def _about(objective: Objective, language: Language) -> Iterator[str]:
@@ -165,6 +177,12 @@ def objective_facts(project: CheckedProject, name: str) -> Facts:
             }
             for row in objective.targets
         ],
+        "trajectory": text(objective.trajectory.shape),
+        "checkpoints": [
+            {"at": text(point.at), "share": formula(point.share)}
+            for point in objective.trajectory.checkpoints
+        ],
+        "too_early": formula(objective.trajectory.too_early),
         "status": None
         if bands is None
         else {

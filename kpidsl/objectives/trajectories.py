@@ -1,0 +1,120 @@
+"""The trajectory of an objective, with what can be told of it without data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import get_args
+
+from kpidsl.diagnostics import Sink
+from kpidsl.model.objectives import Objective, TrajectoryText
+from kpidsl.model.types import decimal
+from kpidsl.model.written import Formula
+from kpidsl.objectives import trajectory_errors as errors
+from kpidsl.objectives.numbers import known
+from kpidsl.objectives.values import Values
+from kpidsl.semantics.additivity import Additivity
+from kpidsl.semantics.bound import Bound, Constant, Moved, Prior, Rolling, ToDate, children
+from kpidsl.semantics.facts import additivity_of
+from kpidsl.semantics.objectives import CheckedTarget, Shape, Trajectory
+from kpidsl.semantics.periods import Window, parse_period
+from kpidsl.source import SourceText, Span
+
+_SHAPES: dict[str, Shape] = {shape: shape for shape in get_args(Shape)}
+_GROWING = (Additivity.ADDITIVE, Additivity.DISTINCT)
+_OF_ONE_PERIOD: tuple[Shape, ...] = ("checkpoints", "last_year")
+USUALLY_TOO_EARLY = Constant(Decimal("0.10"), decimal(3, 2))
+
+
+def trajectory_of(
+    objective: Objective,
+    effective: Window,
+    targets: Sequence[CheckedTarget],
+    values: Values,
+    sink: Sink,
+) -> Trajectory | None:
+    """Return how an objective's target is reached, None where it says nothing or something wrong."""
+    written = objective.trajectory
+    shape = None if written.shape is None else _SHAPES[written.shape.text.strip()]
+    for key in ("checkpoints", "too_early"):
+        is_of_other = key == "checkpoints" and shape != "checkpoints"
+        if key in objective.key_spans and (shape is None or is_of_other):
+            sink.report(errors.no_shape(objective.place(key), key))
+    if shape is None:
+        return None
+    place = objective.place("trajectory")
+    kind = additivity_of(values.metric.bound, values.project)
+    if kind not in _GROWING:
+        sink.report(errors.no_sum(place, values.name, kind.value))
+    for target in targets:
+        if target.target is not None and any(_is_elapsed(node) for node in _inside(target.target)):
+            text = "the target" if objective.target is None else objective.target.text.strip()
+            sink.report(errors.moved_target(target.span, text))
+    checkpoints: tuple[tuple[date, Fraction], ...] = ()
+    if shape in _OF_ONE_PERIOD and objective.period is not None:
+        sink.report(errors.of_one_period(place, shape))
+    elif shape == "checkpoints" and not written.checkpoints:
+        sink.report(errors.no_checkpoints(place))
+    elif shape == "checkpoints" and effective.start is not None and effective.end is not None:
+        checkpoints = tuple(_checkpoints(written, effective.start, effective.end, values, sink))
+    too_early = _too_early(written.too_early, values, sink)
+    return Trajectory(shape, checkpoints, too_early)
+
+
+def _inside(bound: Bound) -> Iterator[Bound]:
+    yield bound
+    for child in children(bound):
+        yield from _inside(child)
+
+
+def _is_elapsed(bound: Bound) -> bool:
+    """Tell whether a value is that of a window which ends where the elapsed part does, or moves with it."""
+    return isinstance(bound, Moved) and isinstance(bound.move, Prior | Rolling | ToDate)
+
+
+def _checkpoints(
+    written: TrajectoryText, start: date, end: date, values: Values, sink: Sink
+) -> Iterator[tuple[date, Fraction]]:
+    """Yield the beginning, the days that are given, and the end, each with its share."""
+    day, part = start, Fraction(0)
+    yield day, part
+    for point in written.checkpoints:
+        next_day = _day(point.at)
+        if next_day is None or not day < next_day < end:
+            sink.report(errors.checkpoint_day(_whole(point.at), point.at.text.strip()))
+            continue
+        share = _part(point.share, values)
+        if share is None or not part <= share <= 1:
+            if point.share is not None and point.share.expr is not None:
+                sink.report(errors.share(point.share.span, point.share.text.strip()))
+            continue
+        day, part = next_day, share
+        yield day, part
+    yield end, Fraction(1)
+
+
+def _day(part: SourceText) -> date | None:
+    text = part.text.strip()
+    window = parse_period(text) if len(text) == len("2026-01-01") else None
+    return None if window is None else window.start
+
+
+def _whole(part: SourceText) -> Span:
+    return Span(part, 0, len(part.text))
+
+
+def _part(formula: Formula | None, values: Values) -> Fraction | None:
+    return known(values.number("share", formula))
+
+
+def _too_early(formula: Formula | None, values: Values, sink: Sink) -> Constant:
+    if formula is None or formula.expr is None:
+        return USUALLY_TOO_EARLY
+    found = values.number("too_early", formula)
+    number = known(found)
+    if not isinstance(found, Constant) or number is None or not 0 <= number < 1:
+        sink.report(errors.too_early(formula.span, formula.text.strip()))
+        return USUALLY_TOO_EARLY
+    return found
