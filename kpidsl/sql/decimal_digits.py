@@ -9,6 +9,7 @@ as there is no room for ("Precision, scale, and length").
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation
@@ -54,24 +55,42 @@ def with_room_for(most: int) -> Result:
     return result
 
 
-def inexact(
-    result: Result, *, most: int = _MOST, whole_digits_of_sums: int | None = None
-) -> Callable[[str, Sequence[Value]], str | None]:
-    """Return what tells why arithmetic on decimals would lose digits, or None where it is exact.
+def on_doris(op: str, left: Digits, right: Digits) -> Digits:
+    """Return the digits of a sum, a difference or a product on Doris.
 
-    What is added up has so many digits before the point at most, or all for which there is room.
+    Of a sum of too many digits those after the point give way; how many a product keeps, the session says.
     """
+    if op == "*":
+        digits, scale = left[0] + right[0], left[1] + right[1]
+        return digits, scale if digits <= _MOST else 0
+    whole, scale = max(left[0] - left[1], right[0] - right[1]), max(left[1], right[1])
+    return whole + scale + 1, scale if whole + scale < _MOST else min(scale, _MOST - whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What an engine has room for: in results, in what is added up, in integers that were computed."""
+
+    result: Result
+    most: int = _MOST
+    whole_digits_of_sums: int | None = None
+    """How many digits a sum has before the point at most; none: all for which there is room."""
+    computed_integers: int = 20
+
+
+def inexact(room: Room) -> Callable[[str, Sequence[Value]], str | None]:
+    """Return what tells why arithmetic on decimals would lose digits, or None where it is exact."""
 
     def why(op: str, args: Sequence[Value]) -> str | None:
-        left, right = (_digits(arg, result, whole_digits_of_sums) for arg in args)
+        left, right = (_digits(arg, room) for arg in args)
         if left is None or right is None:
             return None
         due = _due(op, left, right)[1]
-        digits, scale = result(op, left, right)
+        digits, scale = room.result(op, left, right)
         if scale >= due:
             return None
-        if digits > most:
-            return f"its result may have {digits} digits, and {most} are kept"
+        if digits > room.most:
+            return f"its result may have {digits} digits, and {room.most} are kept"
         return f"its result has {_MOST} digits, of which {scale} stand after the point, not {due}"
 
     return why
@@ -88,7 +107,7 @@ def _cut(whole: int, scale: int) -> int:
     return min(scale, max(_MOST - whole, min(scale, _LEAST_SCALE)))
 
 
-def _digits(value: Value, result: Result, whole_of_sums: int | None) -> Digits | None:
+def _digits(value: Value, room: Room) -> Digits | None:
     """Return the digits for which the engine has room in an exact number."""
     if isinstance(value, Constant) and isinstance(value.value, int | Decimal):
         number = Decimal(value.value).as_tuple()
@@ -96,18 +115,18 @@ def _digits(value: Value, result: Result, whole_of_sums: int | None) -> Digits |
         return max(len(number.digits) + max(0, int(number.exponent)), scale, 10 if not scale else 1), scale
     if value.type.kind is Kind.INTEGER:
         # 64 bits have 19 digits; Spark gives them room for 20.
-        return 20, 0
+        is_computed = isinstance(value, LeafValue | LevelValue | Apply | Operation)
+        return (room.computed_integers if is_computed else 20), 0
     if value.type.kind is not Kind.DECIMAL:
         return None
     if isinstance(value, LeafValue | LevelValue):
-        # What is added up has room for as many digits as there are.
-        scale = value.type.scale
-        return (_MOST if whole_of_sums is None else whole_of_sums + scale), scale
+        scale, whole = value.type.scale, room.whole_digits_of_sums
+        return (_MOST if whole is None else whole + scale), scale
     if not isinstance(value, Apply | Operation):
         return value.type.precision, value.type.scale
-    parts = [found for arg in value.args if (found := _digits(arg, result, whole_of_sums)) is not None]
+    parts = [found for arg in value.args if (found := _digits(arg, room)) is not None]
     if value.op in ("+", "-", "*") and len(parts) == 2:
-        return result(value.op, *parts)
+        return room.result(value.op, *parts)
     # One of the parts, as `coalesce` and `case` have it, or one of them rounded.
     scale = value.type.scale
     return max([value.type.precision, *(digits - after + scale for digits, after in parts)]), scale

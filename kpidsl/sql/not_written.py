@@ -25,10 +25,6 @@ _NOT_GONE_THROUGH = (
 
 NOT_WRITTEN: Mapping[str, NotWritten] = {
     "dax": NotWritten("it is a language of formulas, without SELECT", ()),
-    "doris": NotWritten(
-        "how many digits a product of decimals keeps after the point hangs on a setting of the session",
-        ("mysql",),
-    ),
     "dremio": NotWritten(_NOT_GONE_THROUGH, ("postgres",)),
     "drill": NotWritten(
         "a column's type is found while its files are read, and may be another one in the next file",

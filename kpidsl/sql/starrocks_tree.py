@@ -37,7 +37,7 @@ _QUESTIONS: Mapping[str, Refusal] = {
     ),
     "elapsed": Refusal(
         "the time between two times of day",
-        "it counts milliseconds at best",
+        "it is not said to count microseconds",
         "count the days between dates",
     ),
     "clocks": Refusal(

@@ -131,6 +131,14 @@ EVIDENCE: dict[str, Evidence] = {
         "StarRocks by its documentation, asked of no server",
         written_from="mysql",
     ),
+    "doris": Evidence(
+        "Apache Doris",
+        "Doris",
+        Kind.NOBODY,
+        None,
+        "Doris by its documentation, asked of no server",
+        written_from="starrocks",
+    ),
     "exasol": Evidence("Exasol", "EXA", Kind.NOBODY, None, "Exasol by its documentation, asked of no server"),
 }
 """In the order of the matrix's columns."""

@@ -1,7 +1,7 @@
-"""StarRocks, which nobody runs here: its statements on PostgreSQL, its own functions spelled in PostgreSQL's.
+"""StarRocks and Doris, which nobody runs here: their statements on PostgreSQL, their functions spelled in its own.
 
-That tells whether a statement means what it should if StarRocks' functions do what is documented of them, and
-nothing of StarRocks itself.
+That tells whether a statement means what it should if these functions do what is documented of them, and
+nothing of the engines themselves.
 """
 
 from __future__ import annotations
@@ -53,7 +53,10 @@ def _in_postgres(call: exp.Anonymous, args: list[Node]) -> Node | None:
             ends = (nodes.cast(arg, "date") for arg in args)
             return exp.Paren(this=nodes.binary(exp.Sub, *ends))
         case "DATE_TRUNC":
-            return nodes.call("DATE_TRUNC", args[0], nodes.cast(args[1], "timestamp"))
+            unit, time = args if isinstance(args[0], exp.Literal) else args[::-1]
+            return nodes.call("DATE_TRUNC", unit, nodes.cast(time, "timestamp"))
+        case "WEEK":
+            return _extracted("WEEK", args[0])
         case "CONVERT_TZ":
             time, held_in, to = args
             return nodes.call("TIMEZONE", to, nodes.call("TIMEZONE", held_in, time))
@@ -70,6 +73,13 @@ def _in_postgres(call: exp.Anonymous, args: list[Node]) -> Node | None:
 
 def in_postgres(tree: Node) -> str:
     """Return a statement with StarRocks' functions spelled in PostgreSQL's; the tree is used up."""
+    for view in list(tree.find_all(exp.Lateral)):
+        last = nodes.binary(exp.Sub, view.this.expressions[0], nodes.integer(1))
+        series = nodes.call("GENERATE_SERIES", nodes.integer(0), last)
+        query = view.parent
+        assert query is not None
+        query.append("joins", exp.Join(this=exp.Table(this=series, alias=view.args["alias"])))
+        view.pop()
     for call in reversed(list(tree.find_all(exp.Anonymous, exp.DateAdd))):
         if isinstance(call, exp.DateAdd):
             step = exp.Interval(this=nodes.text("1"), unit=call.args["unit"])
@@ -88,9 +98,10 @@ NOT_IN_POSTGRES = {
 
 
 @pytest.mark.asks("postgres")
+@pytest.mark.parametrize("dialect", ["starrocks", "doris"])
 @pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.label)
-def test_statements_mean_what_they_should(exercise: Exercise) -> None:
-    found = written(planned(exercise), "starrocks")
+def test_statements_mean_what_they_should(exercise: Exercise, dialect: str) -> None:
+    found = written(planned(exercise), dialect)
     if found is None or exercise.label in NOT_IN_POSTGRES:
         return
     query = asked(exercise)
@@ -110,7 +121,7 @@ def test_statements_mean_what_they_should(exercise: Exercise) -> None:
         ("round(sum(t.price) / count(t), 2)", "which way they round a half"),
         ("sum(t.id where name like 'a_c')", "whether `_` is a character or a byte"),
         ("sum(t.id where lower(name) = 'a')", "which letters it changes is not documented"),
-        ("avg(t.other - t.at)", "it counts milliseconds at best"),
+        ("avg(t.other - t.at)", "it is not said to count microseconds"),
     ],
 )
 def test_what_is_not_documented_is_refused(formula: str, reason: str, tmp_path: Path) -> None:
@@ -134,3 +145,34 @@ def test_integers_do_not_turn_around(formula: str, sql: str, tmp_path: Path) -> 
     found = compile_query(project, query_text([f"x = {formula}"]), "starrocks", Sink())
     assert found is not None
     assert sql in found.sql
+
+
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ("sum(t.price) * 1.05", "its result may have 41 digits, and 38 are kept"),
+        ("sum(t.n) * 0.5", "its result may have 39 digits, and 38 are kept"),
+        ("sum(t.price) - sum(t.n)", "its result may have 41 digits, and 38 are kept"),
+        ("sum(t.id where t.n * t.n * t.price > 1)", "its result may have 50 digits, and 38 are kept"),
+    ],
+)
+def test_what_hangs_on_the_session_of_doris_is_refused(formula: str, reason: str, tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
+    sink = Sink()
+    assert compile_query(project, query_text([f"x = {formula}"]), "doris", sink) is None
+    (told,) = sink.diagnostics()
+    assert reason in told.message
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "sum(t.price) - sum(t.price where name = 'a')",
+        "sum(t.price) / count(t)",
+        "sum(t.price * 1.05)",
+        "sum(t.n) + 1",
+    ],
+)
+def test_doris_computes_what_keeps_its_digits(formula: str, tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
+    assert compile_query(project, query_text([f"x = {formula}"]), "doris", Sink()) is not None

@@ -11,6 +11,7 @@ from __future__ import annotations
 from kpidsl.sql.dialects.bigquery import BIGQUERY
 from kpidsl.sql.dialects.clickhouse import CLICKHOUSE
 from kpidsl.sql.dialects.dialect import Dialect
+from kpidsl.sql.dialects.doris import DORIS
 from kpidsl.sql.dialects.duckdb import DUCKDB
 from kpidsl.sql.dialects.exasol import EXASOL
 from kpidsl.sql.dialects.fabric import FABRIC
@@ -50,6 +51,7 @@ DIALECTS: dict[str, Dialect] = {
         RISINGWAVE,
         FABRIC,
         STARROCKS,
+        DORIS,
         EXASOL,
     )
 }

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
-from kpidsl.sql.decimal_digits import inexact, with_room_for
+from kpidsl.sql.decimal_digits import Room, inexact, with_room_for
 from kpidsl.sql.dialects.common import COMMON, extreme, like, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.exasol_times import (
@@ -91,7 +91,7 @@ EXASOL = Dialect(
     in_code_point_order=None,
     text_type="varchar(2000000)",
     cast_digits=_MOST_DIGITS,
-    inexact=inexact(with_room_for(_MOST_DIGITS), most=_MOST_DIGITS, whole_digits_of_sums=_WHOLE_DIGITS),
+    inexact=inexact(Room(with_room_for(_MOST_DIGITS), _MOST_DIGITS, _WHOLE_DIGITS)),
     inexact_aggregate=_too_long_a_sum,
     has_empty_texts=False,
     has_filters=False,

@@ -12,7 +12,7 @@ from sqlglot import exp
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
-from kpidsl.sql.decimal_digits import inexact, with_room_for
+from kpidsl.sql.decimal_digits import Room, inexact, with_room_for
 from kpidsl.sql.dialects.dialect import Form
 from kpidsl.sql.dialects.postgres import POSTGRES
 from kpidsl.sql.nodes import Node
@@ -129,7 +129,7 @@ RISINGWAVE = replace(
     name="risingwave",
     times=RelativesTimes,
     inexact_aggregate=_too_long_a_sum,
-    inexact=inexact(with_room_for(_MOST_DIGITS), most=_MOST_DIGITS, whole_digits_of_sums=_WHOLE_DIGITS),
+    inexact=inexact(Room(with_room_for(_MOST_DIGITS), _MOST_DIGITS, _WHOLE_DIGITS)),
     has_subqueries_in_joins=False,
     has_outer_names_in_depth=False,
     has_outer_names_in_from=False,

@@ -11,7 +11,7 @@ from sqlglot import exp
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import MOST_DIGITS, Kind, Type
 from kpidsl.sql import nodes
-from kpidsl.sql.decimal_digits import inexact, with_room_for
+from kpidsl.sql.decimal_digits import Room, inexact, with_room_for
 from kpidsl.sql.dialects.common import COMMON, extreme
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
@@ -72,7 +72,7 @@ def _too_long_a_sum(function: str, type: Type) -> tuple[str, str] | None:
     if whole + _ROWS <= _WHOLE_DIGITS and _WHOLE_DIGITS + type.scale <= MOST_DIGITS:
         return None
     return (
-        f"a sum of {type} over many rows may need more than {MOST_DIGITS} digits, and is another number then",
+        f"a sum of {type} over many rows may need more than {MOST_DIGITS} digits, and is lost then",
         "declare the columns with no more digits than they have",
     )
 
@@ -95,7 +95,7 @@ STARROCKS = Dialect(
     narrow=frozenset("*+-"),
     integers_wrap=True,
     wide_sum=_wide_sum,
-    inexact=inexact(with_room_for(MOST_DIGITS), whole_digits_of_sums=_WHOLE_DIGITS),
+    inexact=inexact(Room(with_room_for(MOST_DIGITS), MOST_DIGITS, _WHOLE_DIGITS)),
     inexact_aggregate=_too_long_a_sum,
     has_filters=False,
     has_null_order=False,

@@ -1,0 +1,77 @@
+"""Apache Doris, from version 2.1 on: a relative of StarRocks. Nobody has run it there: see decision 0151.
+
+How many digits after the point a product keeps that has more than 38 hangs on the session there, and a sum
+has 38 from the start: products of sums are refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from kpidsl.sql import nodes
+from kpidsl.sql.decimal_digits import Room, inexact, on_doris
+from kpidsl.sql.dialects.starrocks import STARROCKS
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.semi_joins import as_joins
+from kpidsl.sql.series import Numbers
+from kpidsl.sql.starrocks_times import STARROCKS_NUMBERS
+
+_SERIES = "EXPLODE_NUMBERS"
+_REACH, _HIGH = "reach", "high"
+
+
+def _numbers(steps: Node, name: str, column: str) -> Node:
+    """Return the numbers from 0 to the number of steps; for null none."""
+    count = nodes.cast(nodes.binary(exp.Add, steps.copy(), nodes.integer(1)), "int")
+    alias = nodes.table_alias(name)
+    alias.set("columns", [exp.Identifier(this=column, quoted=False)])
+    return exp.Table(this=nodes.call(_SERIES, count), alias=alias)
+
+
+def _week_of_year(x: Node) -> Node:
+    # The third mode is that of ISO 8601.
+    return nodes.cast(nodes.call("WEEK", x, nodes.integer(3)), "bigint")
+
+
+def _spelled(tree: Node) -> Node:
+    """Return a whole statement as Doris takes it; the tree is used up."""
+    as_joins(tree)
+    for call in list(tree.find_all(exp.Anonymous)):
+        series = call.parent
+        if call.name == _SERIES and isinstance(series, exp.Table):
+            _as_view(series)
+        elif call.name == "DATE_TRUNC":
+            call.set("expressions", call.expressions[::-1])
+    return tree
+
+
+def _as_view(series: exp.Table) -> None:
+    """Let a series be a view of the row that has its end, and its numbers begin with 1."""
+    place, call, alias = series.parent, series.this, series.args["alias"]
+    assert place is not None
+    query = place.parent
+    assert isinstance(query, exp.Select)
+    if isinstance(place, exp.From):
+        row = exp.Select(expressions=[nodes.alias(call.expressions[0], _HIGH)])
+        call.set("expressions", [nodes.column(_REACH, _HIGH)])
+        place.set("this", nodes.subquery(row, _REACH))
+    else:
+        place.pop()
+    query.append("laterals", exp.Lateral(this=call, view=True, outer=False, alias=alias))
+    for column in list(query.find_all(exp.Column)):
+        if column.table == alias.name:
+            number = nodes.binary(exp.Add, column.copy(), nodes.integer(1))
+            column.replace(exp.Paren(this=number))
+
+
+DORIS = replace(
+    STARROCKS,
+    name="doris",
+    timestamp_type="datetime(6)",
+    numbers=Numbers(STARROCKS_NUMBERS.steps, STARROCKS_NUMBERS.after, _numbers),
+    inexact=inexact(Room(on_doris, computed_integers=38)),
+    finished=_spelled,
+    forms={**STARROCKS.forms, "week_of_year": _week_of_year},
+)
