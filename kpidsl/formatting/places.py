@@ -104,13 +104,14 @@ PLACES: dict[str, Place] = {
     "objective": Place(
         _words(
             "version label description kpi kind by where period effective target range tolerance fade",
-            "against relative base targets baseline trajectory checkpoints too_early status min_sample",
-            "weight owner override_direction",
+            "against relative base targets baseline levels trajectory checkpoints too_early error_budget",
+            "status min_sample weight owner override_direction",
         ),
         {
             **dict.fromkeys(("where", "target", "tolerance", "fade", "baseline", "too_early"), "formula"),
             "range": "formulas",
             "effective": "effective",
+            "levels": "levels",
             "targets": "targets",
             "checkpoints": "checkpoints",
             "status": "bands",
@@ -127,6 +128,7 @@ PLACES: dict[str, Place] = {
     "checkpoint": Place(("at", "share"), {"share": "formula"}, is_row=True),
     "target": Place(is_row=True),
     "bands": Place(("of", "on_track", "at_risk"), {"on_track": "formula", "at_risk": "formula"}),
+    "levels": Place(("threshold", "stretch"), each="formula"),
     "formulas": Place(each="formula"),
     "tests": Place(each="test"),
     "test": Place(

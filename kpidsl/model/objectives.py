@@ -11,7 +11,9 @@ from kpidsl.model.written import Formula, Label
 from kpidsl.source import SourceText, Span
 
 Missing = Literal["redistribute", "zero", "null"]
-ObjectiveKind = Literal["at_least", "more_than", "at_most", "less_than", "within", "on_target", "change"]
+ObjectiveKind = Literal[
+    "at_least", "more_than", "at_most", "less_than", "within", "on_target", "change", "steady"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,15 @@ class BandsText:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelsText:
+    """What is just acceptable, and what is more than was asked for: on either side of the target."""
+
+    threshold: Formula | None
+    stretch: Formula | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointText:
     """Which part of the target should be there when a day begins."""
 
@@ -82,7 +93,7 @@ class TrajectoryText:
 
 @dataclass(frozen=True, slots=True)
 class ChangeText:
-    """What a `change` compares with: the base lies `against` back."""
+    """What a `change` or a `steady` compares with: the base lies `against` back."""
 
     against: SourceText | None
     is_relative: bool
@@ -114,6 +125,9 @@ class Objective:
     baseline: Formula | None
     change: ChangeText
     trajectory: TrajectoryText
+    levels: LevelsText | None
+    has_budget: bool
+    """Whether it tells what is left of the misses that the target allows."""
     status: BandsText | None
     min_sample: int | None
     weight: Decimal | None

@@ -13,6 +13,7 @@ from kpidsl.model.objectives import (
     ChangeText,
     CheckpointText,
     Effective,
+    LevelsText,
     MemberText,
     Missing,
     Objective,
@@ -62,6 +63,8 @@ def objective(entry: Entry, version: str | None, sink: Sink) -> Objective:
             checkpoints=tuple(_checkpoints(node.get("checkpoints"), sink)),
             too_early=formula(node.get("too_early"), sink),
         ),
+        levels=_levels(mapping(node.get("levels")), sink),
+        has_budget=is_true(node.get("error_budget")),
         status=_bands(mapping(node.get("status")), sink),
         min_sample=_whole(node.get("min_sample")),
         weight=_weight(node.get("weight")),
@@ -119,6 +122,13 @@ def _bands(node: Mapping | None, sink: Sink) -> BandsText | None:
         at_risk=formula(node.get("at_risk"), sink),
         span=node.span,
     )
+
+
+def _levels(node: Mapping | None, sink: Sink) -> LevelsText | None:
+    if node is None:
+        return None
+    threshold, stretch = formula(node.get("threshold"), sink), formula(node.get("stretch"), sink)
+    return LevelsText(threshold, stretch, node.span)
 
 
 def _whole(node: YamlNode | None) -> int | None:

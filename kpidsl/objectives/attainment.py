@@ -8,8 +8,10 @@ a part of the target's size.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from kpidsl.model.objectives import ObjectiveKind
+from kpidsl.model.types import decimal
 from kpidsl.objectives.arithmetic import (
     FALSE,
     NOTHING,
@@ -24,9 +26,10 @@ from kpidsl.objectives.arithmetic import (
     plus,
     reaches,
     stays_below,
+    text,
 )
 from kpidsl.objectives.columns import Column
-from kpidsl.semantics.bound import Bound
+from kpidsl.semantics.bound import Bound, Constant
 
 Columns = Mapping[Column, Bound]
 Named = Iterator[tuple[Column, Bound]]
@@ -70,6 +73,10 @@ def rating(of: Columns, sign: int, *, is_fixed: bool) -> Named:
         if target is not None:
             distance = applied("greatest", minus(distance, minus(high, target)), number(0))
         yield "attainment", minus(number(1), over(distance, width))
+    elif "threshold" in of:
+        assert target is not None
+        yield "attainment", _between_levels(of, target, sign)
+        yield "level", _level(of, target, sign)
     elif baseline is not None:
         assert target is not None
         covered = over(minus(of["value"], baseline), minus(target, baseline))
@@ -99,6 +106,40 @@ def _progress(of: Columns, sign: int) -> Named:
     yield "forecast", plus(baseline, over(gone, of["planned"]))
 
 
+def _between_levels(of: Columns, target: Bound, sign: int) -> Bound:
+    """Return 0.5 at the threshold, 1 at the target, 1.5 at the stretch, and a straight line in between."""
+    value, half = of["value"], Constant(Decimal("0.5"), decimal(2, 1))
+    test = reaches if sign > 0 else stays_below
+    above = over(minus(value, target), minus(of["stretch"], target))
+    below = over(minus(value, of["threshold"]), minus(target, of["threshold"]))
+    return cases(
+        [(test(value, target), plus(number(1), applied("*", above, half)))],
+        plus(half, applied("*", below, half)),
+    )
+
+
+def _level(of: Columns, target: Bound, sign: int) -> Bound:
+    """Return the highest level that a value reaches."""
+    value, test = of["value"], reaches if sign > 0 else stays_below
+    return cases(
+        [
+            (is_null(value), NOTHING),
+            (test(value, of["stretch"]), text("stretch")),
+            (test(value, target), text("target")),
+            (test(value, of["threshold"]), text("threshold")),
+        ],
+        text("below"),
+    )
+
+
+def budget_left(of: Columns, sign: int) -> Bound:
+    """Return which part of the misses that a target allows is left; below 0 where there are more."""
+    value, target, one = of["value"], of["target"], number(1)
+    if sign > 0:
+        return minus(one, over(minus(one, value), minus(one, target)))
+    return minus(one, over(value, target))
+
+
 def _met(test: Bound, *values: Bound) -> Bound:
     """Return whether a test holds; where a value of it is missing, nobody knows."""
     return cases([(is_null(*values), NOTHING), (test, TRUE)], FALSE)
@@ -117,7 +158,7 @@ def _outside(value: Bound, low: Bound, high: Bound) -> Bound:
 def doubts(of: Columns, sign: int, is_fixed: bool) -> Iterator[tuple[str, Bound]]:
     """Yield why attainment cannot be told of a target that only the data give, each with its test."""
     target, baseline = of.get("target"), of.get("baseline")
-    if target is None or "lower" in of or is_fixed:
+    if target is None or "lower" in of or "threshold" in of or is_fixed:
         return
     if baseline is None:
         yield "zero_target", applied("=", target, number(0))

@@ -21,6 +21,7 @@ _AXES: dict[str, Axis] = {axis: axis for axis in get_args(Axis)}
 PARTS: tuple[Axis, ...] = ("attainment", "pace")
 """The axes that are parts of a way: more is better, whatever the KPI."""
 _PART = decimal(3, 2)
+_HALF = Constant(Decimal("0.50"), _PART)
 USUAL = Bands("attainment", Constant(Decimal("1.00"), _PART), Constant(Decimal("0.90"), _PART))
 """What holds where an objective says nothing."""
 
@@ -30,6 +31,8 @@ def bands_of(objective: Objective, sign: int, values: Values, sink: Sink) -> Ban
     written = objective.status
     usual: Axis = "attainment" if objective.trajectory.shape is None else "pace"
     if written is None:
+        if usual == "attainment" and objective.levels is not None:
+            return Bands("attainment", USUAL.on_track, _HALF)
         return replace(USUAL, axis=usual)
     axis = usual if written.of is None else _AXES[written.of.text.strip()]
     if axis == "pace" and objective.trajectory.shape is None:

@@ -39,24 +39,26 @@ _OTHER_WAY = {
 }
 
 _KEYS: Mapping[str, tuple[ObjectiveKind, ...]] = {
-    "target": tuple(kind for kind in get_args(ObjectiveKind) if kind != "within"),
+    "target": tuple(kind for kind in get_args(ObjectiveKind) if kind not in ("within", "steady")),
+    "targets": tuple(kind for kind in get_args(ObjectiveKind) if kind != "steady"),
     "range": ("within",),
-    "tolerance": ("on_target",),
-    "fade": ("within", "on_target"),
-    "against": ("change",),
+    "tolerance": ("on_target", "steady"),
+    "fade": ("within", "on_target", "steady"),
+    "against": ("change", "steady"),
+    "levels": (*_UP, *_DOWN),
+    "error_budget": (*_UP, *_DOWN),
     "relative": ("change",),
     "base": ("change",),
     **dict.fromkeys(("trajectory", "checkpoints", "too_early"), (*_UP, *_DOWN)),
 }
 """The kinds that keys belong to; other keys belong to every kind."""
 
-_NEEDS: Mapping[ObjectiveKind, tuple[str, str, str]] = {
-    "on_target": (
-        "tolerance",
-        "on target is what is near enough",
-        "add `tolerance: …`, how far on either side",
-    ),
-    "change": ("against", "a change is from some earlier time", "add `against: 1 year`"),
+_AGAINST = ("against", "a change is from some earlier time", "add `against: 1 year`")
+_NEAR = ("tolerance", "what is near enough has to be said", "add `tolerance: …`, how far on either side")
+_NEEDS: Mapping[ObjectiveKind, tuple[tuple[str, str, str], ...]] = {
+    "on_target": (_NEAR,),
+    "change": (_AGAINST,),
+    "steady": (_AGAINST, _NEAR),
 }
 
 
@@ -95,6 +97,7 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
     targets = Targets(objective, value, metric, sign, project, sink)
     rows = Rows(objective, {one.name: one for one in by}, grain, effective, project, sink).checked(targets)
     trajectory = trajectory_of(objective, effective, rows, targets.values, sink)
+    levels = targets.levels(rows)
     bands = bands_of(objective, sign, targets.values, sink)
     observed = sample(value, project)
     if objective.min_sample is not None and observed is None:
@@ -113,6 +116,8 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
         effective=effective,
         targets=rows,
         baseline=targets.baseline,
+        levels=levels,
+        has_budget=objective.has_budget,
         bands=bands,
         min_sample=objective.min_sample,
         sample=observed,
@@ -156,16 +161,16 @@ def _keys(objective: Objective, sink: Sink) -> None:
         if key in written and kind not in kinds:
             several = " or ".join(f"`kind: {one}`" for one in kinds[:2])
             help = f"leave `{key}` out" + ("" if key == "target" else f", or write {several}")
-            help = "write `range: [from, to]`" if key == "target" else help
+            help = "write `range: [from, to]`" if key == "target" and kind == "within" else help
             sink.report(errors.useless(written[key], key, kind, help))
     due = "range" if kind == "within" else "target"
-    if due not in written and "targets" not in written:
+    if due not in written and "targets" not in written and kind != "steady":
         example = "range: [20, 30]" if due == "range" else "target: …"
         why = "what a value should be has to be said"
         sink.report(errors.lacking(objective.span, objective.name, due, why, f"add `{example}`"))
-    if kind in _NEEDS and _NEEDS[kind][0] not in written:
-        key, why, help = _NEEDS[kind]
-        sink.report(errors.lacking(objective.span, objective.name, key, why, help))
+    for key, why, help in _NEEDS.get(kind, ()):
+        if key not in written:
+            sink.report(errors.lacking(objective.span, objective.name, key, why, help))
     if "baseline" in written and (kind in RANGED or kind == "change"):
         sink.report(value_errors.misplaced_baseline(written["baseline"], kind))
 

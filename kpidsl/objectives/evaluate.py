@@ -21,7 +21,7 @@ from kpidsl.objectives.arithmetic import (
     negation,
     number,
 )
-from kpidsl.objectives.attainment import comparison, doubts, rating
+from kpidsl.objectives.attainment import budget_left, comparison, doubts, rating
 from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
 from kpidsl.objectives.phases import phases
 from kpidsl.objectives.planned import planned
@@ -126,6 +126,8 @@ class Evaluation:
             "baseline": objective.baseline,
             "planned": self._planned(),
         }
+        if objective.levels is not None:
+            found |= {"threshold": objective.levels.threshold, "stretch": objective.levels.stretch}
         if objective.grain is not None:
             found["period_end"] = WindowEdge("period_end", DATE, place("period"))
         found["data_through"] = self._data_through()
@@ -226,6 +228,7 @@ class Evaluation:
             "pace": "percent",
             "expected_to_date": unit,
             "forecast": unit,
+            "budget_left": "percent",
         }
 
         def layer(name: str, columns: list[tuple[Column, Bound]], comment: str | None = None) -> Layer:
@@ -237,7 +240,10 @@ class Evaluation:
             return Layer(name, tuple(column for _, column in found))
 
         compared = layer("compared", list(comparison(self.of, objective.kind, objective.sign)))
-        rated = layer("rated", list(rating(self.of, objective.sign, is_fixed=self._is_rated())))
+        ratings = list(rating(self.of, objective.sign, is_fixed=self._is_rated()))
+        if objective.has_budget:
+            ratings.append(("budget_left", budget_left(self.of, objective.sign)))
+        rated = layer("rated", ratings)
         tests = self._tests()
         judged = layer("judged", [("status", status(self.of, tests))], self._comment())
         told = layer("told", [("reason", reason(self.of, tests)), ("as_of", self.as_of)])
@@ -331,5 +337,7 @@ _PLACES: dict[Column, str] = {
     "fade": "fade",
     "baseline": "baseline",
     "planned": "trajectory",
+    "threshold": "levels",
+    "stretch": "levels",
     "period_end": "period",
 }

@@ -133,6 +133,10 @@ class _Rollup:
         for child in self.children:
             name = child.objective.name
             attainment = child.of["attainment"]
+            if "pace" in child.of:
+                # What is on its way is measured by where it should be by now.
+                is_over = _is_one_of(child.of["status"], _CLOSED)
+                attainment = cases([(is_over, attainment)], child.of["pace"])
             is_judged = all_of(_is_one_of(child.of["status"], _JUDGED), negation(is_null(attainment)))
             if self.card.policy.word == "count":
                 is_judged = _is_one_of(child.of["status"], _JUDGED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -17,13 +18,14 @@ from kpidsl.objectives.values import Values
 from kpidsl.semantics.ad_hoc import formula_binder
 from kpidsl.semantics.bound import COMPARABLE, Apply, Bound, Constant, MetricRef
 from kpidsl.semantics.check import CheckedMetric, CheckedProject
+from kpidsl.semantics.objectives import CheckedTarget, Levels
 from kpidsl.semantics.samples import is_count
 from kpidsl.semantics.scalars import literal
 from kpidsl.semantics.unit_facts import PLAIN
 from kpidsl.source import Excerpt, Span
 from kpidsl.syntax import parse_formula, tree
 
-RANGED = ("within", "on_target")
+RANGED = ("within", "on_target", "steady")
 _SMALL = Fraction(1, 20)
 
 
@@ -67,6 +69,8 @@ class Targets:
     def aim(self, holder: Objective | TargetRow) -> Aim | None:
         """Return what an objective or one of its rows asks for; None where that is nothing, or wrong."""
         match self.objective.kind:
+            case "steady":
+                return self._steady() if holder is self.objective else None
             case "within":
                 return None if holder.range is None else self._range(holder.range)
             case "on_target":
@@ -83,6 +87,8 @@ class Targets:
         if target is None:
             return None
         number = known(target)
+        if self.objective.has_budget:
+            self._has_budget(number)
         if number is not None:
             text = formula.text.strip()
             self._within_bounds(number, text, formula.span)
@@ -90,10 +96,18 @@ class Targets:
             self._from_baseline(number, text, formula.span)
         return Aim(target)
 
+    def _has_budget(self, target: Fraction | None) -> None:
+        """Report an error budget of what is no part of a whole, or of which nothing is left to go wrong."""
+        place, name = self.objective.place("error_budget"), self.values.name
+        if not self.values.is_fraction:
+            self.sink.report(errors.no_budget(place, name, f"`{name}` is no part of a whole"))
+        elif target is not None and (1 - target if self.sign > 0 else target) <= 0:
+            self.sink.report(errors.no_budget(place, name, "this target lets nothing go wrong"))
+
     def _from_baseline(self, target: Fraction, text: str, span: Span) -> None:
         written = self.objective.baseline
         if written is None:
-            if target == 0:
+            if target == 0 and self.objective.levels is None:
                 example = "10%" if self.values.is_fraction else "100"
                 self.sink.report(errors.zero(span, self.objective.name, example))
             return
@@ -158,13 +172,32 @@ class Targets:
         return Aim(None, low, high, self._fade() or settled(half))
 
     def _on_target(self, formula: Formula) -> Aim | None:
-        target, written = self.values.level("target", formula), self.objective.tolerance
-        found = self.values.distance("tolerance", written)
-        if target is None or found is None or written is None:
-            return None
+        target = self.values.level("target", formula)
         number = known(target)
         if number is not None:
             self._within_bounds(number, formula.text.strip(), formula.span)
+        found = self.values.distance("tolerance", self.objective.tolerance)
+        return None if target is None or found is None else self._around(target, found, formula.span)
+
+    def _steady(self) -> Aim | None:
+        """Return what the KPI was, give or take the tolerance; of nothing no part is told."""
+        base = self._base()
+        written = self.objective.change.against
+        if base is None or written is None:
+            return None
+        found = self.values.distance("tolerance", self.objective.tolerance)
+        place = Span(written, 0, len(written.text))
+        if found is None:
+            return None
+        if found[1]:
+            zero = literal(tree.Number(0, "", place))
+            base = Apply("nullif", (base, zero), base.type, place, base.unit)
+        return self._around(base, found, place)
+
+    def _around(self, target: Bound, found: tuple[Bound, bool], place: Span) -> Aim | None:
+        """Return a target with what is near enough on either side."""
+        written = self.objective.tolerance
+        assert written is not None
         tolerance, is_part = found
         size = known(tolerance)
         if size is not None and size < 0:
@@ -174,7 +207,7 @@ class Targets:
             self.sink.report(errors.zero_tolerance(written.span, self.values.name))
             return None
         if is_part:
-            absolute = Apply("abs", (target,), target.type, formula.span, target.unit)
+            absolute = Apply("abs", (target,), target.type, place, target.unit)
             tolerance = settled(self.binder.apply("*", (_plain(tolerance), absolute), written.span))
         low = settled(self.binder.apply("-", (target, tolerance), written.span))
         high = settled(self.binder.apply("+", (target, tolerance), written.span))
@@ -199,6 +232,34 @@ class Targets:
             self.sink.report(errors.fade(written.span, written.text.strip()))
             return None
         return width
+
+    # Levels on either side of the target.
+
+    def levels(self, rows: Sequence[CheckedTarget]) -> Levels | None:
+        """Return what is just acceptable and what is more than was asked for, in the KPI's unit."""
+        written = self.objective.levels
+        if written is None or self.sign == 0 or written.threshold is None or written.stretch is None:
+            return None
+        for key in ("targets", "baseline"):
+            if key in self.objective.key_spans:
+                self.sink.report(errors.levels_beside(self.objective.key_spans[key], key))
+        threshold = self.values.level("threshold", written.threshold)
+        stretch = self.values.level("stretch", written.stretch)
+        if threshold is None or stretch is None:
+            return None
+        target = rows[-1].target if rows else None
+        texts = (written.threshold.text.strip(), written.stretch.text.strip())
+        numbers = [known(threshold), known(target), known(stretch)]
+        steps = [number * self.sign for number in numbers if number is not None]
+        if len(steps) < len(numbers):
+            if target is not None:
+                self.sink.report(errors.levels_of_formulas(written.span))
+        elif not steps[0] < steps[1] < steps[2]:
+            self.sink.report(errors.levels_crossed(written.span, *texts, upwards=self.sign > 0))
+        for number, formula in ((numbers[0], written.threshold), (numbers[2], written.stretch)):
+            if number is not None:
+                self._within_bounds(number, formula.text.strip(), formula.span)
+        return Levels(threshold, stretch)
 
     # A change, and where any way begins.
 

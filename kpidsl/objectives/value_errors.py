@@ -16,6 +16,10 @@ BASELINE = rule("objective/baseline", "a baseline at the target, or beyond it")
 SHORT_WAY = rule("objective/short-way", "a baseline that is next to the target", "warning")
 BOUNDS = rule("objective/bounds", "a target that no value can reach")
 AT_BOUND = rule("objective/at-bound", "a target at the end of what can be", "warning")
+LEVELS = rule("objective/levels", "a threshold or a stretch on the wrong side of the target")
+BUDGET = rule(
+    "objective/error-budget", "an error budget of what is no part, or of which nothing may go wrong"
+)
 RANGE = rule("objective/range", "a range or tolerance in which nothing is")
 
 
@@ -245,4 +249,41 @@ def attainment(span: Span, text: str, meant: str) -> Diagnostic:
         f"`{text}` is in another unit than attainment, which is a fraction",
         Label(span, "a fraction is due"),
         help=f"write `{meant}`, or say which value is meant: `of: value`",
+    )
+
+
+def levels_beside(span: Span, key: str) -> Diagnostic:
+    return Diagnostic(
+        LEVELS,
+        f"`{key}` and `levels` both say how attainment is told",
+        Label(span, "beside `levels`"),
+        help=f"leave `{key}` out, or `levels`",
+    )
+
+
+def levels_crossed(span: Span, threshold: str, stretch: str, *, upwards: bool) -> Diagnostic:
+    order = "rise" if upwards else "fall"
+    return Diagnostic(
+        LEVELS,
+        f"threshold, target and stretch {order} here, and {threshold}, the target and {stretch} do not",
+        Label(span, "not in this order"),
+        help="write a threshold that is easier than the target, and a stretch that is harder",
+    )
+
+
+def no_budget(span: Span, kpi: str, why: str) -> Diagnostic:
+    return Diagnostic(
+        BUDGET,
+        f"an error budget is the part that may go wrong, and {why}",
+        Label(span, "no budget"),
+        help=f"leave `error_budget` out, or judge the part of `{kpi}` that goes right or wrong",
+    )
+
+
+def levels_of_formulas(span: Span) -> Diagnostic:
+    return Diagnostic(
+        LEVELS,
+        "levels are told from a target that is a number, and here are formulas",
+        Label(span, "not known before the data"),
+        help="write the target, the threshold and the stretch as numbers",
     )

@@ -39,6 +39,14 @@ class CheckedTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class Levels:
+    """Values on either side of the target: attainment is 0.5 at one and 1.5 at the other."""
+
+    threshold: Bound
+    stretch: Bound
+
+
+@dataclass(frozen=True, slots=True)
 class Bands:
     """From which value of the axis on the status is `on_track`, and from which on `at_risk`.
 
@@ -81,6 +89,8 @@ class CheckedObjective:
     """The rows, those that say most first, and at the end what holds elsewhere, if anything does."""
     baseline: Bound | None
     """Where attainment is 0; of a `change` its base."""
+    levels: Levels | None
+    has_budget: bool
     bands: Bands
     min_sample: int | None
     sample: Bound | None

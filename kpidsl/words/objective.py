@@ -39,6 +39,8 @@ def _promise(objective: Objective, language: Language) -> Iterator[str]:
     row = f"promise {objective.kind}"
     if objective.range is not None:
         yield language.say(row, kpi, *_ends(objective.range))
+    elif objective.kind == "steady":
+        yield language.say(row, kpi, code(_formula(objective.tolerance)), code(_text(change.against)))
     elif objective.target is None:
         yield language.say("promise of rows", kpi)
     else:
@@ -49,6 +51,11 @@ def _promise(objective: Objective, language: Language) -> Iterator[str]:
         yield language.say("promise relative")
     if change.takes_size:
         yield language.say("promise size")
+    if objective.levels is not None:
+        levels = objective.levels
+        yield language.say("promise levels", code(_formula(levels.threshold)), code(_formula(levels.stretch)))
+    if objective.has_budget:
+        yield language.say("promise budget")
     if objective.baseline is not None:
         yield language.say("promise begins", code(_formula(objective.baseline)))
     if objective.fade is not None:
@@ -134,18 +141,30 @@ def _text(part: SourceText | None) -> str:
     return "…" if part is None else part.text.strip()
 
 
+def _known(written: Formula | None) -> str | None:
+    return None if written is None else _formula(written)
+
+
+def _both(written: RangeText | None) -> list[str] | None:
+    return None if written is None else list(map(_formula, (written.low, written.high)))
+
+
+def _said(part: SourceText | None) -> str | None:
+    return None if part is None else _text(part)
+
+
+def _row_facts(row: TargetRow) -> Facts:
+    return {
+        "members": {member.name.text: _said(member.value) for member in row.members},
+        "period": _said(row.period),
+        "target": _known(row.target),
+        "range": _both(row.range),
+    }
+
+
 def objective_facts(project: CheckedProject, name: str) -> Facts:
     """Return what is known of an objective; keys that it does not have are null or empty."""
     objective = project.project.objectives[name]
-
-    def formula(written: Formula | None) -> str | None:
-        return None if written is None else _formula(written)
-
-    def ends(written: RangeText | None) -> list[str] | None:
-        return None if written is None else [_formula(written.low), _formula(written.high)]
-
-    def text(part: SourceText | None) -> str | None:
-        return None if part is None else _text(part)
 
     effective, bands = objective.effective, objective.status
     return {
@@ -157,38 +176,37 @@ def objective_facts(project: CheckedProject, name: str) -> Facts:
         "kpi": _text(objective.kpi),
         "promise": objective.kind,
         "by": [_text(part) for part in objective.by],
-        "where": formula(objective.where),
-        "period": text(objective.period),
+        "where": _known(objective.where),
+        "period": _said(objective.period),
         "effective": None
         if effective is None
-        else {"from": text(effective.start), "until": text(effective.end)},
-        "target": formula(objective.target),
-        "range": ends(objective.range),
-        "tolerance": formula(objective.tolerance),
-        "fade": formula(objective.fade),
-        "baseline": formula(objective.baseline),
-        "against": text(objective.change.against),
-        "targets": [
-            {
-                "members": {m.name.text: text(m.value) for m in row.members},
-                "period": text(row.period),
-                "target": formula(row.target),
-                "range": ends(row.range),
-            }
-            for row in objective.targets
-        ],
-        "trajectory": text(objective.trajectory.shape),
+        else {"from": _said(effective.start), "until": _said(effective.end)},
+        "target": _known(objective.target),
+        "range": _both(objective.range),
+        "tolerance": _known(objective.tolerance),
+        "fade": _known(objective.fade),
+        "baseline": _known(objective.baseline),
+        "levels": None
+        if objective.levels is None
+        else {
+            "threshold": _known(objective.levels.threshold),
+            "stretch": _known(objective.levels.stretch),
+        },
+        "error_budget": objective.has_budget,
+        "against": _said(objective.change.against),
+        "targets": [_row_facts(row) for row in objective.targets],
+        "trajectory": _said(objective.trajectory.shape),
         "checkpoints": [
-            {"at": text(point.at), "share": formula(point.share)}
+            {"at": _said(point.at), "share": _known(point.share)}
             for point in objective.trajectory.checkpoints
         ],
-        "too_early": formula(objective.trajectory.too_early),
+        "too_early": _known(objective.trajectory.too_early),
         "status": None
         if bands is None
         else {
-            "of": text(bands.of) or "attainment",
-            "on_track": formula(bands.on_track),
-            "at_risk": formula(bands.at_risk),
+            "of": _said(bands.of) or "attainment",
+            "on_track": _known(bands.on_track),
+            "at_risk": _known(bands.at_risk),
         },
         "min_sample": objective.min_sample,
         "weight": None if objective.weight is None else str(objective.weight),

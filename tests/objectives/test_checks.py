@@ -119,6 +119,13 @@ RIGHT = [
     "kpi: conversion_rate; kind: change; target: 2pp; against: 1 year",
     "kpi: conversion_rate; kind: change; target: 2%; relative: true; against: 1 year",
     "kpi: lost; kind: change; target: -10%; against: 1 year",
+    "kpi: revenue; kind: steady; against: 1 month; tolerance: 10%",
+    "kpi: revenue; kind: steady; against: 1 month; tolerance: 50 EUR; fade: 100",
+    "kpi: conversion_rate; kind: steady; against: 1 year; tolerance: 1pp",
+    "kpi: revenue; kind: at_least; target: 100; levels: {threshold: 80, stretch: 120 EUR}",
+    "kpi: lost; kind: at_most; target: 0; levels: {threshold: 20, stretch: -1}",
+    "kpi: conversion_rate; kind: at_least; target: 99%; error_budget: true",
+    "kpi: bounce_rate; kind: at_most; target: 1%; error_budget: true",
     "kpi: daily; kind: at_least; target: 10; period: day",
     "kpi: visit_count; kind: at_least; target: 10; effective: {from: 2026-01-01, until: 2027-01-01}",
     "kpi: revenue; kind: at_least; target: 9; status: {of: gap, on_track: 0, at_risk: -100 EUR}",
@@ -145,6 +152,24 @@ WRONG = {
     "kpi: revenue; kind: at_least; target: 5; where: chanel = 'email'": "name/unknown",
     "kpi: revenue; kind: at_least; target: revenu * 2": "name/unknown",
     "kpi: revenue; kind: at_least; target: \"'5'\"": "objective/no-number",
+    "kpi: revenue; kind: steady; against: 1 month": "objective/keys",
+    "kpi: revenue; kind: steady; tolerance: 10%": "objective/keys",
+    "kpi: revenue; kind: steady; against: 1 month; tolerance: 10%; target: 5": "objective/keys",
+    "kpi: revenue; kind: steady; against: 1 month; tolerance: 10%; targets: [{period: 2026-12, target: 1}]": (
+        "objective/keys"
+    ),
+    "kpi: conversion_rate; kind: steady; against: 1 month; tolerance: 10%": "objective/fraction",
+    "kpi: revenue; kind: steady; against: 1 month; tolerance: 0": "objective/range",
+    "kpi: revenue; kind: at_least; target: 100; levels: {threshold: 120, stretch: 80}": "objective/levels",
+    "kpi: lost; kind: at_most; target: 100; levels: {threshold: 80, stretch: 120}": "objective/levels",
+    "kpi: revenue; kind: at_least; target: 100; levels: {threshold: 80, stretch: 100}": "objective/levels",
+    "kpi: revenue; kind: at_least; target: 100; baseline: 50; levels: {threshold: 80, stretch: 120}": (
+        "objective/levels"
+    ),
+    "kpi: revenue; kind: at_least; target: revenue; levels: {threshold: 80, stretch: 120}": "objective/levels",
+    "kpi: time_spent; kind: within; range: [1, 2]; levels: {threshold: 80, stretch: 120}": "objective/keys",
+    "kpi: revenue; kind: at_least; target: 100; error_budget: true": "objective/error-budget",
+    "kpi: bounce_rate; kind: at_most; target: 0; baseline: 50%; error_budget: true": "objective/error-budget",
     # E1 zero targets
     "kpi: revenue; kind: at_least; target: 0": "objective/zero-target",
     "kpi: lost; kind: at_most; target: 2 - 2": "objective/zero-target",
