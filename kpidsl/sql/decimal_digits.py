@@ -18,6 +18,8 @@ from kpidsl.semantics.bound import Apply, Bound, Constant
 
 _MOST = 38
 _LEAST_SCALE = 6
+WHOLE_DIGITS_OF_SUMS = 28
+"""How many digits a sum may have before the point, where one of too many is lost."""
 Value = Bound | LeafValue | LevelValue | Operation
 Digits = tuple[int, int]
 """How many digits there is room for, and how many of them after the point."""
@@ -53,6 +55,18 @@ def with_room_for(most: int) -> Result:
         return whole + scale, min(scale, max(0, most - whole))
 
     return result
+
+
+def on_hive(op: str, left: Digits, right: Digits) -> Digits:
+    """Return the digits of a sum, a difference or a product on Hive, where one of too many is null.
+
+    A sum of sums has the type of 38 digits in the end, of whose products six at least stand after the point.
+    """
+    whole, scale = _due(op, left, right)
+    if whole + scale > _MOST:
+        return whole + scale, 0
+    is_of_sums = max(left[0] - left[1], right[0] - right[1]) >= WHOLE_DIGITS_OF_SUMS
+    return whole + scale, min(scale, _LEAST_SCALE) if is_of_sums else scale
 
 
 def on_doris(op: str, left: Digits, right: Digits) -> Digits:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
@@ -24,7 +24,7 @@ _RESERVED = frozenset(
 """Its reserved words beyond those that are quoted on every engine."""
 SERIES = "GENERATE_SERIES"
 _REACH = "reach"
-_QUESTIONS: Mapping[str, Refusal] = {
+QUESTIONS: Mapping[str, Refusal] = {
     "rounding": Refusal(
         "`round`, `floor` and `ceil`",
         "which way they round a half, and what they make of a large number, is not documented",
@@ -78,18 +78,50 @@ def _beside_a_row(series: exp.Table) -> None:
     query.append("joins", exp.Join(this=series))
 
 
-def refusal(tree: Node) -> Refusal | None:
-    """Return what of a statement is refused."""
-    for call in tree.find_all(exp.Anonymous):
-        topic = "rounding" if call.name in ("ROUND", "FLOOR", "CEIL") else asked_of(call)
-        if topic is not None:
-            return _QUESTIONS[topic]
-    for like in tree.find_all(exp.Like):
-        pattern = like.expression.name
-        if "_" in pattern or "\\" in pattern:
-            return Refusal(
-                "a pattern with `_` or a backslash",
-                "whether `_` is a character or a byte, and what a backslash escapes, is not documented",
-                "use `%`, `starts_with` or `contains`",
-            )
-    return common_refusal(tree)
+def as_view(series: exp.Table, end: Node) -> Node | None:
+    """Let a series from 0 on be a view of the row that has its end, and its numbers begin with 1.
+
+    Returns the column of that row where there was none, so that it had to be made.
+    """
+    place, call, alias = series.parent, series.this, series.args["alias"]
+    assert place is not None
+    query = place.parent
+    assert isinstance(query, exp.Select)
+    made: Node | None = None
+    if isinstance(place, exp.From):
+        row = exp.Select(expressions=[nodes.alias(end.copy(), "high")])
+        place.set("this", nodes.subquery(row, _REACH))
+        made = nodes.column(_REACH, "high")
+    else:
+        place.pop()
+    query.append("laterals", exp.Lateral(this=call, view=True, outer=False, alias=alias))
+    for column in list(query.find_all(exp.Column)):
+        if column.table == alias.name:
+            number = nodes.binary(exp.Add, column.copy(), nodes.integer(1))
+            column.replace(exp.Paren(this=number))
+    return made
+
+
+def refusing(questions: Mapping[str, Refusal]) -> Callable[[Node], Refusal | None]:
+    """Return what tells what of a statement is refused."""
+
+    def refusal(tree: Node) -> Refusal | None:
+        for call in tree.find_all(exp.Anonymous):
+            topic = "rounding" if call.name in ("ROUND", "FLOOR", "CEIL") else asked_of(call)
+            if topic is not None:
+                return questions[topic]
+        for like in tree.find_all(exp.Like):
+            pattern = like.expression.name
+            if "_" in pattern or "\\" in pattern:
+                return Refusal(
+                    "a pattern with `_` or a backslash",
+                    "whether `_` is a character or a byte, and what a backslash escapes, is not documented",
+                    "use `%`, `starts_with` or `contains`",
+                )
+        return common_refusal(tree)
+
+    return refusal
+
+
+refusal = refusing(QUESTIONS)
+"""What of a statement is refused."""

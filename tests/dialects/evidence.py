@@ -139,6 +139,17 @@ EVIDENCE: dict[str, Evidence] = {
         "Doris by its documentation, asked of no server",
         written_from="starrocks",
     ),
+    "hive": Evidence(
+        "Apache Hive", "Hive", Kind.NOBODY, None, "Hive by its documentation, asked of no server"
+    ),
+    "dune": Evidence(
+        "DuneSQL",
+        "Dune",
+        Kind.NOBODY,
+        None,
+        "a Trino with types of its own; asked of no server",
+        written_from="trino",
+    ),
     "exasol": Evidence("Exasol", "EXA", Kind.NOBODY, None, "Exasol by its documentation, asked of no server"),
 }
 """In the order of the matrix's columns."""

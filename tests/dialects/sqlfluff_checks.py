@@ -18,6 +18,7 @@ GRAMMARS = {
     "mysql": "mysql",
     "risingwave": "postgres",
     "presto": "trino",
+    "dune": "trino",
     "fabric": "tsql",
 }
 """sqlfluff's name of a grammar, where it is another than the dialect's; a relative's where it has none."""
@@ -34,6 +35,7 @@ GAPS: dict[str, dict[str, str]] = {
     "athena": _BACKSLASH
     | {"conditions/text-is-exact > Equal, in, like | trimmed": "TRIM with the character to take away"},
     "presto": _BACKSLASH,
+    "dune": _BACKSLASH,
     "starrocks": {"joins/several-hops > By region": "a table called lines, a word of MySQL's alone"},
 }
 """By dialect, statements that sqlfluff does not know and the vendor's manual does, with what it is."""

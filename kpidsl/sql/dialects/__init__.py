@@ -15,6 +15,7 @@ from kpidsl.sql.dialects.doris import DORIS
 from kpidsl.sql.dialects.duckdb import DUCKDB
 from kpidsl.sql.dialects.exasol import EXASOL
 from kpidsl.sql.dialects.fabric import FABRIC
+from kpidsl.sql.dialects.hive import HIVE
 from kpidsl.sql.dialects.mysql import MYSQL
 from kpidsl.sql.dialects.oracle import ORACLE
 from kpidsl.sql.dialects.postgres import POSTGRES
@@ -24,7 +25,7 @@ from kpidsl.sql.dialects.snowflake import SNOWFLAKE
 from kpidsl.sql.dialects.spark import DATABRICKS, SPARK
 from kpidsl.sql.dialects.sqlite import SQLITE
 from kpidsl.sql.dialects.starrocks import STARROCKS
-from kpidsl.sql.dialects.trino import ATHENA, PRESTO, TRINO
+from kpidsl.sql.dialects.trino import ATHENA, DUNE, PRESTO, TRINO
 from kpidsl.sql.dialects.tsql import TSQL
 
 __all__ = ["DIALECTS", "Dialect"]
@@ -52,6 +53,8 @@ DIALECTS: dict[str, Dialect] = {
         FABRIC,
         STARROCKS,
         DORIS,
+        HIVE,
+        DUNE,
         EXASOL,
     )
 }

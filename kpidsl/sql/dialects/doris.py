@@ -17,9 +17,9 @@ from kpidsl.sql.nodes import Node
 from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.series import Numbers
 from kpidsl.sql.starrocks_times import STARROCKS_NUMBERS
+from kpidsl.sql.starrocks_tree import as_view
 
 _SERIES = "EXPLODE_NUMBERS"
-_REACH, _HIGH = "reach", "high"
 
 
 def _numbers(steps: Node, name: str, column: str) -> Node:
@@ -41,29 +41,12 @@ def _spelled(tree: Node) -> Node:
     for call in list(tree.find_all(exp.Anonymous)):
         series = call.parent
         if call.name == _SERIES and isinstance(series, exp.Table):
-            _as_view(series)
+            high = as_view(series, call.expressions[0])
+            if high is not None:
+                call.set("expressions", [high])
         elif call.name == "DATE_TRUNC":
             call.set("expressions", call.expressions[::-1])
     return tree
-
-
-def _as_view(series: exp.Table) -> None:
-    """Let a series be a view of the row that has its end, and its numbers begin with 1."""
-    place, call, alias = series.parent, series.this, series.args["alias"]
-    assert place is not None
-    query = place.parent
-    assert isinstance(query, exp.Select)
-    if isinstance(place, exp.From):
-        row = exp.Select(expressions=[nodes.alias(call.expressions[0], _HIGH)])
-        call.set("expressions", [nodes.column(_REACH, _HIGH)])
-        place.set("this", nodes.subquery(row, _REACH))
-    else:
-        place.pop()
-    query.append("laterals", exp.Lateral(this=call, view=True, outer=False, alias=alias))
-    for column in list(query.find_all(exp.Column)):
-        if column.table == alias.name:
-            number = nodes.binary(exp.Add, column.copy(), nodes.integer(1))
-            column.replace(exp.Paren(this=number))
 
 
 DORIS = replace(

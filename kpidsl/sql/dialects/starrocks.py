@@ -11,7 +11,7 @@ from sqlglot import exp
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import MOST_DIGITS, Kind, Type
 from kpidsl.sql import nodes
-from kpidsl.sql.decimal_digits import Room, inexact, with_room_for
+from kpidsl.sql.decimal_digits import WHOLE_DIGITS_OF_SUMS, Room, inexact, with_room_for
 from kpidsl.sql.dialects.common import COMMON, extreme
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
@@ -19,8 +19,6 @@ from kpidsl.sql.refusals import open_question
 from kpidsl.sql.starrocks_times import STARROCKS_NUMBERS, STARROCKS_TIME_ARITHMETIC, StarrocksTimes, moved
 from kpidsl.sql.starrocks_tree import refusal, spelled
 
-_WHOLE_DIGITS = 28
-"""How many digits a sum may have before the point."""
 _ROWS = 10
 """How many digits the number of the rows has that are added up."""
 
@@ -69,7 +67,7 @@ def _too_long_a_sum(function: str, type: Type) -> tuple[str, str] | None:
     if function != "sum" or type.kind is not Kind.DECIMAL:
         return None
     whole = type.precision - type.scale
-    if whole + _ROWS <= _WHOLE_DIGITS and _WHOLE_DIGITS + type.scale <= MOST_DIGITS:
+    if whole + _ROWS <= WHOLE_DIGITS_OF_SUMS and WHOLE_DIGITS_OF_SUMS + type.scale <= MOST_DIGITS:
         return None
     return (
         f"a sum of {type} over many rows may need more than {MOST_DIGITS} digits, and is lost then",
@@ -95,7 +93,7 @@ STARROCKS = Dialect(
     narrow=frozenset("*+-"),
     integers_wrap=True,
     wide_sum=_wide_sum,
-    inexact=inexact(Room(with_room_for(MOST_DIGITS), MOST_DIGITS, _WHOLE_DIGITS)),
+    inexact=inexact(Room(with_room_for(MOST_DIGITS), MOST_DIGITS, WHOLE_DIGITS_OF_SUMS)),
     inexact_aggregate=_too_long_a_sum,
     has_filters=False,
     has_null_order=False,

@@ -119,6 +119,9 @@ TRINO = Dialect(
 ATHENA = replace(TRINO, name="athena")
 """Of its engine version 3, which is a Trino."""
 
+DUNE = replace(TRINO, name="dune")
+"""DuneSQL, a Trino with types of its own, which no column is declared to have."""
+
 
 def _presto_refusal(tree: Node) -> Refusal | None:
     if any(cast.to.this is exp.DataType.Type.TIMESTAMP for cast in tree.find_all(exp.Cast)):

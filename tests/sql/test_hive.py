@@ -1,0 +1,130 @@
+"""Hive, which nobody runs here: its statements on PostgreSQL, to which its functions are added as documented.
+
+That tells whether a statement means what it should if Hive's functions do what is documented of them, and nothing
+of Hive itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlglot import exp
+
+from kpidsl.compiler import CompiledQuery, compile_query
+from kpidsl.diagnostics import Sink
+from kpidsl.project import query_text
+from kpidsl.sql import nodes
+from kpidsl.sql.dialects import DIALECTS
+from kpidsl.sql.nodes import Node
+from tests import answers
+from tests.cases.test_answers import stored_tables
+from tests.cases.test_check_queries import differences
+from tests.dialects.catalogue import Exercise, asked, case_of, exercises, planned
+from tests.dialects.reparsed import written
+
+TABLE = (
+    "datasets: {t: {table: t, key: id, time: at, columns: {id: integer, n: integer, name: text, at: timestamp, "
+    "price: 'decimal(12,2)', wide: 'decimal(30,2)', other: timestamp}}}\n"
+)
+PARTS = {
+    "year": "YEAR",
+    "month": "MONTH",
+    "dayofmonth": "DAY",
+    "hour": "HOUR",
+    "weekofyear": "WEEK",
+    "quarter": "QUARTER",
+}
+FUNCTIONS = [
+    "CREATE FUNCTION add_months(date, bigint) RETURNS text LANGUAGE sql RETURN CAST(CASE "
+    "WHEN EXTRACT(DAY FROM $1 + 1) = 1 "
+    "THEN CAST(DATE_TRUNC('month', CAST($1 AS timestamp)) + ($2 + 1) * INTERVAL '1 MONTH' AS date) - 1 "
+    "ELSE CAST($1 + $2 * INTERVAL '1 MONTH' AS date) END AS text)",
+    "CREATE FUNCTION date_add(date, bigint) RETURNS date LANGUAGE sql RETURN $1 + CAST($2 AS int)",
+    "CREATE FUNCTION datediff(timestamp, timestamp) RETURNS bigint LANGUAGE sql RETURN "
+    "CAST($1 AS date) - CAST($2 AS date)",
+    "CREATE FUNCTION dayofweek(timestamp) RETURNS bigint LANGUAGE sql RETURN EXTRACT(DOW FROM $1) + 1",
+    "CREATE FUNCTION trunc(date, text) RETURNS text LANGUAGE sql RETURN CAST(CAST(DATE_TRUNC("
+    "CASE $2 WHEN 'MM' THEN 'month' WHEN 'Q' THEN 'quarter' WHEN 'YY' THEN 'year' END, "
+    "CAST($1 AS timestamp)) AS date) AS text)",
+    "CREATE FUNCTION from_utc_timestamp(timestamp, text) RETURNS timestamp LANGUAGE sql RETURN "
+    "TIMEZONE($2, TIMEZONE('UTC', $1))",
+    "CREATE FUNCTION instr(text, text) RETURNS bigint LANGUAGE sql RETURN STRPOS($1, $2)",
+    *(
+        f"CREATE FUNCTION {name}(timestamp) RETURNS bigint LANGUAGE sql RETURN EXTRACT({part} FROM $1)"
+        for name, part in PARTS.items()
+    ),
+]
+NOT_IN_POSTGRES = {
+    "windows_grid/growth-of-rolling > By month and channel, in a period": "it has no MAX of booleans",
+    "windows/active-users > By day": "it has no MAX of booleans",
+}
+
+
+def in_postgres(tree: Node) -> str:
+    """Return a statement as PostgreSQL with those functions takes it; the tree is used up."""
+    for view in list(tree.find_all(exp.Lateral)):
+        last = view.this.expressions[0].expressions[0].expressions[0]
+        series = nodes.call("GENERATE_SERIES", nodes.integer(0), last)
+        alias = view.args["alias"]
+        alias.set("columns", alias.columns[:1])
+        query = view.parent
+        assert query is not None
+        query.append("joins", exp.Join(this=exp.Table(this=series, alias=alias)))
+        view.pop()
+    for call in reversed(list(tree.find_all(exp.Anonymous))):
+        if call.name == "CONCAT":
+            whole, *others = (arg.copy() for arg in call.expressions)
+            for part in others:
+                whole = nodes.binary(exp.DPipe, whole, part)
+            call.replace(exp.Paren(this=whole))
+    return tree.sql("postgres", pretty=True)
+
+
+@pytest.mark.asks("postgres")
+@pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.label)
+def test_statements_mean_what_they_should(exercise: Exercise) -> None:
+    found = written(planned(exercise), "hive")
+    if found is None or exercise.label in NOT_IN_POSTGRES:
+        return
+    query = asked(exercise)
+    compiled = CompiledQuery(planned(exercise), DIALECTS["postgres"], in_postgres(found[0]))
+    with answers.loaded("postgres", stored_tables(case_of(exercise.case))) as connection:
+        for function in FUNCTIONS:
+            connection.fetch(function)
+        columns, rows = answers.answer(compiled, connection)
+    assert columns == query.expected_columns
+    assert differences(query, rows) == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ("sum(t.wide)", "a sum of decimal(30,2) over many rows may need more than 38 digits"),
+        ("sum(t.price) * sum(t.price)", "its result may have 61 digits, and 38 are kept"),
+        ("sum(t.price) * 0.00001", "of which 6 stand after the point, not 7"),
+        ("sum(t.id where round(t.price, 1) = 0.5)", "which way they round a half"),
+        ("sum(t.id where name like 'a_c')", "whether `_` is a character or a byte"),
+        (
+            "sum(t.id where t.at + 3 hours > t.other)",
+            "what it makes of a local time that exists twice, or moves",
+        ),
+        ("avg(t.other - t.at)", "what its timestamps lose of fractions of a second"),
+    ],
+)
+def test_what_is_in_doubt_is_refused(formula: str, reason: str, tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
+    sink = Sink()
+    assert compile_query(project, query_text([f"x = {formula}"]), "hive", sink) is None
+    (told,) = sink.diagnostics()
+    assert told.code == "dialect/unsupported"
+    assert reason in told.message
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["sum(t.price) - sum(t.price where name = 'a')", "sum(t.price) * 1.05", "sum(t.n)", "median(t.price)"],
+)
+def test_what_has_room_is_computed(formula: str, tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
+    assert compile_query(project, query_text([f"x = {formula}"]), "hive", Sink()) is not None
