@@ -104,7 +104,8 @@ PLACES: dict[str, Place] = {
     "objective": Place(
         _words(
             "version label description kpi kind by where period effective target range tolerance fade",
-            "against relative base targets baseline levels trajectory checkpoints too_early error_budget",
+            "against relative base targets target_from baseline levels trajectory checkpoints too_early",
+            "error_budget",
             "status min_sample weight owner override_direction",
         ),
         {
@@ -113,6 +114,7 @@ PLACES: dict[str, Place] = {
             "effective": "effective",
             "levels": "levels",
             "targets": "targets",
+            "target_from": "target_from",
             "checkpoints": "checkpoints",
             "status": "bands",
         },
@@ -124,6 +126,7 @@ PLACES: dict[str, Place] = {
     ),
     "effective": Place(("from", "until")),
     "targets": Place(each="target"),
+    "target_from": Place(("dataset", "value")),
     "checkpoints": Place(each="checkpoint"),
     "checkpoint": Place(("at", "share"), {"share": "formula"}, is_row=True),
     "target": Place(is_row=True),

@@ -74,6 +74,15 @@ class LevelsText:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetsOf:
+    """The dataset whose rows hold targets, and the column that does."""
+
+    dataset: SourceText
+    value: SourceText
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointText:
     """Which part of the target should be there when a day begins."""
 
@@ -122,6 +131,7 @@ class Objective:
     tolerance: Formula | None
     fade: Formula | None
     targets: tuple[TargetRow, ...]
+    target_from: TargetsOf | None
     baseline: Formula | None
     change: ChangeText
     trajectory: TrajectoryText

@@ -21,6 +21,7 @@ from kpidsl.model.objectives import (
     RangeText,
     Scorecard,
     TargetRow,
+    TargetsOf,
     TrajectoryText,
 )
 from kpidsl.model.reading import formula, is_true, label, mapping, part, text
@@ -52,6 +53,7 @@ def objective(entry: Entry, version: str | None, sink: Sink) -> Objective:
         tolerance=formula(node.get("tolerance"), sink),
         fade=formula(node.get("fade"), sink),
         targets=tuple(_row(item, sink) for item in _items(node.get("targets")) if isinstance(item, Mapping)),
+        target_from=_targets_of(mapping(node.get("target_from"))),
         baseline=formula(node.get("baseline"), sink),
         change=ChangeText(
             against=part(node.get("against")),
@@ -78,6 +80,13 @@ def _items(node: YamlNode | None) -> tuple[YamlNode, ...]:
     if isinstance(node, Sequence):
         return node.items
     return () if node is None else (node,)
+
+
+def _targets_of(node: Mapping | None) -> TargetsOf | None:
+    dataset, value = (None if node is None else part(node.get(key)) for key in ("dataset", "value"))
+    if node is None or dataset is None or value is None:
+        return None
+    return TargetsOf(dataset, value, node.span)
 
 
 def _checkpoints(node: YamlNode | None, sink: Sink) -> Iterator[CheckpointText]:

@@ -160,6 +160,8 @@ def doubts(of: Columns, sign: int, is_fixed: bool) -> Iterator[tuple[str, Bound]
     target, baseline = of.get("target"), of.get("baseline")
     if target is None or "lower" in of or "threshold" in of or is_fixed:
         return
+    if "target_rows" in of:
+        yield "several_targets", applied(">", of["target_rows"], number(1))
     if baseline is None:
         yield "zero_target", applied("=", target, number(0))
         return

@@ -49,7 +49,7 @@ _KEYS: Mapping[str, tuple[ObjectiveKind, ...]] = {
     "error_budget": (*_UP, *_DOWN),
     "relative": ("change",),
     "base": ("change",),
-    **dict.fromkeys(("trajectory", "checkpoints", "too_early"), (*_UP, *_DOWN)),
+    **dict.fromkeys(("target_from", "trajectory", "checkpoints", "too_early"), (*_UP, *_DOWN)),
 }
 """The kinds that keys belong to; other keys belong to every kind."""
 
@@ -123,6 +123,7 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
         sample=observed,
         weight=Decimal(1) if objective.weight is None else objective.weight,
         trajectory=trajectory,
+        target_rows=targets.target_rows,
     )
 
 
@@ -164,7 +165,9 @@ def _keys(objective: Objective, sink: Sink) -> None:
             help = "write `range: [from, to]`" if key == "target" and kind == "within" else help
             sink.report(errors.useless(written[key], key, kind, help))
     due = "range" if kind == "within" else "target"
-    if due not in written and "targets" not in written and kind != "steady":
+    if "target" in written and "target_from" in written:
+        sink.report(errors.also_from(written["target_from"]))
+    if kind != "steady" and not {due, "targets", "target_from"} & written.keys():
         example = "range: [20, 30]" if due == "range" else "target: …"
         why = "what a value should be has to be said"
         sink.report(errors.lacking(objective.span, objective.name, due, why, f"add `{example}`"))

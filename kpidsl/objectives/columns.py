@@ -16,6 +16,7 @@ Column = Literal[
     "planned",
     "threshold",
     "stretch",
+    "target_rows",
     "period_end",
     "data_through",
     "met",

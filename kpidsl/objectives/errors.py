@@ -46,6 +46,15 @@ def lacking(span: Span, name: str, key: str, why: str, help: str) -> Diagnostic:
     return Diagnostic(KEYS, f"{why}, and `{name}` has no `{key}`", Label(span, f"no `{key}`"), help=help)
 
 
+def also_from(span: Span) -> Diagnostic:
+    return Diagnostic(
+        KEYS,
+        "the target stands in a dataset and in the definition, too",
+        Label(span, "the other target"),
+        help="leave `target` or `target_from` out; what holds for some members alone stands under `targets`",
+    )
+
+
 def no_direction(span: Span, kpi: str, direction: str, defined: Span) -> Diagnostic:
     return Diagnostic(
         DIRECTION,

@@ -125,6 +125,7 @@ class Evaluation:
             "fade": self._chosen([(target, target.fade) for target in objective.targets]),
             "baseline": objective.baseline,
             "planned": self._planned(),
+            "target_rows": objective.target_rows,
         }
         if objective.levels is not None:
             found |= {"threshold": objective.levels.threshold, "stretch": objective.levels.stretch}
@@ -339,5 +340,6 @@ _PLACES: dict[Column, str] = {
     "planned": "trajectory",
     "threshold": "levels",
     "stretch": "levels",
+    "target_rows": "target_from",
     "period_end": "period",
 }

@@ -47,7 +47,8 @@ class Rows:
         own = targets.aim(self.objective)
         if own is None:
             return tuple(ordered)
-        place = self.objective.place("range" if self.objective.kind == "within" else "target")
+        due = "range" if self.objective.kind == "within" else "target"
+        place = self.objective.place("target_from" if self.objective.target_from is not None else due)
         everywhere = CheckedTarget((), None, own.target, own.low, own.high, own.fade, place)
         return (*ordered, everywhere)
 

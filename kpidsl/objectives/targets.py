@@ -14,6 +14,7 @@ from kpidsl.objectives import errors as whole_errors
 from kpidsl.objectives import value_errors as errors
 from kpidsl.objectives.bounds import Ends, ends_of
 from kpidsl.objectives.numbers import known, percent_of, settled, text_of
+from kpidsl.objectives.targets_of import target_of
 from kpidsl.objectives.values import Values
 from kpidsl.semantics.ad_hoc import formula_binder
 from kpidsl.semantics.bound import COMPARABLE, Apply, Bound, Constant, MetricRef
@@ -60,6 +61,7 @@ class Targets:
         self.values = Values(project, metric, sink)
         self.binder = formula_binder(project, sink)
         self.ends: Ends | None = ends_of(metric, project)
+        self.target_rows: Bound | None = None
         self.baseline = self._baseline()
         if self.baseline is None or objective.kind == "change":
             self.from_baseline: Fraction | None = None
@@ -78,6 +80,9 @@ class Targets:
             case "change":
                 return None if holder.target is None else self._change(holder.target)
             case _:
+                if isinstance(holder, Objective) and holder.target_from is not None:
+                    target, self.target_rows = target_of(holder.target_from, self.values, self.sink)
+                    return None if target is None else Aim(target)
                 return None if holder.target is None else self._level(holder.target)
 
     # A value that is to be reached, or not to be passed.

@@ -97,6 +97,8 @@ class CheckedObjective:
     """How many observations the value rests on, None where it observes nothing."""
     weight: Decimal
     trajectory: Trajectory | None = None
+    target_rows: Bound | None = None
+    """How many rows of a dataset give the target, where there must be one."""
 
     @property
     def name(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kpidsl.model.definitions import Formula
-from kpidsl.model.objectives import Objective, RangeText, TargetRow
+from kpidsl.model.objectives import Objective, RangeText, TargetRow, TargetsOf
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.source import SourceText
 from kpidsl.syntax import print_formula
@@ -41,6 +41,9 @@ def _promise(objective: Objective, language: Language) -> Iterator[str]:
         yield language.say(row, kpi, *_ends(objective.range))
     elif objective.kind == "steady":
         yield language.say(row, kpi, code(_formula(objective.tolerance)), code(_text(change.against)))
+    elif objective.target_from is not None:
+        found = objective.target_from
+        yield language.say(row, kpi, code(f"{_text(found.dataset)}.{_text(found.value)}"))
     elif objective.target is None:
         yield language.say("promise of rows", kpi)
     else:
@@ -195,20 +198,32 @@ def objective_facts(project: CheckedProject, name: str) -> Facts:
         "error_budget": objective.has_budget,
         "against": _said(objective.change.against),
         "targets": [_row_facts(row) for row in objective.targets],
-        "trajectory": _said(objective.trajectory.shape),
-        "checkpoints": [
-            {"at": _said(point.at), "share": _known(point.share)}
-            for point in objective.trajectory.checkpoints
-        ],
-        "too_early": _known(objective.trajectory.too_early),
+        "target_from": _table_facts(objective.target_from),
+        **_way(objective),
         "status": None
         if bands is None
         else {
-            "of": _said(bands.of) or "attainment",
+            "of": _said(bands.of) or ("attainment" if objective.trajectory.shape is None else "pace"),
             "on_track": _known(bands.on_track),
             "at_risk": _known(bands.at_risk),
         },
         "min_sample": objective.min_sample,
         "weight": None if objective.weight is None else str(objective.weight),
         "override_direction": objective.override_direction,
+    }
+
+
+def _table_facts(written: TargetsOf | None) -> Facts | None:
+    return None if written is None else {"dataset": _said(written.dataset), "value": _said(written.value)}
+
+
+def _way(objective: Objective) -> Facts:
+    """Return what is known of the way to the target."""
+    written = objective.trajectory
+    return {
+        "trajectory": _said(written.shape),
+        "checkpoints": [
+            {"at": _said(point.at), "share": _known(point.share)} for point in written.checkpoints
+        ],
+        "too_early": _known(written.too_early),
     }
