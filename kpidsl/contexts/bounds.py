@@ -19,6 +19,7 @@ from kpidsl.semantics.bound import (
     Grain,
     KeyValue,
 )
+from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.elapsed import IN_UTC, SECONDS, moved_date
 
 _MICROSECOND = Decimal("0.000001")
@@ -40,12 +41,14 @@ class Bounds:
 
     `only` are the days that alone are in it, each of them meeting all. With `compared` rows lie in it that
     would on another day, the one whose comparable day is their own: it is the zone on whose clocks they do.
+    With `is_fine` it is made of hours or less, and keeps its length where it is moved.
     """
 
     start: Bound | None
     end: Bound | None
     only: tuple[InBuckets, ...] = ()
     compared: str | None = None
+    is_fine: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -102,6 +105,52 @@ class BoundArithmetic:
                 return self.add_months(inner, before + months)
             case _:
                 return self._on_calendar("add_months", bound, months)
+
+    def end_by_months(self, start: Bound | None, end: Bound, months: int) -> Bound:
+        """Return the end of a window that is moved by months: one at a midnight ends after the last day."""
+        if not is_day(end):
+            return self._instant_by_months(start, end, months)
+        as_bound = self.add_months(end, months)
+        after_last = self.add_days(self.add_months(self.add_days(end, -1), months), 1)
+        if is_month_start(end) and (start is None or is_month_start(start)):
+            return as_bound
+        if isinstance(end, Constant) and not is_month_start(end):
+            return after_last
+        if isinstance(start, Constant) and not is_month_start(start):
+            return after_last
+        if start is not None and end == self.add_days(start, 1):
+            return after_last
+        unknown = [bound for bound in (start, end) if bound is not None and not is_month_start(bound)]
+        return Apply(
+            "case",
+            (conjunction([self._begins_month(bound) for bound in unknown]), as_bound, after_last),
+            DATE,
+        )
+
+    def _instant_by_months(self, start: Bound | None, end: Bound, months: int) -> Bound:
+        if isinstance(end, Constant):
+            return self.add_months(end, months)
+        match end:
+            case Apply(
+                op="least",
+                args=(Apply(op="add_seconds", args=(midnight, Constant(value=0))), Constant() as cut),
+            ) if is_day(midnight):
+                # The end of a bucket, or the instant that cuts it.
+                is_midnight = Apply("<=", (midnight, day(local_day(cut, self.project))), BOOLEAN)
+                moved = self.add_months(cut, months)
+            case _:
+                midnight = self.day_of(end)
+                is_midnight = Apply("=", (end, self.as_instant(midnight)), BOOLEAN)
+                moved = self.add_months(end, months)
+        whole = self.as_instant(self.end_by_months(start, midnight, months))
+        return Apply("case", (is_midnight, whole, moved), IN_UTC)
+
+    def _begins_month(self, bound: Bound) -> Bound:
+        """Return the condition that a bound is the midnight with which a month begins."""
+        if is_day(bound):
+            return Apply("=", (Apply("day", (bound,), INTEGER), Constant(1, INTEGER)), BOOLEAN)
+        month = Apply("bucket", (Constant("month", TEXT), bound), DATE)
+        return Apply("=", (bound, self.as_instant(month)), BOOLEAN)
 
     def _on_calendar(self, op: str, bound: Bound, amount: int) -> Bound:
         count = Constant(amount, INTEGER)

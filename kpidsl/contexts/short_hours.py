@@ -76,9 +76,10 @@ class ShortHours:
         start = there if bounds.start == key else within(bounds.start)
         end = self.clock.end_of_instants(rule, key, self.move.period)
         if bounds.end is None or bounds.end == end:
-            return Bounds(start, there_end)
+            return Bounds(start, there_end, is_fine=True)
         is_whole = Apply("=", (bounds.end, end), BOOLEAN)
-        return Bounds(start, Apply("case", (is_whole, there_end, within(bounds.end)), IN_UTC))
+        end = Apply("case", (is_whole, there_end, within(bounds.end)), IN_UTC)
+        return Bounds(start, end, is_fine=True)
 
     def _back(self, count: int) -> Bound:
         """Return where the bucket begins that is so many before a key."""

@@ -8,7 +8,7 @@ language, and constants are worked out here, in the project's zone:
 - back by months: bounds that are first days of months move as such; otherwise the first and the last
   day move, each clipped to its month's end, and the window ends after the latter;
 - back by days: both bounds move; an end that is no midnight moves as an instant;
-- where the window begins at an instant the start moves and the length stays;
+- a window of hours or less moves its start and keeps its length;
 - by comparable days the bounds stay, and rows are read on other days than theirs; what is changed after
   that goes from the comparable day of the first day to that of the last.
 """
@@ -50,7 +50,6 @@ from kpidsl.semantics.bound import (
     ToDate,
 )
 from kpidsl.semantics.clocks import exactly
-from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.elapsed import IN_UTC, SECONDS
 from kpidsl.semantics.periods import Window
 
@@ -88,7 +87,8 @@ class Windows(BoundArithmetic):
         starts: list[Bound] = list(keys)
         ends = [self.bucket_end(key, period) for key in keys]
         only = [InBuckets(g.name, key, key) for g, key in zip(grains, keys, strict=True) if self._is_own(g)]
-        return Bounds(self.greatest(starts), self.least(ends), tuple(only))
+        is_fine = any(self.rule(grain).is_instant for grain in grains)
+        return Bounds(self.greatest(starts), self.least(ends), tuple(only), is_fine=is_fine)
 
     def _is_own(self, grain: Grain) -> bool:
         return self.rule(grain).calendar is not None
@@ -141,7 +141,8 @@ class Windows(BoundArithmetic):
             start = period.start if start is None else self.greatest([start, period.start])
         if period.end is not None:
             end = period.end if end is None else self.least([end, period.end])
-        return Bounds(start, end, tuple(dict.fromkeys((*bounds.only, *period.only))), bounds.compared)
+        only = tuple(dict.fromkeys((*bounds.only, *period.only)))
+        return Bounds(start, end, only, bounds.compared, bounds.is_fine or period.is_fine)
 
     def ends(self, bounds: Bounds, instants: Grain | None) -> tuple[Bound | None, Bound | None]:
         """Return the first and the last day of a window; where buckets of `instants` are asked for, the
@@ -184,7 +185,7 @@ class Windows(BoundArithmetic):
             start = self._on_comparable_day(start, first, 0)
         if end is not None and last is not None:
             end = self._on_comparable_day(end, last, 1)
-        return Bounds(start, end)
+        return Bounds(start, end, is_fine=bounds.is_fine)
 
     def comparable_days(self, bounds: Bounds) -> tuple[Apply | None, Apply | None]:
         """Return the comparable day of a window's first day and that of its last."""
@@ -221,7 +222,8 @@ class Windows(BoundArithmetic):
                 start, end = (
                     bound if self._cuts_bucket(bound, grain) else None for bound in (bounds.start, bounds.end)
                 )
-                return self.clipped(self.of_buckets((grain,)), Bounds(start, end, bounds.only))
+                own = Bounds(start, end, bounds.only, is_fine=bounds.is_fine)
+                return self.clipped(self.of_buckets((grain,)), own)
             case HoursBack():
                 return ShortHours(self, move).moved(bounds)
             case Prior(amount=amount):
@@ -253,7 +255,7 @@ class Windows(BoundArithmetic):
     def _rolled(self, end: Bound, amount: Amount) -> Bounds:
         """Return the window of a length; a calendar's bucket that ends it is its last."""
         if amount.unit not in self.project.grains or not self._is_own(Grain(amount.unit)):
-            return Bounds(self.earlier(end, amount), end)
+            return Bounds(self.earlier(end, amount), end, is_fine=amount.unit == "second")
         last = self.bucket_before(amount.unit, end)
         first = self._shifted(amount.unit, last, 1 - amount.count, stays_within=True)
         return Bounds(first, end, (InBuckets(amount.unit, first, last),))
@@ -300,37 +302,16 @@ class Windows(BoundArithmetic):
             return replace(bounds, compared=self.project.timezone)
         if amount.unit in self.project.grains and self.project.grains[amount.unit].calendar is not None:
             return self._prior_buckets(bounds, amount)
-        if start is not None and not is_day(start):
-            moved = self.earlier(start, amount)
-            if end is None:
-                return Bounds(moved, None)
-            return Bounds(moved, self._later(moved, self._length(start, end)))
         first = None if start is None else self.earlier(start, amount)
         if end is None:
-            return Bounds(first, None)
-        if not is_day(end):
-            last = self.earlier(end, amount)
-            return Bounds(first, last if first is None else self.greatest([first, last]))
-        if amount.unit != "month":
-            return Bounds(first, self.earlier(end, amount))
-        return Bounds(first, self._end_by_months(start, end, -amount.count))
-
-    def _end_by_months(self, start: Bound | None, end: Bound, months: int) -> Bound:
-        as_bound = self.add_months(end, months)
-        after_last = self.add_days(self.add_months(self.add_days(end, -1), months), 1)
-        if is_month_start(end) and (start is None or is_month_start(start)):
-            return as_bound
-        if isinstance(end, Constant) and not is_month_start(end):
-            return after_last
-        if isinstance(start, Constant) and not is_month_start(start):
-            return after_last
-        if start is not None and end == self.add_days(start, 1):
-            return after_last
-        unknown = [bound for bound in (start, end) if bound is not None and not is_month_start(bound)]
-        first_days = [
-            Apply("=", (Apply("day", (b,), INTEGER), Constant(1, INTEGER)), BOOLEAN) for b in unknown
-        ]
-        return Apply("case", (conjunction(first_days), as_bound, after_last), DATE)
+            return Bounds(first, None, is_fine=bounds.is_fine)
+        if bounds.is_fine and start is not None and first is not None:
+            return Bounds(first, self._later(first, self._length(start, end)), is_fine=True)
+        by_months = amount.unit == "month"
+        last = self.end_by_months(start, end, -amount.count) if by_months else self.earlier(end, amount)
+        if first is not None and not is_day(end):
+            last = self.greatest([first, last])
+        return Bounds(first, last)
 
     def exactly(self, time: Bound, ends: Iterable[Bound | None]) -> Bound:
         """Return a time as it is compared with ends of windows: an instant where clocks lead astray."""
