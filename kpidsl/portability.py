@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 
-from kpidsl.compiler import compile_query
+from kpidsl.compiler import compile_objective, compile_query, plan_objective
 from kpidsl.diagnostics import Diagnostic, Label, Sink
 from kpidsl.project import QueryParts, query_text
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.objectives import Promise
 from kpidsl.source import SourceFile, Span
 from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.errors import unknown_dialect
@@ -40,6 +42,37 @@ def check_dialect(project: CheckedProject, dialect: str, sink: Sink) -> None:
         asked = Sink()
         compile_query(project, query_text(kpi, **parts), dialect, asked)
         sink.extend(_placed(d, span) for d in asked.diagnostics() if d.code.startswith("dialect/"))
+    for promise in _promises(project):
+        asked = Sink()
+        compile_objective(project, promise, query_text((), as_of=_day_of(promise)), dialect, asked)
+        span = promise.definition.span
+        sink.extend(_placed(d, span) for d in asked.diagnostics() if d.code.startswith("dialect/"))
+
+
+def check_promises(project: CheckedProject, sink: Sink) -> None:
+    """Report what hinders objectives and scorecards from being evaluated, whatever the data."""
+    told: set[tuple[str, Span]] = set()
+    for promise in _promises(project):
+        asked = Sink()
+        plan_objective(project, promise, query_text((), as_of=_day_of(promise)), asked)
+        for found in asked.diagnostics():
+            placed = _placed(found, promise.definition.span)
+            if placed.rule.severity == "error" and (placed.code, placed.primary.span) not in told:
+                told.add((placed.code, placed.primary.span))
+                sink.report(placed)
+
+
+def _promises(project: CheckedProject) -> Iterator[Promise]:
+    yield from project.objectives.values()
+    yield from project.scorecards.values()
+
+
+def _day_of(promise: Promise) -> date:
+    """Return a day on which an objective or scorecard may be asked for."""
+    start, end = promise.effective.start, promise.effective.end
+    if start is not None:
+        return start + timedelta(days=1)
+    return date(2026, 6, 15) if end is None else end
 
 
 def _metrics(project: CheckedProject) -> Iterator[_Asked]:

@@ -55,6 +55,10 @@ def command(
     checked = load(folder, sink)
     if checked is not None and not sink.has_errors:
         check_tests(checked, sink)
+        if checked.objectives:
+            from kpidsl.portability import check_promises
+
+            check_promises(checked, sink)
         if not sink.reported and not _defines(checked.project):
             sink.report(no_definitions(SourceFile("kpidsl.yml", "")))
     if checked is not None and dialects and not sink.has_errors:

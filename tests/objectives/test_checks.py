@@ -14,6 +14,7 @@ from kpidsl.objectives.numbers import known
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.objectives import CheckedObjective
 from kpidsl.semantics.printing import print_bound
+from tests.cli.running import call
 
 PROJECT = """
 project: shop
@@ -382,3 +383,26 @@ def test_nobody_is_blamed_for_a_kpi_that_is_wrong(tmp_path: Path) -> None:
     assert found is not None
     assert [d.code for d in sink.diagnostics()] == ["name/unknown"]
     assert not found.objectives
+
+
+def told_by_check(folder: Path, *objectives: str) -> str:
+    checked(folder, *objectives)
+    return call("check", cwd=folder).err
+
+
+def test_what_the_plan_alone_can_tell(tmp_path: Path) -> None:
+    text = "kpi: revenue; kind: change; target: 10%; period: week; against: "
+    assert "window/week-by-months" in told_by_check(tmp_path, text + "1 year")
+    assert "error" not in told_by_check(tmp_path, text + "52 weeks")
+
+
+def test_members_that_a_dataset_does_not_reach(tmp_path: Path) -> None:
+    checked(tmp_path)
+    alone = "  returns: {table: shop.returns, key: id, time: day, columns: {id: integer, day: date}}\n"
+    kpi = "  returned: {label: R, owner: a, direction: down, formula: count(returns)}\n"
+    text = DEFINITIONS.replace("dimensions:\n", alone + "dimensions:\n").replace("kpis:\n", "kpis:\n" + kpi)
+    body = written("o0", "kpi: returned; kind: at_most; target: 4; by: [channel]")
+    (tmp_path / "definitions" / "all.yml").write_text(text + body)
+    shown = call("check", cwd=tmp_path)
+    assert shown.code == 1
+    assert "definitions/all.yml" in shown.err
