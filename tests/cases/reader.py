@@ -30,7 +30,7 @@ SETTINGS = (
     "zone_years",
     "locale",
 )
-HAND_WRITTEN = ("yaml query", "sql check", "csv expected", "text refused")
+HAND_WRITTEN = ("yaml objectives", "yaml query", "sql check", "csv expected", "text refused")
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^## +(?P<heading>.+?)[ \t]*$", re.MULTILINE)
@@ -76,6 +76,13 @@ class CaseQuery:
     refused: tuple[str, ...]
     generated: tuple[tuple[str, str], ...]
     markers: tuple[Marker, ...] = ()
+    objectives: str | None = None
+    """The body of a section of objectives that only this heading has."""
+
+    @property
+    def objective(self) -> str | None:
+        """The objective that is asked, in place of KPIs; its table holds the columns that it compares."""
+        return None if "objective" not in self.query else _text(self.query["objective"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +150,13 @@ def parse_case(text: str) -> Case:
             _query(m["heading"], rest[m.end() : end]) for m, end in zip(headings, ends, strict=True)
         ),
     )
+
+
+def objective_definitions(asked: CaseQuery) -> str:
+    """The text of a definition file with the heading's own objectives; empty where it has none."""
+    if asked.objectives is None:
+        return ""
+    return "objectives:\n" + "".join("  " + line for line in asked.objectives.splitlines(keepends=True))
 
 
 def physical_tables(case: Case) -> tuple[Table, ...]:
@@ -248,6 +262,7 @@ def _query(heading: str, text: str) -> CaseQuery:
         refused=refused,
         generated=tuple(b for b in blocks if b[0] not in HAND_WRITTEN),
         markers=_markers(_FENCE.sub("", text)),
+        objectives=own.get("yaml objectives"),
     )
 
 

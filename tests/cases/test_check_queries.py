@@ -95,8 +95,18 @@ def differences(asked: CaseQuery, rows: list[tuple[object, ...]]) -> list[str]:
         f"row {number}, {column}: {got!r}, expected {text!r}"
         for number, (row, expected) in enumerate(zip(rows, asked.expected_rows, strict=True), start=1)
         for column, got, text in zip(asked.expected_columns, row, expected, strict=True)
-        if not is_same(got, text)
+        if not (is_same_number if asked.objective else is_same)(got, text)
     ]
+
+
+def is_same_number(got: object, text: str | None) -> bool:
+    """Whether a value is what the text says, a number whatever its type and scale."""
+    if text is None or isinstance(got, bool) or not isinstance(got, int | Decimal | float):
+        return is_same(got, text)
+    if isinstance(got, float):
+        return math.isclose(got, float(text), rel_tol=1e-9, abs_tol=1e-12)
+    exact = Decimal(got)
+    return exact == Decimal(text) if "e" not in text else math.isclose(exact, float(text), rel_tol=1e-9)
 
 
 def is_same(got: object, text: str | None) -> bool:
