@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kpidsl.checking import load
-from kpidsl.compiler import CompiledQuery, Strategy, compile_query
+from kpidsl.compiler import CompiledQuery, Strategy, compile_query, plan_objective, write_query
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.diagnostics.render_text import render
 from kpidsl.engines import Connection
@@ -51,23 +51,28 @@ def checked(folder: Path) -> CheckedProject:
 def ask(
     project: CheckedProject, query: Mapping[str, Any], engine: str, strategy: Strategy = "fast"
 ) -> tuple[CompiledQuery | None, tuple[Diagnostic, ...]]:
-    """Return a query compiled for an engine, and what is wrong with it."""
+    """Return a query, of KPIs or of an objective, compiled for an engine, and what is wrong with it."""
     sink = Sink()
     dialect = servers.ENGINES[engine].dialect
-    return compile_query(project, question(query), dialect, sink, strategy), sink.diagnostics()
+    if "objective" not in query:
+        return compile_query(project, question(query), dialect, sink, strategy), sink.diagnostics()
+    objective = project.objectives[query["objective"]]
+    planned = plan_objective(project, objective, question(query), sink, strategy)
+    compiled = None if planned is None else write_query(planned, dialect, sink)
+    return compiled, sink.diagnostics()
 
 
 def question(query: Mapping[str, Any]) -> QueryText:
     """Return a case file's query as the product reads it."""
     parts: dict[str, Any] = {
-        name: part for name, part in query.items() if part is not None and name != "kpis"
+        name: part for name, part in query.items() if part is not None and name not in ("kpis", "objective")
     }
     for name, read in READ.items():
         if name in parts:
             parts[name] = read(parts[name])
     if "set" in parts:
         parts["parameters"] = {name: _written(value) for name, value in parts.pop("set").items()}
-    return query_text(query["kpis"], **parts)
+    return query_text(query.get("kpis", ()), **parts)
 
 
 def _written(value: Any) -> Any:

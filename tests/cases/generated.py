@@ -14,7 +14,7 @@ from pathlib import Path
 from kpidsl.plan.printing import print_plan
 from tests import answers
 
-from .reader import Case, CaseQuery, case_paths, read_case
+from .reader import Case, CaseQuery, case_paths, objectives_of, read_case
 
 _GENERATED = re.compile(r"\n```(?:text plan|sql duckdb|diff sqlite)\n.*?\n```\n", re.DOTALL)
 _EXPECTED = re.compile(r"\n```csv expected\n.*?```\n", re.DOTALL)
@@ -27,7 +27,8 @@ def first_answered(case: Case) -> CaseQuery | None:
 def generated(case: Case, asked: CaseQuery) -> str:
     """Return the generated blocks of a query."""
     with tempfile.TemporaryDirectory() as folder:
-        project = answers.checked(answers.write_project(Path(folder), case.settings, case.definitions))
+        text = case.definitions + objectives_of(case, asked)
+        project = answers.checked(answers.write_project(Path(folder), case.settings, text))
         compiled, _ = answers.ask(project, asked.query, "duckdb")
         other, wrong = answers.ask(project, asked.query, "sqlite")
     assert compiled is not None

@@ -77,7 +77,7 @@ class CaseQuery:
     generated: tuple[tuple[str, str], ...]
     markers: tuple[Marker, ...] = ()
     objectives: str | None = None
-    """The body of a section of objectives that only this heading has."""
+    """The body of a section of objectives, for this heading in place of the project's."""
 
     @property
     def objective(self) -> str | None:
@@ -99,7 +99,7 @@ class Table:
 class Case:
     """One case file: `rows` and `tables` are typed, `settings` and `definitions` are the author's own YAML.
 
-    `settings` is the text for kpidsl.yml, `definitions` that for one definition file.
+    `settings` is the text for kpidsl.yml, `definitions` that for one definition file, `objectives` their section.
     """
 
     title: str
@@ -107,6 +107,7 @@ class Case:
     project: dict[str, Tree]
     settings: str
     definitions: str
+    objectives: str
     rows: dict[str, tuple[dict[str, Cell], ...]]
     tables: dict[str, Table]
     queries: tuple[CaseQuery, ...]
@@ -137,13 +138,14 @@ def parse_case(text: str) -> Case:
     project = parse_yaml(blocks.get("yaml project", ""))
     if not isinstance(project, dict):
         raise CaseError("no `yaml project` block with a mapping")
-    settings, definitions = _split_project(blocks["yaml project"])
+    settings, definitions, objectives = _split_project(blocks["yaml project"])
     return Case(
         title=title[2:].strip(),
         prose=_FENCE.sub("", head).strip(),
         project=project,
         settings=settings,
         definitions=definitions,
+        objectives=objectives,
         rows=_dataset_rows(project, parse_yaml(blocks.get("yaml rows", ""))),
         tables=_given_tables(parse_yaml(blocks.get("yaml tables", ""))),
         queries=tuple(
@@ -152,11 +154,11 @@ def parse_case(text: str) -> Case:
     )
 
 
-def objective_definitions(asked: CaseQuery) -> str:
-    """The text of a definition file with the heading's own objectives; empty where it has none."""
+def objectives_of(case: Case, asked: CaseQuery) -> str:
+    """The section of objectives for a heading: its own, where it has some, in place of the project's."""
     if asked.objectives is None:
-        return ""
-    return "objectives:\n" + "".join("  " + line for line in asked.objectives.splitlines(keepends=True))
+        return case.objectives
+    return "objectives:\n" + "".join(f"  {line}" for line in asked.objectives.splitlines(keepends=True))
 
 
 def physical_tables(case: Case) -> tuple[Table, ...]:
@@ -302,18 +304,17 @@ def _tree(node: yaml.Node) -> Tree:
     return str(node.value)
 
 
-def _split_project(text: str) -> tuple[str, str]:
-    """The project's YAML in two texts: the keys of kpidsl.yml, and the sections of a definition file."""
+def _split_project(text: str) -> tuple[str, str, str]:
+    """The project's YAML in three texts: the keys of kpidsl.yml, sections of definitions, that of objectives."""
     node = yaml.compose(text, Loader=yaml.BaseLoader)
     assert isinstance(node, yaml.MappingNode)
     lines = text.splitlines(keepends=True)
     starts = [key.start_mark.line for key, _ in node.value]
-    ends = [*starts[1:], len(lines)]
-    settings: list[str] = []
-    definitions: list[str] = []
-    for (key, _), start, end in zip(node.value, starts, ends, strict=True):
-        (settings if key.value in SETTINGS else definitions).extend(lines[start:end])
-    return "".join(settings), "".join(definitions)
+    parts: tuple[list[str], ...] = ([], [], [])
+    for (key, _), start, end in zip(node.value, starts, [*starts[1:], len(lines)], strict=True):
+        place = 0 if key.value in SETTINGS else 2 if key.value == "objectives" else 1
+        parts[place].extend(lines[start:end])
+    return "".join(parts[0]), "".join(parts[1]), "".join(parts[2])
 
 
 def _dataset_rows(project: Mapping[str, Tree], given: Tree) -> dict[str, tuple[dict[str, Cell], ...]]:
