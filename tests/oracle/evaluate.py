@@ -149,7 +149,7 @@ class Answer:
         for context in ranked:
             there = replace(context, period=top.window)
             worth[self._ranked(context)] = self.interpreter.measured(top.kpi.measure, there)
-        line = sorted(worth, key=cmp_to_key(_before))
+        line = sorted(worth, key=cmp_to_key(tuples_follow))
         known = [r for r in line if worth[r] is not None]
         known.sort(key=lambda r: worth[r], reverse=not top.smallest_first)  # type: ignore[arg-type, return-value]
         return frozenset([*known, *(r for r in line if worth[r] is None)][: top.count])
@@ -307,7 +307,7 @@ class Answer:
         return tuple(value.civil if isinstance(value, Moment) else value for value in row)
 
 
-def _before(a: Tuple, b: Tuple) -> int:
+def tuples_follow(a: Tuple, b: Tuple) -> int:
     """Compare tuples of members, nulls last."""
     return _follows(
         [(NULL if v is None else SHOWN, v) for v in a], [(NULL if v is None else SHOWN, v) for v in b]

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.cases.reader import Case, CaseQuery, case_paths, read_case
+from tests.cases.reader import Case, CaseQuery, case_paths, objectives_of, parse_yaml, read_case
 
 from .evaluate import evaluate
+from .objectives import evaluate_objective
 from .table import Value
 
 
@@ -81,11 +82,26 @@ def reads(case: Case) -> bool:
 
 
 def check(case: Case, query: CaseQuery) -> None:
+    if query.objective is not None:
+        check_objective(case, query)
+        return
     table = evaluate(case.project, stored(case), asked(query.query))
     assert table.columns == query.expected_columns
     assert len(table.rows) == len(query.expected_rows), (table.rows, query.expected_rows)
     for row, expected in zip(table.rows, query.expected_rows, strict=True):
         assert all(map(is_same, row, expected)), (row, expected)
+
+
+def check_objective(case: Case, query: CaseQuery) -> None:
+    """Compare the columns that the table names."""
+    section = parse_yaml(objectives_of(case, query))
+    assert isinstance(section, dict)
+    table = evaluate_objective({**case.project, **section}, stored(case), query.query)
+    places = [table.columns.index(name) for name in query.expected_columns]
+    found = [tuple(row[place] for place in places) for row in table.rows]
+    assert len(found) == len(query.expected_rows), (query.heading, found)
+    for row, expected in zip(found, query.expected_rows, strict=True):
+        assert all(map(is_same, row, expected)), (query.heading, row, expected)
 
 
 NOT_ASKED = {

@@ -1,0 +1,188 @@
+"""The judge: whether a value meets what is promised of it, how nearly, and what status that is.
+
+It judges numbers alone, exactly where they are exact; where a double is among them, numbers are equal whose
+difference is no more than a billionth part. `objectives.py` says which numbers are judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+Number = int | Decimal | float
+Kind = Literal["at_least", "more_than", "at_most", "less_than", "within", "on_target", "change"]
+NEAR = Fraction(1, 10**9)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What is promised of a value. `sign`: 1 where more is better, -1 where less is.
+
+    `low` and `high` are the ends of `within` and `on_target`, `fade` the width over which attainment falls outside
+    of them. `baseline` tells nothing where `has_baseline` is false, and is not known where it is None.
+    """
+
+    kind: Kind
+    sign: int
+    target: Number | None = None
+    low: Number | None = None
+    high: Number | None = None
+    fade: Number | None = None
+    has_baseline: bool = False
+    baseline: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    met: bool | None = None
+    gap: Number | None = None
+    gap_relative: float | None = None
+    attainment: float | None = None
+    error: str | None = None
+    """Why the way to the target has no length, whatever the value."""
+
+
+def order(a: Number, b: Number) -> int:
+    """Return -1, 0 or 1: whether a is less than b, equal or more."""
+    x, y = Fraction(a), Fraction(b)
+    is_near = abs(x - y) <= NEAR * max(abs(x), abs(y))
+    if x == y or (is_near and (isinstance(a, float) or isinstance(b, float))):
+        return 0
+    return -1 if x < y else 1
+
+
+def difference(a: Number, b: Number) -> Number:
+    if isinstance(a, float) or isinstance(b, float):
+        return float(Fraction(a) - Fraction(b))
+    return a - b
+
+
+def judge(value: Number | None, promise: Promise) -> Verdict:
+    """Return what a value is worth. Without a value or a target there is no verdict."""
+    if promise.kind == "within" or promise.kind == "on_target":
+        return _in_a_range(value, promise)
+    target = promise.target
+    if target is None:
+        return Verdict()
+    error = _spoils(promise)
+    if value is None:
+        return Verdict(error=error)
+    place = order(value, target) * promise.sign
+    met = place > 0 if promise.kind in ("more_than", "less_than") else place >= 0
+    gap = difference(value, target)
+    return Verdict(met, gap, _relative(gap, target), None if error else _attained(value, promise), error)
+
+
+def _spoils(promise: Promise) -> str | None:
+    """Return what makes a target of no use: it is zero, its baseline, or not better than that."""
+    assert promise.target is not None
+    if not promise.has_baseline:
+        return "zero_target" if promise.target == 0 else None
+    if promise.baseline is None:
+        return None
+    way = order(promise.target, promise.baseline) * promise.sign
+    return None if way > 0 else "baseline_is_target" if way == 0 else "baseline_beyond_target"
+
+
+def _attained(value: Number, promise: Promise) -> float | None:
+    """Return how far the value is: 1 at the target, whatever the signs."""
+    v, t = Fraction(value), Fraction(promise.target or 0)
+    if not promise.has_baseline:
+        return float(1 + promise.sign * (v - t) / abs(t))
+    if promise.baseline is None:
+        return None
+    b = Fraction(promise.baseline)
+    return float((v - b) / (t - b))
+
+
+def _relative(gap: Number, target: Number) -> float | None:
+    return None if target == 0 else float(Fraction(gap) / abs(Fraction(target)))
+
+
+def _in_a_range(value: Number | None, promise: Promise) -> Verdict:
+    low, high = promise.low, promise.high
+    if value is None or low is None or high is None:
+        return Verdict()
+    beyond = order(value, high) > 0
+    short = order(value, low) < 0
+    outside = difference(value, high) if beyond else difference(value, low) if short else 0
+    fade = promise.fade
+    if fade is None:  # a range of 20 to 30 fades over 5, a tolerance of 2 over 2 more
+        fade = float((Fraction(high) - Fraction(low)) / 2)
+    attainment = 1.0 if outside == 0 else float(1 - abs(Fraction(outside)) / Fraction(fade))
+    if promise.kind == "within":
+        return Verdict(outside == 0, outside, None, attainment)
+    assert promise.target is not None
+    gap = difference(value, promise.target)
+    return Verdict(outside == 0, gap, _relative(gap, promise.target), attainment)
+
+
+# Status
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """`on_track` and `at_risk` are borders on one axis, which belong to the better side."""
+
+    axis: Literal["attainment", "value", "gap"] = "attainment"
+    on_track: Number = 1
+    at_risk: Number = Decimal("0.9")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """When a value is judged: whether the period has begun, is over, is loaded, has settled."""
+
+    has_begun: bool
+    is_over: bool
+    is_loaded: bool
+    has_settled: bool
+
+
+def status(
+    value: Number | None,
+    sample: int | None,
+    promise: Promise,
+    standing: Standing,
+    bands: Bands,
+    min_sample: int | None,
+) -> tuple[str, str]:
+    """Return the status and its reason: the first that holds."""
+    verdict = judge(value, promise)
+    has_target = promise.low is not None if promise.kind == "within" else promise.target is not None
+    if not standing.has_begun:
+        return "not_started", "not_begun"
+    if verdict.error is not None:
+        return "error", verdict.error
+    if value is None:
+        return "no_data", "no_rows" if sample == 0 else "no_value"
+    if not has_target:
+        return "target_missing", "no_target"
+    if standing.is_over and not standing.has_settled:
+        return "immature", "settling"
+    if standing.is_over and not standing.is_loaded:
+        return "immature", "not_loaded"
+    if min_sample is not None and (sample or 0) < min_sample:
+        return "insufficient_data", "small_sample"
+    if standing.is_over:
+        return ("met", "target_met") if verdict.met else ("missed", "target_not_met")
+    return _band(value, verdict, promise, bands)
+
+
+def _band(value: Number, verdict: Verdict, promise: Promise, bands: Bands) -> tuple[str, str]:
+    match bands.axis:
+        case "attainment":
+            place, sign = verdict.attainment, 1
+        case "value":
+            place, sign = value, promise.sign
+        case "gap":
+            place, sign = verdict.gap, promise.sign
+    if place is None:
+        return "target_missing", "no_baseline"
+    if order(place, bands.on_track) * sign >= 0:
+        return "on_track", bands.axis
+    if order(place, bands.at_risk) * sign >= 0:
+        return "at_risk", bands.axis
+    return "off_track", bands.axis

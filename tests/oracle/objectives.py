@@ -1,0 +1,387 @@
+"""An objective's table: which periods and members are judged, and by which target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cmp_to_key
+from typing import Any
+
+from kpidsl.syntax import tree as t
+
+from .contexts import Context
+from .definitions import Definitions, Measure, literal_text, read_formula
+from .evaluate import calendar_of, tuples_follow
+from .groups import Groups
+from .interpreter import Interpreter
+from .judge import Bands, Kind, Number, Promise, Standing, Verdict, judge, status
+from .moments import Moment, day_of
+from .periods import window_of
+from .queries import Asked, Query
+from .reaches import Reaches
+from .rows import Rows
+from .samples import sample_of
+from .table import OracleRefuses, Table, Value
+from .unit_scopes import UnitScopes
+from .values import arithmetic, number, time_of
+from .windows import Reach, Window, shifted
+
+SIGNS = {"at_least": 1, "more_than": 1, "at_most": -1, "less_than": -1, "within": 0, "on_target": 0}
+COLUMNS = (
+    "value",
+    "sample",
+    "target",
+    "lower",
+    "upper",
+    "baseline",
+    "met",
+    "gap",
+    "gap_relative",
+    "attainment",
+    "status",
+    "reason",
+    "data_through",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """A target for some members and maybe some days; `named` are those of `by` that the row tells."""
+
+    named: Mapping[str, Value]
+    days: Window | None
+    target: t.Expr | None
+    ends: tuple[t.Expr, t.Expr] | None
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        return len(self.named), self.days is not None
+
+
+def evaluate_objective(
+    project: Mapping[str, Any], rows: Mapping[str, Sequence[Mapping[str, Any]]], asked: Mapping[str, Any]
+) -> Table:
+    """Return the table of an objective, as `evaluate` does that of a query.
+
+    `asked` has `objective`, `as_of` and perhaps `period`.
+    """
+    definitions = Definitions.read(project)
+    calendar = calendar_of(definitions, rows)
+    body = project["objectives"][asked["objective"]]
+    grain = body.get("period")
+    by = body.get("by") or []
+    by = [by] if isinstance(by, str) else by
+    query = Query.read(
+        {
+            "kpis": [body["kpi"]],
+            "by": [*([grain] if grain else []), *by],
+            "where": body.get("where"),
+            "as_of": asked["as_of"],
+        },
+        definitions,
+        calendar,
+    )
+    effective = body.get("effective") or {}
+    start, end = (effective.get(key) for key in ("from", "until"))
+    zone = definitions.zone
+    window = Window(*(None if x is None else Moment.midnight(_day(x), zone) for x in (start, end)))
+    if asked.get("period") is not None:
+        window = window.within(window_of(str(asked["period"]), calendar, query.as_of))
+    query = replace(query, windows=(("", Reach(window, window.cut(query.as_of))),))
+    units = UnitScopes(definitions, query.parameter_units, shows_hours=query.shows_hours)
+    data = Rows(definitions, calendar, rows, query.parameters, units, query.as_of)
+    reaches = Reaches(calendar, query.as_of, query.partial, query.one_period, False, query.parameter_units)
+    direction = project["kpis"][body["kpi"]].get("direction")
+    return Objective(body, direction, query, Interpreter(definitions, calendar, data, reaches)).table()
+
+
+class Objective:
+    """Works one objective out."""
+
+    def __init__(
+        self, body: Mapping[str, Any], direction: str, query: Query, interpreter: Interpreter
+    ) -> None:
+        self.body = body
+        self.query = query
+        self.interpreter = interpreter
+        self.kind: Kind = body["kind"]
+        self.sign = SIGNS.get(self.kind, 1 if direction == "up" else -1)
+        self.kpi = query.kpis[0].measure
+        self.is_fraction = self.kpi.unit == "percent"
+        self.targets = sorted(self._targets(), key=lambda row: row.rank, reverse=True)
+        against = body.get("against")
+        written = f"prior({body['kpi']}, {against})" if against else body.get("baseline")
+        self.baseline = None if written is None else read_formula(str(written))
+        self.groups = Groups(query, interpreter)
+
+    # What is written
+
+    def _targets(self) -> Iterator[TargetRow]:
+        by = [m.text for m in self.query.members if not m.is_bucket]
+        for row in self.body.get("targets") or []:
+            named = {name: value for name, value in row.items() if name in by}
+            days = row.get("period")
+            window = None if days is None else window_of(str(days), self.interpreter.calendar, None)
+            yield TargetRow(named, window, _formula(row.get("target")), _ends(row.get("range")))
+        yield TargetRow({}, None, _formula(self.body.get("target")), _ends(self.body.get("range")))
+
+    def _value(self, formula: t.Expr, context: Context) -> Number | None:
+        """Return a formula's value in the KPI's unit."""
+        unit = None if self.is_fraction else self.kpi.unit
+        found = self.interpreter.measured(Measure(formula, unit=unit), context)
+        return None if found is None else number(found)
+
+    # Which rows
+
+    def table(self) -> Table:
+        query = self.query
+        columns = (*query.by, *COLUMNS)
+        lines = [self._line(context) for context in self.contexts()]
+        return Table(columns, [line for line in lines if line is not None])
+
+    def contexts(self) -> Iterator[Context]:
+        """Yield every period that has begun, with every member that has rows or is named."""
+        everything = list(self._found(self._formulas()))
+        buckets = [m for m in self.query.members if m.is_bucket]
+        rest = [m for m in self.query.members if not m.is_bucket]
+        tuples = dict.fromkeys(tuple(v for m, v in c.members if not m.is_bucket) for c in everything)
+        for row in self.targets:
+            if rest and len(row.named) == len(rest):
+                tuples[tuple(row.named[m.text] for m in rest)] = None
+        if not rest:
+            tuples = {(): None}
+        ordered = sorted(tuples, key=cmp_to_key(tuples_follow))
+        for starts in self._buckets(everything) if buckets else [()]:
+            for values in ordered:
+                members = (*zip(buckets, starts, strict=True), *zip(rest, values, strict=True))
+                own = replace(self.groups.nothing(), members=members)
+                if not self.groups.lies_ahead(own):
+                    yield own
+
+    def _found(self, formulas: list[t.Expr]) -> Iterator[Context]:
+        asked = tuple(Asked(f"f{n}", Measure(formula)) for n, formula in enumerate(formulas))
+        query = replace(self.query, kpis=(*self.query.kpis, *asked))
+        yield from Groups(query, self.interpreter).found(query.members, None)
+
+    def _formulas(self) -> list[t.Expr]:
+        written = [x for row in self.targets for x in (row.target, *(row.ends or ())) if x is not None]
+        return [*written, *([self.baseline] if self.baseline is not None else [])]
+
+    def _buckets(self, found: list[Context]) -> list[tuple[Value, ...]]:
+        grains = [m.grain or "" for m in self.query.buckets]
+        whole = self.query.windows[0][1].whole
+        if whole.start is not None and whole.end is not None:
+            return list(self.interpreter.calendar.buckets(whole, grains))
+        starts = [tuple(v for m, v in c.members if m.is_bucket) for c in found]
+        known = [s for s in starts if None not in s]
+        if whole.start is not None and known:
+            known.append((self.interpreter.calendar.bucket(whole.start, grains[0]),))
+        return self.groups.between(known, grains)  # type: ignore[arg-type]
+
+    # Lines
+
+    def _line(self, context: Context) -> tuple[Value, ...] | None:
+        promise = self._promise(context)
+        has_rows = not self.query.members or self._has_rows(context)
+        has_target = promise.low is not None if self.kind == "within" else promise.target is not None
+        if self.query.members and not has_rows and not has_target:
+            return None
+        found = self.interpreter.measured(self.kpi, context)
+        value = None if found is None else number(found)
+        there = context.ripened(self.kpi.maturity)
+        sample = sample_of(self.kpi.formula, there, self.interpreter)
+        verdict = judge(value, promise)
+        told = status(value, sample, promise, self._standing(context), self._bands(), self._min_sample())
+        cells = self._cells(value, sample, promise, verdict)
+        members = tuple(v.civil if isinstance(v, Moment) else v for _, v in context.members)
+        return (*members, *cells, *told, self._data_through())  # type: ignore[return-value]
+
+    def _cells(
+        self, value: Number | None, sample: int | None, promise: Promise, verdict: Verdict
+    ) -> tuple[Value, ...]:
+        return (
+            value,
+            sample,
+            promise.target,
+            promise.low,
+            promise.high,
+            promise.baseline,
+            verdict.met,
+            verdict.gap,
+            verdict.gap_relative,
+            verdict.attainment,
+        )
+
+    def _has_rows(self, context: Context) -> bool:
+        """Tell whether the KPI itself has rows there."""
+        return context in self._own
+
+    @property
+    def _own(self) -> frozenset[Context]:
+        found = getattr(self, "_own_contexts", None)
+        if found is None:
+            found = frozenset(Groups(self.query, self.interpreter).found(self.query.members, None))
+            self._own_contexts = found
+        return found
+
+    # Targets
+
+    def _row(self, context: Context) -> TargetRow:
+        values = {m.text: v for m, v in context.members}
+        begins = self.groups.stretch(context).start
+        for row in self.targets:
+            in_days = row.days is None or (begins is not None and row.days.holds(begins))
+            if in_days and all(_is_member(values[name], v) for name, v in row.named.items()):
+                return row
+        raise AssertionError("the objective's own target is for everybody")
+
+    def _promise(self, context: Context) -> Promise:
+        row = self._row(context)
+        plain = Promise(self.kind, self.sign)
+        base = None if self.baseline is None else self._value(self.baseline, context)
+        if row.ends is not None:
+            low, high = (self._value(x, context) for x in row.ends)
+            return replace(plain, low=low, high=high, fade=self._fade(context))
+        if row.target is None:
+            return replace(plain, has_baseline=self.baseline is not None, baseline=base)
+        if self.kind == "change":
+            target = self._changed(row.target, base, context)
+            return replace(plain, target=target, has_baseline=True, baseline=base)
+        target = self._value(row.target, context)
+        if self.kind == "on_target":
+            return self._on_target(target, context)
+        return replace(plain, target=target, has_baseline=self.baseline is not None, baseline=base)
+
+    def _changed(self, change: t.Expr, base: Number | None, context: Context) -> Number | None:
+        """Return the target that follows from a base: a part more of it, or so much more."""
+        by = self._value(change, context)
+        if base is None or by is None:
+            return None
+        is_part = _suffix(change) == "%" and (not self.is_fraction or self.body.get("relative") in (True, "true"))
+        if not is_part:
+            return _number(arithmetic("+", base, by))
+        if self.body.get("base") == "abs":
+            return _number(arithmetic("+", base, arithmetic("*", by, abs(base))))
+        if base <= 0:
+            return None
+        return _number(arithmetic("*", base, arithmetic("+", 1, by)))
+
+    def _on_target(self, target: Number | None, context: Context) -> Promise:
+        written = read_formula(str(self.body["tolerance"]))
+        tolerance = self._value(written, context)
+        plain = Promise("on_target", 0, target, fade=self._fade(context))
+        if target is None or tolerance is None:
+            return plain
+        if _suffix(written) == "%" and not self.is_fraction:
+            tolerance = _number(arithmetic("*", tolerance, abs(target)))
+        low, high = (_number(arithmetic(op, target, tolerance)) for op in "-+")
+        return replace(plain, low=low, high=high)
+
+    def _fade(self, context: Context) -> Number | None:
+        fade = self.body.get("fade")
+        return None if fade is None else self._value(read_formula(str(fade)), context)
+
+    # Status
+
+    def _standing(self, context: Context) -> Standing:
+        stretch, as_of = self.groups.stretch(context), self.query.as_of
+        assert as_of is not None
+        if stretch.end is None:
+            raise OracleRefuses("a period without an end")
+        begins = stretch.start
+        waits = self._waits()
+        last = (stretch.end.later(timedelta(microseconds=-1))).day
+        loaded = all(through is not None and day_of(through) >= last for through in self._throughs())
+        return Standing(
+            has_begun=begins is None or begins <= as_of,
+            is_over=stretch.end <= as_of,
+            is_loaded=loaded,
+            has_settled=all(shifted(stretch.end, wait, 1) <= as_of for wait in waits),
+        )
+
+    def _homes(self) -> list[str]:
+        nothing = self.groups.nothing().ripened(self.kpi.maturity)
+        return sorted({leaf.home for leaf, _ in self.interpreter.leaves(self.kpi.formula, nothing)})
+
+    def _waits(self) -> list[Any]:
+        nothing = self.groups.nothing().ripened(self.kpi.maturity)
+        of_kpis = [m for _, c in self.interpreter.leaves(self.kpi.formula, nothing) for m in c.maturities]
+        datasets = self.interpreter.definitions.datasets
+        return [*of_kpis, *(s for home in self._homes() if (s := datasets[home].settles_after) is not None)]
+
+    def _throughs(self) -> list[Value]:
+        """Return the latest time in each dataset of the KPI that has one, whatever the members."""
+        found: list[Value] = []
+        for home in self._homes():
+            dataset = self.interpreter.definitions.datasets[home]
+            if dataset.time is None or dataset.is_plan:
+                continue
+            rows = self.interpreter.rows
+            times = [rows.moment(home, i, dataset.time) for i in rows.kept(home)]
+            found.append(max((x for x in times if x is not None), default=None))  # type: ignore[type-var]
+        return found
+
+    def _data_through(self) -> Value:
+        found = [x for x in self._throughs() if x is not None]
+        earliest = min(found, default=None, key=lambda x: _instant(x, self.interpreter))  # type: ignore[arg-type]
+        return earliest.civil if isinstance(earliest, Moment) else earliest
+
+    def _bands(self) -> Bands:
+        given = self.body.get("status") or {}
+        axis = given.get("of", "attainment")
+        plain = Bands(axis)
+        own = {key: self._border(given[key]) for key in ("on_track", "at_risk") if key in given}
+        return replace(plain, **own)
+
+    def _border(self, text: Any) -> Number:
+        found = self._value(read_formula(str(text)), self.groups.nothing())
+        assert found is not None
+        return found
+
+    def _min_sample(self) -> int | None:
+        given = self.body.get("min_sample")
+        return None if given is None else int(given)
+
+
+def _instant(value: Value, interpreter: Interpreter) -> Moment:
+    at = time_of(value)
+    return at if isinstance(at, Moment) else Moment.midnight(at, interpreter.calendar.zone)
+
+
+def _formula(text: Any) -> t.Expr | None:
+    return None if text is None else read_formula(literal_text(text))
+
+
+def _ends(given: Any) -> tuple[t.Expr, t.Expr] | None:
+    if given is None:
+        return None
+    low, high = given
+    return read_formula(literal_text(low)), read_formula(literal_text(high))
+
+
+def _suffix(formula: t.Expr) -> str:
+    match formula:
+        case t.Number(suffix=suffix):
+            return suffix
+        case t.Negative(operand=x):
+            return _suffix(x)
+        case _:
+            return ""
+
+
+def _number(value: Value) -> Number:
+    return number(value)
+
+
+def _is_member(value: Value, given: Value) -> bool:
+    """Tell whether a member is the one that a row names, whose values are texts in a case."""
+    if value is None or given is None:
+        return value is None and given is None
+    if isinstance(value, bool):
+        return str(value).lower() == str(given).lower()
+    return value == given or str(value) == str(given)
+
+
+def _day(text: Any) -> date:
+    return text if isinstance(text, date) else date.fromisoformat(str(text))
