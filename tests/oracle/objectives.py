@@ -258,7 +258,9 @@ class Objective:
         by = self._value(change, context)
         if base is None or by is None:
             return None
-        is_part = _suffix(change) == "%" and (not self.is_fraction or self.body.get("relative") in (True, "true"))
+        is_part = _suffix(change) == "%" and (
+            not self.is_fraction or self.body.get("relative") in (True, "true")
+        )
         if not is_part:
             return _number(arithmetic("+", base, by))
         if self.body.get("base") == "abs":

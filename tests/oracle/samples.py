@@ -36,7 +36,8 @@ def sample_of(formula: t.Expr, context: Context, interpreter: Interpreter) -> in
             there = interpreter.elsewhere(formula, context)
             if name in ("change", "growth", "share"):
                 return _scarcer(
-                    sample_of(x, context, interpreter), None if name == "share" else sample_of(x, there, interpreter)
+                    sample_of(x, context, interpreter),
+                    None if name == "share" else sample_of(x, there, interpreter),
                 )
             return sample_of(x, there, interpreter)
         case t.Arithmetic(op=op, left=a, right=b):
@@ -78,7 +79,9 @@ def _counts_something(call: t.Call, interpreter: Interpreter) -> bool:
 def _of_aggregate(call: t.Call, context: Context, interpreter: Interpreter) -> int | None:
     if after(call, "per") is not None:
         raise OracleRefuses("the sample of values of entities")
-    counted = call if is_count(call, interpreter) else replace(call, function="count", arguments=call.arguments[:1])
+    counted = (
+        call if is_count(call, interpreter) else replace(call, function="count", arguments=call.arguments[:1])
+    )
     found = interpreter.value(counted, context)
     assert found is None or isinstance(found, int)
     return found or 0
@@ -86,7 +89,12 @@ def _of_aggregate(call: t.Call, context: Context, interpreter: Interpreter) -> i
 
 def _of_two(op: str, a: t.Expr, b: t.Expr, context: Context, interpreter: Interpreter) -> int | None:
     both = sample_of(a, context, interpreter), sample_of(b, context, interpreter)
-    if op == "/" and both[1] is not None and is_count(b, interpreter) and (both[0] is None or _adds(a, interpreter)):
+    if (
+        op == "/"
+        and both[1] is not None
+        and is_count(b, interpreter)
+        and (both[0] is None or _adds(a, interpreter))
+    ):
         return both[1]
     if op == "+" and is_count(a, interpreter) and is_count(b, interpreter):
         return (both[0] or 0) + (both[1] or 0)

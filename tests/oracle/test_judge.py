@@ -61,7 +61,11 @@ def _is_better_where_the_value_is(value: Number, promise: Promise, own: float) -
 def _is_the_same_in_every_unit(value: Number, promise: Promise, own: float) -> None:
     if isinstance(value, float):
         return
-    for times, plus in ((Decimal(60), 0), (Decimal("0.01"), 0), (Decimal(3), 32 if promise.has_baseline else 0)):
+    for times, plus in (
+        (Decimal(60), 0),
+        (Decimal("0.01"), 0),
+        (Decimal(3), 32 if promise.has_baseline else 0),
+    ):
 
         def moved(x: Number | None, times: Decimal = times, plus: int = plus) -> Number | None:
             return None if x is None else Decimal(x) * times + plus

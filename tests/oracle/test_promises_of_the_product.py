@@ -15,9 +15,9 @@ from kpidsl.model.types import Type
 from tests import answers
 
 from .drawn_promises import KINDS, draw
-from .judge import Bands, Kind, Number, Promise, Standing, judge, status
+from .judge import Bands, Kind, Number, Promise, Standing, judge, order, status
 
-ROWS = 5_000
+ROWS = 2_500
 UNDER_WAY = Standing(has_begun=True, is_over=False, is_loaded=True, has_settled=True)
 _DAY, _LAST = date(2026, 1, 2), date(2026, 1, 31)
 OVER = Standing(has_begun=True, is_over=True, is_loaded=True, has_settled=True)
@@ -55,7 +55,9 @@ objectives:
 
 
 def written(kind: Kind, *, has_baseline: bool, doubles: bool) -> str:
-    direction = {"at_least": "up", "more_than": "up", "at_most": "down", "less_than": "down"}.get(kind, "range")
+    direction = {"at_least": "up", "more_than": "up", "at_most": "down", "less_than": "down"}.get(
+        kind, "range"
+    )
     rest = "    range: [lowest, highest]" if kind == "within" else "    target: aimed"
     rest += "\n    tolerance: highest - aimed" if kind == "on_target" else ""
     rest += "\n    baseline: start" if has_baseline else ""
@@ -100,9 +102,25 @@ def test_drawn_values_are_judged_alike(
     for n, (value, promise) in enumerate(drawn):
         verdict = judge(value, promise)
         told = status(value, 1, promise, standing, Bands(), None)
-        cells = dict(zip(COLUMNS, (verdict.met, verdict.gap, verdict.gap_relative, verdict.attainment, *told), strict=True))
+        cells = dict(
+            zip(
+                COLUMNS,
+                (verdict.met, verdict.gap, verdict.gap_relative, verdict.attainment, *told),
+                strict=True,
+            )
+        )
+        if _is_on_the_edge(value, promise):
+            assert found[n][0] == verdict.met, (n, value, promise)
+            continue
         expected = [cell for name, cell in cells.items() if name in names]
         assert all(map(is_same, found[n], expected)), (n, value, promise, found[n], expected)
+
+
+def _is_on_the_edge(value: Number, promise: Promise) -> bool:
+    """Tell whether doubles differ by so little that they count as equal: then only `met` is compared."""
+    known = [x for x in (promise.target, promise.baseline, promise.low, promise.high) if x is not None]
+    pairs = [(value, x) for x in known] + [(promise.target, x) for x in known if promise.target is not None]
+    return any(a is not None and a != b and order(a, b) == 0 for a, b in pairs)
 
 
 def is_same(found: Any, expected: Any) -> bool:
