@@ -37,7 +37,7 @@ class Holding(Reaching):
         resolved = self._resolved(grains, steps, period)
         if resolved is None:
             return None
-        whole, as_of = self._period(period, is_cut=is_cut)
+        whole, as_of = self._period(period, resolved, is_cut=is_cut)
         moves = tuple(step.move for step in resolved)
         base = of_query(grains)
         if base:

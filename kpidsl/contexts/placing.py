@@ -25,6 +25,7 @@ from kpidsl.semantics.bound import (
     Bound,
     Constant,
     Cumulative,
+    During,
     Grain,
     KeyValue,
     Prior,
@@ -59,6 +60,11 @@ def of_query(grains: Sequence[Grain]) -> tuple[Grain, ...]:
     return tuple(grain for grain in grains if not grain.depth)
 
 
+def is_fixed(moves: Sequence[Change]) -> bool:
+    """Tell whether a window is a fixed one to begin with, whatever the period and the bucket."""
+    return bool(moves) and isinstance(moves[0], During)
+
+
 def is_moved(steps: Sequence[Step]) -> bool:
     """Tell whether some step moves or widens the window, and does not only cut it into buckets."""
     return any(not isinstance(step.move, InBucket) for step in steps)
@@ -83,7 +89,7 @@ class Placing:
         resolved = self._resolved(grains, steps, period)
         if resolved is None:
             return None
-        whole, as_of = self._period(period, is_cut=is_cut)
+        whole, as_of = self._period(period, resolved, is_cut=is_cut)
         if not grains:
             return self._in_period(time, resolved, whole, as_of)
         base = of_query(grains)
@@ -110,10 +116,13 @@ class Placing:
             return Apply("<", args, BOOLEAN)
         return Apply("not", (Apply(">=", args, BOOLEAN),), BOOLEAN)
 
-    def _period(self, period: Window, *, is_cut: bool) -> tuple[Bounds, Constant | None]:
-        """Return the query's period, and where it and its buckets are cut, if they are."""
-        whole = self.windows.of_period(period)
-        as_of = self.windows.as_of if is_cut else None
+    def _period(
+        self, period: Window, steps: Sequence[Step], *, is_cut: bool
+    ) -> tuple[Bounds, Constant | None]:
+        """Return the query's period, and where it and its buckets, or a fixed window, are cut, if at all."""
+        whole, as_of = self.windows.of_period(period), self.windows.as_of if is_cut else None
+        if is_fixed([step.move for step in steps]):
+            return whole, as_of
         if self.windows.cut(whole, as_of) == whole and whole.end is not None:
             as_of = None
         return whole, as_of
@@ -234,6 +243,8 @@ class Placing:
         whole = windows.moved(base, moves, None)
         edges = windows.settled(whole)
         rules = [windows.rule(grain) for grain in grains]
+        if is_fixed(moves):
+            return Placed((), self._leaf_window(time, windows.moved(base, moves, as_of), moves), edges)
         if as_of is None or not windows.cuts(as_of, grains):
             return Placed((), self._leaf_window(time, whole, moves), edges)
         if not windows.is_instant(as_of) or any(rule.is_instant for rule in rules):

@@ -23,7 +23,7 @@ class Reaching(Placing):
         resolved = self._resolved(grains, steps, period)
         if resolved is None:
             return None
-        whole, as_of = self._period(period, is_cut=True)
+        whole, as_of = self._period(period, resolved, is_cut=True)
         base = of_query(grains)
         if not base:
             placed = self._in_period(NOWHERE, resolved, whole, as_of)
@@ -69,7 +69,7 @@ class Reaching(Placing):
             return None
         moves = tuple(step.move for step in resolved)
         goes_back = any(isinstance(move, Prior) for move in moves)
-        whole, as_of = self._period(period, is_cut=is_cut and goes_back)
+        whole, as_of = self._period(period, resolved, is_cut=is_cut and goes_back)
         base = of_query(grains)
         if base:
             window = self._in_buckets(NOWHERE, base, moves, whole, as_of).window

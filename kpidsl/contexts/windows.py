@@ -162,9 +162,12 @@ class Windows(BoundArithmetic):
     def moved(self, bounds: Bounds, moves: Iterable[Change], as_of: Constant | None) -> Bounds:
         """Return a window after its changes, the outermost first, cut at `as_of`.
 
-        The cut is made before them, or with `whole` after the first move back.
+        The cut is made before them, or with `whole` after the first move back. A fixed window is cut as a
+        period is, for it stands in the place of one.
         """
         moves = tuple(moves)
+        if moves and isinstance(fixed := moves[0], During):
+            bounds, moves = Bounds(day(fixed.start), day(fixed.end)), moves[1:]
         waits = self.whole and any(isinstance(move, Prior) for move in moves)
         if not waits:
             bounds = self.cut(bounds, as_of)
@@ -240,8 +243,8 @@ class Windows(BoundArithmetic):
                 return Bounds(start, bounds.end, only)
             case Cumulative():
                 return Bounds(None, bounds.end)
-            case During(start=start, end=end):
-                return Bounds(day(start), day(end))
+            case During():
+                raise AssertionError("a fixed window comes before all changes of it")
 
     def _cuts_bucket(self, bound: Bound | None, grain: Grain) -> bool:
         """Tell whether a window's bound may lie inside a bucket that has something in common with it."""

@@ -143,6 +143,15 @@ class Reaches:
                 is_coarser = bool(buckets) and not back and change.grain not in HOURS
                 buckets, back = found if is_hour or is_coarser else [], 0
                 continue
+            if isinstance(change, During):
+                # A window as the query's own is: cut at the instant, before what stands inside it changes it.
+                late = self.partial == "whole" and any(
+                    isinstance(c, Prior | Comparable) for c in context.changes[n + 1 :]
+                )
+                own = change.window
+                found = [Reach(own, own if late else own.cut(self.as_of), reach.spread) for reach in found]
+                buckets = []
+                continue
             buckets, changed = [], list[Reach]()
             for reach in found:
                 whole, cut = self._changed(change, reach.whole), self._changed(change, reach.cut)
