@@ -92,7 +92,9 @@ def command(
         if output is None:
             click.echo(shown.rstrip("\n"))
         else:
-            output.write_text(shown, encoding="utf-8")
+            from kpidsl.report.write import write_whole
+
+            write_whole(output, lambda stream: stream.write(shown.encode()))
         if not result.table.num_rows:
             click.echo("note: no rows answer this", err=True)
         return _told(result, text.null_label is not None)

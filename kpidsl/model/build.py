@@ -43,6 +43,7 @@ from kpidsl.model.reading import (
     label,
     mapping,
     part,
+    place_of_table,
     sql,
     synonyms,
     text,
@@ -193,6 +194,7 @@ class _Builder:
             },
             span=span,
             key_span=span if key is None else key.span,
+            table_span=place_of_table(span, node),
         )
 
     def _table(self, node: YamlNode | None) -> tuple[Identifier, ...] | None:

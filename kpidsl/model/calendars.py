@@ -11,7 +11,7 @@ from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, YamlNode
 from kpidsl.model import errors, time_errors
 from kpidsl.model.definitions import Calendar, Column, Dataset, Dimension, Identifier
 from kpidsl.model.grains import GRAINS, PARTS, GrainRule, of_calendar
-from kpidsl.model.reading import column_name, identifiers, mapping, sql, text
+from kpidsl.model.reading import column_name, identifiers, mapping, place_of_table, sql, text
 from kpidsl.model.types import UNKNOWN, parse_type
 from kpidsl.source import Span
 
@@ -68,6 +68,7 @@ class Calendars:
             day_span=span if day is None else day.span,
             grain_spans=spans,
             comparable_span=span if comparable is None else comparable.span,
+            table_span=place_of_table(span, node),
         )
 
     def _comparable(self, node: YamlNode | None) -> str | None:

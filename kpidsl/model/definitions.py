@@ -139,6 +139,7 @@ class Dataset:
     joins: Mapping[str, Join]
     span: Span = field(compare=False, repr=False)
     key_span: Span = field(compare=False, repr=False)
+    table_span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ class Calendar:
     day_span: Span = field(compare=False, repr=False)
     grain_spans: Mapping[str, Span] = field(compare=False, repr=False)
     comparable_span: Span = field(compare=False, repr=False)
+    table_span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

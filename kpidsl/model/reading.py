@@ -63,6 +63,12 @@ def mapping(node: YamlNode | None) -> Mapping | None:
     return node if isinstance(node, Mapping) else None
 
 
+def place_of_table(span: Span, node: Mapping) -> Span:
+    """Return where `table:` is written, else where what has it is defined."""
+    table = node.get("table")
+    return span if table is None else table.span
+
+
 def formula(node: YamlNode | None, sink: Sink) -> Formula | None:
     """Return the formula in a scalar; its mistakes are reported at their place inside the file."""
     if not isinstance(node, Scalar):

@@ -26,30 +26,34 @@ _QUOTED = frozenset('",\n\r')
 
 
 def write(result: Result, format: Format, target: Path | None) -> None:
-    """Write a result to a file, or to standard output where `target` is None.
-
-    A file appears whole or not at all: it is written beside its place and then renamed. A target that
-    is no regular file (a pipe, a terminal) is written to as it is.
-    """
+    """Write a result to a file, or to standard output where `target` is None."""
     if target is None:
         sys.stdout.flush()
         _WRITERS[format](result, sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return
+    write_whole(target, lambda stream: _WRITERS[format](result, stream))
+
+
+def write_whole(target: Path, fill: Callable[[BinaryIO], object]) -> None:
+    """Fill a file, which appears whole or not at all: it is written beside its place and then renamed.
+
+    A target that is no regular file (a pipe, a terminal) is written to as it is.
+    """
     try:
         if target.is_dir():
             raise IsADirectoryError(None, "it is a directory")
         if target.exists() and not target.is_file():
             with target.open("wb") as stream:
-                _WRITERS[format](result, stream)
+                fill(stream)
             return
-        _replace(target.resolve(), lambda stream: _WRITERS[format](result, stream))
+        _replace(target.resolve(), fill)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ReportError(f"`{shown_text(str(target))}` could not be written: {reason}") from None
 
 
-def _replace(target: Path, fill: Callable[[BinaryIO], None]) -> None:
+def _replace(target: Path, fill: Callable[[BinaryIO], object]) -> None:
     beside = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
     try:
         with beside.open("xb") as stream:

@@ -11,12 +11,13 @@ AS_OF = rule("query/as-of", "an instant that does not read as one")
 PARTIAL = rule("query/partial", "unfinished buckets treated in a way that there is not")
 
 
-def as_of(span: Span, text: str) -> Diagnostic:
+def as_of(span: Span, text: str, why: str | None = None) -> Diagnostic:
+    """Say that a text is no instant; `why` tells of a day that is none."""
     return Diagnostic(
         AS_OF,
         f"`{text}` does not read as an instant",
         Label(span, "no instant"),
-        help="write a day, `2026-08-15` (its first midnight), or a time: `2026-08-15 14:30`",
+        help=why or "write a day, `2026-08-15` (its first midnight), or a time: `2026-08-15 14:30`",
     )
 
 

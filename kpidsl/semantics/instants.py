@@ -16,6 +16,7 @@ from kpidsl.semantics import instant_errors
 from kpidsl.semantics.bound import Apply, Bound, Constant
 from kpidsl.semantics.clocks import exactly
 from kpidsl.semantics.elapsed import IN_UTC, moved_date
+from kpidsl.semantics.other_periods import why_none
 from kpidsl.semantics.periods import Window
 from kpidsl.source import SourceText, Span
 
@@ -39,7 +40,7 @@ def as_of_asked(part: SourceText, span: Span, project: Project, sink: Sink) -> C
     except ValueError:
         found = None
     if found is None or not _EARLIEST <= found.year <= _LATEST or "W" in text.upper():
-        sink.report(instant_errors.as_of(span, text))
+        sink.report(instant_errors.as_of(span, text, why_none(text[:10])))
         return None
     return moment(found, project)
 

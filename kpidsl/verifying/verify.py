@@ -83,7 +83,7 @@ def _columns(connection: Connection, dataset: Dataset | Calendar, key: tuple[str
     table = ".".join(part.text for part in dataset.table)
     found = connection.describe(tuple(stored(part, dialect.folds_names) for part in dataset.table))
     if found is None:
-        sink.report(errors.missing_table(dataset.span, dataset.name, table, connection.tables()))
+        sink.report(errors.missing_table(dataset.table_span, dataset.name, table, connection.tables()))
         return False
     types = {name if dialect.folds_names else name.lower(): type for name, type in found}
     complete = True

@@ -111,7 +111,8 @@ def dimension_page(project: CheckedProject, name: str, language: Language) -> Pa
         if dataset not in dimension.sources and has_dimension(dataset, name, project)
     ]
     if further:
-        sources.append(Line(language.say("reached", language.both([code(d) for d in further])), 1))
+        reached = "reached" if len(further) > 1 else "reached by one"
+        sources.append(Line(language.say(reached, language.both([code(d) for d in further])), 1))
     users = [
         metric
         for metric, checked in project.metrics.items()

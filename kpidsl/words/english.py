@@ -288,6 +288,7 @@ SENTENCES = {
     "no default": "no default: a query must set it",
     "from": "on {0}: {1}",
     "reached": "{0} reach it over a join",
+    "reached by one": "{0} reaches it over a join",
     # words of time
     "grain": "time grain",
     "part": "date part",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kpidsl.words.objectives_in_french import OBJECTIVES
 
 FORMS = OBJECTIVES | {
+    "reached by one": "{0} l'atteint par une jointure",
     "how made by": "Comment il est calculé quand on le demande par {0}",
     "how made": "Comment il est calculé quand on le demande sans groupes",
     "in one read": "en une seule lecture de {0}",

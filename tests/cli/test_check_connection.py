@@ -46,7 +46,7 @@ def test_data_as_declared_is_right(filled: Path, engine: str) -> None:
     [
         (["insert into orders values (1, 10, null, 'email', 1)"], "data/duplicate-key", 5, "order_id"),
         (["insert into orders values (null, 10, null, 'email', 1)"], "data/null-key", 5, "order_id"),
-        (["drop table visits"], "data/missing-table", 19, "visits"),
+        (["drop table visits"], "data/missing-table", 20, "visits"),
         (["alter table visits drop column channel"], "data/missing-column", 23, "channel"),
         (
             ["alter table orders drop column amount", "alter table orders add column amount varchar(9)"],

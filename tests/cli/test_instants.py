@@ -78,6 +78,8 @@ def test_mistakes_in_options(shop: Path) -> None:
     done = call("run", "revenue", "--as-of", "yesterday", "--format", "json", cwd=shop)
     assert done.code == 1
     assert json.loads(done.out)[0]["code"] == "query/as-of"
+    done = call("compile", "revenue", "--as-of", "2026-02-30", cwd=shop)
+    assert "February 2026 has 28 days" in done.err
 
 
 def test_python_asks_at_the_present_instant_too(shop: Path) -> None:

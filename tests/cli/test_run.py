@@ -119,6 +119,18 @@ def test_table(filled: Path, connection: str) -> None:
     assert "\x1b" not in "".join(lines)
 
 
+@pytest.mark.parametrize("connection", CONNECTIONS)
+def test_a_table_in_a_file_is_written_whole(filled: Path, connection: str) -> None:
+    asked = ("run", "revenue", "--connection", connection, "--output")
+    done = call(*asked, "nowhere/revenue.txt", cwd=filled)
+    assert done.code != 0
+    assert "nowhere/revenue.txt` could not be written" in done.err
+    (filled / "revenue.txt").write_text("before")
+    assert call(*asked, "revenue.txt", cwd=filled).code == 0
+    assert (filled / "revenue.txt").read_text() != "before"
+    assert not list(filled.glob(".revenue*"))
+
+
 def test_the_table_is_the_default_and_the_projects_connection_too(filled: Path) -> None:
     assert (
         answered(filled, *QUERY).out
