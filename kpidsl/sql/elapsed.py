@@ -85,7 +85,8 @@ class TimeExpressions(ABC):
     def instant(self, time: _Value) -> Node:
         """Return a time in UTC; a date is its local midnight."""
         held_in = time.type.zone or self.cut.zone
-        is_local = time.type.kind is Kind.DATE or isinstance(time, Constant)
+        is_constant = isinstance(time, Constant) and time.type.zone is None
+        is_local = time.type.kind is Kind.DATE or is_constant
         node = self.as_type(time, TIMESTAMP) if is_local else self.value(time)
         return node if is_utc(held_in) else self.times.utc(node, held_in)
 
