@@ -27,6 +27,7 @@ from kpidsl.source import SourceFile, Span
 from kpidsl.sql.dialects import DIALECTS, Dialect
 from kpidsl.sql.emit import emit
 from kpidsl.sql.errors import too_deep, unknown_dialect, unsupported
+from kpidsl.sql.refusals import place_of
 from kpidsl.sql.relations import lower
 from kpidsl.sql.scope import Places
 
@@ -123,7 +124,7 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
         return None
     refusal = None if dialect.refuses is None else dialect.refuses(tree)
     if refusal is not None:
-        place = planned.query.shown[0].asked.span
+        place = (refusal.node and place_of(refusal.node)) or places.first
         sink.report(unsupported(place, refusal.construct, dialect.name, refusal.reason, refusal.help))
         return None
     sql = emit(tree, dialect)

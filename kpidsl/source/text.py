@@ -106,6 +106,10 @@ class Span:
     start: int
     end: int
 
+    def __deepcopy__(self, memo: object) -> Span:
+        # It never changes, and stands in trees that are copied often.
+        return self
+
     def location(self) -> Location:
         """Return the place in the file behind the text."""
         file, start, end = self.source.in_file(self.start, self.end)

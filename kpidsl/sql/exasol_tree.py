@@ -74,5 +74,5 @@ def refusal(tree: Node) -> Refusal | None:
     for call in tree.find_all(exp.Anonymous):
         topic = "rounding" if call.name == "ROUND" else asked_of(call)
         if topic is not None:
-            return _QUESTIONS[topic]
+            return _QUESTIONS[topic].at(call)
     return common_refusal(tree)

@@ -120,11 +120,11 @@ class Expressions(CalendarExpressions):
 
     def value(self, value: Value) -> Node:
         if not self.times.has_steps or not isinstance(value, Apply):
-            return self._value(value)
+            return self.placed(self._value(value), value)
         # Ends of windows have others in them, several times each: the same object is lowered once.
         known = self._lowered.get(id(value))
         if known is None or known[0] is not value:
-            node = self._value(value)
+            node = self.placed(self._value(value), value)
             known = self._lowered[id(value)] = value, self.times.once(node) if nodes.is_long(node) else node
         return known[1].copy()
 
@@ -292,7 +292,7 @@ class Expressions(CalendarExpressions):
             return combine([self.holds(arg) for arg in args])
         if op == "is_null":
             return nodes.is_null(self._any_order(self.value(args[0])))
-        return self._test(op, args)
+        return self.placed(self._test(op, args), condition)
 
     def fails(self, condition: Value) -> Node:
         """Return SQL that is true exactly where the condition is not true."""
@@ -321,7 +321,7 @@ class Expressions(CalendarExpressions):
             for arg in dict.fromkeys(args)
             if not _is_present(arg)
         ]
-        return nodes.any_of([test, *missing])
+        return self.placed(nodes.any_of([test, *missing]), condition)
 
     def _test(self, op: str, args: tuple[Value, ...]) -> Node:
         if op in _COMPARISONS:

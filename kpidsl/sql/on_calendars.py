@@ -9,8 +9,9 @@ from sqlglot import exp
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import TIMESTAMP
 from kpidsl.model.zones import is_utc
-from kpidsl.semantics.bound import Constant
+from kpidsl.semantics.bound import Apply, Constant
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.source import Span
 from kpidsl.sql import nodes
 from kpidsl.sql.buckets import (
     BUCKET,
@@ -33,6 +34,7 @@ from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.elapsed import TimeExpressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value
+from kpidsl.sql.refusals import come_from
 from kpidsl.sql.times import LookupTables
 
 OF_CALENDARS = ("bucket_shift", "bucket_shift_within", "bucket_end", "comparable_day", "comparable_instant")
@@ -47,9 +49,16 @@ class CalendarExpressions(TimeExpressions):
     dialect: Dialect
     tables: LookupTables
     sink: Sink
+    span: Span
 
     @abstractmethod
     def holds(self, condition: Value) -> Node: ...
+
+    def placed(self, node: Node, value: Value) -> Node:
+        """Return a value's node; it keeps its place for dialects that refuse parts of whole statements."""
+        if self.dialect.refuses is None:
+            return node
+        return come_from(node, value.span if isinstance(value, Apply) else None, self.span)
 
     def calendar_days(self, grain: str) -> str:
         """Return the name of the table with a calendar's days and the buckets of one of its grains."""

@@ -69,6 +69,7 @@ def refusal(tree: Node) -> Refusal | None:
                 "`round` of decimals",
                 "which way it rounds a half is not documented",
                 "use `floor` or `ceil`, or round what is shown by `format`",
+                call,
             )
     for literal in tree.find_all(exp.Literal):
         if literal.is_string and "\\" in literal.name:
@@ -76,5 +77,6 @@ def refusal(tree: Node) -> Refusal | None:
                 "texts with a backslash",
                 "whether it begins an escape there depends on the place",
                 "use a condition without it",
+                literal,
             )
     return common_refusal(tree)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from kpidsl.source import Span
 from kpidsl.sql import nodes
 from kpidsl.sql.converted_times import WITHIN_AN_HOUR
 from kpidsl.sql.nodes import Node
+
+_FORMULA, _LEAF = _KINDS = ("formula", "leaf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,11 @@ class Refusal:
     construct: str
     reason: str
     help: str
+    node: Node | None = None
+    """Where it stands in the statement; none: nowhere of its own."""
+
+    def at(self, node: Node) -> Refusal:
+        return replace(self, node=node)
 
 
 _OPEN = "AN_OPEN_QUESTION"
@@ -33,37 +41,74 @@ def asked_of(call: exp.Anonymous) -> str | None:
     return str(call.expressions[0].name) if call.name == _OPEN else None
 
 
-def reads_from_outside(tree: Node) -> bool:
-    """Tell whether some select reads a column of what stands around it."""
+def come_from(node: Node, formula: Span | None, leaf: Span) -> Node:
+    """Return a node that remembers what it comes from, part of a formula or a whole leaf; copies do, too."""
+    if formula is None:
+        node.meta.setdefault(_LEAF, leaf)
+    else:
+        node.meta.setdefault(_FORMULA, formula)
+    return node
+
+
+def place_of(node: Node) -> Span | None:
+    """Return where in the formulas a part of a statement comes from.
+
+    That is the smallest part of a formula that it stands in, else the leaf; of what no formula says, such as
+    the bounds of a window, the first part or leaf in the smallest select around it.
+    """
+    for kind in _KINDS:
+        around: Node | None = node
+        while around is not None:
+            if kind in around.meta:
+                return _told(around, kind)
+            around = around.parent
+    select = node.find_ancestor(exp.Select)
+    while select is not None:
+        for kind in _KINDS:
+            inner = next((one for one in select.find_all(exp.Expr) if kind in one.meta), None)
+            if inner is not None:
+                return _told(inner, kind)
+        select = select.find_ancestor(exp.Select)
+    return None
+
+
+def _told(node: Node, kind: str) -> Span:
+    place = node.meta[kind]
+    assert isinstance(place, Span)
+    return place
+
+
+def reads_from_outside(tree: Node) -> Node | None:
+    """Return a column of what stands around the select that reads it."""
     for select in tree.find_all(exp.Select):
         own = {source.alias_or_name for source in select.find_all(exp.Table, exp.Subquery, exp.Lateral)}
-        if any(column.table and column.table not in own for column in select.find_all(exp.Column)):
-            return True
-    return False
-
-
-def jumps_within_an_hour(tree: Node) -> bool:
-    """Tell whether buckets are cut at jumps of clocks that are no whole hours or minutes."""
-    return any(call.name == WITHIN_AN_HOUR for call in tree.find_all(exp.Anonymous))
+        for column in select.find_all(exp.Column):
+            if column.table and column.table not in own:
+                return column
+    return None
 
 
 def common_refusal(tree: Node) -> Refusal | None:
     """Return what is refused by dialects that take few selects inside expressions."""
-    if reads_from_outside(tree):
+    outer = reads_from_outside(tree)
+    if outer is not None:
         return Refusal(
             "what is looked up for each row",
             "it does not surely take a select that reads the row beside it",
             "ask without comparable days and without grains of a calendar's own, or ask another engine",
+            outer,
         )
     return jumps_refusal(tree)
 
 
 def jumps_refusal(tree: Node) -> Refusal | None:
     """Return what is refused where zones are converted: hours that begin at a jump of clocks."""
-    if jumps_within_an_hour(tree):
-        return Refusal(
-            "hours in a zone whose clocks jump within an hour",
-            "they begin at the jump, which it is not told",
-            "ask for days, or for a period of few years",
-        )
+    for call in tree.find_all(exp.Anonymous):
+        if call.name == WITHIN_AN_HOUR:
+            return Refusal(
+                "hours in a zone whose clocks jump within an hour",
+                "they begin at the jump, which it is not told",
+                "ask for days, or for a period of few years",
+                call,
+            )
     return None

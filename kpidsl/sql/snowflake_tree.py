@@ -83,6 +83,7 @@ def refusal(tree: Node) -> Refusal | None:
                 "what is sought among rows outside a condition of the rows",
                 "it takes IN and EXISTS with a select in a WHERE alone",
                 "ask without comparable days, or ask another engine",
+                test,
             )
     return common_refusal(tree)
 

@@ -109,7 +109,7 @@ def refusing(questions: Mapping[str, Refusal]) -> Callable[[Node], Refusal | Non
         for call in tree.find_all(exp.Anonymous):
             topic = "rounding" if call.name in ("ROUND", "FLOOR", "CEIL") else asked_of(call)
             if topic is not None:
-                return questions[topic]
+                return questions[topic].at(call)
         for like in tree.find_all(exp.Like):
             pattern = like.expression.name
             if "_" in pattern or "\\" in pattern:
@@ -117,6 +117,7 @@ def refusing(questions: Mapping[str, Refusal]) -> Callable[[Node], Refusal | Non
                     "a pattern with `_` or a backslash",
                     "whether `_` is a character or a byte, and what a backslash escapes, is not documented",
                     "use `%`, `starts_with` or `contains`",
+                    like,
                 )
         return common_refusal(tree)
 

@@ -26,8 +26,8 @@ from kpidsl.sql.fewer_ctes import with_fewer_ctes
 Shape = str | tuple["Shape", ...]
 
 _OPERATORS = (exp.Binary, exp.Not, exp.Neg)
-_NO_OPERATORS = (exp.Dot, exp.PropertyEQ, exp.JSONExtractScalar, exp.Collate, exp.IntDiv)
-"""Names with dots, the names that a struct's parts are given when it is read, and functions."""
+_NO_OPERATORS = (exp.Dot, exp.PropertyEQ, exp.JSONExtractScalar, exp.Collate, exp.IntDiv, exp.Mod)
+"""Names with dots, the names that a struct's parts are given when it is read, and functions (MOD is one on BigQuery)."""
 _NOT_COMPARED = (exp.Order, exp.Interval)
 
 
@@ -60,7 +60,10 @@ def _outermost(tree: exp.Expr) -> Iterator[exp.Expr]:
     for child in tree.iter_expressions():
         if isinstance(child, _NOT_COMPARED):
             continue
-        if _is_operator(child):
+        if isinstance(tree, exp.TsOrDsAdd) and isinstance(child, exp.Mul):
+            # sqlglot reads Spark's DATE_SUB as an addition of -1 times what is taken away.
+            yield from _outermost(child)
+        elif _is_operator(child):
             yield child
         else:
             yield from _outermost(child)

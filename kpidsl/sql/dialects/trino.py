@@ -124,12 +124,14 @@ DUNE = replace(TRINO, name="dune")
 
 
 def _presto_refusal(tree: Node) -> Refusal | None:
-    if any(cast.to.this is exp.DataType.Type.TIMESTAMP for cast in tree.find_all(exp.Cast)):
-        return Refusal(
-            "times of day",
-            "its timestamps have milliseconds, and may be instants of the session's zone",
-            "ask for columns that are dates, or ask Trino",
-        )
+    for cast in tree.find_all(exp.Cast):
+        if cast.to.this is exp.DataType.Type.TIMESTAMP:
+            return Refusal(
+                "times of day",
+                "its timestamps have milliseconds, and may be instants of the session's zone",
+                "ask for columns that are dates, or ask Trino",
+                cast,
+            )
     return common_refusal(tree)
 
 

@@ -1,0 +1,65 @@
+"""What a dialect refuses of a whole statement is pointed at where it stands in the formulas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kpidsl.compiler import compile_query
+from kpidsl.diagnostics import Sink
+from kpidsl.project import query_text
+from tests import answers
+
+SETTINGS = "timezone: Europe/Paris\nzone_years: 2020..2030\n"
+DEFINITIONS = r"""
+datasets:
+  orders:
+    table: orders
+    key: id
+    time: at
+    columns: {id: integer, at: timestamp, day: date, status: text, amount: "decimal(10,2)"}
+
+metrics:
+  odd: sum(orders.amount where status = 'a\b')
+  rounded: sum(round(orders.amount, 1) where status != 'x')
+  revenue: sum(orders.amount)
+  recent: count(orders where at > 2026-01-01)
+  dated: count(orders where day > 2026-01-01 at day)
+"""
+
+
+def pointed_at(asked: list[str], dialect: str, folder: Path, **more: object) -> str:
+    """Return the text at which the one refusal of a query points."""
+    project = answers.checked(answers.write_project(folder, SETTINGS, DEFINITIONS))
+    sink = Sink()
+    assert compile_query(project, query_text(asked, **more), dialect, sink) is None
+    (told,) = sink.diagnostics()
+    assert told.code == "dialect/unsupported"
+    return told.primary.span.excerpt()
+
+
+@pytest.mark.parametrize(
+    ("asked", "dialect", "place"),
+    [
+        (["revenue", "odd"], "redshift", r"status = 'a\b'"),
+        (["revenue", "rounded"], "redshift", "round(orders.amount, 1)"),
+        # What is computed of several leaves is pointed at by its KPI.
+        (["revenue", "x = round(revenue, 1)"], "redshift", "x"),
+        (
+            ["revenue", r"x = revenue / sum(orders.amount where status in ('b', 'a\b'))"],
+            "redshift",
+            r"status in ('b', 'a\b')",
+        ),
+        (["dated", "recent"], "presto", "at > 2026-01-01"),
+    ],
+)
+def test_a_refusal_points_at_its_place(asked: list[str], dialect: str, place: str, tmp_path: Path) -> None:
+    assert pointed_at(asked, dialect, tmp_path) == place
+
+
+def test_what_no_formula_says_points_at_a_leaf_of_its_rows(tmp_path: Path) -> None:
+    settings = {"by": ["hour"], "period": "2024-01-01..2024-02-01"}
+    assert pointed_at(["odd"], "redshift", tmp_path) == r"status = 'a\b'"
+    found = pointed_at(["recent", "revenue"], "presto", tmp_path, **settings)
+    assert found == "count(orders where at > 2026-01-01)"
