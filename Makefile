@@ -28,7 +28,7 @@ test: install
 # The engines that take long to come or to start, and the drivers of those that cannot come, on loopback: the cases, the tests of SQL and of connections.
 ENGINES ?= postgres,mariadb,clickhouse,googlesql,spark
 DRIVERS ?= bigquery,databricks,snowflake,sqlserver,trino
-# Of what Spark and GoogleSQL are asked, one test of so many: make test-engines SHARE=4, as CI does.
+# Of what Spark and GoogleSQL are asked, one test of so many: make test-engines SHARE=4, as CI does; of make test-dialects' cases, too.
 SHARE ?= 1
 ENGINE_TESTS := tests/cases/test_answers.py tests/engines tests/sql tests/queries tests/oracle/test_worlds_on_engines.py tests/cli/test_spark.py
 test-engines: $(VENV)/.engines
@@ -39,9 +39,9 @@ $(VENV)/.engines: pyproject.toml $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,engines]'
 	touch $@
 
-# The SQL of every case in every dialect, by sqlglot's parsers; that of the catalogue by sqlfluff's grammars.
+# The SQL of every case (or of one of SHARE) in every dialect, by sqlglot's parsers; that of the catalogue by sqlfluff's grammars.
 test-dialects: install $(VENV)/.grammars
-	$(BIN)/python -m pytest -n 2 -q tests/dialects/reparse_checks.py tests/dialects/sqlfluff_checks.py
+	KPIDSL_SHARE=$(SHARE) $(BIN)/python -m pytest -n 2 -q tests/dialects/reparse_checks.py tests/dialects/sqlfluff_checks.py
 
 $(VENV)/.grammars: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,grammars]'

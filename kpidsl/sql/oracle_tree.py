@@ -4,6 +4,7 @@
 - What reads no table reads DUAL, and constants are its rows.
 - A constant time is a literal: the session's own format and calendar may differ.
 - What ranks rows has an order.
+- What an outer join's condition looks up is joined.
 - Version 19 has no EXCEPT: the rows are those for which there are none of the others.
 - A text's bytes are of the type RAW.
 - Names without quotes are in capitals: a reserved word is quoted in capitals.
@@ -16,6 +17,7 @@ from functools import reduce
 from sqlglot import exp
 
 from kpidsl.sql import nodes
+from kpidsl.sql.joined_lookups import with_joined_lookups
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.physical import is_reserved
 from kpidsl.sql.truths import without_truth_values
@@ -38,6 +40,7 @@ _CHANGED: tuple[type[Node], ...] = (
 
 def spelled(tree: Node) -> Node:
     """Return a whole statement as Oracle takes it; the tree is used up."""
+    with_joined_lookups(tree)
     without_truth_values(tree)
     for except_ in list(tree.find_all(exp.Except)):
         _without(except_)

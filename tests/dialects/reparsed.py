@@ -48,7 +48,12 @@ def written(planned: PlannedQuery, dialect: str) -> tuple[exp.Expr, str] | None:
 
 
 def read_again(sql: str, dialect: str) -> exp.Expr:
-    return sqlglot.parse_one(sql, read=dialect)
+    tree = sqlglot.parse_one(sql, read=dialect)
+    if dialect == "bigquery":
+        # What its DATE_ADD adds is an interval, of which the reader keeps the count and the unit.
+        for added in list(tree.find_all(exp.IntervalOp)):
+            added.set("expression", exp.Interval(this=added.expression))
+    return tree
 
 
 def shapes(tree: exp.Expr) -> list[Shape]:

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from sqlglot import exp, parse_one
 
+from kpidsl.compiler import Strategy, compile_query
+from kpidsl.diagnostics import Sink
 from kpidsl.model.types import Type
+from kpidsl.project import QueryParts, query_text
 from kpidsl.semantics.check import CheckedProject
 from tests import answers
 
@@ -192,3 +195,45 @@ def test_windows_are_by_floats(formula: str, by: list[str], due: object, tmp_pat
                 _, rows = answers.answer(compiled, connection)
             shown = [row[: len(by) + 1] for row in rows]
             assert shown == due, f"{engine}, {strategy}\n{compiled.sql}"
+
+
+CALENDAR = """
+calendars:
+  shop:
+    table: shop_days
+    day: day
+    columns: {day: date, week_key: text}
+    grains: {shop_week: week_key}
+
+datasets:
+  sales:
+    table: sales
+    key: id
+    time: sold_on
+    columns: {id: integer, sold_on: date, buyer: integer}
+
+metrics:
+  ids: sum(sales.id)
+"""
+
+
+@pytest.mark.parametrize("dialect", ["bigquery", "oracle"])
+@pytest.mark.parametrize("strategy", ["fast", "naive"])
+@pytest.mark.parametrize(
+    ("asked", "more"),
+    [
+        ("ids", {"top": "2 by ids others"}),
+        ("x = count_distinct(sales.buyer where buyer in values(sales.buyer))", {}),
+    ],
+)
+def test_no_outer_join_asks_a_query(
+    dialect: str, strategy: Strategy, asked: str, more: QueryParts, tmp_path: Path
+) -> None:
+    # The reference implementation takes it, the service does not.
+    project = answers.checked(answers.write_project(tmp_path, "", CALENDAR))
+    sink = Sink()
+    found = compile_query(project, query_text([asked], by=["shop_week"], **more), dialect, sink, strategy)
+    assert found is not None, sink.diagnostics()
+    joins = [join for join in parse_one(found.sql, dialect=dialect).find_all(exp.Join) if join.side == "LEFT"]
+    assert joins
+    assert not any(join.args["on"].find(exp.Select) for join in joins)

@@ -11,7 +11,9 @@ from kpidsl.sql.bigquery_times import BIGQUERY_TIME_ARITHMETIC, BigqueryTimes, m
 from kpidsl.sql.bigquery_tree import spelled, wider_product
 from kpidsl.sql.dialects.common import COMMON, asked_in_where, extreme, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
+from kpidsl.sql.joined_lookups import asked_in_outer_join, with_joined_lookups
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.refusals import Refusal
 
 
 def _bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
@@ -83,13 +85,26 @@ def _float_key(x: Node) -> Node:
 
 
 def _finished(query: Node) -> Node:
-    """Put what the condition of a join reads in a table of its own into WHERE, and spell the statement."""
+    """Put what the condition of a join reads in a table of its own into WHERE or a join, and spell it all."""
+    with_joined_lookups(query)
     asked_in_where(query, _reads_a_table)
     return spelled(query)
 
 
 def _reads_a_table(condition: Node) -> bool:
     return any(query.find(exp.Table) for query in condition.find_all(exp.Select))
+
+
+def _refusal(tree: Node) -> Refusal | None:
+    asked = asked_in_outer_join(tree)
+    if asked is None:
+        return None
+    return Refusal(
+        asked,
+        "what is looked up while rows are left out or sought in a set",
+        "it takes no query in the condition of an outer join",
+        "ask without `others`, or by a grain that no calendar tells",
+    )
 
 
 def _part(name: str) -> Form:
@@ -131,6 +146,7 @@ BIGQUERY = Dialect(
     },
     name_bytes=300,
     finished=_finished,
+    refuses=_refusal,
     forms=COMMON
     | {
         "bucket": _bucket,
