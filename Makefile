@@ -60,7 +60,7 @@ $(VELOX)/.installed:
 # sqlglot comes as Python and, by the extra `fast`, compiled: both must say and answer the same.
 COMPILED := .venv-compiled
 test-compiled: $(COMPILED)/.installed
-	KPIDSL_SQLGLOT=compiled KPIDSL_ENGINES=duckdb,sqlite $(COMPILED)/bin/python -m pytest -n 2 -q tests/sql tests/cases tests/queries
+	KPIDSL_SQLGLOT=compiled KPIDSL_ENGINES=duckdb,sqlite $(COMPILED)/bin/python -m pytest -n 2 -q tests/sql tests/cases tests/queries tests/dialects
 
 $(COMPILED)/.installed: pyproject.toml
 	test -x $(COMPILED)/bin/python || $(PYTHON) -m venv $(COMPILED)

@@ -108,12 +108,11 @@ def test_statements_mean_what_they_should(exercise: Exercise) -> None:
     [
         ("sum(t.id where round(t.price, 1) = 0.5)", "which way it rounds a half is not documented"),
         (r"sum(t.id where t.name = 'a\b')", "whether it begins an escape there"),
+        ("sum(t.rate * t.rate)", "its COALESCE and UNION keep 19 digits, and 20 stand after the point"),
     ],
 )
 def test_what_is_not_documented_is_refused(formula: str, reason: str, tmp_path: Path) -> None:
-    definitions = (
-        "datasets: {t: {table: t, key: id, columns: {id: integer, name: text, price: 'decimal(8,2)'}}}\n"
-    )
+    definitions = "datasets: {t: {table: t, key: id, columns: {id: integer, name: text, price: 'decimal(8,2)', rate: 'decimal(12,10)'}}}\n"
     project = answers.checked(answers.write_project(tmp_path, "", definitions))
     sink = Sink()
     assert compile_query(project, query_text([f"x = {formula}"]), "redshift", sink) is None

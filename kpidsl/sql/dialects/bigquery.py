@@ -100,10 +100,10 @@ def _refusal(tree: Node) -> Refusal | None:
     if asked is None:
         return None
     return Refusal(
-        asked,
         "what is looked up while rows are left out or sought in a set",
         "it takes no query in the condition of an outer join",
         "ask without `others`, or by a grain that no calendar tells",
+        asked,
     )
 
 

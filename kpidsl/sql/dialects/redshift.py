@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from kpidsl.model.grains import Cut, GrainRule
-from kpidsl.model.types import Kind
+from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects.common import COMMON, extreme, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
@@ -18,6 +18,7 @@ from kpidsl.sql.nodes import Node
 from kpidsl.sql.redshift_times import REDSHIFT_TIME_ARITHMETIC, RedshiftTimes, extracted, moved, moved_date
 from kpidsl.sql.redshift_tree import refusal, spelled
 
+_MOST_DIGITS = 19
 _MARK = 1
 """A character below all others that texts have: the order of texts stays."""
 
@@ -45,6 +46,16 @@ def _bare(x: Node) -> Node:
 
 def _of_bare(function: str) -> Form:
     return lambda x: _exact(nodes.call(function, _bare(x)))
+
+
+def _without_room(function: str, type: Type) -> tuple[str, str] | None:
+    """Return why a sum has no room: where its nothing is 0, and beside others of a UNION, it has 19."""
+    if function != "sum" or type.kind is not Kind.DECIMAL or type.scale < _MOST_DIGITS:
+        return None
+    return (
+        f"its COALESCE and UNION keep {_MOST_DIGITS} digits, and {type.scale} stand after the point",
+        "declare the columns with no more digits than they have, or round the factors",
+    )
 
 
 def _length(x: Node) -> Node:
@@ -130,6 +141,7 @@ REDSHIFT = Dialect(
     arithmetic=REDSHIFT_TIME_ARITHMETIC,
     # Its quantiles of a statement must all have one order; it has no arrays of rows.
     aggregates={},
+    inexact_aggregate=_without_room,
     over_windows=frozenset(("sum", "min", "max", "count")),
     series=None,
     in_code_point_order=_exact,
