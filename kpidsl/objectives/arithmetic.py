@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from kpidsl.model.types import BOOLEAN, FLOAT, INTEGER, NULL, TEXT, Kind
+from kpidsl.model.types import BOOLEAN, FLOAT, INTEGER, MOST_DIGITS, NULL, TEXT, Kind
 from kpidsl.semantics.bound import Apply, Bound, Constant
 from kpidsl.semantics.functions import FUNCTIONS, OPERATORS, common
 
@@ -35,6 +35,14 @@ def text(value: str) -> Bound:
 
 
 def minus(left: Bound, right: Bound) -> Bound:
+    """Return a difference: exact, or of doubles where decimals would need more digits than there are.
+
+    Sums have all digits, and a target made of them has more after the point: several engines would round.
+    """
+    scales = {side.type.scale for side in (left, right) if side.type.kind is Kind.DECIMAL}
+    shared = common((left.type, right.type))
+    if len(scales) > 1 and shared is not None and shared.precision >= MOST_DIGITS:
+        left, right = (Apply("as_type", (side,), FLOAT) for side in (left, right))
     return applied("-", left, right)
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
+import kpidsl
+
 from .standing import SALES, sale, stands
 
 BY_CHANNEL = """\
@@ -100,3 +104,13 @@ def test_a_sample_that_is_too_small(tmp_path: Path) -> None:
     asked = "kpi: win_rate\nkind: at_least\nperiod: month\ntarget: 50%\nmin_sample: 2"
     rows = stands(tmp_path, asked, SALES_OF_TWO, as_of="2026-03-01")
     assert [(r["sample"], r["status"]) for r in rows] == [(2, "met"), (1, "insufficient_data")]
+
+
+def test_a_target_with_more_digits_than_its_sum_is_said_on_sql_server(tmp_path: Path) -> None:
+    # A sum has all digits that there are: a target of tenths of cents leaves no room for an exact difference.
+    asked = "kpi: revenue\nkind: at_least\nperiod: month\ntarget: prior(revenue, 1 month) * 110%"
+    rows = stands(tmp_path, asked, SALES_OF_TWO, as_of="2026-03-01")
+    assert rows[1]["target"] == Decimal("110.0000")
+    assert rows[1]["gap"] == pytest.approx(-100.0)
+    query = kpidsl.load(tmp_path).objective("o").query(as_of="2026-03-01")
+    assert "v_gap" in query.sql("tsql")
