@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kpidsl.contexts.bounds import Bounds, local_day
+from kpidsl.contexts.bounds import Bounds, is_day, local_day
 from kpidsl.contexts.inside import LeafWindow
 from kpidsl.contexts.leaves import Operation, OutputColumn, Scalar
 from kpidsl.contexts.windows import Windows
 from kpidsl.model.types import BOOLEAN, DATE
+from kpidsl.model.zones import exists_once
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue
 from kpidsl.semantics.periods import Window
 
@@ -62,9 +63,20 @@ def _cuts_now(windows: Windows, grains: tuple[Grain, ...], period: Window) -> It
     # Of buckets that are cut short only the one that `as_of` is in tells more than a whole one.
     bound = windows.of_buckets(grains, Bounds(as_of, as_of)).end
     assert bound is not None
-    is_of_days = not any(windows.rule(grain).is_instant for grain in grains)
-    limit = Constant(local_day(as_of, windows.project), DATE) if is_of_days else as_of
-    yield Apply(">", (bound, limit), BOOLEAN)
+    yield Apply(">", (bound, _limit(windows, grains, as_of)), BOOLEAN)
+
+
+def _limit(windows: Windows, grains: tuple[Grain, ...], as_of: Constant) -> Bound:
+    """Return what the ends of buckets are compared with: a day, or `as_of`.
+
+    Where clocks jump over a midnight they show a later time when the hour before it ends.
+    """
+    today = local_day(as_of, windows.project)
+    if not any(windows.rule(grain).is_instant for grain in grains):
+        return Constant(today, DATE)
+    if is_day(as_of) and not exists_once(today, windows.project.timezone):
+        return windows.as_instant(as_of)
+    return as_of
 
 
 def unsettled(windows: Windows, window: LeafWindow, limit: Constant) -> Scalar:
