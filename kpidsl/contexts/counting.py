@@ -34,7 +34,6 @@ from kpidsl.semantics.bound import (
     ColumnMember,
     Constant,
     Cumulative,
-    During,
     Filtered,
     Grain,
     InSet,
@@ -279,9 +278,8 @@ class Counting:
             conditions.extend(conjuncts(aggregate.condition))
         if aggregate.at is not None:
             conditions.append(is_present(aggregate.at))
-            is_fixed = any(isinstance(step.move, During) for step in context.steps)
-            is_in_window = context.window.is_bounded or bool(context.grains) or is_fixed
-            if is_in_window and self.query.as_of is not None and not dataset.definition.lies_ahead:
+            # Of a window without an end, too: what is yet to come has not come in any.
+            if self.query.as_of is not None and not dataset.definition.lies_ahead:
                 known = self.placing.windows.exactly(aggregate.at, (self.query.as_of,))
                 conditions.append(Apply("<", (known, self.query.as_of), BOOLEAN))
         conditions.extend(self.on_rows.condition(condition, aggregate, time) for condition in context.filter)

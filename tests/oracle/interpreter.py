@@ -263,7 +263,7 @@ class Interpreter:
         scope = Scope(context)
         for i in self.rows.kept(leaf.home):
             moment = self._time(leaf, i)
-            if leaf.has_at and moment is None:
+            if leaf.has_at and (moment is None or self._is_yet_to_come(leaf, moment, context)):
                 continue
             here = scope.at(moment)
             if not all(self.rows.holds_in_row(where, leaf.home, i, here) for where in leaf.wheres):
@@ -274,6 +274,14 @@ class Interpreter:
                 self._is_of(leaf, i, entity, here) for entity in context.entities
             ):
                 yield i, moment
+
+    def _is_yet_to_come(self, leaf: Leaf, moment: Time, context: Context) -> bool:
+        """Tell whether what the aggregate reads by its own time comes at or after `as_of`."""
+        if self.as_of is None or self.definitions.datasets[leaf.home].lies_ahead:
+            return False
+        if any(isinstance(entity, Owner) for entity in context.entities):
+            return False
+        return instant_of(moment, self.calendar.zone) >= self.as_of
 
     def _is_ripe(self, leaf: Leaf, moment: Time | None, maturity: Amount) -> bool:
         """Tell whether a row is at least so old at `as_of`."""
