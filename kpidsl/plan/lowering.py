@@ -179,7 +179,9 @@ class _Lowering:
     def makes_ranked(self, index: int) -> bool:
         """Tell whether a leaf of the ranking makes the groups that are ranked."""
         leaf, ranking = self.leaves.leaves[index], self.leaves.ranking
-        return ranking is not None and leaf.makes_rows and len(leaf.keys) == len(ranking.members)
+        if ranking is None or not (leaf.makes_rows and has_rows(leaf)):
+            return False
+        return len(leaf.keys) == len(ranking.members)
 
     def kept(self, detail: Groups) -> Groups | Keep:
         """Return the detail groups whose members are among the first of the ranking."""
