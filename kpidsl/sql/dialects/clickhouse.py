@@ -41,9 +41,14 @@ def _series(first: Node, last: Node, count: int, unit: str) -> Node:
     """Return all times from one to another: none where one of them is null, or the last before the first."""
     step = exp.Identifier(this="step", quoted=False)
     unit_name = unit.lower()
-    between = nodes.call("dateDiff", nodes.text(unit_name), first, last)
+    # `dateDiff` counts the full hours of UTC that are passed, not how many hours there are between.
+    counts = "dateDiff" if unit_name == "day" else "age"
+    between = nodes.call(counts, nodes.text(unit_name), first, last)
     steps = between if count == 1 else nodes.call("intDiv", between, nodes.integer(count))
-    ends = nodes.binary(exp.Add, steps, nodes.integer(1))
+    ends: Node = nodes.binary(exp.Add, steps, nodes.integer(1))
+    if counts == "age":
+        reaches = nodes.compare(exp.LTE, first.copy(), last.copy())
+        ends = nodes.call("if", reaches, ends, nodes.integer(0))
     some = nodes.call("greatest", nodes.call("ifNull", ends, nodes.integer(0)), nodes.integer(0))
     amount: Node = exp.Column(this=step.copy())
     if count != 1:
