@@ -45,7 +45,11 @@ class Numbers:
             query.set("from_", exp.From(this=exp.Table(this=exp.Identifier(this=source, quoted=False))))
             query.set("joins", [exp.Join(this=self.up_to(steps, _NUMBERS, _NUMBER), kind="CROSS")])
         # An array has one element at least.
-        reaches = nodes.compare(exp.LTE, place.copy(), steps.copy())
+        reaches: Node = nodes.compare(exp.LTE, place.copy(), steps.copy())
+        if unit != "DAY":
+            # Whole hours from a time to one that is less than an hour before it are none, as to itself.
+            in_order = nodes.compare(exp.LTE, series.first.copy(), series.last.copy())
+            reaches = nodes.all_of([in_order, reaches])
         query.set("where", exp.Where(this=reaches))
         return query
 
