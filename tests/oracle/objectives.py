@@ -128,7 +128,7 @@ class Objective:
 
     def _value(self, formula: t.Expr, context: Context) -> Number | None:
         """Return a formula's value in the KPI's unit."""
-        unit = None if self.is_fraction else self.kpi.unit
+        unit = None if self.is_fraction or _suffix(formula) else self.kpi.unit
         found = self.interpreter.measured(Measure(formula, unit=unit), context)
         return None if found is None else number(found)
 
@@ -183,14 +183,14 @@ class Objective:
 
     def _line(self, context: Context) -> tuple[Value, ...] | None:
         promise = self._promise(context)
-        has_rows = not self.query.members or self._has_rows(context)
+        there = context.ripened(self.kpi.maturity)
+        sample = sample_of(self.kpi.formula, there, self.interpreter)
+        has_rows = sample != 0 and (sample is not None or self._has_rows(context))
         has_target = promise.low is not None if self.kind == "within" else promise.target is not None
         if self.query.members and not has_rows and not has_target:
             return None
         found = self.interpreter.measured(self.kpi, context)
         value = None if found is None else number(found)
-        there = context.ripened(self.kpi.maturity)
-        sample = sample_of(self.kpi.formula, there, self.interpreter)
         verdict = judge(value, promise)
         told = status(value, sample, promise, self._standing(context), self._bands(), self._min_sample())
         cells = self._cells(value, sample, promise, verdict)
@@ -317,8 +317,8 @@ class Objective:
         found: list[Value] = []
         for home in self._homes():
             dataset = self.interpreter.definitions.datasets[home]
-            if dataset.time is None or dataset.is_plan:
-                continue
+            if dataset.time is None or dataset.is_plan or dataset.until is not None:
+                continue  # rows that hold over a stretch tell not how far they are loaded
             rows = self.interpreter.rows
             times = [rows.moment(home, i, dataset.time) for i in rows.kept(home)]
             found.append(max((x for x in times if x is not None), default=None))  # type: ignore[type-var]

@@ -20,6 +20,7 @@ from .reaches import TIME_SHIFTS
 from .table import OracleRefuses
 
 COUNTS = ("count", "count_distinct")
+_MOVES = tuple(name for name in TIME_SHIFTS if name not in ("change", "growth"))
 
 
 def sample_of(formula: t.Expr, context: Context, interpreter: Interpreter) -> int | None:
@@ -60,6 +61,8 @@ def is_count(formula: t.Expr, interpreter: Interpreter) -> bool:
             return True
         case t.Call(function="sum") if after(formula, "per") is None:
             return _counts_something(formula, interpreter)
+        case t.Call(function=name, arguments=(x, *_)) if name in (*_MOVES, "total"):
+            return is_count(x, interpreter)
         case t.Arithmetic(op="+", left=a, right=b):
             return is_count(a, interpreter) and is_count(b, interpreter)
         case _:

@@ -28,14 +28,14 @@ ENGINE_DEFECT = "BindBuiltinScalarFunction did not return a BoundFunctionExpress
 texts with a text outside ASCII. It refuses the statement; it never gives a wrong number."""
 
 
-class _Plain(yaml.SafeDumper):
+class Plain(yaml.SafeDumper):
     """Writes every text in quotes, so that no rule of YAML changes it."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
         return True
 
 
-_Plain.add_representer(
+Plain.add_representer(
     str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
 )
 
@@ -95,8 +95,8 @@ def written_project(world: World, folder: Path) -> Path:
     rest = {key: value for key, value in world.project.items() if key in sections}
     return answers.write_project(
         folder,
-        yaml.dump(text, Dumper=_Plain) if text else "",
-        yaml.dump(rest, Dumper=_Plain, sort_keys=False),
+        yaml.dump(text, Dumper=Plain) if text else "",
+        yaml.dump(rest, Dumper=Plain, sort_keys=False),
     )
 
 
