@@ -303,5 +303,5 @@ def test_a_bucket_ends_at_as_of_for_other_times_too() -> None:
     shipped = "x = count(orders at shipped_on)"
     assert ask(rows, shipped, by=["month"], as_of="2026-03-15") == []
     assert ask(rows, shipped, by=["month"], as_of="2026-03-21") == [(date(2026, 3, 1), 1, True)]
-    # No window, no end.
-    assert ask(rows, shipped, as_of="2026-03-15") == [(1,)]
+    # Without a window, too: by then it is not shipped (decision 0177).
+    assert ask(rows, shipped, as_of="2026-03-15") == [(0,)]
