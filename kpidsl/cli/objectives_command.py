@@ -14,17 +14,15 @@ from kpidsl.cli.options import (
     format_option,
     given_parameters,
     has_color,
-    leave_with,
     objective_named,
     project_option,
     set_option,
-    show_diagnostics,
     width,
 )
-from kpidsl.cli.standing import as_csv, as_json, exit_code, run_all, standing_options
+from kpidsl.cli.standing import answers, standing_options, tell
 
 if TYPE_CHECKING:
-    from kpidsl.project import Query
+    from kpidsl.project import ObjectiveParts, Query
     from kpidsl.report.result import Result
     from kpidsl.semantics.check import CheckedProject
     from kpidsl.words.language import Locale
@@ -50,34 +48,22 @@ def command(
     format: str,
 ) -> int:
     """Show how objectives stand: all of a project, or those named."""
-    from kpidsl.project import DefinitionError, Project
-    from kpidsl.report.progress import progress
-    from kpidsl.running import now
+    from kpidsl.project import Project
 
     checked = checked_project(folder, "json" if format == "json" else "text")
     project = Project(checked)
-    wanted = _named(names, checked)
-    asked = {"as_of": as_of or now(), "period": period, "where": where}
-    try:
-        queries = [
-            project.objective(name).query(**asked, parameters=given_parameters(parameters))  # type: ignore[arg-type]
-            for name in wanted
-        ]
-        for query in queries:
-            show_diagnostics(query.warnings, "text", sys.stderr)
-        with progress("running"):
-            results = run_all(project, queries, connection)
-    except DefinitionError as wrong:
-        leave_with(wrong.diagnostics, "json" if format == "json" else "text")
+    parts: ObjectiveParts = {
+        "as_of": as_of,
+        "period": period,
+        "where": where,
+        "parameters": given_parameters(parameters),
+    }
+    wanted = [project.objective(name) for name in _named(names, checked)]
+    answered = answers(project, wanted, parts, connection, format)
+    if answered is None:
         return 1
-    answers = list(zip(queries, results, strict=True))
-    if format == "table":
-        shown = _table(checked, answers, locale, every_period)
-        click.echo(shown.rstrip("\n")) if shown else click.echo("note: no rows answer this", err=True)
-    else:
-        rows = _plain(answers, every_period)
-        click.echo(as_json(rows) if format == "json" else as_csv(rows), nl=False)
-    return exit_code(_plain(answers, every_period), fail_on)
+    rows = _plain(answered, every_period)
+    return tell(rows, lambda: _table(checked, answered, locale, every_period), format, fail_on)
 
 
 def _named(names: Sequence[str], checked: CheckedProject) -> list[str]:

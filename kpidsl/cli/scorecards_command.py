@@ -14,16 +14,15 @@ from kpidsl.cli.options import (
     format_option,
     given_parameters,
     has_color,
-    leave_with,
     project_option,
     scorecard_named,
     set_option,
-    show_diagnostics,
     width,
 )
-from kpidsl.cli.standing import as_csv, as_json, exit_code, run_all, standing_options
+from kpidsl.cli.standing import answers, standing_options, tell
 
 if TYPE_CHECKING:
+    from kpidsl.project import ObjectiveParts
     from kpidsl.semantics.check import CheckedProject
     from kpidsl.semantics.objectives import CheckedScorecard
     from kpidsl.words.language import Locale
@@ -51,38 +50,28 @@ def command(
     format: str,
 ) -> int:
     """Show the scores of scorecards and their objectives: all of a project, or those named."""
-    from kpidsl.project import DefinitionError, Project
-    from kpidsl.report.progress import progress
+    from kpidsl.project import Project
     from kpidsl.report.scorecards import plain_card_rows
-    from kpidsl.running import now
 
     checked = checked_project(folder, "json" if format == "json" else "text")
     project = Project(checked)
     cards = _named(names, checked)
-    asked = {"as_of": as_of or now(), "period": period, "where": where}
-    try:
-        queries = [
-            project.scorecard(card.name).query(**asked, parameters=given_parameters(parameters))  # type: ignore[arg-type]
-            for card in cards
-        ]
-        for query in queries:
-            show_diagnostics(query.warnings, "text", sys.stderr)
-        with progress("running"):
-            results = run_all(project, queries, connection)
-    except DefinitionError as wrong:
-        leave_with(wrong.diagnostics, "json" if format == "json" else "text")
+    parts: ObjectiveParts = {
+        "as_of": as_of,
+        "period": period,
+        "where": where,
+        "parameters": given_parameters(parameters),
+    }
+    wanted = [project.scorecard(card.name) for card in cards]
+    answered = answers(project, wanted, parts, connection, format)
+    if answered is None:
         return 1
-    answers = [(card, result.rows()) for card, result in zip(cards, results, strict=True)]
+    of_cards = [(card, result.rows()) for card, (_, result) in zip(cards, answered, strict=True)]
     plain: list[dict[str, Any]] = []
-    for card, rows in answers:
+    for card, rows in of_cards:
         found = plain_card_rows(card, rows)
         plain += found if every_period else list({tuple(r["members"].values()): r for r in found}.values())
-    if format == "table":
-        shown = _table(checked, answers, locale, every_period)
-        click.echo(shown.rstrip("\n")) if shown else click.echo("note: no rows answer this", err=True)
-    else:
-        click.echo(as_json(plain) if format == "json" else as_csv(plain), nl=False)
-    return exit_code(plain, fail_on)
+    return tell(plain, lambda: _table(checked, of_cards, locale, every_period), format, fail_on)
 
 
 def _named(names: Sequence[str], checked: CheckedProject) -> list[CheckedScorecard]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kpidsl.cli.options import leave_with, show_diagnostics
+
 if TYPE_CHECKING:
-    from kpidsl.project import Project, Query
+    from kpidsl.project import Objective, ObjectiveParts, Project, Query, Scorecard
     from kpidsl.report.result import Result
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -57,17 +60,49 @@ def standing_options(command: Command) -> Command:
     return command
 
 
-def run_all(project: Project, queries: Sequence[Query], connection: str | None) -> list[Result]:
-    """Return the results of queries on one connection, the project's where none is given."""
+def answers(
+    project: Project,
+    wanted: Sequence[Objective | Scorecard],
+    parts: ObjectiveParts,
+    connection: str | None,
+    format: str,
+) -> list[tuple[Query, Result]] | None:
+    """Return the queries of objectives or scorecards with their answers, all on one connection.
+
+    None after telling what is wrong with a query. Without a connection it is the project's.
+    """
     from kpidsl.engines import connect
-    from kpidsl.running import connection_of, run_on
+    from kpidsl.project import DefinitionError
+    from kpidsl.report.progress import progress
+    from kpidsl.running import connection_of, now, run_on
 
-    url, start = connection_of(project.checked.project, connection)
-    with connect(url, base=start) as opened:
-        return [run_on(query, opened) for query in queries]
+    parts = {**parts, "as_of": parts.get("as_of") or now()}
+    try:
+        queries = [one.query(**parts) for one in wanted]
+        for query in queries:
+            show_diagnostics(query.warnings, "text", sys.stderr)
+        with progress("running"):
+            url, start = connection_of(project.checked.project, connection)
+            with connect(url, base=start) as opened:
+                return [(query, run_on(query, opened)) for query in queries]
+    except DefinitionError as wrong:
+        leave_with(wrong.diagnostics, "json" if format == "json" else "text")
+        return None
 
 
-def exit_code(rows: Sequence[Mapping[str, Any]], fail_on: str | None) -> int:
+def tell(
+    rows: Sequence[Mapping[str, Any]], table: Callable[[], str], format: str, fail_on: str | None
+) -> int:
+    """Print how things stand, and return the command's exit code."""
+    if format == "table":
+        shown = table()
+        click.echo(shown.rstrip("\n")) if shown else click.echo("note: no rows answer this", err=True)
+    else:
+        click.echo(_as_json(rows) if format == "json" else _as_csv(rows), nl=False)
+    return _exit_code(rows, fail_on)
+
+
+def _exit_code(rows: Sequence[Mapping[str, Any]], fail_on: str | None) -> int:
     """Return 1 where a row has a status with which the command fails, having said so."""
     failing = WORSE.get(fail_on or "", ())
     found = [row["status"] for row in rows if row["status"] in failing]
@@ -76,7 +111,7 @@ def exit_code(rows: Sequence[Mapping[str, Any]], fail_on: str | None) -> int:
     return 1 if found else 0
 
 
-def as_json(rows: Sequence[Mapping[str, Any]]) -> str:
+def _as_json(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return rows as JSON; cells may be mappings."""
     return json.dumps({"rows": [_plain(row) for row in rows]}, ensure_ascii=False, indent=2) + "\n"
 
@@ -89,7 +124,7 @@ def _plain(cell: Any) -> Any:
     return json_value(cell)
 
 
-def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+def _as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return rows as CSV; members stand in one cell, other mappings are left out."""
     from kpidsl.report.write import csv_cell
 
