@@ -12,8 +12,6 @@ from kpidsl.diagnostics import Sink
 from kpidsl.loading.documents import load_documents
 from kpidsl.model.build import build
 from kpidsl.model.definitions import Project
-from kpidsl.objectives.check import check_objectives
-from kpidsl.objectives.scorecards import check_scorecards
 from kpidsl.semantics.check import CheckedProject, check
 
 
@@ -31,4 +29,13 @@ def load_project(folder: Path, sink: Sink) -> Project | None:
 def load(folder: Path, sink: Sink) -> CheckedProject | None:
     """Return the checked project in a folder; its mistakes are in the sink."""
     project = load_project(folder, sink)
-    return None if project is None else check_scorecards(check_objectives(check(project, sink), sink), sink)
+    if project is None:
+        return None
+    checked = check(project, sink)
+    if not project.objectives and not project.scorecards:
+        return checked
+    # Their room is loaded on use: most projects have none.
+    from kpidsl.objectives.check import check_objectives
+    from kpidsl.objectives.scorecards import check_scorecards
+
+    return check_scorecards(check_objectives(checked, sink), sink)

@@ -16,7 +16,6 @@ from kpidsl.contexts.parameters import used_parameters, warn_of_unused
 from kpidsl.contexts.push import push
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
-from kpidsl.objectives.queries import check_objective
 from kpidsl.plan import lowering
 from kpidsl.plan.results import Sort
 from kpidsl.semantics.check import CheckedProject
@@ -86,6 +85,8 @@ def plan_objective(
 
     The text asks for an instant, and maybe for a period, for some of the rows, for an order.
     """
+    from kpidsl.objectives.queries import check_objective
+
     before = sink.errors
     query = check_objective(project, objective, text, sink)
     return None if query is None else _planned(query, text, before, sink, strategy)

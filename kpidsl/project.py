@@ -26,7 +26,6 @@ from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.definitions import GivenValues, QueryText
 from kpidsl.model.types import TEXT
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.objectives import CheckedObjective, CheckedScorecard, Promise
 from kpidsl.semantics.parameter_values import Values
 from kpidsl.semantics.printing import constant
 from kpidsl.source import Excerpt, SourceFile, SourceText, Span
@@ -34,6 +33,7 @@ from kpidsl.syntax.printer import number, quote
 
 if TYPE_CHECKING:
     from kpidsl.report.result import Result
+    from kpidsl.semantics.objectives import Promise
 
 
 OneValue = int | Decimal | float | str | bool | date
@@ -144,42 +144,31 @@ class Project:
         return explained(self.checked, found[0], locale or locale_of(self.checked), width, planned)
 
 
-class Objective:
+class _Judged:
+    """What is judged: an objective, or objectives together."""
+
+    def __init__(self, project: Project, checked: Promise) -> None:
+        self.project = project
+        self.checked = checked
+
+    @property
+    def name(self) -> str:
+        return self.checked.name
+
+    def query(self, **parts: Unpack[ObjectiveParts]) -> Query:
+        """Return the query whose rows tell how it stands, for each period and member.
+
+        Raises `DefinitionError` where it asks for what cannot be.
+        """
+        return Query(self.project, query_text((), **parts), objective=self.checked)
+
+
+class Objective(_Judged):
     """A promise about a KPI. Made by `Project.objective`."""
 
-    def __init__(self, project: Project, checked: CheckedObjective) -> None:
-        self.project = project
-        self.checked = checked
 
-    @property
-    def name(self) -> str:
-        return self.checked.name
-
-    def query(self, **parts: Unpack[ObjectiveParts]) -> Query:
-        """Return the query whose rows tell how the objective stands, for each period and member.
-
-        Raises `DefinitionError` where it asks for what cannot be.
-        """
-        return Query(self.project, query_text((), **parts), objective=self.checked)
-
-
-class Scorecard:
+class Scorecard(_Judged):
     """Objectives that are judged together. Made by `Project.scorecard`."""
-
-    def __init__(self, project: Project, checked: CheckedScorecard) -> None:
-        self.project = project
-        self.checked = checked
-
-    @property
-    def name(self) -> str:
-        return self.checked.name
-
-    def query(self, **parts: Unpack[ObjectiveParts]) -> Query:
-        """Return the query whose rows tell the score, for each period and member.
-
-        Raises `DefinitionError` where it asks for what cannot be.
-        """
-        return Query(self.project, query_text((), **parts), objective=self.checked)
 
 
 class Query:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kpidsl.semantics.objectives import CheckedObjective, CheckedScorecard
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+_Found = TypeVar("_Found")
 
 _MOST_NAMED = 3
 
@@ -71,29 +72,22 @@ def refuse_no_kpi(kpis: Sequence[str], checked: CheckedProject, command: str) ->
 
 def objective_named(name: str, checked: CheckedProject) -> CheckedObjective:
     """Return an objective; a name that none has ends with 2."""
-    from kpidsl.diagnostics.suggestions import did_you_mean
-
-    found = checked.objectives.get(name)
-    if found is None:
-        none = "the project has none; they stand in the section `objectives`"
-        seen = "see `kpidsl list objectives`" if checked.objectives else none
-        raise click.UsageError(
-            f"there is no objective `{name}`; {did_you_mean(name, checked.objectives) or seen}"
-        )
-    return found
+    return _named(name, "objective", checked.objectives)
 
 
 def scorecard_named(name: str, checked: CheckedProject) -> CheckedScorecard:
     """Return a scorecard; a name that none has ends with 2."""
+    return _named(name, "scorecard", checked.scorecards)
+
+
+def _named(name: str, kind: str, known: Mapping[str, _Found]) -> _Found:
     from kpidsl.diagnostics.suggestions import did_you_mean
 
-    found = checked.scorecards.get(name)
+    found = known.get(name)
     if found is None:
-        none = "the project has none; they stand in the section `scorecards`"
-        seen = "see `kpidsl list scorecards`" if checked.scorecards else none
-        raise click.UsageError(
-            f"there is no scorecard `{name}`; {did_you_mean(name, checked.scorecards) or seen}"
-        )
+        none = f"the project has none; they stand in the section `{kind}s`"
+        seen = f"see `kpidsl list {kind}s`" if known else none
+        raise click.UsageError(f"there is no {kind} `{name}`; {did_you_mean(name, known) or seen}")
     return found
 
 
