@@ -52,6 +52,8 @@ class Scope:
     tables: LookupTables = field(default_factory=LookupTables)
     computed: set[str] = field(default_factory=set)
     """The CTEs that are computed as such, never written into what reads them."""
+    repeated: set[str] = field(default_factory=set)
+    """The CTEs that each reader computes for itself: cheap, and a brake where they are shared."""
     staged: dict[object, list[str]] = field(default_factory=dict)
     """The last of the steps that compute some values of a CTE, where there are any."""
 
@@ -84,13 +86,20 @@ class Scope:
         self.put(name, query)
         self.is_recursive = True
 
+    def _materialized(self, name: str) -> bool | None:
+        """Return whether a CTE is computed once; None leaves it to the engine."""
+        if not self.dialect.has_forced_ctes:
+            return None
+        if name in self.computed:
+            return True
+        return False if name in self.repeated else None
+
     def with_clause(self) -> exp.With | None:
         if not self.ctes and not self.tables.ctes:
             return None
         expressions = list(self.tables.ctes)
-        forced = self.computed if self.dialect.has_forced_ctes else set()
         expressions += [
-            exp.CTE(this=body, alias=nodes.table_alias(name), materialized=True if name in forced else None)
+            exp.CTE(this=body, alias=nodes.table_alias(name), materialized=self._materialized(name))
             for name, body in self.ctes
         ]
         if self.tables.kept or (self.tables.found and _reads_ahead(expressions)):

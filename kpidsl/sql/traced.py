@@ -104,7 +104,10 @@ class _Traced:
         rank = exp.Window(this=exp.DenseRank(), order=in_order)
         columns = [own.copy(), nodes.alias(bucket, self.bucket.name)]
         columns.append(nodes.alias(nodes.binary(exp.Sub, rank, nodes.integer(1)), _NUMBER))
-        return scope.add(f"{node.dataset}_numbered_days", select_of(days, columns))
+        numbered = scope.add(f"{node.dataset}_numbered_days", select_of(days, columns))
+        # Shared, DuckDB would hand them from one reader to the other, and one core would do the rows' work.
+        scope.repeated.add(numbered)
+        return numbered
 
     def _buckets(self, days: str) -> str:
         """Add the CTE of the buckets, each with the block and bit of those that moves lead to."""
