@@ -15,12 +15,14 @@ from kpidsl.model.definitions import QueryText
 from kpidsl.model.types import Type, parse_type
 from kpidsl.project import query_text, result_columns
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.objectives import CheckedObjective, CheckedScorecard
 from tests import servers
 
 ENGINES = servers.IN_MEMORY
 """The engines in memory."""
 ENGINES_HERE = servers.ASKED
 """The engines of this run: PostgreSQL too, wherever it is installed, or those that the environment names."""
+ASKED = ("kpis", "objective", "scorecard")
 STRATEGIES: tuple[Strategy, ...] = ("fast", "naive")
 
 READ = {"limit": int, "fill": lambda given: given in (True, "true")}
@@ -51,21 +53,28 @@ def checked(folder: Path) -> CheckedProject:
 def ask(
     project: CheckedProject, query: Mapping[str, Any], engine: str, strategy: Strategy = "fast"
 ) -> tuple[CompiledQuery | None, tuple[Diagnostic, ...]]:
-    """Return a query, of KPIs or of an objective, compiled for an engine, and what is wrong with it."""
+    """Return a query, of KPIs, an objective or a scorecard, compiled for an engine, and what is wrong with it."""
     sink = Sink()
     dialect = servers.ENGINES[engine].dialect
-    if "objective" not in query:
+    promise = promised(project, query)
+    if promise is None:
         return compile_query(project, question(query), dialect, sink, strategy), sink.diagnostics()
-    objective = project.objectives[query["objective"]]
-    planned = plan_objective(project, objective, question(query), sink, strategy)
+    planned = plan_objective(project, promise, question(query), sink, strategy)
     compiled = None if planned is None else write_query(planned, dialect, sink)
     return compiled, sink.diagnostics()
+
+
+def promised(project: CheckedProject, query: Mapping[str, Any]) -> CheckedObjective | CheckedScorecard | None:
+    """Return the objective or scorecard that a query asks in place of KPIs."""
+    if "objective" in query:
+        return project.objectives[query["objective"]]
+    return project.scorecards[query["scorecard"]] if "scorecard" in query else None
 
 
 def question(query: Mapping[str, Any]) -> QueryText:
     """Return a case file's query as the product reads it."""
     parts: dict[str, Any] = {
-        name: part for name, part in query.items() if part is not None and name not in ("kpis", "objective")
+        name: part for name, part in query.items() if part is not None and name not in ASKED
     }
     for name, read in READ.items():
         if name in parts:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import yaml
 
+from .markers import CaseError, Marker, read_markers
+
 Cell = None | bool | int | Decimal | float | str | date | datetime
 Tree = None | str | list["Tree"] | dict[str, "Tree"]
 
@@ -30,38 +32,18 @@ SETTINGS = (
     "zone_years",
     "locale",
 )
-HAND_WRITTEN = ("yaml objectives", "yaml query", "sql check", "csv expected", "text refused")
+HAND_WRITTEN = (
+    "yaml objectives",
+    "yaml scorecards",
+    "yaml query",
+    "sql check",
+    "csv expected",
+    "text refused",
+)
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^## +(?P<heading>.+?)[ \t]*$", re.MULTILINE)
-MARKERS = ("never", "kpidsl_cannot_yet", "engine_cannot_yet")
-_MARKER = re.compile(
-    rf"^(?P<kind>{'|'.join(MARKERS)}) (?P<others>but )?on (?P<engines>\w+(?:, \w+)*): (?P<why>\S.*)$",
-    re.MULTILINE,
-)
 _DECIMAL = re.compile(r"decimal\(\s*(\d+)\s*,\s*(\d+)\s*\)")
-
-
-class CaseError(Exception):
-    """A case file that does not keep to the format; the message says where and what."""
-
-
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """A line under a query's heading that says which engines cannot answer it, and why.
-
-    `never on sqlite, mariadb: …` the engine has no such thing, and the query is refused when it is compiled;
-    `never but on duckdb: …` the same of all others; `kpidsl_cannot_yet on …` refused though the engine could;
-    `engine_cannot_yet on …` compiled, but the engine fails or errs.
-    """
-
-    kind: str
-    engines: tuple[str, ...]
-    others: bool
-    """Whether it speaks of all engines but these."""
-
-    def speaks_of(self, engine: str) -> bool:
-        return (engine in self.engines) != self.others
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +60,22 @@ class CaseQuery:
     markers: tuple[Marker, ...] = ()
     objectives: str | None = None
     """The body of a section of objectives, for this heading in place of the project's."""
+    scorecards: str | None = None
+    """The same of scorecards. Where the heading has objectives of its own, the project's do not hold."""
 
     @property
     def objective(self) -> str | None:
         """The objective that is asked, in place of KPIs; its table holds the columns that it compares."""
-        return None if "objective" not in self.query else _text(self.query["objective"])
+        return _optional_text(self.query.get("objective"))
+
+    @property
+    def scorecard(self) -> str | None:
+        """The scorecard that is asked, as an objective is."""
+        return _optional_text(self.query.get("scorecard"))
+
+    @property
+    def is_judged(self) -> bool:
+        return self.objective is not None or self.scorecard is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +92,8 @@ class Table:
 class Case:
     """One case file: `rows` and `tables` are typed, `settings` and `definitions` are the author's own YAML.
 
-    `settings` is the text for kpidsl.yml, `definitions` that for one definition file, `objectives` their section.
+    `settings` is the text for kpidsl.yml, `definitions` that for one definition file, `objectives` and `scorecards`
+    their sections.
     """
 
     title: str
@@ -108,6 +102,7 @@ class Case:
     settings: str
     definitions: str
     objectives: str
+    scorecards: str
     rows: dict[str, tuple[dict[str, Cell], ...]]
     tables: dict[str, Table]
     queries: tuple[CaseQuery, ...]
@@ -138,7 +133,7 @@ def parse_case(text: str) -> Case:
     project = parse_yaml(blocks.get("yaml project", ""))
     if not isinstance(project, dict):
         raise CaseError("no `yaml project` block with a mapping")
-    settings, definitions, objectives = _split_project(blocks["yaml project"])
+    settings, definitions, objectives, scorecards = _split_project(blocks["yaml project"])
     return Case(
         title=title[2:].strip(),
         prose=_FENCE.sub("", head).strip(),
@@ -146,6 +141,7 @@ def parse_case(text: str) -> Case:
         settings=settings,
         definitions=definitions,
         objectives=objectives,
+        scorecards=scorecards,
         rows=_dataset_rows(project, parse_yaml(blocks.get("yaml rows", ""))),
         tables=_given_tables(parse_yaml(blocks.get("yaml tables", ""))),
         queries=tuple(
@@ -155,10 +151,16 @@ def parse_case(text: str) -> Case:
 
 
 def objectives_of(case: Case, asked: CaseQuery) -> str:
-    """The section of objectives for a heading: its own, where it has some, in place of the project's."""
-    if asked.objectives is None:
-        return case.objectives
-    return "objectives:\n" + "".join(f"  {line}" for line in asked.objectives.splitlines(keepends=True))
+    """The sections of objectives and scorecards for a heading: its own in place of the project's."""
+    own, cards = asked.objectives, asked.scorecards
+    objectives = case.objectives if own is None else _section("objectives", own)
+    if cards is not None:
+        return objectives + _section("scorecards", cards)
+    return objectives + (case.scorecards if own is None else "")
+
+
+def _section(name: str, body: str) -> str:
+    return f"{name}:\n" + "".join(f"  {line}" for line in body.splitlines(keepends=True))
 
 
 def physical_tables(case: Case) -> tuple[Table, ...]:
@@ -263,19 +265,10 @@ def _query(heading: str, text: str) -> CaseQuery:
         expected_rows=tuple(tuple(row) for row in table[1:]),
         refused=refused,
         generated=tuple(b for b in blocks if b[0] not in HAND_WRITTEN),
-        markers=_markers(_FENCE.sub("", text)),
+        markers=read_markers(_FENCE.sub("", text)),
         objectives=own.get("yaml objectives"),
+        scorecards=own.get("yaml scorecards"),
     )
-
-
-def _markers(prose: str) -> tuple[Marker, ...]:
-    found = [
-        Marker(m["kind"], tuple(m["engines"].split(", ")), m["others"] is not None)
-        for m in _MARKER.finditer(prose)
-    ]
-    if sum(line.startswith(MARKERS) for line in prose.splitlines()) != len(found):
-        raise CaseError("a marker is not of the form `never on sqlite: why`")
-    return tuple(found)
 
 
 def _blocks(text: str) -> list[tuple[str, str]]:
@@ -304,17 +297,18 @@ def _tree(node: yaml.Node) -> Tree:
     return str(node.value)
 
 
-def _split_project(text: str) -> tuple[str, str, str]:
-    """The project's YAML in three texts: the keys of kpidsl.yml, sections of definitions, that of objectives."""
+def _split_project(text: str) -> tuple[str, str, str, str]:
+    """The project's YAML in four texts: kpidsl.yml, definitions, objectives, scorecards."""
     node = yaml.compose(text, Loader=yaml.BaseLoader)
     assert isinstance(node, yaml.MappingNode)
     lines = text.splitlines(keepends=True)
     starts = [key.start_mark.line for key, _ in node.value]
-    parts: tuple[list[str], ...] = ([], [], [])
+    parts: tuple[list[str], ...] = ([], [], [], [])
     for (key, _), start, end in zip(node.value, starts, [*starts[1:], len(lines)], strict=True):
-        place = 0 if key.value in SETTINGS else 2 if key.value == "objectives" else 1
+        place = 0 if key.value in SETTINGS else {"objectives": 2, "scorecards": 3}.get(key.value, 1)
         parts[place].extend(lines[start:end])
-    return "".join(parts[0]), "".join(parts[1]), "".join(parts[2])
+    settings, definitions, objectives, scorecards = ("".join(part) for part in parts)
+    return settings, definitions, objectives, scorecards
 
 
 def _dataset_rows(project: Mapping[str, Tree], given: Tree) -> dict[str, tuple[dict[str, Cell], ...]]:

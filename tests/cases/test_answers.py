@@ -14,10 +14,9 @@ from kpidsl.engines.connection import Connection
 from kpidsl.semantics.check import CheckedProject
 from tests import answers, servers
 
+from .markers import MARKERS, CaseError
 from .reader import (
-    MARKERS,
     Case,
-    CaseError,
     CaseQuery,
     case_paths,
     objectives_of,
@@ -57,7 +56,7 @@ def test_the_answers_are_the_expected_tables(path: Path, engine: str, tmp_path: 
         for number, asked in enumerate(case.queries):
             objectives = objectives_of(case, asked)
             folder = tmp_path / str(number)
-            if asked.refused and asked.objectives is not None:
+            if asked.refused and (asked.objectives or asked.scorecards) is not None:
                 sink = Sink()
                 load(answers.write_project(folder, case.settings, case.definitions + objectives), sink)
                 assert error_codes(sink.diagnostics()) == asked.refused, asked.heading
@@ -105,7 +104,7 @@ def _compare(
     asked: CaseQuery, found: tuple[tuple[str, ...], list[tuple[object, ...]]], where: str, sql: str
 ) -> None:
     columns, rows = found
-    if asked.objective:  # its columns are many: those that the table names are compared
+    if asked.is_judged:  # its columns are many: those that the table names are compared
         assert set(asked.expected_columns) <= set(columns), where
         places = [columns.index(name) for name in asked.expected_columns]
         rows = [tuple(row[place] for place in places) for row in rows]

@@ -95,7 +95,7 @@ def differences(asked: CaseQuery, rows: list[tuple[object, ...]]) -> list[str]:
         f"row {number}, {column}: {got!r}, expected {text!r}"
         for number, (row, expected) in enumerate(zip(rows, asked.expected_rows, strict=True), start=1)
         for column, got, text in zip(asked.expected_columns, row, expected, strict=True)
-        if not (is_same_number if asked.objective else is_same)(got, text)
+        if not (is_same_number if asked.is_judged else is_same)(got, text)
     ]
 
 

@@ -30,10 +30,11 @@ def test_statements_are_read_again_as_they_were_written(path: Path, tmp_path: Pa
         text = case.definitions + objectives_of(case, asked)
         project = answers.checked(answers.write_project(tmp_path / str(number), case.settings, text))
         question = answers.question(asked.query)
+        promise = answers.promised(project, asked.query)
         planned = (
             plan_query(project, question, Sink())
-            if asked.objective is None
-            else plan_objective(project, project.objectives[asked.objective], question, Sink())
+            if promise is None
+            else plan_objective(project, promise, question, Sink())
         )
         assert planned is not None, asked.heading
         for dialect in EVIDENCE:

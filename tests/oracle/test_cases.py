@@ -109,6 +109,8 @@ NOT_ASKED = {
     "hours/hours-of-days-that-begin-twice": "its days are stretches of instants, here they are those that clocks show",
     "hours/windows-cut-by-a-change-of-clocks": "midnight is there twice: the oracle lists no bucket of that day",
     "objectives/levels-and-budgets": "the judge knows no levels and no budgets yet; the check queries do",
+    "objectives/edge-cases": "the judge knows no scorecards yet; the check queries do",
+    "objectives/scorecards": "the judge knows no scorecards yet; the check queries do",
     "objectives/trajectory": "the judge knows no trajectories yet; the check queries do",
 }
 """Cases that the oracle, which takes every row of every bucket, is not asked. The engines are."""
