@@ -21,6 +21,8 @@ demo: install
 	@echo; echo '$$ kpidsl compile conversion_rate --by channel --period 2026'; cd examples/boutique && ../../$(BIN)/kpidsl compile conversion_rate --by channel --period 2026
 	@echo; echo '$$ kpidsl run revenue conversion_rate average_order_value --by channel --period 2026'; cd examples/boutique && ../../$(BIN)/kpidsl run revenue conversion_rate average_order_value --by channel --period 2026
 	@echo; echo '$$ kpidsl run revenue --by month --period 2026 --chart'; cd examples/boutique && ../../$(BIN)/kpidsl run revenue --by month --period 2026 --chart
+	@echo; echo '$$ kpidsl objectives --as-of 2026-09-20'; cd examples/boutique && ../../$(BIN)/kpidsl objectives --as-of 2026-09-20
+	@echo; echo '$$ kpidsl scorecards shop --as-of 2026-09-20'; cd examples/boutique && ../../$(BIN)/kpidsl scorecards shop --as-of 2026-09-20
 
 test: install
 	$(BIN)/python -m pytest -n 2 -q

@@ -45,6 +45,10 @@ create table shop.order_lines (
 create table shop.ad_spend (
   day date, network varchar, campaign varchar, impressions bigint, clicks integer, cost decimal(12,2),
   primary key (day, network, campaign));
+create table shop.revenue_targets (
+  month date, channel varchar, target decimal(12,2), primary key (month, channel));
+create table shop.benchmarks (
+  month date, shop varchar, conversion_rate decimal(6,4), primary key (month, shop));
 """
 
 # What the shop software writes for each channel: (code on the order, source and medium of the visit).
@@ -243,6 +247,29 @@ def make_ad_spend(rng: random.Random) -> list[Row]:
     return rows
 
 
+def make_revenue_targets() -> list[Row]:
+    """The plan of 2026: fuller months before Christmas. A marketplace has one and sells nothing."""
+    yearly = {"email": 95_000, "search ads": 125_000, "organic search": 160_000, "social ads": 50_000,
+              "direct": 75_000, "marketplace": 12_000}  # fmt: skip
+    parts = [8, 7, 7, 8, 8, 8, 7, 6, 8, 9, 11, 13]
+    return [
+        (date(2026, month, 1), channel, Decimal(target * part).scaleb(-2))
+        for month, part in enumerate(parts, 1)
+        for channel, target in yearly.items()
+    ]
+
+
+def make_benchmarks(rng: random.Random) -> list[Row]:
+    """What three other shops convert, as an association publishes it by month; one is not always there."""
+    shops = {"Atelier Nord": 820, "Maison Sud": 870, "Rue Blanche": 905}
+    return [
+        (date(2026, month, 1), shop, Decimal(rate + rng.randrange(-60, 61)).scaleb(-4))
+        for month in range(1, 10)
+        for shop, rate in shops.items()
+        if (month, shop) not in ((4, "Rue Blanche"), (8, "Rue Blanche"))
+    ]
+
+
 def write(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, rows: Iterable[Row]) -> None:
     path = folder / f"{table}.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -259,7 +286,8 @@ def build(target: Path) -> str:
     customers = make_customers(orders, rng)
     ad_spend = make_ad_spend(rng)
     tables = {"customers": customers, "products": products, "sessions": sessions, "orders": orders,
-              "order_lines": lines, "ad_spend": ad_spend}  # fmt: skip
+              "order_lines": lines, "ad_spend": ad_spend, "revenue_targets": make_revenue_targets(),
+              "benchmarks": make_benchmarks(rng)}  # fmt: skip
 
     target.parent.mkdir(exist_ok=True)
     target.unlink(missing_ok=True)

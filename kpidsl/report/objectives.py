@@ -209,8 +209,6 @@ def _columns(standings: Sequence[Standing], locale: Locale) -> list[_Column]:
     words = _WORDS[locale]
     names = [standing.objective for standing in standings]
     firsts = [name if name != before else "" for name, before in zip(names, ["", *names], strict=False)]
-    known = [number for one in standings for number in one.trend if number is not None]
-    low, high = min([0.0, *known]), max([1.0, *known])
 
     def texts(name: str, cells: Sequence[str], *, is_number: bool = False) -> _Column:
         return _Column(name, tuple(Text(shown_text(cell)) for cell in cells), is_number)
@@ -227,7 +225,7 @@ def _columns(standings: Sequence[Standing], locale: Locale) -> list[_Column]:
             [format_value(one.attainment, _PERCENT, locale) for one in standings],
             is_number=True,
         ),
-        _Column("trend", tuple(_trend(one, low, high) for one in standings)),
+        _Column("trend", tuple(_trend(one) for one in standings)),
         _Column("status", tuple(Text(words[one.status], style=_style(one)) for one in standings)),
     ]
 
@@ -245,8 +243,14 @@ def _bar(standing: Standing) -> Text:
     return Text.assemble((filled, _style(standing)), ("·" * (_BAR_WIDTH - len(filled)), "dim"))
 
 
-def _trend(standing: Standing, low: float, high: float) -> Text:
+def _trend(standing: Standing) -> Text:
+    """Return the attainments, from 0 to what is asked for or farther where some are.
+
+    Each line has its own scale, so that one leap does not flatten the others.
+    """
     numbers = standing.trend[-_MOST_BUCKETS:]
     if len(numbers) < 2:
         return Text("")
+    known = [number for number in numbers if number is not None]
+    low, high = min([0.0, *known]), max([1.0, *known])
     return Text("".join(spark(number, low, high) for number in numbers))

@@ -46,7 +46,7 @@ def test_the_table(promised: Path) -> None:
         == """\
 objective              of      period      value  target  attainment        trend  status
 Orders for each visit  email   2026-02  1.000000   ≥ 0.4  ██████████  250%  ▃█     on track
-                       search  2026-02  0.000000   ≥ 0.5  ··········    0%  ▃▁     off track
+                       search  2026-02  0.000000   ≥ 0.5  ··········    0%  █▁     off track
                        –       2026-02         –   ≥ 0.4  –              –  ··     no data
 conversion_all_year                          0.5   ≥ 0.5  ██████████  100%         on track
 """

@@ -55,6 +55,25 @@ def test_a_query_gives_the_numbers_of_the_hand_written_sql(
         assert all(map(same, got.values(), wanted)), (got, wanted)
 
 
+@pytest.mark.parametrize("check", CHECKS["objectives"], ids=lambda check: check["objective"])
+def test_an_objective_stands_as_the_hand_written_sql_says(
+    check: dict[str, Any], project: kpidsl.Project, database: Path
+) -> None:
+    period = check.get("period")
+    query = project.objective(check["objective"]).query(
+        as_of=str(check["as_of"]), period=None if period is None else str(period)
+    )
+    with duckdb.connect(str(database)) as by_hand:
+        for view in CHECKS["views"]:
+            by_hand.execute(view)
+        expected = by_hand.execute(check["sql"]).fetchall()
+    found = query.run(f"duckdb:///{database}").rows()
+    assert len(found) == len(expected) > 0
+    for got, wanted in zip(found, expected, strict=True):
+        shown = [got[column] for column in check["columns"]]
+        assert all(map(same, shown, wanted)), (shown, wanted)
+
+
 def same(a: Any, b: Any) -> bool:
     if isinstance(a, float) or isinstance(b, float):
         return a is not None and b is not None and math.isclose(float(a), float(b), rel_tol=1e-12)
