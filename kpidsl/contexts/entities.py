@@ -193,7 +193,8 @@ def _buckets(
     is_of_days = not any(windows.rule(grain).is_instant for grain in grains)
     first, last = windows.ends(bounds, None if is_of_days else grains[-1])
     calendar = _on_calendar(pusher, grains)
-    return BucketsOfWindow(context.grains, first, last, calendar, others, counts, fills)
+    latest = pusher.ranges.latest(counts, grains) if last is None else None
+    return BucketsOfWindow(context.grains, first, last, calendar, others, counts, latest, fills)
 
 
 def _values(

@@ -119,7 +119,7 @@ class BucketsOfWindow:
 
     `first` and `last` are the window's first and last day, or instant, over the buckets of `outer`.
     Where one is open, `ranges` count rows by `members`, which are all others of the group, and the added
-    grains; the first or last bucket that has rows there is it.
+    grains; the first or last bucket that has rows there is it, and no bucket is after `latest`.
     """
 
     outer: tuple[Grain, ...]
@@ -129,6 +129,7 @@ class BucketsOfWindow:
     """Each as an expression on `DAY`, or on `MOMENT` where one is shorter than a day."""
     members: tuple[Member, ...]
     ranges: tuple[Leaf, ...]
+    latest: Constant | None
     fills: bool
     """Whether every bucket has a value; else only those with rows."""
 
@@ -344,6 +345,8 @@ class Leaves:
     calendar: Window
     as_of: Constant | None
     ranges: tuple[Leaf, ...]
+    latest: Constant | None
+    """The last day, or instant, of an open calendar, where rows of `ranges` may lie beyond it."""
     set_ranges: tuple[Leaf, ...]
     flags: tuple[OutputColumn, ...]
     unfinished: LevelValue | None

@@ -57,6 +57,7 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
         calendar=query.calendar,
         as_of=None if query.as_of is None or is_day(query.as_of) else query.as_of,
         ranges=ranges,
+        latest=pusher.ranges.latest(ranges, context.grains),
         set_ranges=set_ranges,
         unfinished=pusher.of_levels.unfinished(context),
         flags=()

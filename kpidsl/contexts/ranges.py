@@ -13,7 +13,7 @@ from kpidsl.contexts.sets import has_sets, is_windowed, members_in, without_sets
 from kpidsl.contexts.windows import Change, InBucket
 from kpidsl.model.types import BOOLEAN, INTEGER
 from kpidsl.semantics import time_errors
-from kpidsl.semantics.bound import Apply, Bound, During, Grain, Member, Prior, children
+from kpidsl.semantics.bound import Apply, Bound, Constant, During, Grain, Member, Prior, children
 from kpidsl.semantics.reads import until_of
 
 
@@ -32,7 +32,7 @@ class Ranges:
         self.counting = counting
         self.on_rows = counting.on_rows
         self.origins: dict[Leaf, Origin] = {}
-        self._unmoved: dict[tuple[Leaf, bool], tuple[Leaf, ...]] = {}
+        self._unmoved: dict[Leaf, tuple[Leaf, ...]] = {}
 
     def of_result(self, leaves: Iterable[AnyLeaf], detail: Context) -> Iterator[Leaf]:
         """Yield the counts by bucket from whose first to whose last bucket an open calendar reaches.
@@ -50,13 +50,18 @@ class Ranges:
             self._no_time(found, detail)
         near = [leaf for leaf in full if leaf.window is None or not any(map(_goes_back, leaf.window.moves))]
         yield from dict.fromkeys(
-            count
-            for leaf in near or full or self._timed(found)
-            for count in self.unmoved(leaf, is_cut=not self._lies_ahead(leaf))
+            count for leaf in near or full or self._timed(found) for count in self.unmoved(leaf)
         )
 
-    def _lies_ahead(self, leaf: Leaf) -> bool:
-        return self.on_rows.project.datasets[leaf.dataset].definition.lies_ahead
+    def latest(self, counts: Iterable[Leaf], grains: Iterable[Grain]) -> Constant | None:
+        """Return the last day or instant before `as_of` where some of the counted rows may lie ahead of it.
+
+        Buckets that begin later are none of the result's, though those of rows are.
+        """
+        datasets = self.on_rows.project.datasets
+        if not any(datasets[count.dataset].definition.lies_ahead for count in counts):
+            return None
+        return self.counting.placing.windows.last_by_now(grains)
 
     def of_sets(self, leaves: Iterable[AnyLeaf]) -> tuple[Leaf, ...]:
         """Return the counts by bucket of at least the rows that are sought in sets with moved windows.
@@ -90,22 +95,21 @@ class Ranges:
                 told = time_errors.no_time(self.on_rows.spans[grain], leaf.dataset, because, dataset.span)
                 self.on_rows.sink.report(told)
 
-    def unmoved(self, leaf: Leaf, *, is_cut: bool = True) -> tuple[Leaf, ...]:
+    def unmoved(self, leaf: Leaf) -> tuple[Leaf, ...]:
         """Return the count of a leaf's rows by the query's grains, in the rows' own buckets.
 
-        Rows that hold over an interval are counted where they begin, and once more where they end. Without
-        `is_cut` they may lie ahead of `as_of`, where no bucket of the result begins.
+        Rows that hold over an interval are counted where they begin, and once more where they end.
         """
-        if (leaf, is_cut) not in self._unmoved:
+        if leaf not in self._unmoved:
             origin = self.origins[leaf]
             grains, context = of_query(origin.context.grains), origin.context
             assert origin.found.time is not None
             placing = self.counting.placing
-            placed = placing.placed(origin.found.time, grains, (), context.window, is_cut=is_cut)
+            placed = placing.placed(origin.found.time, grains, (), context.window, is_cut=True)
             assert placed is not None
             counts = self._counts(leaf, grains, placed.conditions)
-            self._unmoved[leaf, is_cut] = tuple(replace(count, gathered=()) for count in counts)
-        return self._unmoved[leaf, is_cut]
+            self._unmoved[leaf] = tuple(replace(count, gathered=()) for count in counts)
+        return self._unmoved[leaf]
 
     def _spread(self, leaf: Leaf, grains: tuple[Grain, ...]) -> Iterator[Leaf]:
         """Yield the count of at least an unmoved leaf's rows by some grains."""

@@ -157,6 +157,16 @@ class Windows(BoundArithmetic):
             first = Apply("bucket", bucket, self.type_of(instants))
         return first, None if end is None else self.just_before(end)
 
+    def last_by_now(self, grains: Iterable[Grain]) -> Constant | None:
+        """Return the last day that begins before `as_of`, or where buckets are shorter, the last instant."""
+        if self.as_of is None:
+            return None
+        if any(self.rule(grain).is_instant for grain in grains):
+            return instant(self.moment(self.as_of) - timedelta(microseconds=1))
+        last = self.bucket_before("day", self.as_of)
+        assert isinstance(last, Constant)
+        return last
+
     # changes of the window
 
     def moved(self, bounds: Bounds, moves: Iterable[Change], as_of: Constant | None) -> Bounds:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpidsl.contexts.leaves import Scalar
-from kpidsl.semantics.bound import Bound, Grain, KeyValue, Member
+from kpidsl.semantics.bound import Bound, Constant, Grain, KeyValue, Member
 
 if TYPE_CHECKING:
     from kpidsl.plan.nodes import Aggregate, Groups, KeySlot, Rows, Slot, Spine
@@ -102,7 +102,7 @@ class WindowBuckets:
     February  ->  (February, 1 February), (February, 2 February), …
 
     Where an end is open it is that of the first or last bucket of `rows`, for each tuple of their
-    `members`. With `seconds` the ends are instants, as in `Days`.
+    `members`, and `latest` at the latest. With `seconds` the ends are instants, as in `Days`.
     """
 
     outer: Spine | WindowSpine | None
@@ -113,6 +113,7 @@ class WindowBuckets:
     buckets: tuple[KeySlot, ...]
     ranged: tuple[Slot, ...]
     seconds: int | None
+    latest: Constant | None
 
     @property
     def key_slots(self) -> tuple[Slot, ...]:

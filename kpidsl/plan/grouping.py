@@ -392,4 +392,5 @@ class Grouping:
         )
         outer = self.spine(buckets.outer) if buckets.outer else None
         members = tuple(key_of[member] for member in buckets.members)
-        return WindowBuckets(outer, members, buckets.first, buckets.last, rows, keys, ranged, seconds)
+        ends = (buckets.first, buckets.last)
+        return WindowBuckets(outer, members, *ends, rows, keys, ranged, seconds, buckets.latest)

@@ -289,7 +289,7 @@ class Days:
     (2026-01-31, 2026-02-02)  ->  31 January, 1 February, 2 February
 
     With `seconds`, the length of the shortest bucket, they are instants: one in each such bucket or more, of
-    which only those are taken that begin before `until`.
+    which only those are taken that begin before `until`. None is after `latest`, whatever the rows.
     """
 
     first: date | None
@@ -298,6 +298,7 @@ class Days:
     buckets: tuple[Slot, ...]
     seconds: int | None = None
     until: Constant | None = None
+    latest: Constant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,14 +273,19 @@ def _filled(spine: Spine | WindowSpine) -> str:
     days = spine.days
     made = "; ".join(f"{key.slot.name} = {print_bound(key.value)}" for key in spine.buckets)
     first = f"first {_names(days.buckets)}" if days.first is None else days.first
-    last = f"last {_names(days.buckets)}" if days.last is None else days.last
+    last = _last(days.buckets, days.latest) if days.last is None else days.last
     return f"{made} from {first} to {last}"
+
+
+def _last(buckets: tuple[Slot, ...], latest: Constant | None) -> str:
+    last = f"last {_names(buckets)}"
+    return last if latest is None else f"{last}, at most {print_bound(latest)}"
 
 
 def _of_windows(of: WindowBuckets) -> str:
     made = "; ".join(f"{key.slot.name} = {print_bound(key.value)}" for key in of.buckets)
     first = f"first {_names(of.ranged)}" if of.first is None else print_bound(of.first)
-    last = f"last {_names(of.ranged)}" if of.last is None else print_bound(of.last)
+    last = _last(of.ranged, of.latest) if of.last is None else print_bound(of.last)
     outer = f" for each {_names(tuple(slot for _, slot in of.outer_members))}" if of.outer else ""
     return f"{made} from {first} to {last}{outer}"
 

@@ -9,7 +9,7 @@ from kpidsl.contexts.leaves import DAY, MOMENT, Key, Leaf, Leaves
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GRAINS, bucket_seconds
 from kpidsl.plan.nodes import Aggregate, Days, KeySlot, Regroup, Slot, Spine, Stack, Traced
-from kpidsl.semantics.bound import Grain, Member
+from kpidsl.semantics.bound import Constant, Grain, Member
 from kpidsl.semantics.times import of_time
 
 
@@ -30,7 +30,7 @@ class Spines:
     def of_windows(self, grains: tuple[Grain, ...]) -> Spine:
         """Return the buckets that windows are made for: those that may be in the result."""
         if self.window_days is None:
-            self.window_days = self._days(self.leaves.ranges)
+            self.window_days = self._days(self.leaves.ranges, latest=self.leaves.latest)
         return self._of(self.window_days, grains)
 
     def of_sets(self, grains: tuple[Grain, ...]) -> Spine:
@@ -53,14 +53,16 @@ class Spines:
         buckets = tuple(KeySlot(self.key_of[key.member], key.value) for key in own)
         return Spine(days, buckets, grains)
 
-    def _days(self, ranges: Sequence[Leaf], added: tuple[Grain, ...] = ()) -> Days:
+    def _days(
+        self, ranges: Sequence[Leaf], added: tuple[Grain, ...] = (), *, latest: Constant | None = None
+    ) -> Days:
         start, end = self.leaves.calendar.start, self.leaves.calendar.end
         buckets, seconds = self.shortest(added)
         until = None if seconds is None else self.leaves.as_of
         last = None if end is None else end - timedelta(days=1)
         if start is not None and last is not None:
             return Days(start, last, None, buckets, seconds, until)
-        has_pieces = self.days_of is not None and seconds is None and not added
+        has_pieces = self.days_of is not None and seconds is None and not added and latest is None
         found = self.days_of(ranges) if has_pieces and self.days_of is not None else None
         if found is not None:
             pieces, piece = found
@@ -69,7 +71,7 @@ class Spines:
             self.counted(leaf, Slot(f"v_rows_{place}", leaf.type)) for place, leaf in enumerate(ranges, 1)
         )
         rows = counted[0] if len(counted) == 1 else Stack(counted)
-        return Days(None, None, rows, buckets, seconds, until)
+        return Days(None, None, rows, buckets, seconds, until, latest)
 
     def shortest(self, added: tuple[Grain, ...] = ()) -> tuple[tuple[Slot, ...], int | None]:
         """Return the grains that tell the first and last day, and the length of the shortest in seconds."""

@@ -214,15 +214,9 @@ class Filling:
         return _Series(MOMENT_SLOT, bounds[0], bounds[1], step)
 
     def _range(self, node: Days, rows: str) -> str:
-        """Add the CTE with the first and the last of the rows' buckets.
-
-        With several grains the latest of their first buckets lies in all of these, and so do the last.
-        """
-        ends: list[Node] = []
-        for function, name in ((exp.Min, _FIRST), (exp.Max, _LAST)):
-            found: list[Node] = [function(this=slot_of(rows, slot)) for slot in node.buckets]
-            greatest = found[0] if len(found) == 1 else self.scope.dialect.forms["greatest"](*found)
-            ends.append(nodes.alias(greatest, name))
+        """Add the CTE with the first and the last of the rows' buckets."""
+        first, last = ends_of(self.scope, rows, node.buckets, node.latest)
+        ends: list[Node] = [nodes.alias(first, _FIRST), nodes.alias(last, _LAST)]
         return self.scope.add("range_of_buckets", select_of(rows, ends))
 
     def _bound(self, day: date | None, span: str | None, name: str) -> Node:
@@ -231,6 +225,24 @@ class Filling:
             return nodes.column(span, name)
         zone = self.scope.project.project.timezone
         return values.constant(Constant(day, DATE), DATE, self.scope.dialect, zone)
+
+
+def ends_of(scope: Scope, rows: str, buckets: Sequence[Slot], latest: Constant | None) -> tuple[Node, Node]:
+    """Return the first and the last of rows' buckets: at most `latest`, null where the first lies beyond.
+
+    With several grains the latest of their first buckets lies in all of these, and so do the last.
+    """
+    ends: list[Node] = []
+    for function in (exp.Min, exp.Max):
+        found: list[Node] = [function(this=slot_of(rows, slot)) for slot in buckets]
+        ends.append(found[0] if len(found) == 1 else scope.dialect.forms["greatest"](*found))
+    first, last = ends
+    if latest is None:
+        return first, last
+    limit = values.constant(latest, buckets[0].type, scope.dialect, scope.project.project.timezone)
+    ends_by_then = (nodes.compare(exp.LTE, last, limit), last.copy())
+    begins_by_then = (nodes.compare(exp.LTE, first.copy(), limit.copy()), limit.copy())
+    return first, nodes.case([ends_by_then, begins_by_then], None)
 
 
 def _grains_of(node: Fill, *, has_rows: bool) -> tuple[set[Slot], set[Slot]]:

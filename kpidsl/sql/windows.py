@@ -11,7 +11,7 @@ from kpidsl.model.types import DATE, Type
 from kpidsl.plan.nodes import Slot, WindowBuckets, WindowSpine
 from kpidsl.semantics.bound import Bound, Member
 from kpidsl.sql import nodes
-from kpidsl.sql.filling import DAY_SLOT, MOMENT_SLOT, DayExpressions
+from kpidsl.sql.filling import DAY_SLOT, MOMENT_SLOT, DayExpressions, ends_of
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.scope import Scope, named, select_of, slot_of, under, union
 from kpidsl.sql.series import Series
@@ -107,11 +107,8 @@ class WindowBucketsSql:
 
     def _range(self, node: WindowBuckets, rows: str) -> str:
         """Add the CTE with the first and the last of the rows' buckets."""
-        ends: list[Node] = []
-        for function, name in ((exp.Min, _FIRST), (exp.Max, _LAST)):
-            found: list[Node] = [function(this=slot_of(rows, slot)) for slot in node.ranged]
-            greatest = found[0] if len(found) == 1 else self.scope.dialect.forms["greatest"](*found)
-            ends.append(nodes.alias(greatest, name))
+        first, last = ends_of(self.scope, rows, node.ranged, node.latest)
+        ends: list[Node] = [nodes.alias(first, _FIRST), nodes.alias(last, _LAST)]
         keys = [slot_of(rows, slot) for slot in node.members]
         query = select_of(rows, [*keys, *ends])
         if keys:

@@ -255,6 +255,11 @@ def test_plans_lie_ahead() -> None:
     assert ask(rows, "revenue", by=["month"], as_of="2026-03-10", changes=ahead) == [(MARCH, D(3), True)]
     assert one(rows, "revenue", period="2026", as_of="2026-03-10", changes=ahead) == D(7)
     assert one(rows, "to_date(revenue, month)", period="2026-03", as_of="2026-03-10", changes=ahead) == D(3)
+    far = days("2026-02-05", "2026-04-10")
+    assert ask(far, "p = cumulative(revenue)", by=["month"], as_of="2026-03-10", changes=ahead) == [
+        (FEBRUARY, D(1), False),
+        (MARCH, D(1), True),
+    ]
     known = dataset("orders", known_at="shipped_on")
     for order, day in zip(rows["orders"], (9, 10, 11), strict=True):
         order["shipped_on"] = date(2026, 3, day)
