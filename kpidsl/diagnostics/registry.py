@@ -34,6 +34,7 @@ _DECLARED_IN = (
     "kpidsl.objectives.row_errors",
     "kpidsl.objectives.scorecard_errors",
     "kpidsl.objectives.trajectory_errors",
+    "kpidsl.objectives.allocation_errors",
     "kpidsl.sql.errors",
     "kpidsl.verifying.errors",
 )

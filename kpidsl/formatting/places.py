@@ -104,8 +104,8 @@ PLACES: dict[str, Place] = {
     "objective": Place(
         _words(
             "version label description kpi kind by where period effective target range tolerance fade",
-            "against relative base targets target_from baseline levels trajectory checkpoints too_early",
-            "error_budget",
+            "against relative base targets target_from allocate baseline levels trajectory checkpoints",
+            "too_early error_budget",
             "status min_sample weight owner override_direction",
         ),
         {
@@ -115,6 +115,7 @@ PLACES: dict[str, Place] = {
             "levels": "levels",
             "targets": "targets",
             "target_from": "target_from",
+            "allocate": "allocate",
             "checkpoints": "checkpoints",
             "status": "bands",
         },
@@ -127,6 +128,11 @@ PLACES: dict[str, Place] = {
     "effective": Place(("from", "until")),
     "targets": Place(each="target"),
     "target_from": Place(("dataset", "value")),
+    "allocate": Place(
+        ("over", "by", "across", "weights", "round"), {"weights": "weights", "round": "formula"}
+    ),
+    "weights": Place(each="weight"),
+    "weight": Place(is_row=True),
     "checkpoints": Place(each="checkpoint"),
     "checkpoint": Place(("at", "share"), {"share": "formula"}, is_row=True),
     "target": Place(is_row=True),

@@ -83,6 +83,35 @@ class TargetsOf:
 
 
 @dataclass(frozen=True, slots=True)
+class WeightText:
+    """What some members weigh beside others."""
+
+    members: tuple[MemberText, ...]
+    weight: Formula | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationText:
+    """How a target of more days, or of more members, is made those of parts."""
+
+    over: SourceText | None
+    """The grain whose target is given; None for all of the objective's days."""
+    by: SourceText | None
+    across: tuple[SourceText, ...]
+    """The members that a target is of all together."""
+    weights: tuple[WeightText, ...] | None
+    """None where the members weigh what they had last year."""
+    round: Formula | None
+    key_spans: Mapping[str, Span] = field(compare=False, repr=False)
+    span: Span = field(compare=False, repr=False)
+
+    def place(self, key: str) -> Span:
+        """Return where a key stands, or else the whole."""
+        return self.key_spans.get(key, self.span)
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointText:
     """Which part of the target should be there when a day begins."""
 
@@ -132,6 +161,7 @@ class Objective:
     fade: Formula | None
     targets: tuple[TargetRow, ...]
     target_from: TargetsOf | None
+    allocate: AllocationText | None
     baseline: Formula | None
     change: ChangeText
     trajectory: TrajectoryText

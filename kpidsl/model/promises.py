@@ -9,6 +9,7 @@ from typing import cast
 from kpidsl.diagnostics import Sink
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
 from kpidsl.model.objectives import (
+    AllocationText,
     BandsText,
     ChangeText,
     CheckpointText,
@@ -23,11 +24,15 @@ from kpidsl.model.objectives import (
     TargetRow,
     TargetsOf,
     TrajectoryText,
+    WeightText,
 )
 from kpidsl.model.reading import formula, is_true, label, mapping, part, text
 
 OF_ROWS = ("period", "target", "range")
 """The keys of a row of targets that name no member."""
+
+OF_WEIGHTS = ("weight",)
+"""The same of a row of weights."""
 
 
 def objective(entry: Entry, version: str | None, sink: Sink) -> Objective:
@@ -54,6 +59,7 @@ def objective(entry: Entry, version: str | None, sink: Sink) -> Objective:
         fade=formula(node.get("fade"), sink),
         targets=tuple(_row(item, sink) for item in _items(node.get("targets")) if isinstance(item, Mapping)),
         target_from=_targets_of(mapping(node.get("target_from"))),
+        allocate=_allocation(mapping(node.get("allocate")), sink),
         baseline=formula(node.get("baseline"), sink),
         change=ChangeText(
             against=part(node.get("against")),
@@ -107,14 +113,39 @@ def _range(node: YamlNode | None, sink: Sink) -> RangeText | None:
     return RangeText(low, high, node.span)
 
 
-def _row(node: Mapping, sink: Sink) -> TargetRow:
-    members = tuple(
+def _members(node: Mapping, others: tuple[str, ...]) -> tuple[MemberText, ...]:
+    """Return the members that a row names, beside its other keys."""
+    return tuple(
         MemberText(e.key.content, e.value.content if text(e.value) is not None else None, e.value.span)
         for e in node
-        if e.key.text not in OF_ROWS and not e.key.text.startswith("x-") and isinstance(e.value, Scalar)
+        if e.key.text not in others and not e.key.text.startswith("x-") and isinstance(e.value, Scalar)
     )
+
+
+def _allocation(node: Mapping | None, sink: Sink) -> AllocationText | None:
+    if node is None:
+        return None
+    weights = node.get("weights")
+    return AllocationText(
+        over=part(node.get("over")),
+        by=part(node.get("by")),
+        across=tuple(found for item in _items(node.get("across")) if (found := part(item)) is not None),
+        weights=tuple(
+            WeightText(_members(item, OF_WEIGHTS), formula(item.get("weight"), sink), item.span)
+            for item in weights.items
+            if isinstance(item, Mapping)
+        )
+        if isinstance(weights, Sequence)
+        else None,
+        round=formula(node.get("round"), sink),
+        key_spans={e.key.text: e.key.span for e in node},
+        span=node.span,
+    )
+
+
+def _row(node: Mapping, sink: Sink) -> TargetRow:
     return TargetRow(
-        members=members,
+        members=_members(node, OF_ROWS),
         period=part(node.get("period")),
         target=formula(node.get("target"), sink),
         range=_range(node.get("range"), sink),

@@ -12,6 +12,7 @@ from kpidsl.model.definitions import Metric
 from kpidsl.model.objectives import Objective, ObjectiveKind
 from kpidsl.model.types import BOOLEAN, UNKNOWN
 from kpidsl.objectives import errors, value_errors
+from kpidsl.objectives.allocation import Allocating, allocation_of
 from kpidsl.objectives.bands import bands_of
 from kpidsl.objectives.periods import days_of, grain_of
 from kpidsl.objectives.rows import Rows
@@ -22,7 +23,7 @@ from kpidsl.semantics.bound import Bound, Grain, MetricRef
 from kpidsl.semantics.check import CheckedMetric, CheckedProject
 from kpidsl.semantics.formulas import MemberBinder
 from kpidsl.semantics.grouped import Grouped
-from kpidsl.semantics.objectives import CheckedObjective
+from kpidsl.semantics.objectives import CheckedObjective, CheckedTarget
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import grouped
 from kpidsl.semantics.samples import sample
@@ -49,7 +50,7 @@ _KEYS: Mapping[str, tuple[ObjectiveKind, ...]] = {
     "error_budget": (*_UP, *_DOWN),
     "relative": ("change",),
     "base": ("change",),
-    **dict.fromkeys(("target_from", "trajectory", "checkpoints", "too_early"), (*_UP, *_DOWN)),
+    **dict.fromkeys(("target_from", "allocate", "trajectory", "checkpoints", "too_early"), (*_UP, *_DOWN)),
 }
 """The kinds that keys belong to; other keys belong to every kind."""
 
@@ -95,7 +96,8 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
     )
     _demands(value, frame, project, sink)
     targets = Targets(objective, value, metric, sign, project, sink)
-    rows = Rows(objective, {one.name: one for one in by}, grain, effective, project, sink).checked(targets)
+    allocating = allocation_of(objective, by, grain, effective, targets.values, sink)
+    rows = _rows(objective, by, grain, effective, allocating, targets)
     trajectory = trajectory_of(objective, effective, rows, targets.values, sink)
     levels = targets.levels(rows)
     bands = bands_of(objective, sign, targets.values, sink)
@@ -123,8 +125,27 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
         sample=observed,
         weight=Decimal(1) if objective.weight is None else objective.weight,
         trajectory=trajectory,
-        target_rows=targets.target_rows,
+        target_rows=targets.target_rows if allocating is None else allocating.of_whole(targets.target_rows),
+        allocation=None if allocating is None else allocating.evaluated,
     )
+
+
+def _rows(
+    objective: Objective,
+    by: tuple[Grouped, ...],
+    grain: str | None,
+    effective: Window,
+    allocating: Allocating | None,
+    targets: Targets,
+) -> tuple[CheckedTarget, ...]:
+    """Return the targets, those of parts where they are allocated to these."""
+    project, sink = targets.project, targets.sink
+    if allocating is None:
+        whole = {one.name: one for one in by}
+        return Rows(objective, whole, grain, effective, project, sink).checked(targets)
+    named = {one.name: one for one in by if one not in allocating.across}
+    rows = Rows(objective, named, allocating.target_grain, effective, project, sink).checked(targets)
+    return allocating.parts(rows)
 
 
 def _kpi(part: SourceText, project: CheckedProject, sink: Sink) -> CheckedMetric | None:

@@ -25,6 +25,7 @@ from kpidsl.objectives.attainment import budget_left, comparison, doubts, rating
 from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
 from kpidsl.objectives.phases import phases
 from kpidsl.objectives.planned import planned
+from kpidsl.objectives.shares import part_of
 from kpidsl.objectives.statuses import Tests, reason, status
 from kpidsl.semantics.bound import (
     Aggregate,
@@ -119,7 +120,7 @@ class Evaluation:
         kpi = self.project.metrics[objective.kpi].definition
         found: dict[Column, Bound | None] = {"value": objective.value, "sample": objective.sample}
         found |= {
-            "target": self._chosen([(target, target.target) for target in objective.targets]),
+            "target": self._target(),
             "lower": self._chosen([(target, target.low) for target in objective.targets]),
             "upper": self._chosen([(target, target.high) for target in objective.targets]),
             "fade": self._chosen([(target, target.fade) for target in objective.targets]),
@@ -150,6 +151,14 @@ class Evaluation:
         if self.scope is None or column in ("period_end", "data_through") or isinstance(bound, Constant):
             return bound
         return Filtered(bound, self.scope, bound.type, self.objective.definition.place("where"), bound.unit)
+
+    def _target(self) -> Bound | None:
+        """Return what holds for a row, or its part of that."""
+        objective = self.objective
+        found = self._chosen([(target, target.target) for target in objective.targets])
+        if found is None or objective.allocation is None:
+            return found
+        return part_of(found, objective, objective.allocation, self.as_of, self.project.project)
 
     def _planned(self) -> Bound | None:
         objective = self.objective
@@ -310,6 +319,9 @@ class Evaluation:
         told = [
             bound for target in self.objective.targets for bound in (target.target, target.low, target.high)
         ]
+        allocation = self.objective.allocation
+        if allocation is not None and (allocation.across or allocation.rule not in ("equal", "days")):
+            return False
         return all(isinstance(bound, Constant | None) for bound in told)
 
     def _is_rated(self) -> bool:

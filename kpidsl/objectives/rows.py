@@ -9,22 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import InvalidOperation
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.grains import bucket_of_day
-from kpidsl.model.objectives import MemberText, Objective, TargetRow
+from kpidsl.model.objectives import Objective, TargetRow
 from kpidsl.model.promises import OF_ROWS
-from kpidsl.model.types import TEXT
 from kpidsl.objectives import row_errors as errors
+from kpidsl.objectives.row_members import member_of
 from kpidsl.objectives.targets import Targets
-from kpidsl.semantics.bound import Bound, Constant, DimensionMember, Partner, PathMember, RowColumn
+from kpidsl.semantics.bound import Constant
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.members import Member
 from kpidsl.semantics.objectives import CheckedTarget
 from kpidsl.semantics.periods import Window, parse_period
-from kpidsl.semantics.test_rows import read_value
 from kpidsl.source import SourceText, Span
 
 
@@ -61,66 +59,15 @@ class Rows:
             self.sink.report(errors.also(row.span, other, self.objective.kind))
         if not row.members and row.period is None:
             self.sink.report(errors.says_nothing(row.span))
-        members = [found for text in row.members if (found := self._member(text)) is not None]
+        read = [member_of(text, self.by, self.project, OF_ROWS, self.sink) for text in row.members]
+        members = [found for found in read if found is not None]
         period = None if row.period is None else self._period(row.period)
         aim = targets.aim(row)
         if aim is None or self.sink.errors > before:
             return None
         return CheckedTarget(tuple(members), period, aim.target, aim.low, aim.high, aim.fade, row.span)
 
-    # Whom a row is for.
-
-    def _member(self, text: MemberText) -> tuple[Member, Constant] | None:
-        name = text.name.text
-        grouped = self.by.get(name)
-        span = Span(text.name, 0, len(name))
-        if grouped is None:
-            is_member = name in self.project.project.dimensions
-            self.sink.report(
-                errors.not_grouped(span, name, tuple(self.by), is_member=is_member, keys=OF_ROWS)
-            )
-            return None
-        if text.value is None:
-            return grouped.member, Constant(None, grouped.type)
-        written = text.value.text
-        values = self._values(grouped)
-        if values is not None and written not in values:
-            self.sink.report(errors.no_value(text.span, name, written, values))
-            return None
-        try:
-            value = written if grouped.type is TEXT else read_value(written, grouped.type)
-        except (ValueError, InvalidOperation):
-            self.sink.report(errors.wrong_type(text.span, name, written, str(grouped.type)))
-            return None
-        return grouped.member, Constant(value, grouped.type)
-
-    def _values(self, grouped: Grouped) -> tuple[str, ...] | None:
-        """Return the values that a member can have, where the columns behind it list them all."""
-        rows, project = self.project.rows, self.project.project
-        match grouped.member:
-            case DimensionMember(name=name):
-                sources = [
-                    source for source in project.dimensions[name].sources if source in project.datasets
-                ]
-                found = [
-                    self._listed(rows.member(source, grouped.member, grouped.span, Sink(), grouped.span))
-                    for source in sources
-                ]
-            case PathMember(dataset=head, steps=steps, column=column):
-                dataset = project.datasets[head]
-                found = [self._listed(rows.walk(dataset, steps, column, grouped.span, Sink()))]
-            case _:
-                return None
-        if not found or () in found:
-            return None
-        return tuple(dict.fromkeys(value for values in found for value in values))
-
-    def _listed(self, bound: Bound) -> tuple[str, ...]:
-        while isinstance(bound, Partner):
-            bound = bound.value
-        if not isinstance(bound, RowColumn):
-            return ()
-        return self.project.project.datasets[bound.dataset].columns[bound.column].values
+    # When a row is for.
 
     def _period(self, part: SourceText) -> Window | None:
         text = part.text.strip()

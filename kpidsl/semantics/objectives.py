@@ -17,6 +17,7 @@ from kpidsl.source import Span
 
 Axis = Literal["attainment", "value", "gap", "pace"]
 Shape = Literal["linear", "business_days", "last_year", "checkpoints"]
+PartRule = Literal["equal", "days", "business_days", "last_year", "copy"]
 PolicyWord = Literal["weighted", "worst", "best", "count"]
 
 
@@ -71,6 +72,20 @@ class Trajectory:
     too_early: Constant
 
 
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """Which part of a target is a row's: the targets are of `wholes`, and of the members `across` together.
+
+    `rule` says how days share a whole, None where each row's target is its own period's. What is in the
+    targets already, such as weights that are given, is not told here.
+    """
+
+    wholes: tuple[Window, ...]
+    rule: PartRule | None
+    across: tuple[Member, ...] = ()
+    """Those that share by what they had last year."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedObjective:
     """An objective with its formulas bound; parameters stand in them still."""
@@ -99,6 +114,7 @@ class CheckedObjective:
     trajectory: Trajectory | None = None
     target_rows: Bound | None = None
     """How many rows of a dataset give the target, where there must be one."""
+    allocation: Allocation | None = None
 
     @property
     def name(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kpidsl.model.definitions import Formula
-from kpidsl.model.objectives import Objective, RangeText, TargetRow, TargetsOf
+from kpidsl.model.objectives import AllocationText, MemberText, Objective, RangeText, TargetRow, TargetsOf
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.source import SourceText
 from kpidsl.syntax import print_formula
@@ -50,6 +50,8 @@ def _promise(objective: Objective, language: Language) -> Iterator[str]:
         more = [code(_formula(objective.tolerance))] if objective.kind == "on_target" else []
         more = [code(_text(change.against))] if objective.kind == "change" else more
         yield language.say(row, kpi, code(_formula(objective.target)), *more)
+    if objective.allocate is not None:
+        yield from _allocation(objective.allocate, language)
     if change.is_relative:
         yield language.say("promise relative")
     if change.takes_size:
@@ -65,6 +67,25 @@ def _promise(objective: Objective, language: Language) -> Iterator[str]:
         yield language.say("promise fades", code(_formula(objective.fade)))
 
 
+def _allocation(written: AllocationText, language: Language) -> Iterator[str]:
+    if written.over is not None:
+        grain = _text(written.over)
+        yield language.say("allocated over", language.grains.get(grain, code(grain)))
+    elif written.by is not None:
+        yield language.say("allocated whole")
+    if written.by is not None:
+        yield language.say(f"allocated {_text(written.by)}")
+    if written.across:
+        yield language.say("allocated across", language.both([code(_text(part)) for part in written.across]))
+        if written.weights is None:
+            yield language.say("allocated members last_year")
+    for row in written.weights or ():
+        whom = language.both([code(one) for one in map(_member, row.members)])
+        yield language.say("weight of", whom, code(_formula(row.weight)))
+    if written.round is not None:
+        yield language.say("allocated round", code(_formula(written.round)))
+
+
 def _rows(objective: Objective, language: Language) -> Iterator[str]:
     for row in objective.targets:
         whom = language.both([code(part) for part in _whom(row)])
@@ -76,9 +97,13 @@ def _rows(objective: Objective, language: Language) -> Iterator[str]:
 
 def _whom(row: TargetRow) -> Iterator[str]:
     for member in row.members:
-        yield f"{member.name.text} {'null' if member.value is None else member.value.text}"
+        yield _member(member)
     if row.period is not None:
         yield row.period.text.strip()
+
+
+def _member(member: MemberText) -> str:
+    return f"{member.name.text} {'null' if member.value is None else member.value.text}"
 
 
 def _judged(project: CheckedProject, objective: Objective, language: Language) -> Iterator[str]:
@@ -199,6 +224,7 @@ def objective_facts(project: CheckedProject, name: str) -> Facts:
         "against": _said(objective.change.against),
         "targets": [_row_facts(row) for row in objective.targets],
         "target_from": _table_facts(objective.target_from),
+        "allocate": _allocation_facts(objective.allocate),
         **_way(objective),
         "status": None
         if bands is None
@@ -215,6 +241,26 @@ def objective_facts(project: CheckedProject, name: str) -> Facts:
 
 def _table_facts(written: TargetsOf | None) -> Facts | None:
     return None if written is None else {"dataset": _said(written.dataset), "value": _said(written.value)}
+
+
+def _allocation_facts(written: AllocationText | None) -> Facts | None:
+    if written is None:
+        return None
+    return {
+        "over": _said(written.over),
+        "by": _said(written.by),
+        "across": [_text(part) for part in written.across],
+        "weights": None
+        if written.weights is None
+        else [
+            {
+                "members": {member.name.text: _said(member.value) for member in row.members},
+                "weight": _known(row.weight),
+            }
+            for row in written.weights
+        ],
+        "round": _known(written.round),
+    }
 
 
 def _way(objective: Objective) -> Facts:

@@ -10,6 +10,7 @@ from typing import Any
 
 from kpidsl.syntax import tree as t
 
+from .allocated import Allocate
 from .contexts import Context
 from .definitions import Definitions, Measure, literal_text, read_formula
 from .evaluate import calendar_of, tuples_follow
@@ -22,6 +23,7 @@ from .queries import Asked, Query
 from .reaches import Reaches
 from .rows import Rows
 from .samples import sample_of
+from .shared_targets import SharedTargets
 from .table import OracleRefuses, Table, Value
 from .unit_scopes import UnitScopes
 from .values import arithmetic, number, time_of
@@ -53,6 +55,8 @@ class TargetRow:
     days: Window | None
     target: t.Expr | None
     ends: tuple[t.Expr, t.Expr] | None
+    weight: int | None = None
+    """The row of weights that it is the part of."""
 
     @property
     def rank(self) -> tuple[int, bool]:
@@ -109,11 +113,13 @@ class Objective:
         self.sign = SIGNS.get(self.kind, 1 if direction == "up" else -1)
         self.kpi = query.kpis[0].measure
         self.is_fraction = self.kpi.unit == "percent"
-        self.targets = sorted(self._targets(), key=lambda row: row.rank, reverse=True)
+        self.allocate = Allocate.read(body.get("allocate"))
+        self.targets = sorted(self._shared(self._targets()), key=lambda row: row.rank, reverse=True)
         against = body.get("against")
         written = f"prior({body['kpi']}, {against})" if against else body.get("baseline")
         self.baseline = None if written is None else read_formula(str(written))
         self.groups = Groups(query, interpreter)
+        self.shared = SharedTargets(self.allocate, body, self.kpi, interpreter, self._value)
 
     # What is written
 
@@ -124,12 +130,30 @@ class Objective:
             days = row.get("period")
             window = None if days is None else window_of(str(days), self.interpreter.calendar, None)
             yield TargetRow(named, window, _formula(row.get("target")), _ends(row.get("range")))
-        yield TargetRow({}, None, _formula(self.body.get("target")), _ends(self.body.get("range")))
+        own = _formula(self.body.get("target"))
+        if (table := self.body.get("target_from")) is not None:
+            own = read_formula(f"sum({table['dataset']}.{table['value']})")
+        yield TargetRow({}, None, own, _ends(self.body.get("range")))
+
+    def _shared(self, rows: Iterator[TargetRow]) -> Iterator[TargetRow]:
+        """Yield each row, or one for each row of weights."""
+        weights = None if self.allocate is None else self.allocate.weights
+        for row in rows:
+            if weights is None or row.target is None:
+                yield row
+                continue
+            for n, weight in enumerate(weights):
+                named = {name: value for name, value in weight.items() if name != "weight"}
+                yield replace(row, named={**row.named, **named}, weight=n)
+        if weights is not None:
+            yield TargetRow({}, None, None, None)
 
     def _value(self, formula: t.Expr, context: Context) -> Number | None:
         """Return a formula's value in the KPI's unit."""
         unit = None if self.is_fraction or _suffix(formula) else self.kpi.unit
-        found = self.interpreter.measured(Measure(formula, unit=unit), context)
+        is_table = "target_from" in self.body and isinstance(formula, t.Call)
+        measure = Measure(formula, empty_is_null=is_table, unit=unit)
+        found = self.interpreter.measured(measure, context)
         return None if found is None else number(found)
 
     # Which rows
@@ -166,6 +190,10 @@ class Objective:
 
     def _formulas(self) -> list[t.Expr]:
         written = [x for row in self.targets for x in (row.target, *(row.ends or ())) if x is not None]
+        if self.allocate is not None and self.allocate.across:
+            written.clear()  # the targets of all together are of no member
+        if self.allocate is not None and self.allocate.is_by_last_year:
+            written.append(read_formula(f"prior({self.body['kpi']}, 1 year)"))
         return [*written, *([self.baseline] if self.baseline is not None else [])]
 
     def _buckets(self, found: list[Context]) -> list[tuple[Value, ...]]:
@@ -248,7 +276,7 @@ class Objective:
         if self.kind == "change":
             target = self._changed(row.target, base, context)
             return replace(plain, target=target, has_baseline=True, baseline=base)
-        target = self._value(row.target, context)
+        target = self.shared.target(row.target, row.weight, context)
         if self.kind == "on_target":
             return self._on_target(target, context)
         return replace(plain, target=target, has_baseline=self.baseline is not None, baseline=base)
