@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from kpidsl.contexts.leaves import (
 from kpidsl.contexts.parts import arithmetic, parts_of
 from kpidsl.contexts.placing import Step
 from kpidsl.contexts.ranges import making_rows
-from kpidsl.contexts.windows import InBucket
+from kpidsl.contexts.windows import Change, InBucket
 from kpidsl.model.types import BOOLEAN, INTEGER, NULL, UNKNOWN
 from kpidsl.semantics import move_errors
 from kpidsl.semantics.bound import (
@@ -31,6 +31,7 @@ from kpidsl.semantics.bound import (
     Apply,
     Bound,
     Constant,
+    During,
     Grain,
     KeyValue,
     Member,
@@ -98,14 +99,24 @@ def _over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: st
     is_one_level = bool(context.depth) or (pusher.query.totals is None and pusher.query.top is None)
     if is_one_level and not context.group:
         return found
-    present = replace(whole, function="count", value=None, tested=(), empty_is_null=False, type=INTEGER)
-    has_rows = Operation(">", (_added(pusher, present), _ZERO), BOOLEAN)
+    has_rows = _has_rows(pusher, whole)
     if is_one_level and bounds is not None and bounds.is_open and not _has_buckets_anyway(whole):
         nothing = arithmetic(value, _of_no_entities)
     else:
         empty = replace(_of_nothing(whole), stands_in=not is_one_level)
         nothing = arithmetic(value, lambda part: _leaf(pusher, part, empty, context))
+        if empty.inner and _has_buckets_anyway(empty):
+            # So may what a total gives: it is moved too.
+            barest = _of_nothing(empty)
+            still = arithmetic(value, lambda part: _leaf(pusher, part, barest, context))
+            nothing = Operation("case", (_has_rows(pusher, empty), nothing, still), expr.type)
     return Operation("case", (has_rows, found, nothing), expr.type)
+
+
+def _has_rows(pusher: Pusher, whole: EntityLeaf) -> Scalar:
+    """Return whether a group has entities with rows."""
+    present = replace(whole, function="count", value=None, tested=(), empty_is_null=False, type=INTEGER)
+    return Operation(">", (_added(pusher, present), _ZERO), BOOLEAN)
 
 
 def _is_of_comparable_days(context: Context) -> bool:
@@ -253,12 +264,24 @@ def _as_aggregate(expr: PerEntity) -> Aggregate:
 def _has_buckets_anyway(whole: EntityLeaf) -> bool:
     """Tell whether groups may have buckets without having rows in them, where an open window lacks ends.
 
-    Where all of the value drops some of their members, they have those of its rows. And what holds over an
-    interval begins and ends in buckets, though it may hold at the end of none.
+    Where all of the value drops some of their members, they have those of its rows. What holds over an
+    interval begins and ends in buckets, though it may hold at the end of none. And what is moved inside the
+    buckets may have no rows there, though the group has.
     """
     if whole.buckets is None or not whole.buckets.ranges:
         return False
-    return not whole.full or any(row.is_held for leaf in whole.full for row in making_rows(leaf))
+    rows = [row for leaf in whole.full for row in making_rows(leaf)]
+    added = {key.member for key in whole.added}
+    return not whole.full or any(row.is_held or _is_elsewhere(row, added) for row in rows)
+
+
+def _is_elsewhere(row: Leaf, added: Collection[Member]) -> bool:
+    """Tell whether a leaf is moved back inside the buckets that are added, or reads a fixed window."""
+    moves: Sequence[Change] = row.moves
+    for place, move in enumerate(moves):
+        if isinstance(move, InBucket) and move.grain in added:
+            moves = row.moves[place + 1 :]
+    return any(isinstance(move, Prior | During) for move in moves)
 
 
 def _of_nothing(whole: EntityLeaf) -> EntityLeaf:

@@ -322,9 +322,20 @@ class Windows(BoundArithmetic):
             return Bounds(first, self._later(first, self._length(start, end)), is_fine=True)
         by_months = amount.unit == "month"
         last = self.end_by_months(start, end, -amount.count) if by_months else self.earlier(end, amount)
+        if self._is_empty(bounds):
+            # One day more may lie between the ends when each is clipped to the end of its month.
+            return Bounds(None if first is None else self.greatest([first, last]), last)
         if first is not None and not is_day(end):
             last = self.greatest([first, last])
         return Bounds(first, last)
+
+    def _is_empty(self, bounds: Bounds) -> bool:
+        """Tell whether a window surely holds nothing: that of a period which begins at or after `as_of`."""
+        match bounds:
+            case Bounds(start=Constant() as start, end=Constant() as end):
+                return self.moment(start) >= self.moment(end)
+            case _:
+                return False
 
     def exactly(self, time: Bound, ends: Iterable[Bound | None]) -> Bound:
         """Return a time as it is compared with ends of windows: an instant where clocks lead astray."""

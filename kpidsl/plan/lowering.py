@@ -94,7 +94,7 @@ class _Lowering:
         kept = self.kept(groups) if is_ranked else groups
         if level is self.leaves.levels[0]:
             gathers = any(level.gathers for level in self.leaves.levels)
-            self.days = self.calendar(groups if gathers else kept)
+            self.days = self.calendar(self.with_all_buckets(groups if gathers else kept))
         rows: Rows = self.filled(kept, level)
         whole = not isinstance(kept, Keep | Nothing)
         rows = self.grouping.with_totals(rows, [i for i in names if i not in full], names, whole=whole)
@@ -152,6 +152,23 @@ class _Lowering:
             return Days(start, end - timedelta(days=1), None, buckets, seconds, until)
         has_rows = not isinstance(rows.input if isinstance(rows, Keep) else rows, Nothing)
         return Days(None, None, rows, buckets, seconds, until) if buckets and has_rows else None
+
+    def with_all_buckets(self, detail: Groups | Keep) -> Groups | Keep:
+        """Return rows with the first and the last bucket of the result: those of the totals by the grains
+        alone, where the detail rows may lack buckets that these have."""
+        grains = {key.member for key in self.leaves.grains}
+        first, *others = self.leaves.levels
+        level = next((it for it in others if not it.gathers and set(it.members) == grains), None)
+        if not (self.leaves.fill and grains) or level is None:
+            return detail
+        names = self.names(level)
+        full = [i for i in names if self.is_full(i, level)]
+        is_narrower = isinstance(detail, Keep) or any(
+            self.is_full(there, level) and not self.is_full(here, first)
+            for here, there in zip(first.leaves, level.leaves, strict=True)
+        )
+        keys = tuple(self.key_of[member] for member in level.members)
+        return self.grouping.groups(full, keys, names) if is_narrower else detail
 
     # the ranking
 

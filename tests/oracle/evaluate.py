@@ -123,7 +123,8 @@ class Answer:
             details = [c for c in everything if self._ranked(c) in shown]
             if query.top.others and len(details) < len(everything):
                 gathered = self._others(shown)
-        buckets = self._buckets([*details, *gathered]) if query.fill else []
+        summed = list(self.groups.found(query.buckets, None)) if query.buckets in self._levels() else []
+        buckets = self._buckets([*details, *gathered, *summed]) if query.fill else []
         filled = self._fill([*details, *gathered], query.members, buckets)
         yield from (Line(c, OTHERS if c.others else DETAIL) for c in filled)
         for kept in self._levels():

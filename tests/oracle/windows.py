@@ -164,8 +164,16 @@ def shifted_day(day: date, amount: Amount, sign: int) -> date:
 
 
 def moved_back(window: Window, amount: Amount) -> Window:
-    """Return the window so long ago. By months each day goes to its own day, clipped to its month's end."""
+    """Return the window so long ago. By months each day goes to its own day, clipped to its month's end.
+
+    A window without an instant in it has no day that could go anywhere: its end moves, and it stays empty.
+    """
     start, end = window.start, window.end
+    if start is not None and end is not None and start >= end:
+        there = shifted(start, amount, -1)
+        until = moved_back(replace(window, start=None), amount).end
+        assert until is not None
+        return replace(window, start=max(there, until), end=until)
     if amount.unit in ELAPSED:
         return replace(
             window,
