@@ -35,6 +35,7 @@ _DECLARED_IN = (
     "kpidsl.objectives.scorecard_errors",
     "kpidsl.objectives.trajectory_errors",
     "kpidsl.objectives.allocation_errors",
+    "kpidsl.objectives.guardrail_errors",
     "kpidsl.sql.errors",
     "kpidsl.verifying.errors",
 )

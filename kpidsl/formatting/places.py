@@ -105,7 +105,7 @@ PLACES: dict[str, Place] = {
         _words(
             "version label description kpi kind by where period effective target range tolerance fade",
             "against relative base targets target_from allocate baseline levels trajectory checkpoints",
-            "too_early error_budget",
+            "too_early error_budget guardrails",
             "status min_sample weight owner override_direction",
         ),
         {
@@ -113,6 +113,7 @@ PLACES: dict[str, Place] = {
             "range": "formulas",
             "effective": "effective",
             "levels": "levels",
+            "guardrails": "formulas",
             "targets": "targets",
             "target_from": "target_from",
             "allocate": "allocate",

@@ -168,6 +168,8 @@ class Objective:
     levels: LevelsText | None
     has_budget: bool
     """Whether it tells what is left of the misses that the target allows."""
+    guardrails: tuple[Formula, ...]
+    """Names of objectives, and conditions on KPIs, that have to hold beside it."""
     status: BandsText | None
     min_sample: int | None
     weight: Decimal | None

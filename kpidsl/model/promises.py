@@ -27,6 +27,7 @@ from kpidsl.model.objectives import (
     WeightText,
 )
 from kpidsl.model.reading import formula, is_true, label, mapping, part, text
+from kpidsl.model.written import Formula
 
 OF_ROWS = ("period", "target", "range")
 """The keys of a row of targets that name no member."""
@@ -73,6 +74,7 @@ def objective(entry: Entry, version: str | None, sink: Sink) -> Objective:
         ),
         levels=_levels(mapping(node.get("levels")), sink),
         has_budget=is_true(node.get("error_budget")),
+        guardrails=tuple(_formulas(node.get("guardrails"), sink)),
         status=_bands(mapping(node.get("status")), sink),
         min_sample=_whole(node.get("min_sample")),
         weight=_weight(node.get("weight")),
@@ -86,6 +88,13 @@ def _items(node: YamlNode | None) -> tuple[YamlNode, ...]:
     if isinstance(node, Sequence):
         return node.items
     return () if node is None else (node,)
+
+
+def _formulas(node: YamlNode | None, sink: Sink) -> Iterator[Formula]:
+    for item in _items(node):
+        found = formula(item, sink)
+        if found is not None:
+            yield found
 
 
 def _targets_of(node: Mapping | None) -> TargetsOf | None:

@@ -14,6 +14,7 @@ from kpidsl.model.types import BOOLEAN, UNKNOWN
 from kpidsl.objectives import errors, value_errors
 from kpidsl.objectives.allocation import Allocating, allocation_of
 from kpidsl.objectives.bands import bands_of
+from kpidsl.objectives.guards import with_guardrails
 from kpidsl.objectives.periods import days_of, grain_of
 from kpidsl.objectives.rows import Rows
 from kpidsl.objectives.targets import RANGED, Targets
@@ -71,7 +72,7 @@ def check_objectives(project: CheckedProject, sink: Sink) -> CheckedProject:
         if checked is not None:
             _apart(checked, found.values(), sink)
             found[name] = checked
-    return replace(project, objectives=found)
+    return replace(project, objectives=with_guardrails(found, project, sink))
 
 
 def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> CheckedObjective | None:

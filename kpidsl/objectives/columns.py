@@ -28,6 +28,10 @@ Column = Literal[
     "forecast",
     "level",
     "budget_left",
+    "reached",
+    "standing",
+    "guardrail",
+    "unknown_guardrail",
     "status",
     "reason",
     "as_of",
@@ -51,6 +55,7 @@ SHOWN: tuple[Column, ...] = (
     "stretch",
     "level",
     "budget_left",
+    "guardrail",
     "status",
     "reason",
     "data_through",
@@ -73,3 +78,11 @@ class ColumnNames:
         if self._owner is not None:
             return f"{self._owner}_{column}"
         return f"objective_{column}" if column in self._members else column
+
+    def guard(self, place: int) -> str:
+        """Return the name of what tells whether a condition holds that guards the objective."""
+        return f"guard_{place}" if self._owner is None else f"{self._owner}_guard_{place}"
+
+    def owner_of(self, guard: str) -> str:
+        """Return the owner of the columns of an objective that guards this one."""
+        return guard if self._owner is None else f"{self._owner}__{guard}"

@@ -7,9 +7,10 @@ judged     status: from both; and the reason for it
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from kpidsl.model.types import DATE, INTEGER
+from kpidsl.model.types import DATE
 from kpidsl.objectives.arithmetic import (
     FALSE,
     NOTHING,
@@ -23,14 +24,22 @@ from kpidsl.objectives.arithmetic import (
 )
 from kpidsl.objectives.attainment import budget_left, comparison, doubts, rating
 from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
+from kpidsl.objectives.guarded import (
+    Guard,
+    first_of,
+    guarded,
+    layer_names,
+    of_condition,
+    of_objective,
+    reason_beside,
+    side_by_side,
+)
+from kpidsl.objectives.loaded import data_through, is_unloaded, lags
 from kpidsl.objectives.phases import phases
 from kpidsl.objectives.planned import planned
 from kpidsl.objectives.shares import part_of
 from kpidsl.objectives.statuses import Tests, reason, status
 from kpidsl.semantics.bound import (
-    Aggregate,
-    Amount,
-    Apply,
     Bound,
     Constant,
     Filtered,
@@ -41,24 +50,38 @@ from kpidsl.semantics.bound import (
     WindowEdge,
 )
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.functions import common
 from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.judged import Judged, Judgement, Layer
 from kpidsl.semantics.objectives import CheckedObjective, CheckedTarget
 from kpidsl.semantics.prepared import Prepared
 from kpidsl.semantics.shown import Asked
-from kpidsl.semantics.terms import named_metrics
 from kpidsl.semantics.times import type_of
 from kpidsl.semantics.unit_facts import text_of
 
 
 def prepared(project: CheckedProject, objective: CheckedObjective, as_of: Constant) -> Prepared:
     """Return an objective as the query whose rows tell how it stands at an instant."""
-    return Evaluation(project, objective, as_of).prepared()
+    return Evaluation(project, objective, as_of, is_scoped=not has_one_scope([objective])).prepared()
+
+
+def has_one_scope(objectives: Sequence[CheckedObjective]) -> bool:
+    """Tell whether all objectives and what guards them have the same condition."""
+    first, *others = scopes(objectives)
+    return all(other == first for other in others)
+
+
+def scopes(objectives: Sequence[CheckedObjective]) -> Iterator[Bound | None]:
+    """Yield the conditions of objectives and of those that guard them."""
+    for objective in objectives:
+        yield objective.where
+        yield from scopes([guard.objective for guard in objective.guardrails if guard.objective is not None])
 
 
 class Evaluation:
-    """An objective's columns. With an `owner` they stand beside those of others, each under the `scope`."""
+    """An objective's columns. With an `owner` they stand beside those of others.
+
+    Where `is_scoped` the objective's condition is on its columns, and the query has none.
+    """
 
     def __init__(
         self,
@@ -66,15 +89,28 @@ class Evaluation:
         objective: CheckedObjective,
         as_of: Constant,
         owner: str | None = None,
-        scope: Bound | None = None,
+        *,
+        is_scoped: bool = False,
     ) -> None:
         self.project = project
         self.objective = objective
         self.as_of = as_of
         self.by = self._grouped()
-        self.scope = scope
+        self.scope = objective.where if is_scoped else None
         self.names = ColumnNames((grouped.name for grouped in self.by), owner)
         self.measured = self._measured()
+        self.guards = {
+            guard.text: Evaluation(
+                project,
+                replace(guard.objective, effective=objective.effective, by=objective.by),
+                as_of,
+                self.names.owner_of(guard.text),
+                is_scoped=is_scoped,
+            )
+            for guard in objective.guardrails
+            if guard.objective is not None
+        }
+        self.conditions = self._conditions()
         self.of: dict[Column, Bound] = {
             column: ResultValue(asked.name, asked.type, asked.bound.unit)
             for column, asked in self.measured.items()
@@ -87,9 +123,9 @@ class Evaluation:
         judged = {column.name for layer in layers for column in layer.columns}
         there = judged | {asked.name for asked in self.measured.values()}
         return Prepared(
-            kpis=tuple(self.measured.values()),
+            kpis=self.asked(),
             by=self.by,
-            where=objective.where,
+            where=objective.where if self.scope is None else None,
             window=objective.effective,
             fill=objective.grain is not None,
             named=tuple(dict.fromkeys(self.named())),
@@ -114,6 +150,21 @@ class Evaluation:
 
     # what is measured
 
+    def asked(self) -> tuple[Asked, ...]:
+        """Return the columns that the query measures, those of guardrails behind the own ones."""
+        of_guards = [asked for guard in self.guards.values() for asked in guard.asked()]
+        return (*self.measured.values(), *self.conditions.values(), *of_guards)
+
+    def _conditions(self) -> dict[str, Asked]:
+        """Return the conditions that guard the objective, as columns."""
+        found: dict[str, Asked] = {}
+        for guard in self.objective.guardrails:
+            if guard.condition is not None:
+                place = guard.span or self.objective.definition.place("guardrails")
+                state = self._scoped("value", guard.condition)
+                found[guard.text] = Asked(self.names.guard(len(found) + 1), state, None, place)
+        return found
+
     def _measured(self) -> dict[Column, Asked]:
         """Return the columns that the query measures, by what each is to the objective."""
         objective, place = self.objective, self.objective.definition.place
@@ -132,7 +183,7 @@ class Evaluation:
             found |= {"threshold": objective.levels.threshold, "stretch": objective.levels.stretch}
         if objective.grain is not None:
             found["period_end"] = WindowEdge("period_end", DATE, place("period"))
-        found["data_through"] = self._data_through()
+        found["data_through"] = data_through(objective.kpi, self.project, place("kpi"))
         return {
             column: Asked(
                 self.names.of(column),
@@ -201,22 +252,6 @@ class Evaluation:
                 tests.append(applied("<", bucket, Constant(target.period.end, DATE)))
         return tests
 
-    def _data_through(self) -> Bound | None:
-        """Return the latest time of the dataset that lags most among those that the KPI reads."""
-        span = self.objective.definition.place("kpi")
-        found: list[Bound] = []
-        for name in sorted(self.project.metrics[self.objective.kpi].datasets):
-            dataset = self.project.datasets[name]
-            time = dataset.time
-            if time is None or dataset.until is not None or dataset.definition.lies_ahead:
-                continue
-            found.append(Aggregate("max", name, time, None, None, False, time.type, span))
-        if not found:
-            return None
-        shared = common([one.type for one in found])
-        assert shared is not None
-        return found[0] if len(found) == 1 else Apply("least", tuple(found), shared)
-
     def named(self) -> list[tuple[Constant, ...]]:
         """Return the members that rows of targets name, where a row names all of them."""
         found = []
@@ -249,15 +284,49 @@ class Evaluation:
             self.of |= {called: ResultValue(column.name, column.type) for called, column in found}
             return Layer(name, tuple(column for _, column in found))
 
-        compared = layer("compared", list(comparison(self.of, objective.kind, objective.sign)))
+        is_guarded = bool(objective.guardrails)
+        told = dict(comparison(self.of, objective.kind, objective.sign))
+        if is_guarded:
+            told = {"reached" if called == "met" else called: value for called, value in told.items()}
+        compared = layer("compared", list(told.items()))
         ratings = list(rating(self.of, objective.sign, is_fixed=self._is_rated()))
         if objective.has_budget:
             ratings.append(("budget_left", budget_left(self.of, objective.sign)))
         rated = layer("rated", ratings)
         tests = self._tests()
-        judged = layer("judged", [("status", status(self.of, tests))], self._comment())
-        told = layer("told", [("reason", reason(self.of, tests)), ("as_of", self.as_of)])
-        return [compared, rated, judged, told]
+        found = [compared, rated]
+        if not is_guarded:
+            found.append(layer("judged", [("status", status(self.of, tests))], self._comment()))
+            found.append(layer("told", [("reason", reason(self.of, tests)), ("as_of", self.as_of)]))
+            return found
+        found.append(layer("judged", [("standing", status(self.of, tests))]))
+        found = side_by_side((*found, *(one for guard in self.guards.values() for one in guard.layers())))
+        found = [one for one in found if one.name != "told"]
+        guards = self._guards()
+        among, after = layer_names(self.depth)
+        found.append(layer(among, list(first_of(guards))))
+        found.append(layer(after, list(guarded(self.of, guards)), self._comment()))
+        found.append(
+            layer("told", [("reason", reason_beside(self.of, reason(self.of, tests))), ("as_of", self.as_of)])
+        )
+        return found
+
+    @property
+    def depth(self) -> int:
+        """Return how many levels of guardrails there are."""
+        if not self.objective.guardrails:
+            return 0
+        return 1 + max((guard.depth for guard in self.guards.values()), default=0)
+
+    def _guards(self) -> list[Guard]:
+        found = []
+        for guard in self.objective.guardrails:
+            if guard.text in self.guards:
+                found.append(of_objective(guard.text, self.guards[guard.text].of))
+            else:
+                asked = self.conditions[guard.text]
+                found.append(of_condition(guard.text, ResultValue(asked.name, asked.type)))
+        return found
 
     def _comment(self) -> str:
         definition = self.objective.definition
@@ -271,10 +340,10 @@ class Evaluation:
         is_fixed = self._is_fixed()
         is_rated = self._is_rated()
         return Tests(
-            phases=phases(period, self._lags(), self.as_of, self.project.project),
+            phases=phases(period, lags(objective.kpi, self.project), self.as_of, self.project.project),
             errors=tuple(doubts(of, objective.sign, is_rated)),
             is_missing_target=is_null(*told) if not is_fixed or not self._has_default() else FALSE,
-            is_unloaded=self._is_unloaded(),
+            is_unloaded=is_unloaded(of.get("data_through"), period),
             is_small=FALSE
             if objective.min_sample is None or "sample" not in of
             else applied("<", of["sample"], number(objective.min_sample)),
@@ -285,34 +354,6 @@ class Evaluation:
             bands=objective.bands,
             sign=objective.sign,
         )
-
-    def _lags(self) -> list[Amount]:
-        """Return how long after a period's end its rows may still change, by what is declared."""
-        found: list[Amount] = []
-        metrics = [self.objective.kpi]
-        for name in metrics:
-            metric = self.project.metrics[name]
-            if metric.maturity is not None:
-                found.append(metric.maturity)
-            metrics.extend(ref.name for ref in named_metrics(metric.bound) if ref.name not in metrics)
-        datasets = (self.project.datasets[name] for name in self.project.metrics[self.objective.kpi].datasets)
-        found.extend(dataset.settles_after for dataset in datasets if dataset.settles_after is not None)
-        return found
-
-    def _is_unloaded(self) -> Bound:
-        """Return whether some dataset of the KPI has no row of the period's last day or later."""
-        through = self.of.get("data_through")
-        if through is None:
-            return FALSE
-        ends = self.of.get("period_end")
-        if ends is not None:
-            last = Apply("add_days", (ends, Constant(-1, INTEGER)), DATE)
-            return any_of(is_null(through), applied("<", through, last))
-        end = self.objective.effective.end
-        if end is None:
-            return is_null(through)
-        last_day = Constant(end - timedelta(days=1), DATE)
-        return any_of(is_null(through), applied("<", through, last_day))
 
     def _is_fixed(self) -> bool:
         """Tell whether all targets stand in the definition, whatever the data are."""

@@ -28,7 +28,8 @@ from kpidsl.objectives.arithmetic import (
     reaches,
     text,
 )
-from kpidsl.objectives.evaluate import Evaluation
+from kpidsl.objectives.evaluate import Evaluation, has_one_scope
+from kpidsl.objectives.guarded import side_by_side
 from kpidsl.semantics.bound import Bound, Constant, ResultValue
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import number_type
@@ -67,14 +68,14 @@ class _Rollup:
         self.card = card
         self.as_of = as_of
         first = card.children[0]
-        self.where = first.where if all(child.where == first.where for child in card.children) else None
+        self.where = first.where if has_one_scope(card.children) else None
         self.children = [
             Evaluation(
                 project,
-                replace(child, effective=card.effective),
+                replace(child, effective=card.effective, by=first.by),
                 as_of,
                 child.name,
-                child.where if self.where is None else None,
+                is_scoped=self.where is None,
             )
             for child in card.children
         ]
@@ -92,7 +93,7 @@ class _Rollup:
             shown += [child.names.of("attainment"), child.names.of("status")]
         first = self.card.children[0]
         return Prepared(
-            kpis=tuple(asked for child in self.children for asked in child.measured.values()),
+            kpis=tuple(asked for child in self.children for asked in child.asked()),
             by=self.by,
             where=self.where,
             window=self.card.effective,
@@ -106,10 +107,8 @@ class _Rollup:
         )
 
     def _layers(self) -> Iterator[Layer]:
-        for same in zip(*(child.layers() for child in self.children), strict=True):
-            if same[0].name == "told":
-                continue
-            yield Layer(same[0].name, tuple(column for layer in same for column in layer.columns))
+        of_children = side_by_side(layer for child in self.children for layer in child.layers())
+        yield from (layer for layer in of_children if layer.name != "told")
         yield self._layer("counted", self._counted())
         yield self._layer("summed", self._summed())
         yield self._layer("scored", self._scored())

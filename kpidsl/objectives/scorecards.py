@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import get_args
@@ -13,14 +13,13 @@ from kpidsl.model.objectives import Scorecard
 from kpidsl.model.types import decimal
 from kpidsl.model.written import Formula
 from kpidsl.objectives import scorecard_errors as errors
+from kpidsl.objectives.alike import narrows, rows_of, told
 from kpidsl.objectives.bands import USUAL, are_apart, part_of_way
 from kpidsl.objectives.numbers import known
 from kpidsl.objectives.values import plain_number
 from kpidsl.semantics import errors as name_errors
-from kpidsl.semantics.bound import Bound, Constant, MemberValue
-from kpidsl.semantics.bound import children as parts_of
+from kpidsl.semantics.bound import Constant
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.members import Member
 from kpidsl.semantics.objectives import Bands, CheckedObjective, CheckedScorecard, Policy, PolicyWord
 from kpidsl.semantics.periods import EVERYTHING, Window
 from kpidsl.source import SourceText, Span
@@ -104,11 +103,10 @@ class _Check:
         first = children[0][0]
         days = first.effective
         for child, span in children[1:]:
-            if _how(child) != _how(first):
-                told = errors.unlike(span, child.name, _told(child), first.name, _told(first))
-                self.sink.report(told)
+            if rows_of(child) != rows_of(first):
+                self.sink.report(errors.unlike(span, child.name, told(child), first.name, told(first)))
                 continue
-            if child.where != first.where and (_narrows(child) or _narrows(first)):
+            if child.where != first.where and (narrows(child) or narrows(first)):
                 self.sink.report(errors.other_rows(span, child.name, first.name))
                 continue
             days = _shared(days, child.effective)
@@ -183,30 +181,6 @@ class _Check:
 def _whole(part: SourceText) -> Span:
     start = len(part.text) - len(part.text.lstrip())
     return Span(part, start, max(len(part.text.rstrip()), start))
-
-
-def _how(child: CheckedObjective) -> object:
-    return child.grain, frozenset(one.member for one in child.by)
-
-
-def _members_of(condition: Bound) -> Iterator[Member]:
-    if isinstance(condition, MemberValue):
-        yield condition.member
-    for child in parts_of(condition):
-        yield from _members_of(child)
-
-
-def _narrows(child: CheckedObjective) -> bool:
-    """Tell whether an objective leaves out some of the members that it is judged by."""
-    members = {one.member for one in child.by}
-    return child.where is not None and not members.isdisjoint(_members_of(child.where))
-
-
-def _told(child: CheckedObjective) -> str:
-    parts = [f"`{one.name}`" for one in child.by]
-    if child.grain is not None:
-        parts.insert(0, f"`{child.grain}`")
-    return "by " + " and ".join(parts) if parts else "as a whole"
 
 
 def _shared(a: Window, b: Window) -> Window:

@@ -50,6 +50,8 @@ class Tests:
 def status(of: Columns, tests: Tests) -> Bound:
     """Return the status of a row over its columns."""
     axis = of[_axis(tests.bands)]
+    met = of.get("reached", of.get("met"))
+    assert met is not None
     immature = [test for test in (tests.phases.is_unsettled, tests.is_unloaded) if test != FALSE]
     branches = [
         (tests.phases.is_ahead, text("not_started")),
@@ -58,7 +60,7 @@ def status(of: Columns, tests: Tests) -> Bound:
         (tests.is_missing_target, text("target_missing")),
         *((all_of(tests.phases.has_ended, test), text("immature")) for test in immature),
         (tests.is_small, text("insufficient_data")),
-        (all_of(tests.phases.has_ended, of["met"]), text("met")),
+        (all_of(tests.phases.has_ended, met), text("met")),
         (tests.phases.has_ended, text("missed")),
         (tests.is_early, text("too_early")),
         (tests.is_unrated, text("target_missing")),
@@ -69,7 +71,9 @@ def status(of: Columns, tests: Tests) -> Bound:
 
 def reason(of: Columns, tests: Tests) -> Bound:
     """Return the reason for a row's status, over its columns."""
-    is_called = {name: applied("=", of["status"], text(name)) for name in _STATUSES}
+    status = of.get("standing", of.get("status"))
+    assert status is not None
+    is_called = {name: applied("=", status, text(name)) for name in _STATUSES}
     no_rows = [] if "sample" not in of else [(applied("=", of["sample"], number(0)), text("no_rows"))]
     branches = [
         (is_called["not_started"], text("not_begun")),

@@ -96,6 +96,8 @@ class Standing:
     attainment: float | None
     trend: tuple[float | None, ...]
     status: str
+    guardrail: str | None = None
+    """What is told beside the status: the guardrail that is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,13 @@ def _line(standing: Standing, locale: Locale) -> Text:
         attainment,
     ]
     line = Text(" · ".join(shown_text(part) for part in parts if part) + " · ", overflow="fold")
-    return line.append(_WORDS[locale][standing.status], style=_style(standing))
+    return line.append(_status(standing, locale), style=_style(standing))
+
+
+def _status(standing: Standing, locale: Locale) -> str:
+    """Return a status in words, with the guardrail that is broken."""
+    word = _WORDS[locale][standing.status]
+    return word if standing.guardrail is None else f"{word} ({shown_text(standing.guardrail)})"
 
 
 def _table(
@@ -206,7 +214,6 @@ def _least(column: _Column, columns: Sequence[_Column], words: dict[str, str]) -
 
 
 def _columns(standings: Sequence[Standing], locale: Locale) -> list[_Column]:
-    words = _WORDS[locale]
     names = [standing.objective for standing in standings]
     firsts = [name if name != before else "" for name, before in zip(names, ["", *names], strict=False)]
 
@@ -226,7 +233,7 @@ def _columns(standings: Sequence[Standing], locale: Locale) -> list[_Column]:
             is_number=True,
         ),
         _Column("trend", tuple(_trend(one) for one in standings)),
-        _Column("status", tuple(Text(words[one.status], style=_style(one)) for one in standings)),
+        _Column("status", tuple(Text(_status(one, locale), style=_style(one)) for one in standings)),
     ]
 
 

@@ -70,6 +70,7 @@ def standings(
                     attainment=latest.get(name("attainment")),
                     trend=tuple(attained) if is_last else (),
                     status=latest[name("status")],
+                    guardrail=latest.get(name("guardrail")),
                 )
             )
     return found

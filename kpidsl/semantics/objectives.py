@@ -86,6 +86,16 @@ class Allocation:
     """Those that share by what they had last year."""
 
 
+@dataclass(frozen=True, slots=True)
+class Guardrail:
+    """What has to hold beside an objective: another one, or a condition that is null where nobody knows."""
+
+    text: str
+    objective: CheckedObjective | None = None
+    condition: Bound | None = None
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedObjective:
     """An objective with its formulas bound; parameters stand in them still."""
@@ -115,6 +125,7 @@ class CheckedObjective:
     target_rows: Bound | None = None
     """How many rows of a dataset give the target, where there must be one."""
     allocation: Allocation | None = None
+    guardrails: tuple[Guardrail, ...] = ()
 
     @property
     def name(self) -> str:

@@ -61,6 +61,8 @@ def _promise(objective: Objective, language: Language) -> Iterator[str]:
         yield language.say("promise levels", code(_formula(levels.threshold)), code(_formula(levels.stretch)))
     if objective.has_budget:
         yield language.say("promise budget")
+    for guardrail in objective.guardrails:
+        yield language.say("promise guardrail", code(_formula(guardrail)))
     if objective.baseline is not None:
         yield language.say("promise begins", code(_formula(objective.baseline)))
     if objective.fade is not None:
@@ -221,6 +223,7 @@ def objective_facts(project: CheckedProject, name: str) -> Facts:
             "stretch": _known(objective.levels.stretch),
         },
         "error_budget": objective.has_budget,
+        "guardrails": [_formula(guardrail) for guardrail in objective.guardrails],
         "against": _said(objective.change.against),
         "targets": [_row_facts(row) for row in objective.targets],
         "target_from": _table_facts(objective.target_from),

@@ -15,6 +15,7 @@ OBJECTIVES = {
     "promise steady": "{0} stays within {1} of what it was {2} before",
     "promise levels": "{0} is just acceptable, {1} more than was asked for",
     "promise budget": "what is left of the misses that the target allows is told beside it",
+    "promise guardrail": "met only where {0} holds too",
     "promise of rows": "{0} is judged by the targets below",
     "promise begins": "the way to it begins at {0}",
     "promise fades": "attainment falls to 0 within {0} outside",

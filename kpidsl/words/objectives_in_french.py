@@ -15,6 +15,7 @@ OBJECTIVES = {
     "promise steady": "{0} reste, à {1} près, ce qu'il était {2} plus tôt",
     "promise levels": "{0} est tout juste acceptable, {1} dépasse ce qui était demandé",
     "promise budget": "ce qui reste des manquements que la cible permet est indiqué à côté",
+    "promise guardrail": "atteint seulement si {0} tient aussi",
     "promise of rows": "{0} est jugé d'après les cibles ci-dessous",
     "promise begins": "le chemin vers la cible part de {0}",
     "promise fades": "la réalisation tombe à 0 à {0} en dehors",

@@ -75,10 +75,11 @@ def stands(
     objective: str,
     sales: Sequence[Sale],
     definitions: str = SALES,
+    beside: str = "",
     **asked: Any,
 ) -> list[dict[str, Any]]:
-    """Return the rows of the objective `o`, which all engines and plans give alike."""
-    text = definitions + _section(objective)
+    """Return the rows of the objective `o`, which all engines and plans give alike; `beside` are others."""
+    text = definitions + _section(objective) + beside
     project = answers.checked(answers.write_project(folder, "timezone: UTC\n", text))
     kinds = [
         ("id", "integer"),

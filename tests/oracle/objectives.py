@@ -15,6 +15,7 @@ from .contexts import Context
 from .definitions import Definitions, Measure, literal_text, read_formula
 from .evaluate import calendar_of, tuples_follow
 from .groups import Groups
+from .guardrails import Guard, condition, of_objective, outcome
 from .interpreter import Interpreter
 from .judge import Bands, Kind, Number, Promise, Standing, Verdict, judge, status
 from .moments import Moment, day_of
@@ -41,6 +42,7 @@ COLUMNS = (
     "gap",
     "gap_relative",
     "attainment",
+    "guardrail",
     "status",
     "reason",
     "data_through",
@@ -72,7 +74,19 @@ def evaluate_objective(
     """
     definitions = Definitions.read(project)
     calendar = calendar_of(definitions, rows)
-    body = project["objectives"][asked["objective"]]
+    return objective_of(asked["objective"], project, rows, asked, definitions, calendar).table()
+
+
+def objective_of(
+    name: str,
+    project: Mapping[str, Any],
+    rows: Mapping[str, Sequence[Mapping[str, Any]]],
+    asked: Mapping[str, Any],
+    definitions: Definitions,
+    calendar: Any,
+) -> Objective:
+    """Return an objective of a project with the guards of it."""
+    body = project["objectives"][name]
     grain = body.get("period")
     by = body.get("by") or []
     by = [by] if isinstance(by, str) else by
@@ -97,7 +111,14 @@ def evaluate_objective(
     data = Rows(definitions, calendar, rows, query.parameters, units, query.as_of)
     reaches = Reaches(calendar, query.as_of, query.partial, query.one_period, False, query.parameter_units)
     direction = project["kpis"][body["kpi"]].get("direction")
-    return Objective(body, direction, query, Interpreter(definitions, calendar, data, reaches)).table()
+    found = Objective(body, direction, query, Interpreter(definitions, calendar, data, reaches))
+    for text in body.get("guardrails") or []:
+        if text in project["objectives"]:
+            guard = objective_of(text, project, rows, asked, definitions, calendar)
+            found.guards[text] = guard
+        else:
+            found.guards[text] = read_formula(text)
+    return found
 
 
 class Objective:
@@ -120,6 +141,7 @@ class Objective:
         self.baseline = None if written is None else read_formula(str(written))
         self.groups = Groups(query, interpreter)
         self.shared = SharedTargets(self.allocate, body, self.kpi, interpreter, self._value)
+        self.guards: dict[str, Objective | t.Expr] = {}
 
     # What is written
 
@@ -166,7 +188,7 @@ class Objective:
 
     def contexts(self) -> Iterator[Context]:
         """Yield every period that has begun, with every member that has rows or is named."""
-        everything = list(self._found(self._formulas()))
+        everything = list(self._everything())
         buckets = [m for m in self.query.members if m.is_bucket]
         rest = [m for m in self.query.members if not m.is_bucket]
         tuples = dict.fromkeys(tuple(v for m, v in c.members if not m.is_bucket) for c in everything)
@@ -182,6 +204,13 @@ class Objective:
                 own = replace(self.groups.nothing(), members=members)
                 if not self.groups.lies_ahead(own):
                     yield own
+
+    def _everything(self) -> Iterator[Context]:
+        """Yield every group in which something is asked, of the guards too."""
+        yield from self._found(self._formulas())
+        for guard in self.guards.values():
+            if isinstance(guard, Objective):
+                yield from guard._everything()
 
     def _found(self, formulas: list[t.Expr]) -> Iterator[Context]:
         asked = tuple(Asked(f"f{n}", Measure(formula)) for n, formula in enumerate(formulas))
@@ -221,9 +250,27 @@ class Objective:
         value = None if found is None else number(found)
         verdict = judge(value, promise)
         told = status(value, sample, promise, self._standing(context), self._bands(), self._min_sample())
-        cells = self._cells(value, sample, promise, verdict)
+        found = outcome(verdict.met, *told, [self._guard(name, context) for name in self.guards])
+        cells = self._cells(value, sample, promise, replace(verdict, met=found.met))
         members = tuple(v.civil if isinstance(v, Moment) else v for _, v in context.members)
-        return (*members, *cells, *told, self._data_through())  # type: ignore[return-value]
+        ends = (found.guardrail, found.status, found.reason, self._data_through())
+        return (*members, *cells, *ends)  # type: ignore[return-value]
+
+    def _guard(self, name: str, context: Context) -> Guard:
+        """Return what guards the row, in the same group."""
+        guard = self.guards[name]
+        if not isinstance(guard, Objective):
+            return Guard(name, condition(guard, lambda x: self._plain(x, context)))
+        own = replace(guard.groups.nothing(), members=context.members)
+        line = guard._line(own)
+        if line is None:
+            return Guard(name, None)
+        cells = dict(zip((*(m.text for m in guard.query.members), *COLUMNS), line, strict=True))
+        return of_objective(name, cells["met"], cells["status"], cells["guardrail"])  # type: ignore[arg-type]
+
+    def _plain(self, formula: t.Expr, context: Context) -> Number | None:
+        found = self.interpreter.measured(Measure(formula), context)
+        return None if found is None else number(found)
 
     def _cells(
         self, value: Number | None, sample: int | None, promise: Promise, verdict: Verdict

@@ -1,0 +1,35 @@
+"""Whether objectives can be judged in the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kpidsl.semantics.bound import Bound, MemberValue, children
+from kpidsl.semantics.members import Member
+from kpidsl.semantics.objectives import CheckedObjective
+
+
+def rows_of(objective: CheckedObjective) -> object:
+    """Return what an objective's rows are told by: equal where they are those of another one."""
+    return objective.grain, frozenset(one.member for one in objective.by)
+
+
+def told(objective: CheckedObjective) -> str:
+    """Return by what an objective is judged, as it is read."""
+    parts = [f"`{one.name}`" for one in objective.by]
+    if objective.grain is not None:
+        parts.insert(0, f"`{objective.grain}`")
+    return "by " + " and ".join(parts) if parts else "as a whole"
+
+
+def narrows(objective: CheckedObjective) -> bool:
+    """Tell whether an objective leaves out some of the members that it is judged by."""
+    members = {one.member for one in objective.by}
+    return objective.where is not None and not members.isdisjoint(_members_of(objective.where))
+
+
+def _members_of(condition: Bound) -> Iterator[Member]:
+    if isinstance(condition, MemberValue):
+        yield condition.member
+    for child in children(condition):
+        yield from _members_of(child)
