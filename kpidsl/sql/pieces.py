@@ -9,6 +9,7 @@ from kpidsl.plan.piece_windows import PIECE
 from kpidsl.semantics.bound import KeyValue, Member
 from kpidsl.source import Span
 from kpidsl.sql import nodes
+from kpidsl.sql.compared_days import days_compared
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value
@@ -22,6 +23,10 @@ class PieceExpressions(Expressions):
         super().__init__(scope.project, scope.dialect, scope.tables, scope.sink, span)
         self.piece = nodes.column(pieces, node.piece.name)
         self.keys: dict[Member, Node] = {}
+        self.read_buckets(node, buckets)
+
+    def read_buckets(self, node: InPieces | Held, buckets: str) -> None:
+        """Take the buckets from a CTE."""
         for member, slot in node.spine.members:
             self.keys[member] = nodes.column(buckets, slot.name)
 
@@ -36,7 +41,15 @@ def in_pieces(scope: Scope, node: InPieces, pieces: str, buckets: str, *, zero: 
     """Add the CTE of the buckets and return its name; with `zero` a sum of nothing but nulls is 0."""
     span = scope.places.of(node.measures[0].slot.name)
     expressions = PieceExpressions(scope, node, pieces, buckets, span)
-    of_buckets = {slot for _, slot in node.spine.members}
+    of_buckets = tuple(slot for _, slot in node.spine.members)
+    compared = days_compared(node.condition)
+    if compared is None:
+        on = expressions.holds(node.condition)
+    else:
+        days = compared.days(expressions.holds)
+        buckets = compared.join(scope, buckets, of_buckets, days, expressions.comparable_days())
+        expressions.read_buckets(node, buckets)
+        on = compared.on(buckets, expressions)
 
     def key(slot: Slot) -> Node:
         return slot_of(buckets if slot in of_buckets else pieces, slot)
@@ -52,7 +65,7 @@ def in_pieces(scope: Scope, node: InPieces, pieces: str, buckets: str, *, zero: 
             value = or_zero(value, measure.slot)
         columns.append(nodes.alias(value, measure.slot.name))
     query = exp.Select(expressions=columns, from_=exp.From(this=named(buckets)))
-    query.set("joins", [exp.Join(this=named(pieces), on=expressions.holds(node.condition))])
+    query.set("joins", [exp.Join(this=named(pieces), on=on)])
     if node.having_rows:
         query.set("where", exp.Where(this=some_rows(slot_of(pieces, count) for count in node.having_rows)))
     if node.measures[0].function:

@@ -11,6 +11,7 @@ from kpidsl.plan.nodes import Aggregate, EntityValues, InWindows, Presences, Row
 from kpidsl.semantics.bound import InSet
 from kpidsl.source import Span
 from kpidsl.sql import nodes
+from kpidsl.sql.compared_days import days_compared
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.rows import RowExpressions, SetColumns
 from kpidsl.sql.scope import IS_TOP, Scope, named
@@ -69,15 +70,19 @@ def reading(
 def _in_window(scope: Scope, rows: RowExpressions, node: InWindows, buckets: str) -> tuple[str, Node]:
     """Return when a row is in a bucket's window, and the name of the CTE that has what this reads."""
     members = node.spine.members
-    staged = Staged(scope, buckets, [slot for _, slot in members])
+    slots = [slot for _, slot in members]
+    compared = days_compared(node.condition)
+    staged = Staged(scope, buckets, slots)
     rows.times.stage(staged.once)
-    condition = rows.holds(node.condition)
+    conditions = [rows.holds(node.condition)] if compared is None else compared.days(rows.holds)
     rows.times.stage(None)
     if rows.times.writes_zones:
-        condition = staged.sides_once(condition)
-    name, (on,) = staged.added([condition])
+        conditions = [staged.sides_once(condition) for condition in conditions]
+    name, conditions = staged.added(conditions)
+    if compared is not None:
+        name = compared.join(scope, name, slots, conditions, rows.comparable_days())
     rows.buckets = {member: nodes.column(name, slot.name) for member, slot in members}
-    return name, on
+    return name, conditions[0] if compared is None else compared.on(name, rows)
 
 
 def _columns(rows: RowExpressions, sought: SoughtIn, beside: Beside) -> SetColumns:
