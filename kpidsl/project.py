@@ -26,6 +26,7 @@ from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.definitions import GivenValues, QueryText
 from kpidsl.model.types import TEXT
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.judged import Judged
 from kpidsl.semantics.parameter_values import Values
 from kpidsl.semantics.printing import constant
 from kpidsl.source import Excerpt, SourceFile, SourceText, Span
@@ -259,17 +260,21 @@ def written_parameters(values: Values) -> dict[str, str]:
 
 def result_columns(compiled: CompiledQuery | PlannedQuery) -> tuple[ResultColumn, ...]:
     """Return the columns of a query's result, in order."""
-    groups = [ResultColumn(grouped.name, grouped.type, is_kpi=False) for grouped in compiled.query.by]
+    judgement = compiled.query.judgement
+    by = compiled.query.by if judgement is None or judgement.by is None else judgement.by
+    groups = [ResultColumn(grouped.name, grouped.type, is_kpi=False) for grouped in by]
     level = [ResultColumn(LEVEL_COLUMN, TEXT, is_kpi=False)] if compiled.query.shows_levels else []
     kpis = [
         ResultColumn(column.name, column.type, column.unit, _bounds(column))
         for column in compiled.leaves.columns
     ]
     flags = [ResultColumn(flag.name, flag.type, is_kpi=False) for flag in compiled.leaves.flags]
-    judgement = compiled.query.judgement
     if judgement is None:
         return (*groups, *level, *kpis, *flags)
-    judged = [ResultColumn(column.name, column.type, column.unit) for column in judgement.columns]
+    judged = [
+        ResultColumn(column.name, column.type, column.unit if isinstance(column, Judged) else None)
+        for column in judgement.columns
+    ]
     known = {column.name: column for column in (*kpis, *judged)}
     return (*groups, *(known[name] for name in judgement.shown))
 

@@ -36,6 +36,7 @@ _DECLARED_IN = (
     "kpidsl.objectives.trajectory_errors",
     "kpidsl.objectives.allocation_errors",
     "kpidsl.objectives.guardrail_errors",
+    "kpidsl.objectives.part_errors",
     "kpidsl.sql.errors",
     "kpidsl.verifying.errors",
 )

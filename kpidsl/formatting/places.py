@@ -103,9 +103,9 @@ PLACES: dict[str, Place] = {
     "objectives": Place(each="objective", is_block=True),
     "objective": Place(
         _words(
-            "version label description kpi kind by where period effective target range tolerance fade",
-            "against relative base targets target_from allocate baseline levels trajectory checkpoints",
-            "too_early error_budget guardrails",
+            "version label description kpi kind by where period effective each times missing",
+            "target range tolerance fade against relative base targets target_from allocate",
+            "baseline levels trajectory checkpoints too_early error_budget guardrails",
             "status min_sample weight owner override_direction",
         ),
         {

@@ -11,6 +11,7 @@ from kpidsl.model.written import Formula, Label
 from kpidsl.source import SourceText, Span
 
 Missing = Literal["redistribute", "zero", "null"]
+MissingPart = Literal["not_met", "skip", "null"]
 ObjectiveKind = Literal[
     "at_least", "more_than", "at_most", "less_than", "within", "on_target", "change", "steady"
 ]
@@ -130,6 +131,18 @@ class TrajectoryText:
 
 
 @dataclass(frozen=True, slots=True)
+class EachText:
+    """The parts of a period that are judged one by one: their grain, and how many of them are to be met.
+
+    `missing` is what becomes of a part that cannot be judged.
+    """
+
+    grain: SourceText | None
+    times: SourceText | None
+    missing: MissingPart
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeText:
     """What a `change` or a `steady` compares with: the base lies `against` back."""
 
@@ -165,6 +178,7 @@ class Objective:
     baseline: Formula | None
     change: ChangeText
     trajectory: TrajectoryText
+    each: EachText
     levels: LevelsText | None
     has_budget: bool
     """Whether it tells what is left of the misses that the target allows."""

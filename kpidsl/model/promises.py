@@ -13,10 +13,12 @@ from kpidsl.model.objectives import (
     BandsText,
     ChangeText,
     CheckpointText,
+    EachText,
     Effective,
     LevelsText,
     MemberText,
     Missing,
+    MissingPart,
     Objective,
     ObjectiveKind,
     RangeText,
@@ -72,6 +74,7 @@ def objective(entry: Entry, version: str | None, sink: Sink) -> Objective:
             checkpoints=tuple(_checkpoints(node.get("checkpoints"), sink)),
             too_early=formula(node.get("too_early"), sink),
         ),
+        each=_each(node),
         levels=_levels(mapping(node.get("levels")), sink),
         has_budget=is_true(node.get("error_budget")),
         guardrails=tuple(_formulas(node.get("guardrails"), sink)),
@@ -178,6 +181,12 @@ def _levels(node: Mapping | None, sink: Sink) -> LevelsText | None:
         return None
     threshold, stretch = formula(node.get("threshold"), sink), formula(node.get("stretch"), sink)
     return LevelsText(threshold, stretch, node.span)
+
+
+def _each(node: Mapping) -> EachText:
+    missing = node.get("missing")
+    word = missing.text if isinstance(missing, Scalar) and missing.text else "not_met"
+    return EachText(part(node.get("each")), part(node.get("times")), cast(MissingPart, word))
 
 
 def _whole(node: YamlNode | None) -> int | None:

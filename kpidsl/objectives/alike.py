@@ -11,7 +11,8 @@ from kpidsl.semantics.objectives import CheckedObjective
 
 def rows_of(objective: CheckedObjective) -> object:
     """Return what an objective's rows are told by: equal where they are those of another one."""
-    return objective.grain, frozenset(one.member for one in objective.by)
+    part = None if objective.each is None else objective.each.grain
+    return objective.grain, part, frozenset(one.member for one in objective.by)
 
 
 def told(objective: CheckedObjective) -> str:
@@ -19,7 +20,8 @@ def told(objective: CheckedObjective) -> str:
     parts = [f"`{one.name}`" for one in objective.by]
     if objective.grain is not None:
         parts.insert(0, f"`{objective.grain}`")
-    return "by " + " and ".join(parts) if parts else "as a whole"
+    how = "by " + " and ".join(parts) if parts else "as a whole"
+    return how if objective.each is None else f"{how}, {objective.each.grain} by {objective.each.grain}"
 
 
 def narrows(objective: CheckedObjective) -> bool:

@@ -74,6 +74,13 @@ def all_of(*conditions: Bound) -> Bound:
     return asked[0] if len(asked) == 1 else applied("and", *asked)
 
 
+def is_one_of(word: Bound, words: tuple[str, ...]) -> Bound:
+    """Return whether a text is one of some."""
+    if len(words) == 1:
+        return applied("=", word, text(words[0]))
+    return applied("in", word, *map(text, words))
+
+
 def negation(condition: Bound) -> Bound:
     return applied("not", condition)
 

@@ -14,6 +14,7 @@ from kpidsl.model.types import BOOLEAN, UNKNOWN
 from kpidsl.objectives import errors, value_errors
 from kpidsl.objectives.allocation import Allocating, allocation_of
 from kpidsl.objectives.bands import bands_of
+from kpidsl.objectives.each import each_of
 from kpidsl.objectives.guards import with_guardrails
 from kpidsl.objectives.periods import days_of, grain_of
 from kpidsl.objectives.rows import Rows
@@ -82,6 +83,8 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
     where = _where(objective, project, sink)
     grain = grain_of(objective, project.project, sink)
     effective = days_of(objective, grain, project.project, sink)
+    each = each_of(objective, grain, effective, project.project, sink)
+    part, days = (grain, effective) if each is None else (each.grain, each.effective)
     metric = _kpi(objective.kpi, project, sink)
     if metric is None:
         return None
@@ -91,14 +94,14 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
     sign = _sign(objective, definition, sink)
     frame = Frame(
         project=project.project,
-        by=(*(() if grain is None else (Grain(grain),)), *(one.member for one in by)),
+        by=(*(() if part is None else (Grain(part),)), *(one.member for one in by)),
         fixed=frozenset(fixed_by(where)),
-        windows=(effective,) if grain is None else (),
+        windows=(effective,) if part is None else (),
     )
     _demands(value, frame, project, sink)
     targets = Targets(objective, value, metric, sign, project, sink)
     allocating = allocation_of(objective, by, grain, effective, targets.values, sink)
-    rows = _rows(objective, by, grain, effective, allocating, targets)
+    rows = _rows(objective, by, part, days, allocating, targets)
     trajectory = trajectory_of(objective, effective, rows, targets.values, sink)
     levels = targets.levels(rows)
     bands = bands_of(objective, sign, targets.values, sink)
@@ -128,6 +131,7 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
         trajectory=trajectory,
         target_rows=targets.target_rows if allocating is None else allocating.of_whole(targets.target_rows),
         allocation=None if allocating is None else allocating.evaluated,
+        each=each,
     )
 
 
@@ -266,7 +270,8 @@ def _apart(checked: CheckedObjective, others: Iterable[CheckedObjective], sink: 
 
 def _promise(checked: CheckedObjective) -> object:
     members = frozenset(one.member for one in checked.by)
-    return checked.kpi, checked.kind, checked.grain, members, checked.where
+    part = None if checked.each is None else checked.each.grain
+    return checked.kpi, checked.kind, checked.grain, part, members, checked.where
 
 
 def _overlap(a: Window, b: Window) -> bool:

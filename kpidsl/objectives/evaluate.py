@@ -118,10 +118,15 @@ class Evaluation:
         """The columns that are there so far."""
 
     def prepared(self) -> Prepared:
-        objective = self.objective
         layers = tuple(self.layers())
         judged = {column.name for layer in layers for column in layer.columns}
         there = judged | {asked.name for asked in self.measured.values()}
+        shown = tuple(name for column in SHOWN if (name := self.names.of(column)) in there)
+        return self.query(Judgement(layers, shown, self.kept()))
+
+    def query(self, judgement: Judgement) -> Prepared:
+        """Return the query that measures the objective, judged in some way."""
+        objective = self.objective
         return Prepared(
             kpis=self.asked(),
             by=self.by,
@@ -129,11 +134,7 @@ class Evaluation:
             window=objective.effective,
             fill=objective.grain is not None,
             named=tuple(dict.fromkeys(self.named())),
-            judgement=Judgement(
-                layers,
-                tuple(name for column in SHOWN if (name := self.names.of(column)) in there),
-                self.kept(),
-            ),
+            judgement=judgement,
         )
 
     def _grouped(self) -> tuple[Grouped, ...]:
@@ -293,10 +294,10 @@ class Evaluation:
         if objective.has_budget:
             ratings.append(("budget_left", budget_left(self.of, objective.sign)))
         rated = layer("rated", ratings)
-        tests = self._tests()
+        tests = self.tests()
         found = [compared, rated]
         if not is_guarded:
-            found.append(layer("judged", [("status", status(self.of, tests))], self._comment()))
+            found.append(layer("judged", [("status", status(self.of, tests))], self.comment()))
             found.append(layer("told", [("reason", reason(self.of, tests)), ("as_of", self.as_of)]))
             return found
         found.append(layer("judged", [("standing", status(self.of, tests))]))
@@ -305,7 +306,7 @@ class Evaluation:
         guards = self._guards()
         among, after = layer_names(self.depth)
         found.append(layer(among, list(first_of(guards))))
-        found.append(layer(after, list(guarded(self.of, guards)), self._comment()))
+        found.append(layer(after, list(guarded(self.of, guards)), self.comment()))
         found.append(
             layer("told", [("reason", reason_beside(self.of, reason(self.of, tests))), ("as_of", self.as_of)])
         )
@@ -328,12 +329,12 @@ class Evaluation:
                 found.append(of_condition(guard.text, ResultValue(asked.name, asked.type)))
         return found
 
-    def _comment(self) -> str:
+    def comment(self) -> str:
         definition = self.objective.definition
         version = f" {definition.version}" if definition.version else ""
         return f"objective {definition.name}{version}"
 
-    def _tests(self) -> Tests:
+    def tests(self) -> Tests:
         objective, of = self.objective, self.of
         period = of.get("period_end", objective.effective)
         told = [of[column] for column in ("target", "lower", "upper") if column in of]
@@ -348,7 +349,7 @@ class Evaluation:
             if objective.min_sample is None or "sample" not in of
             else applied("<", of["sample"], number(objective.min_sample)),
             is_unrated=is_null(of[objective.bands.axis])
-            if objective.baseline is not None and not is_rated
+            if objective.baseline is not None and not is_rated and objective.bands.axis in of
             else FALSE,
             is_early=self._is_early(),
             bands=objective.bands,

@@ -49,6 +49,13 @@ def constant(number: Fraction, like: Bound) -> Constant | None:
     return None if exact is None else Constant(exact, number_type(exact), like.unit)
 
 
+def exact_share(share: Fraction) -> Constant:
+    """Return a share that was written with an end as a constant."""
+    exact = exact_number(share)
+    assert exact is not None
+    return Constant(exact, number_type(exact))
+
+
 def text_of(number: Fraction) -> str:
     """Return a number as it is read."""
     exact = exact_number(number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
 from kpidsl.objectives.evaluate import prepared
+from kpidsl.objectives.part_by_part import PartByPart
 from kpidsl.objectives.rollup import prepared_scorecard
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.instants import as_of_asked
@@ -28,4 +29,7 @@ def check_objective(
         return None
     if isinstance(objective, CheckedScorecard):
         return check_query(project, text, sink, prepared_scorecard(project, objective, as_of))
+    if objective.each is not None:
+        parts = PartByPart(project, objective, objective.each, as_of)
+        return check_query(project, text, sink, parts.prepared())
     return check_query(project, text, sink, prepared(project, objective, as_of))

@@ -21,6 +21,7 @@ from kpidsl.objectives.arithmetic import (
     applied,
     cases,
     is_null,
+    is_one_of,
     negation,
     number,
     over,
@@ -134,11 +135,11 @@ class _Rollup:
             attainment = child.of["attainment"]
             if "pace" in child.of:
                 # What is on its way is measured by where it should be by now.
-                is_over = _is_one_of(child.of["status"], _CLOSED)
+                is_over = is_one_of(child.of["status"], _CLOSED)
                 attainment = cases([(is_over, attainment)], child.of["pace"])
-            is_judged = all_of(_is_one_of(child.of["status"], _JUDGED), negation(is_null(attainment)))
+            is_judged = all_of(is_one_of(child.of["status"], _JUDGED), negation(is_null(attainment)))
             if self.card.policy.word == "count":
-                is_judged = _is_one_of(child.of["status"], _JUDGED)
+                is_judged = is_one_of(child.of["status"], _JUDGED)
             yield f"{name}_counts", cases([(is_judged, number(1))], number(0))
             yield (
                 f"{name}_part",
@@ -184,7 +185,7 @@ class _Rollup:
     def _numbers(self, statuses: tuple[str, ...]) -> list[Bound]:
         """Return for each objective 1 where its status is one of these, else 0."""
         return [
-            cases([(_is_one_of(child.of["status"], statuses), number(1))], number(0))
+            cases([(is_one_of(child.of["status"], statuses), number(1))], number(0))
             for child in self.children
         ]
 
@@ -251,7 +252,7 @@ class _Rollup:
         ]
         if (lacking := self._is_lacking()) is not None:
             branches.append((lacking, text("insufficient_data")))
-        has_ended = any_of(*(_is_one_of(status, _CLOSED) for status in statuses))
+        has_ended = any_of(*(is_one_of(status, _CLOSED) for status in statuses))
         branches += [
             (all_of(has_ended, reaches(score, number(1))), text("met")),
             (has_ended, text("missed")),
@@ -282,9 +283,3 @@ class _Rollup:
         }
         told = [(applied("=", status, text(name)), text(reason)) for name, reason in why.items()]
         return cases(told, text("score"))
-
-
-def _is_one_of(status: Bound, names: tuple[str, ...]) -> Bound:
-    if len(names) == 1:
-        return applied("=", status, text(names[0]))
-    return applied("in", status, *map(text, names))

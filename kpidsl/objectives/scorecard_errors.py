@@ -31,6 +31,15 @@ def again(span: Span, name: str) -> Diagnostic:
     )
 
 
+def part_by_part(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        OBJECTIVES,
+        f"`{name}` is judged part by part, and a scorecard puts whole periods side by side",
+        Label(span, "has `each`"),
+        help="leave it out, or judge its periods as a whole",
+    )
+
+
 def unlike(span: Span, name: str, how: str, other: str, otherwise: str) -> Diagnostic:
     return Diagnostic(
         OBJECTIVES,

@@ -66,7 +66,7 @@ def status(of: Columns, tests: Tests) -> Bound:
         (tests.is_unrated, text("target_missing")),
         *_bands(axis, tests),
     ]
-    return _first(branches, text("off_track"))
+    return first_of(branches, text("off_track"))
 
 
 def reason(of: Columns, tests: Tests) -> Bound:
@@ -77,11 +77,11 @@ def reason(of: Columns, tests: Tests) -> Bound:
     no_rows = [] if "sample" not in of else [(applied("=", of["sample"], number(0)), text("no_rows"))]
     branches = [
         (is_called["not_started"], text("not_begun")),
-        (is_called["error"], _first([(test, text(why)) for why, test in tests.errors], NOTHING)),
-        (is_called["no_data"], _first(no_rows, text("no_value"))),
+        (is_called["error"], first_of([(test, text(why)) for why, test in tests.errors], NOTHING)),
+        (is_called["no_data"], first_of(no_rows, text("no_value"))),
         (
             is_called["target_missing"],
-            _first([(tests.is_missing_target, text("no_target"))], text("no_baseline")),
+            first_of([(tests.is_missing_target, text("no_target"))], text("no_baseline")),
         ),
         (is_called["immature"], _why_immature(tests)),
         (is_called["insufficient_data"], text("small_sample")),
@@ -97,7 +97,7 @@ def reason(of: Columns, tests: Tests) -> Bound:
 def _why_immature(tests: Tests) -> Bound:
     if tests.is_unloaded == FALSE:
         return text("settling")
-    return _first([(tests.phases.is_unsettled, text("settling"))], text("not_loaded"))
+    return first_of([(tests.phases.is_unsettled, text("settling"))], text("not_loaded"))
 
 
 _STATUSES = (
@@ -146,7 +146,7 @@ def _bands(axis: Bound, tests: Tests) -> Iterator[tuple[Bound, Bound]]:
         yield within(axis, tests.bands.at_risk), text("at_risk")
 
 
-def _first(branches: list[tuple[Bound, Bound]], otherwise: Bound) -> Bound:
+def first_of(branches: list[tuple[Bound, Bound]], otherwise: Bound) -> Bound:
     """Return the first value whose test holds, without tests that surely fail or come too late."""
     found: list[tuple[Bound, Bound]] = []
     for test, value in branches:

@@ -104,6 +104,8 @@ class Targets:
     def _has_budget(self, target: Fraction | None) -> None:
         """Report an error budget of what is no part of a whole, or of which nothing is left to go wrong."""
         place, name = self.objective.place("error_budget"), self.values.name
+        if self.objective.each.grain is not None:
+            return
         if not self.values.is_fraction:
             self.sink.report(errors.no_budget(place, name, f"`{name}` is no part of a whole"))
         elif target is not None and (1 - target if self.sign > 0 else target) <= 0:
@@ -112,7 +114,8 @@ class Targets:
     def _from_baseline(self, target: Fraction, text: str, span: Span) -> None:
         written = self.objective.baseline
         if written is None:
-            if target == 0 and self.objective.levels is None:
+            needs_way = self.objective.levels is None and self.objective.each.grain is None
+            if target == 0 and needs_way:
                 example = "10%" if self.values.is_fraction else "100"
                 self.sink.report(errors.zero(span, self.objective.name, example))
             return

@@ -43,6 +43,7 @@ from kpidsl.plan.nodes import (
     WindowSpine,
     Within,
 )
+from kpidsl.plan.printed_layers import print_layer
 from kpidsl.plan.results import Judge, Levels, Sort
 from kpidsl.semantics.bound import Bound, Constant, KeyValue
 from kpidsl.semantics.paths import Path
@@ -55,7 +56,7 @@ Step = Rows | Top | Given
 def print_plan(plan: Sort) -> str:
     """Return the plan as an indented tree."""
     asked = [("-" if o.descending else "") + o.name for o in plan.order]
-    asked.extend(g.name for g in plan.compute.by if g.name not in {o.name for o in plan.order})
+    asked.extend(g.name for g in plan.by if g.name not in {o.name for o in plan.order})
     limit = "" if plan.limit is None else f" limit {plan.limit}"
     label = "" if plan.null_label is None else f" nulls as {quote(plan.null_label)}"
     having = "" if plan.having is None else f" having {print_bound(plan.having)}"
@@ -65,8 +66,7 @@ def print_plan(plan: Sort) -> str:
         kept = plan.input.judgement.kept
         lines[0] += "" if kept is None else f" where {print_bound(kept)}"
         for layer in reversed(plan.input.judgement.layers):
-            judged = (f"{column.name} = {print_bound(column.value)}" for column in layer.columns)
-            lines.append(f"  Judge {layer.name}: " + "; ".join(judged))
+            lines.append("  " + print_layer(layer))
     lines.append("  Compute " + "; ".join(kpis))
     rows = plan.compute.input
     if isinstance(rows, Levels):

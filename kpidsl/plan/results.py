@@ -77,3 +77,9 @@ class Sort:
     def compute(self) -> Compute:
         """Return the step that makes the KPIs."""
         return self.input.input if isinstance(self.input, Judge) else self.input
+
+    @property
+    def by(self) -> tuple[Grouped, ...]:
+        """Return the members of the result."""
+        by = self.input.judgement.by if isinstance(self.input, Judge) else None
+        return self.compute.by if by is None else by

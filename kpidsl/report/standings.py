@@ -43,6 +43,8 @@ def standings(
     """
     rows: list[Row] = list(result.rows())
     name = names_of(objective).of
+    if objective.each is not None:
+        format = None
     value = next(column for column in result.columns if column.name == name("value"))
     pattern = column_format(value, [row[name("value")] for row in rows], format)
     of_target = pattern

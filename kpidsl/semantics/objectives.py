@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from kpidsl.model.objectives import Objective, ObjectiveKind, Scorecard
+from kpidsl.model.objectives import MissingPart, Objective, ObjectiveKind, Scorecard
 from kpidsl.semantics.bound import Bound, Constant, MetricRef
 from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.members import Member
@@ -96,6 +96,33 @@ class Guardrail:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How many parts of a period are to be met.
+
+    `share`: at least that share of those that are judged. `last`: `count` of the last `of`. `run`: `count`
+    one after another.
+    """
+
+    word: Literal["share", "last", "run"]
+    share: Fraction = Fraction(1)
+    count: int = 0
+    of: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """The parts of a period that are judged one by one.
+
+    `effective` are the days of the whole parts in which the objective holds: a part that they cut is none.
+    """
+
+    grain: str
+    effective: Window
+    times: Times
+    missing: MissingPart
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedObjective:
     """An objective with its formulas bound; parameters stand in them still."""
@@ -122,6 +149,8 @@ class CheckedObjective:
     """How many observations the value rests on, None where it observes nothing."""
     weight: Decimal
     trajectory: Trajectory | None = None
+    each: Each | None = None
+    """Where it is judged part by part; targets and samples are those of a part then."""
     target_rows: Bound | None = None
     """How many rows of a dataset give the target, where there must be one."""
     allocation: Allocation | None = None

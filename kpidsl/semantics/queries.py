@@ -23,7 +23,7 @@ from kpidsl.semantics.other_queries import kpi_meant
 from kpidsl.semantics.parameter_values import Values, query_values
 from kpidsl.semantics.parameters import Constants, given
 from kpidsl.semantics.periods import Window
-from kpidsl.semantics.prepared import Prepared, both
+from kpidsl.semantics.prepared import Prepared
 from kpidsl.semantics.shown import Asked, Period, Shown, around, check_periods, once, periods_of, shown
 from kpidsl.semantics.terms import (
     Frame,
@@ -111,7 +111,7 @@ def check_query(
     if prepared is not None:
         kpis, by = (*prepared.kpis, *kpis), (*prepared.by, *by)
         where = _together(prepared.where, where)
-        period, periods, judgement = both(prepared.window, period), periods[:1], prepared.judgement
+        period, periods, judgement = prepared.days(period), periods[:1], prepared.judgement
     by = tuple(sorted(by, key=lambda found: not isinstance(found.member, Grain)))
     check_periods(periods, [(g.member, g.span) for g in by], sink)
     columns = shown(kpis, periods)
@@ -164,6 +164,7 @@ def _of_result(
     sink: Sink,
 ) -> tuple[tuple[Ordering, ...], Bound | None]:
     """Return the order of the result's rows, and which of them it has: both name columns of the result."""
+    by = by if judgement is None or judgement.by is None else judgement.by
     types = {g.name: g.type for g in by} | {s.name: s.asked.type for s in columns}
     types |= {column.name: column.type for column in (() if judgement is None else judgement.columns)}
     names = tuple(types)

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from kpidsl.model.types import Type
+from kpidsl.model.types import INTEGER, Type
 from kpidsl.plan.nodes import Slot
 from kpidsl.plan.results import Compute, Sort
-from kpidsl.semantics.judged import Judgement, Layer
+from kpidsl.semantics.bound import Bound
+from kpidsl.semantics.judged import Collected, Judgement, Layer, Running, Runs
 from kpidsl.sql import nodes
 from kpidsl.sql.having import ResultExpressions
 from kpidsl.sql.nodes import Node
@@ -45,16 +46,12 @@ def judged_rows(
     slots |= {column.name: _slot(column.name, column.type) for column in compute.columns}
     kept = judgement.kept
     *inner, last = judgement.layers
+    assert isinstance(last, Layer)
     for layer in inner:
-        query = exp.Select(from_=exp.From(this=named(source)))
-        added = _columns(layer, _Reading(source, slots, scope))
-        slots |= {column.name: _slot(column.name, column.type) for column in layer.columns}
-        all_columns = exp.Column(this=exp.Star(), table=exp.Identifier(this=source, quoted=False))
-        query.set(
-            "expressions", [all_columns, *(nodes.alias(node, slots[name].name) for name, node in added)]
-        )
+        reading = _Reading(source, slots, scope)
+        query, slots = _collected(layer, reading) if isinstance(layer, Collected) else _added(layer, reading)
         if kept is not None:
-            query.set("where", exp.Where(this=_Reading(source, slots, scope).expressions().holds(kept)))
+            query.set("where", exp.Where(this=reading.expressions().holds(kept)))
             kept = None
         source = scope.add(layer.name, query)
     reading = _Reading(source, slots, scope)
@@ -64,7 +61,7 @@ def judged_rows(
         query.set("where", exp.Where(this=reading.expressions().holds(kept)))
     internal |= dict(_columns(last, reading))
     slots |= {column.name: _slot(column.name, column.type) for column in last.columns}
-    query.set("expressions", _shown(compute, judgement, internal, slots, scope))
+    query.set("expressions", _shown(plan, judgement, internal, slots, scope))
     return query, internal
 
 
@@ -79,15 +76,70 @@ class _Reading:
     def column(self, slot: Slot) -> Node:
         return nodes.column(self.source, slot.name)
 
+    def select(self, columns: Sequence[Node]) -> exp.Select:
+        return exp.Select(expressions=columns, from_=exp.From(this=named(self.source)))
+
     def expressions(self) -> ResultExpressions:
         columns = {name: self.column(slot) for name, slot in self.slots.items()}
         return ResultExpressions(self.scope, columns, self.scope.places.first)
 
 
-def _columns(layer: Layer, reading: _Reading) -> list[tuple[str, Node]]:
+def _added(layer: Layer | Runs, reading: _Reading) -> tuple[exp.Select, dict[str, Slot]]:
+    """Return the rows that are read with a layer's columns beside them, and the slots of all."""
+    slots = dict(reading.slots)
+    slots |= {column.name: _slot(column.name, column.type) for column in layer.columns}
+    added = _columns(layer, reading)
+    all_columns = exp.Column(this=exp.Star(), table=exp.Identifier(this=reading.source, quoted=False))
+    query = reading.select([all_columns, *(nodes.alias(node, slots[name].name) for name, node in added)])
+    return query, slots
+
+
+def _columns(layer: Layer | Runs, reading: _Reading) -> list[tuple[str, Node]]:
     """Return a layer's columns over those that are read."""
+    if isinstance(layer, Runs):
+        return [(column.name, _running(column, reading)) for column in layer.columns]
     expressions = reading.expressions()
     return [(column.name, expressions.as_type(column.value, column.type)) for column in layer.columns]
+
+
+def _running(column: Running, reading: _Reading) -> Node:
+    """Return a sum along the rows of a group."""
+    key = reading.scope.dialect.window_key
+    slots = [reading.slots[name] for name in column.per]
+    window = exp.Window(
+        this=_sum(column.value, reading),
+        partition_by=[key(reading.column(slot), slot.type) for slot in slots],
+    )
+    if column.order is not None:
+        place = reading.column(reading.slots[column.order])
+        # It is never null: where nulls stand is said as engines have it that cannot be told.
+        ordered = exp.Ordered(this=place, desc=column.is_from, nulls_first=not column.is_from)
+        window.set("order", exp.Order(expressions=[ordered]))
+        frame = {"start": "UNBOUNDED", "start_side": "PRECEDING", "end": "CURRENT ROW"}
+        window.set("spec", exp.WindowSpec(kind="ROWS", **frame))
+    return window
+
+
+def _sum(value: Bound, reading: _Reading) -> Node:
+    return exp.Sum(this=reading.expressions().as_type(value, INTEGER))
+
+
+def _collected(layer: Collected, reading: _Reading) -> tuple[exp.Select, dict[str, Slot]]:
+    """Return the rows that are read, put together by their keys, and the slots of what is left of them."""
+    keys = {name: reading.slots[name] for name in layer.keys}
+    slots = keys | {column.name: _slot(column.name, column.type) for column in layer.columns}
+    columns = [reading.column(slot) for slot in keys.values()]
+    for column in layer.columns:
+        value: Node
+        if column.function == "sum":
+            value = exp.Coalesce(this=_sum(column.value, reading), expressions=[nodes.integer(0)])
+        else:
+            value = exp.Max(this=reading.expressions().as_type(column.value, column.type))
+        columns.append(nodes.alias(value, slots[column.name].name))
+    query = reading.select(columns)
+    if keys:
+        query.set("group", exp.Group(expressions=[reading.column(slot) for slot in keys.values()]))
+    return query, slots
 
 
 def _slot(name: str, type_: Type) -> Slot:
@@ -111,19 +163,22 @@ def _measured(compute: Compute, measured: Measured, scope: Scope) -> exp.Select:
 
 
 def _shown(
-    compute: Compute,
+    plan: Sort,
     judgement: Judgement,
     internal: Mapping[str, Node],
     slots: Mapping[str, Slot],
     scope: Scope,
 ) -> list[Node]:
     """Return the columns of the outermost select: the members, and what the judgement shows."""
-    comments = {
-        column.name: metric_comment(column) for column in compute.columns if column.metric is not None
-    }
-    comments |= {column.name: column.comment for column in judgement.columns if column.comment is not None}
+    columns = plan.compute.columns
+    comments = {column.name: metric_comment(column) for column in columns if column.metric is not None}
+    for layer in judgement.layers:
+        if isinstance(layer, Layer):
+            comments |= {
+                column.name: column.comment for column in layer.columns if column.comment is not None
+            }
     outputs = []
-    for name in (*(grouped.name for grouped in compute.by), *judgement.shown):
+    for name in (*(grouped.name for grouped in plan.by), *judgement.shown):
         node = written(internal[name].copy(), slots[name].type, scope)
         shown = nodes.alias(node, name, quoted=True)
         if name in comments:

@@ -42,8 +42,10 @@ def order(query: exp.Select, plan: Sort, internal: Mapping[str, Node], places: M
     ]
     # Ties, and what was not asked for: by the groups, so that the same rows come in the same order,
     # a row that gathers or sums up others after them.
-    for grouped, slot in zip(compute.by, compute.keys, strict=True):
-        if slot in places:
+    slots = {grouped.name: slot for grouped, slot in zip(compute.by, compute.keys, strict=True)}
+    for grouped in plan.by:
+        slot = slots.get(grouped.name)
+        if slot is not None and slot in places:
             ordered.append(places[slot].copy())
         if grouped.name not in asked:
             ordered.append(exp.Ordered(this=internal[grouped.name].copy(), desc=False, nulls_first=False))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from kpidsl.model.definitions import Formula
 from kpidsl.model.objectives import AllocationText, MemberText, Objective, RangeText, TargetRow, TargetsOf
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.objectives import CheckedObjective
 from kpidsl.source import SourceText
 from kpidsl.syntax import print_formula
 from kpidsl.words.data import Facts
@@ -126,7 +127,9 @@ def _judged(project: CheckedProject, objective: Objective, language: Language) -
         yield language.say("judged where", Speaker(project, language).condition(checked.where))
     yield from _trajectory(objective, language)
     bands, shape = objective.status, objective.trajectory.shape
-    if bands is None:
+    if objective.each.grain is not None:
+        yield from _parts(objective, checked, language)
+    elif bands is None:
         yield language.say("band usual" if shape is None else "band usual pace")
     else:
         usual = "attainment" if shape is None else "pace"
@@ -138,6 +141,25 @@ def _judged(project: CheckedProject, objective: Objective, language: Language) -
         yield language.say("judged weight", language.figure(objective.weight))
     if objective.override_direction is not None:
         yield language.say("judged against", objective.override_direction)
+
+
+def _parts(objective: Objective, checked: CheckedObjective | None, language: Language) -> Iterator[str]:
+    """Yield how the parts of a period are judged, and what is made of them."""
+    grain = _text(objective.each.grain)
+    yield language.say("judged each", language.grains.get(grain, code(grain)))
+    if checked is not None and checked.each is not None:
+        times = checked.each.times
+        match times.word:
+            case "share" if times.share == 1:
+                yield language.say("times all")
+            case "share":
+                yield language.say("times share", code(_text(objective.each.times)))
+            case "last":
+                yield language.say("times last", str(times.count), str(times.of))
+            case "run":
+                yield language.say("times run", str(times.count))
+    yield language.say(f"part {objective.each.missing}")
+    yield language.say("judged by parts")
 
 
 def _trajectory(objective: Objective, language: Language) -> Iterator[str]:
@@ -224,6 +246,9 @@ def objective_facts(project: CheckedProject, name: str) -> Facts:
         },
         "error_budget": objective.has_budget,
         "guardrails": [_formula(guardrail) for guardrail in objective.guardrails],
+        "each": _said(objective.each.grain),
+        "times": _said(objective.each.times),
+        "missing": None if objective.each.grain is None else objective.each.missing,
         "against": _said(objective.change.against),
         "targets": [_row_facts(row) for row in objective.targets],
         "target_from": _table_facts(objective.target_from),
