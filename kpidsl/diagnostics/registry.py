@@ -37,6 +37,7 @@ _DECLARED_IN = (
     "kpidsl.objectives.allocation_errors",
     "kpidsl.objectives.guardrail_errors",
     "kpidsl.objectives.part_errors",
+    "kpidsl.objectives.reconcile_errors",
     "kpidsl.sql.errors",
     "kpidsl.verifying.errors",
 )

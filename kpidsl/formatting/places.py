@@ -104,7 +104,7 @@ PLACES: dict[str, Place] = {
     "objective": Place(
         _words(
             "version label description kpi kind by where period effective each times missing",
-            "target range tolerance fade against relative base targets target_from allocate",
+            "target range tolerance fade against relative base targets target_from allocate reconcile",
             "baseline levels trajectory checkpoints too_early error_budget guardrails",
             "status min_sample weight owner override_direction",
         ),
@@ -117,6 +117,7 @@ PLACES: dict[str, Place] = {
             "targets": "targets",
             "target_from": "target_from",
             "allocate": "allocate",
+            "reconcile": "reconcile",
             "checkpoints": "checkpoints",
             "status": "bands",
         },
@@ -132,6 +133,7 @@ PLACES: dict[str, Place] = {
     "allocate": Place(
         ("over", "by", "across", "weights", "round"), {"weights": "weights", "round": "formula"}
     ),
+    "reconcile": Place(("with", "tolerance"), {"tolerance": "formula"}),
     "weights": Place(each="weight"),
     "weight": Place(is_row=True),
     "checkpoints": Place(each="checkpoint"),

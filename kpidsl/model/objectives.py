@@ -36,22 +36,24 @@ class MemberText:
 
 
 @dataclass(frozen=True, slots=True)
-class TargetRow:
-    """A target for some members, and perhaps for one period."""
-
-    members: tuple[MemberText, ...]
-    period: SourceText | None
-    target: Formula | None
-    range: RangeText | None
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Effective:
     """The days on which an objective holds: from the first on, until before the last."""
 
     start: SourceText | None
     end: SourceText | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """A target for some members, and perhaps for one period."""
+
+    members: tuple[MemberText, ...]
+    period: SourceText | None
+    days: Effective | None
+    """From which day on it holds, and before which; None where neither is written."""
+    target: Formula | None
+    range: RangeText | None
     span: Span = field(compare=False, repr=False)
 
 
@@ -110,6 +112,15 @@ class AllocationText:
     def place(self, key: str) -> Span:
         """Return where a key stands, or else the whole."""
         return self.key_spans.get(key, self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileText:
+    """The objective whose target those of the members add up to, and how nearly."""
+
+    whole: SourceText
+    tolerance: Formula | None
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +186,7 @@ class Objective:
     targets: tuple[TargetRow, ...]
     target_from: TargetsOf | None
     allocate: AllocationText | None
+    reconcile: ReconcileText | None
     baseline: Formula | None
     change: ChangeText
     trajectory: TrajectoryText

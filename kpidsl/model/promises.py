@@ -22,6 +22,7 @@ from kpidsl.model.objectives import (
     Objective,
     ObjectiveKind,
     RangeText,
+    ReconcileText,
     Scorecard,
     TargetRow,
     TargetsOf,
@@ -31,7 +32,7 @@ from kpidsl.model.objectives import (
 from kpidsl.model.reading import formula, is_true, label, mapping, part, text
 from kpidsl.model.written import Formula
 
-OF_ROWS = ("period", "target", "range")
+OF_ROWS = ("period", "from", "until", "target", "range")
 """The keys of a row of targets that name no member."""
 
 OF_WEIGHTS = ("weight",)
@@ -63,6 +64,7 @@ def objective(entry: Entry, version: str | None, sink: Sink) -> Objective:
         targets=tuple(_row(item, sink) for item in _items(node.get("targets")) if isinstance(item, Mapping)),
         target_from=_targets_of(mapping(node.get("target_from"))),
         allocate=_allocation(mapping(node.get("allocate")), sink),
+        reconcile=_reconciled(mapping(node.get("reconcile")), sink),
         baseline=formula(node.get("baseline"), sink),
         change=ChangeText(
             against=part(node.get("against")),
@@ -155,10 +157,18 @@ def _allocation(node: Mapping | None, sink: Sink) -> AllocationText | None:
     )
 
 
+def _reconciled(node: Mapping | None, sink: Sink) -> ReconcileText | None:
+    whole = None if node is None else part(node.get("with"))
+    if node is None or whole is None:
+        return None
+    return ReconcileText(whole, formula(node.get("tolerance"), sink), node.span)
+
+
 def _row(node: Mapping, sink: Sink) -> TargetRow:
     return TargetRow(
         members=_members(node, OF_ROWS),
         period=part(node.get("period")),
+        days=_effective(node) if {"from", "until"} & {e.key.text for e in node} else None,
         target=formula(node.get("target"), sink),
         range=_range(node.get("range"), sink),
         span=node.span,

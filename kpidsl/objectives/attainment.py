@@ -30,6 +30,7 @@ from kpidsl.objectives.arithmetic import (
 )
 from kpidsl.objectives.columns import Column
 from kpidsl.semantics.bound import Bound, Constant
+from kpidsl.semantics.objectives import Reconciled
 
 Columns = Mapping[Column, Bound]
 Named = Iterator[tuple[Column, Bound]]
@@ -138,6 +139,14 @@ def budget_left(of: Columns, sign: int) -> Bound:
     if sign > 0:
         return minus(one, over(minus(one, value), minus(one, target)))
     return minus(one, over(value, target))
+
+
+def is_reconciled(of: Columns, written: Reconciled) -> Bound:
+    """Return whether the targets of members add up to that of the whole, as nearly as is asked."""
+    found, total = of["sum_of_targets"], of["total_target"]
+    limit = applied("*", written.tolerance, applied("abs", total)) if written.is_part else written.tolerance
+    test = all_of(reaches(found, minus(total, limit)), stays_below(found, plus(total, limit)))
+    return _met(test, found, total)
 
 
 def _met(test: Bound, *values: Bound) -> Bound:

@@ -17,6 +17,7 @@ from kpidsl.objectives.bands import bands_of
 from kpidsl.objectives.each import each_of
 from kpidsl.objectives.guards import with_guardrails
 from kpidsl.objectives.periods import days_of, grain_of
+from kpidsl.objectives.reconciled import reconciled
 from kpidsl.objectives.rows import Rows
 from kpidsl.objectives.targets import RANGED, Targets
 from kpidsl.objectives.trajectories import trajectory_of
@@ -52,7 +53,8 @@ _KEYS: Mapping[str, tuple[ObjectiveKind, ...]] = {
     "error_budget": (*_UP, *_DOWN),
     "relative": ("change",),
     "base": ("change",),
-    **dict.fromkeys(("target_from", "allocate", "trajectory", "checkpoints", "too_early"), (*_UP, *_DOWN)),
+    **dict.fromkeys(("target_from", "allocate", "reconcile"), (*_UP, *_DOWN)),
+    **dict.fromkeys(("trajectory", "checkpoints", "too_early"), (*_UP, *_DOWN)),
 }
 """The kinds that keys belong to; other keys belong to every kind."""
 
@@ -73,6 +75,10 @@ def check_objectives(project: CheckedProject, sink: Sink) -> CheckedProject:
         if checked is not None:
             _apart(checked, found.values(), sink)
             found[name] = checked
+    for name, checked in tuple(found.items()):
+        whole = reconciled(checked, found, project, sink)
+        if whole is not None:
+            found[name] = replace(checked, reconciled=whole)
     return replace(project, objectives=with_guardrails(found, project, sink))
 
 

@@ -42,7 +42,7 @@ _MOST = {
     ("month", "fiscal_year"): 12,
 }
 """How many parts a period can have. A pair that is not here has none."""
-_BESIDE = ("allocate", "trajectory", "levels", "status", "baseline", "guardrails")
+_BESIDE = ("allocate", "reconcile", "trajectory", "levels", "status", "baseline", "guardrails")
 
 
 def each_of(

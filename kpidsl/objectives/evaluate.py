@@ -13,16 +13,13 @@ from dataclasses import replace
 from kpidsl.model.types import DATE
 from kpidsl.objectives.arithmetic import (
     FALSE,
-    NOTHING,
-    all_of,
     any_of,
     applied,
-    cases,
     is_null,
     negation,
     number,
 )
-from kpidsl.objectives.attainment import budget_left, comparison, doubts, rating
+from kpidsl.objectives.attainment import budget_left, comparison, doubts, is_reconciled, rating
 from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
 from kpidsl.objectives.guarded import (
     Guard,
@@ -37,7 +34,7 @@ from kpidsl.objectives.guarded import (
 from kpidsl.objectives.loaded import data_through, is_unloaded, lags
 from kpidsl.objectives.phases import phases
 from kpidsl.objectives.planned import planned
-from kpidsl.objectives.shares import part_of
+from kpidsl.objectives.row_targets import RowTargets
 from kpidsl.objectives.statuses import Tests, reason, status
 from kpidsl.semantics.bound import (
     Bound,
@@ -52,7 +49,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.judged import Judged, Judgement, Layer
-from kpidsl.semantics.objectives import CheckedObjective, CheckedTarget
+from kpidsl.semantics.objectives import CheckedObjective
 from kpidsl.semantics.prepared import Prepared
 from kpidsl.semantics.shown import Asked
 from kpidsl.semantics.times import type_of
@@ -172,10 +169,7 @@ class Evaluation:
         kpi = self.project.metrics[objective.kpi].definition
         found: dict[Column, Bound | None] = {"value": objective.value, "sample": objective.sample}
         found |= {
-            "target": self._target(),
-            "lower": self._chosen([(target, target.low) for target in objective.targets]),
-            "upper": self._chosen([(target, target.high) for target in objective.targets]),
-            "fade": self._chosen([(target, target.fade) for target in objective.targets]),
+            **RowTargets(self.project, objective, self.by, self.as_of).columns(),
             "baseline": objective.baseline,
             "planned": self._planned(),
             "target_rows": objective.target_rows,
@@ -204,14 +198,6 @@ class Evaluation:
             return bound
         return Filtered(bound, self.scope, bound.type, self.objective.definition.place("where"), bound.unit)
 
-    def _target(self) -> Bound | None:
-        """Return what holds for a row, or its part of that."""
-        objective = self.objective
-        found = self._chosen([(target, target.target) for target in objective.targets])
-        if found is None or objective.allocation is None:
-            return found
-        return part_of(found, objective, objective.allocation, self.as_of, self.project.project)
-
     def _planned(self) -> Bound | None:
         objective = self.objective
         if objective.trajectory is None:
@@ -224,34 +210,6 @@ class Evaluation:
         if trajectory is None or trajectory.too_early.value == 0:
             return FALSE
         return applied("<", self.of["planned"], trajectory.too_early)
-
-    def _chosen(self, values: list[tuple[CheckedTarget, Bound | None]]) -> Bound | None:
-        """Return what stands in the first row of targets that fits, of those that say most."""
-        if all(value is None for _, value in values):
-            return None
-        branches: list[tuple[Bound, Bound]] = []
-        for target, value in values:
-            found = NOTHING if value is None else value
-            tests = list(self._fits(target))
-            if not tests:
-                return cases(branches, found)
-            branches.append((all_of(*tests), found))
-        return cases(branches)
-
-    def _fits(self, target: CheckedTarget) -> list[Bound]:
-        """Return when a row of targets holds for a row of the result."""
-        tests: list[Bound] = []
-        for member, value in target.members:
-            key = self._key(member)
-            tests.append(is_null(key) if value.value is None else applied("=", key, value))
-        if target.period is not None:
-            assert self.objective.grain is not None
-            bucket = self._key(Grain(self.objective.grain))
-            if target.period.start is not None:
-                tests.append(applied(">=", bucket, Constant(target.period.start, DATE)))
-            if target.period.end is not None:
-                tests.append(applied("<", bucket, Constant(target.period.end, DATE)))
-        return tests
 
     def named(self) -> list[tuple[Constant, ...]]:
         """Return the members that rows of targets name, where a row names all of them."""
@@ -289,6 +247,8 @@ class Evaluation:
         told = dict(comparison(self.of, objective.kind, objective.sign))
         if is_guarded:
             told = {"reached" if called == "met" else called: value for called, value in told.items()}
+        if objective.reconciled is not None and "sum_of_targets" in self.of:
+            told["reconciled"] = is_reconciled(self.of, objective.reconciled)
         compared = layer("compared", list(told.items()))
         ratings = list(rating(self.of, objective.sign, is_fixed=self._is_rated()))
         if objective.has_budget:
@@ -395,5 +355,7 @@ _PLACES: dict[Column, str] = {
     "threshold": "levels",
     "stretch": "levels",
     "target_rows": "target_from",
+    "sum_of_targets": "reconcile",
+    "total_target": "reconcile",
     "period_end": "period",
 }

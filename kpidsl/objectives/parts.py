@@ -24,6 +24,7 @@ from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.members import Member
 from kpidsl.semantics.objectives import CheckedTarget
 from kpidsl.semantics.periods import Window
+from kpidsl.semantics.prepared import both
 from kpidsl.semantics.unit_rules import exact_number
 from kpidsl.source import Span
 
@@ -172,11 +173,8 @@ def _of_periods(
 def _holds_in(target: CheckedTarget, whole: Shares) -> bool:
     if target.period is None:
         return True
-    start = whole[0][0].start
-    assert start is not None
-    assert target.period.start is not None
-    assert target.period.end is not None
-    return target.period.start <= start < target.period.end
+    first = whole[0][0]
+    return both(target.period, first) == first
 
 
 def _amount(number: Fraction, target: CheckedTarget) -> Constant:

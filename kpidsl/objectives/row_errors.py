@@ -72,6 +72,24 @@ def nothing(span: Span, key: str) -> Diagnostic:
     )
 
 
+def period_and_days(span: Span) -> Diagnostic:
+    return Diagnostic(
+        ROW,
+        "this row has a `period`, and days from or until which it holds as well",
+        Label(span, "when?"),
+        help="keep one of the two",
+    )
+
+
+def no_days(span: Span) -> Diagnostic:
+    return Diagnostic(
+        ROW,
+        "this row ends before it begins",
+        Label(span, "no day between"),
+        help="`until` is the day after the last: `{from: 2026-07-01, until: 2026-10-01, target: …}`",
+    )
+
+
 def says_nothing(span: Span) -> Diagnostic:
     return Diagnostic(
         ROW,

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.grains import bucket_of_day
-from kpidsl.model.objectives import Objective, TargetRow
+from kpidsl.model.objectives import Effective, Objective, TargetRow
 from kpidsl.model.promises import OF_ROWS
+from kpidsl.objectives import errors as whole_errors
 from kpidsl.objectives import row_errors as errors
 from kpidsl.objectives.row_members import member_of
 from kpidsl.objectives.targets import Targets
@@ -23,6 +24,7 @@ from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.members import Member
 from kpidsl.semantics.objectives import CheckedTarget
 from kpidsl.semantics.periods import Window, parse_period
+from kpidsl.semantics.prepared import both
 from kpidsl.source import SourceText, Span
 
 
@@ -57,11 +59,15 @@ class Rows:
             self.sink.report(errors.nothing(row.span, key))
         elif (row.target if key == "range" else row.range) is not None:
             self.sink.report(errors.also(row.span, other, self.objective.kind))
-        if not row.members and row.period is None:
+        if row.period is not None and row.days is not None:
+            self.sink.report(errors.period_and_days(row.days.span))
+        if not row.members and row.period is None and row.days is None:
             self.sink.report(errors.says_nothing(row.span))
         read = [member_of(text, self.by, self.project, OF_ROWS, self.sink) for text in row.members]
         members = [found for found in read if found is not None]
         period = None if row.period is None else self._period(row.period)
+        if row.days is not None:
+            period = self._days(row.days)
         aim = targets.aim(row)
         if aim is None or self.sink.errors > before:
             return None
@@ -78,15 +84,46 @@ class Rows:
         if self.grain is None or window is None or not self._is_whole(window, text):
             self.sink.report(errors.no_period(span, text, self.grain, _EXAMPLES.get(self.grain or "")))
             return None
-        start, end = self.effective.start, self.effective.end
-        assert window.start is not None
-        assert window.end is not None
-        if (start is not None and window.end <= start) or (end is not None and window.start >= end):
-            since = "" if start is None else f"from {start} on"
-            until = "" if end is None else f"{' ' if since else ''}before {end}"
-            self.sink.report(errors.outside(span, text, since, until))
+        return window if self._is_inside(window, text, span) else None
+
+    def _days(self, written: Effective) -> Window | None:
+        """Return the days of a row that says from when on it holds, or until when."""
+        days: list[date | None] = []
+        for part in (written.start, written.end):
+            if part is None:
+                days.append(None)
+                continue
+            text, span = part.text.strip(), Span(part, 0, len(part.text))
+            window = parse_period(text) if len(text) == len("2026-01-01") else None
+            if window is None or window.start is None:
+                self.sink.report(whole_errors.day(span, text))
+                return None
+            if self.grain is None or not self._begins(window.start):
+                self.sink.report(errors.no_period(span, text, self.grain, _EXAMPLES.get(self.grain or "")))
+                return None
+            days.append(window.start)
+        found = Window(*days)
+        if found.is_empty:
+            self.sink.report(errors.no_days(written.span))
             return None
-        return window
+        text = "..".join("" if day is None else day.isoformat() for day in days)
+        return found if self._is_inside(found, text, written.span) else None
+
+    def _is_inside(self, window: Window, text: str, span: Span) -> bool:
+        """Tell whether the objective holds on some of the days, and report where it does not."""
+        start, end = self.effective.start, self.effective.end
+        if not both(window, self.effective).is_empty:
+            return True
+        since = "" if start is None else f"from {start} on"
+        until = "" if end is None else f"{' ' if since else ''}before {end}"
+        self.sink.report(errors.outside(span, text, since, until))
+        return False
+
+    def _begins(self, day: date) -> bool:
+        """Tell whether a bucket of the grain begins on a day, as far as that is known."""
+        assert self.grain is not None
+        rule = self.project.project.grains[self.grain]
+        return rule.calendar is not None or bucket_of_day(rule, day, self.project.project.cut) == day
 
     def _is_whole(self, window: Window, text: str) -> bool:
         """Tell whether days are one bucket of the objective's grain, or were written as days of several."""
@@ -143,11 +180,7 @@ def _both(a: CheckedTarget, b: CheckedTarget) -> tuple[_Group, Window | None] | 
         return None
     if a.period is None or b.period is None:
         return mine | theirs, a.period or b.period
-    assert a.period.start is not None
-    assert b.period.start is not None
-    assert a.period.end is not None
-    assert b.period.end is not None
-    shared = Window(max(a.period.start, b.period.start), min(a.period.end, b.period.end))
+    shared = both(a.period, b.period)
     return None if shared.is_empty else (mine | theirs, shared)
 
 
@@ -159,11 +192,7 @@ def _covers(row: CheckedTarget, members: _Group, period: Window | None) -> bool:
         return True
     if period is None:
         return False
-    assert row.period.start is not None
-    assert row.period.end is not None
-    assert period.start is not None
-    assert period.end is not None
-    return row.period.start <= period.start and period.end <= row.period.end
+    return both(row.period, period) == period
 
 
 def _told(members: _Group, period: Window | None) -> str:
@@ -171,6 +200,8 @@ def _told(members: _Group, period: Window | None) -> str:
         f"`{member.text}: {'null' if value.value is None else value.value}`"
         for member, value in members.items()
     ]
-    if period is not None:
+    if period is not None and period.start is not None and period.end is not None:
         parts.append(f"`period: {period.start}..{period.end}`")
+    elif period is not None:
+        parts.append(f"`from: {period.start}`" if period.end is None else f"`until: {period.end}`")
     return " and ".join(parts)

@@ -155,6 +155,7 @@ class CheckedObjective:
     """How many rows of a dataset give the target, where there must be one."""
     allocation: Allocation | None = None
     guardrails: tuple[Guardrail, ...] = ()
+    reconciled: Reconciled | None = None
 
     @property
     def name(self) -> str:
@@ -163,6 +164,19 @@ class CheckedObjective:
     @property
     def kpi(self) -> str:
         return self.value.name
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What the targets of an objective's members add up to, and the objective whose target that should be.
+
+    `sums` are by days, as targets of no member; a `tolerance` that `is_part` is one of the total's size.
+    """
+
+    total: CheckedObjective
+    sums: tuple[CheckedTarget, ...]
+    tolerance: Bound
+    is_part: bool
 
 
 @dataclass(frozen=True, slots=True)

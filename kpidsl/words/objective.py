@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kpidsl.model.definitions import Formula
-from kpidsl.model.objectives import AllocationText, MemberText, Objective, RangeText, TargetRow, TargetsOf
+from kpidsl.model.objectives import (
+    AllocationText,
+    MemberText,
+    Objective,
+    RangeText,
+    ReconcileText,
+    TargetRow,
+    TargetsOf,
+)
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.objectives import CheckedObjective
 from kpidsl.source import SourceText
@@ -53,6 +61,8 @@ def _promise(objective: Objective, language: Language) -> Iterator[str]:
         yield language.say(row, kpi, code(_formula(objective.target)), *more)
     if objective.allocate is not None:
         yield from _allocation(objective.allocate, language)
+    if objective.reconcile is not None:
+        yield _reconciled(objective, objective.reconcile, language)
     if change.is_relative:
         yield language.say("promise relative")
     if change.takes_size:
@@ -89,6 +99,14 @@ def _allocation(written: AllocationText, language: Language) -> Iterator[str]:
         yield language.say("allocated round", code(_formula(written.round)))
 
 
+def _reconciled(objective: Objective, written: ReconcileText, language: Language) -> str:
+    members = language.both([code(_text(part)) for part in objective.by])
+    whole = code(_text(written.whole))
+    if written.tolerance is None:
+        return language.say("reconciled", members, whole)
+    return language.say("reconciled nearly", members, whole, code(_formula(written.tolerance)))
+
+
 def _rows(objective: Objective, language: Language) -> Iterator[str]:
     for row in objective.targets:
         whom = language.both([code(part) for part in _whom(row)])
@@ -103,6 +121,9 @@ def _whom(row: TargetRow) -> Iterator[str]:
         yield _member(member)
     if row.period is not None:
         yield row.period.text.strip()
+    if row.days is not None:
+        ends = (row.days.start, row.days.end)
+        yield "..".join("" if end is None else _text(end) for end in ends)
 
 
 def _member(member: MemberText) -> str:
@@ -209,6 +230,8 @@ def _row_facts(row: TargetRow) -> Facts:
     return {
         "members": {member.name.text: _said(member.value) for member in row.members},
         "period": _said(row.period),
+        "from": None if row.days is None else _said(row.days.start),
+        "until": None if row.days is None else _said(row.days.end),
         "target": _known(row.target),
         "range": _both(row.range),
     }
@@ -253,6 +276,12 @@ def objective_facts(project: CheckedProject, name: str) -> Facts:
         "targets": [_row_facts(row) for row in objective.targets],
         "target_from": _table_facts(objective.target_from),
         "allocate": _allocation_facts(objective.allocate),
+        "reconcile": None
+        if objective.reconcile is None
+        else {
+            "with": _text(objective.reconcile.whole),
+            "tolerance": _known(objective.reconcile.tolerance),
+        },
         **_way(objective),
         "status": None
         if bands is None

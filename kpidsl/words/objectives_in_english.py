@@ -30,6 +30,8 @@ OBJECTIVES = {
     "allocated members last_year": "each has the part of it that it had a year before",
     "weight of": "{0} weighs {1}",
     "allocated round": "parts are whole multiples of {0}",
+    "reconciled": "the targets of all {0} add up to that of {1}",
+    "reconciled nearly": "the targets of all {0} add up to that of {1}, give or take {2}",
     "promise relative": "the change is a part of what it was",
     "promise size": "a base below zero counts by its size",
     "other targets": "Targets of members and periods",

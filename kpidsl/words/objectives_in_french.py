@@ -30,6 +30,8 @@ OBJECTIVES = {
     "allocated members last_year": "chacun en a la part qu'il avait un an plus tôt",
     "weight of": "{0} pèse {1}",
     "allocated round": "les parts sont des multiples entiers de {0}",
+    "reconciled": "la somme des cibles de tous les {0} est celle de {1}",
+    "reconciled nearly": "la somme des cibles de tous les {0} est celle de {1}, à {2} près",
     "promise relative": "l'évolution est une part de la valeur d'avant",
     "promise size": "une base négative compte pour sa taille",
     "other targets": "Cibles par membre et par période",

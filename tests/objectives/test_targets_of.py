@@ -44,10 +44,10 @@ PLAN_ROWS = [
 ]
 
 
-def stands(folder: Path, asked: str, as_of: str) -> list[dict[str, Any]]:
+def stands(folder: Path, asked: str, as_of: str, beside: str = "") -> list[dict[str, Any]]:
     """Return the rows of the objective, which all engines and plans give alike."""
     lines = "".join(f"    {line}\n" for line in asked.strip().splitlines())
-    text = PLANS + f"objectives:\n  o:\n    owner: shop@example.com\n{lines}"
+    text = PLANS + f"objectives:\n  o:\n    owner: shop@example.com\n{lines}{beside}"
     project = answers.checked(answers.write_project(folder, "timezone: UTC\n", text))
     tables = [
         (

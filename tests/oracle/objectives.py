@@ -24,7 +24,7 @@ from .queries import Asked, Query
 from .reaches import Reaches
 from .rows import Rows
 from .samples import sample_of
-from .shared_targets import SharedTargets
+from .shared_targets import SharedTargets, with_sums
 from .table import OracleRefuses, Table, Value
 from .unit_scopes import UnitScopes
 from .values import arithmetic, number, time_of
@@ -74,7 +74,11 @@ def evaluate_objective(
     """
     definitions = Definitions.read(project)
     calendar = calendar_of(definitions, rows)
-    return objective_of(asked["objective"], project, rows, asked, definitions, calendar).table()
+    found = objective_of(asked["objective"], project, rows, asked, definitions, calendar)
+    if "reconcile" not in found.body:
+        return found.table()
+    whole = evaluate_objective(project, rows, {**asked, "objective": found.body["reconcile"]["with"]})
+    return with_sums(found.table(), whole, found.body)
 
 
 def objective_of(
@@ -151,6 +155,10 @@ class Objective:
             named = {name: value for name, value in row.items() if name in by}
             days = row.get("period")
             window = None if days is None else window_of(str(days), self.interpreter.calendar, None)
+            if "from" in row or "until" in row:
+                ends = (row.get("from"), row.get("until"))
+                zone = self.interpreter.definitions.zone
+                window = Window(*(None if x is None else Moment.midnight(_day(x), zone) for x in ends))
             yield TargetRow(named, window, _formula(row.get("target")), _ends(row.get("range")))
         own = _formula(self.body.get("target"))
         if (table := self.body.get("target_from")) is not None:

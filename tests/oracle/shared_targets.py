@@ -17,6 +17,7 @@ from .definitions import Measure
 from .interpreter import Interpreter
 from .judge import Number
 from .moments import day_of
+from .table import Table, Value
 from .values import number, time_of
 from .windows import During, Window
 
@@ -117,3 +118,29 @@ def _exact(found: Fraction) -> Number:
         return found.numerator
     told = Decimal(found.numerator) / Decimal(found.denominator)
     return told if Fraction(told) == found else float(found)
+
+
+def with_sums(table: Table, whole: Table, body: Mapping[str, Any]) -> Table:
+    """Return a table with what the targets of each period's members add up to, and the target of the whole."""
+    grain, place = body.get("period"), table.columns.index("target")
+    period = None if grain is None else table.columns.index(grain)
+    other = whole.columns.index("target")
+    totals = {None if period is None else row[0]: row[other] for row in whole.rows}
+    lines: list[tuple[Value, ...]] = []
+    for row in table.rows:
+        key = None if period is None else row[period]
+        same = [one[place] for one in table.rows if period is None or one[period] == key]
+        there = [Fraction(number(target)) for target in same if target is not None]
+        found = _exact(sum(there, Fraction(0))) if there else None
+        total = totals.get(key)
+        lines.append((*row, found, total, _is_near(found, total, body["reconcile"].get("tolerance", 0))))
+    return Table((*table.columns, "sum_of_targets", "total_target", "reconciled"), lines)
+
+
+def _is_near(found: Number | None, total: Value, tolerance: Any) -> bool | None:
+    if found is None or total is None:
+        return None
+    text, aim = str(tolerance), Fraction(number(total))
+    size = Fraction(text.removesuffix("%"))
+    limit = size * abs(aim) / 100 if text.endswith("%") else size
+    return abs(Fraction(found) - aim) <= limit + Fraction(1, 10**9) * abs(aim)
