@@ -16,6 +16,8 @@ _MICROSECONDS = 1_000_000
 class PostgresTimes(DuckdbTimes):
     """Of a local time that exists twice, PostgreSQL too takes the later instant by itself."""
 
+    converts_in_steps = True
+
     def first_minute(self, bucket: Node, utc: Node, is_same: Node, minute: Node) -> Node:
         series = exp.Alias(
             this=nodes.call("GENERATE_SERIES", bucket, utc, minute),

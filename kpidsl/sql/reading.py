@@ -16,6 +16,7 @@ from kpidsl.sql.nodes import Node
 from kpidsl.sql.rows import RowExpressions, SetColumns
 from kpidsl.sql.scope import IS_TOP, Scope, named
 from kpidsl.sql.staged import Staged, over
+from kpidsl.sql.timed_rows import with_instants
 
 IS_IN = "is_in"
 """Marks the values of a set that may hold null, so that finding null is told from finding nothing."""
@@ -56,6 +57,8 @@ def reading(
         buckets, on = _in_window(scope, rows, node.input, beside.buckets)
         # What the rows were asked of their buckets stands in the select already.
         over(query, beside.buckets, buckets)
+        if rows.times.converts_in_steps:
+            on = with_instants(scope, rows, query, on)
         if any(join.find(exp.Select) for join in query.args.get("joins") or ()):
             # DuckDB 2.0.1 fails on a join by a range behind one with a select in its condition.
             query.append("joins", exp.Join(this=named(buckets), kind="CROSS"))
@@ -76,7 +79,7 @@ def _in_window(scope: Scope, rows: RowExpressions, node: InWindows, buckets: str
     rows.times.stage(staged.once)
     conditions = [rows.holds(node.condition)] if compared is None else compared.days(rows.holds)
     rows.times.stage(None)
-    if rows.times.writes_zones:
+    if rows.times.converts_in_steps:
         conditions = [staged.sides_once(condition) for condition in conditions]
     name, conditions = staged.added(conditions)
     if compared is not None:

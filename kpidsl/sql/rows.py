@@ -135,11 +135,11 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
             return picked.value(home, value.column)
         histories = self.tables.histories
         if not histories.knows(value.dataset):
-            histories.set_apart(value.dataset, self._physical_names(value.dataset))
+            histories.set_apart(value.dataset, self.physical_names(value.dataset))
         level = level_of(home, self.project, histories.levels)
         return nodes.column(alias, self.sources[alias].ask(home, level))
 
-    def _physical_names(self, dataset: str) -> set[str]:
+    def physical_names(self, dataset: str) -> set[str]:
         """Return the names that the columns of a table have, as far as they are known."""
         columns = self.project.datasets[dataset].definition.columns.values()
         named = {c.physical.text.lower() for c in columns if not c.is_derived}

@@ -6,15 +6,16 @@ value's level. Steps are made when all selects are there, so that each holds wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
 from sqlglot import exp
 
 from kpidsl.model.definitions import Identifier
 from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.bound import Derived
+from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.physical import table
+from kpidsl.sql.physical import physical, table
 from kpidsl.sql.reserved import RESERVED
 
 Step = tuple[str, int]
@@ -31,10 +32,37 @@ class Source:
         self.columns: dict[Identifier, None] = {}
         self.derived: dict[Derived, int] = {}
         self._histories = histories
+        self._step: exp.Select | None = None
+        self._in_step: set[str] = set()
 
-    def read(self, columns: Iterator[Identifier] | tuple[Identifier, ...]) -> None:
+    def read(self, columns: Iterable[Identifier]) -> None:
         """Take note of physical columns that are read under the alias."""
-        self.columns.update(dict.fromkeys(columns))
+        for column in columns:
+            self.columns[column] = None
+            self._have_in_step(physical(self.alias, column))
+
+    def before(self, name: str, values: Iterable[Node], used: set[str]) -> exp.Select:
+        """Return a step that adds values to the rows, which the select reads in their place from now on.
+
+        The step has the columns that are used, those too that are asked for later.
+        """
+        alias = self.alias if self.alias != name else None
+        self.node.replace(table((Identifier(name, False),), alias))
+        self._step = exp.Select(from_=exp.From(this=self.node))
+        for column in self.columns:
+            if column.text in used:
+                self._have_in_step(physical(self.alias, column))
+        for derived in self.derived:
+            if self._histories.column(derived) in used:
+                self._have_in_step(nodes.column(self.alias, self._histories.column(derived)))
+        for value in values:
+            self._step.append("expressions", value)
+        return self._step
+
+    def _have_in_step(self, column: Node) -> None:
+        if self._step is not None and column.name not in self._in_step:
+            self._in_step.add(column.name)
+            self._step.append("expressions", column)
 
     @property
     def level(self) -> int:
@@ -46,7 +74,9 @@ class Source:
         self.derived[derived] = level
         if self.level > before:
             self._turn_to(self._histories.step(self))
-        return self._histories.column(derived)
+        name = self._histories.column(derived)
+        self._have_in_step(nodes.column(self.alias, name))
+        return name
 
     def _turn_to(self, step: str) -> None:
         alias = self.alias if self.alias != step else None

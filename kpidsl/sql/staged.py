@@ -48,13 +48,10 @@ class Staged:
         return nodes.column(self.source, name)
 
     def sides_once(self, condition: Node) -> Node:
-        """Return a condition in which the sides of comparisons that convert times are columns."""
-        for comparison in list(condition.find_all(*_SIDES)):
-            if comparison.root() is not condition.root() or comparison.find_ancestor(exp.Select, exp.Case):
-                continue
+        """Return a condition in which the sides of comparisons with times that are converted are columns."""
+        for comparison in converting(condition):
             for side in (comparison.left, comparison.right):
-                if side.find(exp.Select, exp.Case) is not None:
-                    side.replace(self.once(side.this if isinstance(side, exp.Paren) else side))
+                side.replace(self.once(side.this if isinstance(side, exp.Paren) else side))
         return condition
 
     def added(self, values: Sequence[Node]) -> tuple[str, list[Node]]:
@@ -82,6 +79,15 @@ class Staged:
         read = {table.name for table in node.find_all(exp.Table)}
         found = {column.table for column in node.find_all(exp.Column)}
         return self.source in found and found <= read | {self.source}
+
+
+def converting(condition: Node) -> list[exp.Binary]:
+    """Return a condition's own comparisons with times that are converted."""
+    return [
+        found
+        for found in condition.find_all(*_SIDES)
+        if found.find_ancestor(exp.Select, exp.Case) is None and found.find(exp.Select, exp.Case) is not None
+    ]
 
 
 def over(node: Node, source: str, other: str) -> Node:

@@ -85,8 +85,8 @@ class LookupTables:
 class Times(ABC):
     """Local times and buckets. `days` bounds the rows for which a value is needed, in local days."""
 
-    writes_zones = False
-    """Whether the changes of zones are written out, so that a conversion is a long expression."""
+    converts_in_steps = False
+    """Whether steps convert what rows and buckets are joined by, since a join would do it for each pair."""
 
     def __init__(self, cut: Cut, bucket_of_days: BucketForm, tables: LookupTables) -> None:
         self.cut = cut

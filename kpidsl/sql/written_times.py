@@ -42,7 +42,7 @@ class _Shifts:
 class WrittenTimes(Times):
     """Local times and buckets by the changes of zones; a subclass says how times are moved and compared."""
 
-    writes_zones = True
+    converts_in_steps = True
 
     def whole(self, time: Node) -> Node:
         """Return a time without its fraction of a second, where what is done with it needs that."""
