@@ -48,6 +48,10 @@ def command(
     from kpidsl.diagnostics import Sink
     from kpidsl.project import query_text, result_columns, written_parameters
 
+    if objective is not None and scorecard is not None:
+        raise click.UsageError(
+            "`--objective` and `--scorecard` ask for two statements: compile one, then the other"
+        )
     checked = checked_project(folder, format)
     sink = Sink()
     text = query_text(kpis, **query_parts(parts))

@@ -32,11 +32,23 @@ if TYPE_CHECKING:
 
 _OF_QUERIES = ("leaves", "plan", "sql")
 _STAGES = ("yaml", "formula", "checked", *_OF_QUERIES)
+_KINDS = (
+    "metric",
+    "kpi",
+    "dataset",
+    "dimension",
+    "filter",
+    "parameter",
+    "calendar",
+    "objective",
+    "scorecard",
+)
 
 
 @click.command("explain")
 @click.argument("name", metavar="NAME_OR_CODE")
 @click.option("--locale", type=click.Choice(["en", "fr"]), help="The language. [default: the project's]")
+@click.option("--kind", type=click.Choice(_KINDS), help="Which one, where several bear the name.")
 @click.option("--stage", type=click.Choice(_STAGES), help="Show one stage of the compiler.")
 @click.option(
     "--dialect", default="duckdb", show_default=True, metavar="D", help="The dialect, for the stage sql."
@@ -47,6 +59,7 @@ _STAGES = ("yaml", "formula", "checked", *_OF_QUERIES)
 def command(
     name: str,
     locale: Locale | None,
+    kind: str | None,
     stage: str | None,
     dialect: str,
     folder: Path,
@@ -66,7 +79,7 @@ def command(
     from kpidsl.words.written import locale_of
 
     checked = checked_project(folder, format)
-    found = _found(checked.project, name)
+    found = _found(checked.project, name, kind)
     if stage is not None:
         shown = _staged(checked, found, stage, query_parts(parts), dialect, format)
         answer: dict[str, Any] = {"name": found.name, "stage": stage, "text": shown}
@@ -82,7 +95,20 @@ def command(
         if format == "json"
         else "\n".join(map(visible, shown.rstrip("\n").split("\n")))
     )
+    if kind is None:
+        _tell_namesakes(checked.project, found)
     return 0
+
+
+def _tell_namesakes(project: Project, found: Candidate) -> None:
+    """Tell what else bears the name of what is explained, and how it is asked for."""
+    from kpidsl.words.finding import namesakes
+
+    for other in namesakes(project, found.name):
+        if other.kind != found.kind and other.kind in _KINDS:
+            asked = f"`kpidsl explain {other.name} --kind {other.kind}`"
+            article = "an" if other.kind == "objective" else "a"
+            click.echo(f"note: there is {article} {other.kind} `{other.name}` too: {asked}", err=True)
 
 
 def _is_code(name: str) -> bool:
@@ -90,11 +116,15 @@ def _is_code(name: str) -> bool:
     return re.fullmatch(r"\s*[a-z-]*/[a-z-]*\s*", name) is not None
 
 
-def _found(project: Project, name: str) -> Candidate:
-    """Return the one definition that is called so, or end with 2 and the candidates."""
-    from kpidsl.words.finding import close, find
+def _found(project: Project, name: str, kind: str | None) -> Candidate:
+    """Return the one definition that is called so, of a kind if one is given, or end with 2."""
+    from kpidsl.words.finding import close, find, namesakes
 
     found = find(project, name)
+    if kind is not None:
+        found = tuple(one for one in namesakes(project, name) or found if one.kind == kind)
+        if not found:
+            raise click.UsageError(f"there is no {kind} `{name}`; see `kpidsl list`")
     if len(found) == 1:
         return found[0]
     if found:

@@ -30,7 +30,7 @@ from kpidsl.model.definitions import (
     Parameter,
     Project,
 )
-from kpidsl.model.grains import GRAINS, PARTS
+from kpidsl.model.grains import EDGES, GRAINS, PARTS
 from kpidsl.model.joins import Partners
 from kpidsl.model.number_formats import parse_format
 from kpidsl.model.objectives import Objective, Scorecard
@@ -61,6 +61,7 @@ SECTIONS = (
     "datasets", "dimensions", "filters", "parameters", "metrics", "kpis", "objectives", "scorecards",
 )  # fmt: skip
 _Definition = Dataset | Dimension | Metric | Parameter | NamedFilter | Objective | Scorecard
+_FIGURES = ("metric", "KPI")
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
@@ -300,13 +301,22 @@ class _Builder:
         )
 
     def _is_of_time(self, what: str, entry: Entry) -> bool:
-        """Tell, and report, whether a definition bears the name of a grain or a date part."""
+        """Tell, and report, whether a definition bears the name of a grain, a date part or a window's end."""
         name = entry.key.text
         if name not in GRAINS and name not in PARTS:
-            return False
+            return self._is_edge(what, entry)
         kind = "a time grain" if name in GRAINS else "a date part"
         help = f"name the {what} otherwise, for example `{name}_name`"
         self.sink.report(errors.reserved(name, entry.key.span, kind, help))
+        return True
+
+    def _is_edge(self, what: str, entry: Entry) -> bool:
+        """Tell, and report, whether a definition bears a name that every formula reads as a time."""
+        name = entry.key.text
+        if name not in EDGES:
+            return False
+        help = f"name the {what} otherwise, for example `{name}_{'value' if what in _FIGURES else 'given'}`"
+        self.sink.report(errors.reserved(name, entry.key.span, f"{EDGES[name]} in every formula", help))
         return True
 
     def _metric(self, kind: Literal["metric", "kpi"], entry: Entry) -> None:
@@ -314,7 +324,7 @@ class _Builder:
         short = isinstance(node, Scalar)
         keys = node if isinstance(node, Mapping) else Mapping({}, node.file, node.start, node.end)
         read = formula(node if short else keys.get("formula"), self.sink)
-        if read is None:
+        if self._is_edge("KPI" if kind == "kpi" else "metric", entry) or read is None:
             self.rejected.add(("kpis" if kind == "kpi" else "metrics", name))
             return
         self.metrics[name] = Metric(

@@ -62,6 +62,13 @@ GRAINS: dict[str, GrainRule] = {
 }
 
 
+EDGES = {
+    "period_start": "where the window begins",
+    "period_end": "where the window ends",
+    "as_of": "the query's instant",
+}
+"""Names that formulas read as times of their window, with what each is."""
+
 PARTS: dict[str, str] = {
     "weekday": "weekday",
     "hour_of_day": "hour",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
@@ -38,13 +39,24 @@ def close_or_all(name: str, candidates: Iterable[str]) -> str | None:
     return f"there is {listed(known[:_MOST_LISTED])}{more}"
 
 
+def part_of_path(span: Span, name: str) -> Span:
+    """Return where a name stands in a path such as `orders.amount`: the span itself where it is no path."""
+    text = span.excerpt()
+    if not re.fullmatch(r"\w+(?:\s*\.\s*\w+)+", text):
+        return span
+    places = [place for place in re.finditer(r"\w+", text) if place[0] == name]
+    if len(places) != 1:
+        return span
+    return Span(span.source, span.start + places[0].start(), span.start + places[0].end())
+
+
 def unknown(
     span: Span, what: str, name: str, candidates: Iterable[str], help: str | None = None
 ) -> Diagnostic:
     return Diagnostic(
         UNKNOWN,
         f"there is no {what} `{name}`",
-        Label(span, "unknown name"),
+        Label(part_of_path(span, name), "unknown name"),
         help=help or (CLOCK if name in CLOCKS else close_or_all(name, candidates)),
     )
 

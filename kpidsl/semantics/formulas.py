@@ -8,7 +8,7 @@ from functools import partial
 
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Project
-from kpidsl.model.grains import PARTS
+from kpidsl.model.grains import EDGES, PARTS
 from kpidsl.model.types import BOOLEAN, UNKNOWN, Type
 from kpidsl.semantics import aggregate_errors, errors, moves, per_entity, query_errors, sets, time_errors
 from kpidsl.semantics.aggregates import AggregateBinder, holders
@@ -113,7 +113,7 @@ def member_named(name: tree.Name, project: Project, sink: Sink, *, grains: bool)
         if grains and short in project.filters:
             sink.report(query_errors.filter_member(name.span, short))
         elif not grains and short in project.grains:
-            sink.report(errors.grain_tested(name.span, short, grain_as_period(short)))
+            sink.report(errors.grain_tested(name.span, short, grain_as_period(name.span)))
         elif not is_rejected(project, short):
             named = () if grains else (*project.filters, *project.parameters)
             candidates = (*project.dimensions, *(project.grains if grains else ()), *PARTS, *named)
@@ -224,10 +224,10 @@ class FormulaBinder(AggregateBinder):
                 BROKEN if found is UNKNOWN else MetricRef(name, found, expr.span, self.metric_units.get(name))
             )
         sections = ("metrics", "kpis", "parameters")
-        if name in moves.EDGES and name not in project.metrics:
-            return moves.edge(name, expr.span)
         if name in project.metrics or any((section, name) in project.rejected for section in sections):
             return BROKEN
+        if name in EDGES:
+            return moves.edge(name, expr.span)
         having = holders(project, name)
         if having:
             self.sink.report(
@@ -243,7 +243,7 @@ class FormulaBinder(AggregateBinder):
         elif (everyday := everyday_name(project, name, expr.span)) is not None:
             self.sink.report(everyday)
         else:
-            known = (*project.metrics, *project.parameters, *moves.EDGES)
+            known = (*project.metrics, *project.parameters, *EDGES)
             self.sink.report(errors.unknown(expr.span, "metric or KPI", name, known))
         return BROKEN
 

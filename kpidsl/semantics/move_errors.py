@@ -20,7 +20,23 @@ EDGE_OF_HOURS = rule("window/edge-within-day", "the day on which a window begins
 NO_AS_OF = rule("query/no-as-of", "something that depends on the query's instant, and none is given")
 
 
-_NEARLY = re.compile(r"'?-?(?:([1-9]\d{0,2}) )?((?:second|minute|hour|day|week|month|quarter|year)s?)'?")
+_IN_WORDS = (
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+_NEARLY = re.compile(
+    rf"'?-?(?:([1-9]\d{{0,2}}|an?|{'|'.join(_IN_WORDS)})\s+)?((?:second|minute|hour|day|week|month|quarter|year)s?)'?"
+)
 
 
 def amount(
@@ -80,9 +96,14 @@ def per_comparable(span: Span, grain: str) -> Diagnostic:
 
 
 def _meant(text: str) -> str | None:
-    """Return the length of time that is written in another way: `month`, `'1 year'`, `-28 days`."""
+    """Return the length of time that is written otherwise: `month`, `'1 year'`, `-28 days`, `two days`."""
     found = _NEARLY.fullmatch(text)
-    return f"{found[1] or 1} {found[2]}" if found is not None else None
+    if found is None:
+        return None
+    count = found[1] or "1"
+    if not count.isdigit():
+        count = str(_IN_WORDS.index(count) + 1) if count in _IN_WORDS else "1"
+    return f"{count} {found[2]}"
 
 
 def during(span: Span, text: str) -> Diagnostic:

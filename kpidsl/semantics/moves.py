@@ -53,7 +53,6 @@ EXAMPLES = {
     "cumulative": "cumulative(revenue)",
     "during": "during(revenue, 2025-01-01, 2026-01-01)",
 }
-EDGES = ("period_start", "period_end", "as_of")
 
 _LENGTHS = {
     "second": ("second", 1),
@@ -182,8 +181,12 @@ def amount_of(value: object, word: str, text: str, project: Project) -> Amount |
 
 def length_asked(part: SourceText | None, key: str, project: Project, sink: Sink) -> Amount | None:
     """Return the length of time that a key of a definition gives; what is none is reported."""
-    expr = None if part is None else parse_formula(part, sink)
+    if part is None:
+        return None
+    expr = parse_formula(part, Sink())
     if expr is None:
+        whole = Span(part, 0, len(part.text))
+        sink.report(move_errors.amount(whole, key, part.text.strip(), (), has_period=False))
         return None
     found = None
     if isinstance(expr, tree.Quantity):

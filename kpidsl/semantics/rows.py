@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column, Dataset, Project
+from kpidsl.model.grains import EDGES
 from kpidsl.model.types import UNKNOWN
 from kpidsl.semantics import aggregate_errors, errors, join_errors
 from kpidsl.semantics.bound import (
@@ -29,7 +30,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.declared_types import as_declared
 from kpidsl.semantics.filters_on_rows import of_own_time, on_row, with_filter
 from kpidsl.semantics.functions import AGGREGATES, NEIGHBOURS
-from kpidsl.semantics.moves import EDGES, edge
+from kpidsl.semantics.moves import edge
 from kpidsl.semantics.over import over
 from kpidsl.semantics.paths import Path, paths
 from kpidsl.semantics.scalars import BROKEN
@@ -318,13 +319,12 @@ class RowBinder(SequenceBinder):
         parameter = self.parameter(expr, self.rows.units)
         if parameter is not None:
             return parameter
-        if self.has_window and name in EDGES and name not in self.project.metrics:
+        if self.has_window and name in EDGES and not is_rejected(self.project, name):
             return edge(name, expr.span)
         if name in self.project.metrics:
             self.sink.report(aggregate_errors.nested(expr.span, name, "a metric"))
         elif not is_rejected(self.project, name):
-            time = None if self.home.time is None else self.home.time.text
-            hint = time_of_row(name, self.project, time)
+            hint = time_of_row(name, self.project, None if self.home.time is None else self.home.time.text)
             if name in self.home.joins:
                 hint = f"joined columns are reached by a path: `{name}.…`"
             candidates = seen_from(self.home, self.project, name)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from datetime import date
 
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import PARTS, WEEKDAYS
 from kpidsl.semantics.functions import FUNCTIONS
+from kpidsl.source import Span
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
@@ -52,10 +55,42 @@ def _place(word: str, languages: Iterable[tuple[str, ...]]) -> int | None:
     return None
 
 
-def grain_as_period(grain: str) -> str:
-    """Return the help for a grain in a condition: a span of time is a period of the query."""
+_COMPARED = re.compile(r"\s*=\s*'?(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\b'?")
+_DAY = r"'?(\d{4}-\d{2}-\d{2})\b'?"
+_BETWEEN = re.compile(rf"(\w+)\s*>=\s*{_DAY}\s+and\s+\1\s*<\s*{_DAY}")
+
+
+def grain_as_period(named: Span) -> str:
+    """Return the help for a grain in a condition: a span of time is a period of the query.
+
+    The period is that of the date with which the grain is compared.
+    """
+    grain = named.excerpt()
     period, part = _SPANS.get(grain, ("2026-01-01..2026-04-01", ""))
+    period = _period_of(named, grain) or period
     return f"a span of time is a period of the query: `--period {period}`" + (f"; {part}" if part else "")
+
+
+def _period_of(named: Span, grain: str) -> str | None:
+    """Return the period of a grain that holds the date behind it, or goes from a date to another."""
+    text = named.source.text
+    for span in _BETWEEN.finditer(text):
+        if span[1] == grain and span.start() <= named.start < span.end():
+            return f"{span[2]}..{span[3]}"
+    written = _COMPARED.match(text, named.end)
+    if written is None or grain not in _SPANS or (written[2] is None and grain != "year"):
+        return None
+    try:
+        day = date(int(written[1]), int(written[2] or 1), int(written[3] or 1))
+    except ValueError:
+        return None
+    week = day.isocalendar()
+    return {
+        "week": f"{week.year}-W{week.week:02}",
+        "month": f"{day.year:04}-{day.month:02}",
+        "quarter": f"{day.year:04}-Q{(day.month + 2) // 3}",
+        "year": f"{day.year:04}",
+    }.get(grain, day.isoformat())
 
 
 def time_of_row(name: str, project: Project, time: str | None) -> str | None:

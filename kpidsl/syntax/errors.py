@@ -134,12 +134,12 @@ def chained(span: Span) -> Diagnostic:
     )
 
 
-def filter_clause(span: Span) -> Diagnostic:
+def filter_clause(span: Span, written: str | None) -> Diagnostic:
     return Diagnostic(
         FILTER,
         "an aggregate is filtered inside its brackets, not by `filter (where …)`",
         Label(span, "SQL's filter clause"),
-        help="write `sum(orders.amount where status = 'paid')`",
+        help="write `" + (written or "sum(orders.amount where status = 'paid')") + "`",
     )
 
 

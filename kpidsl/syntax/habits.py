@@ -34,7 +34,12 @@ HABITS = (
     _habit(r"([\w.]+)\s*(?:\^|\*\*)\s*2\b", "a power is written out", "write `{1} * {1}`"),
     _habit(r"([\w.]+)\s*(?:\^|\*\*)\s*3\b", "a power is written out", "write `{1} * {1} * {1}`"),
     _habit(r"\bcount\s*\(\s*\*\s*\)", "`*` does not say which rows are counted", _DATASET),
-    _habit(r"[a-z_]\w*\.\*", "`*` stands for no column", _DATASET),
+    _habit(
+        r"\bcount\s*\(\s*([a-z_]\w*)\.\*",
+        "`*` stands for no column",
+        "write `count({1})`, which counts its rows; `count({1}.…)` counts those with a value in a column",
+    ),
+    _habit(r"([a-z_]\w*)\.\*", "`*` stands for no column", "name one column of `{1}` in place of `*`"),
     _habit(
         r"\bcount\s*\(\s*distinct\s*\(?\s*([\w.]+)\s*\)?",
         "`distinct` is part of the aggregate's name",

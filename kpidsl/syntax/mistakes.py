@@ -80,6 +80,7 @@ _LOOK_ALIKES = {
 _LEAST_LETTERS = 4
 _COMPARED = re.compile(r"([=<>]|\blike|\bin\s*\([^()]*)\s*\Z")
 _DIRECTION = re.compile(r"order\s+by\s(?:[^()]*[,\s])?([a-z_][a-z0-9_.]*)\s+\Z")
+_FILTER = re.compile(r"filter\s*\(\s*where\b\s*", re.IGNORECASE)
 _HAVING = re.compile(r"\b(values|count_distinct)\(([^()]*)\)\s+(having)\s+")
 
 _EXPECTED = {
@@ -221,17 +222,34 @@ def _named_word(source: SourceText, text: str, at: int, unexpected: UnexpectedIn
     while start > 0 and (text[start - 1].isalnum() or text[start - 1] == "_"):
         start -= 1
     match = _WORD.match(text, start)
+    if match is not None and _FILTER.match(text, start):
+        return errors.filter_clause(
+            Span(source, match.start(), match.end()), _filtered_inside(text, match.start())
+        )
     if match is not None and match[0] != match[0].lower() and match.end() > at:
         span = Span(source, match.start(), match.end())
         is_compared = _COMPARED.search(text, 0, start) is not None and not text[match.end() :].startswith("(")
         return errors.upper_case(span, match[0].lower() in KEYWORDS, is_compared)
-    word = _WORD.match(text, at)
-    if word is not None and word[0] == "filter" and re.match(r"filter\s*\(\s*where\b", text[at:]):
-        return errors.filter_clause(Span(source, word.start(), word.end()))
     if isinstance(unexpected, UnexpectedToken) and unexpected.token.type == "COMPARE":
         token: Token = unexpected.token
         return errors.chained(Span(source, at, at + len(token)))
     return None
+
+
+def _filtered_inside(text: str, at: int) -> str | None:
+    """Return an aggregate with the condition of its filter clause inside its brackets, if both are plain."""
+    call = re.search(r"(\w+)\s*\(([^()]*)\)\s*$", text[:at])
+    clause = _FILTER.match(text, at)
+    if call is None or clause is None:
+        return None
+    start = clause.end()
+    end = _end_of_argument(text, start)
+    inside = text[start:end].strip()
+    return (
+        f"{call[1].lower()}({call[2].strip()} where {inside})"
+        if inside and text[end : end + 1] == ")"
+        else None
+    )
 
 
 def _unusual(source: SourceText, text: str, at: int) -> Diagnostic | None:

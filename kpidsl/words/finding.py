@@ -99,14 +99,23 @@ def _said(
 def find(project: Project, wanted: str) -> tuple[Candidate, ...]:
     """Return the definitions of that name, or else all that are called so: none, one or several."""
     everything = (*candidates(project), *words_of_time(project))
-    named = tuple(one for one in everything if one.name == wanted)
+    named = namesakes(project, wanted)
     if named:
-        # A dataset may share its name with a KPI: the figure is what people ask about.
-        return tuple(sorted(named, key=lambda one: one.kind not in ("metric", "kpi")))[:1]
+        return named[:1]
     if role_named(project, wanted) is not None:
         return (Candidate("role", wanted, (wanted,), None),)
     bare = plain(wanted)
     return tuple(one for one in everything if bare and any(plain(word) == bare for word in one.words))
+
+
+def namesakes(project: Project, name: str) -> tuple[Candidate, ...]:
+    """Return all definitions of exactly that name.
+
+    A dataset may share its name with a KPI: the figure is what people ask about, and comes first.
+    """
+    everything = (*candidates(project), *words_of_time(project))
+    named = (one for one in everything if one.name == name)
+    return tuple(sorted(named, key=lambda one: one.kind not in ("metric", "kpi")))
 
 
 def search(project: Project, wanted: str) -> tuple[Candidate, ...]:

@@ -112,9 +112,12 @@ class MetricPage:
                 return []
             case Apply(op="/", args=(above, below)):
                 is_short = len(print_bound(above)) + len(print_bound(below)) <= _SENTENCE
-                if is_short and not (isinstance(above, Aggregate) and above.condition is not None):
-                    return []
                 told = (self.speaker.value(above), self.speaker.value(below))
+                # A clause between the two, or brackets in brackets, would leave it open where they part.
+                is_clear = ", " not in told[0] and not any(side.startswith("(") for side in told)
+                is_filtered = isinstance(above, Aggregate) and above.condition is not None
+                if is_short and is_clear and not is_filtered:
+                    return []
                 rows = ("numerator", "denominator is")
                 return [
                     f"{self.language.say(row)}{self.language.colon}{side}"

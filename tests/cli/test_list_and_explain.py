@@ -277,3 +277,36 @@ def test_pages_in_french_read_as_french(filled: Path) -> None:
 def test_mistakes_are_told_in_english_whatever_the_locale(filled: Path) -> None:
     told = call("explain", "revenu", "--locale", "fr", cwd=filled).err
     assert told == call("explain", "revenu", cwd=filled).err
+
+
+ALIKE = """
+datasets:
+  rides: {table: rides, key: id, time: day, columns: {id: integer, day: date}}
+metrics:
+  rides: count(rides)
+"""
+
+
+def test_of_a_dataset_and_a_metric_of_one_name_both_can_be_asked_for(tmp_path: Path) -> None:
+    shop = write(tmp_path, ALIKE)
+    of_metric = call("explain", "rides", cwd=shop)
+    assert "`rides` (metric)" in of_metric.out
+    assert of_metric.err == "note: there is a dataset `rides` too: `kpidsl explain rides --kind dataset`\n"
+    of_dataset = call("explain", "rides", "--kind", "dataset", "--locale", "fr", cwd=shop)
+    assert (of_dataset.code, of_dataset.err) == (0, "")
+    assert "`rides` (jeu de données)" in of_dataset.out
+    of_yaml = call("explain", "rides", "--kind", "dataset", "--stage", "yaml", cwd=shop)
+    assert "table: rides" in of_yaml.out
+    no_kpi = call("explain", "rides", "--kind", "kpi", cwd=shop)
+    assert (no_kpi.code, "there is no kpi `rides`" in no_kpi.err) == (2, True)
+
+
+def test_two_sides_of_a_quotient_stand_apart_where_one_sentence_would_not_tell_them(tmp_path: Path) -> None:
+    formula = "count(rides at until) / (count(rides) + count(rides where id > 1))"
+    dated = ALIKE.replace("day: date}", "day: date, until: date}")
+    shop = write(tmp_path, f"{dated}  returned: {formula}\n")
+    said = call("explain", "returned", cwd=shop).out
+    assert "  - numerator: the number of rows of `rides`, placed in time by `until`\n" in said
+    assert "  - denominator: (the number of rows of `rides`) + (" in said
+    told = call("explain", "returned", "--locale", "fr", cwd=shop).out
+    assert "  - dénominateur\u00a0: (le nombre de lignes de `rides`) + (" in told
