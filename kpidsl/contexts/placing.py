@@ -293,14 +293,14 @@ class Placing:
         for step in steps:
             move = step.move
             if isinstance(move, InBucket):
-                grains, is_bucket, whole = (move.grain,), True, self._calendar_grain((move.grain,))
+                grains = (*grains, move.grain) if is_bucket else (move.grain,)
+                is_bucket, whole = True, self._calendar_grain((move.grain,))
                 found.append(step)
                 if hours is None or back or self.windows.rule(move.grain).is_instant:
-                    hours, around = self._hours(grains), OPEN
+                    hours, around = self._hours((move.grain,)), OPEN
                 first, back = len(found), 0
                 continue
-            periods = _periods(move)
-            hours, back = hours if periods else None, back + periods
+            hours, back = (hours if (periods := _periods(move)) else None), back + periods
             if isinstance(move, Prior | Rolling):
                 assert isinstance(move.amount, Amount)
                 amount = self._amount(step, move.amount, period)

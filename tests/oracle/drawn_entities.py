@@ -9,6 +9,8 @@ from .dice import Dice, some
 from .pieces import ATOM, COMPARISON, Piece
 from .schemas import Field, Schema
 
+BACK_BY_MONTHS = re.compile(r"\b(prior|change|growth)\(.*\d (month|quarter|year)")
+
 
 @dataclass(frozen=True, slots=True)
 class EntityAuthor:
@@ -74,7 +76,8 @@ class EntityAuthor:
             keys += [f.text for f in self.schema.own[home] if not f.unit and f.text not in dimensions]
         fine = {"hour", "minute", "season", "retail_week"} & set(self.grains)
         if self.schema.timed and not fine and "per grains" in self.features:
-            keys += ["month", "week", "quarter"]
+            # Buckets of a week are not moved by months.
+            keys += ["month", "quarter"] if BACK_BY_MONTHS.search(text) else ["month", "week", "quarter"]
         return keys
 
     # having

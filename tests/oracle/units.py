@@ -1,7 +1,7 @@
 """Units: how they are written, what a formula gives, and the conversions that this asks for.
 
 `in_units` turns a formula into one that says every conversion as a multiplication, so that everything
-else computes with plain numbers. Whether units go together at all is not told here.
+else computes with plain numbers. What adds or compares values of units that do not go together is refused.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ from kpidsl.syntax import tree as t
 
 from .definitions import AGGREGATES
 from .table import OracleRefuses
+
+
+class UnitsClash(OracleRefuses):
+    """Values of units that no conversion brings together are added or compared."""
+
 
 Unit = Mapping[str, int]
 """The power of each word: EUR/order is {EUR: 1, order: -1}. A fraction is {}."""
@@ -136,8 +141,19 @@ def _together(xs: tuple[t.Expr, ...], known: Known) -> tuple[tuple[t.Expr, ...],
     kind = next((kind for _, _, kind in read if kind != "other"), "other")
     if not units:
         return tuple(x for x, _, _ in read), None, kind
+    if any(_dimension(unit) != _dimension(units[0]) for unit in units):
+        raise UnitsClash(f"units that do not go together: {units}")
     finest = min(units, key=size_of)
     return tuple(to_unit(x, unit, finest) for x, unit, _ in read), finest, kind
+
+
+def _dimension(unit: Unit) -> dict[str, int]:
+    """Return what units have in common that convert into each other: the power of each family's first word."""
+    found: dict[str, int] = {}
+    for word, power in unit.items():
+        first = next((next(iter(family)) for family in FAMILIES if word in family), word)
+        found[first] = found.get(first, 0) + power
+    return {word: power for word, power in found.items() if power}
 
 
 def _arithmetic(expr: t.Arithmetic, known: Known) -> tuple[t.Expr, Unit | None, str]:
@@ -189,6 +205,12 @@ def _moved(expr: t.Arithmetic, time: t.Expr, amount: t.Expr, unit: Unit | None) 
     return t.Call("moved", (time, amount, t.Text(word, expr.span)), (), expr.span, expr.span)
 
 
+def _counted(grain: t.Expr) -> Unit | None:
+    """Return what boundaries of a grain are counted in; those of a calendar of one's own are no unit."""
+    word = grain.text.removeprefix("fiscal_") if isinstance(grain, t.Name) else ""
+    return {word: 1} if any(word in family for family in FAMILIES) else None
+
+
 def _call(call: t.Call, known: Known) -> tuple[t.Expr, Unit | None, str]:
     match call.function:
         case "total" | "prior" | "rolling" | "to_date" | "cumulative" | "during" | "change":
@@ -214,8 +236,10 @@ def _call(call: t.Call, known: Known) -> tuple[t.Expr, Unit | None, str]:
             grain, *times = call.arguments
             read = tuple(in_units(x, known)[0] for x in times)
             hours = isinstance(grain, t.Name) and grain.text in ("hour", "minute")
-            kind = "number" if call.function == "date_diff" else "timestamp" if hours else "date"
-            return replace(call, arguments=(grain, *read)), None, kind
+            whole = replace(call, arguments=(grain, *read))
+            if call.function == "date_diff":
+                return whole, _counted(grain), "number"
+            return whole, None, "timestamp" if hours else "date"
         case _:
             return (
                 replace(call, arguments=tuple(in_units(x, known)[0] for x in call.arguments)),
