@@ -38,6 +38,7 @@ _DECLARED_IN = (
     "kpidsl.objectives.guardrail_errors",
     "kpidsl.objectives.part_errors",
     "kpidsl.objectives.reconcile_errors",
+    "kpidsl.objectives.rival_errors",
     "kpidsl.sql.errors",
     "kpidsl.verifying.errors",
 )

@@ -104,12 +104,15 @@ PLACES: dict[str, Place] = {
     "objective": Place(
         _words(
             "version label description kpi kind by where period effective each times missing",
-            "target range tolerance fade against relative base targets target_from allocate reconcile",
+            "target among share range tolerance fade against relative base targets target_from allocate",
+            "reconcile",
             "baseline levels trajectory checkpoints too_early error_budget guardrails",
             "status min_sample weight owner override_direction",
         ),
         {
-            **dict.fromkeys(("where", "target", "tolerance", "fade", "baseline", "too_early"), "formula"),
+            **dict.fromkeys(
+                ("where", "target", "share", "tolerance", "fade", "baseline", "too_early"), "formula"
+            ),
             "range": "formulas",
             "effective": "effective",
             "levels": "levels",

@@ -13,7 +13,7 @@ from kpidsl.source import SourceText, Span
 Missing = Literal["redistribute", "zero", "null"]
 MissingPart = Literal["not_met", "skip", "null"]
 ObjectiveKind = Literal[
-    "at_least", "more_than", "at_most", "less_than", "within", "on_target", "change", "steady"
+    "at_least", "more_than", "at_most", "less_than", "within", "on_target", "change", "steady", "rank"
 ]
 
 
@@ -194,6 +194,9 @@ class Objective:
     levels: LevelsText | None
     has_budget: bool
     """Whether it tells what is left of the misses that the target allows."""
+    among: tuple[SourceText, ...]
+    """The members that are compared with each other."""
+    share: Formula | None
     guardrails: tuple[Formula, ...]
     """Names of objectives, and conditions on KPIs, that have to hold beside it."""
     status: BandsText | None

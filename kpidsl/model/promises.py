@@ -79,6 +79,8 @@ def objective(entry: Entry, version: str | None, sink: Sink) -> Objective:
         each=_each(node),
         levels=_levels(mapping(node.get("levels")), sink),
         has_budget=is_true(node.get("error_budget")),
+        among=tuple(found for item in _items(node.get("among")) if (found := part(item)) is not None),
+        share=formula(node.get("share"), sink),
         guardrails=tuple(_formulas(node.get("guardrails"), sink)),
         status=_bands(mapping(node.get("status")), sink),
         min_sample=_whole(node.get("min_sample")),

@@ -37,8 +37,15 @@ Named = Iterator[tuple[Column, Bound]]
 
 
 def comparison(of: Columns, kind: ObjectiveKind, sign: int) -> Named:
-    """Yield what compares a value with its target or its range."""
+    """Yield what compares a value with its target or its range, or its place among others with that."""
     value, target = of["value"], of.get("target")
+    if "placed" in of:
+        rank = cases([(is_null(of["entered"]), NOTHING)], of["placed"])
+        yield "rank", rank
+        value = rank
+        if "overall" in of:
+            value = over(of["value"], cases([(applied(">", of["overall"], number(0)), of["overall"])]))
+            yield "share", value
     if "lower" in of:
         low, high = of["lower"], of["upper"]
         yield "met", _met(all_of(reaches(value, low), stays_below(value, high)), value, low, high)

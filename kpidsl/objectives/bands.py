@@ -20,6 +20,8 @@ from kpidsl.semantics.unit_facts import PLAIN
 _AXES: dict[str, Axis] = {axis: axis for axis in get_args(Axis)}
 PARTS: tuple[Axis, ...] = ("attainment", "pace")
 """The axes that are parts of a way: more is better, whatever the KPI."""
+OF_OTHERS = ("rank",)
+"""The kinds that do not judge the KPI's own value."""
 _PART = decimal(3, 2)
 _HALF = Constant(Decimal("0.50"), _PART)
 USUAL = Bands("attainment", Constant(Decimal("1.00"), _PART), Constant(Decimal("0.90"), _PART))
@@ -37,6 +39,9 @@ def bands_of(objective: Objective, sign: int, values: Values, sink: Sink) -> Ban
     axis = usual if written.of is None else _AXES[written.of.text.strip()]
     if axis == "pace" and objective.trajectory.shape is None:
         sink.report(trajectory_errors.no_pace(written.span))
+        return None
+    if objective.kind in OF_OTHERS and axis not in PARTS:
+        sink.report(errors.axis_of_others(written.span, axis, objective.kind))
         return None
     if sign == 0 and axis not in PARTS:
         sink.report(errors.axis(written.span, axis, objective.kind))

@@ -18,6 +18,7 @@ from kpidsl.objectives.each import each_of
 from kpidsl.objectives.guards import with_guardrails
 from kpidsl.objectives.periods import days_of, grain_of
 from kpidsl.objectives.reconciled import reconciled
+from kpidsl.objectives.rivals import rivals_of
 from kpidsl.objectives.rows import Rows
 from kpidsl.objectives.targets import RANGED, Targets
 from kpidsl.objectives.trajectories import trajectory_of
@@ -42,7 +43,13 @@ _OTHER_WAY = {
     "less_than": "more_than",
 }
 
+_BY_ITSELF: tuple[ObjectiveKind, ...] = tuple(kind for kind in get_args(ObjectiveKind) if kind != "rank")
+"""The kinds that compare no members with each other."""
+
 _KEYS: Mapping[str, tuple[ObjectiveKind, ...]] = {
+    "among": ("rank",),
+    "share": ("rank",),
+    **dict.fromkeys(("each", "times", "missing"), _BY_ITSELF),
     "target": tuple(kind for kind in get_args(ObjectiveKind) if kind not in ("within", "steady")),
     "targets": tuple(kind for kind in get_args(ObjectiveKind) if kind != "steady"),
     "range": ("within",),
@@ -107,6 +114,7 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
     _demands(value, frame, project, sink)
     targets = Targets(objective, value, metric, sign, project, sink)
     allocating = allocation_of(objective, by, grain, effective, targets.values, sink)
+    rivals = rivals_of(objective, by, value, targets.values, sink)
     rows = _rows(objective, by, part, days, allocating, targets)
     trajectory = trajectory_of(objective, effective, rows, targets.values, sink)
     levels = targets.levels(rows)
@@ -138,6 +146,7 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
         target_rows=targets.target_rows if allocating is None else allocating.of_whole(targets.target_rows),
         allocation=None if allocating is None else allocating.evaluated,
         each=each,
+        rivals=rivals,
     )
 
 
@@ -199,14 +208,14 @@ def _keys(objective: Objective, sink: Sink) -> None:
     due = "range" if kind == "within" else "target"
     if "target" in written and "target_from" in written:
         sink.report(errors.also_from(written["target_from"]))
-    if kind != "steady" and not {due, "targets", "target_from"} & written.keys():
+    if kind != "steady" and not {due, "share", "targets", "target_from"} & written.keys():
         example = "range: [20, 30]" if due == "range" else "target: …"
         why = "what a value should be has to be said"
         sink.report(errors.lacking(objective.span, objective.name, due, why, f"add `{example}`"))
     for key, why, help in _NEEDS.get(kind, ()):
         if key not in written:
             sink.report(errors.lacking(objective.span, objective.name, key, why, help))
-    if "baseline" in written and (kind in RANGED or kind == "change"):
+    if "baseline" in written and (kind in RANGED or kind in ("change", "rank")):
         sink.report(value_errors.misplaced_baseline(written["baseline"], kind))
 
 
@@ -220,6 +229,8 @@ def _sign(objective: Objective, kpi: Metric, sink: Sink) -> int:
         if direction not in ("up", "down"):
             sink.report(errors.no_direction(place, kpi.name, direction, kpi.span))
         return -1 if direction == "down" else 1
+    if kind == "rank":
+        return -1 if objective.share is None else 1
     sign = 1 if kind in _UP else -1
     is_against = direction == ("down" if sign > 0 else "up")
     if is_against and not overridden:
@@ -277,7 +288,7 @@ def _apart(checked: CheckedObjective, others: Iterable[CheckedObjective], sink: 
 def _promise(checked: CheckedObjective) -> object:
     members = frozenset(one.member for one in checked.by)
     part = None if checked.each is None else checked.each.grain
-    return checked.kpi, checked.kind, checked.grain, part, members, checked.where
+    return checked.kpi, checked.kind, checked.rivals, checked.grain, part, members, checked.where
 
 
 def _overlap(a: Window, b: Window) -> bool:

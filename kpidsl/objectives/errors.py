@@ -200,6 +200,15 @@ def axis(span: Span, axis: str, kind: str) -> Diagnostic:
     )
 
 
+def axis_of_others(span: Span, axis: str, kind: str) -> Diagnostic:
+    return Diagnostic(
+        BANDS,
+        f"`{kind}` compares members with each other, so that no band is of one {axis}",
+        Label(span, "of which member?"),
+        help="leave `of:` out: attainment tells how far off it is",
+    )
+
+
 def twice(name: str, other: str, place: Span, first: Span) -> Diagnostic:
     return Diagnostic(
         TWICE,

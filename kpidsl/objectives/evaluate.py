@@ -34,6 +34,7 @@ from kpidsl.objectives.guarded import (
 from kpidsl.objectives.loaded import data_through, is_unloaded, lags
 from kpidsl.objectives.phases import phases
 from kpidsl.objectives.planned import planned
+from kpidsl.objectives.rivals import entered, placed
 from kpidsl.objectives.row_targets import RowTargets
 from kpidsl.objectives.statuses import Tests, reason, status
 from kpidsl.semantics.bound import (
@@ -48,12 +49,14 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.grouped import Grouped
-from kpidsl.semantics.judged import Judged, Judgement, Layer
+from kpidsl.semantics.judged import AmongRows, Judged, Judgement, Layer
 from kpidsl.semantics.objectives import CheckedObjective
 from kpidsl.semantics.prepared import Prepared
 from kpidsl.semantics.shown import Asked
 from kpidsl.semantics.times import type_of
 from kpidsl.semantics.unit_facts import text_of
+
+NamedColumn = tuple[Column, Bound | AmongRows]
 
 
 def prepared(project: CheckedProject, objective: CheckedObjective, as_of: Constant) -> Prepared:
@@ -173,6 +176,7 @@ class Evaluation:
             "baseline": objective.baseline,
             "planned": self._planned(),
             "target_rows": objective.target_rows,
+            "overall": None if objective.rivals is None else objective.rivals.overall,
         }
         if objective.levels is not None:
             found |= {"threshold": objective.levels.threshold, "stretch": objective.levels.stretch}
@@ -225,8 +229,12 @@ class Evaluation:
     def layers(self) -> list[Layer]:
         objective = self.objective
         unit = text_of(objective.value.unit)
+        unit_of_gap = "pp" if unit == "percent" or "overall" in self.of else unit
+        if objective.kind == "rank" and "overall" not in self.of:
+            unit_of_gap = None
         units: dict[Column, str | None] = {
-            "gap": "pp" if unit == "percent" else unit,
+            "gap": unit_of_gap,
+            "share": "percent",
             "gap_relative": "percent",
             "attainment": "percent",
             "pace": "percent",
@@ -235,7 +243,7 @@ class Evaluation:
             "budget_left": "percent",
         }
 
-        def layer(name: str, columns: list[tuple[Column, Bound]], comment: str | None = None) -> Layer:
+        def layer(name: str, columns: Sequence[NamedColumn], comment: str | None = None) -> Layer:
             found = [
                 (called, Judged(self.names.of(called), value, units.get(called), comment))
                 for called, value in columns
@@ -243,6 +251,10 @@ class Evaluation:
             self.of |= {called: ResultValue(column.name, column.type) for called, column in found}
             return Layer(name, tuple(column for _, column in found))
 
+        found: list[Layer] = []
+        if objective.rivals is not None:
+            found.append(layer("entered", [("entered", entered(self.of, objective.min_sample))]))
+            found.append(layer("placed", placed(objective.rivals, self.by, self.names)))
         is_guarded = bool(objective.guardrails)
         told = dict(comparison(self.of, objective.kind, objective.sign))
         if is_guarded:
@@ -255,7 +267,7 @@ class Evaluation:
             ratings.append(("budget_left", budget_left(self.of, objective.sign)))
         rated = layer("rated", ratings)
         tests = self.tests()
-        found = [compared, rated]
+        found += [compared, rated]
         if not is_guarded:
             found.append(layer("judged", [("status", status(self.of, tests))], self.comment()))
             found.append(layer("told", [("reason", reason(self.of, tests)), ("as_of", self.as_of)]))
@@ -357,5 +369,6 @@ _PLACES: dict[Column, str] = {
     "target_rows": "target_from",
     "sum_of_targets": "reconcile",
     "total_target": "reconcile",
+    "overall": "share",
     "period_end": "period",
 }

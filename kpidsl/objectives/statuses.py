@@ -56,7 +56,7 @@ def status(of: Columns, tests: Tests) -> Bound:
     branches = [
         (tests.phases.is_ahead, text("not_started")),
         *((test, text("error")) for _, test in tests.errors),
-        (is_null(of["value"]), text("no_data")),
+        (is_null(of.get("share", of["value"])), text("no_data")),
         (tests.is_missing_target, text("target_missing")),
         *((all_of(tests.phases.has_ended, test), text("immature")) for test in immature),
         (tests.is_small, text("insufficient_data")),

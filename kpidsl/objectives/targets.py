@@ -14,6 +14,7 @@ from kpidsl.objectives import errors as whole_errors
 from kpidsl.objectives import value_errors as errors
 from kpidsl.objectives.bounds import Ends, ends_of
 from kpidsl.objectives.numbers import known, percent_of, settled, text_of
+from kpidsl.objectives.rivals import rank_of, share_of
 from kpidsl.objectives.targets_of import target_of
 from kpidsl.objectives.values import Values
 from kpidsl.semantics.ad_hoc import formula_binder
@@ -79,11 +80,22 @@ class Targets:
                 return None if holder.target is None else self._on_target(holder.target)
             case "change":
                 return None if holder.target is None else self._change(holder.target)
+            case "rank":
+                return self._place(holder)
             case _:
                 if isinstance(holder, Objective) and holder.target_from is not None:
                     target, self.target_rows = target_of(holder.target_from, self.values, self.sink)
                     return None if target is None else Aim(target)
                 return None if holder.target is None else self._level(holder.target)
+
+    def _place(self, holder: Objective | TargetRow) -> Aim | None:
+        """Return the last rank that is good enough, or the least share of the whole."""
+        is_share = self.objective.share is not None
+        formula = self.objective.share if is_share and holder is self.objective else holder.target
+        if formula is None:
+            return None
+        found = (share_of if is_share else rank_of)(formula, self.values, self.sink)
+        return None if found is None else Aim(found)
 
     # A value that is to be reached, or not to be passed.
 

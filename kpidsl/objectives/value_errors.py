@@ -140,6 +140,8 @@ def misplaced_baseline(span: Span, kind: str) -> Diagnostic:
     why = (
         "its base is `against` back"
         if kind == "change"
+        else "members are compared with each other"
+        if kind in ("rank", "parity")
         else "its attainment falls on both sides of what is right"
     )
     return Diagnostic(

@@ -45,6 +45,7 @@ def standings(
     name = names_of(objective).of
     if objective.each is not None:
         format = None
+    among = _place_among_others(objective)
     value = next(column for column in result.columns if column.name == name("value"))
     pattern = column_format(value, [row[name("value")] for row in rows], format)
     of_target = pattern
@@ -67,7 +68,9 @@ def standings(
                     period=""
                     if objective.grain is None
                     else period_text(objective.grain, latest[objective.grain]),
-                    value=format_value(latest[name("value")], pattern, locale),
+                    value=format_value(latest[name("value")], pattern, locale)
+                    if among is None
+                    else _of_others(latest[name(among)], among, locale),
                     target=_target(objective, latest, of_target, locale),
                     attainment=latest.get(name("attainment")),
                     trend=tuple(attained) if is_last else (),
@@ -78,10 +81,26 @@ def standings(
     return found
 
 
+def _place_among_others(objective: CheckedObjective) -> Column | None:
+    """Return the column that is judged where it is not the KPI's own value."""
+    if objective.kind != "rank":
+        return None
+    return "rank" if objective.definition.share is None else "share"
+
+
+def _of_others(value: Any, place: Column, locale: Locale) -> str:
+    """Return a place among others, as it is told: a rank, or a part of the whole."""
+    if value is None or place != "rank":
+        return format_value(value, NumberFormat(0, 1, percent=True), locale)
+    return f"#{value}"
+
+
 def _target(objective: CheckedObjective, row: Row, pattern: NumberFormat, locale: Locale) -> str:
-    name = names_of(objective).of
+    name, among = names_of(objective).of, _place_among_others(objective)
 
     def shown(column: Column) -> str:
+        if among is not None:
+            return _of_others(row[name(column)], among, locale)
         return format_value(row[name(column)], pattern, locale)
 
     if name("lower") in row:

@@ -12,17 +12,35 @@ from kpidsl.semantics.grouped import Grouped
 
 
 @dataclass(frozen=True, slots=True)
+class AmongRows:
+    """A row's place among those that are alike in the columns `within`, or how many of these have a value.
+
+    The `rank` of the best is 1, equal values have the better one; the greatest is best, or the least where
+    `is_least_best`.
+    """
+
+    function: Literal["rank", "count"]
+    column: str
+    within: tuple[str, ...]
+    is_least_best: bool = False
+
+    @property
+    def type(self) -> Type:
+        return INTEGER
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A column whose value is over `ResultValue`s of columns of earlier layers."""
 
     name: str
-    value: Bound
+    value: Bound | AmongRows
     unit: str | None = None
     comment: str | None = None
 
     @property
     def type(self) -> Type:
-        return local(self.value.type)
+        return self.value.type if isinstance(self.value, AmongRows) else local(self.value.type)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,16 @@ class Each:
     missing: MissingPart
 
 
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """The members that are compared with each other, and what is measured of them beside the KPI."""
+
+    members: tuple[Grouped, ...]
+    is_least_best: bool
+    overall: Bound | None
+    """The KPI of all of them together, where shares of it are promised."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedObjective:
     """An objective with its formulas bound; parameters stand in them still."""
@@ -156,6 +166,7 @@ class CheckedObjective:
     allocation: Allocation | None = None
     guardrails: tuple[Guardrail, ...] = ()
     reconciled: Reconciled | None = None
+    rivals: Rivals | None = None
 
     @property
     def name(self) -> str:

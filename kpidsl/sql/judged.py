@@ -16,7 +16,7 @@ from kpidsl.model.types import INTEGER, Type
 from kpidsl.plan.nodes import Slot
 from kpidsl.plan.results import Compute, Sort
 from kpidsl.semantics.bound import Bound
-from kpidsl.semantics.judged import Collected, Judgement, Layer, Running, Runs
+from kpidsl.semantics.judged import AmongRows, Collected, Judgement, Layer, Running, Runs
 from kpidsl.sql import nodes
 from kpidsl.sql.having import ResultExpressions
 from kpidsl.sql.nodes import Node
@@ -79,6 +79,18 @@ class _Reading:
     def select(self, columns: Sequence[Node]) -> exp.Select:
         return exp.Select(expressions=columns, from_=exp.From(this=named(self.source)))
 
+    def among_rows(self, value: AmongRows) -> Node:
+        """Return a function over the rows that are alike in some columns."""
+        column = self.column(self.slots[value.column])
+        keys = [self.slots[name] for name in value.within]
+        alike = [self.scope.dialect.window_key(self.column(slot), slot.type) for slot in keys]
+        if value.function == "count":
+            return exp.Window(this=exp.Count(this=column), partition_by=alike)
+        falls = not value.is_least_best
+        # Nulls stand where the dialect puts them: rows without a value are alike among themselves.
+        order = exp.Order(expressions=[exp.Ordered(this=column, desc=falls, nulls_first=not falls)])
+        return exp.Window(this=nodes.call("RANK"), partition_by=alike, order=order)
+
     def expressions(self) -> ResultExpressions:
         columns = {name: self.column(slot) for name, slot in self.slots.items()}
         return ResultExpressions(self.scope, columns, self.scope.places.first)
@@ -99,7 +111,15 @@ def _columns(layer: Layer | Runs, reading: _Reading) -> list[tuple[str, Node]]:
     if isinstance(layer, Runs):
         return [(column.name, _running(column, reading)) for column in layer.columns]
     expressions = reading.expressions()
-    return [(column.name, expressions.as_type(column.value, column.type)) for column in layer.columns]
+    return [
+        (
+            column.name,
+            reading.among_rows(column.value)
+            if isinstance(column.value, AmongRows)
+            else expressions.as_type(column.value, column.type),
+        )
+        for column in layer.columns
+    ]
 
 
 def _running(column: Running, reading: _Reading) -> Node:

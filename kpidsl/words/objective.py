@@ -53,6 +53,8 @@ def _promise(objective: Objective, language: Language) -> Iterator[str]:
     elif objective.target_from is not None:
         found = objective.target_from
         yield language.say(row, kpi, code(f"{_text(found.dataset)}.{_text(found.value)}"))
+    elif objective.share is not None:
+        yield language.say("promise share", kpi, code(_formula(objective.share)))
     elif objective.target is None:
         yield language.say("promise of rows", kpi)
     else:
@@ -72,6 +74,8 @@ def _promise(objective: Objective, language: Language) -> Iterator[str]:
         yield language.say("promise levels", code(_formula(levels.threshold)), code(_formula(levels.stretch)))
     if objective.has_budget:
         yield language.say("promise budget")
+    for member in objective.among:
+        yield language.say("promise among", code(_text(member)))
     for guardrail in objective.guardrails:
         yield language.say("promise guardrail", code(_formula(guardrail)))
     if objective.baseline is not None:
@@ -268,6 +272,8 @@ def objective_facts(project: CheckedProject, name: str) -> Facts:
             "stretch": _known(objective.levels.stretch),
         },
         "error_budget": objective.has_budget,
+        "among": [_text(member) for member in objective.among],
+        "share": _known(objective.share),
         "guardrails": [_formula(guardrail) for guardrail in objective.guardrails],
         "each": _said(objective.each.grain),
         "times": _said(objective.each.times),
