@@ -22,9 +22,7 @@ def same_formula(metric: Metric, other: Metric) -> Diagnostic:
 
 
 def repeated_parent(span: Span, written: str, parent: str, home: str, own: str | None) -> Diagnostic:
-    instead = (
-        f"write `{own}` to count each once" if own else f"aggregate `{parent}` itself to count each once"
-    )
+    instead = f"write `{own}`" if own else f"aggregate `{parent}` itself"
     return Diagnostic(
         REPEATED_PARENT,
         f"`{written}` is a value of `{parent}`, and this sum has it once for each row of `{home}`",
