@@ -103,7 +103,7 @@ PLACES: dict[str, Place] = {
     "objectives": Place(each="objective", is_block=True),
     "objective": Place(
         _words(
-            "version label description kpi kind by where period effective each times missing",
+            "version label description kpi kind by where period effective due each times missing",
             "target among share range tolerance fade against relative base targets target_from allocate",
             "reconcile",
             "baseline levels trajectory checkpoints too_early error_budget guardrails",

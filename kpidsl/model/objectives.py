@@ -13,7 +13,16 @@ from kpidsl.source import SourceText, Span
 Missing = Literal["redistribute", "zero", "null"]
 MissingPart = Literal["not_met", "skip", "null"]
 ObjectiveKind = Literal[
-    "at_least", "more_than", "at_most", "less_than", "within", "on_target", "change", "steady", "rank"
+    "at_least",
+    "more_than",
+    "at_most",
+    "less_than",
+    "within",
+    "on_target",
+    "change",
+    "steady",
+    "rank",
+    "milestone",
 ]
 
 
@@ -179,6 +188,8 @@ class Objective:
     where: Formula | None
     period: SourceText | None
     effective: Effective | None
+    due: SourceText | None
+    """The last day on which a milestone is reached in time."""
     target: Formula | None
     range: RangeText | None
     tolerance: Formula | None

@@ -57,6 +57,7 @@ def objective(entry: Entry, version: str | None, sink: Sink) -> Objective:
         where=formula(node.get("where"), sink),
         period=part(node.get("period")),
         effective=_effective(mapping(node.get("effective"))),
+        due=part(node.get("due")),
         target=formula(node.get("target"), sink),
         range=_range(node.get("range"), sink),
         tolerance=formula(node.get("tolerance"), sink),

@@ -12,7 +12,7 @@ from kpidsl.semantics.objectives import CheckedObjective
 def rows_of(objective: CheckedObjective) -> object:
     """Return what an objective's rows are told by: equal where they are those of another one."""
     part = None if objective.each is None else objective.each.grain
-    return objective.grain, part, frozenset(one.member for one in objective.by)
+    return objective.grain, part, objective.kind == "milestone", frozenset(one.member for one in objective.by)
 
 
 def told(objective: CheckedObjective) -> str:
@@ -20,6 +20,8 @@ def told(objective: CheckedObjective) -> str:
     parts = [f"`{one.name}`" for one in objective.by]
     if objective.grain is not None:
         parts.insert(0, f"`{objective.grain}`")
+    if objective.kind == "milestone":
+        return "as a milestone"
     how = "by " + " and ".join(parts) if parts else "as a whole"
     return how if objective.each is None else f"{how}, {objective.each.grain} by {objective.each.grain}"
 

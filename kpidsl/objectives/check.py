@@ -43,7 +43,10 @@ _OTHER_WAY = {
     "less_than": "more_than",
 }
 
-_BY_ITSELF: tuple[ObjectiveKind, ...] = tuple(kind for kind in get_args(ObjectiveKind) if kind != "rank")
+_OF_PERIODS: tuple[ObjectiveKind, ...] = tuple(
+    kind for kind in get_args(ObjectiveKind) if kind != "milestone"
+)
+_BY_ITSELF: tuple[ObjectiveKind, ...] = tuple(kind for kind in _OF_PERIODS if kind != "rank")
 """The kinds that compare no members with each other."""
 
 _KEYS: Mapping[str, tuple[ObjectiveKind, ...]] = {
@@ -60,6 +63,8 @@ _KEYS: Mapping[str, tuple[ObjectiveKind, ...]] = {
     "error_budget": (*_UP, *_DOWN),
     "relative": ("change",),
     "base": ("change",),
+    "due": ("milestone",),
+    **dict.fromkeys(("period", "status", "guardrails"), _OF_PERIODS),
     **dict.fromkeys(("target_from", "allocate", "reconcile"), (*_UP, *_DOWN)),
     **dict.fromkeys(("trajectory", "checkpoints", "too_early"), (*_UP, *_DOWN)),
 }
@@ -71,6 +76,9 @@ _NEEDS: Mapping[ObjectiveKind, tuple[tuple[str, str, str], ...]] = {
     "on_target": (_NEAR,),
     "change": (_AGAINST,),
     "steady": (_AGAINST, _NEAR),
+    "milestone": (
+        ("due", "a milestone is to be reached by some day", "add `due: 2026-06-30`, the last day"),
+    ),
 }
 
 
@@ -225,7 +233,7 @@ def _sign(objective: Objective, kpi: Metric, sink: Sink) -> int:
     if kind in RANGED:
         return 0
     place, direction = objective.place("kind"), kpi.direction or "none"
-    if kind == "change":
+    if kind in ("change", "milestone"):
         if direction not in ("up", "down"):
             sink.report(errors.no_direction(place, kpi.name, direction, kpi.span))
         return -1 if direction == "down" else 1
@@ -288,7 +296,8 @@ def _apart(checked: CheckedObjective, others: Iterable[CheckedObjective], sink: 
 def _promise(checked: CheckedObjective) -> object:
     members = frozenset(one.member for one in checked.by)
     part = None if checked.each is None else checked.each.grain
-    return checked.kpi, checked.kind, checked.rivals, checked.grain, part, members, checked.where
+    due = checked.effective.end if checked.kind == "milestone" else None
+    return checked.kpi, checked.kind, checked.rivals, checked.grain, part, due, members, checked.where
 
 
 def _overlap(a: Window, b: Window) -> bool:

@@ -7,6 +7,7 @@ from typing import Literal
 
 Column = Literal[
     "value",
+    "value_now",
     "sample",
     "target",
     "lower",
@@ -23,6 +24,7 @@ Column = Literal[
     "data_through",
     "reconciled",
     "met",
+    "is_reached",
     "gap",
     "gap_relative",
     "attainment",
@@ -72,6 +74,7 @@ SHOWN: tuple[Column, ...] = (
     "level",
     "budget_left",
     "guardrail",
+    "value_now",
     "parts",
     "parts_met",
     "parts_left",

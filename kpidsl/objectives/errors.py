@@ -114,6 +114,24 @@ def cuts_bucket(span: Span, grain: str, day: str, start: str, end: str) -> Diagn
     )
 
 
+def ends_when_due(span: Span) -> Diagnostic:
+    return Diagnostic(
+        EFFECTIVE,
+        "a milestone holds until its `due` day is over",
+        Label(span, "beside `due`"),
+        help="leave `until` out",
+    )
+
+
+def due_before(span: Span, due: str, start: str) -> Diagnostic:
+    return Diagnostic(
+        EFFECTIVE,
+        f"a milestone that is due on {due} counts nothing from {start} on",
+        Label(span, "before the first day"),
+        help="write a `due` day that is not before `effective`",
+    )
+
+
 def short_grain(span: Span, grain: str) -> Diagnostic:
     return Diagnostic(
         PERIOD,

@@ -98,7 +98,7 @@ class Evaluation:
         self.by = self._grouped()
         self.scope = objective.where if is_scoped else None
         self.names = ColumnNames((grouped.name for grouped in self.by), owner)
-        self.measured = self._measured()
+        self.measured = self._measures()
         self.guards = {
             guard.text: Evaluation(
                 project,
@@ -166,7 +166,7 @@ class Evaluation:
                 found[guard.text] = Asked(self.names.guard(len(found) + 1), state, None, place)
         return found
 
-    def _measured(self) -> dict[Column, Asked]:
+    def _measures(self) -> dict[Column, Asked]:
         """Return the columns that the query measures, by what each is to the objective."""
         objective, place = self.objective, self.objective.definition.place
         kpi = self.project.metrics[objective.kpi].definition
@@ -226,31 +226,26 @@ class Evaluation:
 
     # what is judged
 
-    def layers(self) -> list[Layer]:
-        objective = self.objective
-        unit = text_of(objective.value.unit)
+    def layer(self, name: str, columns: Sequence[NamedColumn], comment: str | None = None) -> Layer:
+        """Return a layer, whose columns are there from now on."""
+        unit = text_of(self.objective.value.unit)
         unit_of_gap = "pp" if unit == "percent" or "overall" in self.of else unit
-        if objective.kind == "rank" and "overall" not in self.of:
+        if self.objective.kind == "rank" and "overall" not in self.of:
             unit_of_gap = None
         units: dict[Column, str | None] = {
             "gap": unit_of_gap,
-            "share": "percent",
-            "gap_relative": "percent",
-            "attainment": "percent",
-            "pace": "percent",
-            "expected_to_date": unit,
-            "forecast": unit,
-            "budget_left": "percent",
+            **dict.fromkeys(("share", "gap_relative", "attainment", "pace", "budget_left"), "percent"),
+            **dict.fromkeys(("expected_to_date", "forecast"), unit),
         }
+        found = [
+            (called, Judged(self.names.of(called), value, units.get(called), comment))
+            for called, value in columns
+        ]
+        self.of |= {called: ResultValue(column.name, column.type) for called, column in found}
+        return Layer(name, tuple(column for _, column in found))
 
-        def layer(name: str, columns: Sequence[NamedColumn], comment: str | None = None) -> Layer:
-            found = [
-                (called, Judged(self.names.of(called), value, units.get(called), comment))
-                for called, value in columns
-            ]
-            self.of |= {called: ResultValue(column.name, column.type) for called, column in found}
-            return Layer(name, tuple(column for _, column in found))
-
+    def layers(self) -> list[Layer]:
+        objective, layer = self.objective, self.layer
         found: list[Layer] = []
         if objective.rivals is not None:
             found.append(layer("entered", [("entered", entered(self.of, objective.min_sample))]))
@@ -262,7 +257,7 @@ class Evaluation:
         if objective.reconciled is not None and "sum_of_targets" in self.of:
             told["reconciled"] = is_reconciled(self.of, objective.reconciled)
         compared = layer("compared", list(told.items()))
-        ratings = list(rating(self.of, objective.sign, is_fixed=self._is_rated()))
+        ratings = list(rating(self.of, objective.sign, is_fixed=self.is_rated()))
         if objective.has_budget:
             ratings.append(("budget_left", budget_left(self.of, objective.sign)))
         rated = layer("rated", ratings)
@@ -311,7 +306,7 @@ class Evaluation:
         period = of.get("period_end", objective.effective)
         told = [of[column] for column in ("target", "lower", "upper") if column in of]
         is_fixed = self._is_fixed()
-        is_rated = self._is_rated()
+        is_rated = self.is_rated()
         return Tests(
             phases=phases(period, lags(objective.kpi, self.project), self.as_of, self.project.project),
             errors=tuple(doubts(of, objective.sign, is_rated)),
@@ -338,7 +333,7 @@ class Evaluation:
             return False
         return all(isinstance(bound, Constant | None) for bound in told)
 
-    def _is_rated(self) -> bool:
+    def is_rated(self) -> bool:
         """Tell whether the baseline stands in the definition, too."""
         return self._is_fixed() and isinstance(self.objective.baseline, Constant | None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Project
@@ -55,6 +55,8 @@ def _grain_like(window: Window, project: Project) -> str | None:
 def days_of(objective: Objective, grain: str | None, project: Project, sink: Sink) -> Window:
     """Return the days on which an objective holds; days that are none, or cut a period, are reported."""
     written = objective.effective
+    if objective.kind == "milestone":
+        return _until_due(objective, sink)
     parts = (None, None) if written is None else (written.start, written.end)
     if objective.period is None and None in parts:
         why = "without a `period` all its days are one"
@@ -72,6 +74,25 @@ def days_of(objective: Objective, grain: str | None, project: Project, sink: Sin
         if part is not None and day is not None and grain is not None:
             _whole(part, day, grain, project, sink)
     return Window(start, end)
+
+
+def _until_due(objective: Objective, sink: Sink) -> Window:
+    """Return the days from which a milestone counts, the due day being the last."""
+    written = objective.effective
+    if written is None or written.start is None:
+        why = "what a milestone counts begins on some day"
+        help = "add the first day: `effective: {from: 2026-01-01}`"
+        sink.report(errors.lacking(objective.place("effective"), objective.name, "effective", why, help))
+        return EVERYTHING
+    if written.end is not None:
+        sink.report(errors.ends_when_due(Span(written.end, 0, len(written.end.text))))
+    start, due = _day(written.start, sink), None if objective.due is None else _day(objective.due, sink)
+    if start is None or due is None:
+        return EVERYTHING
+    if due < start:
+        sink.report(errors.due_before(objective.place("due"), due.isoformat(), start.isoformat()))
+        return EVERYTHING
+    return Window(start, due + timedelta(days=1))
 
 
 def _day(part: SourceText, sink: Sink) -> date | None:

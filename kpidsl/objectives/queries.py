@@ -5,6 +5,7 @@ from __future__ import annotations
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
 from kpidsl.objectives.evaluate import prepared
+from kpidsl.objectives.milestones import Milestone
 from kpidsl.objectives.part_by_part import PartByPart
 from kpidsl.objectives.rollup import prepared_scorecard
 from kpidsl.semantics.check import CheckedProject
@@ -32,4 +33,6 @@ def check_objective(
     if objective.each is not None:
         parts = PartByPart(project, objective, objective.each, as_of)
         return check_query(project, text, sink, parts.prepared())
+    if objective.kind == "milestone":
+        return check_query(project, text, sink, Milestone(project, objective, as_of).prepared())
     return check_query(project, text, sink, prepared(project, objective, as_of))

@@ -31,6 +31,15 @@ def again(span: Span, name: str) -> Diagnostic:
     )
 
 
+def milestone(span: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        OBJECTIVES,
+        f"`{name}` is a milestone, and a scorecard puts periods side by side",
+        Label(span, "has no period"),
+        help="leave it out",
+    )
+
+
 def part_by_part(span: Span, name: str) -> Diagnostic:
     return Diagnostic(
         OBJECTIVES,

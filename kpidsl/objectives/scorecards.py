@@ -71,6 +71,9 @@ class _Check:
             if child.each is not None:
                 span = next(span for name, span in names if name == child.name)
                 self.sink.report(errors.part_by_part(span, child.name))
+            if child.kind == "milestone":
+                span = next(span for name, span in names if name == child.name)
+                self.sink.report(errors.milestone(span, child.name))
         is_whole = len(children) == len(self.scorecard.objectives)
         if self.sink.errors > before or not is_whole or policy is None or bands is None or min_weight is None:
             return None

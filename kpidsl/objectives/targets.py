@@ -127,6 +127,7 @@ class Targets:
         written = self.objective.baseline
         if written is None:
             needs_way = self.objective.levels is None and self.objective.each.grain is None
+            needs_way = needs_way and self.objective.kind != "milestone"
             if target == 0 and needs_way:
                 example = "10%" if self.values.is_fraction else "100"
                 self.sink.report(errors.zero(span, self.objective.name, example))

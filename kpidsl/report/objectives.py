@@ -25,6 +25,7 @@ _MOST_BUCKETS = 24
 _PERCENT = NumberFormat(0, 0, percent=True)
 _STYLES = {
     "met": "green",
+    "met_late": "yellow",
     "on_track": "green",
     "at_risk": "yellow",
     "immature": "yellow",
@@ -51,6 +52,8 @@ _WORDS: dict[Locale, dict[str, str]] = {
         "insufficient_data": "too few data",
         "too_early": "too early",
         "met": "met",
+        "met_late": "met late",
+        "not_due": "not due",
         "missed": "missed",
         "on_track": "on track",
         "at_risk": "at risk",
@@ -73,6 +76,8 @@ _WORDS: dict[Locale, dict[str, str]] = {
         "insufficient_data": "trop peu de données",
         "too_early": "trop tôt",
         "met": "atteint",
+        "met_late": "atteint en retard",
+        "not_due": "pas échu",
         "missed": "manqué",
         "on_track": "en bonne voie",
         "at_risk": "à risque",

@@ -60,6 +60,7 @@ def _promise(objective: Objective, language: Language) -> Iterator[str]:
     else:
         more = [code(_formula(objective.tolerance))] if objective.kind == "on_target" else []
         more = [code(_text(change.against))] if objective.kind == "change" else more
+        more = [_text(objective.due)] if objective.kind == "milestone" else more
         yield language.say(row, kpi, code(_formula(objective.target)), *more)
     if objective.allocate is not None:
         yield from _allocation(objective.allocate, language)
@@ -152,7 +153,9 @@ def _judged(project: CheckedProject, objective: Objective, language: Language) -
         yield language.say("judged where", Speaker(project, language).condition(checked.where))
     yield from _trajectory(objective, language)
     bands, shape = objective.status, objective.trajectory.shape
-    if objective.each.grain is not None:
+    if objective.kind == "milestone":
+        yield language.say("judged when due")
+    elif objective.each.grain is not None:
         yield from _parts(objective, checked, language)
     elif bands is None:
         yield language.say("band usual" if shape is None else "band usual pace")
@@ -260,6 +263,7 @@ def objective_facts(project: CheckedProject, name: str) -> Facts:
         "effective": None
         if effective is None
         else {"from": _said(effective.start), "until": _said(effective.end)},
+        "due": _said(objective.due),
         "target": _known(objective.target),
         "range": _both(objective.range),
         "tolerance": _known(objective.tolerance),

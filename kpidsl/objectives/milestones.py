@@ -1,0 +1,125 @@
+"""A milestone as a query: what is there when it is due, and what is there now.
+
+measured   value, until the due day is over, and the same until now
+compared   whether the target is met in time, and whether it is by now
+rated      gap_relative, attainment: from these
+judged     the reason for a status, and then that
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from kpidsl.objectives.arithmetic import (
+    FALSE,
+    NOTHING,
+    TRUE,
+    all_of,
+    applied,
+    cases,
+    is_null,
+    is_one_of,
+    minus,
+    negation,
+    number,
+    over,
+    reaches,
+    stays_below,
+    text,
+)
+from kpidsl.objectives.attainment import comparison, doubts
+from kpidsl.objectives.columns import Column
+from kpidsl.objectives.evaluate import Evaluation
+from kpidsl.objectives.phases import local_day
+from kpidsl.objectives.statuses import first_of
+from kpidsl.semantics.bound import Bound, During, Moved
+from kpidsl.semantics.judged import Judgement, Layer
+from kpidsl.semantics.periods import EVERYTHING
+from kpidsl.semantics.prepared import Prepared
+from kpidsl.semantics.shown import Asked
+
+_STATUSES: Mapping[str, tuple[str, ...]] = {
+    "not_started": ("not_begun",),
+    "no_data": ("no_rows", "no_value"),
+    "target_missing": ("no_target",),
+    "immature": ("settling", "not_loaded"),
+    "insufficient_data": ("small_sample",),
+    "met": ("target_met",),
+    "met_late": ("reached_late",),
+    "missed": ("target_not_met",),
+    "not_due": ("not_yet",),
+}
+"""The statuses, each with the reasons for it; every other reason is that of an error."""
+
+
+class Milestone(Evaluation):
+    """A target that is to be reached by some day; the one period ends with that day."""
+
+    def _measures(self) -> dict[Column, Asked]:
+        objective = self.objective
+        start, end = objective.effective.start, objective.effective.end
+        assert start is not None
+        assert end is not None
+        today = local_day(self.as_of, self.project.project)
+        span = objective.definition.place("due")
+        now = max(end, today + timedelta(days=1))
+        value = objective.value
+        until_now = Moved(value, During(start, now), value.type, span, value.unit)
+        return {**super()._measures(), "value_now": Asked(self.names.of("value_now"), until_now, None, span)}
+
+    def query(self, judgement: Judgement) -> Prepared:
+        """Return the query that measures the milestone, whatever period is asked for."""
+        return replace(super().query(judgement), within=lambda _: EVERYTHING)
+
+    def layers(self) -> list[Layer]:
+        told = [*comparison(self.of, self.objective.kind, self.objective.sign)]
+        test = reaches if self.objective.sign > 0 else stays_below
+        value, target = self.of["value_now"], self.of["target"]
+        reached = cases([(is_null(value, target), NOTHING), (test(value, target), TRUE)], FALSE)
+        found = [self.layer("compared", [*told, ("is_reached", reached)])]
+        found.append(self.layer("rated", list(self._rated())))
+        found.append(self.layer("judged", [("reason", self._reason())]))
+        reason = self.of["reason"]
+        named = [(is_one_of(reason, whys), text(name)) for name, whys in _STATUSES.items()]
+        status = cases(named, text("error"))
+        found.append(self.layer("told", [("status", status), ("as_of", self.as_of)], self.comment()))
+        return found
+
+    def _rated(self) -> Iterator[tuple[Column, Bound]]:
+        of, target = self.of, self.of["target"]
+        yield "gap_relative", over(of["gap"], applied("abs", target))
+        known = is_null(of["value_now"], target)
+        branches: list[tuple[Bound, Bound]] = [(known, NOTHING), (of["is_reached"], number(1))]
+        baseline = of.get("baseline")
+        if baseline is None or self.tests().phases.has_ended == TRUE:
+            yield "attainment", cases(branches, number(0))
+            return
+        way = over(minus(of["value"], baseline), minus(target, baseline))
+        leads_there = applied(">" if self.objective.sign > 0 else "<", target, baseline)
+        if not self.is_rated():
+            branches.insert(0, (negation(leads_there), NOTHING))
+        yield "attainment", cases(branches, way)
+
+    def _reason(self) -> Bound:
+        """Return why the milestone stands as it does: the first that holds."""
+        of, tests = self.of, self.tests()
+        is_over = tests.phases.has_ended
+        errors = [one for one in doubts(of, self.objective.sign, self.is_rated()) if one[0] != "zero_target"]
+        nothing = is_null(of["value_now"])
+        no_rows = applied("=", of["sample"], number(0)) if "sample" in of else FALSE
+        branches = [
+            (tests.phases.is_ahead, "not_begun"),
+            *((test, why) for why, test in errors),
+            (all_of(nothing, no_rows), "no_rows"),
+            (nothing, "no_value"),
+            (tests.is_missing_target, "no_target"),
+            (all_of(is_over, tests.phases.is_unsettled), "settling"),
+            (all_of(is_over, tests.is_unloaded), "not_loaded"),
+            (tests.is_small, "small_sample"),
+            (of["met"], "target_met"),
+            (all_of(is_over, of["is_reached"]), "reached_late"),
+            (is_over, "target_not_met"),
+        ]
+        return first_of([(test, text(why)) for test, why in branches], text("not_yet"))
