@@ -168,7 +168,7 @@ class _Lowering:
             for here, there in zip(first.leaves, level.leaves, strict=True)
         )
         keys = tuple(self.key_of[member] for member in level.members)
-        return self.grouping.groups(full, keys, names) if is_narrower else detail
+        return self.grouping.stacked(full, keys, names) if is_narrower else detail
 
     # the ranking
 
