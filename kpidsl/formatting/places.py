@@ -127,7 +127,7 @@ PLACES: dict[str, Place] = {
     ),
     "scorecards": Place(each="scorecard", is_block=True),
     "scorecard": Place(
-        _words("version label description objectives policy clamp missing min_weight status owner"),
+        _words("version label description objectives policy veto clamp missing min_weight status owner"),
         {"clamp": "formulas", "min_weight": "formula", "status": "bands"},
     ),
     "effective": Place(("from", "until")),

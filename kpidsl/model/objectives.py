@@ -233,6 +233,7 @@ class Scorecard:
     owner: str | None
     objectives: tuple[SourceText, ...]
     policy: SourceText | None
+    veto: tuple[SourceText, ...]
     clamp: RangeText | None
     missing: Missing
     min_weight: Formula | None

@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import reduce
 from typing import Literal
 
+from kpidsl.model.types import FLOAT
 from kpidsl.objectives.arithmetic import (
     NOTHING,
     all_of,
@@ -31,7 +32,7 @@ from kpidsl.objectives.arithmetic import (
 )
 from kpidsl.objectives.evaluate import Evaluation, has_one_scope
 from kpidsl.objectives.guarded import side_by_side
-from kpidsl.semantics.bound import Bound, Constant, ResultValue
+from kpidsl.semantics.bound import Apply, Bound, Constant, ResultValue
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import number_type
 from kpidsl.semantics.judged import Judged, Judgement, Layer
@@ -62,6 +63,10 @@ class ScorecardNames:
 def prepared_scorecard(project: CheckedProject, card: CheckedScorecard, as_of: Constant) -> Prepared:
     """Return a scorecard as the query whose rows tell its score at an instant."""
     return _Rollup(project, card, as_of).prepared()
+
+
+def _double(value: Bound) -> Bound:
+    return Apply("as_type", (value,), FLOAT)
 
 
 class _Rollup:
@@ -181,6 +186,18 @@ class _Rollup:
                 yield f"card_{called}", reduce(plus, self._numbers(statuses))
         else:
             yield "card_sum", self._sum()
+            if self.card.policy.word == "geometric":
+                weighing = zip(self._parts(), self.weights, strict=True)
+                zeros = [applied("=", part, number(0)) for part, weight in weighing if weight.value]
+                is_zero = any_of(*zeros)
+                yield "card_nothing", cases([(is_zero, number(1))], number(0))
+        if self.card.veto:
+            yield "card_vetoed", cases([(self._is_vetoed(), number(1))], number(0))
+
+    def _is_vetoed(self) -> Bound:
+        """Return whether an objective that has a veto is missed, or is not on its way to be met."""
+        statuses = [c.of["status"] for c in self.children if c.objective.name in self.card.veto]
+        return any_of(*(is_one_of(status, ("missed", "off_track")) for status in statuses))
 
     def _numbers(self, statuses: tuple[str, ...]) -> list[Bound]:
         """Return for each objective 1 where its status is one of these, else 0."""
@@ -199,6 +216,13 @@ class _Rollup:
             case "best":
                 known = [applied("coalesce", part, self.card.low) for part in parts]
                 return applied("greatest", *known) if len(known) > 1 else known[0]
+            case "geometric":
+                logarithms = [applied("ln", _double(applied("nullif", part, number(0)))) for part in parts]
+                weighed = [
+                    applied("*", applied("coalesce", part, number(0)), weight)
+                    for part, weight in zip(logarithms, self.weights, strict=True)
+                ]
+                return reduce(plus, weighed)
             case _:
                 known = [applied("coalesce", part, number(0)) for part in parts]
                 weighed = [
@@ -213,12 +237,15 @@ class _Rollup:
         judged, weight = self.of[self.names.of("judged")], self.of[self.names.of("weight")]
         if card.policy.word == "count":
             score = over(self.of["card_reached"], number(card.policy.count))
-        elif card.policy.word == "weighted":
+        elif card.policy.word in ("weighted", "geometric"):
             total = sum((child.weight for child in card.children), Decimal(0))
             there: Bound = Constant(total, number_type(total))
             if card.definition.missing != "zero":
                 there = applied("*", weight, there)
             score = over(self.of["card_sum"], there)
+            if card.policy.word == "geometric":
+                is_nothing = applied("=", self.of["card_nothing"], number(1))
+                score = cases([(is_nothing, Constant(0.0, FLOAT))], applied("exp", _double(score)))
         else:
             score = self.of["card_sum"]
         none: list[tuple[Bound, Bound]] = [(applied("=", judged, number(0)), NOTHING)]
@@ -253,6 +280,12 @@ class _Rollup:
         if (lacking := self._is_lacking()) is not None:
             branches.append((lacking, text("insufficient_data")))
         has_ended = any_of(*(is_one_of(status, _CLOSED) for status in statuses))
+        if card_vetoed := self.of.get("card_vetoed"):
+            is_vetoed = applied("=", card_vetoed, number(1))
+            branches += [
+                (all_of(is_vetoed, has_ended), text("missed")),
+                (is_vetoed, text("off_track")),
+            ]
         branches += [
             (all_of(has_ended, reaches(score, number(1))), text("met")),
             (has_ended, text("missed")),
@@ -282,4 +315,7 @@ class _Rollup:
             "missed": "score_not_met",
         }
         told = [(applied("=", status, text(name)), text(reason)) for name, reason in why.items()]
+        if card_vetoed := self.of.get("card_vetoed"):
+            is_down = is_one_of(status, ("missed", "off_track"))
+            told.insert(0, (all_of(applied("=", card_vetoed, number(1)), is_down), text("veto")))
         return cases(told, text("score"))

@@ -123,6 +123,25 @@ def clamp(span: Span) -> Diagnostic:
     )
 
 
+def below_zero(span: Span) -> Diagnostic:
+    return Diagnostic(
+        PARTS,
+        "a geometric mean has no factor below 0",
+        Label(span, "begins below 0"),
+        help="write `clamp: [0, 120%]`, which is the default",
+    )
+
+
+def vetoes_nothing(span: Span, name: str, names: Sequence[str]) -> Diagnostic:
+    some = ", ".join(f"`{one}`" for one in names[:12])
+    return Diagnostic(
+        OBJECTIVES,
+        f"`{name}` is none of the objectives here, so it has no veto",
+        Label(span, "not in `objectives`"),
+        help=did_you_mean(name, names) or f"there is {some}",
+    )
+
+
 def min_weight(span: Span, text: str) -> Diagnostic:
     return Diagnostic(
         PARTS,

@@ -55,13 +55,14 @@ class _Check:
         low, high = self._clamp()
         min_weight = self._min_weight()
         bands = self._bands()
+        veto = self._veto([name for name, _ in names])
         children = [self.project.objectives[name] for name, _ in names if name in self.project.objectives]
         effective = self._alike(
             [(child, span) for child in children for name, span in names if name == child.name]
         )
         if (
             policy is not None
-            and policy.word == "weighted"
+            and policy.word in ("weighted", "geometric")
             and children
             and not any(c.weight for c in children)
         ):
@@ -86,6 +87,7 @@ class _Check:
             min_weight=min_weight,
             bands=bands,
             effective=effective,
+            veto=veto,
         )
 
     def _names(self) -> list[tuple[str, Span]]:
@@ -122,6 +124,19 @@ class _Check:
                 return EVERYTHING
         return days
 
+    def _veto(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the objectives that have a veto, each once."""
+        found: list[str] = []
+        for part in self.scorecard.veto:
+            name, span = part.text.strip(), _whole(part)
+            if name not in names:
+                self.sink.report(errors.vetoes_nothing(span, name, names))
+            elif name in found:
+                self.sink.report(errors.again(span, name))
+            else:
+                found.append(name)
+        return tuple(found)
+
     def _policy(self, there: int) -> Policy | None:
         part = self.scorecard.policy
         if part is None:
@@ -150,6 +165,9 @@ class _Check:
         least, most = known(low), known(high)
         if low is None or high is None or least is None or most is None:
             return usual
+        part = self.scorecard.policy
+        if least < 0 and part is not None and part.text.strip() == "geometric":
+            self.sink.report(errors.below_zero(written.span))
         if not least < 1 <= most:
             self.sink.report(errors.clamp(written.span))
         return low, high

@@ -187,6 +187,11 @@ OPERATORS: dict[str, Function] = {
         Function("as_type", 1, 1, lambda types: types[0], "a column's declared type"),
         # Null where a number of rows is more than none, else 0.
         Function("none", 1, 1, _takes(INTEGER, Kind.INTEGER), "no row that lacks what is required"),
+        # The natural logarithm of a number above 0, and what it is the logarithm of.
+        *(
+            Function(name, 1, 1, _takes(FLOAT, Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT), f"{name} of a number")
+            for name in ("ln", "exp")
+        ),
         Function("bucket", 2, 2, lambda types: types[-1], "a time's bucket"),
         *(
             Function(name, 2, 2, lambda types: types[0], f"{name} of two values")

@@ -18,7 +18,7 @@ from kpidsl.source import Span
 Axis = Literal["attainment", "value", "gap", "pace"]
 Shape = Literal["linear", "business_days", "last_year", "checkpoints"]
 PartRule = Literal["equal", "days", "business_days", "last_year", "copy"]
-PolicyWord = Literal["weighted", "worst", "best", "count"]
+PolicyWord = Literal["weighted", "geometric", "worst", "best", "count"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +216,8 @@ class CheckedScorecard:
     bands: Bands
     effective: Window
     """The days on which all its objectives hold."""
+    veto: tuple[str, ...] = ()
+    """The objectives without which it is not met, whatever the score."""
 
     @property
     def name(self) -> str:

@@ -34,6 +34,8 @@ FUNCTIONS = {
     "greatest": "the greatest of {all}",
     "round": "{0} rounded",
     "round to": "{0} rounded to {1} decimals",
+    "ln": "the natural logarithm of {0}",
+    "exp": "e to the power of {0}",
     "floor": "{0} rounded down",
     "ceil": "{0} rounded up",
     "lower": "{0} in small letters",

@@ -1,7 +1,4 @@
-"""French: one row for each construct.
-
-Narrow no-break spaces stand inside « » and before ; ? !, a no-break space before the colon.
-"""
+"""French. Narrow no-break spaces stand inside « » and before ; ? !, a no-break space before the colon."""
 
 from __future__ import annotations
 
@@ -37,6 +34,8 @@ FUNCTIONS = {
     "greatest": "la plus grande valeur parmi {all}",
     "round": "{0} arrondi",
     "round to": "{0} arrondi à {1} décimales",
+    "ln": "le logarithme naturel de {0}",
+    "exp": "e à la puissance {0}",
     "floor": "{0} arrondi à l'entier inférieur",
     "ceil": "{0} arrondi à l'entier supérieur",
     "lower": "{0} en minuscules",

@@ -77,6 +77,8 @@ OBJECTIVES = {
     "with weight": "{0}, with a weight of {1}",
     "its score": "How its score is made",
     "policy weighted": "the mean of their attainments, by weight",
+    "policy geometric": "the geometric mean of their attainments, by weight: 0 where one of them is",
+    "has veto": "not met where {0} is not, whatever the score",
     "policy worst": "the least of their attainments",
     "policy best": "the greatest of their attainments",
     "policy count": "met where {0} of the {1} are met",

@@ -77,6 +77,8 @@ OBJECTIVES = {
     "with weight": "{0}, avec un poids de {1}",
     "its score": "Comment sa note est faite",
     "policy weighted": "la moyenne de leurs réalisations, selon les poids",
+    "policy geometric": "la moyenne géométrique de leurs réalisations, selon les poids ; 0 si l'une l'est",
+    "has veto": "pas atteint si {0} ne l'est pas, quelle que soit la note",
     "policy worst": "la plus faible de leurs réalisations",
     "policy best": "la plus forte de leurs réalisations",
     "policy count": "atteint si {0} sur {1} sont atteints",

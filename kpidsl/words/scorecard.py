@@ -17,9 +17,10 @@ from kpidsl.words.written import spoken
 def scorecard_page(project: CheckedProject, name: str, language: Language) -> Page:
     """Return the page of a scorecard."""
     card = project.project.scorecards[name]
+    score = (*_items(_score(card, language)), *_items(_vetoes(card, language)))
     sections = (
         Section(language.say("held together"), tuple(_items(_objectives(project, card, language)))),
-        Section(language.say("its score"), tuple(_items(_score(card, language)))),
+        Section(language.say("its score"), score),
         Section(language.say("about"), tuple(_items(_about(card, language)))),
     )
     label, called = spoken(card.label, language), language.say("scorecard")
@@ -43,7 +44,7 @@ def _objectives(project: CheckedProject, card: Scorecard, language: Language) ->
 
 def _score(card: Scorecard, language: Language) -> Iterator[str]:
     policy = _policy(card)
-    if policy in ("weighted", "worst", "best"):
+    if policy in ("weighted", "geometric", "worst", "best"):
         yield language.say(f"policy {policy}")
         low, high = ("0", "120%") if card.clamp is None else map(_formula, (card.clamp.low, card.clamp.high))
         yield language.say("clamped", code(low), code(high))
@@ -53,6 +54,11 @@ def _score(card: Scorecard, language: Language) -> Iterator[str]:
     else:
         count, _, all_of_them = policy.partition(" of ")
         yield language.say("policy count", count, all_of_them.strip())
+
+
+def _vetoes(card: Scorecard, language: Language) -> Iterator[str]:
+    for part in card.veto:
+        yield language.say("has veto", code(part.text.strip()))
 
 
 def _about(card: Scorecard, language: Language) -> Iterator[str]:
@@ -82,6 +88,7 @@ def scorecard_facts(project: CheckedProject, name: str) -> Facts:
         "owner": card.owner,
         "objectives": [part.text.strip() for part in card.objectives],
         "policy": _policy(card),
+        "veto": [part.text.strip() for part in card.veto],
         "clamp": None if card.clamp is None else [_formula(card.clamp.low), _formula(card.clamp.high)],
         "missing": card.missing,
         "min_weight": None if card.min_weight is None else _formula(card.min_weight),

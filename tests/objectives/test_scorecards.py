@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -130,6 +131,7 @@ def told_again(
     missing: str,
     clamp: tuple[float, float],
     min_weight: float,
+    veto: Sequence[str] = (),
 ) -> tuple[float | None, str]:
     """Return the score and status of one row, from the rows of the objectives."""
     counts = policy.endswith(f"of {len(children)}")
@@ -155,7 +157,10 @@ def told_again(
     else:
         if missing == "zero":
             parts = {name: parts.get(name, 0.0) for name in children}
-        if policy == "weighted":
+        if policy == "geometric":
+            there = sum(weights[n] for n in parts)
+            score = math.prod(part ** (weights[n] / there) for n, part in parts.items())
+        elif policy == "weighted":
             score = sum(weights[n] * part for n, part in parts.items()) / sum(weights[n] for n in parts)
         else:
             score = (min if policy == "worst" else max)(parts.values())
@@ -165,6 +170,9 @@ def told_again(
         return score, "no_data"
     if score is None:
         return score, "insufficient_data"
+    against = [row["status"] for name in veto if (row := children[name]) is not None]
+    if {"missed", "off_track"} & set(against):
+        return score, "missed" if {"met", "missed"} & set(statuses) else "off_track"
     if any(status in ("met", "missed") for status in statuses):
         return score, "met" if score >= 1 - 1e-9 else "missed"
     if counts:
@@ -185,6 +193,11 @@ CARDS: dict[str, tuple[str, str, tuple[float, float], float]] = {
     "policy: worst": ("worst", "redistribute", (0, 1.2), 0.5),
     "policy: worst, missing: zero": ("worst", "zero", (0, 1.2), 0.5),
     "policy: best, clamp: [0, 100%]": ("best", "redistribute", (0, 1), 0.5),
+    "policy: geometric": ("geometric", "redistribute", (0, 1.2), 0.5),
+    "policy: geometric, missing: zero": ("geometric", "zero", (0, 1.2), 0.5),
+    "policy: geometric, clamp: [10%, 300%], min_weight: 0": ("geometric", "redistribute", (0.1, 3), 0),
+    "veto: [sold, won]": ("weighted", "redistribute", (0, 1.2), 0.5),
+    "policy: 1 of 5, veto: big": ("1 of 5", "redistribute", (0, 1.2), 0.5),
     "policy: 3 of 5": ("3 of 5", "redistribute", (0, 1.2), 0.5),
     "policy: 1 of 5": ("1 of 5", "redistribute", (0, 1.2), 0.5),
 }
@@ -216,7 +229,10 @@ def test_scores_are_made_of_the_objectives(seed: int, tmp_path: Path) -> None:
                 own = {name: children[name].get((row["month"], row["channel"])) for name in ALL}
                 for name, child in own.items():
                     assert child is None or child["status"] == row[f"{name}_status"]
-                score, status = told_again(own, weights, *spoken)
+                veto = ["sold", "won"] if "veto: [" in text else ["big"] if "veto" in text else []
+                score, status = told_again(own, weights, *spoken, veto)
+                against = {row[f"{name}_status"] for name in veto} & {"missed", "off_track"}
+                assert (row["reason"] == "veto") == (bool(against) and status in ("missed", "off_track"))
                 assert row["status"] == status, (text, row, own)
                 assert row["score"] == (None if score is None else pytest.approx(score)), (text, row)
             assert {(row["month"], row["channel"]) for row in found} >= children["sold"].keys()
@@ -246,6 +262,10 @@ WRONG: dict[tuple[str, tuple[str, ...]], str] = {
     ("policy: 0 of 5", ALL): "scorecard/policy",
     ("policy: 2 of 5, clamp: [0, 1]", ALL): "scorecard/policy",
     ("clamp: [0, 90%]", ALL): "scorecard/parts",
+    ("policy: geometric, clamp: [-10%, 120%]", ALL): "scorecard/parts",
+    ("policy: geometric", ("light",)): "scorecard/weights",
+    ("veto: whole", ALL): "scorecard/objectives",
+    ("veto: [sold, sold]", ALL): "scorecard/objectives",
     ("clamp: [100%, 120%]", ALL): "scorecard/parts",
     ("clamp: [0, 120]", ALL): "objective/fraction",
     ("min_weight: 120%", ALL): "scorecard/parts",

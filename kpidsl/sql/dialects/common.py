@@ -66,6 +66,8 @@ def asked_in_where(query: Node, is_asked: Callable[[Node], bool]) -> None:
 
 COMMON: dict[str, Form] = {
     "abs": lambda x: nodes.call("ABS", x),
+    "ln": lambda x: exp.Ln(this=x),
+    "exp": lambda x: exp.Exp(this=x),
     "trim": lambda x: nodes.call("TRIM", x),
     "length": lambda x: nodes.call("LENGTH", x),
     "concat": concat,
