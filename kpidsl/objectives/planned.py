@@ -7,9 +7,10 @@ from datetime import date
 from fractions import Fraction
 
 from kpidsl.model.definitions import Project
+from kpidsl.model.grains import bucket_of_day
 from kpidsl.model.types import DATE, FLOAT, INTEGER
 from kpidsl.objectives.arithmetic import applied, cases, minus, number, over
-from kpidsl.objectives.days import business_days, business_days_before, days, year_before
+from kpidsl.objectives.days import business_days, business_days_before, days, end_of, year_before
 from kpidsl.objectives.phases import local_day
 from kpidsl.semantics.bound import Bound, Constant, During, Moved, WindowEdge
 from kpidsl.semantics.objectives import CheckedObjective, Trajectory
@@ -20,6 +21,8 @@ def planned(objective: CheckedObjective, trajectory: Trajectory, as_of: Constant
     """Return the part of a row's target that should be there at an instant, by whole days that are over."""
     today, effective = local_day(as_of, project), objective.effective
     place = objective.definition.place("trajectory")
+    if objective.grain is not None and trajectory.shape == "last_year":
+        return _of_bucket_of_last_year(objective, objective.grain, today, project)
     if objective.grain is not None:
         return _of_bucket(trajectory, today, place)
     start, end = effective.start, effective.end
@@ -37,6 +40,17 @@ def planned(objective: CheckedObjective, trajectory: Trajectory, as_of: Constant
         case "last_year":
             return number(1) if day == end else _of_last_year(objective, start, day, end, place)
     return Constant(float(share), FLOAT)
+
+
+def _of_bucket_of_last_year(objective: CheckedObjective, grain: str, today: date, project: Project) -> Bound:
+    """Return the part of a bucket by last year's; only the bucket that holds today is not over."""
+    rule, place = project.grains[grain], objective.definition.place("trajectory")
+    start = bucket_of_day(rule, today, project.cut)
+    share = (
+        number(0) if today == start else _of_last_year(objective, start, today, end_of(rule, start), place)
+    )
+    is_over = applied("<=", WindowEdge("period_end", DATE, place), Constant(today, DATE))
+    return cases([(is_over, number(1))], share)
 
 
 def _of_bucket(trajectory: Trajectory, today: date, place: Span) -> Bound:

@@ -24,7 +24,6 @@ from kpidsl.source import SourceText, Span
 
 _SHAPES: dict[str, Shape] = {shape: shape for shape in get_args(Shape)}
 _GROWING = (Additivity.ADDITIVE, Additivity.DISTINCT)
-_OF_ONE_PERIOD: tuple[Shape, ...] = ("checkpoints", "last_year")
 USUALLY_TOO_EARLY = Constant(Decimal("0.10"), decimal(3, 2))
 
 
@@ -53,8 +52,13 @@ def trajectory_of(
             text = "the target" if objective.target is None else objective.target.text.strip()
             sink.report(errors.moved_target(target.span, text))
     checkpoints: tuple[tuple[date, Fraction], ...] = ()
-    if shape in _OF_ONE_PERIOD and objective.period is not None:
+    rule = (
+        None if objective.period is None else values.project.project.grains.get(objective.period.text.strip())
+    )
+    if shape == "checkpoints" and objective.period is not None:
         sink.report(errors.of_one_period(place, shape))
+    elif shape == "last_year" and rule is not None and (rule.unit != "month" or rule.calendar is not None):
+        sink.report(errors.of_months(place, rule.name))
     elif shape == "checkpoints" and not written.checkpoints:
         sink.report(errors.no_checkpoints(place))
     elif shape == "checkpoints" and effective.start is not None and effective.end is not None:

@@ -64,6 +64,15 @@ def of_one_period(span: Span, shape: str) -> Diagnostic:
     )
 
 
+def of_months(span: Span, period: str) -> Diagnostic:
+    return Diagnostic(
+        TRAJECTORY,
+        f"a `{period}` has no counterpart a year before: it begins on another day",
+        Label(span, f"which {period}?"),
+        help="write a `period` of months, or `trajectory: linear`",
+    )
+
+
 def checkpoint_day(span: Span, text: str) -> Diagnostic:
     return Diagnostic(
         TRAJECTORY,

@@ -79,6 +79,20 @@ def test_last_year(tmp_path: Path) -> None:
     )
 
 
+def test_last_year_of_each_month(tmp_path: Path) -> None:
+    # Of last year's March of 400 a quarter was there before the 15th; what is over is there as a whole.
+    before = [sale("2025-03-01", 60), sale("2025-03-14", 40), sale("2025-03-15", 300), sale("2025-02-20", 9)]
+    asked = MONTHLY + "target: 200\ntrajectory: last_year"
+    sales = [*before, sale("2026-02-10", 150), sale("2026-03-14", 45)]
+    rows = {row["month"].month: row for row in stands(tmp_path, asked, sales, as_of="2026-03-15")}
+    assert (rows[2]["expected_to_date"], rows[2]["forecast"]) == (pytest.approx(200), pytest.approx(150))
+    assert (rows[2]["status"], rows[2]["pace"]) == ("missed", pytest.approx(0.75))
+    assert (rows[3]["expected_to_date"], rows[3]["forecast"]) == (pytest.approx(50), pytest.approx(180))
+    assert (rows[3]["status"], rows[3]["pace"]) == ("at_risk", pytest.approx(0.9))
+    rows = {row["month"].month: row for row in stands(tmp_path, asked, sales, as_of="2026-03-01")}
+    assert sorted(rows) == [1, 2]
+
+
 def test_from_a_baseline_and_downwards(tmp_path: Path) -> None:
     asked = YEAR + "target: 150\nbaseline: 50\ntrajectory: linear"
     (row,) = stands(tmp_path, asked, SALES, as_of="2026-03-15")
@@ -130,7 +144,8 @@ def test_bands_of_another_axis(tmp_path: Path) -> None:
         YEAR + "target: 5\ntrajectory: checkpoints\ncheckpoints: [{at: 2026-02-01, share: 120%}]",
         YEAR + "target: prior(revenue, 1 year) * 2\ntrajectory: linear",
         YEAR.replace("revenue", "win_rate") + "target: 5%\ntrajectory: linear",
-        MONTHLY + "target: 5\ntrajectory: last_year",
+        MONTHLY.replace("month", "day") + "target: 5\ntrajectory: last_year",
+        MONTHLY + "target: 5\ntrajectory: checkpoints\ncheckpoints: [{at: 2026-02-01, share: 20%}]",
     ],
 )
 def test_trajectories_that_are_refused(tmp_path: Path, asked: str) -> None:
