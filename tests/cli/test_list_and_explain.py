@@ -310,3 +310,16 @@ def test_two_sides_of_a_quotient_stand_apart_where_one_sentence_would_not_tell_t
     assert "  - denominator: (the number of rows of `rides`) + (" in said
     told = call("explain", "returned", "--locale", "fr", cwd=shop).out
     assert "  - dénominateur\u00a0: (le nombre de lignes de `rides`) + (" in told
+
+
+def test_one_dataset_reaches_a_dimension_and_several_reach_it(tmp_path: Path) -> None:
+    refunds = "{table: refunds, key: id, columns: {id: integer}, joins: {ride: {to: rides, using: id}}}"
+    definitions = f"dimensions: {{station: {{from: {{rides: id}}}}}}\n{ALIKE}"
+    one = definitions.replace("metrics:", f"  refunds: {refunds}\nmetrics:")
+    two = one.replace("metrics:", f"  repairs: {refunds.replace('refunds', 'repairs')}\nmetrics:")
+    shop = write(tmp_path, one)
+    assert "`refunds` reaches it over a join" in call("explain", "station", cwd=shop).out
+    assert "`refunds` l’atteint par" in call("explain", "station", "--locale", "fr", cwd=shop).out
+    shop = write(tmp_path, two)
+    assert "`refunds` and `repairs` reach it" in call("explain", "station", cwd=shop).out
+    assert "l’atteignent par" in call("explain", "station", "--locale", "fr", cwd=shop).out

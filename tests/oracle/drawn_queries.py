@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from .dice import Dice, some
@@ -87,7 +88,14 @@ class QueryAuthor:
         self._ask_for_rows(query)
         if "parameters" in self.features and (given := settings(dice)):
             query["parameters"] = given
+        self._ask_early(query)
         return query
+
+    def _ask_early(self, query: dict[str, Any]) -> None:
+        """Now and then ask when the period has not begun."""
+        period = query.get("period")
+        if "as_of" in query and isinstance(period, str) and period not in RELATIVE and self.dice.chance(6):
+            query["as_of"] = str(first_day(period) - timedelta(days=self.dice.pick((0, 1, 20))))
 
     def _texts(self) -> str:
         """Return every formula that the query can reach."""
