@@ -83,13 +83,14 @@ def _named(names: Sequence[str], checked: CheckedProject) -> list[CheckedScoreca
 
 def _table(checked: CheckedProject, answers: Answers, locale: Locale | None, every_period: bool) -> str:
     from kpidsl.report.objectives import render_objectives
-    from kpidsl.report.scorecards import card_standings
+    from kpidsl.report.scorecards import card_standings, inside
     from kpidsl.words.written import locale_of, told
 
     spoken = locale or locale_of(checked)
     lines = []
     for card, rows in answers:
-        titles = {child.name: told(child.definition.label, spoken) or child.name for child in card.children}
+        children = [child for _, child, _ in inside(card)]
+        titles = {child.name: told(child.definition.label, spoken) or child.name for child in children}
         lines += card_standings(
             card,
             rows,

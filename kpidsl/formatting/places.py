@@ -127,7 +127,9 @@ PLACES: dict[str, Place] = {
     ),
     "scorecards": Place(each="scorecard", is_block=True),
     "scorecard": Place(
-        _words("version label description objectives policy veto clamp missing min_weight status owner"),
+        _words(
+            "version label description objectives policy veto clamp missing min_weight", "status weight owner"
+        ),
         {"clamp": "formulas", "min_weight": "formula", "status": "bands"},
     ),
     "effective": Place(("from", "until")),

@@ -234,6 +234,7 @@ class Scorecard:
     objectives: tuple[SourceText, ...]
     policy: SourceText | None
     veto: tuple[SourceText, ...]
+    weight: Decimal | None
     clamp: RangeText | None
     missing: Missing
     min_weight: Formula | None

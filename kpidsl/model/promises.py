@@ -229,6 +229,7 @@ def scorecard(entry: Entry, version: str | None, sink: Sink) -> Scorecard:
         ),
         policy=part(node.get("policy")),
         veto=tuple(found for item in _items(node.get("veto")) if (found := part(item)) is not None),
+        weight=_weight(node.get("weight")),
         clamp=_range(node.get("clamp"), sink),
         missing=cast(Missing, word),
         min_weight=formula(node.get("min_weight"), sink),

@@ -8,8 +8,8 @@ scored   the score: of what is there, or of all with 0 for what is not, or of al
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import reduce
 from typing import Literal
@@ -36,7 +36,7 @@ from kpidsl.semantics.bound import Apply, Bound, Constant, ResultValue
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import number_type
 from kpidsl.semantics.judged import Judged, Judgement, Layer
-from kpidsl.semantics.objectives import CheckedScorecard
+from kpidsl.semantics.objectives import CheckedObjective, CheckedScorecard
 from kpidsl.semantics.prepared import Prepared
 
 _JUDGED = ("met", "missed", "on_track", "at_risk", "off_track")
@@ -51,82 +51,159 @@ SHOWN: tuple[Column, ...] = ("score", "judged", "weight", "status", "reason")
 
 
 class ScorecardNames:
-    """Names of a scorecard's columns beside those of members: a name that one of these has is longer."""
+    """Names of a scorecard's columns beside those of members: a name that one of these has is longer.
 
-    def __init__(self, members: Iterable[str]) -> None:
+    With an `owner`, a scorecard that is in another, all have its name.
+    """
+
+    def __init__(self, members: Iterable[str], owner: str | None = None) -> None:
         self._members = frozenset(members)
+        self.owner = owner
 
     def of(self, column: Column) -> str:
+        if self.owner is not None:
+            return f"{self.owner}_{column}"
         return f"scorecard_{column}" if column in self._members else column
+
+    def inner(self, column: str) -> str:
+        """Return the name of a column that is not shown."""
+        return column if self.owner is None else f"{self.owner}_{column}"
 
 
 def prepared_scorecard(project: CheckedProject, card: CheckedScorecard, as_of: Constant) -> Prepared:
     """Return a scorecard as the query whose rows tell its score at an instant."""
-    return _Rollup(project, card, as_of).prepared()
+    first = card.objectives[0]
+    where = first.where if has_one_scope(card.objectives) else None
+    evaluations = {
+        one.name: Evaluation(
+            project,
+            replace(one, effective=card.effective, by=first.by),
+            as_of,
+            one.name,
+            is_scoped=where is None,
+        )
+        for one in card.objectives
+    }
+    rollups: dict[str, _Rollup] = {}
+    whole = _Rollup(card, evaluations, rollups, as_of, is_whole=True)
+    layers = tuple(_layers(whole, evaluations, rollups))
+    kept = [one.kept() for one in evaluations.values()]
+    conditions = [condition for condition in kept if condition is not None]
+    shown = dict.fromkeys((*(whole.names.of(column) for column in SHOWN), *whole.shown()))
+    return Prepared(
+        kpis=tuple(asked for one in evaluations.values() for asked in one.asked()),
+        by=whole.by,
+        where=where,
+        window=card.effective,
+        fill=first.grain is not None,
+        named=tuple(dict.fromkeys(row for one in evaluations.values() for row in one.named())),
+        judgement=Judgement(
+            layers,
+            (*shown, whole.names.of("as_of")),
+            any_of(*conditions) if len(conditions) == len(kept) else None,
+        ),
+    )
+
+
+def _layers(
+    whole: _Rollup, evaluations: Mapping[str, Evaluation], rollups: Mapping[str, _Rollup]
+) -> Iterator[Layer]:
+    """Yield the layers of all objectives, then those of scorecards inside the whole, then its own."""
+    of_objectives = side_by_side(layer for one in evaluations.values() for layer in one.layers())
+    yield from (layer for layer in of_objectives if layer.name != "told")
+    for inner in rollups.values():
+        yield from inner.layers()
+    yield from whole.layers()
+    yield whole.told()
 
 
 def _double(value: Bound) -> Bound:
     return Apply("as_type", (value,), FLOAT)
 
 
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """An objective or a scorecard in a scorecard, by its columns."""
+
+    name: str
+    attainment: Bound
+    status: Bound
+    met: Bound
+
+
 class _Rollup:
-    def __init__(self, project: CheckedProject, card: CheckedScorecard, as_of: Constant) -> None:
+    """The score of one scorecard. Those inside it are put into `rollups`, inner ones first."""
+
+    def __init__(
+        self,
+        card: CheckedScorecard,
+        evaluations: Mapping[str, Evaluation],
+        rollups: dict[str, _Rollup],
+        as_of: Constant,
+        *,
+        is_whole: bool = False,
+    ) -> None:
         self.card = card
         self.as_of = as_of
-        first = card.children[0]
-        self.where = first.where if has_one_scope(card.children) else None
-        self.children = [
-            Evaluation(
-                project,
-                replace(child, effective=card.effective, by=first.by),
-                as_of,
-                child.name,
-                is_scoped=self.where is None,
-            )
-            for child in card.children
-        ]
-        self.by = self.children[0].by
-        self.names = ScorecardNames(grouped.name for grouped in self.by)
+        self.evaluations = evaluations
+        self.rollups = rollups
+        for child in card.children:
+            if isinstance(child, CheckedScorecard) and child.name not in rollups:
+                inner = _Rollup(child, evaluations, rollups, as_of)
+                rollups[child.name] = inner
+        self.by = next(iter(evaluations.values())).by
+        self.names = ScorecardNames((grouped.name for grouped in self.by), None if is_whole else card.name)
         self.of: dict[str, Bound] = {}
         self.weights = [Constant(child.weight, number_type(child.weight)) for child in card.children]
 
-    def prepared(self) -> Prepared:
-        layers = tuple(self._layers())
-        kept = [child.kept() for child in self.children]
-        conditions = [condition for condition in kept if condition is not None]
-        shown = [self.names.of(column) for column in SHOWN]
-        for child in self.children:
-            shown += [child.names.of("attainment"), child.names.of("status")]
-        first = self.card.children[0]
-        return Prepared(
-            kpis=tuple(asked for child in self.children for asked in child.asked()),
-            by=self.by,
-            where=self.where,
-            window=self.card.effective,
-            fill=first.grain is not None,
-            named=tuple(dict.fromkeys(row for child in self.children for row in child.named())),
-            judgement=Judgement(
-                layers,
-                (*shown, self.names.of("as_of")),
-                any_of(*conditions) if len(conditions) == len(kept) else None,
-            ),
-        )
+    def shown(self) -> Iterator[str]:
+        """Yield the columns of all that is in it."""
+        for child in self.card.children:
+            if isinstance(child, CheckedScorecard):
+                inner = self.rollups[child.name]
+                yield inner.names.of("score")
+                yield inner.names.of("status")
+                yield from inner.shown()
+            else:
+                names = self.evaluations[child.name].names
+                yield names.of("attainment")
+                yield names.of("status")
 
-    def _layers(self) -> Iterator[Layer]:
-        of_children = side_by_side(layer for child in self.children for layer in child.layers())
-        yield from (layer for layer in of_children if layer.name != "told")
+    @property
+    def children(self) -> list[_Child]:
+        """What is in it; its layers come after theirs."""
+        return [self._child(child) for child in self.card.children]
+
+    def _child(self, child: CheckedObjective | CheckedScorecard) -> _Child:
+        if isinstance(child, CheckedScorecard):
+            inner = self.rollups[child.name]
+            score, status = inner.of[inner.names.of("score")], inner.of[inner.names.of("status")]
+            is_down = is_one_of(status, ("missed", "off_track"))
+            return _Child(child.name, score, status, all_of(reaches(score, number(1)), negation(is_down)))
+        of = self.evaluations[child.name].of
+        attainment, status = of["attainment"], of["status"]
+        if "pace" in of:
+            # What is on its way is measured by where it should be by now.
+            attainment = cases([(is_one_of(status, _CLOSED), attainment)], of["pace"])
+        return _Child(child.name, attainment, status, of["met"])
+
+    def layers(self) -> Iterator[Layer]:
         yield self._layer("counted", self._counted())
         yield self._layer("summed", self._summed())
         yield self._layer("scored", self._scored())
         yield self._layer("standing", [(self.names.of("status"), self._status())], self._comment())
+
+    def told(self) -> Layer:
         told = [(self.names.of("reason"), self._reason()), (self.names.of("as_of"), self.as_of)]
-        yield self._layer("told", told)
+        return self._layer("told", told)
 
     def _layer(self, name: str, columns: Iterable[tuple[str, Bound]], comment: str | None = None) -> Layer:
         units = {self.names.of("score"): "percent", self.names.of("weight"): "percent"}
         found = tuple(Judged(called, value, units.get(called), comment) for called, value in columns)
         self.of |= {column.name: ResultValue(column.name, column.type) for column in found}
-        return Layer(name, found)
+        if self.names.owner is None:
+            return Layer(name, found)
+        return Layer(f"{name}_{self.names.owner}", found, is_computed=name == "standing")
 
     def _comment(self) -> str:
         definition = self.card.definition
@@ -136,18 +213,13 @@ class _Rollup:
 
     def _counted(self) -> Iterator[tuple[str, Bound]]:
         for child in self.children:
-            name = child.objective.name
-            attainment = child.of["attainment"]
-            if "pace" in child.of:
-                # What is on its way is measured by where it should be by now.
-                is_over = is_one_of(child.of["status"], _CLOSED)
-                attainment = cases([(is_over, attainment)], child.of["pace"])
-            is_judged = all_of(is_one_of(child.of["status"], _JUDGED), negation(is_null(attainment)))
-            if self.card.policy.word == "count":
-                is_judged = is_one_of(child.of["status"], _JUDGED)
-            yield f"{name}_counts", cases([(is_judged, number(1))], number(0))
+            attainment = child.attainment
+            is_judged = is_one_of(child.status, _JUDGED)
+            if self.card.policy.word != "count":
+                is_judged = all_of(is_judged, negation(is_null(attainment)))
+            yield self.names.inner(f"{child.name}_counts"), cases([(is_judged, number(1))], number(0))
             yield (
-                f"{name}_part",
+                self.names.inner(f"{child.name}_part"),
                 cases(
                     [
                         (negation(is_judged), self._absent()),
@@ -162,10 +234,10 @@ class _Rollup:
         return number(0) if self.card.definition.missing == "zero" else NOTHING
 
     def _there(self) -> list[Bound]:
-        return [self.of[f"{child.objective.name}_counts"] for child in self.children]
+        return [self.of[self.names.inner(f"{child.name}_counts")] for child in self.card.children]
 
     def _parts(self) -> list[Bound]:
-        return [self.of[f"{child.objective.name}_part"] for child in self.children]
+        return [self.of[self.names.inner(f"{child.name}_part")] for child in self.card.children]
 
     def _summed(self) -> Iterator[tuple[str, Bound]]:
         there = self._there()
@@ -178,33 +250,30 @@ class _Rollup:
             yield self.names.of("weight"), over(reduce(plus, there), number(len(there)))
         if self.card.policy.word == "count":
             met = [
-                cases([(all_of(applied("=", one, number(1)), child.of["met"]), number(1))], number(0))
+                cases([(all_of(applied("=", one, number(1)), child.met), number(1))], number(0))
                 for one, child in zip(there, self.children, strict=True)
             ]
-            yield "card_reached", reduce(plus, met)
+            yield self.names.inner("card_reached"), reduce(plus, met)
             for called, statuses in _REACHED.items():
-                yield f"card_{called}", reduce(plus, self._numbers(statuses))
+                yield self.names.inner(f"card_{called}"), reduce(plus, self._numbers(statuses))
         else:
-            yield "card_sum", self._sum()
+            yield self.names.inner("card_sum"), self._sum()
             if self.card.policy.word == "geometric":
                 weighing = zip(self._parts(), self.weights, strict=True)
                 zeros = [applied("=", part, number(0)) for part, weight in weighing if weight.value]
                 is_zero = any_of(*zeros)
-                yield "card_nothing", cases([(is_zero, number(1))], number(0))
+                yield self.names.inner("card_nothing"), cases([(is_zero, number(1))], number(0))
         if self.card.veto:
-            yield "card_vetoed", cases([(self._is_vetoed(), number(1))], number(0))
+            yield self.names.inner("card_vetoed"), cases([(self._is_vetoed(), number(1))], number(0))
 
     def _is_vetoed(self) -> Bound:
         """Return whether an objective that has a veto is missed, or is not on its way to be met."""
-        statuses = [c.of["status"] for c in self.children if c.objective.name in self.card.veto]
+        statuses = [c.status for c in self.children if c.name in self.card.veto]
         return any_of(*(is_one_of(status, ("missed", "off_track")) for status in statuses))
 
     def _numbers(self, statuses: tuple[str, ...]) -> list[Bound]:
         """Return for each objective 1 where its status is one of these, else 0."""
-        return [
-            cases([(is_one_of(child.of["status"], statuses), number(1))], number(0))
-            for child in self.children
-        ]
+        return [cases([(is_one_of(child.status, statuses), number(1))], number(0)) for child in self.children]
 
     def _sum(self) -> Bound:
         """Return what the parts make together, before it is divided by the weights that are there."""
@@ -236,18 +305,18 @@ class _Rollup:
         card = self.card
         judged, weight = self.of[self.names.of("judged")], self.of[self.names.of("weight")]
         if card.policy.word == "count":
-            score = over(self.of["card_reached"], number(card.policy.count))
+            score = over(self.of[self.names.inner("card_reached")], number(card.policy.count))
         elif card.policy.word in ("weighted", "geometric"):
             total = sum((child.weight for child in card.children), Decimal(0))
             there: Bound = Constant(total, number_type(total))
             if card.definition.missing != "zero":
                 there = applied("*", weight, there)
-            score = over(self.of["card_sum"], there)
+            score = over(self.of[self.names.inner("card_sum")], there)
             if card.policy.word == "geometric":
-                is_nothing = applied("=", self.of["card_nothing"], number(1))
+                is_nothing = applied("=", self.of[self.names.inner("card_nothing")], number(1))
                 score = cases([(is_nothing, Constant(0.0, FLOAT))], applied("exp", _double(score)))
         else:
-            score = self.of["card_sum"]
+            score = self.of[self.names.inner("card_sum")]
         none: list[tuple[Bound, Bound]] = [(applied("=", judged, number(0)), NOTHING)]
         if (lacking := self._is_lacking()) is not None:
             none.append((lacking, NOTHING))
@@ -260,14 +329,14 @@ class _Rollup:
             return None
         if card.definition.missing == "null":
             judged = self.of[self.names.of("judged")]
-            return applied("<", judged, number(len(self.children)))
+            return applied("<", judged, number(len(self.card.children)))
         weight = self.of[self.names.of("weight")]
         if card.min_weight.value == 0:
             return applied("=", weight, number(0))
         return negation(reaches(weight, card.min_weight))
 
     def _status(self) -> Bound:
-        statuses = [child.of["status"] for child in self.children]
+        statuses = [child.status for child in self.children]
         score, judged = self.of[self.names.of("score")], self.of[self.names.of("judged")]
         branches = [
             (
@@ -280,7 +349,7 @@ class _Rollup:
         if (lacking := self._is_lacking()) is not None:
             branches.append((lacking, text("insufficient_data")))
         has_ended = any_of(*(is_one_of(status, _CLOSED) for status in statuses))
-        if card_vetoed := self.of.get("card_vetoed"):
+        if card_vetoed := self.of.get(self.names.inner("card_vetoed")):
             is_vetoed = applied("=", card_vetoed, number(1))
             branches += [
                 (all_of(is_vetoed, has_ended), text("missed")),
@@ -293,7 +362,7 @@ class _Rollup:
         if self.card.policy.word == "count":
             least = number(self.card.policy.count)
             branches += [
-                (applied(">=", self.of[f"card_{name}"], least), text(name))
+                (applied(">=", self.of[self.names.inner(f"card_{name}")], least), text(name))
                 for name in ("on_track", "at_risk")
             ]
         else:
@@ -315,7 +384,7 @@ class _Rollup:
             "missed": "score_not_met",
         }
         told = [(applied("=", status, text(name)), text(reason)) for name, reason in why.items()]
-        if card_vetoed := self.of.get("card_vetoed"):
+        if card_vetoed := self.of.get(self.names.inner("card_vetoed")):
             is_down = is_one_of(status, ("missed", "off_track"))
             told.insert(0, (all_of(applied("=", card_vetoed, number(1)), is_down), text("veto")))
         return cases(told, text("score"))

@@ -13,12 +13,14 @@ POLICY = rule("scorecard/policy", "a policy of a scorecard that is none")
 PARTS = rule("scorecard/parts", "parts of a scorecard between which nothing is")
 
 
-def nested(span: Span, name: str) -> Diagnostic:
+def circle(span: Span, names: Sequence[str]) -> Diagnostic:
+    way = " → ".join(f"`{name}`" for name in names)
+    fact = f"`{names[0]}` is a part of itself"
     return Diagnostic(
         OBJECTIVES,
-        f"`{name}` is a scorecard, and scorecards hold objectives",
-        Label(span, "no objective"),
-        help=f"name the objectives of `{name}` here",
+        fact if len(names) == 2 else f"{fact}: {way}",
+        Label(span, "a circle"),
+        help="leave it out of one of them",
     )
 
 

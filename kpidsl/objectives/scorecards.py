@@ -34,19 +34,34 @@ def check_scorecards(project: CheckedProject, sink: Sink) -> CheckedProject:
 
     Needs: its objectives have been checked.
     """
-    found: dict[str, CheckedScorecard] = {}
-    for name, scorecard in project.project.scorecards.items():
-        checked = _Check(project, scorecard, sink).checked()
-        if checked is not None:
-            found[name] = checked
-    return replace(project, scorecards=found)
+    cards = _Cards(project, sink)
+    found = {name: cards.named(name) for name in project.project.scorecards}
+    return replace(project, scorecards={name: card for name, card in found.items() if card is not None})
+
+
+class _Cards:
+    """The scorecards that are checked so far: each is checked when it is asked for first."""
+
+    def __init__(self, project: CheckedProject, sink: Sink) -> None:
+        self.project = project
+        self.sink = sink
+        self.under_way: list[str] = []
+        self._found: dict[str, CheckedScorecard | None] = {}
+
+    def named(self, name: str) -> CheckedScorecard | None:
+        if name not in self._found:
+            self.under_way.append(name)
+            self._found[name] = _Check(self, self.project.project.scorecards[name]).checked()
+            self.under_way.pop()
+        return self._found[name]
 
 
 class _Check:
-    def __init__(self, project: CheckedProject, scorecard: Scorecard, sink: Sink) -> None:
-        self.project = project
+    def __init__(self, cards: _Cards, scorecard: Scorecard) -> None:
+        self.cards = cards
+        self.project = cards.project
         self.scorecard = scorecard
-        self.sink = sink
+        self.sink = cards.sink
 
     def checked(self) -> CheckedScorecard | None:
         before = self.sink.errors
@@ -56,9 +71,10 @@ class _Check:
         min_weight = self._min_weight()
         bands = self._bands()
         veto = self._veto([name for name, _ in names])
-        children = [self.project.objectives[name] for name, _ in names if name in self.project.objectives]
+        spans = dict(names)
+        children = [child for name in spans if (child := self._child(name)) is not None]
         effective = self._alike(
-            [(child, span) for child in children for name, span in names if name == child.name]
+            [(one, spans[child.name]) for child in children for one in _objectives_of(child)]
         )
         if (
             policy is not None
@@ -69,12 +85,12 @@ class _Check:
             place = self.scorecard.place("objectives")
             self.sink.report(errors.weightless(place, self.scorecard.name))
         for child in children:
+            if isinstance(child, CheckedScorecard):
+                continue
             if child.each is not None:
-                span = next(span for name, span in names if name == child.name)
-                self.sink.report(errors.part_by_part(span, child.name))
+                self.sink.report(errors.part_by_part(spans[child.name], child.name))
             if child.kind == "milestone":
-                span = next(span for name, span in names if name == child.name)
-                self.sink.report(errors.milestone(span, child.name))
+                self.sink.report(errors.milestone(spans[child.name], child.name))
         is_whole = len(children) == len(self.scorecard.objectives)
         if self.sink.errors > before or not is_whole or policy is None or bands is None or min_weight is None:
             return None
@@ -93,17 +109,27 @@ class _Check:
     def _names(self) -> list[tuple[str, Span]]:
         """Return the objectives that are named, each once."""
         project, found = self.project.project, list[tuple[str, Span]]()
+        own = self.scorecard.name
         for part in self.scorecard.objectives:
             name, span = part.text.strip(), _whole(part)
             if any(name == other for other, _ in found):
                 self.sink.report(errors.again(span, name))
             elif name in project.objectives:
                 found.append((name, span))
+            elif name in self.cards.under_way:
+                way = self.cards.under_way
+                self.sink.report(errors.circle(span, (*way[way.index(name) :], name)))
             elif name in project.scorecards:
-                self.sink.report(errors.nested(span, name))
-            elif ("objectives", name) not in project.rejected:
-                self.sink.report(name_errors.unknown(span, "objective", name, project.objectives))
+                found.append((name, span))
+            elif not {("objectives", name), ("scorecards", name)} & project.rejected:
+                known = (*project.objectives, *(card for card in project.scorecards if card != own))
+                self.sink.report(name_errors.unknown(span, "objective", name, known))
         return found
+
+    def _child(self, name: str) -> CheckedObjective | CheckedScorecard | None:
+        if name in self.project.project.objectives:
+            return self.project.objectives.get(name)
+        return self.cards.named(name)
 
     def _alike(self, children: Sequence[tuple[CheckedObjective, Span]]) -> Window:
         """Return the days on which all objectives hold, having reported those that are judged otherwise."""
@@ -206,6 +232,10 @@ class _Check:
 def _whole(part: SourceText) -> Span:
     start = len(part.text) - len(part.text.lstrip())
     return Span(part, start, max(len(part.text.rstrip()), start))
+
+
+def _objectives_of(child: CheckedObjective | CheckedScorecard) -> tuple[CheckedObjective, ...]:
+    return child.objectives if isinstance(child, CheckedScorecard) else (child,)
 
 
 def _shared(a: Window, b: Window) -> Window:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kpidsl.model.number_formats import NumberFormat
@@ -10,15 +10,27 @@ from kpidsl.objectives.rollup import SHOWN, ScorecardNames
 from kpidsl.report.numbers import Locale, format_value
 from kpidsl.report.objectives import Standing
 from kpidsl.report.standings import period_text
-from kpidsl.semantics.objectives import CheckedScorecard
+from kpidsl.semantics.objectives import CheckedObjective, CheckedScorecard
 
 Row = Mapping[str, Any]
 
 
 def _names(card: CheckedScorecard) -> ScorecardNames:
-    first = card.children[0]
+    first = card.objectives[0]
     grain = () if first.grain is None else (first.grain,)
     return ScorecardNames((*grain, *(grouped.name for grouped in first.by)))
+
+
+def inside(
+    card: CheckedScorecard, depth: int = 0
+) -> Iterator[tuple[int, CheckedObjective | CheckedScorecard, str]]:
+    """Yield what is in a scorecard and in those inside it, how deep, and the column of its attainment."""
+    for child in card.children:
+        if isinstance(child, CheckedScorecard):
+            yield depth, child, f"{child.name}_score"
+            yield from inside(child, depth + 1)
+        else:
+            yield depth, child, f"{child.name}_attainment"
 
 
 def card_standings(
@@ -34,7 +46,7 @@ def card_standings(
 
     Needs: rows by period, as the query gives them. `titles` are what the objectives are called.
     """
-    first, name = card.children[0], _names(card).of
+    first, name = card.objectives[0], _names(card).of
     of_members: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
         of_members.setdefault(tuple(row[grouped.name] for grouped in first.by), []).append(row)
@@ -47,16 +59,16 @@ def card_standings(
             trend = tuple(one[name("score")] for one in own) if is_last else ()
             of_children = [
                 Standing(
-                    objective=f"- {titles[child.name]}",
+                    objective=f"{'  ' * depth}- {titles[child.name]}",
                     members=whose,
                     period=period,
                     value="",
                     target="",
-                    attainment=row[f"{child.name}_attainment"],
-                    trend=tuple(one[f"{child.name}_attainment"] for one in own) if is_last else (),
+                    attainment=row[column],
+                    trend=tuple(one[column] for one in own) if is_last else (),
                     status=row[f"{child.name}_status"],
                 )
-                for child in card.children
+                for depth, child, column in inside(card)
             ]
             score, status = row[name("score")], row[name("status")]
             found += [Standing(title, whose, period, "", "", score, trend, status), *of_children]
@@ -65,7 +77,7 @@ def card_standings(
 
 def plain_card_rows(card: CheckedScorecard, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Return rows of any scorecard under the same names, for programs."""
-    first, name = card.children[0], _names(card).of
+    first, name = card.objectives[0], _names(card).of
     return [
         {
             "scorecard": card.name,
@@ -74,10 +86,16 @@ def plain_card_rows(card: CheckedScorecard, rows: Sequence[Row]) -> list[dict[st
             **{column: row[name(column)] for column in SHOWN},
             "objectives": {
                 child.name: {
-                    "attainment": row[f"{child.name}_attainment"],
+                    "attainment": row[column],
                     "status": row[f"{child.name}_status"],
                 }
-                for child in card.children
+                for _, child, column in inside(card)
+                if isinstance(child, CheckedObjective)
+            },
+            "scorecards": {
+                child.name: {"score": row[column], "status": row[f"{child.name}_status"]}
+                for _, child, column in inside(card)
+                if isinstance(child, CheckedScorecard)
             },
             "as_of": row[name("as_of")],
         }

@@ -49,6 +49,8 @@ class Layer:
 
     name: str
     columns: tuple[Judged, ...]
+    is_computed: bool = False
+    """Whether it is computed once where an engine can be told: long chains are not unfolded then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,10 +203,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedScorecard:
-    """A scorecard with its objectives, which are judged by the same members and periods."""
+    """A scorecard with its objectives and scorecards, which are judged by the same members and periods."""
 
     definition: Scorecard
-    children: tuple[CheckedObjective, ...]
+    children: tuple[CheckedObjective | CheckedScorecard, ...]
     policy: Policy
     low: Constant
     high: Constant
@@ -218,6 +218,20 @@ class CheckedScorecard:
     """The days on which all its objectives hold."""
     veto: tuple[str, ...] = ()
     """The objectives without which it is not met, whatever the score."""
+
+    @property
+    def weight(self) -> Decimal:
+        """How much it counts in another scorecard."""
+        return Decimal(1) if self.definition.weight is None else self.definition.weight
+
+    @property
+    def objectives(self) -> tuple[CheckedObjective, ...]:
+        """Its objectives and those of the scorecards in it, each once."""
+        found: dict[str, CheckedObjective] = {}
+        for child in self.children:
+            for one in child.objectives if isinstance(child, CheckedScorecard) else (child,):
+                found.setdefault(one.name, one)
+        return tuple(found.values())
 
     @property
     def name(self) -> str:

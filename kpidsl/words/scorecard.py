@@ -35,7 +35,7 @@ def _items(texts: Iterator[str]) -> Iterator[Line]:
 def _objectives(project: CheckedProject, card: Scorecard, language: Language) -> Iterator[str]:
     for part in card.objectives:
         name = part.text.strip()
-        objective = project.project.objectives.get(name)
+        objective = project.project.objectives.get(name) or project.project.scorecards.get(name)
         if objective is None or objective.weight is None:
             yield code(name)
         else:
@@ -89,6 +89,7 @@ def scorecard_facts(project: CheckedProject, name: str) -> Facts:
         "objectives": [part.text.strip() for part in card.objectives],
         "policy": _policy(card),
         "veto": [part.text.strip() for part in card.veto],
+        "weight": None if card.weight is None else str(card.weight),
         "clamp": None if card.clamp is None else [_formula(card.clamp.low), _formula(card.clamp.high)],
         "missing": card.missing,
         "min_weight": None if card.min_weight is None else _formula(card.min_weight),

@@ -42,7 +42,7 @@ def test_for_programs(shop: Path) -> None:
     assert {tuple(row) for row in rows} == {
         (
             *("scorecard", "period", "members", "score", "judged", "weight", "status", "reason"),
-            *("objectives", "as_of"),
+            *("objectives", "scorecards", "as_of"),
         )
     }
     assert all(set(row["objectives"]) == {"sold", "refunded"} for row in rows)

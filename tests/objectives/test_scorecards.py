@@ -238,6 +238,70 @@ def test_scores_are_made_of_the_objectives(seed: int, tmp_path: Path) -> None:
             assert {(row["month"], row["channel"]) for row in found} >= children["sold"].keys()
 
 
+NESTED = """\
+scorecards:
+  growth: {owner: a, objectives: [sold, grown], weight: 3}
+  quality: {owner: a, objectives: [refunded, won], policy: worst, min_weight: 0}
+  both: {owner: a, objectives: [growth, quality, big], clamp: [10%, 110%]}
+  all: {owner: a, objectives: [both, quality, sold], policy: 2 of 3, veto: quality}
+"""
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_scorecards_inside_others(seed: int, tmp_path: Path) -> None:
+    """A scorecard inside another is what it is alone: its score is an attainment, with its own weight."""
+    typed = [(name, answers.type_named(kind)) for name, kind in KINDS.items()]
+    project = answers.checked(answers.write_project(tmp_path, "timezone: UTC\n", DEFINITIONS + NESTED))
+    engine, strategy = answers.ENGINES[seed % len(answers.ENGINES)], answers.STRATEGIES[seed % 2]
+    with answers.loaded(engine, [(("sales",), typed, sales(seed))]) as connection:
+
+        def alone(asked: CheckedObjective | CheckedScorecard) -> dict[tuple[Any, Any], dict[str, Any]]:
+            rows = rows_of(project, asked, engine, strategy, connection)
+            return {(row["month"], row["channel"]): row for row in rows}
+
+        inner = {name: alone(project.scorecards[name]) for name in ("growth", "quality", "both")}
+        own = {name: alone(project.objectives[name]) for name in ("big", "sold")}
+        for key, row in alone(project.scorecards["both"]).items():
+            children: dict[str, Mapping[str, Any] | None] = {"big": own["big"].get(key)}
+            for name in ("growth", "quality"):
+                children[name] = as_child(inner[name].get(key))
+            weights = {"growth": 3.0, "quality": 1.0, "big": 1.0}
+            score, status = told_again(children, weights, "weighted", "redistribute", (0.1, 1.1), 0.5)
+            assert row["status"] == status, (row, children)
+            assert row["score"] == (None if score is None else pytest.approx(score))
+            for name in ("growth", "quality"):
+                found = inner[name].get(key)
+                if found is not None:
+                    assert (row[f"{name}_score"], row[f"{name}_status"]) == (found["score"], found["status"])
+        for key, row in alone(project.scorecards["all"]).items():
+            parts = {name: as_child(inner[name].get(key)) for name in ("both", "quality")}
+            parts["sold"] = own["sold"].get(key)
+            every = dict.fromkeys(parts, 1.0)
+            score, status = told_again(parts, every, "2 of 3", "redistribute", (0, 1.2), 0.5, ["quality"])
+            assert (row["score"], row["status"]) == (score, status), (row, parts)
+
+
+def as_child(row: dict[str, Any] | None) -> Mapping[str, Any] | None:
+    if row is None:
+        return None
+    reached = row["score"] is not None and row["score"] >= 1 - 1e-9
+    met = reached and row["status"] not in ("missed", "off_track")
+    return {"status": row["status"], "attainment": row["score"], "met": met}
+
+
+@pytest.mark.parametrize(
+    "objectives",
+    [{"c": "sold, c"}, {"c": "sold, d", "d": "c, won"}, {"c": "d", "d": "e", "e": "c"}],
+)
+def test_a_scorecard_is_no_part_of_itself(objectives: dict[str, str], tmp_path: Path) -> None:
+    sink = Sink()
+    text = "".join(f"  {name}: {{owner: a, objectives: [{held}]}}\n" for name, held in objectives.items())
+    project = load(answers.write_project(tmp_path, "", DEFINITIONS + f"scorecards:\n{text}"), sink)
+    assert project is not None
+    assert [d.code for d in sink.diagnostics()] == ["scorecard/objectives"]
+    assert not project.scorecards
+
+
 RIGHT = {
     "": ALL,
     "policy: best": ("sold",),
