@@ -18,6 +18,7 @@ from .groups import Groups
 from .guardrails import Guard, condition, of_objective, outcome
 from .interpreter import Interpreter
 from .judge import Bands, Kind, Number, Promise, Standing, Verdict, judge, status
+from .maintained import parts_between, table_of
 from .moments import Moment, day_of
 from .periods import window_of
 from .queries import Asked, Query
@@ -74,11 +75,53 @@ def evaluate_objective(
     """
     definitions = Definitions.read(project)
     calendar = calendar_of(definitions, rows)
+    if "each" in project["objectives"][asked["objective"]]:
+        return _part_by_part(project, rows, asked, definitions, calendar)
     found = objective_of(asked["objective"], project, rows, asked, definitions, calendar)
     if "reconcile" not in found.body:
         return found.table()
     whole = evaluate_objective(project, rows, {**asked, "objective": found.body["reconcile"]["with"]})
     return with_sums(found.table(), whole, found.body)
+
+
+def _part_by_part(
+    project: Mapping[str, Any],
+    rows: Mapping[str, Sequence[Mapping[str, Any]]],
+    asked: Mapping[str, Any],
+    definitions: Definitions,
+    calendar: Any,
+) -> Table:
+    """Return the table of an objective with `each`, whose parts are judged as periods of another one."""
+    name = asked["objective"]
+    body = project["objectives"][name]
+    effective = body.get("effective") or {}
+    if "from" not in effective or "until" not in effective:
+        raise OracleRefuses("parts without a beginning or an end")
+    first, until = _day(effective["from"]), _day(effective["until"])
+
+    def bucket(day: date) -> date:
+        found = calendar.bucket(Moment.midnight(day, definitions.zone), body["each"])
+        assert isinstance(found, date)
+        return found
+
+    parts = parts_between(first, until, bucket)
+    if not parts:
+        raise OracleRefuses("no parts")
+    days = {"from": parts[0][0], "until": parts[-1][1]}
+    of_part = {
+        key: value for key, value in body.items() if key not in ("each", "times", "missing", "error_budget")
+    }
+    inner = {**of_part, "period": body["each"], "effective": days}
+    changed = {**project, "objectives": {**project["objectives"], name: inner}}
+    without_period = {key: value for key, value in asked.items() if key != "period"}
+    objective = objective_of(name, changed, rows, without_period, definitions, calendar)
+    table = table_of(objective, body, first, until)
+    grain = body.get("period")
+    if asked.get("period") is None or grain is None:
+        return table
+    window = window_of(str(asked["period"]), calendar, objective.query.as_of)
+    touched = {start for (start,) in calendar.buckets(window, [grain])}
+    return Table(table.columns, [row for row in table.rows if row[0] in touched])
 
 
 def objective_of(
@@ -127,6 +170,8 @@ def objective_of(
 
 class Objective:
     """Works one objective out."""
+
+    columns = COLUMNS
 
     def __init__(
         self, body: Mapping[str, Any], direction: str, query: Query, interpreter: Interpreter

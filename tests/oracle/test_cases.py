@@ -112,7 +112,6 @@ NOT_ASKED = {
     "objectives/edge-cases": "the judge knows no scorecards yet; the check queries do",
     "objectives/scorecards": "the judge knows no scorecards yet; the check queries do",
     "objectives/milestone": "the judge knows no milestones yet; the check queries do",
-    "objectives/part-by-part": "the judge knows no parts of periods yet; the check queries do",
     "objectives/rank": "the judge looks at one row at a time; the check queries count rivals",
     "objectives/trajectory": "the judge knows no trajectories yet; the check queries do",
 }
