@@ -10,7 +10,7 @@ on a day on which the clocks change they may do so in two pieces. Where it is an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from kpidsl.contexts.bounds import Bounds, day, is_day
 from kpidsl.model.types import BOOLEAN, DATE, INTEGER, TEXT, TIMESTAMP, Kind
@@ -70,6 +70,13 @@ def _parts(moment: Bound, bounds: Bounds, zone: str) -> Iterator[tuple[tuple[Bou
     whole_start = from_start if first_day is None else (_day(">", first_day),)
     whole_end = until_end if last_day is None else (_day("<", last_day),)
     yield (*whole_start, *whole_end), ()
+    if (
+        isinstance(start, Constant)
+        and isinstance(end, Constant)
+        and _instant(start, zone) >= _instant(end, zone)
+    ):
+        # A period that has not begun has no day, the instant's own neither.
+        return
     after = () if first is None else (Apply("not", (_before(moment, first, zone),), BOOLEAN),)
     if last is not None and last_day is not None:
         clocks = (_before(moment, last, zone),)
@@ -98,6 +105,14 @@ def _before(moment: Bound, instant: Constant, zone: str) -> Bound:
             parts.append(before(high))
         pieces.append(conjunction(parts) if parts else Constant(True, BOOLEAN))
     return disjunction(pieces)
+
+
+def _instant(bound: Constant, zone: str) -> datetime:
+    """Return where a window that begins or ends at a day, or at an instant, does so."""
+    if isinstance(bound.value, datetime):
+        return _local(bound, zone)
+    assert isinstance(bound.value, date)
+    return datetime.combine(bound.value, time(), known(zone))
 
 
 def _local(instant: Constant, zone: str) -> datetime:
