@@ -122,10 +122,20 @@ def period_text(grain: str, bucket: date | None) -> str:
     return _BUCKETS.get(grain, "{0}").format(bucket)
 
 
+_PLAIN = {"members": "ranked"}
+"""What columns are called for programs that are called like something else of a row."""
+
+_OF_RANKS = ("overall", "share", "rank", "members")
+_LAST = ("status", "reason", "data_through", "as_of")
+_IN_ORDER = sorted(SHOWN, key=lambda column: 2 if column in _LAST else column in _OF_RANKS)
+"""The columns of every kind for programs, those of ranks behind the other figures."""
+
+
 def plain_rows(objective: CheckedObjective, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Return rows of any objective under the same names, for programs.
 
-    `members` are by their names; what an objective has no column for is null.
+    `members` are by their names, and `ranked` is how many of them a rank is among; what an objective has no
+    column for is null.
     """
     name = names_of(objective).of
     return [
@@ -133,7 +143,7 @@ def plain_rows(objective: CheckedObjective, rows: Sequence[Row]) -> list[dict[st
             "objective": objective.name,
             "period": None if objective.grain is None else row[objective.grain],
             "members": {grouped.name: row[grouped.name] for grouped in objective.by},
-            **{column: row.get(name(column)) for column in SHOWN},
+            **{_PLAIN.get(column, column): row.get(name(column)) for column in _IN_ORDER},
         }
         for row in rows
     ]
