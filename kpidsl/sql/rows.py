@@ -303,10 +303,12 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         """Return the condition on the rows of a join's target.
 
         Where a row has its time from its partner, both exist by then or neither: the row says so, and
-        must still find the time of a partner that does not exist.
+        must still find the time of a partner that does not exist. One that another time makes known has
+        none for its rows before that.
         """
         parent, target = self._parent(path), self._target(path)
-        if target.exists is None or target.time is None or parent.time != over(path[-1:], target.time):
+        is_by_time = target.exists is not None and not target.definition.lies_ahead
+        if not is_by_time or target.time is None or parent.time != over(path[-1:], target.time):
             return target.condition
         assert target.condition is not None
         rest = tuple(part for part in conjuncts(target.condition) if part != target.exists)
