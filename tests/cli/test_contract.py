@@ -210,7 +210,7 @@ def test_diagnostics_as_json(shop: Path, capsys: pytest.CaptureFixture[str]) -> 
         "message": "there is no column of `orders` called `amont`",
         "file": "definitions/bad.yml",
         "line": 2,
-        "column": 10,
+        "column": 17,
         "end_line": 2,
         "end_column": 22,
         "help": "did you mean `amount`?",

@@ -158,4 +158,4 @@ def test_line_ends_change_no_place(tmp_path: Path, line_end: str) -> None:
     (found,) = json.loads(call("check", "--format", "json", cwd=tmp_path).out)
     line = "  revenue: {label: Revenue, formula: sum(orders.amont), unit: EUR}"
     assert text.split(line_end)[found["line"] - 1] == line
-    assert line[found["column"] - 1 : found["end_column"] - 1] == "orders.amont"
+    assert line[found["column"] - 1 : found["end_column"] - 1] == "amont"
