@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from kpidsl.semantics.bound import Bound, MemberValue, children
-from kpidsl.semantics.members import Member
+from kpidsl.semantics.bound import MemberValue
 from kpidsl.semantics.objectives import CheckedObjective
+from kpidsl.semantics.walks import inside
 
 
 def rows_of(objective: CheckedObjective) -> object:
@@ -29,11 +27,6 @@ def told(objective: CheckedObjective) -> str:
 def narrows(objective: CheckedObjective) -> bool:
     """Tell whether an objective leaves out some of the members that it is judged by."""
     members = {one.member for one in objective.by}
-    return objective.where is not None and not members.isdisjoint(_members_of(objective.where))
-
-
-def _members_of(condition: Bound) -> Iterator[Member]:
-    if isinstance(condition, MemberValue):
-        yield condition.member
-    for child in children(condition):
-        yield from _members_of(child)
+    return objective.where is not None and any(
+        isinstance(part, MemberValue) and part.member in members for part in inside(objective.where)
+    )

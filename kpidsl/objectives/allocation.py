@@ -7,7 +7,7 @@ their own from here on; what the data or the calendar tell is left to the evalua
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -37,12 +37,12 @@ from kpidsl.semantics.bound import (
     ToDate,
     Total,
     WindowEdge,
-    children,
 )
 from kpidsl.semantics.facts import additivity_of
 from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.objectives import Allocation, CheckedTarget, PartRule
 from kpidsl.semantics.periods import Window
+from kpidsl.semantics.walks import inside
 from kpidsl.source import SourceText, Span
 
 _RULES: dict[str, PartRule] = {rule: rule for rule in get_args(PartRule)}
@@ -77,7 +77,7 @@ class Allocating:
     def parts(self, targets: Sequence[CheckedTarget]) -> tuple[CheckedTarget, ...]:
         """Return the targets of parts, as far as the definition tells them."""
         for target in targets:
-            if target.target is not None and any(map(_is_elapsed, _inside(target.target))):
+            if target.target is not None and any(map(_is_elapsed, inside(target.target))):
                 self.sink.report(errors.moved_target(target.span))
         if self.written.round is not None:
             return rounded(self.written.round, targets, self.weights, self.values, self._shares(), self.sink)
@@ -86,7 +86,7 @@ class Allocating:
 
     def of_whole(self, bound: Bound | None) -> Bound | None:
         """Return a formula evaluated of all the days and members that share it."""
-        if bound is None or not any(isinstance(node, Aggregate | MetricRef) for node in _inside(bound)):
+        if bound is None or not any(isinstance(node, Aggregate | MetricRef) for node in inside(bound)):
             return bound
         place = self.written.span
         if self.across:
@@ -313,12 +313,6 @@ class _Check:
             self.sink.report(errors.no_rounding(span, "a target that is copied has none"))
         elif rule == "last_year" or (self.written.across and not has_weights):
             self.sink.report(errors.no_rounding(span, "what was last year only the data tell"))
-
-
-def _inside(bound: Bound) -> Iterator[Bound]:
-    yield bound
-    for child in children(bound):
-        yield from _inside(child)
 
 
 def _is_elapsed(bound: Bound) -> bool:

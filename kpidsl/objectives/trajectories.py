@@ -16,10 +16,11 @@ from kpidsl.objectives import trajectory_errors as errors
 from kpidsl.objectives.numbers import known
 from kpidsl.objectives.values import Values
 from kpidsl.semantics.additivity import Additivity
-from kpidsl.semantics.bound import Bound, Constant, Moved, Prior, Rolling, ToDate, children
+from kpidsl.semantics.bound import Bound, Constant, Moved, Prior, Rolling, ToDate
 from kpidsl.semantics.facts import additivity_of
 from kpidsl.semantics.objectives import CheckedTarget, Shape, Trajectory
 from kpidsl.semantics.periods import Window, parse_period
+from kpidsl.semantics.walks import inside
 from kpidsl.source import SourceText, Span
 
 _SHAPES: dict[str, Shape] = {shape: shape for shape in get_args(Shape)}
@@ -48,7 +49,7 @@ def trajectory_of(
     if kind not in _GROWING:
         sink.report(errors.no_sum(place, values.name, kind.value))
     for target in targets:
-        if target.target is not None and any(_is_elapsed(node) for node in _inside(target.target)):
+        if target.target is not None and any(_is_elapsed(node) for node in inside(target.target)):
             text = "the target" if objective.target is None else objective.target.text.strip()
             sink.report(errors.moved_target(target.span, text))
     checkpoints: tuple[tuple[date, Fraction], ...] = ()
@@ -65,12 +66,6 @@ def trajectory_of(
         checkpoints = tuple(_checkpoints(written, effective.start, effective.end, values, sink))
     too_early = _too_early(written.too_early, values, sink)
     return Trajectory(shape, checkpoints, too_early)
-
-
-def _inside(bound: Bound) -> Iterator[Bound]:
-    yield bound
-    for child in children(bound):
-        yield from _inside(child)
 
 
 def _is_elapsed(bound: Bound) -> bool:

@@ -75,6 +75,13 @@ def sequences_of(expr: Bound) -> tuple[RowSequence, ...]:
     return tuple(dict.fromkeys(found for child in children(expr) for found in sequences_of(child)))
 
 
+def inside(bound: Bound) -> Iterator[Bound]:
+    """Yield a formula and all that stands in it."""
+    yield bound
+    for child in children(bound):
+        yield from inside(child)
+
+
 def sets_asked(bound: Bound) -> Iterator[InValues]:
     """Yield the sets in which values of an aggregate's rows are sought; not those that these rest on."""
     if isinstance(bound, InValues):
