@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation
-from kpidsl.model.types import Kind
+from kpidsl.model.types import Kind, Type
 from kpidsl.semantics.bound import Apply, Bound, Constant
 
 _MOST = 38
 _LEAST_SCALE = 6
+_DIGITS_OF_ROWS = 10
+"""How many digits the number of the rows has that are added up."""
 WHOLE_DIGITS_OF_SUMS = 28
 """How many digits a sum may have before the point, where one of too many is lost."""
 Value = Bound | LeafValue | LevelValue | Operation
@@ -42,17 +44,19 @@ def on_spark(op: str, left: Digits, right: Digits) -> Digits:
     return (whole + scale, scale) if whole + scale <= _MOST else (_MOST, _cut(whole, scale))
 
 
-def with_room_for(most: int) -> Result:
+def with_room_for(most: int, most_after: int | None = None) -> Result:
     """Return what tells the digits of a result where there is room for so many, wherever the point is.
 
     RisingWave rounds what is after the point until the others have room; on StarRocks the result is lost.
+    `most_after` says how many may stand after the point; none: all of them.
     """
 
     def result(op: str, left: Digits, right: Digits) -> Digits:
         whole, scale = _due(op, left, right)
         if op == "*":
             whole -= 1  # a product of numbers below 10^a and 10^b is below 10^(a+b)
-        return whole + scale, min(scale, max(0, most - whole))
+        kept = min(scale, max(0, most - whole))
+        return whole + scale, kept if most_after is None else min(kept, most_after)
 
     return result
 
@@ -92,6 +96,29 @@ class Room:
     computed_integers: int = 20
 
 
+def too_long_a_sum(room: Room, lost: str) -> Callable[[str, Type], tuple[str, str] | None]:
+    """Return what tells why a sum of decimals may not hold, over 10^10 rows, and what to do instead.
+
+    `lost` says what becomes of one that has too many digits.
+    """
+    whole_digits = room.whole_digits_of_sums
+    assert whole_digits is not None
+
+    def why(function: str, type: Type) -> tuple[str, str] | None:
+        if function != "sum" or type.kind is not Kind.DECIMAL:
+            return None
+        whole = type.precision - type.scale
+        if whole + _DIGITS_OF_ROWS <= whole_digits and whole_digits + type.scale <= room.most:
+            return None
+        return (
+            f"a sum of {type} over many rows may need more than {whole_digits} digits before the point, "
+            f"{lost}",
+            "declare the columns with no more digits than they have",
+        )
+
+    return why
+
+
 def inexact(room: Room) -> Callable[[str, Sequence[Value]], str | None]:
     """Return what tells why arithmetic on decimals would lose digits, or None where it is exact."""
 
@@ -105,7 +132,7 @@ def inexact(room: Room) -> Callable[[str, Sequence[Value]], str | None]:
             return None
         if digits > room.most:
             return f"its result may have {digits} digits, and {room.most} are kept"
-        return f"its result has {_MOST} digits, of which {scale} stand after the point, not {due}"
+        return f"its result has {room.most} digits, of which {scale} stand after the point, not {due}"
 
     return why
 

@@ -30,9 +30,6 @@ NOT_WRITTEN: Mapping[str, NotWritten] = {
     ),
     "druid": NotWritten("it has no decimals: sums of money would be floats", ("postgres",)),
     "prql": NotWritten(_ELSEWHERE, ("duckdb", "postgres")),
-    "singlestore": NotWritten(
-        "what its integers and decimals do at their bounds is not documented", ("mysql",)
-    ),
     "solr": NotWritten("it asks one collection at a time, without joins", ()),
     "spark2": NotWritten("it has no ANSI mode: an overflow gives another number without a word", ("spark",)),
     "tableau": NotWritten(_ELSEWHERE, ("duckdb", "postgres")),

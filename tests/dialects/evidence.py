@@ -151,6 +151,14 @@ EVIDENCE: dict[str, Evidence] = {
         written_from="trino",
     ),
     "exasol": Evidence("Exasol", "EXA", Kind.NOBODY, None, "Exasol by its documentation, asked of no server"),
+    "singlestore": Evidence(
+        "SingleStore",
+        "S2",
+        Kind.NOBODY,
+        None,
+        "SingleStore by its documentation, asked of no server",
+        written_from="starrocks",
+    ),
 }
 """In the order of the matrix's columns."""
 

@@ -21,6 +21,7 @@ from kpidsl.sql.dialects.oracle import ORACLE
 from kpidsl.sql.dialects.postgres import POSTGRES
 from kpidsl.sql.dialects.redshift import REDSHIFT
 from kpidsl.sql.dialects.relatives import MATERIALIZE, RISINGWAVE
+from kpidsl.sql.dialects.singlestore import SINGLESTORE
 from kpidsl.sql.dialects.snowflake import SNOWFLAKE
 from kpidsl.sql.dialects.spark import DATABRICKS, SPARK
 from kpidsl.sql.dialects.sqlite import SQLITE
@@ -56,5 +57,6 @@ DIALECTS: dict[str, Dialect] = {
         HIVE,
         DUNE,
         EXASOL,
+        SINGLESTORE,
     )
 }
