@@ -42,6 +42,8 @@ from kpidsl.semantics.walks import joins_of, of_steps, sequences_of
 
 def used_parameters(leaves: Leaves, project: CheckedProject, values: Values, sink: Sink) -> Values:
     """Return those of the `values` that the query rests on; a parameter that has none is reported."""
+    if not project.project.parameters:
+        return {}
     named = {constant.parameter for constant in _constants(leaves, project)}
     for name, definition in project.project.parameters.items():
         if name in named and name not in values:
@@ -60,9 +62,10 @@ def warn_of_unused(given: Sequence[GivenValues], used: Values, sink: Sink) -> No
 
 def _constants(leaves: Leaves, project: CheckedProject) -> Iterator[Constant]:
     joined: dict[tuple[str, str], None] = {}
-    for leaf in (row for whole in leaves.leaves for row in rows_of(whole)):
-        for bound in leaf.read:
-            yield from _on_rows(leaf.dataset, bound, project, joined)
+    rows = [row for whole in leaves.leaves for row in rows_of(whole)]
+    for dataset, bound in dict.fromkeys((leaf.dataset, bound) for leaf in rows for bound in leaf.read):
+        yield from _on_rows(dataset, bound, project, joined)
+    for leaf in rows:
         yield from map(_of_move, leaf.moves)
     for whole in leaves.leaves:
         yield from _of_entities(whole)

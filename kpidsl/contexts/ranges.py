@@ -69,12 +69,14 @@ class Ranges:
         They are by the grains that `per` adds too, where the windows of sets are told from its buckets.
         """
         found = tuple(leaves)
-        timed = self._timed(found)
-        unmoved = (count for leaf in timed for count in self.unmoved(leaf))
-        asked = (*(row for leaf in found for row in rows_of(leaf)), *unmoved)
-        if not any(is_windowed(value) for leaf in asked for value in leaf.read):
+        rows = [row for leaf in found for row in rows_of(leaf)]
+        if not any(has_sets(value) for leaf in rows for value in leaf.read):
+            # Nor have the counts of their rows any, which ask no more of them.
             return ()
+        timed = self._timed(found)
         counts = [count for row in timed for count in self.unmoved(row)]
+        if not any(is_windowed(value) for leaf in (*rows, *counts) for value in leaf.read):
+            return ()
         members = (member for leaf in counts for value in leaf.read for member, _ in members_in(value))
         added = {member for member in members if isinstance(member, Grain) and member.depth}
         own = tuple(g.member for g in self.counting.query.by if isinstance(g.member, Grain))

@@ -54,7 +54,8 @@ class Sink:
     @property
     def errors(self) -> int:
         """Return how many errors there are so far. A warning never stops anything."""
-        return sum(d.rule.severity == "error" for d in self.reported)
+        # Asked around every step, and mostly there is nothing.
+        return sum(d.rule.severity == "error" for d in self.reported) if self.reported else 0
 
     @property
     def has_errors(self) -> bool:

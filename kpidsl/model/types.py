@@ -19,6 +19,9 @@ class Kind(Enum):
     NULL = "null"
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__
+    """Types are hashed with every formula that is; `Enum` would hash its name each time, in Python."""
+
 
 MOST_DIGITS = 38
 

@@ -313,10 +313,14 @@ Bound = (
 def children(expr: Bound) -> tuple[Bound, ...]:
     """Return the expressions directly inside `expr`, on the same row: not those of steps and sets."""
     match expr:
-        case RowSequence(keys=keys, time=time, own=own):
-            return (*keys, time, *own)
+        # Most of a tree are these: they are asked first.
         case Apply(args=args):
             return args
+        case RowColumn() | Constant() | KeyValue() | ParameterRef() | Derived() | Earliest():
+            # What a derived value is made of stands on other rows.
+            return ()
+        case RowSequence(keys=keys, time=time, own=own):
+            return (*keys, time, *own)
         case Partner(value=value):
             return (value,)
         case Filtered(operand=a, condition=b):
@@ -331,9 +335,6 @@ def children(expr: Bound) -> tuple[Bound, ...]:
             return (x, *others) if among is None else (among, x, *others)
         case Aggregate(argument=argument, others=others, condition=condition, at=at):
             return tuple(x for x in (argument, *others, condition, at) if x is not None)
-        case Constant() | ParameterRef() | RowColumn() | Derived() | KeyValue() | Earliest():
-            # What a derived value is made of stands on other rows.
-            return ()
         case MemberValue() | ResultValue() | MetricRef() | WindowEdge():
             return ()
 

@@ -55,12 +55,12 @@ def grouped(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Select,
         return _in_steps(scope, groups, rows, query, zero=zero)
     query.set("expressions", columns)
     varying = [(place, value) for place, (_, value) in enumerate(keys, 1) if not is_constant(value)]
-    by = [value.copy() for _, value in varying]
-    is_long = any(isinstance(found, exp.Case | exp.Select) for value in by for found in value.walk())
-    if scope.dialect.has_places_in_groups and (is_long or scope.dialect.groups_by_place):
+    if varying:
         # Whoever reads it need not compare two long expressions.
-        by = [nodes.integer(place) for place, _ in varying]
-    if by:
+        by_place = scope.dialect.has_places_in_groups and (
+            scope.dialect.groups_by_place or any(value.find(exp.Case, exp.Select) for _, value in varying)
+        )
+        by = [nodes.integer(place) if by_place else value.copy() for place, value in varying]
         query.set("group", exp.Group(expressions=by))
     elif keys or groups.needs_rows:
         # No member varies: without rows there is no group, so no row either.

@@ -42,6 +42,8 @@ _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
+_NAME_ALONE = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*")
+
 
 class _Parenthesis:
     """A bracketed expression on its way to the node around it, which wants to know of the brackets."""
@@ -236,6 +238,11 @@ def parse_formula(source: SourceText, sink: Sink) -> Expr | None:
     if len(text) > LONGEST_FORMULA:
         sink.report(errors.too_long(Span(source, 0, 1), len(text), LONGEST_FORMULA))
         return None
+    if _NAME_ALONE.fullmatch(text) is not None:
+        # Members, columns, paths: half of all formulas. Keywords may be names, the grammar says where.
+        words = tuple(text.split("."))
+        if mistakes.KEYWORDS.isdisjoint(words):
+            return tree.Name(words, Span(source, 0, len(text)))
     control = _CONTROL.search(text)
     if control is not None:
         sink.report(errors.control_character(Span(source, control.start(), control.end())))

@@ -15,6 +15,7 @@ from lark import Lark
 from kpidsl.diagnostics import Sink
 from kpidsl.source import SourceFile
 from kpidsl.syntax import parse_formula, print_formula, tables, tree
+from kpidsl.syntax.mistakes import KEYWORDS
 
 GRAMMAR = (files("kpidsl.syntax") / "formula.lark").read_text(encoding="utf-8")
 EXAMPLES = [m[1].strip() for m in re.finditer(r"^[ ?a-z|:].*//(.+)$", GRAMMAR, re.M)]
@@ -43,6 +44,16 @@ def test_the_stored_tables_are_those_of_the_grammar() -> None:
 def test_the_parser_is_built_where_the_tables_are_of_another_lark(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lark, "__version__", "0.0.0")
     assert tables.formula_parser(None).parse("a + b").data == "start"
+
+
+@pytest.mark.parametrize("text", ["a", "_1", "orders.amount", "a.b.c_2", *sorted(KEYWORDS), "a.null", "per.a"])
+def test_a_name_alone_is_what_the_grammar_has_it_to_be(text: str) -> None:
+    """Names are read without the grammar; a space makes no difference but sends them to it."""
+    alone, at_once = read(text)
+    spaced, by_grammar = read(f"{text} ")
+    assert alone == spaced
+    assert (alone and alone.span.end) == (spaced and spaced.span.end)
+    assert [d.code for d in at_once.reported] == [d.code for d in by_grammar.reported]
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
