@@ -46,7 +46,9 @@ def test_the_parser_is_built_where_the_tables_are_of_another_lark(monkeypatch: p
     assert tables.formula_parser(None).parse("a + b").data == "start"
 
 
-@pytest.mark.parametrize("text", ["a", "_1", "orders.amount", "a.b.c_2", *sorted(KEYWORDS), "a.null", "per.a"])
+@pytest.mark.parametrize(
+    "text", ["a", "_1", "orders.amount", "a.b.c_2", *sorted(KEYWORDS), "a.null", "per.a"]
+)
 def test_a_name_alone_is_what_the_grammar_has_it_to_be(text: str) -> None:
     """Names are read without the grammar; a space makes no difference but sends them to it."""
     alone, at_once = read(text)
