@@ -51,7 +51,7 @@ def command(
 ) -> int:
     """Show the scores of scorecards and their objectives: all of a project, or those named."""
     from kpidsl.project import Project
-    from kpidsl.report.scorecards import plain_card_rows
+    from kpidsl.report.scorecards import card_lines, plain_card_rows
 
     checked = checked_project(folder, "json" if format == "json" else "text")
     project = Project(checked)
@@ -67,11 +67,16 @@ def command(
     if answered is None:
         return 1
     of_cards = [(card, result.rows()) for card, (_, result) in zip(cards, answered, strict=True)]
-    plain: list[dict[str, Any]] = []
-    for card, rows in of_cards:
-        found = plain_card_rows(card, rows)
-        plain += found if every_period else list({tuple(r["members"].values()): r for r in found}.values())
-    return tell(plain, lambda: _table(checked, of_cards, locale, every_period), format, fail_on)
+    shown = of_cards if every_period else [(card, _latest(card, rows)) for card, rows in of_cards]
+    plain = [row for card, rows in shown for row in plain_card_rows(card, rows)]
+    lines = [row for card, rows in shown for row in card_lines(card, rows)]
+    return tell(plain, lambda: _table(checked, of_cards, locale, every_period), format, fail_on, lines)
+
+
+def _latest(card: CheckedScorecard, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the row of each member's latest period."""
+    by = [grouped.name for grouped in card.objectives[0].by]
+    return list({tuple(row[name] for name in by): row for row in rows}.values())
 
 
 def _named(names: Sequence[str], checked: CheckedProject) -> list[CheckedScorecard]:

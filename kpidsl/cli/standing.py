@@ -91,14 +91,18 @@ def answers(
 
 
 def tell(
-    rows: Sequence[Mapping[str, Any]], table: Callable[[], str], format: str, fail_on: str | None
+    rows: Sequence[Mapping[str, Any]],
+    table: Callable[[], str],
+    format: str,
+    fail_on: str | None,
+    lines: Sequence[Mapping[str, Any]] | None = None,
 ) -> int:
-    """Print how things stand, and return the command's exit code."""
+    """Print how things stand, and return the command's exit code. `lines` are the rows as CSV has them."""
     if format == "table":
         shown = table()
         click.echo(shown.rstrip("\n")) if shown else click.echo("note: no rows answer this", err=True)
     else:
-        click.echo(_as_json(rows) if format == "json" else _as_csv(rows), nl=False)
+        click.echo(_as_json(rows) if format == "json" else _as_csv(lines or rows), nl=False)
     return _exit_code(rows, fail_on)
 
 

@@ -135,7 +135,7 @@ class Pusher:
         if self.query.as_of is None:
             part = metric.definition.terms.maturity
             assert part is not None
-            span = Span(part, 0, len(part.text))
+            span = Span.of(part)
             self.sink.report(move_errors.no_as_of(span, f"the maturity of `{metric.definition.name}`"))
             return context
         assert metric.maturity is not None

@@ -187,7 +187,7 @@ class _Builder:
             where=formula(node.get("where"), self.sink),
             unit=unit(node.get("unit")),
             settles_after=part(node.get("settles_after")),
-            lies_ahead=is_true(node.get("plan")) or "known_at" in node.entries,
+            is_plan=is_true(node.get("plan")),
             known_at=time_column(node.get("known_at"), "known_at", self.sink),
             columns={e.key.text: self._column(e) for e in mapping(node.get("columns")) or () if _is_own(e)},
             joins={

@@ -132,14 +132,19 @@ class Dataset:
     where: Formula | None
     unit: UnitText | None
     settles_after: SourceText | None
-    lies_ahead: bool
-    """Whether rows lie ahead of a query's instant (plans, bookings): their windows are not cut there."""
+    is_plan: bool
     known_at: tree.Name | None
+    """When a row is known, which a query's instant asks in place of its time."""
     columns: Mapping[str, Column]
     joins: Mapping[str, Join]
     span: Span = field(compare=False, repr=False)
     key_span: Span = field(compare=False, repr=False)
     table_span: Span = field(compare=False, repr=False)
+
+    @property
+    def lies_ahead(self) -> bool:
+        """Tell whether rows may lie ahead of a query's instant (plans, bookings)."""
+        return self.is_plan or self.known_at is not None
 
 
 @dataclass(frozen=True, slots=True)

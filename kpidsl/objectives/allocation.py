@@ -21,6 +21,7 @@ from kpidsl.objectives import allocation_errors as errors
 from kpidsl.objectives.arithmetic import applied, cases
 from kpidsl.objectives.days import business_days, end_of
 from kpidsl.objectives.parts import Weight, rounded, weighed, weights_of
+from kpidsl.objectives.trajectories import is_elapsed
 from kpidsl.objectives.values import Values
 from kpidsl.semantics.additivity import Additivity
 from kpidsl.semantics.bound import (
@@ -32,9 +33,6 @@ from kpidsl.semantics.bound import (
     KeyValue,
     MetricRef,
     Moved,
-    Prior,
-    Rolling,
-    ToDate,
     Total,
     WindowEdge,
 )
@@ -77,7 +75,8 @@ class Allocating:
     def parts(self, targets: Sequence[CheckedTarget]) -> tuple[CheckedTarget, ...]:
         """Return the targets of parts, as far as the definition tells them."""
         for target in targets:
-            if target.target is not None and any(map(_is_elapsed, inside(target.target))):
+            nodes = () if target.target is None else tuple(inside(target.target))
+            if any(isinstance(node, WindowEdge) or is_elapsed(node) for node in nodes):
                 self.sink.report(errors.moved_target(target.span))
         if self.written.round is not None:
             return rounded(self.written.round, targets, self.weights, self.values, self._shares(), self.sink)
@@ -224,7 +223,7 @@ class _Check:
     def _refuse_grain(self, period: GrainRule) -> None:
         part = self.objective.period
         assert part is not None
-        span = _whole(part)
+        span = Span.of(part)
         if period.calendar is not None:
             self.sink.report(errors.no_grain(span, period.name, ("day", "week", "month", "quarter")))
         else:
@@ -232,7 +231,7 @@ class _Check:
 
     def _buckets(self, part: SourceText, start: date, end: date) -> tuple[Window, ...]:
         """Return the buckets of a grain that make the objective's days."""
-        project, name, span = self.values.project.project, part.text.strip(), _whole(part)
+        project, name, span = self.values.project.project, part.text.strip(), Span.of(part)
         rule = project.grains.get(name)
         if rule is None or rule.is_instant or rule.calendar is not None:
             known = [one.name for one in project.grains.values() if not one.is_instant and not one.calendar]
@@ -277,14 +276,14 @@ class _Check:
             one = next((one for one in by if one.name == part.text.strip()), None)
             if one is None:
                 names = [one.name for one in by]
-                self.sink.report(errors.not_grouped(_whole(part), part.text.strip(), names))
+                self.sink.report(errors.not_grouped(Span.of(part), part.text.strip(), names))
             elif one not in found:
                 found.append(one)
         shared = {one.name for one in found}
         for row in self.objective.targets:
             for member in row.members:
                 if member.name.text in shared:
-                    span = Span(member.name, 0, len(member.name.text))
+                    span = Span.of(member.name)
                     self.sink.report(errors.whose_member(span, member.name.text))
         return tuple(found)
 
@@ -313,13 +312,3 @@ class _Check:
             self.sink.report(errors.no_rounding(span, "a target that is copied has none"))
         elif rule == "last_year" or (self.written.across and not has_weights):
             self.sink.report(errors.no_rounding(span, "what was last year only the data tell"))
-
-
-def _is_elapsed(bound: Bound) -> bool:
-    if isinstance(bound, WindowEdge):
-        return True
-    return isinstance(bound, Moved) and isinstance(bound.move, Prior | Rolling | ToDate)
-
-
-def _whole(part: SourceText) -> Span:
-    return Span(part, 0, len(part.text))

@@ -98,7 +98,7 @@ def reaches(value: Bound, least: Bound, *, strictly: bool = False) -> Bound:
     """Return whether a value is at least another: decimals exactly, doubles within the tolerance."""
     if not is_inexact(value, least):
         return applied(">" if strictly else ">=", value, least)
-    limit = plus(least, _slack(least)) if strictly else minus(least, _slack(least))
+    limit = plus(least, slack(least)) if strictly else minus(least, slack(least))
     return applied(">" if strictly else ">=", value, limit)
 
 
@@ -106,8 +106,15 @@ def stays_below(value: Bound, most: Bound, *, strictly: bool = False) -> Bound:
     """Return whether a value is at most another: decimals exactly, doubles within the tolerance."""
     if not is_inexact(value, most):
         return applied("<" if strictly else "<=", value, most)
-    limit = minus(most, _slack(most)) if strictly else plus(most, _slack(most))
+    limit = minus(most, slack(most)) if strictly else plus(most, slack(most))
     return applied("<" if strictly else "<=", value, limit)
+
+
+def is_near(value: Bound, other: Bound) -> Bound:
+    """Return whether two values are equal: decimals exactly, doubles within the tolerance."""
+    if not is_inexact(value, other):
+        return applied("=", value, other)
+    return all_of(reaches(value, other), stays_below(value, other))
 
 
 def is_inexact(left: Bound, right: Bound) -> bool:
@@ -116,7 +123,8 @@ def is_inexact(left: Bound, right: Bound) -> bool:
     return found is not None and found.kind is Kind.FLOAT
 
 
-def _slack(value: Bound) -> Bound:
+def slack(value: Bound) -> Bound:
+    """Return how far a double may lie from a value and count as equal to it."""
     if isinstance(value, Constant) and isinstance(value.value, int | float | Decimal):
         return Constant(float(abs(Decimal(str(value.value))) * RELATIVE_TOLERANCE), FLOAT)
     return applied("*", Constant(float(RELATIVE_TOLERANCE), FLOAT), applied("abs", value))

@@ -19,18 +19,25 @@ from kpidsl.objectives.arithmetic import (
     all_of,
     applied,
     cases,
+    is_inexact,
+    is_near,
     is_null,
     minus,
     number,
     over,
     plus,
     reaches,
+    slack,
     stays_below,
     text,
 )
 from kpidsl.objectives.columns import Column
 from kpidsl.semantics.bound import Bound, Constant
 from kpidsl.semantics.objectives import Reconciled
+
+_HALF, _ONE_AND_A_HALF = (Constant(Decimal(text), decimal(2, 1)) for text in ("0.5", "1.5"))
+_WORTH: Mapping[Column, Bound] = {"threshold": _HALF, "stretch": _ONE_AND_A_HALF, "target": number(1)}
+"""The attainments of levels."""
 
 Columns = Mapping[Column, Bound]
 Named = Iterator[tuple[Column, Bound]]
@@ -79,8 +86,10 @@ def rating(of: Columns, sign: int, *, is_fixed: bool) -> Named:
         width = of.get("fade", over(minus(high, low), number(2)))
         distance = applied("abs", gap)
         if target is not None:
-            distance = applied("greatest", minus(distance, minus(high, target)), number(0))
-        yield "attainment", minus(number(1), over(distance, width))
+            distance = minus(distance, minus(high, target))
+        is_inside = of["reached"] if "reached" in of else of["met"]
+        outside = minus(number(1), over(distance, width))
+        yield "attainment", cases([(is_inside, number(1))], outside)
     elif "threshold" in of:
         assert target is not None
         yield "attainment", _between_levels(of, target, sign)
@@ -88,8 +97,8 @@ def rating(of: Columns, sign: int, *, is_fixed: bool) -> Named:
     elif baseline is not None:
         assert target is not None
         covered = over(minus(of["value"], baseline), minus(target, baseline))
-        leads_there = applied(">" if sign > 0 else "<", target, baseline)
-        yield "attainment", covered if is_fixed else cases([(leads_there, covered)])
+        covered = _at(target, of["value"], number(1), covered)
+        yield "attainment", covered if is_fixed else cases([(leads_from(baseline, target, sign), covered)])
     else:
         assert target is not None
         yield "attainment", _beside(gap, target, sign)
@@ -98,8 +107,12 @@ def rating(of: Columns, sign: int, *, is_fixed: bool) -> Named:
 
 
 def _beside(gap: Bound, target: Bound, sign: int) -> Bound:
-    """Return 1 and the distance to a target as a part of its size."""
-    return applied("+" if sign > 0 else "-", number(1), over(gap, applied("abs", target)))
+    """Return 1 and the distance to a target as a part of its size, 1 near to it."""
+    found = applied("+" if sign > 0 else "-", number(1), over(gap, applied("abs", target)))
+    if not is_inexact(gap, target):
+        return found
+    # A target of zero has no margin: nothing is near to it, and the distance has no size.
+    return cases([(applied("<", applied("abs", gap), slack(target)), number(1))], found)
 
 
 def _progress(of: Columns, sign: int) -> Named:
@@ -110,20 +123,23 @@ def _progress(of: Columns, sign: int) -> Named:
         yield "forecast", over(value, of["planned"])
         return
     gone = minus(value, baseline)
-    yield "pace", over(gone, minus(expected, baseline))
+    yield "pace", _at(expected, value, number(1), over(gone, minus(expected, baseline)))
     yield "forecast", plus(baseline, over(gone, of["planned"]))
 
 
 def _between_levels(of: Columns, target: Bound, sign: int) -> Bound:
     """Return 0.5 at the threshold, 1 at the target, 1.5 at the stretch, and a straight line in between."""
-    value, half = of["value"], Constant(Decimal("0.5"), decimal(2, 1))
+    value, half = of["value"], _HALF
     test = reaches if sign > 0 else stays_below
     above = over(minus(value, target), minus(of["stretch"], target))
     below = over(minus(value, of["threshold"]), minus(target, of["threshold"]))
-    return cases(
+    found = cases(
         [(test(value, target), plus(number(1), applied("*", above, half)))],
         plus(half, applied("*", below, half)),
     )
+    for column, worth in _WORTH.items():
+        found = _at(of[column], value, worth, found)
+    return found
 
 
 def _level(of: Columns, target: Bound, sign: int) -> Bound:
@@ -143,9 +159,8 @@ def _level(of: Columns, target: Bound, sign: int) -> Bound:
 def budget_left(of: Columns, sign: int) -> Bound:
     """Return which part of the misses that a target allows is left; below 0 where there are more."""
     value, target, one = of["value"], of["target"], number(1)
-    if sign > 0:
-        return minus(one, over(minus(one, value), minus(one, target)))
-    return minus(one, over(value, target))
+    spent = over(minus(one, value), minus(one, target)) if sign > 0 else over(value, target)
+    return _at(target, value, number(0), minus(one, spent))
 
 
 def is_reconciled(of: Columns, written: Reconciled) -> Bound:
@@ -165,8 +180,8 @@ def _outside(value: Bound, low: Bound, high: Bound) -> Bound:
     """Return how far a value is outside a range: above 0 over it, below 0 under it, and 0 inside."""
     branches = [
         (is_null(value, low, high), NOTHING),
-        (applied(">", value, high), minus(value, high)),
-        (applied("<", value, low), minus(value, low)),
+        (reaches(value, high, strictly=True), minus(value, high)),
+        (stays_below(value, low, strictly=True), minus(value, low)),
     ]
     return cases(branches, number(0))
 
@@ -181,5 +196,18 @@ def doubts(of: Columns, sign: int, is_fixed: bool) -> Iterator[tuple[str, Bound]
     if baseline is None:
         yield "zero_target", applied("=", target, number(0))
         return
-    yield "baseline_is_target", applied("=", target, baseline)
-    yield "baseline_beyond_target", applied("<" if sign > 0 else ">", target, baseline)
+    yield "baseline_is_target", is_near(target, baseline)
+    yield "baseline_beyond_target", leads_from(target, baseline, sign)
+
+
+def leads_from(start: Bound, end: Bound, sign: int) -> Bound:
+    """Return whether a value lies in the good direction of another one that it does not equal."""
+    test = reaches if sign > 0 else stays_below
+    return test(end, start, strictly=True)
+
+
+def _at(point: Bound, value: Bound, worth: Bound, otherwise: Bound) -> Bound:
+    """Return what a point of the way is worth where a double counts as equal to it."""
+    if not is_inexact(value, point):
+        return otherwise
+    return cases([(is_near(value, point), worth)], otherwise)

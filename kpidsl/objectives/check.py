@@ -110,7 +110,7 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
     if metric is None:
         return None
     definition = metric.definition
-    place = _whole(objective.kpi)
+    place = Span.of(objective.kpi)
     value = MetricRef(definition.name, metric.type, place, metric.bound.unit)
     sign = _sign(objective, definition, sink)
     frame = Frame(
@@ -177,7 +177,7 @@ def _rows(
 
 
 def _kpi(part: SourceText, project: CheckedProject, sink: Sink) -> CheckedMetric | None:
-    name, span = part.text.strip(), _whole(part)
+    name, span = part.text.strip(), Span.of(part)
     found = project.metrics.get(name)
     if found is None:
         everyday = everyday_name(project.project, name, span)
@@ -197,11 +197,6 @@ def _kpi(part: SourceText, project: CheckedProject, sink: Sink) -> CheckedMetric
         sink.report(errors.no_number(span, name, str(found.type)))
         return None
     return found
-
-
-def _whole(part: SourceText) -> Span:
-    start = len(part.text) - len(part.text.lstrip())
-    return Span(part, start, max(len(part.text.rstrip()), start))
 
 
 def _keys(objective: Objective, sink: Sink) -> None:

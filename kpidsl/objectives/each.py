@@ -67,7 +67,7 @@ def each_of(
     asked = max(times.count, times.of)
     if asked > most and written.times is not None:
         whole = "`effective`" if grain is None else f"a {grain}"
-        told = errors.never(_whole(written.times), written.times.text.strip(), most, name, whole)
+        told = errors.never(Span.of(written.times), written.times.text.strip(), most, name, whole)
         sink.report(told)
     if objective.has_budget and (times.word != "share" or times.share == 1):
         place = objective.place("error_budget" if written.times is None else "times")
@@ -114,7 +114,7 @@ def _times(part: SourceText, sink: Sink) -> Times | None:
         share = _share(text)
         found = Times("share", share) if 0 < share <= 1 else None
     if found is None:
-        sink.report(errors.no_times(_whole(part), text))
+        sink.report(errors.no_times(Span.of(part), text))
     return found
 
 
@@ -124,10 +124,6 @@ def _share(text: str) -> Fraction:
     except InvalidOperation:
         return Fraction(0)
     return number / 100 if text.endswith("%") else number
-
-
-def _whole(part: SourceText) -> Span:
-    return Span(part, 0, len(part.text))
 
 
 def _within(rule: GrainRule, days: Window, project: Project) -> Window:

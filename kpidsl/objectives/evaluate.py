@@ -20,6 +20,7 @@ from kpidsl.objectives.arithmetic import (
     number,
 )
 from kpidsl.objectives.attainment import budget_left, comparison, doubts, is_reconciled, rating
+from kpidsl.objectives.bands import PARTS
 from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
 from kpidsl.objectives.guarded import (
     Guard,
@@ -31,7 +32,7 @@ from kpidsl.objectives.guarded import (
     reason_beside,
     side_by_side,
 )
-from kpidsl.objectives.loaded import data_through, is_unloaded, lags
+from kpidsl.objectives.loaded import is_unloaded, lags, loaded_through
 from kpidsl.objectives.phases import phases
 from kpidsl.objectives.planned import planned
 from kpidsl.objectives.rivals import entered, placed
@@ -182,14 +183,14 @@ class Evaluation:
             found |= {"threshold": objective.levels.threshold, "stretch": objective.levels.stretch}
         if objective.grain is not None:
             found["period_end"] = WindowEdge("period_end", DATE, place("period"))
-        found["data_through"] = data_through(objective.kpi, self.project, place("kpi"))
+        found |= dict(loaded_through(objective.kpi, self.project, place("kpi")))
         return {
             column: Asked(
                 self.names.of(column),
                 self._scoped(column, bound),
                 kpi if column == "value" else None,
                 objective.definition.place(_PLACES.get(column, "kpi")),
-                is_apart=column == "data_through",
+                is_apart=column in _OF_LOADING,
                 beside=objective.kpi if column == "sample" else None,
             )
             for column, bound in found.items()
@@ -198,7 +199,7 @@ class Evaluation:
 
     def _scoped(self, column: Column, bound: Bound) -> Bound:
         """Return a value under the objective's condition, where the query has none."""
-        if self.scope is None or column in ("period_end", "data_through") or isinstance(bound, Constant):
+        if self.scope is None or column in ("period_end", *_OF_LOADING) or isinstance(bound, Constant):
             return bound
         return Filtered(bound, self.scope, bound.type, self.objective.definition.place("where"), bound.unit)
 
@@ -211,9 +212,25 @@ class Evaluation:
     def _is_early(self) -> Bound:
         """Return whether too little of the trajectory is behind to tell."""
         trajectory = self.objective.trajectory
-        if trajectory is None or trajectory.too_early.value == 0:
+        if trajectory is None:
             return FALSE
+        if trajectory.too_early.value == 0:
+            return applied("=", self.of["planned"], number(0))
         return applied("<", self.of["planned"], trajectory.too_early)
+
+    def _gaps(self, is_rated: bool) -> Iterator[tuple[str, Bound]]:
+        """Yield why nothing is known of the value that the bands are of, though there is a target."""
+        objective, of = self.objective, self.of
+        if objective.bands.axis not in PARTS or objective.bands.axis not in of:
+            return
+        if objective.baseline is not None and not is_rated:
+            yield "no_baseline", is_null(of["baseline"])
+        trajectory = objective.trajectory
+        if objective.bands.axis == "pace" and trajectory is not None and trajectory.shape == "last_year":
+            yield "no_trajectory", is_null(of["planned"])
+        fade = self.measured.get("fade")
+        if "lower" in of and not (self._is_fixed() if fade is None else isinstance(fade.bound, Constant)):
+            yield "no_fade", is_null(of["attainment"])
 
     def named(self) -> list[tuple[Constant, ...]]:
         """Return the members that rows of targets name, where a row names all of them."""
@@ -234,7 +251,7 @@ class Evaluation:
             unit_of_gap = None
         units: dict[Column, str | None] = {
             "gap": unit_of_gap,
-            **dict.fromkeys(("share", "gap_relative", "attainment", "pace", "budget_left"), "percent"),
+            **dict.fromkeys(_PERCENT, "percent"),
             **dict.fromkeys(("expected_to_date", "forecast"), unit),
         }
         found = [
@@ -311,13 +328,11 @@ class Evaluation:
             phases=phases(period, lags(objective.kpi, self.project), self.as_of, self.project.project),
             errors=tuple(doubts(of, objective.sign, is_rated)),
             is_missing_target=is_null(*told) if not is_fixed or not self._has_default() else FALSE,
-            is_unloaded=is_unloaded(of.get("data_through"), period),
+            is_unloaded=is_unloaded(of, period, objective.kpi, self.project),
             is_small=FALSE
             if objective.min_sample is None or "sample" not in of
             else applied("<", of["sample"], number(objective.min_sample)),
-            is_unrated=is_null(of[objective.bands.axis])
-            if objective.baseline is not None and not is_rated and objective.bands.axis in of
-            else FALSE,
+            gaps=tuple(self._gaps(is_rated)),
             is_early=self._is_early(),
             bands=objective.bands,
             sign=objective.sign,
@@ -351,6 +366,9 @@ class Evaluation:
         has_facts = negation(is_null(self.of["value"])) if sample is None else applied(">", sample, number(0))
         return any_of(*(negation(is_null(target)) for target in targets), has_facts)
 
+
+_PERCENT: tuple[Column, ...] = ("share", "gap_relative", "attainment", "pace", "counted", "budget_left")
+_OF_LOADING: tuple[Column, ...] = ("data_through", "known_through")
 
 _PLACES: dict[Column, str] = {
     "target": "target",

@@ -29,7 +29,7 @@ from kpidsl.objectives.arithmetic import (
     stays_below,
     text,
 )
-from kpidsl.objectives.attainment import comparison, doubts
+from kpidsl.objectives.attainment import comparison, doubts, leads_from
 from kpidsl.objectives.columns import Column
 from kpidsl.objectives.evaluate import Evaluation
 from kpidsl.objectives.phases import local_day
@@ -97,9 +97,8 @@ class Milestone(Evaluation):
             yield "attainment", cases(branches, number(0))
             return
         way = over(minus(of["value"], baseline), minus(target, baseline))
-        leads_there = applied(">" if self.objective.sign > 0 else "<", target, baseline)
         if not self.is_rated():
-            branches.insert(0, (negation(leads_there), NOTHING))
+            branches.insert(0, (negation(leads_from(baseline, target, self.objective.sign)), NOTHING))
         yield "attainment", cases(branches, way)
 
     def _reason(self) -> Bound:

@@ -22,7 +22,7 @@ def grain_of(objective: Objective, project: Project, sink: Sink) -> str | None:
     if part is None:
         return None
     name = part.text.strip()
-    span = Span(part, 0, len(part.text))
+    span = Span.of(part)
     rule = project.grains.get(name)
     if rule is None:
         window = parse_period(name)
@@ -85,7 +85,7 @@ def _until_due(objective: Objective, sink: Sink) -> Window:
         sink.report(errors.lacking(objective.place("effective"), objective.name, "effective", why, help))
         return EVERYTHING
     if written.end is not None:
-        sink.report(errors.ends_when_due(Span(written.end, 0, len(written.end.text))))
+        sink.report(errors.ends_when_due(Span.of(written.end)))
     start, due = _day(written.start, sink), None if objective.due is None else _day(objective.due, sink)
     if start is None or due is None:
         return EVERYTHING
@@ -99,7 +99,7 @@ def _day(part: SourceText, sink: Sink) -> date | None:
     text = part.text.strip()
     window = parse_period(text) if len(text) == len("2026-01-01") else None
     if window is None or window.start is None:
-        sink.report(errors.day(Span(part, 0, len(part.text)), text))
+        sink.report(errors.day(Span.of(part), text))
         return None
     return window.start
 
@@ -115,6 +115,6 @@ def _whole(part: SourceText, day: date, grain: str, project: Project, sink: Sink
     later = day
     while bucket_of_day(rule, later, project.cut) == start:
         later = date.fromordinal(later.toordinal() + 1)
-    span = Span(part, 0, len(part.text))
+    span = Span.of(part)
     told = errors.cuts_bucket(span, grain, part.text.strip(), start.isoformat(), later.isoformat())
     sink.report(told)

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 from kpidsl.model.definitions import Project
-from kpidsl.model.grains import bucket_of_day
+from kpidsl.model.grains import GrainRule, bucket_of_day
 from kpidsl.model.types import DATE, FLOAT, INTEGER
 from kpidsl.objectives.arithmetic import applied, cases, minus, number, over
 from kpidsl.objectives.days import business_days, business_days_before, days, end_of, year_before
@@ -24,7 +24,7 @@ def planned(objective: CheckedObjective, trajectory: Trajectory, as_of: Constant
     if objective.grain is not None and trajectory.shape == "last_year":
         return _of_bucket_of_last_year(objective, objective.grain, today, project)
     if objective.grain is not None:
-        return _of_bucket(trajectory, today, place)
+        return _of_bucket(trajectory, project.grains[objective.grain], today, place)
     start, end = effective.start, effective.end
     assert start is not None
     assert end is not None
@@ -34,7 +34,8 @@ def planned(objective: CheckedObjective, trajectory: Trajectory, as_of: Constant
             share = Fraction((day - start).days, (end - start).days)
         case "business_days":
             whole = business_days(end) - business_days(start)
-            share = Fraction(business_days(day) - business_days(start), whole) if whole else Fraction(1)
+            gone = business_days(day) - business_days(start)
+            share = Fraction(gone, whole) if whole else Fraction(day == end)
         case "checkpoints":
             share = _between(trajectory.checkpoints, day)
         case "last_year":
@@ -53,7 +54,7 @@ def _of_bucket_of_last_year(objective: CheckedObjective, grain: str, today: date
     return cases([(is_over, number(1))], share)
 
 
-def _of_bucket(trajectory: Trajectory, today: date, place: Span) -> Bound:
+def _of_bucket(trajectory: Trajectory, rule: GrainRule, today: date, place: Span) -> Bound:
     """Return the part of a bucket that is over: days, or days from Monday to Friday."""
     start, end = WindowEdge("period_start", DATE, place), WindowEdge("period_end", DATE, place)
     now = Constant(today, DATE)
@@ -64,7 +65,10 @@ def _of_bucket(trajectory: Trajectory, today: date, place: Span) -> Bound:
         begun = business_days_before(start)
         gone = minus(Constant(business_days(today), INTEGER), begun)
         whole = minus(business_days_before(end), begun)
-    return cases([(is_over, number(1))], over(gone, whole))
+    share = over(gone, whole)
+    if trajectory.shape == "business_days" and (rule.name == "day" or rule.calendar is not None):
+        share = applied("coalesce", share, number(0))  # a weekend has no such days
+    return cases([(is_over, number(1))], share)
 
 
 def _between(points: tuple[tuple[date, Fraction], ...], day: date) -> Fraction:

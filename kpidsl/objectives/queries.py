@@ -24,7 +24,7 @@ def check_objective(
         what = "scorecard" if isinstance(objective, CheckedScorecard) else "objective"
         sink.report(no_as_of(objective.definition.span, f"the {what} `{objective.name}`"))
         return None
-    span = Span(text.as_of, 0, len(text.as_of.text))
+    span = Span.of(text.as_of)
     as_of = as_of_asked(text.as_of, span, project.project, sink)
     if as_of is None:
         return None

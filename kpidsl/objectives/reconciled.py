@@ -71,7 +71,7 @@ class _Check:
         return None if self.sink.errors > before else found
 
     def _place(self) -> Span:
-        return Span(self.written.whole, 0, len(self.written.whole.text))
+        return Span.of(self.written.whole)
 
     def _is_whole(self, total: CheckedObjective) -> None:
         """Report an objective that is not that of all members together."""

@@ -22,7 +22,7 @@ from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.judged import AmongRows
 from kpidsl.semantics.objectives import Rivals
 from kpidsl.semantics.unit_facts import PLAIN
-from kpidsl.source import SourceText, Span
+from kpidsl.source import Span
 
 
 def rivals_of(
@@ -60,13 +60,8 @@ def _among(objective: Objective, by: Sequence[Grouped], sink: Sink) -> tuple[Gro
         if name in named:
             found.append(named[name])
         else:
-            sink.report(errors.not_in_by(_whole(part), name, tuple(named)))
+            sink.report(errors.not_in_by(Span.of(part), name, tuple(named)))
     return tuple(dict.fromkeys(found))
-
-
-def _whole(part: SourceText) -> Span:
-    start = len(part.text) - len(part.text.lstrip())
-    return Span(part, start, max(len(part.text.rstrip()), start))
 
 
 def rank_of(formula: Formula, values: Values, sink: Sink) -> Bound | None:

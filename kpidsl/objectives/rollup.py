@@ -1,6 +1,7 @@
 """A scorecard as a query: its objectives side by side in each row, and a score of their attainments.
 
 judged   the columns of each objective, under its name
+paced    of what has a trajectory, the pace on the way and the attainment at the end
 counted  which of them can be judged, and what the attainment of each counts
 summed   how many these are, their part of the weights, the sum of what they count
 scored   the score: of what is there, or of all with 0 for what is not, or of all or nothing
@@ -39,8 +40,10 @@ from kpidsl.semantics.judged import Judged, Judgement, Layer
 from kpidsl.semantics.objectives import CheckedObjective, CheckedScorecard
 from kpidsl.semantics.prepared import Prepared
 
-_JUDGED = ("met", "missed", "on_track", "at_risk", "off_track")
 _CLOSED = ("met", "missed")
+_IN_FLIGHT = ("on_track", "at_risk", "off_track")
+JUDGED = (*_CLOSED, *_IN_FLIGHT)
+"""The statuses of what can be judged."""
 _REACHED: dict[str, tuple[str, ...]] = {
     "on_track": ("met", "on_track"),
     "at_risk": ("met", "on_track", "at_risk"),
@@ -111,10 +114,18 @@ def _layers(
     """Yield the layers of all objectives, then those of scorecards inside the whole, then its own."""
     of_objectives = side_by_side(layer for one in evaluations.values() for layer in one.layers())
     yield from (layer for layer in of_objectives if layer.name != "told")
+    yield from side_by_side(_paced(one) for one in evaluations.values() if "pace" in one.of)
     for inner in rollups.values():
         yield from inner.layers()
     yield from whole.layers()
     yield whole.told()
+
+
+def _paced(one: Evaluation) -> Layer:
+    """Return what an objective with a trajectory counts: on its way it is measured by where it should be."""
+    is_closed, is_on_its_way = (is_one_of(one.of["status"], statuses) for statuses in (_CLOSED, _IN_FLIGHT))
+    counted = cases([(is_closed, one.of["attainment"]), (is_on_its_way, one.of["pace"])])
+    return one.layer("paced", [("counted", counted)])
 
 
 def _double(value: Bound) -> Bound:
@@ -167,6 +178,8 @@ class _Rollup:
             else:
                 names = self.evaluations[child.name].names
                 yield names.of("attainment")
+                if "pace" in self.evaluations[child.name].of:
+                    yield names.of("counted")
                 yield names.of("status")
 
     @property
@@ -181,11 +194,8 @@ class _Rollup:
             is_down = is_one_of(status, ("missed", "off_track"))
             return _Child(child.name, score, status, all_of(reaches(score, number(1)), negation(is_down)))
         of = self.evaluations[child.name].of
-        attainment, status = of["attainment"], of["status"]
-        if "pace" in of:
-            # What is on its way is measured by where it should be by now.
-            attainment = cases([(is_one_of(status, _CLOSED), attainment)], of["pace"])
-        return _Child(child.name, attainment, status, of["met"])
+        attainment = of["counted"] if "counted" in of else of["attainment"]
+        return _Child(child.name, attainment, of["status"], of["met"])
 
     def layers(self) -> Iterator[Layer]:
         yield self._layer("counted", self._counted())
@@ -214,7 +224,7 @@ class _Rollup:
     def _counted(self) -> Iterator[tuple[str, Bound]]:
         for child in self.children:
             attainment = child.attainment
-            is_judged = is_one_of(child.status, _JUDGED)
+            is_judged = is_one_of(child.status, JUDGED)
             if self.card.policy.word != "count":
                 is_judged = all_of(is_judged, negation(is_null(attainment)))
             yield self.names.inner(f"{child.name}_counts"), cases([(is_judged, number(1))], number(0))

@@ -26,7 +26,7 @@ def member_of(
     """
     name = text.name.text
     grouped = by.get(name)
-    span = Span(text.name, 0, len(name))
+    span = Span.of(text.name)
     if grouped is None:
         is_member = name in project.project.dimensions
         sink.report(errors.not_grouped(span, name, tuple(by), is_member=is_member, keys=keys))

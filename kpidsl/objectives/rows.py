@@ -77,7 +77,7 @@ class Rows:
 
     def _period(self, part: SourceText) -> Window | None:
         text = part.text.strip()
-        span = Span(part, 0, len(part.text))
+        span = Span.of(part)
         window = parse_period(text)
         if window is not None and window.is_empty:
             window = None
@@ -93,7 +93,7 @@ class Rows:
             if part is None:
                 days.append(None)
                 continue
-            text, span = part.text.strip(), Span(part, 0, len(part.text))
+            text, span = part.text.strip(), Span.of(part)
             window = parse_period(text) if len(text) == len("2026-01-01") else None
             if window is None or window.start is None:
                 self.sink.report(whole_errors.day(span, text))

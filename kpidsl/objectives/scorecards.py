@@ -22,7 +22,7 @@ from kpidsl.semantics.bound import Constant
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.objectives import Bands, CheckedObjective, CheckedScorecard, Policy, PolicyWord
 from kpidsl.semantics.periods import EVERYTHING, Window
-from kpidsl.source import SourceText, Span
+from kpidsl.source import Span
 
 _COUNT = re.compile(r"(\d{1,4}) +of +(\d{1,4})")
 _PART = decimal(3, 2)
@@ -111,7 +111,7 @@ class _Check:
         project, found = self.project.project, list[tuple[str, Span]]()
         own = self.scorecard.name
         for part in self.scorecard.objectives:
-            name, span = part.text.strip(), _whole(part)
+            name, span = part.text.strip(), Span.of(part)
             if any(name == other for other, _ in found):
                 self.sink.report(errors.again(span, name))
             elif name in project.objectives:
@@ -154,7 +154,7 @@ class _Check:
         """Return the objectives that have a veto, each once."""
         found: list[str] = []
         for part in self.scorecard.veto:
-            name, span = part.text.strip(), _whole(part)
+            name, span = part.text.strip(), Span.of(part)
             if name not in names:
                 self.sink.report(errors.vetoes_nothing(span, name, names))
             elif name in found:
@@ -167,7 +167,7 @@ class _Check:
         part = self.scorecard.policy
         if part is None:
             return Policy("weighted")
-        text, span = part.text.strip(), _whole(part)
+        text, span = part.text.strip(), Span.of(part)
         if text in _WORDS:
             return Policy(_WORDS[text])
         counted = _COUNT.fullmatch(text)
@@ -227,11 +227,6 @@ class _Check:
             self.sink.report(errors.not_constant(formula.span))
             return None
         return value
-
-
-def _whole(part: SourceText) -> Span:
-    start = len(part.text) - len(part.text.lstrip())
-    return Span(part, start, max(len(part.text.rstrip()), start))
 
 
 def _objectives_of(child: CheckedObjective | CheckedScorecard) -> tuple[CheckedObjective, ...]:

@@ -40,8 +40,8 @@ class Tests:
     is_missing_target: Bound
     is_unloaded: Bound
     is_small: Bound
-    is_unrated: Bound
-    """Whether nothing is known of the value that the bands are of, though there is a target."""
+    gaps: tuple[tuple[str, Bound], ...]
+    """Why nothing is known of the value that the bands are of, though there is a target, by the reasons."""
     is_early: Bound
     bands: Bands
     sign: int
@@ -63,7 +63,7 @@ def status(of: Columns, tests: Tests) -> Bound:
         (all_of(tests.phases.has_ended, met), text("met")),
         (tests.phases.has_ended, text("missed")),
         (tests.is_early, text("too_early")),
-        (tests.is_unrated, text("target_missing")),
+        *((test, text("target_missing")) for _, test in tests.gaps),
         *_bands(axis, tests),
     ]
     return first_of(branches, text("off_track"))
@@ -81,7 +81,7 @@ def reason(of: Columns, tests: Tests) -> Bound:
         (is_called["no_data"], first_of(no_rows, text("no_value"))),
         (
             is_called["target_missing"],
-            first_of([(tests.is_missing_target, text("no_target"))], text("no_baseline")),
+            first_of(_why_missing(tests), NOTHING),
         ),
         (is_called["immature"], _why_immature(tests)),
         (is_called["insufficient_data"], text("small_sample")),
@@ -92,6 +92,11 @@ def reason(of: Columns, tests: Tests) -> Bound:
     can_be = _statuses_of(tests)
     told = [branch for name, branch in zip(_STATUSES, branches, strict=True) if name in can_be]
     return cases(told, text(_axis(tests.bands)))
+
+
+def _why_missing(tests: Tests) -> list[tuple[Bound, Bound]]:
+    found = [(tests.is_missing_target, text("no_target"))]
+    return found + [(test, text(why)) for why, test in tests.gaps]
 
 
 def _why_immature(tests: Tests) -> Bound:
@@ -128,7 +133,7 @@ def _statuses_of(tests: Tests) -> frozenset[str]:
         found.add("error")
     if tests.phases.has_ended != FALSE and (tests.phases.is_unsettled, tests.is_unloaded) != (FALSE, FALSE):
         found.add("immature")
-    if (tests.is_missing_target, tests.is_unrated) != (FALSE, FALSE):
+    if tests.is_missing_target != FALSE or tests.gaps:
         found.add("target_missing")
     return frozenset(found)
 

@@ -207,7 +207,7 @@ class Targets:
         if base is None or written is None:
             return None
         found = self.values.distance("tolerance", self.objective.tolerance)
-        place = Span(written, 0, len(written.text))
+        place = Span.of(written)
         if found is None:
             return None
         if found[1]:
@@ -307,7 +307,7 @@ class Targets:
         back = parse_formula(amount, self.sink)
         if back is None:
             return None
-        span = Span(against, 0, len(text))
+        span = Span.of(against)
         name = tree.Name((self.values.name,), span)
         found = self.binder.bind(tree.Call("prior", (name, back), modifiers, span, span))
         return None if found.type is UNKNOWN else found

@@ -17,7 +17,7 @@ from kpidsl.semantics.ad_hoc import bound_formula
 from kpidsl.semantics.additivity import Additivity
 from kpidsl.semantics.bound import Aggregate, Bound, map_children
 from kpidsl.semantics.facts import additivity_of
-from kpidsl.source import SourceFile, SourceText, Span
+from kpidsl.source import SourceFile, Span
 from kpidsl.syntax import parse_formula
 
 
@@ -30,11 +30,11 @@ def target_of(written: TargetsOf, values: Values, sink: Sink) -> tuple[Bound | N
     dataset, column = written.dataset.text.strip(), written.value.text.strip()
     if dataset not in project.datasets:
         if ("datasets", dataset) not in project.rejected:
-            sink.report(errors.unknown(_whole(written.dataset), "dataset", dataset, project.datasets))
+            sink.report(errors.unknown(Span.of(written.dataset), "dataset", dataset, project.datasets))
         return None, None
     columns = project.datasets[dataset].columns
     if column not in columns:
-        sink.report(errors.unknown(_whole(written.value), f"column of `{dataset}`", column, columns))
+        sink.report(errors.unknown(Span.of(written.value), f"column of `{dataset}`", column, columns))
         return None, None
     adds_up = additivity_of(values.metric.bound, values.project) is Additivity.ADDITIVE
     function = "sum" if adds_up else "max"
@@ -51,10 +51,6 @@ def target_of(written: TargetsOf, values: Values, sink: Sink) -> tuple[Bound | N
 
 def _formula(text: str, span: Span, sink: Sink) -> Formula:
     return Formula(text, parse_formula(SourceFile("target_from", text), sink), span)
-
-
-def _whole(part: SourceText) -> Span:
-    return Span(part, 0, len(part.text))
 
 
 def _null_of_nothing(bound: Bound) -> Bound:

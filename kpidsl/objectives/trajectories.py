@@ -49,7 +49,7 @@ def trajectory_of(
     if kind not in _GROWING:
         sink.report(errors.no_sum(place, values.name, kind.value))
     for target in targets:
-        if target.target is not None and any(_is_elapsed(node) for node in inside(target.target)):
+        if target.target is not None and any(is_elapsed(node) for node in inside(target.target)):
             text = "the target" if objective.target is None else objective.target.text.strip()
             sink.report(errors.moved_target(target.span, text))
     checkpoints: tuple[tuple[date, Fraction], ...] = ()
@@ -68,7 +68,7 @@ def trajectory_of(
     return Trajectory(shape, checkpoints, too_early)
 
 
-def _is_elapsed(bound: Bound) -> bool:
+def is_elapsed(bound: Bound) -> bool:
     """Tell whether a value is that of a window which ends where the elapsed part does, or moves with it."""
     return isinstance(bound, Moved) and isinstance(bound.move, Prior | Rolling | ToDate)
 
@@ -82,7 +82,7 @@ def _checkpoints(
     for point in written.checkpoints:
         next_day = _day(point.at)
         if next_day is None or not day < next_day < end:
-            sink.report(errors.checkpoint_day(_whole(point.at), point.at.text.strip()))
+            sink.report(errors.checkpoint_day(Span.of(point.at), point.at.text.strip()))
             continue
         share = _part(point.share, values)
         if share is None or not part <= share <= 1:
@@ -98,10 +98,6 @@ def _day(part: SourceText) -> date | None:
     text = part.text.strip()
     window = parse_period(text) if len(text) == len("2026-01-01") else None
     return None if window is None else window.start
-
-
-def _whole(part: SourceText) -> Span:
-    return Span(part, 0, len(part.text))
 
 
 def _part(formula: Formula | None, values: Values) -> Fraction | None:

@@ -42,6 +42,7 @@ _WORDS: dict[Locale, dict[str, str]] = {
         "value": "value",
         "target": "target",
         "attainment": "attainment",
+        "counted": "counted",
         "trend": "trend",
         "status": "status",
         "not_started": "not started",
@@ -66,6 +67,7 @@ _WORDS: dict[Locale, dict[str, str]] = {
         "value": "valeur",
         "target": "cible",
         "attainment": "réalisation",
+        "counted": "compté",
         "trend": "tendance",
         "status": "statut",
         "not_started": "pas commencé",
@@ -103,6 +105,8 @@ class Standing:
     status: str
     guardrail: str | None = None
     """What is told beside the status: the guardrail that is broken."""
+    counted: float | None = None
+    """What counts in a scorecard in place of the attainment: the pace of what is on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,7 @@ def _line(standing: Standing, locale: Locale) -> Text:
         standing.value,
         standing.target,
         attainment,
+        "" if standing.counted is None else f"{_WORDS[locale]['counted']} {_counted(standing, locale)}",
     ]
     line = Text(" · ".join(shown_text(part) for part in parts if part) + " · ", overflow="fold")
     return line.append(_status(standing, locale), style=_style(standing))
@@ -237,9 +242,14 @@ def _columns(standings: Sequence[Standing], locale: Locale) -> list[_Column]:
             [format_value(one.attainment, _PERCENT, locale) for one in standings],
             is_number=True,
         ),
+        texts("counted", [_counted(one, locale) for one in standings], is_number=True),
         _Column("trend", tuple(_trend(one) for one in standings)),
         _Column("status", tuple(Text(_status(one, locale), style=_style(one)) for one in standings)),
     ]
+
+
+def _counted(standing: Standing, locale: Locale) -> str:
+    return "" if standing.counted is None else format_value(standing.counted, _PERCENT, locale)
 
 
 def _style(standing: Standing) -> str:

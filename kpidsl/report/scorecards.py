@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kpidsl.model.number_formats import NumberFormat
-from kpidsl.objectives.rollup import SHOWN, ScorecardNames
+from kpidsl.objectives.rollup import JUDGED, SHOWN, ScorecardNames
 from kpidsl.report.numbers import Locale, format_value
 from kpidsl.report.objectives import Standing
 from kpidsl.report.standings import period_text
@@ -67,12 +67,26 @@ def card_standings(
                     attainment=row[column],
                     trend=tuple(one[column] for one in own) if is_last else (),
                     status=row[f"{child.name}_status"],
+                    counted=_in_its_place(child, row, column),
                 )
                 for depth, child, column in inside(card)
             ]
             score, status = row[name("score")], row[name("status")]
             found += [Standing(title, whose, period, "", "", score, trend, status), *of_children]
     return found
+
+
+def _counted(child: CheckedObjective | CheckedScorecard, row: Row, attainment: str) -> float | None:
+    """Return what counts of a child, before it is clamped; nothing of one that cannot be judged."""
+    is_judged = row[f"{child.name}_status"] in JUDGED
+    found: float | None = row.get(f"{child.name}_counted", row[attainment]) if is_judged else None
+    return found
+
+
+def _in_its_place(child: CheckedObjective | CheckedScorecard, row: Row, attainment: str) -> float | None:
+    """Return what counts of a child in place of its attainment: the pace of what is on its way."""
+    counted = _counted(child, row, attainment)
+    return None if counted == row[attainment] else counted
 
 
 def plain_card_rows(card: CheckedScorecard, rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -87,6 +101,7 @@ def plain_card_rows(card: CheckedScorecard, rows: Sequence[Row]) -> list[dict[st
             "objectives": {
                 child.name: {
                     "attainment": row[column],
+                    "counted": _counted(child, row, column),
                     "status": row[f"{child.name}_status"],
                 }
                 for _, child, column in inside(card)
@@ -101,3 +116,26 @@ def plain_card_rows(card: CheckedScorecard, rows: Sequence[Row]) -> list[dict[st
         }
         for row in rows
     ]
+
+
+_OF_LINES = ("scorecard", "inside", "period", "members", "score", "counted", *SHOWN[1:], "as_of")
+
+
+def card_lines(card: CheckedScorecard, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return the rows of `plain_card_rows` as lines, each followed by one for all that is inside.
+
+    Of an objective the `score` is its attainment, and `counted` what counts of it.
+    """
+    found: list[dict[str, Any]] = []
+    for plain, row in zip(plain_card_rows(card, rows), rows, strict=True):
+        told = {name: plain.get(name) for name in _OF_LINES}
+        found.append(told)
+        for _, child, column in inside(card):
+            own = {
+                "inside": child.name,
+                "score": row[column],
+                "counted": _counted(child, row, column),
+                "status": row[f"{child.name}_status"],
+            }
+            found.append({**told, **dict.fromkeys(("judged", "weight", "reason")), **own})
+    return found

@@ -185,7 +185,7 @@ def length_asked(part: SourceText | None, key: str, project: Project, sink: Sink
         return None
     expr = parse_formula(part, Sink())
     if expr is None:
-        whole = Span(part, 0, len(part.text))
+        whole = Span.of(part)
         sink.report(move_errors.amount(whole, key, part.text.strip(), (), has_period=False))
         return None
     found = None

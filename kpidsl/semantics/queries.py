@@ -102,7 +102,7 @@ def check_query(
     """
     before = sink.errors
     if prepared is None and not text.kpis:
-        sink.report(query_errors.nothing(_whole(SourceFile("KPI", " "))))
+        sink.report(query_errors.nothing(Span.of(SourceFile("KPI", " "))))
     kpis = tuple(asked for part in text.kpis if (asked := _asked(project, part, text, sink)) is not None)
     by = tuple(found for part in text.by if (found := grouped(project, part, sink)) is not None)
     where = None if text.where is None else _where(project, text.where, sink)
@@ -186,8 +186,8 @@ def _when(
     """Return the instant that is asked for, what becomes of unfinished buckets, and the periods."""
     as_of = None
     if text.as_of is not None:
-        as_of = as_of_asked(text.as_of, _whole(text.as_of), project.project, sink)
-    partial = partial_asked(text.partial, None if text.partial is None else _whole(text.partial), sink)
+        as_of = as_of_asked(text.as_of, Span.of(text.as_of), project.project, sink)
+    partial = partial_asked(text.partial, None if text.partial is None else Span.of(text.partial), sink)
     if text.as_of is not None and as_of is None:
         return None, partial, ()
     return as_of, partial, periods_of(text.periods, as_of, project.project, sink)
@@ -197,12 +197,12 @@ def _added(
     text: QueryText, members: Sequence[Member], columns: Sequence[Shown], sink: Sink
 ) -> tuple[Totals | None, Top | None, bool]:
     """Return what a query adds to its rows, or leaves out of them."""
-    totals = None if text.totals is None else totals_asked(text.totals, _whole(text.totals), members, sink)
+    totals = None if text.totals is None else totals_asked(text.totals, Span.of(text.totals), members, sink)
     names = tuple(column.name for column in columns)
-    top = None if text.top is None else top_asked(text.top, _whole(text.top), members, names, sink)
+    top = None if text.top is None else top_asked(text.top, Span.of(text.top), members, names, sink)
     fills = text.fill is not None and text.fill.text.strip() == "true"
     if text.fill is not None and fills:
-        check_fill(_whole(text.fill), members, text.top, sink)
+        check_fill(Span.of(text.fill), members, text.top, sink)
     return totals, top, fills
 
 
@@ -234,18 +234,12 @@ def _limit(part: SourceText, sink: Sink) -> int | None:
     text = part.text.strip()
     if _NUMBER.fullmatch(text) and 1 <= int(text) <= MOST_ROWS:
         return int(text)
-    sink.report(query_errors.limit(_whole(part), text))
+    sink.report(query_errors.limit(Span.of(part), text))
     return None
 
 
 def _path(source: SourceText) -> str:
     return source.in_file(0, 0)[0].path
-
-
-def _whole(source: SourceText) -> Span:
-    text = source.text
-    start = len(text) - len(text.lstrip())
-    return Span(source, start, max(len(text.rstrip()), start))
 
 
 def _asked(project: CheckedProject, part: SourceText, query: QueryText, sink: Sink) -> Asked | None:
@@ -254,7 +248,7 @@ def _asked(project: CheckedProject, part: SourceText, query: QueryText, sink: Si
         return _ad_hoc(
             project, named[1], Excerpt(part, named.end()), Span(part, named.start(1), named.end(1)), sink
         )
-    span = _whole(part)
+    span = Span.of(part)
     name = _NAME.fullmatch(part.text)
     everyday = everyday_name(project.project, part.text.strip(), span)
     if everyday is not None and part.text.strip() not in project.metrics:
@@ -317,6 +311,6 @@ def _ordering(part: SourceText, columns: tuple[str, ...], sink: Sink) -> Orderin
     text = part.text.strip()
     name = text.removeprefix("-").strip()
     if name not in columns:
-        sink.report(query_errors.order(_whole(part), name, columns))
+        sink.report(query_errors.order(Span.of(part), name, columns))
         return None
     return Ordering(name, text.startswith("-"))

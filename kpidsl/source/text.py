@@ -106,6 +106,13 @@ class Span:
     start: int
     end: int
 
+    @classmethod
+    def of(cls, source: SourceText) -> Span:
+        """Return the span of what stands in a text, without the blanks around it."""
+        text = source.text
+        start = len(text) - len(text.lstrip())
+        return cls(source, start, max(len(text.rstrip()), start))
+
     def __deepcopy__(self, memo: object) -> Span:
         # It never changes, and stands in trees that are copied often.
         return self

@@ -47,8 +47,51 @@ def test_for_programs(shop: Path) -> None:
     }
     assert all(set(row["objectives"]) == {"sold", "refunded"} for row in rows)
     csv = call("scorecards", "--as-of", "2026-04-12", "--format", "csv", cwd=shop)
-    assert csv.out.splitlines()[0] == "scorecard,period,members,score,judged,weight,status,reason,as_of"
-    assert len(csv.out.splitlines()) == len(rows) + 1
+    head, *lines = (line.split(",") for line in csv.out.splitlines())
+    assert ",".join(head) == "scorecard,inside,period,members,score,counted,judged,weight,status,reason,as_of"
+    assert [line[1] for line in lines] == ["", "sold", "refunded"] * len(rows)
+
+
+def test_what_counts_of_an_objective_on_its_way(tmp_path: Path) -> None:
+    # A third of April is over on the 11th. 120 of 400 are there: 30 % of the target, and 90 % of what should be.
+    settings = "project: shop\nlanguage: 1\ntimezone: UTC\nconnection: duckdb:///shop.duckdb\n"
+    (tmp_path / "kpidsl.yml").write_text(settings)
+    (tmp_path / "definitions").mkdir()
+    (tmp_path / "definitions" / "all.yml").write_text(ON_THE_WAY)
+    connection = duckdb.connect(str(tmp_path / "shop.duckdb"))
+    connection.execute(
+        "create table sales as select 1 as id, date '2026-04-10' as day, 120.00::decimal(10,2) as amount"
+    )
+    connection.close()
+
+    def told(*options: str) -> str:
+        return call("scorecards", "--as-of", "2026-04-11", *options, cwd=tmp_path).out
+
+    (row,) = json.loads(told("--format", "json"))["rows"]
+    assert row["score"] == pytest.approx((0.9 + 1.2) / 2)  # one counts as 120 % at most
+    by_days, whole = row["objectives"]["by_days"], row["objectives"]["whole"]
+    assert (by_days["attainment"], by_days["counted"]) == (pytest.approx(0.3), pytest.approx(0.9))
+    assert whole["attainment"] == whole["counted"] == pytest.approx(2)
+    lines = [line.split(",") for line in told("--format", "csv").splitlines()]
+    assert [float(line[5] or 0) for line in lines[1:]] == [0, pytest.approx(0.9), pytest.approx(2)]
+    english, french = told().splitlines(), told("--locale", "fr").splitlines()
+    assert "counted" in english[0]
+    assert "compté" in french[0]
+    assert english[2].split()[-4:] == ["30%", "90%", "at", "risk"]
+    assert "90%" not in english[3]
+
+
+ON_THE_WAY = """\
+datasets:
+  sales: {table: sales, key: id, time: day, columns: {id: integer, day: date, amount: "decimal(10,2)"}}
+kpis:
+  revenue: {label: Revenue, formula: sum(sales.amount), direction: up, owner: shop@example.com}
+objectives:
+  by_days: {kpi: revenue, kind: at_least, period: month, target: 400, trajectory: linear, owner: shop@example.com}
+  whole: {kpi: revenue, kind: more_than, period: month, target: 60, owner: shop@example.com}
+scorecards:
+  card: {objectives: [by_days, whole], owner: shop@example.com}
+"""
 
 
 def test_a_status_that_fails(shop: Path) -> None:

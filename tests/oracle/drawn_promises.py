@@ -29,6 +29,8 @@ def near(x: Number, chance: Random) -> Number:
     step = chance.choice([Decimal(0), PLACES, -PLACES, Decimal(1), Decimal(-1)])
     if chance.randrange(6) == 0:
         return -x
+    if isinstance(x, float) and chance.randrange(3) == 0:  # by less than doubles tell, or a little more
+        return x * (1 + chance.choice([1, -1]) * chance.choice([2e-10, 5e-10, 3e-9, 1e-8]))
     return float(Decimal(x) + step) if isinstance(x, float) else x + step
 
 

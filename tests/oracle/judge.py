@@ -87,7 +87,9 @@ def _spoils(promise: Promise) -> str | None:
 
 
 def _attained(value: Number, promise: Promise) -> float | None:
-    """Return how far the value is: 1 at the target, whatever the signs."""
+    """Return how far the value is: 1 at the target, whatever the signs, and where it counts as equal to that."""
+    if order(value, promise.target or 0) == 0 and (promise.baseline is not None or not promise.has_baseline):
+        return 1.0
     v, t = Fraction(value), Fraction(promise.target or 0)
     if not promise.has_baseline:
         return float(1 + promise.sign * (v - t) / abs(t))
@@ -111,7 +113,9 @@ def _in_a_range(value: Number | None, promise: Promise) -> Verdict:
     fade = promise.fade
     if fade is None:  # a range of 20 to 30 fades over 5, a tolerance of 2 over 2 more
         fade = float((Fraction(high) - Fraction(low)) / 2)
-    attainment = 1.0 if outside == 0 else float(1 - abs(Fraction(outside)) / Fraction(fade))
+    attainment = (
+        1.0 if outside == 0 else None if fade == 0 else float(1 - abs(Fraction(outside)) / Fraction(fade))
+    )
     if promise.kind == "within":
         return Verdict(outside == 0, outside, None, attainment)
     assert promise.target is not None
@@ -180,7 +184,7 @@ def _band(value: Number, verdict: Verdict, promise: Promise, bands: Bands) -> tu
         case "gap":
             place, sign = verdict.gap, promise.sign
     if place is None:
-        return "target_missing", "no_baseline"
+        return "target_missing", "no_baseline" if promise.has_baseline else "no_fade"
     if order(place, bands.on_track) * sign >= 0:
         return "on_track", bands.axis
     if order(place, bands.at_risk) * sign >= 0:

@@ -422,7 +422,11 @@ class Objective:
         begins = stretch.start
         waits = self._waits()
         last = (stretch.end.later(timedelta(microseconds=-1))).day
-        loaded = all(through is not None and day_of(through) >= last for through in self._throughs())
+        loaded = all(
+            through is not None
+            and (_instant(through, self.interpreter) >= stretch.end if is_known else day_of(through) >= last)
+            for through, is_known in self._throughs()
+        )
         return Standing(
             has_begun=begins is None or begins <= as_of,
             is_over=stretch.end <= as_of,
@@ -440,20 +444,25 @@ class Objective:
         datasets = self.interpreter.definitions.datasets
         return [*of_kpis, *(s for home in self._homes() if (s := datasets[home].settles_after) is not None)]
 
-    def _throughs(self) -> list[Value]:
-        """Return the latest time in each dataset of the KPI that has one, whatever the members."""
-        found: list[Value] = []
+    def _throughs(self) -> list[tuple[Value, bool]]:
+        """Return the latest time in each dataset of the KPI that has one, whatever the members.
+
+        Where a dataset says when its rows are known, it is the latest of these times, and true stands beside it.
+        """
+        found: list[tuple[Value, bool]] = []
         for home in self._homes():
             dataset = self.interpreter.definitions.datasets[home]
-            if dataset.time is None or dataset.is_plan or dataset.until is not None:
+            time = dataset.known_at or dataset.time
+            if time is None or dataset.is_plan or dataset.until is not None:
                 continue  # rows that hold over a stretch tell not how far they are loaded
             rows = self.interpreter.rows
-            times = [rows.moment(home, i, dataset.time) for i in rows.kept(home)]
-            found.append(max((x for x in times if x is not None), default=None))  # type: ignore[type-var]
+            times = [rows.moment(home, i, time) for i in rows.kept(home)]
+            latest = max((x for x in times if x is not None), default=None)  # type: ignore[type-var]
+            found.append((latest, dataset.known_at is not None))
         return found
 
     def _data_through(self) -> Value:
-        found = [x for x in self._throughs() if x is not None]
+        found = [x for x, _ in self._throughs() if x is not None]
         earliest = min(found, default=None, key=lambda x: _instant(x, self.interpreter))  # type: ignore[arg-type]
         return earliest.civil if isinstance(earliest, Moment) else earliest
 

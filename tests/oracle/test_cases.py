@@ -114,6 +114,8 @@ NOT_ASKED = {
     "objectives/milestone": "the judge knows no milestones yet; the check queries do",
     "objectives/rank": "the judge looks at one row at a time; the check queries count rivals",
     "objectives/trajectory": "the judge knows no trajectories yet; the check queries do",
+    "objectives/untold-on-the-way": "the judge knows no trajectories yet; the check queries do",
+    "objectives/doubles-on-the-way": "the judge knows no trajectories and no levels yet; the check queries do",
 }
 """Cases that the oracle, which takes every row of every bucket, is not asked. The engines are."""
 

@@ -6,13 +6,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 from random import Random
 
 import pytest
 
 from .drawn_promises import KINDS, draw
-from .judge import Bands, Number, Promise, Standing, judge, status
+from .judge import Bands, Number, Promise, Standing, judge, order, status
 
 MANY = 100_000
 UNDER_WAY = Standing(has_begun=True, is_over=False, is_loaded=True, has_settled=True)
@@ -42,9 +41,9 @@ def test_attainment_keeps_its_laws(seed: int) -> None:
             assert (own == 1) == verdict.met
             continue
         assert promise.target is not None
-        assert (abs(own - 1) < 1e-15) == (Fraction(value) == Fraction(promise.target)), (value, promise)
-        if not isinstance(value, float):
-            assert (own >= 1) == ((value - promise.target) * promise.sign >= 0)
+        place = order(value, promise.target) * promise.sign
+        assert (own == 1) == (place == 0), (value, promise)
+        assert (own >= 1) == (place >= 0), (value, promise)
         _is_better_where_the_value_is(value, promise, own)
         _is_the_same_in_every_unit(value, promise, own)
     assert judged > MANY // 2
