@@ -55,7 +55,9 @@ def test_a_query_gives_the_numbers_of_the_hand_written_sql(
         assert all(map(same, got.values(), wanted)), (got, wanted)
 
 
-@pytest.mark.parametrize("check", CHECKS["objectives"], ids=lambda check: f"{check['objective']} {check['as_of']}")
+@pytest.mark.parametrize(
+    "check", CHECKS["objectives"], ids=lambda check: f"{check['objective']} {check['as_of']}"
+)
 def test_an_objective_stands_as_the_hand_written_sql_says(
     check: dict[str, Any], project: kpidsl.Project, database: Path
 ) -> None:
