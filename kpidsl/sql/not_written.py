@@ -33,11 +33,6 @@ NOT_WRITTEN: Mapping[str, NotWritten] = {
     "solr": NotWritten("it asks one collection at a time, without joins", ()),
     "spark2": NotWritten("it has no ANSI mode: an overflow gives another number without a word", ("spark",)),
     "tableau": NotWritten(_ELSEWHERE, ("duckdb", "postgres")),
-    "teradata": NotWritten(
-        "texts compare without case there, where neither the session nor the column says otherwise, "
-        "and the digits of a computed decimal hang on a setting of the system",
-        ("postgres",),
-    ),
 }
 
 OTHER_NAMES: Mapping[str, str] = {

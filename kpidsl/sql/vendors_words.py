@@ -1,4 +1,4 @@
-"""Words of SQL that SQL Server and Oracle keep for themselves."""
+"""Words of SQL that SQL Server, Oracle and Teradata keep for themselves."""
 
 from __future__ import annotations
 
@@ -306,3 +306,46 @@ ORACLE_RESERVED = frozenset(
     ]
 )
 """The reserved words of Oracle's SQL."""
+
+TERADATA_RESERVED = frozenset(
+    (
+        "abort", "abs", "account", "acos", "add_months", "admin", "after", "aggregate", "alternate", "amp",
+        "ascii", "asin", "at", "atan", "attr", "attribute", "attributes", "authorization", "average", "avg",
+        "before", "begin", "blob", "bt", "but", "by", "byte", "byteint", "bytes", "call", "case_n",
+        "casespecific", "cd", "change", "char2hexint", "char_length", "character_length", "characters",
+        "chars", "checkpoint", "class", "clob", "close", "cluster", "cm", "coalesce", "collect", "comment",
+        "commit", "constructor", "consume", "convert_table_header", "corr", "cos", "count", "covar_pop",
+        "create", "csum", "ct", "ctcontrol", "cube", "cursor", "cv", "cycle", "database", "datablocksize",
+        "dateform", "day", "days", "deallocate", "debug", "dec", "decimal", "declare", "del",
+        "deterministic", "diagnostic", "disabled", "domain", "double", "dual", "dump", "dynamic", "each",
+        "echo", "else", "elseif", "enabled", "eq", "error", "errorfiles", "errortables", "escape", "et",
+        "exec", "execute", "exit", "exp", "expand", "expanding", "explain", "external", "extract",
+        "fallback", "fastexport", "first", "for", "format", "found", "freespace", "function", "ge",
+        "generated", "get", "give", "global", "grant", "graphic", "gt", "handler", "hash", "hashamp",
+        "hashbakamp", "hashbucket", "hashrow", "help", "identity", "if", "immediate", "inconsistent",
+        "initiate", "inout", "input", "ins", "instance", "instead", "int", "integerdate", "iterate", "jar",
+        "journal", "kurtosis", "language", "large", "le", "leading", "leave", "level", "like_regex", "ln",
+        "loading", "local", "locator", "lock", "locking", "log", "logging", "logon", "long", "loop",
+        "lower", "lt", "macro", "map", "mavg", "max", "maximum", "mcharacters", "mdiff", "merge", "method",
+        "min", "mindex", "minimum", "minus", "mlinreg", "mload", "mod", "mode", "modifies", "modify",
+        "monitor", "monresource", "monsession", "msubstr", "msum", "multiset", "named", "natural", "ne",
+        "new", "new_table", "next", "no", "none", "normalize", "nullif", "nullifzero", "number", "numeric",
+        "object", "objects", "octet_length", "off", "old", "old_table", "open", "option", "ordering", "out",
+        "outer", "override", "parameter", "password", "percent", "percent_rank", "period", "perm",
+        "permanent", "position", "precision", "prepare", "preserve", "privileges", "procedure", "profile",
+        "protection", "public", "qualified", "quantile", "queue", "radians", "random", "range_n", "rank",
+        "reach", "reads", "real", "recursive", "ref", "references", "referencing", "relative", "release",
+        "rename", "repeat", "replace", "replication", "repoverride", "request", "restart", "restore",
+        "result", "resume", "ret", "retrieve", "return", "returns", "revalidate", "revoke", "rights",
+        "role", "rollback", "rollforward", "rollup", "row_number", "rowid", "sample", "sampleid", "scroll",
+        "sel", "sensitive", "server", "session", "setresrate", "sets", "setsessrate", "signal", "sin",
+        "size", "skew", "soundex", "specific", "spool", "sql", "sqlexception", "sqltext", "sqlwarning",
+        "sqrt", "ss", "start", "startup", "state", "statement", "statistics", "stepinfo", "string_cs",
+        "style", "subscriber", "substr", "substring", "sum", "summary", "suspend", "system", "tan",
+        "tbl_cs", "temporary", "terminate", "threshold", "title", "trace", "transaction", "transform",
+        "translate", "translate_chk", "trim", "type", "uc", "undefined", "undo", "until", "upd", "upper",
+        "uppercase", "value", "var_pop", "var_samp", "varbyte", "vargraphic", "varying", "volatile",
+        "while", "width_bucket", "work", "xmlplan", "zeroifnull", "zone",
+    )
+)  # fmt: skip
+"""Beyond those that are quoted on every engine; to quote one more changes no name there."""

@@ -159,6 +159,14 @@ EVIDENCE: dict[str, Evidence] = {
         "SingleStore by its documentation, asked of no server",
         written_from="starrocks",
     ),
+    "teradata": Evidence(
+        "Teradata",
+        "TD",
+        Kind.NOBODY,
+        None,
+        "Teradata by its documentation, asked of no server",
+        written_from="starrocks",
+    ),
 }
 """In the order of the matrix's columns."""
 

@@ -26,6 +26,7 @@ from kpidsl.sql.dialects.snowflake import SNOWFLAKE
 from kpidsl.sql.dialects.spark import DATABRICKS, SPARK
 from kpidsl.sql.dialects.sqlite import SQLITE
 from kpidsl.sql.dialects.starrocks import STARROCKS
+from kpidsl.sql.dialects.teradata import TERADATA
 from kpidsl.sql.dialects.trino import ATHENA, DUNE, PRESTO, TRINO
 from kpidsl.sql.dialects.tsql import TSQL
 
@@ -58,5 +59,6 @@ DIALECTS: dict[str, Dialect] = {
         DUNE,
         EXASOL,
         SINGLESTORE,
+        TERADATA,
     )
 }

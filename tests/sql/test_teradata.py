@@ -1,0 +1,108 @@
+"""Teradata, which nobody runs here: see `on_postgres`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlglot import exp
+
+from kpidsl.compiler import compile_query
+from kpidsl.diagnostics import Sink
+from kpidsl.project import query_text
+from kpidsl.sql import nodes
+from tests import answers
+from tests.dialects.catalogue import Exercise, exercises
+from tests.sql.on_postgres import answers_as_it_should
+
+TABLE = (
+    "datasets: {t: {table: t, key: id, time: day, columns: {id: integer, n: integer, name: text, day: date, "
+    "price: 'decimal(12,2)', at: timestamp}}}\n"
+    "dimensions: {label: {from: {t: name}}}\n"
+)
+FUNCTIONS = [
+    "CREATE FUNCTION add_months(date, numeric) RETURNS date LANGUAGE sql RETURN $1 + $2 * INTERVAL '1 MONTH'",
+    "CREATE FUNCTION index(text, text) RETURNS int LANGUAGE sql RETURN STRPOS($1, $2)",
+    # Its result is padded to the length that the longest text would have.
+    "CREATE FUNCTION char2hexint(text) RETURNS text LANGUAGE sql RETURN RPAD((SELECT COALESCE(STRING_AGG("
+    "LPAD(UPPER(TO_HEX(ASCII(letter))), 4, '0'), '' ORDER BY place), '') "
+    "FROM REGEXP_SPLIT_TO_TABLE($1, '') WITH ORDINALITY AS t(letter, place) WHERE letter <> '') , 400)",
+    "CREATE SCHEMA sys_calendar",
+    'CREATE VIEW sys_calendar."CALENDAR" AS SELECT CAST(day AS date) AS calendar_date '
+    "FROM GENERATE_SERIES(TIMESTAMP '1900-01-01', TIMESTAMP '2100-12-31', INTERVAL '1 DAY') AS t(day)",
+]
+NOT_IN_POSTGRES = dict.fromkeys(
+    (
+        "conditions/null-booleans > Which rows each form keeps",
+        "parameters/parameters-in-conditions > The defaults",
+        "fiscal/a-year-that-begins-in-february > By fiscal quarter, within a calendar year",
+        "datasets/a-dimension-of-one-fact > By both",
+        "derived_columns/window-forms > Days between orders",
+        "derived_columns/window-forms > Amounts before, running sums and all of a customer",
+        "maturity/old-enough > By month and channel",
+    ),
+    "it has truth values",
+)
+
+
+def in_postgres(tree: exp.Expr) -> str:
+    # A part of a date is an INTEGER there.
+    for part in list(tree.find_all(exp.Extract)):
+        place = exp.Placeholder()
+        part.replace(place)
+        place.replace(nodes.cast(part, "int"))
+    return tree.sql("postgres", pretty=True)
+
+
+@pytest.mark.asks("postgres")
+@pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.label)
+def test_statements_mean_what_they_should(exercise: Exercise) -> None:
+    if exercise.label not in NOT_IN_POSTGRES:
+        assert answers_as_it_should(exercise, "teradata", FUNCTIONS, in_postgres) in (True, None)
+
+
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ("sum(t.id where name like 'a%')", "what it takes for equal hangs on the session"),
+        ("sum(t.id where contains(name, 'a'))", "what it takes for equal hangs on the session"),
+        ("sum(t.id where lower(name) = 'a')", "which letters it changes hangs on the character set"),
+        ("sum(t.id where length(name) > 3)", "a character beyond U+FFFF may count twice"),
+        ("sum(t.id where round(t.price, 1) = 0.5)", "user-defined functions there"),
+        ("round(sum(t.price) / count(t), 2)", "user-defined functions there"),
+        ("max(t.at)", "what a timestamp shows hangs on the session's zone"),
+    ],
+)
+def test_what_is_not_exact_is_refused(formula: str, reason: str, tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
+    sink = Sink()
+    assert compile_query(project, query_text([f"x = {formula}"]), "teradata", sink) is None
+    (told,) = sink.diagnostics()
+    assert told.code == "dialect/unsupported"
+    assert reason in told.message
+    assert told.primary.span.excerpt() in f"x = {formula}"
+
+
+@pytest.mark.parametrize(
+    ("formula", "sql"),
+    [
+        ("sum(t.n)", "SUM(CAST(t.n AS DECIMAL(38, 0)))"),
+        ("sum(t.price * t.price)", "t.price * CAST(1 AS DECIMAL(38, 0)) * t.price"),
+        ("count(t where name = 'é ')", "TRIM(CHAR2HEXINT(t.name || '')) || ' ' || t.name = '00E90020 é '"),
+        ("count(t where day >= 2026-03-01)", "t.\"day\" >= DATE '2026-03-01'"),
+    ],
+)
+def test_what_is_written_hangs_on_no_setting(formula: str, sql: str, tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
+    found = compile_query(project, query_text([f"x = {formula}"]), "teradata", Sink())
+    assert found is not None
+    assert sql in " ".join(found.sql.split())
+
+
+def test_texts_that_meet_are_as_wide_as_they_may_be(tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
+    asked = query_text(["x = sum(t.n)"], by="label", totals="rollup")
+    found = compile_query(project, asked, "teradata", Sink())
+    assert found is not None
+    assert found.sql.count("CAST('' AS VARCHAR(2000))") >= 2
+    assert "CHARACTER_LENGTH" in found.sql
