@@ -21,9 +21,6 @@ _ELSEWHERE = "it is no database's own SQL, and computes what another engine make
 
 NOT_WRITTEN: Mapping[str, NotWritten] = {
     "dax": NotWritten("it is a language of formulas, without SELECT", ()),
-    "dremio": NotWritten(
-        "its timestamps have milliseconds, and what an overflow gives is not documented", ("postgres",)
-    ),
     "drill": NotWritten(
         "a column's type is found while its files are read, and may be another one in the next file",
         ("postgres",),

@@ -167,6 +167,14 @@ EVIDENCE: dict[str, Evidence] = {
         "Teradata by its documentation, asked of no server",
         written_from="starrocks",
     ),
+    "dremio": Evidence(
+        "Dremio",
+        "Dremio",
+        Kind.NOBODY,
+        None,
+        "Dremio by its documentation, asked of no server",
+        written_from="starrocks",
+    ),
 }
 """In the order of the matrix's columns."""
 

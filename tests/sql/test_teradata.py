@@ -10,10 +10,9 @@ from sqlglot import exp
 from kpidsl.compiler import compile_query
 from kpidsl.diagnostics import Sink
 from kpidsl.project import query_text
-from kpidsl.sql import nodes
 from tests import answers
 from tests.dialects.catalogue import Exercise, exercises
-from tests.sql.on_postgres import answers_as_it_should
+from tests.sql.on_postgres import answers_as_it_should, with_integer_parts
 
 TABLE = (
     "datasets: {t: {table: t, key: id, time: day, columns: {id: integer, n: integer, name: text, day: date, "
@@ -46,11 +45,7 @@ NOT_IN_POSTGRES = dict.fromkeys(
 
 
 def in_postgres(tree: exp.Expr) -> str:
-    # A part of a date is an INTEGER there.
-    for part in list(tree.find_all(exp.Extract)):
-        place = exp.Placeholder()
-        part.replace(place)
-        place.replace(nodes.cast(part, "int"))
+    with_integer_parts(tree)
     return tree.sql("postgres", pretty=True)
 
 

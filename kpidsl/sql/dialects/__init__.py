@@ -12,6 +12,7 @@ from kpidsl.sql.dialects.bigquery import BIGQUERY
 from kpidsl.sql.dialects.clickhouse import CLICKHOUSE
 from kpidsl.sql.dialects.dialect import Dialect
 from kpidsl.sql.dialects.doris import DORIS
+from kpidsl.sql.dialects.dremio import DREMIO
 from kpidsl.sql.dialects.duckdb import DUCKDB
 from kpidsl.sql.dialects.exasol import EXASOL
 from kpidsl.sql.dialects.fabric import FABRIC
@@ -60,5 +61,6 @@ DIALECTS: dict[str, Dialect] = {
         EXASOL,
         SINGLESTORE,
         TERADATA,
+        DREMIO,
     )
 }

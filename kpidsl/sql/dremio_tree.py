@@ -1,0 +1,98 @@
+"""What Dremio's SQL needs all over a statement, and what is refused where it shows only there.
+
+Where nulls stand in an order is said by a key before the other: sqlglot would not write that they are last.
+Words of SQL are quoted where they are names, which changes no name there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from kpidsl.sql import nodes
+from kpidsl.sql.counted import by_digits, with_counted
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.refusals import Refusal, asked_of, common_refusal
+from kpidsl.sql.semi_joins import as_joins
+from kpidsl.sql.starrocks_tree import QUESTIONS
+from kpidsl.sql.vendors_words import ORACLE_RESERVED, TERADATA_RESERVED, TSQL_RESERVED
+
+_Type = exp.DataType.Type
+_WORDS = ORACLE_RESERVED | TERADATA_RESERVED | TSQL_RESERVED
+_INSTANTS = Refusal(
+    "times of day",
+    "its timestamps have milliseconds",
+    "ask for columns that are dates",
+)
+_PRODUCT = Refusal(
+    "a product of more than two integers",
+    "one of more than 38 digits is 0",
+    "multiply in two columns, or declare one of them as a decimal of few digits",
+)
+
+
+def spelled(tree: Node) -> Node:
+    """Return a whole statement as Dremio takes it; the tree is used up."""
+    as_joins(tree)
+    with_counted(tree, ("digits", "counted"), by_digits)
+    for node in list(tree.find_all(exp.Window, exp.Identifier)):
+        match node:
+            case exp.Window() if node.args.get("order") is None and _ranks(node.this):
+                # Any order will do: all rows of a window are alike in this.
+                alike = exp.Ordered(this=node.args["partition_by"][0].copy(), nulls_first=False)
+                node.set("order", exp.Order(expressions=[alike]))
+            case exp.Identifier() if not node.quoted and node.name.lower() in _WORDS:
+                node.set("quoted", True)
+            case _:
+                pass
+    for order in tree.find_all(exp.Order):
+        order.set("expressions", [key for one in order.expressions for key in _nulls_last(one)])
+    return tree
+
+
+def _ranks(function: Node) -> bool:
+    return isinstance(function, exp.RowNumber) or (
+        isinstance(function, exp.Anonymous) and function.name == "ROW_NUMBER"
+    )
+
+
+def _nulls_last(order: exp.Ordered) -> Iterator[Node]:
+    missing = nodes.case([(nodes.is_null(order.this.copy()), nodes.integer(1))], nodes.integer(0))
+    yield exp.Ordered(this=missing, desc=False, nulls_first=False)
+    yield order
+
+
+def refusal(tree: Node) -> Refusal | None:
+    """Return what of a statement is refused."""
+    for node in tree.find_all(exp.Anonymous, exp.Cast, exp.Mul):
+        match node:
+            case exp.Cast() if node.to.this is _Type.TIMESTAMP:
+                return _INSTANTS.at(node)
+            case exp.Mul() if not isinstance(node.parent, exp.Mul) and _is_long(node):
+                return _PRODUCT.at(node)
+            case exp.Anonymous():
+                topic = "rounding" if node.name in ("ROUND", "FLOOR", "CEIL") else asked_of(node)
+                if topic is not None:
+                    return (QUESTIONS["rounding"] if topic == "rounding" else _INSTANTS).at(node)
+            case _:
+                pass
+    return common_refusal(tree)
+
+
+def _is_long(product: Node) -> bool:
+    """Tell whether a product that was made wide for its integers has more than two of them."""
+    factors = list(_factors(product))
+    wide = [one for one in factors if isinstance(one, exp.Cast) and isinstance(one.this, exp.Literal)]
+    others = [one for one in factors if not isinstance(one, exp.Literal)]
+    return bool(wide) and len(others) - len(wide) > 2
+
+
+def _factors(node: Node) -> Iterator[Node]:
+    if isinstance(node, exp.Mul):
+        yield from _factors(node.left)
+        yield from _factors(node.right)
+    elif isinstance(node, exp.Paren):
+        yield from _factors(node.this)
+    else:
+        yield node

@@ -1,0 +1,87 @@
+"""Dremio, which nobody runs here: see `on_postgres`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlglot import exp
+
+from kpidsl.compiler import compile_query
+from kpidsl.diagnostics import Sink
+from kpidsl.project import query_text
+from kpidsl.sql import nodes
+from tests import answers
+from tests.dialects.catalogue import Exercise, exercises
+from tests.sql.on_postgres import NO_BOOLEAN_EXTREMES, answers_as_it_should, with_integer_parts, with_steps
+
+TABLE = (
+    "datasets: {t: {table: t, key: id, time: day, columns: {id: integer, n: integer, name: text, day: date, "
+    "price: 'decimal(12,2)', wide: 'decimal(30,2)', fine: 'decimal(20,10)', at: timestamp}}}\n"
+)
+FUNCTIONS = [
+    "CREATE FUNCTION hex(text) RETURNS text LANGUAGE sql RETURN UPPER(ENCODE(CONVERT_TO($1, 'UTF8'), 'hex'))",
+    "CREATE FUNCTION locate(text, text) RETURNS int LANGUAGE sql RETURN STRPOS($2, $1)",
+    "CREATE FUNCTION datediff(date, date) RETURNS int LANGUAGE sql RETURN $1 - $2",
+]
+
+
+def in_postgres(tree: exp.Expr) -> str:
+    with_integer_parts(tree)
+    for added in list(tree.find_all(exp.DateAdd)):
+        if added.args["unit"].name == "DAY":
+            # Days that are added to a date make a date there.
+            place = exp.Placeholder()
+            added.replace(place)
+            place.replace(nodes.cast(added, "date"))
+    with_steps(tree)
+    return tree.sql("postgres", pretty=True)
+
+
+@pytest.mark.asks("postgres")
+@pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.label)
+def test_statements_mean_what_they_should(exercise: Exercise) -> None:
+    if exercise.label not in NO_BOOLEAN_EXTREMES:
+        assert answers_as_it_should(exercise, "dremio", FUNCTIONS, in_postgres) in (True, None)
+
+
+@pytest.mark.parametrize(
+    ("formula", "reason"),
+    [
+        ("sum(t.wide)", "may need more than 28 digits before the point, and is 0 then"),
+        ("sum(t.price) * sum(t.price)", "its result may have 61 digits, and 38 are kept"),
+        ("sum(t.price) * 0.00001", "of which 6 stand after the point, not 7"),
+        ("sum(t.fine) + sum(t.fine)", "its result may have 39 digits, and 38 are kept"),
+        ("sum(t.n * t.n * t.n)", "one of more than 38 digits is 0"),
+        ("sum(t.id where round(t.price, 1) = 0.5)", "which way they round a half"),
+        ("sum(t.id where name like 'a%')", "which letters are alike is not documented"),
+        ("sum(t.id where contains(name, 'a'))", "which letters are alike is not documented"),
+        ("sum(t.id where lower(name) = 'a')", "which letters are alike is not documented"),
+        ("sum(t.id where length(name) > 3)", "what it counts is not documented"),
+        ("max(t.at)", "its timestamps have milliseconds"),
+    ],
+)
+def test_what_is_not_exact_is_refused(formula: str, reason: str, tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
+    sink = Sink()
+    assert compile_query(project, query_text([f"x = {formula}"]), "dremio", sink) is None
+    (told,) = sink.diagnostics()
+    assert told.code == "dialect/unsupported"
+    assert reason in told.message
+    assert told.primary.span.excerpt() in f"x = {formula}"
+
+
+@pytest.mark.parametrize(
+    ("formula", "sql"),
+    [
+        ("sum(t.n)", "SUM(CAST(t.n AS DECIMAL(38, 0)))"),
+        ("sum(t.n * t.n)", "t.n * CAST(1 AS DECIMAL(38, 0)) * t.n"),
+        ("sum(t.price) * 1.05", "* 1.05"),
+        ("count(t where name = 'é ')", "HEX(t.name) || ' ' || t.name = 'C3A920 é '"),
+    ],
+)
+def test_what_is_written_hangs_on_no_source(formula: str, sql: str, tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
+    found = compile_query(project, query_text([f"x = {formula}"]), "dremio", Sink())
+    assert found is not None
+    assert sql in " ".join(found.sql.split())
