@@ -90,7 +90,7 @@ DREMIO = replace(
         name: STARROCKS.forms[name]
         for name in ("least", "greatest", "round_float", "floor_float", "ceil_float")
     }
-    | {name: TERADATA.forms[name] for name in ("year", "month", "day")}
+    | {name: TERADATA.forms[name] for name in ("year", "month", "day", "hour", "clock")}
     | {
         "bucket": bucket,
         "bucket_of_date": bucket,

@@ -143,6 +143,8 @@ TERADATA = replace(
         "year": _part("YEAR"),
         "month": _part("MONTH"),
         "day": _part("DAY"),
+        "hour": lambda *_: open_question("instants"),
+        "clock": lambda *_: open_question("instants"),
         "weekday": lambda x: nodes.binary(exp.Add, days_since_monday(x), nodes.integer(1)),
         "day_of_year": _day_of_year,
         "week_of_year": _week_of_year,
