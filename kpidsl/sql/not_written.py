@@ -22,10 +22,15 @@ _ELSEWHERE = "it is no database's own SQL, and computes what another engine make
 NOT_WRITTEN: Mapping[str, NotWritten] = {
     "dax": NotWritten("it is a language of formulas, without SELECT", ()),
     "drill": NotWritten(
-        "a column's type is found while its files are read, and may be another one in the next file",
+        "its functions of dates hold from 1971 to 2037 alone, and joins by `<` and `>=`, of which windows "
+        "are made, are not planned unless an option is off",
+        ("dremio",),
+    ),
+    "druid": NotWritten(
+        "its decimals are floats, integers have no wider type to be added up in, and whether distinct counts "
+        "are exact hangs on the query's context",
         ("postgres",),
     ),
-    "druid": NotWritten("it has no decimals: sums of money would be floats", ("postgres",)),
     "prql": NotWritten(_ELSEWHERE, ("duckdb", "postgres")),
     "solr": NotWritten("it asks one collection at a time, without joins", ()),
     "spark2": NotWritten("it has no ANSI mode: an overflow gives another number without a word", ("spark",)),
