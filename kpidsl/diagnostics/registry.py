@@ -39,6 +39,7 @@ _DECLARED_IN = (
     "kpidsl.objectives.part_errors",
     "kpidsl.objectives.reconcile_errors",
     "kpidsl.objectives.rival_errors",
+    "kpidsl.objectives.parity_errors",
     "kpidsl.sql.errors",
     "kpidsl.verifying.errors",
 )

@@ -104,14 +104,14 @@ PLACES: dict[str, Place] = {
     "objective": Place(
         _words(
             "version label description kpi kind by where period effective due each times missing",
-            "target among share range tolerance fade against relative base targets target_from allocate",
-            "reconcile",
+            "target among share segment reference side range tolerance fade against relative base",
+            "targets target_from allocate reconcile",
             "baseline levels trajectory checkpoints too_early error_budget guardrails",
             "status min_sample weight owner override_direction",
         ),
         {
             **dict.fromkeys(
-                ("where", "target", "share", "tolerance", "fade", "baseline", "too_early"), "formula"
+                _words("where target share segment reference tolerance fade baseline too_early"), "formula"
             ),
             "range": "formulas",
             "effective": "effective",

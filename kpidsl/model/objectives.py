@@ -12,6 +12,7 @@ from kpidsl.source import SourceText, Span
 
 Missing = Literal["redistribute", "zero", "null"]
 MissingPart = Literal["not_met", "skip", "null"]
+Side = Literal["both", "worse"]
 ObjectiveKind = Literal[
     "at_least",
     "more_than",
@@ -22,6 +23,7 @@ ObjectiveKind = Literal[
     "change",
     "steady",
     "rank",
+    "parity",
     "milestone",
 ]
 
@@ -173,6 +175,16 @@ class ChangeText:
     """A negative base counts by its size."""
 
 
+@dataclass(frozen=True, slots=True)
+class ParityText:
+    """What a `parity` compares with what: a `segment`, or each member, with a reference."""
+
+    segment: Formula | None
+    reference: Formula | None
+    """A condition, or one of the words that are no condition."""
+    side: Side
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
     """A promise about a KPI."""
@@ -208,6 +220,7 @@ class Objective:
     among: tuple[SourceText, ...]
     """The members that are compared with each other."""
     share: Formula | None
+    parity: ParityText
     guardrails: tuple[Formula, ...]
     """Names of objectives, and conditions on KPIs, that have to hold beside it."""
     status: BandsText | None

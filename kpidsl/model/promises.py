@@ -21,9 +21,11 @@ from kpidsl.model.objectives import (
     MissingPart,
     Objective,
     ObjectiveKind,
+    ParityText,
     RangeText,
     ReconcileText,
     Scorecard,
+    Side,
     TargetRow,
     TargetsOf,
     TrajectoryText,
@@ -82,6 +84,7 @@ def objective(entry: Entry, version: str | None, sink: Sink) -> Objective:
         has_budget=is_true(node.get("error_budget")),
         among=tuple(found for item in _items(node.get("among")) if (found := part(item)) is not None),
         share=formula(node.get("share"), sink),
+        parity=_parity(node, sink),
         guardrails=tuple(_formulas(node.get("guardrails"), sink)),
         status=_bands(mapping(node.get("status")), sink),
         min_sample=_whole(node.get("min_sample")),
@@ -200,6 +203,12 @@ def _each(node: Mapping) -> EachText:
     missing = node.get("missing")
     word = missing.text if isinstance(missing, Scalar) and missing.text else "not_met"
     return EachText(part(node.get("each")), part(node.get("times")), cast(MissingPart, word))
+
+
+def _parity(node: Mapping, sink: Sink) -> ParityText:
+    side = text(node.get("side")) or "both"
+    segment, reference = formula(node.get("segment"), sink), formula(node.get("reference"), sink)
+    return ParityText(segment, reference, cast(Side, side))
 
 
 def _whole(node: YamlNode | None) -> int | None:

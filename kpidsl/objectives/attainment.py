@@ -40,6 +40,8 @@ _WORTH: Mapping[Column, Bound] = {"threshold": _HALF, "stretch": _ONE_AND_A_HALF
 """The attainments of levels."""
 
 Columns = Mapping[Column, Bound]
+_ENDS: tuple[Column, ...] = ("lower", "upper")
+_INSIDE = {"lower": reaches, "upper": stays_below}
 Named = Iterator[tuple[Column, Bound]]
 
 
@@ -53,10 +55,11 @@ def comparison(of: Columns, kind: ObjectiveKind, sign: int) -> Named:
         if "overall" in of:
             value = over(of["value"], cases([(applied(">", of["overall"], number(0)), of["overall"])]))
             yield "share", value
-    if "lower" in of:
-        low, high = of["lower"], of["upper"]
-        yield "met", _met(all_of(reaches(value, low), stays_below(value, high)), value, low, high)
-        yield "gap", _outside(value, low, high) if target is None else minus(value, target)
+    ends = [of[end] for end in _ENDS if end in of]
+    if ends:
+        tests = [_INSIDE[end](value, of[end]) for end in _ENDS if end in of]
+        yield "met", _met(all_of(*tests), value, *ends)
+        yield "gap", _outside(value, *ends) if target is None else minus(value, target)
         return
     assert target is not None
     test = reaches if sign > 0 else stays_below
@@ -81,7 +84,12 @@ def rating(of: Columns, sign: int, *, is_fixed: bool) -> Named:
     gap, target, baseline = of["gap"], of.get("target"), of.get("baseline")
     if target is not None:
         yield "gap_relative", over(gap, applied("abs", target))
-    if "lower" in of:
+    if len(ends := [end for end in _ENDS if end in of]) == 1:
+        end = of[ends[0]]
+        distance = minus(end, of["value"]) if ends == ["lower"] else minus(of["value"], end)
+        beyond = applied("greatest", distance, number(0))
+        yield "attainment", minus(number(1), over(beyond, of["fade"]))
+    elif ends:
         low, high = of["lower"], of["upper"]
         width = of.get("fade", over(minus(high, low), number(2)))
         distance = applied("abs", gap)
@@ -189,7 +197,7 @@ def _outside(value: Bound, low: Bound, high: Bound) -> Bound:
 def doubts(of: Columns, sign: int, is_fixed: bool) -> Iterator[tuple[str, Bound]]:
     """Yield why attainment cannot be told of a target that only the data give, each with its test."""
     target, baseline = of.get("target"), of.get("baseline")
-    if target is None or "lower" in of or "threshold" in of or is_fixed:
+    if target is None or any(end in of for end in _ENDS) or "threshold" in of or is_fixed:
         return
     if "target_rows" in of:
         yield "several_targets", applied(">", of["target_rows"], number(1))

@@ -16,6 +16,7 @@ from kpidsl.objectives.allocation import Allocating, allocation_of
 from kpidsl.objectives.bands import bands_of
 from kpidsl.objectives.each import each_of
 from kpidsl.objectives.guards import with_guardrails
+from kpidsl.objectives.parity import parity_of
 from kpidsl.objectives.periods import days_of, grain_of
 from kpidsl.objectives.reconciled import reconciled
 from kpidsl.objectives.rivals import rivals_of
@@ -46,22 +47,26 @@ _OTHER_WAY = {
 _OF_PERIODS: tuple[ObjectiveKind, ...] = tuple(
     kind for kind in get_args(ObjectiveKind) if kind != "milestone"
 )
-_BY_ITSELF: tuple[ObjectiveKind, ...] = tuple(kind for kind in _OF_PERIODS if kind != "rank")
+_BY_ITSELF: tuple[ObjectiveKind, ...] = tuple(kind for kind in _OF_PERIODS if kind not in ("rank", "parity"))
 """The kinds that compare no members with each other."""
 
+_TOLD_BY_DATA: tuple[ObjectiveKind, ...] = ("steady", "parity")
+"""The kinds whose target is no key of theirs."""
+
 _KEYS: Mapping[str, tuple[ObjectiveKind, ...]] = {
-    "among": ("rank",),
+    "among": ("rank", "parity"),
+    **dict.fromkeys(("segment", "reference", "side"), ("parity",)),
     "share": ("rank",),
     **dict.fromkeys(("each", "times", "missing"), _BY_ITSELF),
-    "target": tuple(kind for kind in get_args(ObjectiveKind) if kind not in ("within", "steady")),
-    "targets": tuple(kind for kind in get_args(ObjectiveKind) if kind != "steady"),
+    "target": tuple(kind for kind in get_args(ObjectiveKind) if kind not in ("within", *_TOLD_BY_DATA)),
+    "targets": tuple(kind for kind in get_args(ObjectiveKind) if kind not in _TOLD_BY_DATA),
     "range": ("within",),
-    "tolerance": ("on_target", "steady"),
-    "fade": ("within", "on_target", "steady"),
+    "tolerance": ("on_target", *_TOLD_BY_DATA),
+    "fade": RANGED,
     "against": ("change", "steady"),
     "levels": (*_UP, *_DOWN),
     "error_budget": (*_UP, *_DOWN),
-    "relative": ("change",),
+    "relative": ("change", "parity"),
     "base": ("change",),
     "due": ("milestone",),
     **dict.fromkeys(("period", "status", "guardrails"), _OF_PERIODS),
@@ -76,6 +81,14 @@ _NEEDS: Mapping[ObjectiveKind, tuple[tuple[str, str, str], ...]] = {
     "on_target": (_NEAR,),
     "change": (_AGAINST,),
     "steady": (_AGAINST, _NEAR),
+    "parity": (
+        (
+            "reference",
+            "what the others are compared with has to be said",
+            "add `reference: …`: a condition such as `device = 'desktop'`, `overall` or `best`",
+        ),
+        _NEAR,
+    ),
     "milestone": (
         ("due", "a milestone is to be reached by some day", "add `due: 2026-06-30`, the last day"),
     ),
@@ -128,6 +141,7 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
     levels = targets.levels(rows)
     bands = bands_of(objective, sign, targets.values, sink)
     observed = sample(value, project)
+    parity = parity_of(objective, by, value, observed, targets, sink)
     if objective.min_sample is not None and observed is None:
         sink.report(errors.no_sample(objective.place("min_sample"), definition.name))
     warn_of_deprecated([(definition.name, place)], project.project, sink)
@@ -155,6 +169,7 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
         allocation=None if allocating is None else allocating.evaluated,
         each=each,
         rivals=rivals,
+        parity=parity,
     )
 
 
@@ -211,7 +226,7 @@ def _keys(objective: Objective, sink: Sink) -> None:
     due = "range" if kind == "within" else "target"
     if "target" in written and "target_from" in written:
         sink.report(errors.also_from(written["target_from"]))
-    if kind != "steady" and not {due, "share", "targets", "target_from"} & written.keys():
+    if kind not in _TOLD_BY_DATA and not {due, "share", "targets", "target_from"} & written.keys():
         example = "range: [20, 30]" if due == "range" else "target: …"
         why = "what a value should be has to be said"
         sink.report(errors.lacking(objective.span, objective.name, due, why, f"add `{example}`"))
@@ -292,7 +307,17 @@ def _promise(checked: CheckedObjective) -> object:
     members = frozenset(one.member for one in checked.by)
     part = None if checked.each is None else checked.each.grain
     due = checked.effective.end if checked.kind == "milestone" else None
-    return checked.kpi, checked.kind, checked.rivals, checked.grain, part, due, members, checked.where
+    return (
+        checked.kpi,
+        checked.kind,
+        checked.rivals,
+        checked.parity,
+        checked.grain,
+        part,
+        due,
+        members,
+        checked.where,
+    )
 
 
 def _overlap(a: Window, b: Window) -> bool:

@@ -33,10 +33,11 @@ from kpidsl.objectives.guarded import (
     side_by_side,
 )
 from kpidsl.objectives.loaded import is_unloaded, lags, loaded_through
+from kpidsl.objectives.parity import best_of, bounded, in_segment, is_fewer, measured, taking_part
 from kpidsl.objectives.phases import phases
 from kpidsl.objectives.planned import planned
 from kpidsl.objectives.rivals import entered, placed
-from kpidsl.objectives.row_targets import RowTargets
+from kpidsl.objectives.row_targets import RowTargets, has_default, is_fixed, is_rated
 from kpidsl.objectives.statuses import Tests, reason, status
 from kpidsl.semantics.bound import (
     Bound,
@@ -51,7 +52,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.judged import AmongRows, Judged, Judgement, Layer
-from kpidsl.semantics.objectives import CheckedObjective
+from kpidsl.semantics.objectives import CheckedObjective, Parity
 from kpidsl.semantics.prepared import Prepared
 from kpidsl.semantics.shown import Asked
 from kpidsl.semantics.times import type_of
@@ -172,6 +173,11 @@ class Evaluation:
         objective, place = self.objective, self.objective.definition.place
         kpi = self.project.metrics[objective.kpi].definition
         found: dict[Column, Bound | None] = {"value": objective.value, "sample": objective.sample}
+        if objective.parity is not None:
+            found = {
+                column: None if bound is None else in_segment(bound, objective.parity, objective.value)
+                for column, bound in found.items()
+            }
         found |= {
             **RowTargets(self.project, objective, self.by, self.as_of).columns(),
             "baseline": objective.baseline,
@@ -179,6 +185,8 @@ class Evaluation:
             "target_rows": objective.target_rows,
             "overall": None if objective.rivals is None else objective.rivals.overall,
         }
+        if objective.parity is not None:
+            found |= measured(objective.parity)
         if objective.levels is not None:
             found |= {"threshold": objective.levels.threshold, "stretch": objective.levels.stretch}
         if objective.grain is not None:
@@ -218,18 +226,23 @@ class Evaluation:
             return applied("=", self.of["planned"], number(0))
         return applied("<", self.of["planned"], trajectory.too_early)
 
-    def _gaps(self, is_rated: bool) -> Iterator[tuple[str, Bound]]:
+    def _gaps(self, rated: bool) -> Iterator[tuple[str, Bound]]:
         """Yield why nothing is known of the value that the bands are of, though there is a target."""
         objective, of = self.objective, self.of
         if objective.bands.axis not in PARTS or objective.bands.axis not in of:
             return
-        if objective.baseline is not None and not is_rated:
+        if objective.baseline is not None and not rated:
             yield "no_baseline", is_null(of["baseline"])
         trajectory = objective.trajectory
         if objective.bands.axis == "pace" and trajectory is not None and trajectory.shape == "last_year":
             yield "no_trajectory", is_null(of["planned"])
         fade = self.measured.get("fade")
-        if "lower" in of and not (self._is_fixed() if fade is None else isinstance(fade.bound, Constant)):
+        is_apart = objective.parity is None  # its fade is a tolerance where it is not written
+        if (
+            is_apart
+            and "lower" in of
+            and not (is_fixed(self.objective) if fade is None else isinstance(fade.bound, Constant))
+        ):
             yield "no_fade", is_null(of["attainment"])
 
     def named(self) -> list[tuple[Constant, ...]]:
@@ -252,7 +265,7 @@ class Evaluation:
         units: dict[Column, str | None] = {
             "gap": unit_of_gap,
             **dict.fromkeys(_PERCENT, "percent"),
-            **dict.fromkeys(("expected_to_date", "forecast"), unit),
+            **dict.fromkeys(("expected_to_date", "forecast", "target", "lower", "upper"), unit),
         }
         found = [
             (called, Judged(self.names.of(called), value, units.get(called), comment))
@@ -267,6 +280,8 @@ class Evaluation:
         if objective.rivals is not None:
             found.append(layer("entered", [("entered", entered(self.of, objective.min_sample))]))
             found.append(layer("placed", placed(objective.rivals, self.by, self.names)))
+        if objective.parity is not None:
+            found += self._referred(objective.parity)
         is_guarded = bool(objective.guardrails)
         told = dict(comparison(self.of, objective.kind, objective.sign))
         if is_guarded:
@@ -274,7 +289,7 @@ class Evaluation:
         if objective.reconciled is not None and "sum_of_targets" in self.of:
             told["reconciled"] = is_reconciled(self.of, objective.reconciled)
         compared = layer("compared", list(told.items()))
-        ratings = list(rating(self.of, objective.sign, is_fixed=self.is_rated()))
+        ratings = list(rating(self.of, objective.sign, is_fixed=is_rated(self.objective)))
         if objective.has_budget:
             ratings.append(("budget_left", budget_left(self.of, objective.sign)))
         rated = layer("rated", ratings)
@@ -295,6 +310,13 @@ class Evaluation:
             layer("told", [("reason", reason_beside(self.of, reason(self.of, tests))), ("as_of", self.as_of)])
         )
         return found
+
+    def _referred(self, parity: Parity) -> Iterator[Layer]:
+        """Yield what tells with what a row is compared, and how near to that it is to be."""
+        if "reference" not in self.of:
+            yield self.layer("entered", [("entered", taking_part(self.of, self.objective.min_sample))])
+            yield self.layer("placed", [best_of(parity, self.by, self.names, self.of)])
+        yield self.layer("bounded", bounded(parity, self.of))
 
     @property
     def depth(self) -> int:
@@ -322,44 +344,29 @@ class Evaluation:
         objective, of = self.objective, self.of
         period = of.get("period_end", objective.effective)
         told = [of[column] for column in ("target", "lower", "upper") if column in of]
-        is_fixed = self._is_fixed()
-        is_rated = self.is_rated()
+        rated = is_rated(objective)
         return Tests(
             phases=phases(period, lags(objective.kpi, self.project), self.as_of, self.project.project),
-            errors=tuple(doubts(of, objective.sign, is_rated)),
-            is_missing_target=is_null(*told) if not is_fixed or not self._has_default() else FALSE,
+            errors=tuple(doubts(of, objective.sign, rated)),
+            is_missing_target=is_null(*told)
+            if not is_fixed(objective) or not has_default(objective)
+            else FALSE,
             is_unloaded=is_unloaded(of, period, objective.kpi, self.project),
-            is_small=FALSE
-            if objective.min_sample is None or "sample" not in of
-            else applied("<", of["sample"], number(objective.min_sample)),
-            gaps=tuple(self._gaps(is_rated)),
+            is_small=is_fewer(of.get("sample"), objective.min_sample),
+            is_alone=is_fewer(of.get("reference_sample"), objective.min_sample),
+            gaps=tuple(self._gaps(rated)),
             is_early=self._is_early(),
             bands=objective.bands,
             sign=objective.sign,
         )
 
-    def _is_fixed(self) -> bool:
-        """Tell whether all targets stand in the definition, whatever the data are."""
-        told = [
-            bound for target in self.objective.targets for bound in (target.target, target.low, target.high)
-        ]
-        allocation = self.objective.allocation
-        if allocation is not None and (allocation.across or allocation.rule not in ("equal", "days")):
-            return False
-        return all(isinstance(bound, Constant | None) for bound in told)
-
-    def is_rated(self) -> bool:
-        """Tell whether the baseline stands in the definition, too."""
-        return self._is_fixed() and isinstance(self.objective.baseline, Constant | None)
-
-    def _has_default(self) -> bool:
-        """Tell whether every row has a target, by what stands in the definition."""
-        last = self.objective.targets[-1]
-        return not last.members and last.period is None
-
     def kept(self) -> Bound | None:
         """Return which rows stay where some have no target: those with one, and those with facts."""
-        if not self.by or (self._is_fixed() and self._has_default()):
+        if (
+            not self.by
+            or self.objective.parity is not None
+            or (is_fixed(self.objective) and has_default(self.objective))
+        ):
             return None
         targets = [self.of[column] for column in ("target", "lower", "upper") if column in self.of]
         sample = self.of.get("sample")
@@ -383,5 +390,7 @@ _PLACES: dict[Column, str] = {
     "sum_of_targets": "reconcile",
     "total_target": "reconcile",
     "overall": "share",
+    **dict.fromkeys(("reference", "reference_sample"), "reference"),
+    "tolerance": "tolerance",
     "period_end": "period",
 }

@@ -33,6 +33,7 @@ from kpidsl.objectives.attainment import comparison, doubts, leads_from
 from kpidsl.objectives.columns import Column
 from kpidsl.objectives.evaluate import Evaluation
 from kpidsl.objectives.phases import local_day
+from kpidsl.objectives.row_targets import is_rated
 from kpidsl.objectives.statuses import first_of
 from kpidsl.semantics.bound import Bound, During, Moved
 from kpidsl.semantics.judged import Judgement, Layer
@@ -97,7 +98,7 @@ class Milestone(Evaluation):
             yield "attainment", cases(branches, number(0))
             return
         way = over(minus(of["value"], baseline), minus(target, baseline))
-        if not self.is_rated():
+        if not is_rated(self.objective):
             branches.insert(0, (negation(leads_from(baseline, target, self.objective.sign)), NOTHING))
         yield "attainment", cases(branches, way)
 
@@ -105,7 +106,11 @@ class Milestone(Evaluation):
         """Return why the milestone stands as it does: the first that holds."""
         of, tests = self.of, self.tests()
         is_over = tests.phases.has_ended
-        errors = [one for one in doubts(of, self.objective.sign, self.is_rated()) if one[0] != "zero_target"]
+        errors = [
+            one
+            for one in doubts(of, self.objective.sign, is_rated(self.objective))
+            if one[0] != "zero_target"
+        ]
         nothing = is_null(of["value_now"])
         no_rows = applied("=", of["sample"], number(0)) if "sample" in of else FALSE
         branches = [

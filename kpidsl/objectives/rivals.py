@@ -36,7 +36,7 @@ def rivals_of(
         sink.report(errors.no_direction(objective.place("kind"), kpi.name, direction, kpi.span))
     if not by and not objective.by:
         sink.report(errors.nobody(objective.span, objective.name, objective.kind))
-    members = _among(objective, by, sink)
+    members = among_of(objective, by, sink)
     overall: Bound | None = None
     if objective.share is not None:
         place = objective.place("share")
@@ -50,7 +50,8 @@ def rivals_of(
     return Rivals(members, direction == "down", overall)
 
 
-def _among(objective: Objective, by: Sequence[Grouped], sink: Sink) -> tuple[Grouped, ...]:
+def among_of(objective: Objective, by: Sequence[Grouped], sink: Sink) -> tuple[Grouped, ...]:
+    """Return the members that are compared with each other, having reported those that are not in `by`."""
     if not objective.among:
         return tuple(by)
     named = {one.name: one for one in by}

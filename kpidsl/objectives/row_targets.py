@@ -89,3 +89,25 @@ class RowTargets:
             if target.period.end is not None:
                 tests.append(applied("<", bucket, Constant(target.period.end, DATE)))
         return tests
+
+
+def is_fixed(objective: CheckedObjective) -> bool:
+    """Tell whether all targets stand in the definition, whatever the data are."""
+    if objective.parity is not None:
+        return False
+    told = [bound for target in objective.targets for bound in (target.target, target.low, target.high)]
+    allocation = objective.allocation
+    if allocation is not None and (allocation.across or allocation.rule not in ("equal", "days")):
+        return False
+    return all(isinstance(bound, Constant | None) for bound in told)
+
+
+def is_rated(objective: CheckedObjective) -> bool:
+    """Tell whether the baseline stands in the definition, too."""
+    return is_fixed(objective) and isinstance(objective.baseline, Constant | None)
+
+
+def has_default(objective: CheckedObjective) -> bool:
+    """Tell whether every row has a target, by what stands in the definition."""
+    last = objective.targets[-1]
+    return not last.members and last.period is None

@@ -40,6 +40,8 @@ class Tests:
     is_missing_target: Bound
     is_unloaded: Bound
     is_small: Bound
+    is_alone: Bound
+    """Whether what it is compared with rests on too few observations."""
     gaps: tuple[tuple[str, Bound], ...]
     """Why nothing is known of the value that the bands are of, though there is a target, by the reasons."""
     is_early: Bound
@@ -60,6 +62,7 @@ def status(of: Columns, tests: Tests) -> Bound:
         (tests.is_missing_target, text("target_missing")),
         *((all_of(tests.phases.has_ended, test), text("immature")) for test in immature),
         (tests.is_small, text("insufficient_data")),
+        (tests.is_alone, text("insufficient_data")),
         (all_of(tests.phases.has_ended, met), text("met")),
         (tests.phases.has_ended, text("missed")),
         (tests.is_early, text("too_early")),
@@ -84,7 +87,7 @@ def reason(of: Columns, tests: Tests) -> Bound:
             first_of(_why_missing(tests), NOTHING),
         ),
         (is_called["immature"], _why_immature(tests)),
-        (is_called["insufficient_data"], text("small_sample")),
+        (is_called["insufficient_data"], _why_insufficient(tests)),
         (is_called["met"], text("target_met")),
         (is_called["missed"], text("target_not_met")),
         (is_called["too_early"], text("small_part")),
@@ -103,6 +106,12 @@ def _why_immature(tests: Tests) -> Bound:
     if tests.is_unloaded == FALSE:
         return text("settling")
     return first_of([(tests.phases.is_unsettled, text("settling"))], text("not_loaded"))
+
+
+def _why_insufficient(tests: Tests) -> Bound:
+    if tests.is_alone == FALSE:
+        return text("small_sample")
+    return first_of([(tests.is_small, text("small_sample"))], text("small_reference"))
 
 
 _STATUSES = (

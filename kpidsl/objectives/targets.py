@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from kpidsl.diagnostics import Sink
-from kpidsl.model.objectives import Objective, RangeText, TargetRow
+from kpidsl.model.objectives import Objective, ObjectiveKind, RangeText, TargetRow
 from kpidsl.model.types import NULL, UNKNOWN
 from kpidsl.model.written import Formula
-from kpidsl.objectives import errors as whole_errors
 from kpidsl.objectives import value_errors as errors
 from kpidsl.objectives.bounds import Ends, ends_of
+from kpidsl.objectives.nearness import Nearness, fade_of, nearness, plain
 from kpidsl.objectives.numbers import known, percent_of, settled, text_of
 from kpidsl.objectives.rivals import rank_of, share_of
 from kpidsl.objectives.targets_of import target_of
@@ -21,13 +21,11 @@ from kpidsl.semantics.ad_hoc import formula_binder
 from kpidsl.semantics.bound import COMPARABLE, Apply, Bound, Constant, MetricRef
 from kpidsl.semantics.check import CheckedMetric, CheckedProject
 from kpidsl.semantics.objectives import CheckedTarget, Levels
-from kpidsl.semantics.samples import is_count
 from kpidsl.semantics.scalars import literal
-from kpidsl.semantics.unit_facts import PLAIN
 from kpidsl.source import Excerpt, Span
 from kpidsl.syntax import parse_formula, tree
 
-RANGED = ("within", "on_target", "steady")
+RANGED: tuple[ObjectiveKind, ...] = ("within", "on_target", "steady", "parity")
 _SMALL = Fraction(1, 20)
 
 
@@ -82,6 +80,8 @@ class Targets:
                 return None if holder.target is None else self._change(holder.target)
             case "rank":
                 return self._place(holder)
+            case "parity":
+                return None
             case _:
                 if isinstance(holder, Objective) and holder.target_from is not None:
                     target, self.target_rows = target_of(holder.target_from, self.values, self.sink)
@@ -197,8 +197,8 @@ class Targets:
         number = known(target)
         if number is not None:
             self._within_bounds(number, formula.text.strip(), formula.span)
-        found = self.values.distance("tolerance", self.objective.tolerance)
-        return None if target is None or found is None else self._around(target, found, formula.span)
+        near = self.nearness()
+        return None if target is None or near is None else self._around(target, near, formula.span)
 
     def _steady(self) -> Aim | None:
         """Return what the KPI was, give or take the tolerance; of nothing no part is told."""
@@ -206,53 +206,31 @@ class Targets:
         written = self.objective.change.against
         if base is None or written is None:
             return None
-        found = self.values.distance("tolerance", self.objective.tolerance)
+        near = self.nearness()
         place = Span.of(written)
-        if found is None:
+        if near is None:
             return None
-        if found[1]:
+        if near.is_part:
             zero = literal(tree.Number(0, "", place))
             base = Apply("nullif", (base, zero), base.type, place, base.unit)
-        return self._around(base, found, place)
+        return self._around(base, near, place)
 
-    def _around(self, target: Bound, found: tuple[Bound, bool], place: Span) -> Aim | None:
+    def _around(self, target: Bound, near: Nearness, place: Span) -> Aim:
         """Return a target with what is near enough on either side."""
-        written = self.objective.tolerance
-        assert written is not None
-        tolerance, is_part = found
-        size = known(tolerance)
-        if size is not None and size < 0:
-            self.sink.report(errors.tolerance(written.span, written.text.strip()))
-            return None
-        if size == 0 and not is_count(self.value, self.project):
-            self.sink.report(errors.zero_tolerance(written.span, self.values.name))
-            return None
-        if is_part:
+        tolerance = near.tolerance
+        if near.is_part:
             absolute = Apply("abs", (target,), target.type, place, target.unit)
-            tolerance = settled(self.binder.apply("*", (_plain(tolerance), absolute), written.span))
-        low = settled(self.binder.apply("-", (target, tolerance), written.span))
-        high = settled(self.binder.apply("+", (target, tolerance), written.span))
-        fade = self._fade()
-        if fade is None and size == 0:
-            why = "with a tolerance of zero, attainment needs a way over which it falls"
-            help = "add `fade: 10`, how far off it is 0"
-            self.sink.report(whole_errors.lacking(written.span, self.objective.name, "fade", why, help))
-        return Aim(target, low, high, fade or tolerance)
+            tolerance = settled(self.binder.apply("*", (tolerance, absolute), place))
+        low = settled(self.binder.apply("-", (target, tolerance), place))
+        high = settled(self.binder.apply("+", (target, tolerance), place))
+        return Aim(target, low, high, near.fade or tolerance)
+
+    def nearness(self, *, takes_part: bool = False) -> Nearness | None:
+        """Return what is near enough, or None after reporting what is wrong with that."""
+        return nearness(self.objective, self.value, self.values, self.sink, takes_part=takes_part)
 
     def _fade(self) -> Bound | None:
-        written = self.objective.fade
-        found = self.values.distance("fade", written)
-        if found is None or written is None:
-            return None
-        width, is_part = found
-        size = known(width)
-        if is_part:
-            self.sink.report(errors.part_of_nothing(written.span, written.text.strip()))
-            return None
-        if size is not None and size <= 0:
-            self.sink.report(errors.fade(written.span, written.text.strip()))
-            return None
-        return width
+        return fade_of(self.objective, self.values, self.sink)
 
     # Levels on either side of the target.
 
@@ -327,12 +305,12 @@ class Targets:
         base, apply = self.baseline, self.binder.apply
         if is_part and self.objective.change.takes_size:
             size = Apply("abs", (base,), base.type, formula.span, base.unit)
-            return Aim(apply("+", (base, apply("*", (_plain(step), size), formula.span)), formula.span))
+            return Aim(apply("+", (base, apply("*", (plain(step), size), formula.span)), formula.span))
         if not is_part:
             return Aim(apply("+", (base, step), formula.span))
         one = literal(tree.Number(1, "", formula.span))
         zero = literal(tree.Number(0, "", formula.span))
-        times = settled(apply("+", (one, _plain(step)), formula.span))
+        times = settled(apply("+", (one, plain(step)), formula.span))
         product = apply("*", (base, times), formula.span)
         has_base = apply(">", (base, zero), formula.span)
         none = Constant(None, NULL)
@@ -366,8 +344,3 @@ class Targets:
             self.sink.report(errors.relative(place, help))
             return None
         return (value, True) if is_percent else self.values.distance("target", formula)
-
-
-def _plain(value: Bound) -> Bound:
-    """Return a part of something as a mere number, so that it changes no unit."""
-    return replace(value, unit=PLAIN) if isinstance(value, Constant) else value

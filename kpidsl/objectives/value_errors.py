@@ -77,7 +77,7 @@ def two_ways(span: Span, text: str, kpi: str, points: str | None, percent: str) 
 def relative(span: Span, help: str) -> Diagnostic:
     return Diagnostic(
         CHANGE,
-        "`relative` is for fractions, and for a `target` in percent",
+        "`relative` is for fractions, and for a part in percent",
         Label(span, "says nothing"),
         help=help,
     )

@@ -16,6 +16,7 @@ from kpidsl.report.result import Result
 from kpidsl.semantics.objectives import CheckedObjective
 
 _SIGNS = {"at_least": "≥", "more_than": ">", "at_most": "≤", "less_than": "<"}
+_ENDS: Mapping[Column, str] = {"lower": "≥", "upper": "≤"}
 _BUCKETS = {"year": "{0:%Y}", "month": "{0:%Y-%m}"}
 
 Row = Mapping[str, Any]
@@ -103,7 +104,10 @@ def _target(objective: CheckedObjective, row: Row, pattern: NumberFormat, locale
             return _of_others(row[name(column)], among, locale)
         return format_value(row[name(column)], pattern, locale)
 
-    if name("lower") in row:
+    ends = [end for end in _ENDS if name(end) in row]
+    if len(ends) == 1:
+        return NOTHING if row[name(ends[0])] is None else f"{_ENDS[ends[0]]} {shown(ends[0])}"
+    if ends:
         return f"{shown('lower')} – {shown('upper')}"
     target = shown("target")
     sign = _SIGNS.get(objective.kind) or ("≥" if objective.sign > 0 else "≤")
@@ -125,10 +129,10 @@ def period_text(grain: str, bucket: date | None) -> str:
 _PLAIN = {"members": "ranked"}
 """What columns are called for programs that are called like something else of a row."""
 
-_OF_RANKS = ("overall", "share", "rank", "members")
+_OF_OTHERS = ("overall", "share", "rank", "members", "reference_sample")
 _LAST = ("status", "reason", "data_through", "as_of")
-_IN_ORDER = sorted(SHOWN, key=lambda column: 2 if column in _LAST else column in _OF_RANKS)
-"""The columns of every kind for programs, those of ranks behind the other figures."""
+_IN_ORDER = sorted(SHOWN, key=lambda column: 2 if column in _LAST else column in _OF_OTHERS)
+"""The columns of every kind for programs, what others have behind the other figures."""
 
 
 def plain_rows(objective: CheckedObjective, rows: Sequence[Row]) -> list[dict[str, Any]]:

@@ -13,20 +13,17 @@ from kpidsl.semantics.grouped import Grouped
 
 @dataclass(frozen=True, slots=True)
 class AmongRows:
-    """A row's place among those that are alike in the columns `within`, or how many of these have a value.
+    """What is told of a row by those that are alike in the columns `within`.
 
-    The `rank` of the best is 1, equal values have the better one; the greatest is best, or the least where
-    `is_least_best`.
+    `rank` is its place, `count` how many of them have a value, `best` the best value. The rank of the best
+    is 1, equal values have the better one; the greatest is best, or the least where `is_least_best`.
     """
 
-    function: Literal["rank", "count"]
+    function: Literal["rank", "count", "best"]
     column: str
     within: tuple[str, ...]
     is_least_best: bool = False
-
-    @property
-    def type(self) -> Type:
-        return INTEGER
+    type: Type = INTEGER
 
 
 @dataclass(frozen=True, slots=True)

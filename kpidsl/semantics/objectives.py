@@ -16,6 +16,7 @@ from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 
 Axis = Literal["attainment", "value", "gap", "pace"]
+End = Literal["lower", "upper"]
 Shape = Literal["linear", "business_days", "last_year", "checkpoints"]
 PartRule = Literal["equal", "days", "business_days", "last_year", "copy"]
 PolicyWord = Literal["weighted", "geometric", "worst", "best", "count"]
@@ -133,6 +134,27 @@ class Rivals:
     """The KPI of all of them together, where shares of it are promised."""
 
 
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """What each value is compared with, and how near to that it is to be."""
+
+    members: tuple[Grouped, ...]
+    """The members that are compared with each other."""
+    segment: Bound | None
+    """Whose value is judged, where it is not that of all."""
+    reference: Bound | None
+    """None where it is the best of the members."""
+    reference_sample: Bound | None
+    is_least_best: bool
+    tolerance: Bound
+    is_part: bool
+    """Whether the tolerance is a part of the reference."""
+    fade: Bound | None
+    """Over which distance attainment falls to 0; None where it is the tolerance."""
+    sides: tuple[End, ...]
+    """On which sides a value may be too far away."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedObjective:
     """An objective with its formulas bound; parameters stand in them still."""
@@ -167,6 +189,7 @@ class CheckedObjective:
     guardrails: tuple[Guardrail, ...] = ()
     reconciled: Reconciled | None = None
     rivals: Rivals | None = None
+    parity: Parity | None = None
 
     @property
     def name(self) -> str:

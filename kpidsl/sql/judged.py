@@ -88,6 +88,9 @@ class _Reading:
         alike = [self.scope.dialect.window_key(self.column(slot), slot.type) for slot in keys]
         if value.function == "count":
             return exp.Window(this=exp.Count(this=column), partition_by=alike)
+        if value.function == "best":
+            best = exp.Min(this=column) if value.is_least_best else exp.Max(this=column)
+            return exp.Window(this=best, partition_by=alike)
         falls = not value.is_least_best
         # Nulls stand where the dialect puts them: rows without a value are alike among themselves.
         order = exp.Order(expressions=[exp.Ordered(this=column, desc=falls, nulls_first=not falls)])

@@ -50,6 +50,8 @@ def _promise(objective: Objective, language: Language) -> Iterator[str]:
         yield language.say(row, kpi, *_ends(objective.range))
     elif objective.kind == "steady":
         yield language.say(row, kpi, code(_formula(objective.tolerance)), code(_text(change.against)))
+    elif objective.kind == "parity":
+        yield from _parity(objective, kpi, language)
     elif objective.target_from is not None:
         found = objective.target_from
         yield language.say(row, kpi, code(f"{_text(found.dataset)}.{_text(found.value)}"))
@@ -83,6 +85,18 @@ def _promise(objective: Objective, language: Language) -> Iterator[str]:
         yield language.say("promise begins", code(_formula(objective.baseline)))
     if objective.fade is not None:
         yield language.say("promise fades", code(_formula(objective.fade)))
+
+
+def _parity(objective: Objective, kpi: str, language: Language) -> Iterator[str]:
+    written, reference = objective.parity, _formula(objective.parity.reference)
+    of = language.say(f"reference {reference}") if reference in ("overall", "best") else code(reference)
+    near = code(_formula(objective.tolerance))
+    if written.segment is None:
+        yield language.say("promise parity", kpi, near, of)
+    else:
+        yield language.say("promise parity of", kpi, code(_formula(written.segment)), near, of)
+    if written.side == "worse" and reference != "best":
+        yield language.say("promise worse")
 
 
 def _allocation(written: AllocationText, language: Language) -> Iterator[str]:
@@ -276,8 +290,7 @@ def objective_facts(project: CheckedProject, name: str) -> Facts:
             "stretch": _known(objective.levels.stretch),
         },
         "error_budget": objective.has_budget,
-        "among": [_text(member) for member in objective.among],
-        "share": _known(objective.share),
+        **_beside(objective),
         "guardrails": [_formula(guardrail) for guardrail in objective.guardrails],
         "each": _said(objective.each.grain),
         "times": _said(objective.each.times),
@@ -327,6 +340,17 @@ def _allocation_facts(written: AllocationText | None) -> Facts | None:
             for row in written.weights
         ],
         "round": _known(written.round),
+    }
+
+
+def _beside(objective: Objective) -> Facts:
+    """Return what members or segments are compared with."""
+    return {
+        "among": [_text(member) for member in objective.among],
+        "share": _known(objective.share),
+        "segment": _known(objective.parity.segment),
+        "reference": _known(objective.parity.reference),
+        "side": objective.parity.side if objective.kind == "parity" else None,
     }
 
 

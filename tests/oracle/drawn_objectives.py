@@ -8,7 +8,7 @@ from .dice import Dice
 from .worlds import World
 
 GRAINS = ("day", "week", "month", "quarter", "year")
-KINDS = ("at_least", "more_than", "at_most", "less_than", "within", "on_target", "change")
+KINDS = ("at_least", "more_than", "at_most", "less_than", "within", "on_target", "change", "parity")
 SIGNS = {"at_least": 1, "more_than": 1, "at_most": -1, "less_than": -1}
 
 
@@ -17,13 +17,15 @@ def draw_objective(dice: Dice, world: World) -> tuple[dict[str, Any], dict[str, 
     kpis = world.project["kpis"]
     name = dice.pick(sorted(kpis))
     kind = dice.pick(KINDS)
-    direction = {1: "up", -1: "down", 0: "range"}[SIGNS.get(kind, 0)]
-    if kind == "change":
-        direction = dice.pick(("up", "down"))
     members = [text for text in world.query.get("by") or () if "." not in text]
     dimensions = [text for text in members if text in (world.project.get("dimensions") or {})]
+    if kind == "parity" and not dimensions:
+        kind = "within"
+    direction = {1: "up", -1: "down", 0: "range"}[SIGNS.get(kind, 0)]
+    if kind in ("change", "parity"):
+        direction = dice.pick(("up", "down"))
     body: dict[str, Any] = {"kpi": name, "kind": kind, "owner": "drawn@example.org"}
-    if dimensions and not dice.chance(3):
+    if dimensions and (kind == "parity" or not dice.chance(3)):
         body["by"] = dimensions[:1]
     if not dice.chance(5):
         body["period"] = dice.pick(GRAINS[2:] if kind == "change" else GRAINS[1:])
@@ -48,9 +50,15 @@ def _promised(dice: Dice, kind: str, direction: str, body: dict[str, Any]) -> di
             return {"range": [str(target), str(target + dice.pick((1, 4, 60)))]}
         case "on_target":
             return {"target": str(target), "tolerance": dice.pick(("1", "5", "50%"))}
+        case "parity":
+            told: dict[str, Any] = {"tolerance": dice.pick(("1", "5", "50%"))}
+            told["reference"] = dice.pick(("overall", "best", f"{body['by'][0]} is null"))
+            if dice.chance(2):
+                told["side"] = "worse"
+            return {**told, **({"min_sample": 2} if dice.chance(2) else {})}
         case "change":
             change = dice.pick((1, 3, 20)) * sign
-            told: dict[str, Any] = {"target": f"{change * 5}%" if dice.chance(2) else str(change)}
+            told = {"target": f"{change * 5}%" if dice.chance(2) else str(change)}
             if told["target"].endswith("%") and dice.chance(2):
                 told["base"] = "abs"
             return {**told, "against": "1 year" if body.get("period") != "week" else "52 weeks"}

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 Number = int | Decimal | float
-Kind = Literal["at_least", "more_than", "at_most", "less_than", "within", "on_target", "change"]
+Kind = Literal["at_least", "more_than", "at_most", "less_than", "within", "on_target", "change", "parity"]
 NEAR = Fraction(1, 10**9)
 
 
@@ -32,6 +32,9 @@ class Promise:
     fade: Number | None = None
     has_baseline: bool = False
     baseline: Number | None = None
+    reference_sample: int | None = None
+    sides: tuple[str, ...] = ("low", "high")
+    """The ends that there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def difference(a: Number, b: Number) -> Number:
 
 def judge(value: Number | None, promise: Promise) -> Verdict:
     """Return what a value is worth. Without a value or a target there is no verdict."""
-    if promise.kind == "within" or promise.kind == "on_target":
+    if promise.kind in ("within", "on_target", "parity"):
         return _in_a_range(value, promise)
     target = promise.target
     if target is None:
@@ -105,13 +108,16 @@ def _relative(gap: Number, target: Number) -> float | None:
 
 def _in_a_range(value: Number | None, promise: Promise) -> Verdict:
     low, high = promise.low, promise.high
-    if value is None or low is None or high is None:
+    if value is None or any(getattr(promise, side) is None for side in promise.sides):
         return Verdict()
-    beyond = order(value, high) > 0
-    short = order(value, low) < 0
-    outside = difference(value, high) if beyond else difference(value, low) if short else 0
+    beyond = high is not None and order(value, high) > 0
+    short = low is not None and order(value, low) < 0
+    end = high if beyond else low if short else None
+    outside = 0 if end is None else difference(value, end)
     fade = promise.fade
-    if fade is None:  # a range of 20 to 30 fades over 5, a tolerance of 2 over 2 more
+    if fade is None:
+        assert low is not None
+        assert high is not None  # a range of 20 to 30 fades over 5, a tolerance of 2 over 2 more
         fade = float((Fraction(high) - Fraction(low)) / 2)
     attainment = (
         1.0 if outside == 0 else None if fade == 0 else float(1 - abs(Fraction(outside)) / Fraction(fade))
@@ -170,6 +176,8 @@ def status(
         return "immature", "not_loaded"
     if min_sample is not None and (sample or 0) < min_sample:
         return "insufficient_data", "small_sample"
+    if promise.reference_sample is not None and promise.reference_sample < (min_sample or 0):
+        return "insufficient_data", "small_reference"
     if standing.is_over:
         return ("met", "target_met") if verdict.met else ("missed", "target_not_met")
     return _band(value, verdict, promise, bands)

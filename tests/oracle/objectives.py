@@ -20,6 +20,7 @@ from .interpreter import Interpreter
 from .judge import Bands, Kind, Number, Promise, Standing, Verdict, judge, status
 from .maintained import parts_between, table_of
 from .moments import Moment, day_of
+from .parities import Parities
 from .periods import window_of
 from .queries import Asked, Query
 from .reaches import Reaches
@@ -31,10 +32,19 @@ from .unit_scopes import UnitScopes
 from .values import arithmetic, number, time_of
 from .windows import Reach, Window, shifted
 
-SIGNS = {"at_least": 1, "more_than": 1, "at_most": -1, "less_than": -1, "within": 0, "on_target": 0}
+SIGNS = {
+    "at_least": 1,
+    "more_than": 1,
+    "at_most": -1,
+    "less_than": -1,
+    "within": 0,
+    "on_target": 0,
+    "parity": 0,
+}
 COLUMNS = (
     "value",
     "sample",
+    "reference_sample",
     "target",
     "lower",
     "upper",
@@ -190,6 +200,10 @@ class Objective:
         self.baseline = None if written is None else read_formula(str(written))
         self.groups = Groups(query, interpreter)
         self.shared = SharedTargets(self.allocate, body, self.kpi, interpreter, self._value)
+        names = tuple(m.text for m in query.members if not m.is_bucket)
+        self.parity = Parities(
+            body, names, direction == "down", self.kpi, interpreter, self._value, self.contexts
+        )
         self.guards: dict[str, Objective | t.Expr] = {}
 
     # What is written
@@ -293,13 +307,15 @@ class Objective:
 
     def _line(self, context: Context) -> tuple[Value, ...] | None:
         promise = self._promise(context)
-        there = context.ripened(self.kpi.maturity)
+        own = self.parity.own(context)
+        there = own.ripened(self.kpi.maturity)
         sample = sample_of(self.kpi.formula, there, self.interpreter)
         has_rows = sample != 0 and (sample is not None or self._has_rows(context))
         has_target = promise.low is not None if self.kind == "within" else promise.target is not None
-        if self.query.members and not has_rows and not has_target:
+        is_left_out = not has_rows and not has_target and self.kind != "parity"
+        if self.query.members and is_left_out:
             return None
-        found = self.interpreter.measured(self.kpi, context)
+        found = self.interpreter.measured(self.kpi, own)
         value = None if found is None else number(found)
         verdict = judge(value, promise)
         told = status(value, sample, promise, self._standing(context), self._bands(), self._min_sample())
@@ -331,6 +347,7 @@ class Objective:
         return (
             value,
             sample,
+            promise.reference_sample,
             promise.target,
             promise.low,
             promise.high,
@@ -365,6 +382,8 @@ class Objective:
         raise AssertionError("the objective's own target is for everybody")
 
     def _promise(self, context: Context) -> Promise:
+        if self.kind == "parity":
+            return self.parity.promise(context)
         row = self._row(context)
         plain = Promise(self.kind, self.sign)
         base = None if self.baseline is None else self._value(self.baseline, context)
