@@ -10,9 +10,8 @@ runs both.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
-from kpidsl.contexts.leaves import Leaves, Level, has_rows
+from kpidsl.contexts.leaves import DAY, MOMENT, Leaves, Level, has_rows
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import INTEGER
 from kpidsl.plan.grouping import Grouping, Names
@@ -35,6 +34,7 @@ from kpidsl.plan.reading import Reading
 from kpidsl.plan.results import Compute, Judge, LevelRows, Levels, Sort
 from kpidsl.plan.slots import key_slots, keys_of_ranges, unique_name, value_slots
 from kpidsl.plan.spines import Spines
+from kpidsl.semantics.times import of_time
 
 
 def naive(leaves: Leaves, project: Project) -> Sort:
@@ -50,6 +50,7 @@ def fast(leaves: Leaves, project: Project) -> Sort:
 class _Lowering:
     def __init__(self, leaves: Leaves, project: Project, *, shares: bool) -> None:
         self.leaves = leaves
+        self.project = project
         self.shares = shares
         self.keys = key_slots(leaves)
         own = {g.member: slot for g, slot in zip(leaves.by, self.keys, strict=True)}
@@ -128,30 +129,29 @@ class _Lowering:
 
     def filled(self, rows: Groups | Keep, level: Level) -> Groups | Keep | Fill:
         """Return the rows with the empty buckets of the level's grains, where they are asked for."""
-        buckets = tuple(
-            KeySlot(self.key_of[key.member], key.value)
-            for key in self.leaves.grains
-            if self.leaves.fill and key.member in level.members
-        )
+        keys = [key for key in self.leaves.grains if self.leaves.fill and key.member in level.members]
+        buckets = tuple(KeySlot(self.key_of[key.member], key.value) for key in keys)
         if self.days is None or not buckets:
             return rows
         named = self.leaves.named
         has_others = len(buckets) < len(level.members)
         if isinstance(rows, Nothing) and (level.gathers or (has_others and not named)):
             return rows
-        return Fill(rows, Spine(self.days, buckets), level.gathers, named)
+        days = self.days
+        if days.own is not None and len(buckets) < len(self.leaves.grains):
+            return Fill(rows, self.spine_of_some(level), level.gathers, named)
+        return Fill(rows, Spine(days, buckets), level.gathers, named)
 
     def calendar(self, rows: Groups | Keep) -> Days | None:
         """Return the days whose buckets are to be there: the period's, else those of the rows."""
         if not self.leaves.fill:
             return None
         start, end = self.leaves.calendar.start, self.leaves.calendar.end
-        buckets, seconds = self.spines.shortest()
-        until = None if seconds is None else self.leaves.as_of
+        grains = self.spines.grains
         if start is not None and end is not None:
-            return Days(start, end - timedelta(days=1), None, buckets, seconds, until)
+            return self.spines.of_period(grains, start, end)
         has_rows = not isinstance(rows.input if isinstance(rows, Keep) else rows, Nothing)
-        return Days(None, None, rows, buckets, seconds, until) if buckets and has_rows else None
+        return self.spines.of_rows(rows, grains) if grains and has_rows else None
 
     def with_all_buckets(self, detail: Groups | Keep) -> Groups | Keep:
         """Return rows with the first and the last bucket of the result: those of the totals by the grains
@@ -161,14 +161,28 @@ class _Lowering:
         level = next((it for it in others if not it.gathers and set(it.members) == grains), None)
         if not (self.leaves.fill and grains) or level is None:
             return detail
-        names = self.names(level)
-        full = [i for i in names if self.is_full(i, level)]
         is_narrower = isinstance(detail, Keep) or any(
             self.is_full(there, level) and not self.is_full(here, first)
             for here, there in zip(first.leaves, level.leaves, strict=True)
         )
+        return self.groups_of(level) if is_narrower else detail
+
+    def spine_of_some(self, level: Level) -> Spine:
+        """Return the buckets of a level that has some of the grains: those of a query by these alone."""
+        grains = tuple(grain for grain in self.spines.grains if grain in level.members)
+        alone = next(it for it in self.leaves.levels if not it.gathers and set(it.members) == set(grains))
+        days = self.spines.of_rows(self.groups_of(alone), grains)
+        time = DAY if days.seconds is None else MOMENT
+        values = (of_time(self.project, grain, time) for grain in grains)
+        slots = (self.key_of[grain] for grain in grains)
+        return Spine(days, tuple(map(KeySlot, slots, values)), grains)
+
+    def groups_of(self, level: Level) -> Groups:
+        """Return the groups of a level, with nothing attached."""
+        names = self.names(level)
+        full = [i for i in names if self.is_full(i, level)]
         keys = tuple(self.key_of[member] for member in level.members)
-        return self.grouping.stacked(full, keys, names) if is_narrower else detail
+        return self.grouping.stacked(full, keys, names)
 
     # the ranking
 

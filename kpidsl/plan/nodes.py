@@ -290,6 +290,9 @@ class Days:
 
     With `seconds`, the length of the shortest bucket, they are instants: one in each such bucket or more, of
     which only those are taken that begin before `until`. None is after `latest`, whatever the rows.
+
+    With `own`, a calendar's own grain beside others, the first and the last are told by the groups that have
+    all `buckets`, and a group stands where the first day is that has its buckets: days of `own` may lie apart.
     """
 
     first: date | None
@@ -299,6 +302,7 @@ class Days:
     seconds: int | None = None
     until: Constant | None = None
     latest: Constant | None = None
+    own: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from kpidsl.contexts.leaves import DAY, MOMENT, Key, Leaf, Leaves
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GRAINS, bucket_seconds
-from kpidsl.plan.nodes import Aggregate, Days, KeySlot, Regroup, Slot, Spine, Stack, Traced
+from kpidsl.plan.nodes import Aggregate, Days, Groups, Keep, KeySlot, Regroup, Slot, Spine, Stack, Traced
 from kpidsl.semantics.bound import Constant, Grain, Member
 from kpidsl.semantics.times import of_time
 
@@ -51,18 +51,28 @@ class Spines:
         place: dict[Member, int] = {member: number for number, member in enumerate(grains)}
         own.sort(key=lambda key: place[key.member])
         buckets = tuple(KeySlot(self.key_of[key.member], key.value) for key in own)
+        if days.own is not None and days.seconds is None:
+            days = self.of_rows(days.rows, grains, latest=days.latest)
         return Spine(days, buckets, grains)
+
+    def of_rows(
+        self, rows: Groups | Keep | None, grains: Sequence[Grain], *, latest: Constant | None = None
+    ) -> Days:
+        """Return the days from the first to the last bucket of rows by some grains."""
+        buckets, seconds, own = self.shortest(grains)
+        until = None if seconds is None else self.leaves.as_of
+        return Days(None, None, rows, buckets, seconds, until, latest, own)
 
     def _days(
         self, ranges: Sequence[Leaf], added: tuple[Grain, ...] = (), *, latest: Constant | None = None
     ) -> Days:
         start, end = self.leaves.calendar.start, self.leaves.calendar.end
-        buckets, seconds = self.shortest(added)
-        until = None if seconds is None else self.leaves.as_of
-        last = None if end is None else end - timedelta(days=1)
-        if start is not None and last is not None:
-            return Days(start, last, None, buckets, seconds, until)
-        has_pieces = self.days_of is not None and seconds is None and not added and latest is None
+        grains = (*self.grains, *added)
+        _, seconds, several = self.shortest(grains)
+        if start is not None and end is not None:
+            return self.of_period(grains, start, end)
+        is_simple = seconds is None and several is None and not added
+        has_pieces = self.days_of is not None and is_simple and latest is None
         found = self.days_of(ranges) if has_pieces and self.days_of is not None else None
         if found is not None:
             pieces, piece = found
@@ -71,12 +81,24 @@ class Spines:
             self.counted(leaf, Slot(f"v_rows_{place}", leaf.type)) for place, leaf in enumerate(ranges, 1)
         )
         rows = counted[0] if len(counted) == 1 else Stack(counted)
-        return Days(None, None, rows, buckets, seconds, until, latest)
+        return self.of_rows(rows, grains, latest=latest)
 
-    def shortest(self, added: tuple[Grain, ...] = ()) -> tuple[tuple[Slot, ...], int | None]:
-        """Return the grains that tell the first and last day, and the length of the shortest in seconds."""
-        grains = [key.member for key in self.leaves.grains if isinstance(key.member, Grain)]
-        grains.extend(added)
+    def of_period(self, grains: Sequence[Grain], start: date, end: date) -> Days:
+        """Return the days of a period for buckets of some grains."""
+        buckets, seconds, _ = self.shortest(grains)
+        until = None if seconds is None else self.leaves.as_of
+        return Days(start, end - timedelta(days=1), None, buckets, seconds, until)
+
+    @property
+    def grains(self) -> tuple[Grain, ...]:
+        return tuple(key.member for key in self.leaves.grains if isinstance(key.member, Grain))
+
+    def shortest(self, grains: Sequence[Grain]) -> tuple[tuple[Slot, ...], int | None, str | None]:
+        """Return the grains that tell the first and last day, the length of the shortest in seconds, and a
+        calendar's own grain among several."""
         short = [grain for grain in grains if grain.name in GRAINS and GRAINS[grain.name].is_instant]
         seconds = min((bucket_seconds(GRAINS[grain.name]) for grain in short), default=None)
-        return tuple(self.key_of[grain] for grain in short or grains), seconds
+        own = [grain.name for grain in grains if self.project.grains[grain.name].calendar is not None]
+        if own and len(grains) > 1:
+            return tuple(self.key_of[grain] for grain in grains), seconds, own[0]
+        return tuple(self.key_of[grain] for grain in short or grains), seconds, None

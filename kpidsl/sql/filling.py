@@ -16,6 +16,7 @@ from kpidsl.semantics.bound import Apply, Bound, Constant
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import nodes, values
+from kpidsl.sql.buckets import BUCKET
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.given_members import given_members
 from kpidsl.sql.nodes import Node
@@ -25,7 +26,7 @@ from kpidsl.sql.series import Series
 from kpidsl.sql.written_zones import seconds_between_buckets
 
 DAY_SLOT, MOMENT_SLOT = Slot(DAY.column, DATE), Slot(MOMENT.column, MOMENT.type)
-_FIRST, _LAST = "first_bucket", "last_bucket"
+_FIRST, _LAST, _BEGIN = "first_bucket", "last_bucket", "first_day"
 
 
 class DayExpressions(Expressions):
@@ -122,6 +123,10 @@ class Filling:
     def spine(self, node: Spine, days_of: str | None) -> str:
         """Return the name of the CTE with the buckets of the calendar's days."""
         slots = tuple(key.slot for key in node.buckets)
+        days_alone = node.days.own
+        if (node.days, slots) not in self._buckets and days_alone is not None and node.days.seconds is None:
+            assert days_of is not None
+            self._buckets[node.days, slots] = self._of_several(node, days_alone, days_of)
         if (node.days, slots) not in self._buckets:
             if node.days not in self._days:
                 self._days[node.days] = self._calendar(node.days, days_of)
@@ -143,6 +148,61 @@ class Filling:
                 nodes.also_where(query, expressions.holds(day))
             self._buckets[node.days, slots] = self.scope.add("buckets", query)
         return self._buckets[node.days, slots]
+
+    def _of_several(self, node: Spine, own: str, rows: str) -> str:
+        """Return the name of the CTE with the buckets of several grains, of which one is a calendar's own.
+
+        Only days that the calendar has there can be in all, and those of one bucket may lie apart: so buckets
+        come in the order of their first days, and from the first to the last of those that rows have.
+        """
+        slots = [key.slot for key in node.buckets]
+        days, looked_up = self._days_of_several(node, own)
+        begin = exp.Min(this=slot_of(days, DAY_SLOT))
+        query = select_of(days, [*(slot_of(days, slot) for slot in slots), nodes.alias(begin, _BEGIN)])
+        for slot in looked_up:
+            nodes.also_where(query, nodes.is_not_null(slot_of(days, slot)))
+        query.set("group", exp.Group(expressions=[slot_of(days, slot) for slot in slots]))
+        begins = self.scope.add("first_days", query)
+        first_day = nodes.column(begins, _BEGIN)
+        ends: list[Node] = [
+            nodes.alias(function(this=first_day.copy()), name)
+            for function, name in ((exp.Min, _FIRST), (exp.Max, _LAST))
+        ]
+        of_rows = select_of(rows, ends)
+        same = [nodes.compare(exp.EQ, slot_of(rows, slot), slot_of(begins, slot)) for slot in slots]
+        of_rows.set("joins", [exp.Join(this=named(begins), on=nodes.all_of(same))])
+        span = self.scope.add("range_of_buckets", of_rows)
+        between = [
+            nodes.compare(exp.GTE, first_day.copy(), nodes.column(span, _FIRST)),
+            nodes.compare(exp.LTE, first_day.copy(), nodes.column(span, _LAST)),
+        ]
+        if node.days.latest is not None:
+            zone = self.scope.project.project.timezone
+            latest = values.constant(node.days.latest, DATE, self.scope.dialect, zone)
+            between.append(nodes.compare(exp.LTE, first_day.copy(), latest))
+        found = select_of(begins, [slot_of(begins, slot) for slot in slots])
+        found.set("joins", [exp.Join(this=named(span), on=nodes.all_of(between))])
+        return self.scope.add("buckets", found)
+
+    def _days_of_several(self, node: Spine, own: str) -> tuple[str, list[Slot]]:
+        """Add the CTE with the days of a calendar's grain, each with its bucket of every grain.
+
+        Return its name, and the slots of which a day may have none.
+        """
+        expressions = DayExpressions(self.scope, "", None, self.scope.places.first)
+        expressions.days = table = expressions.calendar_days(own)
+        columns = [under(slot_of(table, DAY_SLOT), DAY_SLOT)]
+        looked_up: list[Slot] = []
+        for key in node.buckets:
+            match key.value:
+                case Apply(op="bucket", args=(Constant(value=name), _)) if name == own:
+                    bucket = nodes.column(table, BUCKET)
+                case value:
+                    bucket = expressions.as_one_of(value, key.slot.type)
+            if bucket.find(exp.Select):
+                looked_up.append(key.slot)
+            columns.append(under(bucket, key.slot))
+        return self.scope.add("calendar", select_of(table, columns)), looked_up
 
     def _own_days(self, days: Days) -> Iterator[Bound]:
         """Yield the conditions that instants are on the days, where clocks fall back over a midnight."""
@@ -215,9 +275,14 @@ class Filling:
 
     def _range(self, node: Days, rows: str) -> str:
         """Add the CTE with the first and the last of the rows' buckets."""
-        first, last = ends_of(self.scope, rows, node.buckets, node.latest)
+        # Hours are in one bucket of every other grain each: those that a calendar leaves out do not count.
+        buckets = node.buckets if node.own is None else [slot for slot in node.buckets if slot.type.zone]
+        first, last = ends_of(self.scope, rows, buckets, node.latest)
         ends: list[Node] = [nodes.alias(first, _FIRST), nodes.alias(last, _LAST)]
-        return self.scope.add("range_of_buckets", select_of(rows, ends))
+        query = select_of(rows, ends)
+        for slot in node.buckets if node.own is not None else ():
+            nodes.also_where(query, nodes.is_not_null(slot_of(rows, slot)))
+        return self.scope.add("range_of_buckets", query)
 
     def _bound(self, day: date | None, span: str | None, name: str) -> Node:
         if day is None:

@@ -215,10 +215,6 @@ class QueryAuthor:
         if "top" in query and not self.author.by:
             return False
         period = query.get("period")
-        grains = self.author.grains
-        if period is None and len(grains) > 1 and {"retail_week", "season"} & set(grains):
-            # Where the first and the last bucket lie can be read in several ways.
-            return False
         return all(period in FEW_BUCKETS.get(grain, (period,)) for grain in self.author.grains)
 
     def _condition(self, known: list[Piece]) -> str:

@@ -123,13 +123,11 @@ class Answer:
             details = [c for c in everything if self._ranked(c) in shown]
             if query.top.others and len(details) < len(everything):
                 gathered = self._others(shown)
-        summed = list(self.groups.found(query.buckets, None)) if query.buckets in self._levels() else []
-        buckets = self._buckets([*details, *gathered, *summed]) if query.fill else []
-        filled = self._fill([*details, *gathered], query.members, buckets)
+        filled = self._fill([*details, *gathered], query.members, [*details, *gathered])
         yield from (Line(c, OTHERS if c.others else DETAIL) for c in filled)
         for kept in self._levels():
             level = f"by {', '.join(m.text for m in kept)}" if kept else TOTAL
-            filled = self._fill(list(self.groups.found(kept, None)), kept, buckets)
+            filled = self._fill(list(self.groups.found(kept, None)), kept, [*details, *gathered])
             yield from (Line(c, level) for c in filled)
 
     # Top
@@ -184,27 +182,32 @@ class Answer:
 
     # Fill
 
-    def _buckets(self, result: list[Context]) -> list[Tuple]:
+    def _buckets(self, grains: tuple[Member, ...], result: list[Context]) -> list[Tuple]:
         """Return every bucket of the period, or from the first to the last of the result.
 
-        Of several grains they are the tuples that some time has.
+        Of several grains they are the tuples that some time has. A level has those of a query by its grains.
         """
         query, calendar = self.query, self.interpreter.calendar
-        grains = [m.grain or "" for m in query.buckets]
-        if not grains or (query.top and len(grains) == len(query.members)):
+        if not query.buckets or (query.top and len(query.buckets) == len(query.members)):
             raise OracleRefuses("there are no buckets to fill")
+        names = [m.grain or "" for m in grains]
         whole = query.windows[0][1].whole
         if whole.is_bounded:
-            return list(calendar.buckets(whole, grains))
-        found = [tuple(value for member, value in c.members if member.is_bucket) for c in result]
-        return self.groups.between(found, grains)
+            return list(calendar.buckets(whole, names))
+        if grains in self._levels():
+            result = [*result, *self.groups.found(grains, None)]
+        found = [tuple(value for member, value in c.members if member in grains) for c in result]
+        return self.groups.between(found, names)
 
     def _fill(
-        self, contexts: list[Context], members: tuple[Member, ...], buckets: list[Tuple]
+        self, contexts: list[Context], members: tuple[Member, ...], result: list[Context]
     ) -> list[Context]:
         """Add the empty buckets for every tuple of the other members."""
-        grains = [m for m in members if m.is_bucket]
-        if not self.query.fill or not grains:
+        if not self.query.fill:
+            return contexts
+        grains = tuple(m for m in members if m.is_bucket)
+        buckets = self._buckets(grains, result)
+        if not grains:
             return contexts
         rests = dict.fromkeys(
             replace(c, members=tuple((m, v) for m, v in c.members if not m.is_bucket)) for c in contexts
@@ -214,7 +217,7 @@ class Answer:
             rests = {self.groups.nothing(): None}
         found = dict.fromkeys(contexts)
         for starts in buckets:
-            own = dict(zip(self.query.buckets, starts, strict=True))
+            own = dict(zip(grains, starts, strict=True))
             for rest in rests:
                 context = replace(rest, members=(*((g, own[g]) for g in grains), *rest.members))
                 if not self.groups.lies_ahead(context):
