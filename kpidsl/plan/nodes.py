@@ -292,7 +292,7 @@ class Days:
     which only those are taken that begin before `until`. None is after `latest`, whatever the rows.
 
     With `own`, a calendar's own grain beside others, the first and the last are told by the groups that have
-    all `buckets`, and a group stands where the first day is that has its buckets: days of `own` may lie apart.
+    all `buckets`, and a group stands where the first day is that has these: days of `own` may lie apart.
     """
 
     first: date | None
