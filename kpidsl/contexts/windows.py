@@ -173,7 +173,7 @@ class Windows(BoundArithmetic):
         """Return a window after its changes, the outermost first, cut at `as_of`.
 
         The cut is made before them, or with `whole` after the first move back. A fixed window is cut as a
-        period is, for it stands in the place of one.
+        period is, for it stands in the place of one. One without an end is cut where `per` makes buckets of it.
         """
         moves = tuple(moves)
         if moves and isinstance(fixed := moves[0], During):
@@ -182,6 +182,8 @@ class Windows(BoundArithmetic):
         if not waits:
             bounds = self.cut(bounds, as_of)
         for place, move in enumerate(moves, 1):
+            if isinstance(move, InBucket) and bounds.end is None and not waits:
+                bounds = replace(bounds, end=as_of)
             bounds = self._changed(self.settled(bounds), move)
             if waits and isinstance(move, Prior):
                 bounds = self.cut(bounds if place == len(moves) else self.settled(bounds), as_of)

@@ -67,25 +67,29 @@ class Filling:
 
         `rows` are the groups, None where there are none; `spine` has the buckets.
         """
-        empty = self._empty(node, rows, spine)
         slots = (*node.key_slots, *node.value_slots)
+        if rows is not None and isinstance(node.spine, WindowSpine) and node.spine.of.rows is not None:
+            rows = self._only_in_windows(node.spine.of, rows, slots, spine)
+        empty = self._empty(node, rows, spine)
         added = [slot_of(empty, key) for key in node.key_slots]
         added.extend(map(self.scope.of_nothing, node.value_slots))
         parts = [select_of(empty, added)]
         if rows is not None:
-            there = select_of(rows, [slot_of(rows, slot) for slot in slots])
-            if isinstance(node.spine, WindowSpine) and node.spine.of.rows is not None:
-                self._only_buckets_of(there, node.spine.of, rows, spine)
-            parts.insert(0, there)
+            parts.insert(0, select_of(rows, [slot_of(rows, slot) for slot in slots]))
         return self.scope.add("filled", union(parts))
 
-    def _only_buckets_of(self, query: exp.Select, of: WindowBuckets, rows: str, spine: str) -> None:
-        """Leave out the rows whose bucket is outside the window; what has no bucket stays."""
+    def _only_in_windows(self, of: WindowBuckets, rows: str, slots: Sequence[Slot], spine: str) -> str:
+        """Add the CTE without the rows whose bucket is outside the window; what has no bucket stays.
+
+        Who has no other rows has none in its window, and is there only if something else is.
+        """
+        query = select_of(rows, [slot_of(rows, slot) for slot in slots])
         filled = [key.slot for key in of.buckets]
         on = self.scope.same(rows, spine, [*of.key_slots, *filled])
         query.set("joins", [exp.Join(this=named(spine), side="LEFT", on=nodes.all_of(on))])
         has_one = nodes.is_not_null(slot_of(spine, filled[0]))
         nodes.also_where(query, nodes.any_of([has_one, nodes.is_null(slot_of(rows, filled[0]))]))
+        return self.scope.add("rows_in_windows", query)
 
     def _empty(self, node: Fill, rows: str | None, buckets: str) -> str:
         grains, shared = _grains_of(node, has_rows=rows is not None)

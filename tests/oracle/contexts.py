@@ -68,6 +68,8 @@ class Context:
     entities: tuple[Entity | Owner, ...] = ()
     dropped: frozenset[str] = frozenset()
     """Members that the group has lost: `per` may take them as keys, which makes no row of the result."""
+    goes_through: bool = False
+    """Whether its entities are gone through one by one: they tell of what, and how far, a window is spread."""
 
     @classmethod
     def of_row(cls, dataset: str, place: int) -> Context:

@@ -95,7 +95,7 @@ class Entities:
 
     def members(self, call: t.Call, x: t.Expr, context: Context) -> tuple[Member, ...]:
         """Return the keys: grains, dimensions, paths, columns of the only dataset of x."""
-        homes = {leaf.home for leaf, _ in self.interpreter.leaves(x, context)}
+        homes = {leaf.home for leaf, _ in self.interpreter.leaves(x, replace(context, goes_through=False))}
         return tuple(self._member(name.parts, homes) for name in after(call, "per") or ())
 
     def _member(self, parts: tuple[str, ...], homes: set[str]) -> Member:
@@ -112,20 +112,26 @@ class Entities:
         return member_of(text, self.definitions)
 
     def contexts(
-        self, call: t.Call, x: t.Expr, members: tuple[Member, ...], context: Context
+        self,
+        call: t.Call,
+        x: t.Expr,
+        members: tuple[Member, ...],
+        context: Context,
+        *,
+        with_null: bool = False,
     ) -> Iterator[Context]:
         """Yield the context of each entity: of each bucket, of each key with a row in some aggregate."""
-        with_null = after(call, "including null") is not None
+        is_written = after(call, "including null") is not None
         grains = tuple(m for m in members if m.is_bucket)
         keys = tuple(m for m in members if not m.is_bucket)
         parts = [context]
         for grain in grains:
-            parts = [b for part in parts for b in self._buckets(grain, x, part, with_null=with_null)]
+            parts = [b for part in parts for b in self._buckets(grain, x, part, with_null=is_written)]
         for part in parts:
             if not keys:
                 yield part
                 continue
-            for values in self._keys(x, keys, part, with_null=with_null):
+            for values in self._keys(x, keys, part, with_null=with_null or is_written):
                 yield part.joined(keys, values)
 
     def _keys(
@@ -135,16 +141,34 @@ class Entities:
         some = Some.ANYTHING if with_null else Some.SOMEBODY
         open_context = replace(context.joined(keys, [some] * len(keys)), dropped=frozenset())
         found: dict[Tuple, None] = {}
+        open_context = replace(open_context, goes_through=False)
         for leaf, there in interpreter.leaves(x, open_context):
             interpreter.owes(leaf, there, tuple(m for m, _ in there.members))
-            if there.keeps(keys, None):
-                for i, moment in interpreter.rows_in(leaf, there):
-                    found[interpreter.tuple_of(keys, leaf, i, moment)] = None
+            if not there.keeps(keys, None):
+                continue
+            is_open = interpreter.reaches.is_open(there)
+            rows = interpreter.rows_in(
+                replace(leaf, until=None) if is_open else leaf,
+                replace(there, changes=()) if is_open else there,
+            )
+            for i, moment in rows:
+                values = interpreter.tuple_of(keys, leaf, i, moment)
+                if values not in found and (not is_open or self._has_rows(x, keys, values, context)):
+                    found[values] = None
         return found
+
+    def _has_rows(self, x: t.Expr, keys: tuple[Member, ...], values: Tuple, context: Context) -> bool:
+        """Tell whether an entity has rows in one of the buckets that its own rows reach over."""
+        own = replace(context.joined(keys, values), dropped=frozenset(), goes_through=True)
+        return any(
+            there.keeps(keys, None) and any(self.interpreter.rows_in(leaf, there))
+            for leaf, there in self.interpreter.leaves(x, own)
+        )
 
     def _buckets(self, grain: Member, x: t.Expr, context: Context, *, with_null: bool) -> Iterator[Context]:
         """Yield every bucket of the window up to `as_of`; of an unbounded window those from row to row."""
         interpreter, calendar = self.interpreter, self.interpreter.calendar
+        context = replace(context, goes_through=False)
         reach = interpreter.reaches.of(context)
         if reach is None:
             return
@@ -201,7 +225,12 @@ class Entities:
     def leaves(self, call: t.Call, context: Context) -> Iterator[tuple[Leaf, Context]]:
         """Yield the aggregates of x. Their rows make rows of the result whatever their key is."""
         x, _ = _argument(call)
-        for member in self.members(call, x, context):
+        members = self.members(call, x, context)
+        if context.goes_through:
+            for part in self.contexts(call, x, members, context, with_null=True):
+                yield from self.interpreter.leaves(x, replace(part, goes_through=True))
+            return
+        for member in members:
             context = context.joined((member,), [Some.ANYTHING])
             if member.is_bucket:
                 context = context.changed(Spread(member.grain or ""))

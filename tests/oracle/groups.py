@@ -46,7 +46,9 @@ class Groups:
         every: list[Tuple] | None = None
         found: dict[Context, None] = {}
         for leaf, context in standing:
-            if not buckets or not (context.is_changed or leaf.until):
+            if not buckets and self.interpreter.reaches.is_open(context):
+                tuples = self._of_open(members, leaf, context)
+            elif not buckets or not (context.is_changed or leaf.until):
                 tuples = self._tuples(members, leaf, context)
             else:
                 every = self._begun(buckets, self._ranging(standing, others)) if every is None else every
@@ -64,8 +66,21 @@ class Groups:
         members = self.query.members
         return [s for s in self._standing(members, None) if s[1].keeps(members, None)]
 
-    def _standing(self, members: tuple[Member, ...], others: Others | None) -> list[Standing]:
-        nothing = replace(self.nothing(), others=others)
+    def _of_open(self, members: tuple[Member, ...], leaf: Leaf, context: Context) -> Iterator[Tuple]:
+        """Yield the members of groups with rows in one of the buckets that their own rows reach over."""
+        still = replace(context, changes=())
+        groups = dict.fromkeys(self._tuples(members, replace(leaf, until=None), still))
+        for values in groups:
+            for one, there in self._standing(members, context.others, values):
+                if there.keeps(members, context.others) and any(self.interpreter.rows_in(one, there)):
+                    yield values
+                    break
+
+    def _standing(
+        self, members: tuple[Member, ...], others: Others | None, values: Tuple | None = None
+    ) -> list[Standing]:
+        """Return the aggregates of what is asked; in the group of some values each entity's."""
+        nothing = replace(self.nothing(), others=others, goes_through=values is not None)
         return [
             standing
             for asked in self.query.kpis
@@ -74,7 +89,7 @@ class Groups:
                 asked.measure.formula,
                 replace(nothing, period=period)
                 .ripened(asked.measure.maturity)
-                .joined(members, [Some.ANYTHING] * len(members)),
+                .joined(members, [Some.ANYTHING] * len(members) if values is None else values),
             )
         ]
 

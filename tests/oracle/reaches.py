@@ -191,6 +191,15 @@ class Reaches:
                 parts.append(part)
         return parts
 
+    def is_open(self, context: Context) -> bool:
+        """Tell whether buckets are changed whose first and last only the rows of a group tell."""
+        for place, change in enumerate(context.changes):
+            later = context.changes[place + 1 :]
+            if isinstance(change, Spread) and any(not isinstance(c, Spread) for c in later):
+                found = self.each(replace(context, changes=context.changes[:place]))
+                return found is not None and any(reach.whole.end is None for reach in found)
+        return False
+
     def _owes_days(self, context: Context) -> None:
         """Refuse to move buckets of a week by months or years."""
         if not any(member.grain == "week" for member, _ in context.buckets):
