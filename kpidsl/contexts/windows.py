@@ -173,7 +173,7 @@ class Windows(BoundArithmetic):
         """Return a window after its changes, the outermost first, cut at `as_of`.
 
         The cut is made before them, or with `whole` after the first move back. A fixed window is cut as a
-        period is, for it stands in the place of one. One without an end is cut where `per` makes buckets of it.
+        period is, for it stands in its place. One without an end is cut once `per` makes buckets of it.
         """
         moves = tuple(moves)
         if moves and isinstance(fixed := moves[0], During):
