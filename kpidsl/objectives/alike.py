@@ -10,7 +10,7 @@ from kpidsl.semantics.walks import inside
 def rows_of(objective: CheckedObjective) -> object:
     """Return what an objective's rows are told by: equal where they are those of another one."""
     part = None if objective.each is None else objective.each.grain
-    return objective.grain, part, objective.kind == "milestone", frozenset(one.member for one in objective.by)
+    return objective.grain, part, frozenset(one.member for one in objective.by)
 
 
 def told(objective: CheckedObjective) -> str:

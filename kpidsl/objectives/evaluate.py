@@ -99,6 +99,7 @@ class Evaluation:
         self.as_of = as_of
         self.by = self._grouped()
         self.scope = objective.where if is_scoped else None
+        self.is_beside_others = owner is not None
         self.names = ColumnNames((grouped.name for grouped in self.by), owner)
         self.measured = self._measures()
         self.guards = {
@@ -198,7 +199,7 @@ class Evaluation:
                 self._scoped(column, bound),
                 kpi if column == "value" else None,
                 objective.definition.place(_PLACES.get(column, "kpi")),
-                is_apart=column in _OF_LOADING,
+                is_apart=column in OF_LOADING,
                 beside=objective.kpi if column == "sample" else None,
             )
             for column, bound in found.items()
@@ -207,7 +208,7 @@ class Evaluation:
 
     def _scoped(self, column: Column, bound: Bound) -> Bound:
         """Return a value under the objective's condition, where the query has none."""
-        if self.scope is None or column in ("period_end", *_OF_LOADING) or isinstance(bound, Constant):
+        if self.scope is None or column in ("period_end", *OF_LOADING) or isinstance(bound, Constant):
             return bound
         return Filtered(bound, self.scope, bound.type, self.objective.definition.place("where"), bound.unit)
 
@@ -375,7 +376,7 @@ class Evaluation:
 
 
 _PERCENT: tuple[Column, ...] = ("share", "gap_relative", "attainment", "pace", "counted", "budget_left")
-_OF_LOADING: tuple[Column, ...] = ("data_through", "known_through")
+OF_LOADING: tuple[Column, ...] = ("data_through", "known_through")
 
 _PLACES: dict[Column, str] = {
     "target": "target",

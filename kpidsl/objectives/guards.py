@@ -91,7 +91,7 @@ class _Guards:
         guard = self._guarded(name) if name in self.found else None
         if guard is None:
             return None
-        if rows_of(guard) != rows_of(owner):
+        if rows_of(guard) != rows_of(owner) or guard.kind == "milestone":
             self.sink.report(errors.unlike(formula.span, name, told(guard), owner.name, told(owner)))
         elif guard.where != owner.where and (narrows(guard) or narrows(owner)):
             self.sink.report(errors.other_rows(formula.span, name, owner.name))

@@ -2,15 +2,15 @@
 
 measured   value, until the due day is over, and the same until now
 compared   whether the target is met in time, and whether it is by now
-rated      gap_relative, attainment: from these
-judged     the reason for a status, and then that
+rated      gap_relative, attainment, and the reason for a status: from these
+judged     that status
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from kpidsl.objectives.arithmetic import (
     FALSE,
@@ -31,11 +31,11 @@ from kpidsl.objectives.arithmetic import (
 )
 from kpidsl.objectives.attainment import comparison, doubts, leads_from
 from kpidsl.objectives.columns import Column
-from kpidsl.objectives.evaluate import Evaluation
+from kpidsl.objectives.evaluate import OF_LOADING, Evaluation
 from kpidsl.objectives.phases import local_day
 from kpidsl.objectives.row_targets import is_rated
 from kpidsl.objectives.statuses import first_of
-from kpidsl.semantics.bound import Bound, During, Moved
+from kpidsl.semantics.bound import Bound, Constant, During, Moved
 from kpidsl.semantics.judged import Judgement, Layer
 from kpidsl.semantics.periods import EVERYTHING
 from kpidsl.semantics.prepared import Prepared
@@ -60,15 +60,28 @@ class Milestone(Evaluation):
 
     def _measures(self) -> dict[Column, Asked]:
         objective = self.objective
-        start, end = objective.effective.start, objective.effective.end
-        assert start is not None
-        assert end is not None
+        start, end = self._days()
         today = local_day(self.as_of, self.project.project)
         span = objective.definition.place("due")
         now = max(end, today + timedelta(days=1))
         value = objective.value
         until_now = Moved(value, During(start, now), value.type, span, value.unit)
-        return {**super()._measures(), "value_now": Asked(self.names.of("value_now"), until_now, None, span)}
+        asked = Asked(self.names.of("value_now"), self._scoped("value_now", until_now), None, span)
+        return {**super()._measures(), "value_now": asked}
+
+    def _days(self) -> tuple[date, date]:
+        start, end = self.objective.effective.start, self.objective.effective.end
+        assert start is not None
+        assert end is not None
+        return start, end
+
+    def _scoped(self, column: Column, bound: Bound) -> Bound:
+        """Return a value as the milestone counts it: beside others it has days of its own."""
+        is_of_its_days = column not in (*OF_LOADING, "value_now") and not isinstance(bound, Constant)
+        if self.is_beside_others and is_of_its_days:
+            span = self.objective.definition.place("due")
+            bound = Moved(bound, During(*self._days()), bound.type, span, bound.unit)
+        return super()._scoped(column, bound)
 
     def query(self, judgement: Judgement) -> Prepared:
         """Return the query that measures the milestone, whatever period is asked for."""
@@ -80,12 +93,11 @@ class Milestone(Evaluation):
         value, target = self.of["value_now"], self.of["target"]
         reached = cases([(is_null(value, target), NOTHING), (test(value, target), TRUE)], FALSE)
         found = [self.layer("compared", [*told, ("is_reached", reached)])]
-        found.append(self.layer("rated", list(self._rated())))
-        found.append(self.layer("judged", [("reason", self._reason())]))
+        found.append(self.layer("rated", [*self._rated(), ("reason", self._reason())]))
         reason = self.of["reason"]
         named = [(is_one_of(reason, whys), text(name)) for name, whys in _STATUSES.items()]
-        status = cases(named, text("error"))
-        found.append(self.layer("told", [("status", status), ("as_of", self.as_of)], self.comment()))
+        found.append(self.layer("judged", [("status", cases(named, text("error")))], self.comment()))
+        found.append(self.layer("told", [("as_of", self.as_of)]))
         return found
 
     def _rated(self) -> Iterator[tuple[Column, Bound]]:

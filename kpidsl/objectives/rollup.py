@@ -33,6 +33,9 @@ from kpidsl.objectives.arithmetic import (
 )
 from kpidsl.objectives.evaluate import Evaluation, has_one_scope
 from kpidsl.objectives.guarded import side_by_side
+from kpidsl.objectives.milestones import Milestone
+from kpidsl.objectives.phases import phases
+from kpidsl.objectives.statuses import first_of
 from kpidsl.semantics.bound import Apply, Bound, Constant, ResultValue
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import number_type
@@ -42,7 +45,7 @@ from kpidsl.semantics.prepared import Prepared
 
 _CLOSED = ("met", "missed")
 _IN_FLIGHT = ("on_track", "at_risk", "off_track")
-JUDGED = (*_CLOSED, *_IN_FLIGHT)
+JUDGED = (*_CLOSED, "met_late", *_IN_FLIGHT)
 """The statuses of what can be judged."""
 _REACHED: dict[str, tuple[str, ...]] = {
     "on_track": ("met", "on_track"),
@@ -77,16 +80,12 @@ def prepared_scorecard(project: CheckedProject, card: CheckedScorecard, as_of: C
     """Return a scorecard as the query whose rows tell its score at an instant."""
     first = card.objectives[0]
     where = first.where if has_one_scope(card.objectives) else None
-    evaluations = {
-        one.name: Evaluation(
-            project,
-            replace(one, effective=card.effective, by=first.by),
-            as_of,
-            one.name,
-            is_scoped=where is None,
-        )
-        for one in card.objectives
-    }
+    evaluations: dict[str, Evaluation] = {}
+    for one in card.objectives:
+        is_milestone = one.kind == "milestone"
+        alike = replace(one, by=first.by, effective=one.effective if is_milestone else card.effective)
+        kind = Milestone if is_milestone else Evaluation
+        evaluations[one.name] = kind(project, alike, as_of, one.name, is_scoped=where is None)
     rollups: dict[str, _Rollup] = {}
     whole = _Rollup(card, evaluations, rollups, as_of, is_whole=True)
     layers = tuple(_layers(whole, evaluations, rollups))
@@ -156,6 +155,7 @@ class _Rollup:
     ) -> None:
         self.card = card
         self.as_of = as_of
+        self.project = next(iter(evaluations.values())).project.project
         self.evaluations = evaluations
         self.rollups = rollups
         for child in card.children:
@@ -358,7 +358,7 @@ class _Rollup:
         ]
         if (lacking := self._is_lacking()) is not None:
             branches.append((lacking, text("insufficient_data")))
-        has_ended = any_of(*(is_one_of(status, _CLOSED) for status in statuses))
+        has_ended = self._has_ended()
         if card_vetoed := self.of.get(self.names.inner("card_vetoed")):
             is_vetoed = applied("=", card_vetoed, number(1))
             branches += [
@@ -381,7 +381,13 @@ class _Rollup:
                 (reaches(score, bands.on_track), text("on_track")),
                 (reaches(score, bands.at_risk), text("at_risk")),
             ]
-        return cases(branches, text("off_track"))
+        return first_of(branches, text("off_track"))
+
+    def _has_ended(self) -> Bound:
+        """Return whether the period is over: a milestone may be met before."""
+        evaluations = (self.evaluations[one.name] for one in self.card.objectives)
+        ends = (one.of["period_end"] for one in evaluations if "period_end" in one.of)
+        return phases(next(ends, self.card.effective), (), self.as_of, self.project).has_ended
 
     def _reason(self) -> Bound:
         status = self.of[self.names.of("status")]

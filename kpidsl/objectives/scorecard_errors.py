@@ -33,12 +33,12 @@ def again(span: Span, name: str) -> Diagnostic:
     )
 
 
-def milestone(span: Span, name: str) -> Diagnostic:
+def milestone(span: Span, name: str, other: str, how: str) -> Diagnostic:
     return Diagnostic(
         OBJECTIVES,
-        f"`{name}` is a milestone, and a scorecard puts periods side by side",
+        f"`{name}` is a milestone, which has no period, and `{other}` is judged {how}",
         Label(span, "has no period"),
-        help="leave it out",
+        help="put it into a scorecard whose objectives have no `period`",
     )
 
 

@@ -89,8 +89,6 @@ class _Check:
                 continue
             if child.each is not None:
                 self.sink.report(errors.part_by_part(spans[child.name], child.name))
-            if child.kind == "milestone":
-                self.sink.report(errors.milestone(spans[child.name], child.name))
         is_whole = len(children) == len(self.scorecard.objectives)
         if self.sink.errors > before or not is_whole or policy is None or bands is None or min_weight is None:
             return None
@@ -132,23 +130,39 @@ class _Check:
         return self.cards.named(name)
 
     def _alike(self, children: Sequence[tuple[CheckedObjective, Span]]) -> Window:
-        """Return the days on which all objectives hold, having reported those that are judged otherwise."""
+        """Return the days on which all objectives hold, having reported those that are judged otherwise.
+
+        Milestones have days of their own. Where there is nothing else the days are those of all of them.
+        """
         if not children:
             return EVERYTHING
-        first = children[0][0]
+        periodic = [one for one in children if one[0].kind != "milestone"]
+        first = (periodic or children)[0][0]
+        fitting = [(child, span) for child, span in children if self._fits(child, first, span)]
+        if not periodic:
+            return _around([child.effective for child, _ in fitting])
         days = first.effective
-        for child, span in children[1:]:
-            if rows_of(child) != rows_of(first):
-                self.sink.report(errors.unlike(span, child.name, told(child), first.name, told(first)))
-                continue
-            if child.where != first.where and (narrows(child) or narrows(first)):
-                self.sink.report(errors.other_rows(span, child.name, first.name))
+        for child, span in fitting:
+            if child.kind == "milestone":
                 continue
             days = _shared(days, child.effective)
             if days.is_empty or (first.grain is None and child.effective != first.effective):
                 self.sink.report(errors.apart(span, child.name))
                 return EVERYTHING
         return days
+
+    def _fits(self, child: CheckedObjective, first: CheckedObjective, span: Span) -> bool:
+        """Tell whether an objective is judged in the rows of another; where it is not that is reported."""
+        if child.kind == "milestone" and first.grain is not None:
+            self.sink.report(errors.milestone(span, child.name, first.name, told(first)))
+            return False
+        if rows_of(child) != rows_of(first):
+            self.sink.report(errors.unlike(span, child.name, told(child), first.name, told(first)))
+            return False
+        if child.where != first.where and (narrows(child) or narrows(first)):
+            self.sink.report(errors.other_rows(span, child.name, first.name))
+            return False
+        return True
 
     def _veto(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return the objectives that have a veto, each once."""
@@ -231,6 +245,12 @@ class _Check:
 
 def _objectives_of(child: CheckedObjective | CheckedScorecard) -> tuple[CheckedObjective, ...]:
     return child.objectives if isinstance(child, CheckedScorecard) else (child,)
+
+
+def _around(windows: Sequence[Window]) -> Window:
+    """Return the days from the first to the last of some windows that have both ends."""
+    starts, ends = zip(*((one.start, one.end) for one in windows), strict=True)
+    return Window(min(filter(None, starts)), max(filter(None, ends)))
 
 
 def _shared(a: Window, b: Window) -> Window:

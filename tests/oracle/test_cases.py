@@ -111,6 +111,7 @@ NOT_ASKED = {
     "objectives/levels-and-budgets": "the judge knows no levels and no budgets yet; the check queries do",
     "objectives/edge-cases": "the judge knows no scorecards yet; the check queries do",
     "objectives/scorecards": "the judge knows no scorecards yet; the check queries do",
+    "objectives/milestones-in-scorecards": "the judge knows no scorecards yet; the check queries do",
     "objectives/milestone": "the judge knows no milestones yet; the check queries do",
     "objectives/rank": "the judge looks at one row at a time; the check queries count rivals",
     "objectives/trajectory": "the judge knows no trajectories yet; the check queries do",
