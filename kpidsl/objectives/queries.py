@@ -7,7 +7,7 @@ from kpidsl.model.definitions import QueryText
 from kpidsl.objectives.evaluate import prepared
 from kpidsl.objectives.milestones import Milestone
 from kpidsl.objectives.part_by_part import PartByPart
-from kpidsl.objectives.rollup import prepared_scorecard
+from kpidsl.objectives.scorecard_query import prepared_scorecard
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.instants import as_of_asked
 from kpidsl.semantics.move_errors import no_as_of

@@ -1,7 +1,5 @@
-"""A scorecard as a query: its objectives side by side in each row, and a score of their attainments.
+"""The score of a scorecard, from the attainments and statuses of its objectives in each row.
 
-judged   the columns of each objective, under its name
-paced    of what has a trajectory, the pace on the way and the attainment at the end
 counted  which of them can be judged, and what the attainment of each counts
 summed   how many these are, their part of the weights, the sum of what they count
 scored   the score: of what is there, or of all with 0 for what is not, or of all or nothing
@@ -10,7 +8,7 @@ scored   the score: of what is there, or of all with 0 for what is not, or of al
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 from typing import Literal
@@ -31,21 +29,17 @@ from kpidsl.objectives.arithmetic import (
     reaches,
     text,
 )
-from kpidsl.objectives.evaluate import Evaluation, has_one_scope
-from kpidsl.objectives.guarded import side_by_side
-from kpidsl.objectives.milestones import Milestone
+from kpidsl.objectives.evaluate import Evaluation
 from kpidsl.objectives.phases import phases
 from kpidsl.objectives.statuses import first_of
 from kpidsl.semantics.bound import Apply, Bound, Constant, ResultValue
-from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import number_type
-from kpidsl.semantics.judged import Judged, Judgement, Layer
+from kpidsl.semantics.judged import Judged, Layer
 from kpidsl.semantics.objectives import CheckedObjective, CheckedScorecard
-from kpidsl.semantics.prepared import Prepared
 
-_CLOSED = ("met", "missed")
-_IN_FLIGHT = ("on_track", "at_risk", "off_track")
-JUDGED = (*_CLOSED, "met_late", *_IN_FLIGHT)
+CLOSED = ("met", "missed")
+IN_FLIGHT = ("on_track", "at_risk", "off_track")
+JUDGED = (*CLOSED, "met_late", *IN_FLIGHT)
 """The statuses of what can be judged."""
 _REACHED: dict[str, tuple[str, ...]] = {
     "on_track": ("met", "on_track"),
@@ -76,57 +70,6 @@ class ScorecardNames:
         return column if self.owner is None else f"{self.owner}_{column}"
 
 
-def prepared_scorecard(project: CheckedProject, card: CheckedScorecard, as_of: Constant) -> Prepared:
-    """Return a scorecard as the query whose rows tell its score at an instant."""
-    first = card.objectives[0]
-    where = first.where if has_one_scope(card.objectives) else None
-    evaluations: dict[str, Evaluation] = {}
-    for one in card.objectives:
-        is_milestone = one.kind == "milestone"
-        alike = replace(one, by=first.by, effective=one.effective if is_milestone else card.effective)
-        kind = Milestone if is_milestone else Evaluation
-        evaluations[one.name] = kind(project, alike, as_of, one.name, is_scoped=where is None)
-    rollups: dict[str, _Rollup] = {}
-    whole = _Rollup(card, evaluations, rollups, as_of, is_whole=True)
-    layers = tuple(_layers(whole, evaluations, rollups))
-    kept = [one.kept() for one in evaluations.values()]
-    conditions = [condition for condition in kept if condition is not None]
-    shown = dict.fromkeys((*(whole.names.of(column) for column in SHOWN), *whole.shown()))
-    return Prepared(
-        kpis=tuple(asked for one in evaluations.values() for asked in one.asked()),
-        by=whole.by,
-        where=where,
-        window=card.effective,
-        fill=first.grain is not None,
-        named=tuple(dict.fromkeys(row for one in evaluations.values() for row in one.named())),
-        judgement=Judgement(
-            layers,
-            (*shown, whole.names.of("as_of")),
-            any_of(*conditions) if len(conditions) == len(kept) else None,
-        ),
-    )
-
-
-def _layers(
-    whole: _Rollup, evaluations: Mapping[str, Evaluation], rollups: Mapping[str, _Rollup]
-) -> Iterator[Layer]:
-    """Yield the layers of all objectives, then those of scorecards inside the whole, then its own."""
-    of_objectives = side_by_side(layer for one in evaluations.values() for layer in one.layers())
-    yield from (layer for layer in of_objectives if layer.name != "told")
-    yield from side_by_side(_paced(one) for one in evaluations.values() if "pace" in one.of)
-    for inner in rollups.values():
-        yield from inner.layers()
-    yield from whole.layers()
-    yield whole.told()
-
-
-def _paced(one: Evaluation) -> Layer:
-    """Return what an objective with a trajectory counts: on its way it is measured by where it should be."""
-    is_closed, is_on_its_way = (is_one_of(one.of["status"], statuses) for statuses in (_CLOSED, _IN_FLIGHT))
-    counted = cases([(is_closed, one.of["attainment"]), (is_on_its_way, one.of["pace"])])
-    return one.layer("paced", [("counted", counted)])
-
-
 def _double(value: Bound) -> Bound:
     return Apply("as_type", (value,), FLOAT)
 
@@ -141,14 +84,14 @@ class _Child:
     met: Bound
 
 
-class _Rollup:
+class Rollup:
     """The score of one scorecard. Those inside it are put into `rollups`, inner ones first."""
 
     def __init__(
         self,
         card: CheckedScorecard,
         evaluations: Mapping[str, Evaluation],
-        rollups: dict[str, _Rollup],
+        rollups: dict[str, Rollup],
         as_of: Constant,
         *,
         is_whole: bool = False,
@@ -160,7 +103,7 @@ class _Rollup:
         self.rollups = rollups
         for child in card.children:
             if isinstance(child, CheckedScorecard) and child.name not in rollups:
-                inner = _Rollup(child, evaluations, rollups, as_of)
+                inner = Rollup(child, evaluations, rollups, as_of)
                 rollups[child.name] = inner
         self.by = next(iter(evaluations.values())).by
         self.names = ScorecardNames((grouped.name for grouped in self.by), None if is_whole else card.name)

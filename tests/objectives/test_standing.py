@@ -114,3 +114,14 @@ def test_a_target_with_more_digits_than_its_sum_is_said_on_sql_server(tmp_path: 
     assert rows[1]["gap"] == pytest.approx(-100.0)
     query = kpidsl.load(tmp_path).objective("o").query(as_of="2026-03-01")
     assert "v_gap" in query.sql("tsql")
+
+
+@pytest.mark.parametrize("baseline", ["", "baseline: 0.199999999\n"])
+def test_a_double_that_counts_as_equal_has_exactly_all_of_the_attainment(
+    tmp_path: Path, baseline: str
+) -> None:
+    # A tenth, two and three: as doubles their mean is a last bit beside two tenths, 4e-8 of the way from the baseline.
+    sales = [sale("2026-06-01", 10), sale("2026-06-02", 20), sale("2026-06-30", 30)]
+    asked = f"kpi: mean_share\nkind: at_least\nperiod: month\ntarget: 0.2\n{baseline}"
+    (row,) = stands(tmp_path, asked, sales, as_of="2026-07-01")
+    assert (row["met"], row["attainment"]) == (True, 1)

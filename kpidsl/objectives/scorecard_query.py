@@ -1,0 +1,73 @@
+"""A scorecard as a query: its objectives side by side in each row, and a score of their attainments.
+
+judged   the columns of each objective, under its name
+paced    of what has a trajectory, the pace on the way and the attainment at the end
+then     the layers of each score, those inside another one first
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from kpidsl.objectives.arithmetic import any_of, cases, is_one_of
+from kpidsl.objectives.evaluate import Evaluation, has_one_scope
+from kpidsl.objectives.guarded import side_by_side
+from kpidsl.objectives.milestones import Milestone
+from kpidsl.objectives.rollup import CLOSED, IN_FLIGHT, SHOWN, Rollup
+from kpidsl.semantics.bound import Constant
+from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.judged import Judgement, Layer
+from kpidsl.semantics.objectives import CheckedScorecard
+from kpidsl.semantics.prepared import Prepared
+
+
+def prepared_scorecard(project: CheckedProject, card: CheckedScorecard, as_of: Constant) -> Prepared:
+    """Return a scorecard as the query whose rows tell its score at an instant."""
+    first = card.objectives[0]
+    where = first.where if has_one_scope(card.objectives) else None
+    evaluations: dict[str, Evaluation] = {}
+    for one in card.objectives:
+        is_milestone = one.kind == "milestone"
+        alike = replace(one, by=first.by, effective=one.effective if is_milestone else card.effective)
+        kind = Milestone if is_milestone else Evaluation
+        evaluations[one.name] = kind(project, alike, as_of, one.name, is_scoped=where is None)
+    rollups: dict[str, Rollup] = {}
+    whole = Rollup(card, evaluations, rollups, as_of, is_whole=True)
+    layers = tuple(_layers(whole, evaluations, rollups))
+    kept = [one.kept() for one in evaluations.values()]
+    conditions = [condition for condition in kept if condition is not None]
+    shown = dict.fromkeys((*(whole.names.of(column) for column in SHOWN), *whole.shown()))
+    return Prepared(
+        kpis=tuple(asked for one in evaluations.values() for asked in one.asked()),
+        by=whole.by,
+        where=where,
+        window=card.effective,
+        fill=first.grain is not None,
+        named=tuple(dict.fromkeys(row for one in evaluations.values() for row in one.named())),
+        judgement=Judgement(
+            layers,
+            (*shown, whole.names.of("as_of")),
+            any_of(*conditions) if len(conditions) == len(kept) else None,
+        ),
+    )
+
+
+def _layers(
+    whole: Rollup, evaluations: Mapping[str, Evaluation], rollups: Mapping[str, Rollup]
+) -> Iterator[Layer]:
+    """Yield the layers of all objectives, then those of scorecards inside the whole, then its own."""
+    of_objectives = side_by_side(layer for one in evaluations.values() for layer in one.layers())
+    yield from (layer for layer in of_objectives if layer.name != "told")
+    yield from side_by_side(_paced(one) for one in evaluations.values() if "pace" in one.of)
+    for inner in rollups.values():
+        yield from inner.layers()
+    yield from whole.layers()
+    yield whole.told()
+
+
+def _paced(one: Evaluation) -> Layer:
+    """Return what an objective with a trajectory counts: on its way it is measured by where it should be."""
+    is_closed, is_on_its_way = (is_one_of(one.of["status"], statuses) for statuses in (CLOSED, IN_FLIGHT))
+    counted = cases([(is_closed, one.of["attainment"]), (is_on_its_way, one.of["pace"])])
+    return one.layer("paced", [("counted", counted)])
