@@ -1,25 +1,43 @@
-"""Dates of Dremio; its timestamps have milliseconds, and are refused.
+"""Dates of Dremio, and days of its timestamps, which have milliseconds and no zone.
 
 What DATE_ADD makes of a month's last day is not asked: months are added to a month's first day.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
 from sqlglot import exp
 
 from kpidsl.model.grains import Cut, GrainRule
+from kpidsl.semantics.periods import Window
 from kpidsl.sql import nodes
 from kpidsl.sql.counted import CountedNumbers
 from kpidsl.sql.elapsed import months_between
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import open_question
-from kpidsl.sql.starrocks_times import STARROCKS_NUMBERS, moved
+from kpidsl.sql.starrocks_times import STARROCKS_NUMBERS, StarrocksTimes, moved
 from kpidsl.sql.teradata_times import TERADATA_TIME_ARITHMETIC, extracted
 
 _MONDAY = date(1900, 1, 1)
+
+
+class DremioTimes(StarrocksTimes):
+    """Times of the project's own zone, by days; the rest is refused."""
+
+    def of_local(
+        self,
+        time: Node,
+        zone: str | None,
+        _days: Window | None,
+        form: Callable[[Node], Node],
+    ) -> Node:
+        return form(time) if zone is None else open_question("instants")
+
+    def instant_bucket(self, *_: object) -> Node:
+        return open_question("instants")
 
 
 def _days_between(end: Node, start: Node) -> Node:
@@ -57,7 +75,11 @@ def _months_after_first(first: Node, months: Node) -> Node:
     return moved(first, months, "MONTH", is_date=True)
 
 
-def bucket(rule: GrainRule, cut: Cut, day: Node) -> Node:
+def bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
+    return bucket_of_date(rule, cut, nodes.cast(local, "date"))
+
+
+def bucket_of_date(rule: GrainRule, cut: Cut, day: Node) -> Node:
     if rule.name == "day":
         return day
     if rule.anchor == "week_start":

@@ -6,6 +6,7 @@ Words of SQL are quoted where they are names, which changes no name there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqlglot import exp
@@ -18,13 +19,14 @@ from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.starrocks_tree import QUESTIONS
 from kpidsl.sql.vendors_words import ORACLE_RESERVED, TERADATA_RESERVED, TSQL_RESERVED
 
-_Type = exp.DataType.Type
 _WORDS = ORACLE_RESERVED | TERADATA_RESERVED | TSQL_RESERVED
 _INSTANTS = Refusal(
-    "times of day",
-    "its timestamps have milliseconds",
-    "ask for columns that are dates",
+    "times of day but by days",
+    "its timestamps have milliseconds, and its zones are not asked",
+    "hold times in the project's zone and ask by day, week or month",
 )
+_DIGITS = re.compile(r"\.\d{3}0*[1-9]")
+"""A fraction of a second beyond the milliseconds."""
 _PRODUCT = Refusal(
     "a product of more than two integers",
     "one of more than 38 digits is 0",
@@ -67,7 +69,7 @@ def refusal(tree: Node) -> Refusal | None:
     """Return what of a statement is refused."""
     for node in tree.find_all(exp.Anonymous, exp.Cast, exp.Mul):
         match node:
-            case exp.Cast() if node.to.this is _Type.TIMESTAMP:
+            case exp.Cast(this=exp.Literal() as text) if _DIGITS.search(text.name):
                 return _INSTANTS.at(node)
             case exp.Mul() if not isinstance(node.parent, exp.Mul) and _is_long(node):
                 return _PRODUCT.at(node)

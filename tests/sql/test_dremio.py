@@ -11,13 +11,14 @@ from kpidsl.compiler import compile_query
 from kpidsl.diagnostics import Sink
 from kpidsl.project import query_text
 from kpidsl.sql import nodes
+from kpidsl.sql.dremio_tree import refusal
 from tests import answers
 from tests.dialects.catalogue import Exercise, exercises
 from tests.sql.on_postgres import NO_BOOLEAN_EXTREMES, answers_as_it_should, with_integer_parts, with_steps
 
 TABLE = (
     "datasets: {t: {table: t, key: id, time: day, columns: {id: integer, n: integer, name: text, day: date, "
-    "price: 'decimal(12,2)', wide: 'decimal(30,2)', fine: 'decimal(20,10)', at: timestamp}}}\n"
+    "price: 'decimal(12,2)', wide: 'decimal(30,2)', fine: 'decimal(20,10)', at: timestamp, other: timestamp}}}\n"
 )
 FUNCTIONS = [
     "CREATE FUNCTION hex(text) RETURNS text LANGUAGE sql RETURN UPPER(ENCODE(CONVERT_TO($1, 'UTF8'), 'hex'))",
@@ -58,7 +59,8 @@ def test_statements_mean_what_they_should(exercise: Exercise) -> None:
         ("sum(t.id where contains(name, 'a'))", "which letters are alike is not documented"),
         ("sum(t.id where lower(name) = 'a')", "which letters are alike is not documented"),
         ("sum(t.id where length(name) > 3)", "what it counts is not documented"),
-        ("max(t.at)", "its timestamps have milliseconds"),
+        ("avg(t.other - t.at)", "its timestamps have milliseconds"),
+        ("count(t where t.at + 3 hours > t.other)", "its timestamps have milliseconds"),
     ],
 )
 def test_what_is_not_exact_is_refused(formula: str, reason: str, tmp_path: Path) -> None:
@@ -85,3 +87,26 @@ def test_what_is_written_hangs_on_no_source(formula: str, sql: str, tmp_path: Pa
     found = compile_query(project, query_text([f"x = {formula}"]), "dremio", Sink())
     assert found is not None
     assert sql in " ".join(found.sql.split())
+
+
+def test_days_of_times_are_asked_in_their_own_zone_alone(tmp_path: Path) -> None:
+    timed = TABLE.replace("time: day", "time: at")
+    asked = query_text(["x = count(t)"], by="day", period="2026")
+    settings = "timezone: Europe/Paris\n"
+    own = answers.checked(answers.write_project(tmp_path / "own", settings, timed))
+    found = compile_query(own, asked, "dremio", Sink())
+    assert found is not None
+    assert 'CAST(t."at" AS DATE)' in found.sql
+    utc = timed.replace("at: timestamp", "at: {type: timestamp, timezone: UTC}")
+    for text, parts in ((utc, {"by": "day"}), (timed, {"by": "hour"})):
+        project = answers.checked(answers.write_project(tmp_path / parts["by"], settings, text))
+        sink = Sink()
+        question = query_text(["x = count(t)"], by=parts["by"], period="2026")
+        assert compile_query(project, question, "dremio", sink) is None
+        assert {told.code for told in sink.diagnostics()} == {"dialect/unsupported"}
+
+
+@pytest.mark.parametrize(("fraction", "is_refused"), [(".000500", True), (".500", False), (".500000", False)])
+def test_a_written_time_has_milliseconds_at_most(fraction: str, is_refused: bool) -> None:
+    time = nodes.cast(nodes.text(f"2026-03-01 12:00:00{fraction}"), "timestamp")
+    assert (refusal(exp.Select(expressions=[time])) is not None) == is_refused

@@ -21,7 +21,9 @@ from kpidsl.sql.dialects.teradata import TERADATA
 from kpidsl.sql.dremio_times import (
     DREMIO_NUMBERS,
     DREMIO_TIME_ARITHMETIC,
+    DremioTimes,
     bucket,
+    bucket_of_date,
     days_since_monday,
     first_of,
     whole_part,
@@ -30,7 +32,7 @@ from kpidsl.sql.dremio_tree import refusal, spelled
 from kpidsl.sql.hex_texts import HexTexts
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.starrocks_times import moved
-from kpidsl.sql.teradata_times import TeradataTimes, extracted
+from kpidsl.sql.teradata_times import extracted
 
 _ROOM = Room(on_hive, whole_digits_of_sums=WHOLE_DIGITS_OF_SUMS)
 
@@ -60,7 +62,7 @@ _CHARACTERS = ("what it counts is not documented", "use a column that holds it")
 DREMIO = replace(
     STARROCKS,
     name="dremio",
-    times=TeradataTimes,
+    times=DremioTimes,
     arithmetic=DREMIO_TIME_ARITHMETIC,
     numbers=DREMIO_NUMBERS,
     in_code_point_order=TEXTS.exact,
@@ -72,8 +74,6 @@ DREMIO = replace(
     inexact_aggregate=too_long_a_sum(_ROOM, "and is 0 then"),
     has_boolean_extremes=False,
     has_null_order=True,
-    # A column of times is refused even where nothing else would make a time of it.
-    columns={Kind.TIMESTAMP: lambda x: nodes.cast(x, "timestamp")},
     other_types={Kind.DATE: ("timestamp",)},
     lacks={
         "lower": _NOT_SAID,
@@ -93,7 +93,7 @@ DREMIO = replace(
     | {name: TERADATA.forms[name] for name in ("year", "month", "day", "hour", "clock")}
     | {
         "bucket": bucket,
-        "bucket_of_date": bucket,
+        "bucket_of_date": bucket_of_date,
         "null_safe": null_safe,
         "concat": TEXTS.concat,
         "trim": TEXTS.trim,
