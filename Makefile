@@ -25,7 +25,7 @@ demo: install
 	@echo; echo '$$ kpidsl scorecards shop --as-of 2026-09-20'; cd examples/boutique && ../../$(BIN)/kpidsl scorecards shop --as-of 2026-09-20
 
 test: install
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 # The engines that take long to come or to start, and the drivers of those that cannot come, on loopback: the cases, the tests of SQL and of connections.
 ENGINES ?= postgres,mariadb,clickhouse,googlesql,spark
@@ -35,7 +35,7 @@ SHARE ?= 1
 ENGINE_TESTS := tests/cases/test_answers.py tests/engines tests/sql tests/queries tests/oracle/test_worlds_on_engines.py tests/cli/test_spark.py
 test-engines: $(VENV)/.engines
 	@sh tests/servers/debian_packages.sh $(ENGINES)
-	KPIDSL_SHARE=$(SHARE) KPIDSL_ENGINES=$(ENGINES) KPIDSL_DRIVERS=$(DRIVERS) $(BIN)/python -m pytest -n 2 -q $(ENGINE_TESTS)
+	KPIDSL_SHARE=$(SHARE) KPIDSL_ENGINES=$(ENGINES) KPIDSL_DRIVERS=$(DRIVERS) $(BIN)/python -m pytest -n 2 --dist worksteal -q $(ENGINE_TESTS)
 
 $(VENV)/.engines: pyproject.toml $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,engines]'
@@ -62,7 +62,7 @@ $(VELOX)/.installed:
 # sqlglot comes as Python and, by the extra `fast`, compiled: both must say and answer the same.
 COMPILED := .venv-compiled
 test-compiled: $(COMPILED)/.installed
-	KPIDSL_SQLGLOT=compiled KPIDSL_ENGINES=duckdb,sqlite $(COMPILED)/bin/python -m pytest -n 2 -q tests/sql tests/cases tests/queries tests/dialects
+	KPIDSL_SQLGLOT=compiled KPIDSL_ENGINES=duckdb,sqlite $(COMPILED)/bin/python -m pytest -n 2 --dist worksteal -q tests/sql tests/cases tests/queries tests/dialects
 
 $(COMPILED)/.installed: pyproject.toml
 	test -x $(COMPILED)/bin/python || $(PYTHON) -m venv $(COMPILED)

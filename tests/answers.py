@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kpidsl.checking import load
-from kpidsl.compiler import CompiledQuery, Strategy, compile_query, plan_objective, write_query
+from kpidsl.compiler import CompiledQuery, PlannedQuery, Strategy, plan_objective, plan_query, write_query
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.diagnostics.render_text import render
 from kpidsl.engines import Connection
@@ -54,13 +54,27 @@ def ask(
     project: CheckedProject, query: Mapping[str, Any], engine: str, strategy: Strategy = "fast"
 ) -> tuple[CompiledQuery | None, tuple[Diagnostic, ...]]:
     """Return a query, of KPIs, an objective or a scorecard, compiled for an engine, and what is wrong with it."""
+    return write(plan(project, query, strategy), engine)
+
+
+Planned = tuple[PlannedQuery | None, tuple[Diagnostic, ...]]
+"""A query's plan, which is the same for every engine, and what is wrong with the query."""
+
+
+def plan(project: CheckedProject, query: Mapping[str, Any], strategy: Strategy = "fast") -> Planned:
+    """Return a query's plan, and what is wrong with it on every engine."""
     sink = Sink()
-    dialect = servers.ENGINES[engine].dialect
     promise = promised(project, query)
     if promise is None:
-        return compile_query(project, question(query), dialect, sink, strategy), sink.diagnostics()
-    planned = plan_objective(project, promise, question(query), sink, strategy)
-    compiled = None if planned is None else write_query(planned, dialect, sink)
+        return plan_query(project, question(query), sink, strategy), sink.diagnostics()
+    return plan_objective(project, promise, question(query), sink, strategy), sink.diagnostics()
+
+
+def write(plan: Planned, engine: str) -> tuple[CompiledQuery | None, tuple[Diagnostic, ...]]:
+    """Return a plan compiled for an engine, and what is wrong with the query there."""
+    planned, told = plan
+    sink = Sink(list(told))
+    compiled = None if planned is None else write_query(planned, servers.ENGINES[engine].dialect, sink)
     return compiled, sink.diagnostics()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from zlib import crc32
 
@@ -27,6 +28,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what tests make, not among the tests, and as seldom as the command line does."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 100)
 
 
 def _is_asked(mark: pytest.Mark) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from kpidsl.checking import load
+from kpidsl.compiler import Strategy
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.engines import EngineError
 from kpidsl.engines.connection import Connection
@@ -47,37 +49,69 @@ def marker_of(asked: CaseQuery, engine: str) -> str | None:
     return found[0] if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class AskedCase:
+    """A case with what is the same on every engine: it is loaded, checked and planned for the first that asks."""
+
+    case: Case
+    folder: Path
+    projects: dict[str, CheckedProject] = field(default_factory=dict)
+    """By the text of the objectives, which headings may have of their own."""
+    plans: dict[tuple[int, Strategy], answers.Planned] = field(default_factory=dict)
+
+    def written(self, objectives: str) -> Path:
+        """Return the folder of the case's project with some objectives."""
+        folder = self.folder / str(len(list(self.folder.iterdir())))
+        return answers.write_project(folder, self.case.settings, self.case.definitions + objectives)
+
+    def planned(self, number: int, strategy: Strategy) -> answers.Planned:
+        """Return the plan of a heading's query."""
+        if (number, strategy) not in self.plans:
+            asked = self.case.queries[number]
+            project = self._project(objectives_of(self.case, asked))
+            self.plans[number, strategy] = answers.plan(project, asked.query, strategy)
+        return self.plans[number, strategy]
+
+    def _project(self, objectives: str) -> CheckedProject:
+        if objectives not in self.projects:
+            self.projects[objectives] = answers.checked(self.written(objectives))
+        return self.projects[objectives]
+
+
+@pytest.fixture(scope="module")
+def asked_case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AskedCase:
+    """The case of a file, kept while its engines are asked, one after the other."""
+    return AskedCase(read_case(request.param), tmp_path_factory.mktemp("case"))
+
+
 @pytest.mark.parametrize("engine", answers.ENGINES_HERE)
-@pytest.mark.parametrize("path", CASES.values(), ids=CASES.keys())
-def test_the_answers_are_the_expected_tables(path: Path, engine: str, tmp_path: Path) -> None:
-    case = read_case(path)
-    projects: dict[str, CheckedProject] = {}
+@pytest.mark.parametrize("asked_case", CASES.values(), ids=CASES.keys(), indirect=True, scope="module")
+def test_the_answers_are_the_expected_tables(asked_case: AskedCase, engine: str) -> None:
+    case = asked_case.case
     with answers.loaded(engine, stored_tables(case)) as connection:
         for number, asked in enumerate(case.queries):
-            objectives = objectives_of(case, asked)
-            folder = tmp_path / str(number)
             if asked.refused and (asked.objectives or asked.scorecards) is not None:
                 sink = Sink()
-                load(answers.write_project(folder, case.settings, case.definitions + objectives), sink)
+                load(asked_case.written(objectives_of(case, asked)), sink)
                 assert error_codes(sink.diagnostics()) == asked.refused, asked.heading
                 continue
-            if objectives not in projects:
-                text = case.definitions + objectives
-                projects[objectives] = answers.checked(answers.write_project(folder, case.settings, text))
-            _ask(projects[objectives], asked, engine, connection)
+            plans = {strategy: asked_case.planned(number, strategy) for strategy in answers.STRATEGIES}
+            _ask(plans, asked, engine, connection)
 
 
 def error_codes(told: Iterable[Diagnostic]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(d.code for d in told if d.rule.severity == "error"))
 
 
-def _ask(project: CheckedProject, asked: CaseQuery, engine: str, connection: Connection) -> None:
+def _ask(
+    plans: Mapping[Strategy, answers.Planned], asked: CaseQuery, engine: str, connection: Connection
+) -> None:
     marker = marker_of(asked, engine)
     done: set[str] = set()
     failures: list[str] = []
-    for strategy in answers.STRATEGIES:
+    for strategy, plan in plans.items():
         where = f"{asked.heading} ({engine}, {strategy})"
-        compiled, wrong = answers.ask(project, asked.query, engine, strategy)
+        compiled, wrong = answers.write(plan, engine)
         codes = tuple(dict.fromkeys(d.code for d in wrong))
         if asked.refused:
             assert codes == asked.refused, where

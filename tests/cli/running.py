@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,6 +116,44 @@ def installed(*arguments: str, cwd: Path, **environment: str) -> Ran:
     )
     found = Ran(done.returncode, done.stdout, done.stderr.decode("utf-8"))
     assert_no_crash(found, arguments)
+    return found
+
+
+ONE_AFTER_THE_OTHER = """
+import json, os, sys
+from kpidsl.cli.main import main
+for arguments in json.loads(sys.argv[1]):
+    try:
+        main(arguments)
+    except SystemExit as left:
+        code = int(left.code or 0)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.write(1, b"\\x1e")
+    os.write(2, b"\\x1e%d\\x1e" % code)
+"""
+"""A program that calls the command line several times; a mark on both streams ends what each call writes."""
+
+
+def program(commands: Sequence[Sequence[str]]) -> list[str]:
+    """Return how to call a process that does all the commands, one after the other."""
+    return [sys.executable, "-c", ONE_AFTER_THE_OTHER, json.dumps([list(command) for command in commands])]
+
+
+def in_one_process(*commands: Sequence[str], cwd: Path, **environment: str) -> list[Ran]:
+    """Call the command line several times in one process of its own, for what is the same in all of a process.
+
+    What that is: its environment, its hash seed, the encoding and the kind of its streams.
+    """
+    done = subprocess.run(
+        program(commands), cwd=cwd, env={**os.environ, **environment}, capture_output=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    outs, errs = done.stdout.split(b"\x1e"), done.stderr.decode("utf-8").split("\x1e")
+    assert (outs.pop(), errs.pop()) == (b"", "")
+    found = [Ran(int(code), out, err) for out, err, code in zip(outs, errs[::2], errs[1::2], strict=True)]
+    for ran, command in zip(found, commands, strict=True):
+        assert_no_crash(ran, tuple(command))
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -18,7 +17,6 @@ import pytest
 
 from kpidsl.cli.main import main
 
-KPIDSL = str(Path(sys.executable).parent / "kpidsl")
 DEFINITIONS = """
 datasets:
   orders:
@@ -259,25 +257,6 @@ def test_a_failed_test_is_shown_and_ends_with_1(shop: Path, capsys: pytest.Captu
     code, out, _ = call("test", "--project", str(shop), capsys=capsys)
     assert code == 1
     assert "row 1, tested: expected 2, found 1" in out
-
-
-@pytest.mark.parametrize("seed", ["0", "1", "4711"])
-def test_the_same_bytes_whatever_the_hash_seed(shop: Path, seed: str) -> None:
-    command = [
-        KPIDSL,
-        "compile",
-        "revenue",
-        "n",
-        "s = share(revenue across channel)",
-        "--by",
-        "month,channel",
-    ]
-    environment = {**os.environ, "PYTHONHASHSEED": seed}
-    done = subprocess.run(command, cwd=shop, env=environment, capture_output=True, check=True)
-    reference = subprocess.run(
-        command, cwd=shop, env={**os.environ, "PYTHONHASHSEED": "99"}, capture_output=True, check=True
-    )
-    assert done.stdout == reference.stdout
 
 
 def test_importing_the_package_is_light() -> None:

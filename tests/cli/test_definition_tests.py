@@ -11,7 +11,7 @@ import pytest
 from kpidsl.engines import connect
 from tests.servers import postgres
 
-from .running import DEFINITIONS, call, installed, write
+from .running import DEFINITIONS, call, write
 
 
 def with_tests(*tests: str) -> str:
@@ -127,7 +127,7 @@ def test_tests_need_no_connection_and_touch_none(filled: Path) -> None:
     assert call("test", cwd=filled).code == 0
     assert (filled / "shop.duckdb").read_bytes() == before
     (filled / "shop.duckdb").unlink()
-    assert installed("test", cwd=filled).code == 0
+    assert call("test", cwd=filled).code == 0
     assert not (filled / "shop.duckdb").exists()
 
 

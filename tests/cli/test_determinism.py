@@ -9,7 +9,8 @@ from random import Random
 import pytest
 from pyarrow import ipc
 
-from .running import call, installed, write
+from .running import Ran, call, in_one_process, write
+from .test_contract import DEFINITIONS as FEW_DEFINITIONS
 
 QUERY = (
     "conversion",
@@ -50,25 +51,43 @@ def split_over_files(folder: Path, seed: int) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("dialect", ["duckdb", "sqlite"])
-def test_the_hash_seed_changes_nothing(filled: Path, dialect: str) -> None:
-    found = {
-        installed("compile", *QUERY, "--dialect", dialect, cwd=filled, PYTHONHASHSEED=seed).bytes
-        for seed in ("0", "1", "4711")
-    }
-    assert len(found) == 1
-    assert found == {call("compile", *QUERY, "--dialect", dialect, cwd=filled).bytes}
+SEEDS = ("0", "1", "99", "4711")
+COMPILED = {dialect: ("compile", *QUERY, "--dialect", dialect) for dialect in ("duckdb", "sqlite")}
+FEW = ("compile", "revenue", "n", "s = share(revenue across channel)", "--by", "month,channel")
+MISTAKES = "metrics: {a: b, b: c, c: a, d: sum(orders.nope), e: revenu, f: ordes_placed}\nkpis: {g: {x: 1}}\n"
 
 
-def test_the_hash_seed_changes_no_diagnostic(filled: Path) -> None:
-    (filled / "definitions" / "b.yml").write_text(
-        "metrics: {a: b, b: c, c: a, d: sum(orders.nope), e: revenu, f: ordes_placed}\nkpis: {g: {x: 1}}\n",
-        encoding="utf-8",
-    )
-    found = {
-        installed("check", "--format", "json", cwd=filled, PYTHONHASHSEED=seed).bytes
-        for seed in ("0", "2", "99")
+@pytest.fixture(scope="module")
+def by_seed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Ran]]:
+    """What each command leaves behind under each hash seed."""
+    right, wrong, few = (write(tmp_path_factory.mktemp(name)) for name in ("right", "wrong", "few"))
+    (wrong / "definitions" / "b.yml").write_text(MISTAKES, encoding="utf-8")
+    (few / "definitions" / "shop.yml").write_text(FEW_DEFINITIONS, encoding="utf-8")
+    commands = {
+        **COMPILED,
+        "few": (*FEW, "--project", str(few)),
+        "mistakes": ("check", "--format", "json", "--project", str(wrong)),
     }
+    found: dict[str, list[Ran]] = {name: [] for name in commands}
+    for seed in SEEDS:
+        done = in_one_process(*commands.values(), cwd=right, PYTHONHASHSEED=seed)
+        for name, ran in zip(commands, done, strict=True):
+            found[name].append(ran)
+    return found
+
+
+@pytest.mark.parametrize("dialect", COMPILED)
+def test_the_hash_seed_changes_nothing(filled: Path, by_seed: dict[str, list[Ran]], dialect: str) -> None:
+    assert {ran.bytes for ran in by_seed[dialect]} == {call(*COMPILED[dialect], cwd=filled).bytes}
+
+
+def test_the_hash_seed_changes_nothing_of_few_definitions(by_seed: dict[str, list[Ran]]) -> None:
+    assert {ran.code for ran in by_seed["few"]} == {0}
+    assert len({ran.bytes for ran in by_seed["few"]}) == 1
+
+
+def test_the_hash_seed_changes_no_diagnostic(by_seed: dict[str, list[Ran]]) -> None:
+    found = {ran.bytes for ran in by_seed["mistakes"]}
     assert len(found) == 1
     assert len(json.loads(found.pop())) >= 5
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from .running import KPIDSL, SETTINGS, installed
+from .running import KPIDSL, SETTINGS, in_one_process, program
 
 IN_LOCALE_C = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
@@ -51,19 +51,22 @@ def test_a_reader_that_leaves_is_no_failure(many: Path, command: str) -> None:
     assert done.stderr == ""
 
 
-def on_a_terminal(command: str) -> str:
-    """Return what a terminal gets to see: click takes escapes out of everything else."""
+def on_a_terminal(*commands: str) -> list[str]:
+    """Return what a terminal gets to see of each command: click takes escapes out of everything else."""
     ours, its = pty.openpty()
     with os.fdopen(ours, "rb", buffering=0) as terminal:
         environment = {**os.environ, "NO_COLOR": "1", "TERM": "dumb"}
-        done = subprocess.Popen([KPIDSL, *command.split()], stdout=its, stderr=its, env=environment)
+        asked = program([command.split() for command in commands])
+        done = subprocess.Popen(asked, stdout=its, stderr=its, env=environment)
         os.close(its)
         seen = b""
         with suppress(OSError):  # Linux ends a terminal that nobody holds with an error
             while piece := terminal.read(4096):
                 seen += piece
         assert done.wait(60) == 0
-    return seen.decode()
+    *shown, rest = seen.decode().split("\x1e\x1e0\x1e")
+    assert rest == ""
+    return shown
 
 
 def test_control_characters_of_definitions_are_never_shown_raw(filled: Path) -> None:
@@ -72,8 +75,10 @@ def test_control_characters_of_definitions_are_never_shown_raw(filled: Path) -> 
         f"metrics: {{m: {{formula: count(orders), label: {text}, description: {text}}}}}\n",
         encoding="utf-8",
     )
-    for command in ("list", "explain m", "run m"):
-        shown = on_a_terminal(f"{command} --project {filled}").replace("\r\n", "\n")
+    commands = ("list", "explain m", "run m")
+    seen = on_a_terminal(*(f"{command} --project {filled}" for command in commands))
+    for command, raw in zip(commands, seen, strict=True):
+        shown = raw.replace("\r\n", "\n")
         assert "orders" in shown or "5" in shown
         assert not [c for c in shown if not c.isprintable() and c != "\n"], (command, ascii(shown))
 
@@ -94,10 +99,9 @@ def test_a_full_disk_is_told_in_one_line(many: Path) -> None:
 
 
 def test_without_a_terminal_there_is_no_progress_and_no_color(many: Path) -> None:
-    for format in ("table", "csv", "json"):
-        done = installed(
-            "run", "revenue", "--by", "month", "--chart", "--format", format, cwd=many, TERM="xterm"
-        )
+    asked = ("run", "revenue", "--by", "month", "--chart", "--format")
+    formats = ("table", "csv", "json")
+    for done in in_one_process(*((*asked, format) for format in formats), cwd=many, TERM="xterm"):
         assert (done.code, done.err) == (0, "")
         assert b"\x1b" not in done.bytes
         assert b"\r" not in done.bytes
@@ -106,11 +110,16 @@ def test_without_a_terminal_there_is_no_progress_and_no_color(many: Path) -> Non
 def test_diagnostics_are_never_mixed_into_the_answer(many: Path) -> None:
     wrong = many / "definitions" / "wrong.yml"
     wrong.write_text("metrics: {a: sum(orders.nope)}\n", encoding="utf-8")
-    for command in (["run", "revenue", "--format", "csv"], ["compile", "revenue"], ["check"]):
-        done = installed(*command, cwd=many)
+    *as_text, as_json = in_one_process(
+        ["run", "revenue", "--format", "csv"],
+        ["compile", "revenue"],
+        ["check"],
+        ["compile", "revenue", "--format", "json"],
+        cwd=many,
+    )
+    for done in as_text:
         assert (done.code, done.out) == (1, "")
         assert "nope" in done.err
-    as_json = installed("compile", "revenue", "--format", "json", cwd=many)
     assert (as_json.code, as_json.err) == (1, "")
     assert [d["code"] for d in json.loads(as_json.out)] == ["name/unknown"]
 
@@ -119,17 +128,18 @@ def test_a_terminal_that_knows_no_unicode(filled: Path) -> None:
     (filled / "kpidsl.yml").write_text(SETTINGS, encoding="utf-8")
     with duckdb.connect(str(filled / "shop.duckdb")) as connection:
         connection.execute("insert into orders values (9, null, null, 'été 😀', 1)")
-    for command in (
+    all_done = in_one_process(
         ["run", "revenue", "--by", "channel"],
         ["run", "revenue", "--by", "channel", "--format", "csv"],
         ["compile", "revenue"],
         ["list"],
-    ):
-        done = installed(*command, cwd=filled, **IN_LOCALE_C)
+        cwd=filled,
+        **IN_LOCALE_C,
+    )
+    for done in all_done:
         assert done.code == 0, done.err
         assert done.err == ""
-    csv = installed("run", "revenue", "--by", "channel", "--format", "csv", cwd=filled, **IN_LOCALE_C)
-    assert "été 😀,1.00" in csv.out
+    assert "été 😀,1.00" in all_done[1].out
 
 
 def test_importing_the_command_line_loads_nothing_heavy() -> None:
