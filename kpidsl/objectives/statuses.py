@@ -17,6 +17,7 @@ from kpidsl.objectives.arithmetic import (
     applied,
     cases,
     is_null,
+    negation,
     number,
     reaches,
     stays_below,
@@ -60,16 +61,22 @@ def status(of: Columns, tests: Tests) -> Bound:
         *((test, text("error")) for _, test in tests.errors),
         (is_null(of.get("share", of["value"])), text("no_data")),
         (tests.is_missing_target, text("target_missing")),
+        *((_before_the_end(test, tests.phases), text("target_missing")) for _, test in tests.gaps),
         *((all_of(tests.phases.has_ended, test), text("immature")) for test in immature),
         (tests.is_small, text("insufficient_data")),
         (tests.is_alone, text("insufficient_data")),
         (all_of(tests.phases.has_ended, met), text("met")),
         (tests.phases.has_ended, text("missed")),
         (tests.is_early, text("too_early")),
-        *((test, text("target_missing")) for _, test in tests.gaps),
         *_bands(axis, tests),
     ]
     return first_of(branches, text("off_track"))
+
+
+def _before_the_end(test: Bound, phases: Phases) -> Bound:
+    if phases.has_ended in (TRUE, FALSE):
+        return test if phases.has_ended == FALSE else FALSE
+    return all_of(negation(phases.has_ended), test)
 
 
 def reason(of: Columns, tests: Tests) -> Bound:
