@@ -40,6 +40,7 @@ _DECLARED_IN = (
     "kpidsl.objectives.reconcile_errors",
     "kpidsl.objectives.rival_errors",
     "kpidsl.objectives.parity_errors",
+    "kpidsl.objectives.benchmark_errors",
     "kpidsl.sql.errors",
     "kpidsl.verifying.errors",
 )

@@ -134,7 +134,7 @@ PLACES: dict[str, Place] = {
     ),
     "effective": Place(("from", "until")),
     "targets": Place(each="target"),
-    "target_from": Place(("dataset", "value")),
+    "target_from": Place(("dataset", "value", "take", "rival", "max_age", "min_rivals")),
     "allocate": Place(
         ("over", "by", "across", "weights", "round"), {"weights": "weights", "round": "formula"}
     ),

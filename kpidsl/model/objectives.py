@@ -89,10 +89,19 @@ class LevelsText:
 
 @dataclass(frozen=True, slots=True)
 class TargetsOf:
-    """The dataset whose rows hold targets, and the column that does."""
+    """The dataset whose rows hold targets, and the column that does.
+
+    `take` says which figure of rivals' values is the target.
+    """
 
     dataset: SourceText
     value: SourceText
+    take: SourceText | None
+    rival: SourceText | None
+    """The column that tells the rivals apart."""
+    max_age: Formula | None
+    min_rivals: int | None
+    key_spans: Mapping[str, Span] = field(compare=False, repr=False)
     span: Span = field(compare=False, repr=False)
 
 

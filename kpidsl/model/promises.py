@@ -65,7 +65,7 @@ def objective(entry: Entry, version: str | None, sink: Sink) -> Objective:
         tolerance=formula(node.get("tolerance"), sink),
         fade=formula(node.get("fade"), sink),
         targets=tuple(_row(item, sink) for item in _items(node.get("targets")) if isinstance(item, Mapping)),
-        target_from=_targets_of(mapping(node.get("target_from"))),
+        target_from=_targets_of(mapping(node.get("target_from")), sink),
         allocate=_allocation(mapping(node.get("allocate")), sink),
         reconcile=_reconciled(mapping(node.get("reconcile")), sink),
         baseline=formula(node.get("baseline"), sink),
@@ -108,11 +108,20 @@ def _formulas(node: YamlNode | None, sink: Sink) -> Iterator[Formula]:
             yield found
 
 
-def _targets_of(node: Mapping | None) -> TargetsOf | None:
+def _targets_of(node: Mapping | None, sink: Sink) -> TargetsOf | None:
     dataset, value = (None if node is None else part(node.get(key)) for key in ("dataset", "value"))
     if node is None or dataset is None or value is None:
         return None
-    return TargetsOf(dataset, value, node.span)
+    return TargetsOf(
+        dataset=dataset,
+        value=value,
+        take=part(node.get("take")),
+        rival=part(node.get("rival")),
+        max_age=formula(node.get("max_age"), sink),
+        min_rivals=_whole(node.get("min_rivals")),
+        key_spans={e.key.text: e.key.span for e in node},
+        span=node.span,
+    )
 
 
 def _checkpoints(node: YamlNode | None, sink: Sink) -> Iterator[CheckpointText]:

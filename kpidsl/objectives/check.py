@@ -170,6 +170,7 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
         each=each,
         rivals=rivals,
         parity=parity,
+        benchmark=targets.benchmark,
     )
 
 

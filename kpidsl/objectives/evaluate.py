@@ -21,6 +21,7 @@ from kpidsl.objectives.arithmetic import (
 )
 from kpidsl.objectives.attainment import budget_left, comparison, doubts, is_reconciled, rating
 from kpidsl.objectives.bands import PARTS
+from kpidsl.objectives.benchmarks import are_few, of_rivals
 from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
 from kpidsl.objectives.guarded import (
     Guard,
@@ -186,6 +187,7 @@ class Evaluation:
             "target_rows": objective.target_rows,
             "overall": None if objective.rivals is None else objective.rivals.overall,
         }
+        found |= of_rivals(objective, self.as_of, self.project.project)
         if objective.parity is not None:
             found |= measured(objective.parity)
         if objective.levels is not None:
@@ -352,6 +354,7 @@ class Evaluation:
             is_missing_target=is_null(*told)
             if not is_fixed(objective) or not has_default(objective)
             else FALSE,
+            are_few=are_few(of, objective.benchmark),
             is_unloaded=is_unloaded(of, period, objective.kpi, self.project),
             is_small=is_fewer(of.get("sample"), objective.min_sample),
             is_alone=is_fewer(of.get("reference_sample"), objective.min_sample),
@@ -387,7 +390,7 @@ _PLACES: dict[Column, str] = {
     "planned": "trajectory",
     "threshold": "levels",
     "stretch": "levels",
-    "target_rows": "target_from",
+    **dict.fromkeys(("target_rows", "rivals", "benchmark_age"), "target_from"),
     "sum_of_targets": "reconcile",
     "total_target": "reconcile",
     "overall": "share",

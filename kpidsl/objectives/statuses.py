@@ -39,6 +39,8 @@ class Tests:
     errors: tuple[tuple[str, Bound], ...]
     """What is wrong with a row's target, by the reasons."""
     is_missing_target: Bound
+    are_few: Bound
+    """Whether it is missing because there are too few rivals."""
     is_unloaded: Bound
     is_small: Bound
     is_alone: Bound
@@ -105,7 +107,7 @@ def reason(of: Columns, tests: Tests) -> Bound:
 
 
 def _why_missing(tests: Tests) -> list[tuple[Bound, Bound]]:
-    found = [(tests.is_missing_target, text("no_target"))]
+    found = [(tests.are_few, text("few_rivals")), (tests.is_missing_target, text("no_target"))]
     return found + [(test, text(why)) for why, test in tests.gaps]
 
 

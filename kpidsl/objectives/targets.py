@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kpidsl.diagnostics import Sink
-from kpidsl.model.objectives import Objective, ObjectiveKind, RangeText, TargetRow
+from kpidsl.model.objectives import Objective, ObjectiveKind, RangeText, TargetRow, TargetsOf
 from kpidsl.model.types import NULL, UNKNOWN
 from kpidsl.model.written import Formula
 from kpidsl.objectives import value_errors as errors
@@ -20,7 +20,7 @@ from kpidsl.objectives.values import Values
 from kpidsl.semantics.ad_hoc import formula_binder
 from kpidsl.semantics.bound import COMPARABLE, Apply, Bound, Constant, MetricRef
 from kpidsl.semantics.check import CheckedMetric, CheckedProject
-from kpidsl.semantics.objectives import CheckedTarget, Levels
+from kpidsl.semantics.objectives import Benchmark, CheckedTarget, Levels
 from kpidsl.semantics.scalars import literal
 from kpidsl.source import Excerpt, Span
 from kpidsl.syntax import parse_formula, tree
@@ -61,6 +61,7 @@ class Targets:
         self.binder = formula_binder(project, sink)
         self.ends: Ends | None = ends_of(metric, project)
         self.target_rows: Bound | None = None
+        self.benchmark: Benchmark | None = None
         self.baseline = self._baseline()
         if self.baseline is None or objective.kind == "change":
             self.from_baseline: Fraction | None = None
@@ -84,8 +85,7 @@ class Targets:
                 return None
             case _:
                 if isinstance(holder, Objective) and holder.target_from is not None:
-                    target, self.target_rows = target_of(holder.target_from, self.values, self.sink)
-                    return None if target is None else Aim(target)
+                    return self._from_dataset(holder.target_from)
                 return None if holder.target is None else self._level(holder.target)
 
     def _place(self, holder: Objective | TargetRow) -> Aim | None:
@@ -96,6 +96,13 @@ class Targets:
             return None
         found = (share_of if is_share else rank_of)(formula, self.values, self.sink)
         return None if found is None else Aim(found)
+
+    def _from_dataset(self, written: TargetsOf) -> Aim | None:
+        found = target_of(self.objective, written, self.values, self.sink)
+        if found is None:
+            return None
+        self.target_rows, self.benchmark = found.rows, found.benchmark
+        return Aim(found.target)
 
     # A value that is to be reached, or not to be passed.
 

@@ -135,6 +135,16 @@ class Rivals:
 
 
 @dataclass(frozen=True, slots=True)
+class Benchmark:
+    """What is told of a target of rivals' values: how many rivals have one, and the day of the newest."""
+
+    rivals: Bound
+    newest: Bound
+    least: int
+    """How many of them there have to be."""
+
+
+@dataclass(frozen=True, slots=True)
 class Parity:
     """What each value is compared with, and how near to that it is to be."""
 
@@ -190,6 +200,7 @@ class CheckedObjective:
     reconciled: Reconciled | None = None
     rivals: Rivals | None = None
     parity: Parity | None = None
+    benchmark: Benchmark | None = None
 
     @property
     def name(self) -> str:

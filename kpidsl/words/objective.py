@@ -53,8 +53,7 @@ def _promise(objective: Objective, language: Language) -> Iterator[str]:
     elif objective.kind == "parity":
         yield from _parity(objective, kpi, language)
     elif objective.target_from is not None:
-        found = objective.target_from
-        yield language.say(row, kpi, code(f"{_text(found.dataset)}.{_text(found.value)}"))
+        yield from _from_dataset(objective.target_from, row, kpi, language)
     elif objective.share is not None:
         yield language.say("promise share", kpi, code(_formula(objective.share)))
     elif objective.target is None:
@@ -85,6 +84,21 @@ def _promise(objective: Objective, language: Language) -> Iterator[str]:
         yield language.say("promise begins", code(_formula(objective.baseline)))
     if objective.fade is not None:
         yield language.say("promise fades", code(_formula(objective.fade)))
+
+
+def _from_dataset(found: TargetsOf, row: str, kpi: str, language: Language) -> Iterator[str]:
+    column = code(f"{_text(found.dataset)}.{_text(found.value)}")
+    if found.take is None:
+        yield language.say(row, kpi, column)
+        return
+    take = _text(found.take)
+    way = f"take {take}" if take in ("median", "mean", "leader") else "take share"
+    yield language.say(row, kpi, language.say(way, column, code(take)))
+    yield language.say("benchmark latest", code(_text(found.rival)))
+    if found.max_age is not None:
+        yield language.say("benchmark age", code(_formula(found.max_age)))
+    if found.min_rivals is not None:
+        yield language.say("benchmark rivals", str(found.min_rivals))
 
 
 def _parity(objective: Objective, kpi: str, language: Language) -> Iterator[str]:
@@ -320,7 +334,16 @@ def objective_facts(project: CheckedProject, name: str) -> Facts:
 
 
 def _table_facts(written: TargetsOf | None) -> Facts | None:
-    return None if written is None else {"dataset": _said(written.dataset), "value": _said(written.value)}
+    if written is None:
+        return None
+    return {
+        "dataset": _said(written.dataset),
+        "value": _said(written.value),
+        "take": _said(written.take),
+        "rival": _said(written.rival),
+        "max_age": _known(written.max_age),
+        "min_rivals": written.min_rivals,
+    }
 
 
 def _allocation_facts(written: AllocationText | None) -> Facts | None:

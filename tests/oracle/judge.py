@@ -35,6 +35,7 @@ class Promise:
     reference_sample: int | None = None
     sides: tuple[str, ...] = ("low", "high")
     """The ends that there are."""
+    has_few_rivals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def status(
     if value is None:
         return "no_data", "no_rows" if sample == 0 else "no_value"
     if not has_target:
-        return "target_missing", "no_target"
+        return "target_missing", "few_rivals" if promise.has_few_rivals else "no_target"
     if standing.is_over and not standing.has_settled:
         return "immature", "settling"
     if standing.is_over and not standing.is_loaded:

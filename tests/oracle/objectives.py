@@ -24,6 +24,7 @@ from .parities import Parities
 from .periods import window_of
 from .queries import Asked, Query
 from .reaches import Reaches
+from .rivals import Rivals
 from .rows import Rows
 from .samples import sample_of
 from .shared_targets import SharedTargets, with_sums
@@ -45,6 +46,8 @@ COLUMNS = (
     "value",
     "sample",
     "reference_sample",
+    "rivals",
+    "benchmark_age",
     "target",
     "lower",
     "upper",
@@ -200,11 +203,24 @@ class Objective:
         self.baseline = None if written is None else read_formula(str(written))
         self.groups = Groups(query, interpreter)
         self.shared = SharedTargets(self.allocate, body, self.kpi, interpreter, self._value)
+        self.rivals = self._rivals(direction == "down")
         names = tuple(m.text for m in query.members if not m.is_bucket)
         self.parity = Parities(
             body, names, direction == "down", self.kpi, interpreter, self._value, self.contexts
         )
         self.guards: dict[str, Objective | t.Expr] = {}
+
+    def _rivals(self, is_less_better: bool) -> Rivals | None:
+        table = self.body.get("target_from") or {}
+        if "take" not in table:
+            return None
+        time = self.interpreter.definitions.datasets[table["dataset"]].time
+        as_of = self.query.as_of
+        assert time is not None
+        assert as_of is not None
+        return Rivals(
+            self.body, is_less_better, ".".join(time), as_of, self.groups, self.interpreter, self._value
+        )
 
     # What is written
 
@@ -240,7 +256,7 @@ class Objective:
     def _value(self, formula: t.Expr, context: Context) -> Number | None:
         """Return a formula's value in the KPI's unit."""
         unit = None if self.is_fraction or _suffix(formula) else self.kpi.unit
-        is_table = "target_from" in self.body and isinstance(formula, t.Call)
+        is_table = "target_from" in self.body and self.rivals is None and isinstance(formula, t.Call)
         measure = Measure(formula, empty_is_null=is_table, unit=unit)
         found = self.interpreter.measured(measure, context)
         return None if found is None else number(found)
@@ -320,7 +336,7 @@ class Objective:
         verdict = judge(value, promise)
         told = status(value, sample, promise, self._standing(context), self._bands(), self._min_sample())
         found = outcome(verdict.met, *told, [self._guard(name, context) for name in self.guards])
-        cells = self._cells(value, sample, promise, replace(verdict, met=found.met))
+        cells = self._cells(context, value, sample, promise, replace(verdict, met=found.met))
         members = tuple(v.civil if isinstance(v, Moment) else v for _, v in context.members)
         ends = (found.guardrail, found.status, found.reason, self._data_through())
         return (*members, *cells, *ends)  # type: ignore[return-value]
@@ -342,12 +358,16 @@ class Objective:
         return None if found is None else number(found)
 
     def _cells(
-        self, value: Number | None, sample: int | None, promise: Promise, verdict: Verdict
+        self, context: Context, value: Number | None, sample: int | None, promise: Promise, verdict: Verdict
     ) -> tuple[Value, ...]:
+        counted = (None, None)
+        if self.rivals is not None:
+            counted = (self.rivals.count(context), self.rivals.age(context))
         return (
             value,
             sample,
             promise.reference_sample,
+            *counted,
             promise.target,
             promise.low,
             promise.high,
@@ -395,7 +415,11 @@ class Objective:
         if self.kind == "change":
             target = self._changed(row.target, base, context)
             return replace(plain, target=target, has_baseline=True, baseline=base)
-        target = self.shared.target(row.target, row.weight, context)
+        if self.rivals is not None and not row.named and row.days is None:
+            target = self.rivals.target(context)
+            plain = replace(plain, has_few_rivals=target is None)
+        else:
+            target = self.shared.target(row.target, row.weight, context)
         if self.kind == "on_target":
             return self._on_target(target, context)
         return replace(plain, target=target, has_baseline=self.baseline is not None, baseline=base)
