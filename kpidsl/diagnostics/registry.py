@@ -41,6 +41,7 @@ _DECLARED_IN = (
     "kpidsl.objectives.rival_errors",
     "kpidsl.objectives.parity_errors",
     "kpidsl.objectives.benchmark_errors",
+    "kpidsl.objectives.signal_errors",
     "kpidsl.sql.errors",
     "kpidsl.verifying.errors",
 )

@@ -104,8 +104,8 @@ PLACES: dict[str, Place] = {
     "objective": Place(
         _words(
             "version label description kpi kind by where period effective due each times missing",
-            "target among share segment reference side range tolerance fade against relative base",
-            "targets target_from allocate reconcile",
+            "target among share segment reference side usual run trend range tolerance fade against relative",
+            "base targets target_from allocate reconcile",
             "baseline levels trajectory checkpoints too_early error_budget guardrails",
             "status min_sample weight owner override_direction",
         ),
@@ -119,6 +119,7 @@ PLACES: dict[str, Place] = {
             "guardrails": "formulas",
             "targets": "targets",
             "target_from": "target_from",
+            "usual": "usual",
             "allocate": "allocate",
             "reconcile": "reconcile",
             "checkpoints": "checkpoints",
@@ -135,6 +136,7 @@ PLACES: dict[str, Place] = {
     "effective": Place(("from", "until")),
     "targets": Place(each="target"),
     "target_from": Place(("dataset", "value", "take", "rival", "max_age", "min_rivals")),
+    "usual": Place(("from", "until", "last", "spread", "times", "min_points")),
     "allocate": Place(
         ("over", "by", "across", "weights", "round"), {"weights": "weights", "round": "formula"}
     ),

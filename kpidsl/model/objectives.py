@@ -13,6 +13,7 @@ from kpidsl.source import SourceText, Span
 Missing = Literal["redistribute", "zero", "null"]
 MissingPart = Literal["not_met", "skip", "null"]
 Side = Literal["both", "worse"]
+Spread = Literal["moving_range", "deviation", "absolute_deviation"]
 ObjectiveKind = Literal[
     "at_least",
     "more_than",
@@ -24,6 +25,7 @@ ObjectiveKind = Literal[
     "steady",
     "rank",
     "parity",
+    "no_signal",
     "milestone",
 ]
 
@@ -191,7 +193,29 @@ class ParityText:
     segment: Formula | None
     reference: Formula | None
     """A condition, or one of the words that are no condition."""
-    side: Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsualText:
+    """What is usual of a KPI: the days that tell it, or how many periods before each do."""
+
+    start: SourceText | None
+    end: SourceText | None
+    last: int | None
+    spread: Spread
+    times: Formula | None
+    min_points: int | None
+    key_spans: Mapping[str, Span] = field(compare=False, repr=False)
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignalsText:
+    """What is a signal beside a value that is not usual: so many in a row on one side, or ever worse."""
+
+    usual: UsualText | None
+    run: int | None
+    trend: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +254,9 @@ class Objective:
     """The members that are compared with each other."""
     share: Formula | None
     parity: ParityText
+    signals: SignalsText
+    side: Side | None
+    """On which side of a reference, or of what is usual, a value counts."""
     guardrails: tuple[Formula, ...]
     """Names of objectives, and conditions on KPIs, that have to hold beside it."""
     status: BandsText | None

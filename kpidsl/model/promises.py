@@ -26,9 +26,12 @@ from kpidsl.model.objectives import (
     ReconcileText,
     Scorecard,
     Side,
+    SignalsText,
+    Spread,
     TargetRow,
     TargetsOf,
     TrajectoryText,
+    UsualText,
     WeightText,
 )
 from kpidsl.model.reading import formula, is_true, label, mapping, part, text
@@ -84,7 +87,9 @@ def objective(entry: Entry, version: str | None, sink: Sink) -> Objective:
         has_budget=is_true(node.get("error_budget")),
         among=tuple(found for item in _items(node.get("among")) if (found := part(item)) is not None),
         share=formula(node.get("share"), sink),
-        parity=_parity(node, sink),
+        parity=ParityText(formula(node.get("segment"), sink), formula(node.get("reference"), sink)),
+        signals=_signals(node, sink),
+        side=cast("Side | None", text(node.get("side"))),
         guardrails=tuple(_formulas(node.get("guardrails"), sink)),
         status=_bands(mapping(node.get("status")), sink),
         min_sample=_whole(node.get("min_sample")),
@@ -214,10 +219,25 @@ def _each(node: Mapping) -> EachText:
     return EachText(part(node.get("each")), part(node.get("times")), cast(MissingPart, word))
 
 
-def _parity(node: Mapping, sink: Sink) -> ParityText:
-    side = text(node.get("side")) or "both"
-    segment, reference = formula(node.get("segment"), sink), formula(node.get("reference"), sink)
-    return ParityText(segment, reference, cast(Side, side))
+def _signals(node: Mapping, sink: Sink) -> SignalsText:
+    return SignalsText(
+        _usual(mapping(node.get("usual")), sink), _whole(node.get("run")), _whole(node.get("trend"))
+    )
+
+
+def _usual(node: Mapping | None, sink: Sink) -> UsualText | None:
+    if node is None:
+        return None
+    return UsualText(
+        start=part(node.get("from")),
+        end=part(node.get("until")),
+        last=_whole(node.get("last")),
+        spread=cast(Spread, text(node.get("spread")) or "moving_range"),
+        times=formula(node.get("times"), sink),
+        min_points=_whole(node.get("min_points")),
+        key_spans={e.key.text: e.key.span for e in node},
+        span=node.span,
+    )
 
 
 def _whole(node: YamlNode | None) -> int | None:

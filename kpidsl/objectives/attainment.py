@@ -59,7 +59,7 @@ def comparison(of: Columns, kind: ObjectiveKind, sign: int) -> Named:
     if ends:
         tests = [_INSIDE[end](value, of[end]) for end in _ENDS if end in of]
         yield "met", _met(all_of(*tests), value, *ends)
-        yield "gap", _outside(value, *ends) if target is None else minus(value, target)
+        yield "gap", outside(value, *ends) if target is None else minus(value, target)
         return
     assert target is not None
     test = reaches if sign > 0 else stays_below
@@ -184,7 +184,7 @@ def _met(test: Bound, *values: Bound) -> Bound:
     return cases([(is_null(*values), NOTHING), (test, TRUE)], FALSE)
 
 
-def _outside(value: Bound, low: Bound, high: Bound) -> Bound:
+def outside(value: Bound, low: Bound, high: Bound) -> Bound:
     """Return how far a value is outside a range: above 0 over it, below 0 under it, and 0 inside."""
     branches = [
         (is_null(value, low, high), NOTHING),

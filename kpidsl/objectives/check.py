@@ -21,6 +21,7 @@ from kpidsl.objectives.periods import days_of, grain_of
 from kpidsl.objectives.reconciled import reconciled
 from kpidsl.objectives.rivals import rivals_of
 from kpidsl.objectives.rows import Rows
+from kpidsl.objectives.signals import signals_of
 from kpidsl.objectives.targets import RANGED, Targets
 from kpidsl.objectives.trajectories import trajectory_of
 from kpidsl.semantics import errors as name_errors
@@ -47,29 +48,34 @@ _OTHER_WAY = {
 _OF_PERIODS: tuple[ObjectiveKind, ...] = tuple(
     kind for kind in get_args(ObjectiveKind) if kind != "milestone"
 )
-_BY_ITSELF: tuple[ObjectiveKind, ...] = tuple(kind for kind in _OF_PERIODS if kind not in ("rank", "parity"))
+_BY_ITSELF: tuple[ObjectiveKind, ...] = tuple(
+    kind for kind in _OF_PERIODS if kind not in ("rank", "parity", "no_signal")
+)
 """The kinds that compare no members with each other."""
 
-_TOLD_BY_DATA: tuple[ObjectiveKind, ...] = ("steady", "parity")
+_TOLD_BY_DATA: tuple[ObjectiveKind, ...] = ("steady", "parity", "no_signal")
 """The kinds whose target is no key of theirs."""
 
 _KEYS: Mapping[str, tuple[ObjectiveKind, ...]] = {
     "among": ("rank", "parity"),
-    **dict.fromkeys(("segment", "reference", "side"), ("parity",)),
+    **dict.fromkeys(("segment", "reference"), ("parity",)),
+    **dict.fromkeys(("usual", "run", "trend"), ("no_signal",)),
+    "side": ("parity", "no_signal"),
     "share": ("rank",),
     **dict.fromkeys(("each", "times", "missing"), _BY_ITSELF),
     "target": tuple(kind for kind in get_args(ObjectiveKind) if kind not in ("within", *_TOLD_BY_DATA)),
     "targets": tuple(kind for kind in get_args(ObjectiveKind) if kind not in _TOLD_BY_DATA),
     "range": ("within",),
-    "tolerance": ("on_target", *_TOLD_BY_DATA),
-    "fade": RANGED,
+    "tolerance": ("on_target", "steady", "parity"),
+    "fade": ("within", "on_target", "steady", "parity"),
     "against": ("change", "steady"),
     "levels": (*_UP, *_DOWN),
     "error_budget": (*_UP, *_DOWN),
     "relative": ("change", "parity"),
     "base": ("change",),
     "due": ("milestone",),
-    **dict.fromkeys(("period", "status", "guardrails"), _OF_PERIODS),
+    **dict.fromkeys(("period", "guardrails"), _OF_PERIODS),
+    "status": tuple(kind for kind in _OF_PERIODS if kind != "no_signal"),
     **dict.fromkeys(("target_from", "allocate", "reconcile"), (*_UP, *_DOWN)),
     **dict.fromkeys(("trajectory", "checkpoints", "too_early"), (*_UP, *_DOWN)),
 }
@@ -88,6 +94,14 @@ _NEEDS: Mapping[ObjectiveKind, tuple[tuple[str, str, str], ...]] = {
             "add `reference: …`: a condition such as `device = 'desktop'`, `overall` or `best`",
         ),
         _NEAR,
+    ),
+    "no_signal": (
+        ("period", "a signal is told of one period among others", "add `period: week`"),
+        (
+            "usual",
+            "what is usual has to be said",
+            "add `usual: {from: 2025-01-01, until: 2026-01-01}`, or `usual: {last: 12}`",
+        ),
     ),
     "milestone": (
         ("due", "a milestone is to be reached by some day", "add `due: 2026-06-30`, the last day"),
@@ -126,13 +140,7 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
     place = Span.of(objective.kpi)
     value = MetricRef(definition.name, metric.type, place, metric.bound.unit)
     sign = _sign(objective, definition, sink)
-    frame = Frame(
-        project=project.project,
-        by=(*(() if part is None else (Grain(part),)), *(one.member for one in by)),
-        fixed=frozenset(fixed_by(where)),
-        windows=(effective,) if part is None else (),
-    )
-    _demands(value, frame, project, sink)
+    _demands(value, _frame(project, part, by, where, effective), project, sink)
     targets = Targets(objective, value, metric, sign, project, sink)
     allocating = allocation_of(objective, by, grain, effective, targets.values, sink)
     rivals = rivals_of(objective, by, value, targets.values, sink)
@@ -141,6 +149,7 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
     levels = targets.levels(rows)
     bands = bands_of(objective, sign, targets.values, sink)
     observed = sample(value, project)
+    signals = signals_of(objective, grain, targets.values, sink)
     parity = parity_of(objective, by, value, observed, targets, sink)
     if objective.min_sample is not None and observed is None:
         sink.report(errors.no_sample(objective.place("min_sample"), definition.name))
@@ -171,6 +180,22 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
         rivals=rivals,
         parity=parity,
         benchmark=targets.benchmark,
+        signals=signals,
+    )
+
+
+def _frame(
+    project: CheckedProject,
+    grain: str | None,
+    by: tuple[Grouped, ...],
+    where: Bound | None,
+    effective: Window,
+) -> Frame:
+    return Frame(
+        project=project.project,
+        by=(*(() if grain is None else (Grain(grain),)), *(one.member for one in by)),
+        fixed=frozenset(fixed_by(where)),
+        windows=(effective,) if grain is None else (),
     )
 
 
@@ -307,18 +332,24 @@ def _apart(checked: CheckedObjective, others: Iterable[CheckedObjective], sink: 
 def _promise(checked: CheckedObjective) -> object:
     members = frozenset(one.member for one in checked.by)
     part = None if checked.each is None else checked.each.grain
+    others = checked.rivals, checked.parity, _signals(checked)
     due = checked.effective.end if checked.kind == "milestone" else None
     return (
         checked.kpi,
         checked.kind,
-        checked.rivals,
-        checked.parity,
+        others,
         checked.grain,
         part,
         due,
         members,
         checked.where,
     )
+
+
+def _signals(checked: CheckedObjective) -> object:
+    """Return what is promised of a signal, by what is measured."""
+    found = checked.signals
+    return None if found is None else (tuple(found.measured.items()), found.times, found.sides)
 
 
 def _overlap(a: Window, b: Window) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 Column = Literal[
@@ -23,6 +23,21 @@ Column = Literal[
     "reference",
     "reference_sample",
     "tolerance",
+    "middle",
+    "spread",
+    "usual_points",
+    "run_low",
+    "run_high",
+    "run_points",
+    "least_step",
+    "greatest_step",
+    "steps",
+    "since",
+    "due",
+    "center",
+    "points",
+    "is_told",
+    "signal",
     "sum_of_targets",
     "total_target",
     "period_end",
@@ -69,8 +84,11 @@ SHOWN: tuple[Column, ...] = (
     "rivals",
     "benchmark_age",
     "target",
+    "center",
     "lower",
     "upper",
+    "points",
+    "signal",
     "baseline",
     "met",
     "gap",
@@ -97,6 +115,29 @@ SHOWN: tuple[Column, ...] = (
     "as_of",
 )
 """What a result shows, in this order, of what there is."""
+
+
+PLACES: Mapping[Column, str] = {
+    "target": "target",
+    "lower": "range",
+    "upper": "range",
+    "fade": "fade",
+    "baseline": "baseline",
+    "planned": "trajectory",
+    "threshold": "levels",
+    "stretch": "levels",
+    **dict.fromkeys(("target_rows", "rivals", "benchmark_age"), "target_from"),
+    "sum_of_targets": "reconcile",
+    "total_target": "reconcile",
+    "overall": "share",
+    **dict.fromkeys(("reference", "reference_sample"), "reference"),
+    "tolerance": "tolerance",
+    **dict.fromkeys(("middle", "spread", "usual_points", "since", "due"), "usual"),
+    **dict.fromkeys(("run_low", "run_high", "run_points"), "run"),
+    **dict.fromkeys(("least_step", "greatest_step", "steps"), "trend"),
+    "period_end": "period",
+}
+"""The key at which a column is told of, where that is not the KPI."""
 
 
 class ColumnNames:

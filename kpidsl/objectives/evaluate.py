@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kpidsl.model.types import DATE
+from kpidsl.objectives import signals, statuses
 from kpidsl.objectives.arithmetic import (
     FALSE,
     any_of,
@@ -22,7 +23,8 @@ from kpidsl.objectives.arithmetic import (
 from kpidsl.objectives.attainment import budget_left, comparison, doubts, is_reconciled, rating
 from kpidsl.objectives.bands import PARTS
 from kpidsl.objectives.benchmarks import are_few, of_rivals
-from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
+from kpidsl.objectives.column_units import units_of
+from kpidsl.objectives.columns import PLACES, SHOWN, Column, ColumnNames
 from kpidsl.objectives.guarded import (
     Guard,
     first_of,
@@ -35,11 +37,11 @@ from kpidsl.objectives.guarded import (
 )
 from kpidsl.objectives.loaded import is_unloaded, lags, loaded_through
 from kpidsl.objectives.parity import best_of, bounded, in_segment, is_fewer, measured, taking_part
-from kpidsl.objectives.phases import phases
+from kpidsl.objectives.phases import Phases, phases
 from kpidsl.objectives.planned import planned
 from kpidsl.objectives.rivals import entered, placed
 from kpidsl.objectives.row_targets import RowTargets, has_default, is_fixed, is_rated
-from kpidsl.objectives.statuses import Tests, reason, status
+from kpidsl.objectives.statuses import Tests
 from kpidsl.semantics.bound import (
     Bound,
     Constant,
@@ -57,7 +59,6 @@ from kpidsl.semantics.objectives import CheckedObjective, Parity
 from kpidsl.semantics.prepared import Prepared
 from kpidsl.semantics.shown import Asked
 from kpidsl.semantics.times import type_of
-from kpidsl.semantics.unit_facts import text_of
 
 NamedColumn = tuple[Column, Bound | AmongRows]
 
@@ -190,6 +191,8 @@ class Evaluation:
         found |= of_rivals(objective, self.as_of, self.project.project)
         if objective.parity is not None:
             found |= measured(objective.parity)
+        if objective.signals is not None:
+            found |= signals.of_signals(objective.signals)
         if objective.levels is not None:
             found |= {"threshold": objective.levels.threshold, "stretch": objective.levels.stretch}
         if objective.grain is not None:
@@ -200,7 +203,7 @@ class Evaluation:
                 self.names.of(column),
                 self._scoped(column, bound),
                 kpi if column == "value" else None,
-                objective.definition.place(_PLACES.get(column, "kpi")),
+                objective.definition.place(PLACES.get(column, "kpi")),
                 is_apart=column in OF_LOADING,
                 beside=objective.kpi if column == "sample" else None,
             )
@@ -261,15 +264,7 @@ class Evaluation:
 
     def layer(self, name: str, columns: Sequence[NamedColumn], comment: str | None = None) -> Layer:
         """Return a layer, whose columns are there from now on."""
-        unit = text_of(self.objective.value.unit)
-        unit_of_gap = "pp" if unit == "percent" or "overall" in self.of else unit
-        if self.objective.kind == "rank" and "overall" not in self.of:
-            unit_of_gap = None
-        units: dict[Column, str | None] = {
-            "gap": unit_of_gap,
-            **dict.fromkeys(_PERCENT, "percent"),
-            **dict.fromkeys(("expected_to_date", "forecast", "target", "lower", "upper"), unit),
-        }
+        units = units_of(self.objective, has_whole="overall" in self.of)
         found = [
             (called, Judged(self.names.of(called), value, units.get(called), comment))
             for called, value in columns
@@ -279,25 +274,26 @@ class Evaluation:
 
     def layers(self) -> list[Layer]:
         objective, layer = self.objective, self.layer
-        found: list[Layer] = []
-        if objective.rivals is not None:
-            found.append(layer("entered", [("entered", entered(self.of, objective.min_sample))]))
-            found.append(layer("placed", placed(objective.rivals, self.by, self.names)))
-        if objective.parity is not None:
-            found += self._referred(objective.parity)
+        found = list(self._beside())
         is_guarded = bool(objective.guardrails)
-        told = dict(comparison(self.of, objective.kind, objective.sign))
+        told = dict(self._compared())
         if is_guarded:
             told = {"reached" if called == "met" else called: value for called, value in told.items()}
         if objective.reconciled is not None and "sum_of_targets" in self.of:
             told["reconciled"] = is_reconciled(self.of, objective.reconciled)
         compared = layer("compared", list(told.items()))
-        ratings = list(rating(self.of, objective.sign, is_fixed=is_rated(self.objective)))
-        if objective.has_budget:
-            ratings.append(("budget_left", budget_left(self.of, objective.sign)))
-        rated = layer("rated", ratings)
+        found.append(compared)
+        if objective.signals is None:
+            ratings = list(rating(self.of, objective.sign, is_fixed=is_rated(objective)))
+            if objective.has_budget:
+                ratings.append(("budget_left", budget_left(self.of, objective.sign)))
+            found.append(layer("rated", ratings))
         tests = self.tests()
-        found += [compared, rated]
+        status, reason = (
+            (statuses.status, statuses.reason)
+            if objective.signals is None
+            else (signals.signal_status, signals.signal_reason)
+        )
         if not is_guarded:
             found.append(layer("judged", [("status", status(self.of, tests))], self.comment()))
             found.append(layer("told", [("reason", reason(self.of, tests)), ("as_of", self.as_of)]))
@@ -313,6 +309,29 @@ class Evaluation:
             layer("told", [("reason", reason_beside(self.of, reason(self.of, tests))), ("as_of", self.as_of)])
         )
         return found
+
+    def _beside(self) -> Iterator[Layer]:
+        """Yield what tells with what a row is compared, where that is told by other rows or periods."""
+        objective, layer = self.objective, self.layer
+        if objective.rivals is not None:
+            yield layer("entered", [("entered", entered(self.of, objective.min_sample))])
+            yield layer("placed", placed(objective.rivals, self.by, self.names))
+        if objective.parity is not None:
+            yield from self._referred(objective.parity)
+        if objective.signals is not None:
+            yield layer("bounded", list(signals.limits(objective.signals, self.of, self._phases().has_ended)))
+            yield layer("signalled", [("signal", signals.signal(objective.signals, self.of))])
+
+    def _compared(self) -> Iterator[tuple[Column, Bound]]:
+        objective = self.objective
+        if objective.signals is not None:
+            return signals.compared(self.of)
+        return comparison(self.of, objective.kind, objective.sign)
+
+    def _phases(self) -> Phases:
+        objective = self.objective
+        period = self.of.get("period_end", objective.effective)
+        return phases(period, lags(objective.kpi, self.project), self.as_of, self.project.project)
 
     def _referred(self, parity: Parity) -> Iterator[Layer]:
         """Yield what tells with what a row is compared, and how near to that it is to be."""
@@ -349,7 +368,7 @@ class Evaluation:
         told = [of[column] for column in ("target", "lower", "upper") if column in of]
         rated = is_rated(objective)
         return Tests(
-            phases=phases(period, lags(objective.kpi, self.project), self.as_of, self.project.project),
+            phases=self._phases(),
             errors=tuple(doubts(of, objective.sign, rated)),
             is_missing_target=is_null(*told)
             if not is_fixed(objective) or not has_default(objective)
@@ -368,7 +387,7 @@ class Evaluation:
         """Return which rows stay where some have no target: those with one, and those with facts."""
         if (
             not self.by
-            or self.objective.parity is not None
+            or self.objective.kind in ("parity", "no_signal")
             or (is_fixed(self.objective) and has_default(self.objective))
         ):
             return None
@@ -378,23 +397,4 @@ class Evaluation:
         return any_of(*(negation(is_null(target)) for target in targets), has_facts)
 
 
-_PERCENT: tuple[Column, ...] = ("share", "gap_relative", "attainment", "pace", "counted", "budget_left")
 OF_LOADING: tuple[Column, ...] = ("data_through", "known_through")
-
-_PLACES: dict[Column, str] = {
-    "target": "target",
-    "lower": "range",
-    "upper": "range",
-    "fade": "fade",
-    "baseline": "baseline",
-    "planned": "trajectory",
-    "threshold": "levels",
-    "stretch": "levels",
-    **dict.fromkeys(("target_rows", "rivals", "benchmark_age"), "target_from"),
-    "sum_of_targets": "reconcile",
-    "total_target": "reconcile",
-    "overall": "share",
-    **dict.fromkeys(("reference", "reference_sample"), "reference"),
-    "tolerance": "tolerance",
-    "period_end": "period",
-}

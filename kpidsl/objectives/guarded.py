@@ -32,7 +32,7 @@ Named = Iterator[tuple[Column, Bound]]
 
 _CLOSED = ("met", "missed")
 _IN_FLIGHT = ("on_track", "at_risk", "off_track")
-_FIRST, _LAST = ("entered", "placed", "bounded", "compared", "rated", "judged"), ("told",)
+_FIRST, _LAST = ("entered", "placed", "bounded", "signalled", "compared", "rated", "judged"), ("told",)
 
 
 @dataclass(frozen=True, slots=True)

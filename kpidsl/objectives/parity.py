@@ -98,7 +98,7 @@ class _Comparison:
 
     def _sides(self, word: str | None) -> tuple[End, ...]:
         """Return on which sides of the reference a value may be too far away."""
-        if self.objective.parity.side == "both" and word != _BEST:
+        if self.objective.side != "worse" and word != _BEST:
             return "lower", "upper"
         if self.direction not in ("up", "down"):
             place = self.objective.place("reference" if word == _BEST else "side")

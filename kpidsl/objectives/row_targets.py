@@ -93,7 +93,7 @@ class RowTargets:
 
 def is_fixed(objective: CheckedObjective) -> bool:
     """Tell whether all targets stand in the definition, whatever the data are."""
-    if objective.parity is not None:
+    if objective.parity is not None or objective.signals is not None:
         return False
     told = [bound for target in objective.targets for bound in (target.target, target.low, target.high)]
     allocation = objective.allocation
@@ -109,5 +109,7 @@ def is_rated(objective: CheckedObjective) -> bool:
 
 def has_default(objective: CheckedObjective) -> bool:
     """Tell whether every row has a target, by what stands in the definition."""
+    if not objective.targets:
+        return False
     last = objective.targets[-1]
     return not last.members and last.period is None

@@ -25,7 +25,7 @@ from kpidsl.semantics.scalars import literal
 from kpidsl.source import Excerpt, Span
 from kpidsl.syntax import parse_formula, tree
 
-RANGED: tuple[ObjectiveKind, ...] = ("within", "on_target", "steady", "parity")
+RANGED: tuple[ObjectiveKind, ...] = ("within", "on_target", "steady", "parity", "no_signal")
 _SMALL = Fraction(1, 20)
 
 
@@ -81,7 +81,7 @@ class Targets:
                 return None if holder.target is None else self._change(holder.target)
             case "rank":
                 return self._place(holder)
-            case "parity":
+            case "parity" | "no_signal":
                 return None
             case _:
                 if isinstance(holder, Objective) and holder.target_from is not None:

@@ -129,7 +129,18 @@ def period_text(grain: str, bucket: date | None) -> str:
 _PLAIN = {"members": "ranked"}
 """What columns are called for programs that are called like something else of a row."""
 
-_OF_OTHERS = ("overall", "share", "rank", "members", "reference_sample", "rivals", "benchmark_age")
+_OF_OTHERS = (
+    "overall",
+    "share",
+    "rank",
+    "members",
+    "reference_sample",
+    "rivals",
+    "benchmark_age",
+    "center",
+    "points",
+    "signal",
+)
 _LAST = ("status", "reason", "data_through", "as_of")
 _IN_ORDER = sorted(SHOWN, key=lambda column: 2 if column in _LAST else column in _OF_OTHERS)
 """The columns of every kind for programs, what others have behind the other figures."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -165,6 +166,23 @@ class Parity:
     """On which sides a value may be too far away."""
 
 
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What is usual of a KPI and what is a signal, with what is measured for that, by its columns."""
+
+    measured: Mapping[str, Bound]
+    """By the names of the columns."""
+    times: Constant
+    """How many times the spread the limits are from the center."""
+    least_points: int
+    run: int
+    """How many in a row on one side are a signal; 0 where none are."""
+    trend: int
+    sides: tuple[End, ...]
+    is_moving: bool
+    """Whether what is usual is told by the periods before each."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedObjective:
     """An objective with its formulas bound; parameters stand in them still."""
@@ -201,6 +219,7 @@ class CheckedObjective:
     rivals: Rivals | None = None
     parity: Parity | None = None
     benchmark: Benchmark | None = None
+    signals: Signals | None = None
 
     @property
     def name(self) -> str:

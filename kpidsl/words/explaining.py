@@ -12,7 +12,8 @@ from kpidsl.words.forms import forms_facts, usual_query
 from kpidsl.words.french import FRENCH
 from kpidsl.words.language import Language, Locale
 from kpidsl.words.metric import metric_page
-from kpidsl.words.objective import objective_facts, objective_page
+from kpidsl.words.objective import objective_page
+from kpidsl.words.objective_facts import objective_facts
 from kpidsl.words.page import Page, render_page
 from kpidsl.words.scorecard import scorecard_facts, scorecard_page
 from kpidsl.words.times import (

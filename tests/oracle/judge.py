@@ -12,7 +12,9 @@ from fractions import Fraction
 from typing import Literal
 
 Number = int | Decimal | float
-Kind = Literal["at_least", "more_than", "at_most", "less_than", "within", "on_target", "change", "parity"]
+Kind = Literal[
+    "at_least", "more_than", "at_most", "less_than", "within", "on_target", "change", "parity", "no_signal"
+]
 NEAR = Fraction(1, 10**9)
 
 

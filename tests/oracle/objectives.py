@@ -28,6 +28,7 @@ from .rivals import Rivals
 from .rows import Rows
 from .samples import sample_of
 from .shared_targets import SharedTargets, with_sums
+from .signals import Charts, first_row
 from .table import OracleRefuses, Table, Value
 from .unit_scopes import UnitScopes
 from .values import arithmetic, number, time_of
@@ -41,6 +42,7 @@ SIGNS = {
     "within": 0,
     "on_target": 0,
     "parity": 0,
+    "no_signal": 0,
 }
 COLUMNS = (
     "value",
@@ -49,8 +51,11 @@ COLUMNS = (
     "rivals",
     "benchmark_age",
     "target",
+    "center",
     "lower",
     "upper",
+    "points",
+    "signal",
     "baseline",
     "met",
     "gap",
@@ -194,6 +199,7 @@ class Objective:
         self.interpreter = interpreter
         self.kind: Kind = body["kind"]
         self.sign = SIGNS.get(self.kind, 1 if direction == "up" else -1)
+        self.direction = direction
         self.kpi = query.kpis[0].measure
         self.is_fraction = self.kpi.unit == "percent"
         self.allocate = Allocate.read(body.get("allocate"))
@@ -321,7 +327,46 @@ class Objective:
 
     # Lines
 
+    def _signals(self, context: Context) -> tuple[Value, ...]:
+        """Return the line of a row of which signals are told."""
+        sample = sample_of(self.kpi.formula, context.ripened(self.kpi.maturity), self.interpreter)
+        found = self.interpreter.measured(self.kpi, context)
+        datasets, grain = self.interpreter.definitions.datasets, self.body["period"]
+        homes = {home: ".".join(time) for home in self._homes() if (time := datasets[home].time) is not None}
+        charts = Charts(
+            self.body,
+            self.direction,
+            self.kpi,
+            self.interpreter,
+            lambda there: first_row(there, homes, grain, self.interpreter),
+        )
+        value = None if found is None else number(found)
+        told = charts.told(context, value, sample, self._standing(context), self._min_sample())
+        beside = outcome(
+            told.met, told.status, told.reason, [self._guard(name, context) for name in self.guards]
+        )
+        cells: dict[str, Value] = dict.fromkeys(COLUMNS)
+        cells |= {
+            "value": told.value,
+            "sample": sample,
+            "center": told.center,
+            "lower": told.low,
+            "upper": told.high,
+            "points": told.points,
+            "signal": told.signal,
+            "met": beside.met,
+            "gap": told.gap,
+            "guardrail": beside.guardrail,
+            "status": beside.status,
+            "reason": beside.reason,
+            "data_through": self._data_through(),
+        }
+        members = tuple(v.civil if isinstance(v, Moment) else v for _, v in context.members)
+        return (*members, *cells.values())  # type: ignore[return-value]
+
     def _line(self, context: Context) -> tuple[Value, ...] | None:
+        if self.kind == "no_signal":
+            return self._signals(context)
         promise = self._promise(context)
         own = self.parity.own(context)
         there = own.ripened(self.kpi.maturity)
@@ -369,8 +414,11 @@ class Objective:
             promise.reference_sample,
             *counted,
             promise.target,
+            None,
             promise.low,
             promise.high,
+            None,
+            None,
             promise.baseline,
             verdict.met,
             verdict.gap,
