@@ -246,8 +246,7 @@ class Windows(BoundArithmetic):
                 return self._prior(bounds, amount)
             case Rolling(amount=amount):
                 assert isinstance(amount, Amount)
-                assert bounds.end is not None
-                return self._rolled(bounds.end, amount)
+                return self._rolled(bounds, amount)
             case ToDate(grain=grain):
                 assert bounds.end is not None
                 start = self.bucket_before(grain, bounds.end)
@@ -267,11 +266,17 @@ class Windows(BoundArithmetic):
             return False
         return not (rule.name == "month" and is_month_start(bound))
 
-    def _rolled(self, end: Bound, amount: Amount) -> Bounds:
-        """Return the window of a length; a calendar's bucket that ends it is its last."""
+    def _rolled(self, bounds: Bounds, amount: Amount) -> Bounds:
+        """Return the window of a length; a calendar's bucket that ends it is its last.
+
+        Where windows are of such buckets that one is known, though they may be cut on a day that is in none.
+        """
+        end = bounds.end
+        assert end is not None
         if amount.unit not in self.project.grains or not self._is_own(Grain(amount.unit)):
             return Bounds(self.earlier(end, amount), end, is_fine=amount.unit == "second")
-        last = self.bucket_before(amount.unit, end)
+        ending = [only.last for only in bounds.only if only.grain == amount.unit]
+        last = ending[0] if ending else self.bucket_before(amount.unit, end)
         first = self._shifted(amount.unit, last, 1 - amount.count, stays_within=True)
         return Bounds(first, end, (InBuckets(amount.unit, first, last),))
 
@@ -307,8 +312,9 @@ class Windows(BoundArithmetic):
             within = self.least([there_end, Apply("add_days", (last, days), DATE)])
             elapsed = Apply("case", (is_whole, there_end, within), DATE)
         else:
-            seconds = Apply("elapsed", (bounds.end, here.last), SECONDS)
-            elapsed = self.least([there_end, Apply("add_seconds", (last, seconds), IN_UTC)])
+            days = Apply("days_between", (last, here.last), INTEGER)
+            there = Apply("add_days", (bounds.end, days), TIMESTAMP)
+            elapsed = self.least([there_end, Apply("add_seconds", (there, Constant(0, INTEGER)), IN_UTC)])
         return Bounds(start, elapsed, only)
 
     def _prior(self, bounds: Bounds, amount: Amount) -> Bounds:

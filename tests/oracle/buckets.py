@@ -118,14 +118,39 @@ class Calendar:
         return [w.start for w in stretches], [w.end for w in stretches]
 
     def earlier(self, window: Window, many: int, grain: str) -> Window:
-        """Return whole buckets of a custom calendar so many buckets before; nothing is before the first."""
+        """Return a window of a custom calendar's buckets so many buckets before; nothing is before the first.
+
+        A bound within a bucket lies as many days after the start of the earlier one, at its clock, and in it.
+        """
+        if window.days == frozenset():
+            return window
         starts, ends = self._stretches(grain)
-        if window.start not in starts or window.end not in ends:
-            raise OracleRefuses(f"a window that is not whole buckets of `{grain}`")
-        start, end = starts.index(window.start) - many, ends.index(window.end) - many
-        if end < 0:
+        first, last = self._places(window, grain)
+        there, until = first - many, last - many
+        if until < 0:
             return Window(starts[0], starts[0], days=frozenset())
-        return self._of_buckets(max(start, 0), end, grain)
+        found = self._of_buckets(max(there, 0), until, grain)
+        assert window.start is not None
+        assert window.end is not None
+        assert found.end is not None
+        if there >= 0 and window.start != starts[first]:
+            found = replace(found, start=_days_after(window.start, starts[first], starts[there]))
+        if window.end != ends[last]:
+            found = replace(found, end=min(found.end, _days_after(window.end, starts[last], starts[until])))
+        return found
+
+    def _places(self, window: Window, grain: str) -> tuple[int, int]:
+        """Return which of a custom calendar's buckets a window begins and ends in."""
+        starts, ends = self._stretches(grain)
+        if window.start in starts and window.end in ends:
+            return starts.index(window.start), ends.index(window.end)
+        if window.days is None:
+            raise OracleRefuses(f"a window that is not buckets of `{grain}`")
+        firsts = sorted(set(self.custom[grain].values()))
+        own = [firsts.index(self.custom[grain][day]) for day in window.days if day in self.custom[grain]]
+        if not own:
+            raise OracleRefuses(f"a window that is not buckets of `{grain}`")
+        return min(own), max(own)
 
     def _of_buckets(self, start: int, end: int, grain: str) -> Window:
         """Return the days of a custom calendar's buckets from one to another, and no day between them."""
@@ -136,11 +161,11 @@ class Calendar:
 
     def rolling(self, window: Window, many: int, grain: str) -> Window:
         """Return the last so many buckets of a custom calendar up to the window's end."""
+        if window.days == frozenset():
+            return window
         _, ends = self._stretches(grain)
-        if window.end not in ends:
-            raise OracleRefuses(f"a window that does not end with a bucket of `{grain}`")
-        end = ends.index(window.end)
-        return self._of_buckets(max(end - many + 1, 0), end, grain)
+        end = ends.index(window.end) if window.end in ends else self._places(window, grain)[1]
+        return replace(self._of_buckets(max(end - many + 1, 0), end, grain), end=window.end)
 
     def year_ago(self, window: Window) -> Window:
         """Return a window whose days are those with which a window's own days compare."""
@@ -221,6 +246,14 @@ class Calendar:
         while moment.day == day:
             yield moment
             moment = moment.later(step)
+
+
+def _days_after(bound: Moment, here: Moment | None, there: Moment | None) -> Moment:
+    """Return a bound as many days after one day as it is after another, at its own clock."""
+    assert here is not None
+    assert there is not None
+    day = there.day + (bound.day - here.day)
+    return Moment.midnight(day, bound.zone) if is_midnight(bound) else _at_the_clock_of(bound, day)
 
 
 def _at_the_clock_of(bound: Moment, day: date) -> Moment:
