@@ -50,7 +50,7 @@ from kpidsl.semantics.bound import (
     ToDate,
 )
 from kpidsl.semantics.clocks import exactly
-from kpidsl.semantics.elapsed import IN_UTC, SECONDS
+from kpidsl.semantics.elapsed import IN_UTC
 from kpidsl.semantics.periods import Window
 
 
