@@ -48,7 +48,7 @@ from kpidsl.semantics.bound import (
     children,
     map_children,
 )
-from kpidsl.semantics.conditions import is_present
+from kpidsl.semantics.conditions import conjunction, is_present
 from kpidsl.semantics.printing import move_text
 from kpidsl.semantics.queries import CheckedQuery
 from kpidsl.semantics.reads import time_of, until_of
@@ -92,6 +92,8 @@ class Counting:
         self.sink = sink
         self.entities: Callable[[PerEntity, Context], EntityLeaf]
         """Pushes the values of entities in a context."""
+        self._among: dict[Aggregate, tuple[Aggregate, Context]] = {}
+        """How rows in which entities are looked for were asked, and where, before their sets were pushed."""
 
     def counted(self, aggregate: Aggregate, context: Context) -> Counted | None:
         """Return which rows count in an aggregate, or None after reporting a context that it cannot have."""
@@ -115,10 +117,34 @@ class Counting:
     def in_own_buckets(self, found: Counted, context: Context) -> tuple[Aggregate, tuple[Bound, ...]]:
         """Return an aggregate in the buckets that rows have by their own time, and what they must meet."""
         assert found.time is not None
-        edges = self.placing.own_edges(found.time, context.grains, context.steps, context.window)
-        edged = self._with_edges(found.asked, edges)
-        aggregate = self.with_sets(edged, context, found.time, is_moved=False)
+        asked = found.asked
+        for among in (*context.among, found.asked):
+            if among in self._among and among.dataset == asked.dataset:
+                asked = self._among_in_own_buckets(asked, among, found.time)
+        aggregate = self._in_own_buckets(asked, context, found.time)
         return aggregate, self.conditions(aggregate, context, found.time)
+
+    def _in_own_buckets(self, asked: Aggregate, context: Context, time: Bound) -> Aggregate:
+        edges = self.placing.own_edges(time, context.grains, context.steps, context.window)
+        return self.with_sets(self._with_edges(asked, edges), context, time, is_moved=False)
+
+    def among(self, asked: Aggregate, context: Context) -> Aggregate:
+        """Return the rows in which entities are looked for, with the sets of the context around these."""
+        counted = self.counted(asked, context)
+        found = replace(asked if counted is None else counted.aggregate, required=())
+        self._among[found] = asked, context
+        return found
+
+    def _among_in_own_buckets(self, aggregate: Aggregate, among: Aggregate, time: Bound) -> Aggregate:
+        """Return an aggregate whose rows are looked for by sets of their own buckets, too."""
+        asked, context = self._among[among]
+        steps = tuple(step for step in context.steps if isinstance(step.move, InBucket))
+        own = self._in_own_buckets(asked, replace(context, steps=steps), time)
+        if own.condition is None or among.condition is None or aggregate.condition is None:
+            return aggregate
+        pushed = conjuncts(among.condition)
+        rest = (part for part in conjuncts(aggregate.condition) if part not in pushed)
+        return replace(aggregate, condition=conjunction((*conjuncts(own.condition), *rest)))
 
     def _placed(self, aggregate: Aggregate, time: Bound, context: Context) -> Placed | None:
         """Return where an aggregate's rows lie, or None after reporting a window that there is not."""

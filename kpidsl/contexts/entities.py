@@ -88,7 +88,7 @@ def _over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: st
     who = {member for member in members if not isinstance(member, Grain)}
     if who and not any(who <= set(leaf.members) for leaf in whole.inner):
         # All of the value drops the keys, so that it has no entities; its rows make those of the result.
-        nothing = arithmetic(value, _of_no_entities)
+        nothing = pusher.of_no_entities(arithmetic(value, _of_no_entities), whole, context)
         rows = Operation("is_null", (pusher.push(expr.operand, context, metric),), BOOLEAN)
         return Operation("case", (rows, nothing, nothing), expr.type)
     found = arithmetic(value, lambda part: _leaf(pusher, part, whole, context))
@@ -110,6 +110,7 @@ def _over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: st
             barest = _of_nothing(empty)
             still = arithmetic(value, lambda part: _leaf(pusher, part, barest, context))
             nothing = Operation("case", (_has_rows(pusher, empty), nothing, still), expr.type)
+    nothing = pusher.of_no_entities(nothing, whole, context)
     return Operation("case", (has_rows, found, nothing), expr.type)
 
 
@@ -216,8 +217,7 @@ def _values(
     pusher.leaves, pusher.metrics = {}, {}
     if expr.among is not None:
         # Which rows `where` kept is asked once for all values, so that its sets are those of them all.
-        counted = pusher.counting.counted(expr.among, outside)
-        among = replace(expr.among if counted is None else counted.aggregate, required=())
+        among = pusher.counting.among(expr.among, outside)
         pusher.push(among, inside, metric)
         inside = replace(inside, among=(*inside.among, among), tested=(*inside.tested, *expr.members))
     value = pusher.push(expr.operand, inside, metric)

@@ -172,22 +172,22 @@ class Windows(BoundArithmetic):
     def moved(self, bounds: Bounds, moves: Iterable[Change], as_of: Constant | None) -> Bounds:
         """Return a window after its changes, the outermost first, cut at `as_of`.
 
-        The cut is made before them, or with `whole` after the first move back. A fixed window is cut as a
+        The cut is made before them, or with `whole` after the last move back. A fixed window is cut as a
         period is, for it stands in its place. One without an end is cut once `per` makes buckets of it.
         """
         moves = tuple(moves)
         if moves and isinstance(fixed := moves[0], During):
             bounds, moves = Bounds(day(fixed.start), day(fixed.end)), moves[1:]
-        waits = self.whole and any(isinstance(move, Prior) for move in moves)
-        if not waits:
+        back = [place for place, move in enumerate(moves, 1) if isinstance(move, Prior)]
+        until = back[-1] if self.whole and back else 0
+        if not until:
             bounds = self.cut(bounds, as_of)
         for place, move in enumerate(moves, 1):
-            if isinstance(move, InBucket) and bounds.end is None and not waits:
+            if isinstance(move, InBucket) and bounds.end is None and place > until:
                 bounds = replace(bounds, end=as_of)
             bounds = self._changed(self.settled(bounds), move)
-            if waits and isinstance(move, Prior):
+            if place == until:
                 bounds = self.cut(bounds if place == len(moves) else self.settled(bounds), as_of)
-                waits = False
         return bounds
 
     def settled(self, bounds: Bounds) -> Bounds:

@@ -356,7 +356,7 @@ class Grouping:
 
     def _buckets(self, leaf: EntityLeaf, key_of: Mapping[Member, Slot]) -> WindowBuckets | None:
         """Return the buckets that a leaf adds. Where rows tell the first and the last, these may be asked of
-        sets in windows: those are made for the buckets of at least the rows that ask."""
+        sets in windows: those are made for the buckets of at least the rows that ask, though they lie ahead."""
         buckets = leaf.buckets
         if buckets is None:
             return None
@@ -364,7 +364,8 @@ class Grouping:
         wide: WindowBuckets | None = None
         if any(is_windowed(condition) for one in ranges for condition in one.conditions):
             asking = tuple(replace(one, conditions=without_sets(one.conditions)) for one in ranges)
-            wide = self._in_windows(buckets, asking, key_of, (self.spine, self.spine_of_sets))
+            whole = replace(buckets, latest=None)
+            wide = self._in_windows(whole, asking, key_of, (self.spine, self.spine_of_sets))
         return self._in_windows(buckets, ranges, key_of, self._spines(wide, leaf, key_of))
 
     def _in_windows(

@@ -41,6 +41,8 @@ def reading(
     """Return what lowers expressions on the rows, and the select over them."""
     rows = RowExpressions(scope.project, node.dataset, scope.dialect, scope.tables, scope.sink, span)
     rows.sets = {sought.condition: _columns(rows, sought, beside) for sought in node.sought}
+    if isinstance(node, Aggregate):
+        rows.asked = tuple(condition for measure in node.measures for condition in measure.conditions)
     outside = node.input.input if isinstance(node.input, InWindows) else node.input
     if isinstance(node.input, InWindows):
         assert beside.buckets is not None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from itertools import chain
 
 from sqlglot import exp
 
@@ -16,9 +16,7 @@ from kpidsl.plan.nodes import Filter, Lookup, Marked, RowSource
 from kpidsl.plan.reading import rows_with
 from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.bound import (
-    Apply,
     Bound,
-    Constant,
     Derived,
     Earliest,
     InSet,
@@ -35,11 +33,11 @@ from kpidsl.semantics.histories import at_home
 from kpidsl.semantics.matches import computed_keys
 from kpidsl.semantics.over import moved, over
 from kpidsl.semantics.paths import Path
-from kpidsl.semantics.periods import Window
-from kpidsl.semantics.walks import conjuncts, joins_of, sequences_of
+from kpidsl.semantics.walks import conjuncts, joins_of, sequences_of, steps_of
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes
 from kpidsl.sql.candidates import Picked
+from kpidsl.sql.days_of_rows import days_of_rows
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.nearest import AsOfJoins
 from kpidsl.sql.nodes import Node
@@ -91,6 +89,11 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         """What is found in the sets in which the row's values are sought."""
         self.earliest: SetColumns | None = None
         """The set whose times are looked at."""
+        self.ever: dict[Path, str] = {}
+        """The aliases of what tells whether a row exists, where partners that do not are joined for that."""
+        self.joins_ever = False
+        self.asked: tuple[Bound, ...] = ()
+        """Conditions beside those that are filtered by."""
 
     def alias(self, wanted: str) -> str:
         return unique_name(f"{wanted}_" if wanted in RESERVED else wanted, self.taken)
@@ -239,6 +242,7 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
             one_pass = marked.input.in_one_pass or not self.dialect.has_correlated_selects
             self.in_one_pass = self.in_one_pass or one_pass
             joins = [join for path in self._in_order(marked.input.paths) for join in self._joins(path)]
+            joins.extend(self._joins_ever((*filtered.all_of, *chain(*filtered.any_of), *self.asked)))
         joins.extend(self.mark(sequence, filtered) for sequence in self.to_mark(marked))
         if joins:
             query.set("joins", joins)
@@ -300,19 +304,51 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         return [exp.Join(this=source.node, side="LEFT", on=nodes.all_of(on))]
 
     def _asked_of(self, path: Path) -> Bound | None:
-        """Return the condition on the rows of a join's target.
-
-        Where a row has its time from its partner, both exist by then or neither: the row says so, and
-        must still find the time of a partner that does not exist. One that another time makes known has
-        none for its rows before that.
-        """
-        parent, target = self._parent(path), self._target(path)
-        is_by_time = target.exists is not None and not target.definition.lies_ahead
-        if not is_by_time or target.time is None or parent.time != over(path[-1:], target.time):
+        """Return the condition on the rows of a join's target: on all of them where those are joined that
+        tell whether a row exists."""
+        target = self._target(path)
+        if target.condition is None or not (self.joins_ever or self._exist_together(path)):
             return target.condition
-        assert target.condition is not None
         rest = tuple(part for part in conjuncts(target.condition) if part != target.exists)
         return conjunction(rest) if rest else None
+
+    def _exist_together(self, path: Path) -> bool:
+        """Tell whether a partner exists wherever its row does: the row has its time from it, and both are
+        tested by that."""
+        parent, target = self._parent(path), self._target(path)
+        if target.time is None or parent.definition.lies_ahead or target.definition.lies_ahead:
+            return False
+        return parent.exists is not None and parent.time == over(path[-1:], target.time)
+
+    def _joins_ever(self, asked: Collection[Bound]) -> list[exp.Join]:
+        """Return the joins to what tells whether a row exists, where that is asked and some of it may not.
+
+        Whether a row does is told by the times as they are stored, before partners that do not are gone.
+        """
+        exists = self.project.datasets[self.dataset].exists
+        paths = steps_of((exists,)) if exists is not None and exists in asked else ()
+        if any(self._is_nearest(path) for path in paths) or not any(map(self._may_be_gone, paths)):
+            return []
+        own, self.joins_ever = self.aliases, True
+        self.aliases = self.ever = dict(own)
+        joins = [join for path in paths for join in self._joins(path)]
+        self.aliases, self.joins_ever = own, False
+        return joins
+
+    def _may_be_gone(self, path: Path) -> bool:
+        return self._target(path).exists is not None and not self._exist_together(path)
+
+    def _is_nearest(self, path: Path) -> bool:
+        match = self._parent(path).matches.get(path[-1])
+        return match is not None and match.pick is not None
+
+    def holds(self, condition: Value) -> Node:
+        if not self.ever or condition != self.project.datasets[self.dataset].exists:
+            return super().holds(condition)
+        own, self.aliases = self.aliases, self.ever
+        node = super().holds(condition)
+        self.aliases = own
+        return node
 
     def _needs_select(self, condition: Bound) -> bool:
         """Tell whether a joined dataset's condition is more than a comparison of its own columns."""
@@ -340,35 +376,6 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
 def identifier_of(column: exp.Column) -> Identifier:
     """Return a column's name as a fragment of SQL has it."""
     return Identifier(column.name, bool(column.this.args.get("quoted")))
-
-
-def days_of_rows(rows: Filter) -> dict[Value, Window]:
-    """Return the local days in which some times of the filtered rows surely lie."""
-    found = _bounded(rows.all_of)
-    alternatives = [_bounded(group) for group in rows.any_of]
-    for time in alternatives[0] if alternatives else ():
-        windows = [group[time] for group in alternatives if time in group]
-        if len(windows) == len(alternatives):
-            starts, ends = zip(*((w.start, w.end) for w in windows), strict=True)
-            found.setdefault(time, Window(min(starts), max(ends)))
-    return found
-
-
-def _bounded(conditions: Iterable[Bound]) -> dict[Value, Window]:
-    """Return the times that the conditions bound at both ends."""
-    starts: dict[Value, date] = {}
-    ends: dict[Value, date] = {}
-    for condition in conditions:
-        match condition:
-            case Apply(op=">=" | "<" as op, args=(time, Constant(value=datetime() as instant))):
-                # Its local day is one of these, whatever the zone.
-                bound = instant.date() + timedelta(days=-1 if op == ">=" else 2)
-                (starts if op == ">=" else ends)[time] = bound
-            case Apply(op=">=" | "<" as op, args=(time, Constant(value=date() as day))):
-                (starts if op == ">=" else ends)[time] = day
-            case _:
-                pass
-    return {time: Window(start, ends[time]) for time, start in starts.items() if time in ends}
 
 
 _DIGITS_OF_64_BITS = 18

@@ -65,6 +65,8 @@ class SchemaAuthor:
         if timed and self.has_customers and "stretches" in self.features and dice.chance(4):
             self._memberships()
             facts.append("memberships")
+        if timed and "all plans" in self.features:
+            self._lie_ahead()
         derive(dice, self.datasets, self.features)
         project = {
             "project": "drawn",
@@ -113,6 +115,18 @@ class SchemaAuthor:
             body["settles_after"] = dice.pick(("3 days", "1 day", "30 days", "12 hours", "1 month"))
         if "plans" in self.features and dice.chance(6):
             body |= {"plan": True} if dice.chance(2) else {"known_at": known_at}
+
+    def _lie_ahead(self) -> None:
+        """Now and then make plans of all that has a time, or of lines whose time is their order's."""
+        dice = self.dice
+        if dice.chance(8):
+            for body in self.datasets.values():
+                if "time" in body:
+                    body.pop("known_at", None)
+                    body["plan"] = True
+        elif "order_lines" in self.datasets and dice.chance(4):
+            lines = self.datasets["order_lines"]
+            lines |= {"plan": True} if dice.chance(2) else {"known_at": "added_on"}
 
     def _time_type(self) -> Any:
         return self.dice.pick(

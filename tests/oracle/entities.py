@@ -12,6 +12,7 @@ from .aggregates import Leaf, aggregated, leaf_of, percentile
 from .buckets import Calendar
 from .contexts import Context, Entity, Owner, Some, Tuple, after
 from .definitions import Definitions
+from .frames import without_sets
 from .members import Member, member_of
 from .moments import Moment, Time
 from .reaches import Reaches
@@ -79,9 +80,9 @@ class Entities:
     def per_entity(self, call: t.Call, context: Context, *, empty_is_null: bool) -> Value:
         """Return f over the values of x, one for each entity."""
         interpreter = self.interpreter
-        if context.is_changed and any(value is None for _, value in context.buckets):
-            return None
         x, share = _argument(call)
+        if self._has_no_window(x, context):
+            return None
         members = self.members(call, x, context)
         # What x is in, its conversions spelled out.
         formula = interpreter.units.in_context(x)[0]
@@ -92,6 +93,19 @@ class Entities:
         if call.function == "percentile":
             return percentile([number(v) for v in known], interpreter.share(share))
         return aggregated(call.function, known)
+
+    def _has_no_window(self, x: t.Expr, context: Context) -> bool:
+        """Tell whether a null bucket is all that a context has, moved, or else all that its parts have, moved.
+
+        What holds over an interval is read at the end of a window as well.
+        """
+        if not any(value is None for _, value in context.buckets):
+            return False
+        parts = list(self.interpreter.leaves(x, context))
+        return context.is_changed or all(
+            (there.is_changed or leaf.until is not None) and any(value is None for _, value in there.buckets)
+            for leaf, there in parts
+        )
 
     def members(self, call: t.Call, x: t.Expr, context: Context) -> tuple[Member, ...]:
         """Return the keys: grains, dimensions, paths, columns of the only dataset of x."""
@@ -208,7 +222,7 @@ class Entities:
             if not context.is_changed and leaf.until is None:
                 # A set in a condition is that of the row's own bucket.
                 around = around.joined((grain,), [Some.ANYTHING])
-            for i, moment in interpreter.rows_in(replace(leaf, until=None), around):
+            for i, moment in self._standing_rows(grain, leaf, context, around):
                 times = [] if moment is None else [moment]
                 if leaf.until is not None and moment is not None:
                     times.extend(ends(interpreter.rows, leaf, i, moment))
@@ -221,6 +235,25 @@ class Entities:
         first = calendar.interval(min(starts), grain.grain or "")  # type: ignore[type-var]
         last = calendar.interval(max(starts), grain.grain or "")  # type: ignore[type-var]
         return Window(first.start, last.end)
+
+    def _standing_rows(
+        self, grain: Member, leaf: Leaf, context: Context, around: Context
+    ) -> Iterator[tuple[int, Time | None]]:
+        """Yield the rows that tell from when to when there are any; each asks the sets of its own bucket."""
+        interpreter, still = self.interpreter, replace(leaf, until=None)
+        bare = without_sets(still)
+        if bare is still or leaf.until is not None or not context.is_changed:
+            yield from interpreter.rows_in(still, around)
+            return
+        reach = interpreter.reaches.of(context)
+        assert reach is not None
+        for i, moment in interpreter.rows_in(bare, around):
+            own = None if moment is None else interpreter.calendar.bucket(moment, grain.grain or "")
+            if own is None:
+                continue
+            there = around.refined(grain, time_of(own), reach)
+            if (i, moment) in (interpreter.inside(still, there) or ()):
+                yield i, moment
 
     def leaves(self, call: t.Call, context: Context) -> Iterator[tuple[Leaf, Context]]:
         """Yield the aggregates of x. Their rows make rows of the result whatever their key is."""

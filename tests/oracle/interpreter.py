@@ -24,8 +24,8 @@ from .rows import Place, Rows, Scope
 from .sequences import Sequences
 from .stretches import holds_at_an_end, holds_at_the_end, window_at_its_end
 from .table import OracleRefuses, Value
-from .values import arithmetic, number
-from .windows import Amount, Window, ago
+from .values import arithmetic, number, time_of
+from .windows import Amount, Reach, Spread, Window, ago
 
 Inside = list[tuple[int, Time | None]]
 """Rows of a leaf, each with its time."""
@@ -236,8 +236,39 @@ class Interpreter:
                 (m, self.rows.member(m, leaf.home, i, moment) if isinstance(v, Some) else v)
                 for m, v in context.members
             )
-            if (i, moment) in (self.inside(leaf, replace(context, members=own)) or ()):
+            told = replace(context, members=own)
+            if any((i, moment) in (self.inside(leaf, part) or ()) for part in self._parts(bare, told)):
                 yield i, moment
+
+    def _parts(self, leaf: Leaf, context: Context) -> Iterator[Context]:
+        """Yield the contexts of the buckets over which a changed one is spread: those in which sets are asked."""
+        at = next((n for n, change in enumerate(context.changes) if isinstance(change, Spread)), None)
+        if at is None or not context.is_changed:
+            yield context
+            return
+        spread = context.changes[at]
+        assert isinstance(spread, Spread)
+        *_, member = (m for m, _ in context.members if m.is_bucket and m.grain == spread.grain)
+        rest = tuple((m, v) for m, v in context.members if m is not member)
+        around = replace(context, members=rest, changes=context.changes[:at])
+        for reach in self.reaches.each(around) or ():
+            for part in self._bounded(leaf, around, reach, spread.grain):
+                (start,) = next(iter(self.calendar.buckets(part.whole, [spread.grain])))
+                there = around.refined(member, start, reach)
+                yield from self._parts(leaf, replace(there, changes=context.changes[at + 1 :]))
+
+    def _bounded(self, leaf: Leaf, context: Context, reach: Reach, grain: str) -> Iterator[Reach]:
+        """Yield the buckets of a window; of an open one, from the first to the last with rows of the dataset."""
+        times = [moment for _, moment in self.rows_of(leaf, context) if moment is not None]
+        known = [self.calendar.bucket(moment, grain) for moment in times]
+        starts = sorted(time_of(start) for start in known if start is not None)
+        whole = reach.whole
+        if whole.start is None and starts:
+            whole = replace(whole, start=self.calendar.interval(starts[0], grain).start)
+        if whole.end is None and starts:
+            whole = replace(whole, end=self.calendar.interval(starts[-1], grain).end)
+        if whole.start is not None and whole.end is not None:
+            yield from self.reaches.spread(replace(reach, whole=whole), grain)
 
     def frames(self, leaf: Leaf, context: Context) -> list[Frame] | None:
         ahead = self.definitions.datasets[leaf.home].lies_ahead

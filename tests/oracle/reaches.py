@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -124,7 +124,7 @@ class Reaches:
                 own = replace(own, days=frozenset(self.calendar.days(value, member.grain)))
             whole, cut = whole.within(own), cut.within(own)
         self._owes_days(context)
-        late = self.partial == "whole" and any(isinstance(c, Prior | Comparable) for c in context.changes)
+        late = self.partial == "whole" and _goes_back(context.changes)
         found = [Reach(whole, whole if late else cut.cut(self.as_of))]
         buckets, back = found, 0
         for n, change in enumerate(context.changes):
@@ -132,7 +132,7 @@ class Reaches:
                 # So many buckets in all: what is left of the first is laid into the last alone.
                 back += hours.many
                 found = [self._hours_back(reach, back, hours.unit) for reach in buckets]
-                if late:
+                if late and not _goes_back(context.changes[n + 1 :]):
                     found, late = [replace(r, cut=r.cut.cut(self.as_of)) for r in found], False
                 continue
             if isinstance(change, Spread):
@@ -145,9 +145,7 @@ class Reaches:
                 continue
             if isinstance(change, During):
                 # A window as the query's own is: cut at the instant, before what stands inside it changes it.
-                late = self.partial == "whole" and any(
-                    isinstance(c, Prior | Comparable) for c in context.changes[n + 1 :]
-                )
+                late = self.partial == "whole" and _goes_back(context.changes[n + 1 :])
                 own = change.window
                 found = [Reach(own, own if late else own.cut(self.as_of), reach.spread) for reach in found]
                 buckets = []
@@ -162,7 +160,8 @@ class Reaches:
                     return None
                 changed.append(Reach(whole or cut, cut, reach.spread))
             found = changed
-            if late and isinstance(change, Prior | Comparable):
+            if late and isinstance(change, Prior | Comparable) and not _goes_back(context.changes[n + 1 :]):
+                # Moved as often as it is: of what is compared nothing is cut before.
                 found = [replace(r, cut=r.cut.cut(self.as_of)) for r in found]
                 late = False
         # A frozen window may lie ahead; nothing reaches beyond the instant.
@@ -269,6 +268,11 @@ class Reaches:
         if self.as_of is None:
             raise OracleRefuses("a window without an end, and no `as_of`")
         return Window(window.start, self.as_of)
+
+
+def _goes_back(changes: Sequence[Change]) -> bool:
+    """Tell whether some of the changes move a window back."""
+    return any(isinstance(change, Prior | Comparable) for change in changes)
 
 
 def _told_hours(context: Context) -> frozenset[str | None]:
