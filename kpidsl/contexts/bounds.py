@@ -363,3 +363,8 @@ def is_month_start(bound: Bound) -> bool:
 
 
 _OF_MONTHS = ("month", "quarter", "year", "fiscal_quarter", "fiscal_year")
+
+
+def operands(bound: Bound, op: str) -> tuple[Bound, ...]:
+    """Return the bounds of which one is the least or the greatest, or a bound by itself."""
+    return bound.args if isinstance(bound, Apply) and bound.op == op else (bound,)

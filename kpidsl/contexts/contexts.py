@@ -9,6 +9,7 @@ from kpidsl.semantics.bound import (
     Aggregate,
     Amount,
     Bound,
+    ColumnMember,
     During,
     Filtered,
     Grain,
@@ -69,3 +70,9 @@ def among_rows(aggregate: Aggregate, among: Aggregate) -> Aggregate:
     parts = [part for part in (among.condition, aggregate.condition) if part is not None]
     condition = conjunction(parts) if parts else None
     return replace(aggregate, condition=condition, at=aggregate.at or among.at)
+
+
+def without_values_of_others(context: Context, dataset: str) -> Context:
+    """Return the context of a set, which is one of all values that `having` tests on other rows than its."""
+    others = [m for m in context.tested if isinstance(m, ColumnMember) and m.dataset != dataset]
+    return replace(context, group=tuple(member for member in context.group if member not in others))

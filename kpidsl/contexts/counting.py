@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kpidsl.contexts.bounds import Bounds, instant
-from kpidsl.contexts.contexts import Context, among_rows, filtered, moved
+from kpidsl.contexts.contexts import Context, among_rows, filtered, moved, without_values_of_others
 from kpidsl.contexts.holding import Holding
 from kpidsl.contexts.inside import LeafWindow, Placed
 from kpidsl.contexts.leaves import EntityLeaf, Key
@@ -31,7 +31,6 @@ from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
     Bound,
-    ColumnMember,
     Constant,
     Cumulative,
     Filtered,
@@ -95,8 +94,11 @@ class Counting:
         self._among: dict[Aggregate, tuple[Aggregate, Context]] = {}
         """How rows in which entities are looked for were asked, and where, before their sets were pushed."""
 
-    def counted(self, aggregate: Aggregate, context: Context) -> Counted | None:
-        """Return which rows count in an aggregate, or None after reporting a context that it cannot have."""
+    def counted(self, aggregate: Aggregate, context: Context, *, is_set: bool = False) -> Counted | None:
+        """Return which rows count in an aggregate, or None after reporting a context that it cannot have.
+
+        A set may be asked by rows that tell how far plans reach: in buckets after those of the result, too.
+        """
         time = time_of(aggregate, self.project)
         grains = context.grains
         if time is None and (because := self._asks_for_time(context)) is not None:
@@ -104,7 +106,7 @@ class Counting:
             return None
         placed = EVERYWHERE if grains and time is None else None
         if time is not None:
-            placed = self._placed(aggregate, time, context)
+            placed = self._placed(aggregate, time, context, reaches_ahead=is_set)
             if placed is None:
                 return None
         edged = self._with_edges(aggregate, Bounds(None, None) if placed is None else placed.edges)
@@ -146,13 +148,15 @@ class Counting:
         rest = (part for part in conjuncts(aggregate.condition) if part not in pushed)
         return replace(aggregate, condition=conjunction((*conjuncts(own.condition), *rest)))
 
-    def _placed(self, aggregate: Aggregate, time: Bound, context: Context) -> Placed | None:
+    def _placed(
+        self, aggregate: Aggregate, time: Bound, context: Context, *, reaches_ahead: bool
+    ) -> Placed | None:
         """Return where an aggregate's rows lie, or None after reporting a window that there is not."""
         definition = self.project.datasets[aggregate.dataset].definition
         until, is_cut = until_of(aggregate, self.project), not definition.lies_ahead
         around = (context.grains, context.steps, context.window)
         if until is None:
-            return self.placing.placed(time, *around, is_cut=is_cut)
+            return self.placing.placed(time, *around, is_cut=is_cut, reaches_ahead=reaches_ahead)
         placed = self.placing.held(time, until, *around, is_cut=is_cut)
         if placed is not None and placed.window is None and not placed.conditions:
             self.sink.report(time_errors.no_instant(aggregate.span, definition))
@@ -181,13 +185,13 @@ class Counting:
     ) -> Bound:
         values, context = self._to_values(sought.set, outer)
         home = dataset_of(values)
-        context = _without_values_of_others(context, home)
+        context = without_values_of_others(context, home)
         if isinstance(values, PerEntity):
             return self._in_entities(sought, values, context, aggregate, time, is_moved=is_moved)
         for among in context.among:
             if among.dataset == home:
                 values = among_rows(values, among)
-        found = self.counted(values, context)
+        found = self.counted(values, context, is_set=True)
         if found is None:
             return NO_VALUE
         group = context.group
@@ -384,12 +388,6 @@ class Counting:
             named = [member.text for member in context.gathered if member in across]
             self.sink.report(totals_errors.others(total.span, named, [m.text for m in context.gathered]))
         return replace(context, group=kept, gathered=gathered, steps=steps)
-
-
-def _without_values_of_others(context: Context, dataset: str) -> Context:
-    """Return the context of a set, which is one of all values that `having` tests on other rows than its."""
-    others = [m for m in context.tested if isinstance(m, ColumnMember) and m.dataset != dataset]
-    return replace(context, group=tuple(member for member in context.group if member not in others))
 
 
 def _is(named: Member, member: Member) -> bool:

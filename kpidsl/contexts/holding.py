@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kpidsl.contexts.bounds import OPEN, Bounds
+from kpidsl.contexts.bounds import OPEN, Bounds, operands
 from kpidsl.contexts.inside import LeafWindow, Placed, holding
-from kpidsl.contexts.placing import NOWHERE, Step, of_query, operands
+from kpidsl.contexts.placing import NOWHERE, Step, of_query
 from kpidsl.contexts.reaching import Reaching
 from kpidsl.contexts.windows import Change, InBucket
 from kpidsl.semantics.bound import Bound, Constant, During, Grain

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from kpidsl.contexts.bounds import OPEN, Bounds, day, local_day
+from kpidsl.contexts.bounds import OPEN, Bounds, day, local_day, operands
 from kpidsl.contexts.inside import LeafWindow, Placed, within
 from kpidsl.contexts.short_hours import HoursBack, ShortHours
-from kpidsl.contexts.windows import Change, InBucket, Windows
+from kpidsl.contexts.windows import Change, InBucket, Windows, is_fixed
 from kpidsl.diagnostics import Sink
 from kpidsl.model.grains import bucket_seconds
 from kpidsl.model.types import BOOLEAN, DATE
@@ -25,7 +25,6 @@ from kpidsl.semantics.bound import (
     Bound,
     Constant,
     Cumulative,
-    During,
     Grain,
     KeyValue,
     Prior,
@@ -60,11 +59,6 @@ def of_query(grains: Sequence[Grain]) -> tuple[Grain, ...]:
     return tuple(grain for grain in grains if not grain.depth)
 
 
-def is_fixed(moves: Sequence[Change]) -> bool:
-    """Tell whether a window is a fixed one to begin with, whatever the period and the bucket."""
-    return bool(moves) and isinstance(moves[0], During)
-
-
 def is_moved(steps: Sequence[Step]) -> bool:
     """Tell whether some step moves or widens the window, and does not only cut it into buckets."""
     return any(not isinstance(step.move, InBucket) for step in steps)
@@ -80,11 +74,18 @@ class Placing:
     sink: Sink
 
     def placed(
-        self, time: Bound, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window, *, is_cut: bool
+        self,
+        time: Bound,
+        grains: tuple[Grain, ...],
+        steps: tuple[Step, ...],
+        period: Window,
+        *,
+        is_cut: bool,
+        reaches_ahead: bool = False,
     ) -> Placed | None:
         """Return where an aggregate's rows lie, or None after reporting a window that there is not.
 
-        `is_cut` tells that the dataset's windows end at `as_of` at the latest.
+        `is_cut`: the dataset's windows end at `as_of` at the latest; `reaches_ahead`: buckets may follow it.
         """
         resolved = self._resolved(grains, steps, period)
         if resolved is None:
@@ -96,7 +97,7 @@ class Placing:
         if not is_moved(resolved):
             edges = self._of_row(time, base, resolved, whole)
             own = self._within(time, self.windows.cut(whole, as_of))
-            if not is_cut and self.windows.as_of is not None and edges.start is not None:
+            if not (is_cut or reaches_ahead) and self.windows.as_of is not None and edges.start is not None:
                 # Rows may lie ahead, but no bucket of the result does.
                 own = (*own, self._begins_by_then(edges.start, period, base))
             return Placed(own, None, edges)
@@ -388,11 +389,6 @@ def _counts_buckets(move: Change, grain: str | None) -> bool:
             return own == grain
         case _:
             return False
-
-
-def operands(bound: Bound, op: str) -> tuple[Bound, ...]:
-    """Return the bounds of which one is the least or the greatest, or a bound by itself."""
-    return bound.args if isinstance(bound, Apply) and bound.op == op else (bound,)
 
 
 def _name(step: Step) -> str:

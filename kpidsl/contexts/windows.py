@@ -15,7 +15,7 @@ language, and constants are worked out here, in the project's zone:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -388,3 +388,8 @@ class Windows(BoundArithmetic):
         if age.unit == "month":
             return self.earlier(as_of, age)
         return self.add_seconds(as_of, -age.count * (86_400 if age.unit == "day" else 1))
+
+
+def is_fixed(moves: Sequence[Change]) -> bool:
+    """Tell whether a window is a fixed one to begin with, whatever the period and the bucket."""
+    return bool(moves) and isinstance(moves[0], During)

@@ -356,7 +356,7 @@ class Grouping:
 
     def _buckets(self, leaf: EntityLeaf, key_of: Mapping[Member, Slot]) -> WindowBuckets | None:
         """Return the buckets that a leaf adds. Where rows tell the first and the last, these may be asked of
-        sets in windows: those are made for the buckets of at least the rows that ask, though they lie ahead."""
+        sets in windows: those are made for the buckets of at least the rows that ask, which may lie ahead."""
         buckets = leaf.buckets
         if buckets is None:
             return None
