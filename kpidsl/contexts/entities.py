@@ -149,6 +149,26 @@ def _drops_members(bound: Bound, pusher: Pusher) -> bool:
     return isinstance(bound, Total) or any(_drops_members(child, pusher) for child in children(bound))
 
 
+def _all_are_elsewhere(inner: Collection[AnyLeaf]) -> bool:
+    """Tell whether no leaf reads the rows of the bucket around: all are moved, widened, or of intervals."""
+    return bool(inner) and all(
+        leaf.is_held or any(not isinstance(move, InBucket) for move in leaf.moves)
+        if isinstance(leaf, Leaf)
+        else leaf.is_elsewhere
+        for leaf in inner
+    )
+
+
+def _drops_buckets(bound: Bound, pusher: Pusher) -> bool:
+    """Tell whether something in a formula, its metrics written out, drops the query's buckets."""
+    if isinstance(bound, MetricRef):
+        return _drops_buckets(pusher.project.metrics[bound.name].bound, pusher)
+    grains = pusher.of_levels.grains
+    if grains and isinstance(bound, Total) and bound.across is not None and set(grains) <= set(bound.across):
+        return True
+    return any(_drops_buckets(child, pusher) for child in children(bound))
+
+
 def _whole(
     pusher: Pusher, expr: PerEntity, context: Context, members: tuple[Member, ...], metric: str | None
 ) -> EntityLeaf:
@@ -175,6 +195,7 @@ def _whole(
         is_gathered=bool(context.gathered),
         empty_is_null=expr.empty_is_null,
         makes_rows=True,
+        is_elsewhere=_all_are_elsewhere(inner) and not _drops_buckets(expr.operand, pusher),
         type=expr.type,
         metric=metric,
         span=expr.span,

@@ -142,7 +142,8 @@ class EntityLeaf:
     over them; without it the groups of entities are counted, nobody's too. `tested` are the members that
     must not be null. With `buckets` there is a value for each of them, whether it has rows or not.
     `among`, where it is there, is the one of `inner` whose rows alone make entities. `makes_rows` tells
-    whether they make rows of the result; else the leaf is only found by its keys.
+    whether they make rows of the result; else the leaf is only found by its keys. `is_elsewhere` tells that
+    all of the values are of other windows than the bucket's own rows: without a bucket there is nothing.
     """
 
     function: str
@@ -157,6 +158,7 @@ class EntityLeaf:
     is_gathered: bool
     empty_is_null: bool
     makes_rows: bool
+    is_elsewhere: bool
     type: Type
     metric: str | None = field(compare=False)
     span: Span = field(compare=False, repr=False)

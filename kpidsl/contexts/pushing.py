@@ -190,7 +190,7 @@ class Pusher:
         """Return a leaf's value, once it is one of the query's."""
         value: Scalar = LeafValue(self.leaves.setdefault(leaf, len(self.leaves)), leaf.type)
         is_held = _is_of_intervals(leaf)
-        if not (context.is_moved or is_held or _is_elsewhere(leaf)) or not leaf.is_zero_of_nothing:
+        if not (context.is_moved or _is_elsewhere(leaf)) or not leaf.is_zero_of_nothing:
             return value
         is_cut = isinstance(leaf, EntityLeaf) or not self.project.datasets[leaf.dataset].definition.lies_ahead
         around = (context.grains, context.steps, context.window)
@@ -203,7 +203,7 @@ class Pusher:
 
     def of_no_entities(self, value: Scalar, whole: EntityLeaf, context: Context) -> Scalar:
         """Return what an aggregate over entities is of none: null where no bucket is there for theirs."""
-        is_nowhere = context.is_moved or _is_elsewhere(whole)
+        is_nowhere = context.is_moved or whole.is_elsewhere
         return (
             self._null_without_bucket(value, context)
             if is_nowhere and self._has_null_bucket(context)
@@ -217,7 +217,7 @@ class Pusher:
 
     def _null_without_bucket(self, value: Scalar, context: Context) -> Scalar:
         """Return a moved sum or count: null, not 0, in the row of what has no bucket."""
-        if not self.of_levels.grains or not context.grains:
+        if not self.of_levels.grains:
             return value
         lacks: list[Scalar] = [
             Operation("is_null", (KeyValue(grain, self.placing.windows.type_of(grain)),), BOOLEAN)
@@ -236,14 +236,8 @@ class Pusher:
 
 
 def _is_elsewhere(leaf: AnyLeaf) -> bool:
-    """Tell whether a leaf is over entities that have no values but those of other windows than the bucket's
-    own rows: where there is no bucket, nothing is theirs."""
-    if isinstance(leaf, Leaf):
-        return False
-    inner = leaf.inner
-    return bool(inner) and all(
-        one.window is not None if isinstance(one, Leaf) else _is_elsewhere(one) for one in inner
-    )
+    """Tell whether a leaf has no rows but those of other windows than the bucket's own rows."""
+    return leaf.is_held if isinstance(leaf, Leaf) else leaf.is_elsewhere
 
 
 def _is_of_intervals(leaf: AnyLeaf) -> bool:
