@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -14,8 +15,6 @@ import pytest
 from .reader import (
     Case,
     CaseQuery,
-    Cell,
-    Table,
     case_paths,
     parse_csv,
     parse_yaml,
@@ -34,21 +33,35 @@ DUCKDB_TYPES = {
 }
 
 
+@pytest.fixture(scope="module")
+def _opened() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def empty(_opened: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty DuckDB: what is created in its transaction is gone at the end."""
+    _opened.execute("begin")
+    yield _opened
+    _opened.execute("rollback")
+    assert _opened.execute("select count(*) from duckdb_tables()").fetchone() == (0,)
+
+
 @pytest.mark.parametrize("path", CASES.values(), ids=CASES.keys())
-def test_the_check_queries_give_the_expected_tables(path: Path) -> None:
+def test_the_check_queries_give_the_expected_tables(path: Path, empty: duckdb.DuckDBPyConnection) -> None:
     case = read_case(path)
     assert case.queries, "a case file asks at least one thing"
-    with duckdb.connect() as connection:
-        create_tables(connection, case)
-        for asked in case.queries:
-            if asked.refused:
-                assert asked.check is None
-                continue
-            assert asked.check, f"`{asked.heading}` has no check query"
-            cursor = connection.execute(asked.check)
-            columns = tuple(column[0] for column in cursor.description or ())
-            assert columns == asked.expected_columns, asked.heading
-            assert differences(asked, cursor.fetchall()) == [], asked.heading
+    create_tables(empty, case)
+    for asked in case.queries:
+        if asked.refused:
+            assert asked.check is None
+            continue
+        assert asked.check, f"`{asked.heading}` has no check query"
+        cursor = empty.execute(asked.check)
+        columns = tuple(column[0] for column in cursor.description or ())
+        assert columns == asked.expected_columns, asked.heading
+        assert differences(asked, cursor.fetchall()) == [], asked.heading
 
 
 def test_each_title_is_used_once() -> None:
@@ -76,11 +89,8 @@ def create_tables(connection: duckdb.DuckDBPyConnection, case: Case) -> None:
         connection.execute(f"create table {target} ({columns})")
         if table.rows:
             places = ", ".join("?" for _ in table.columns)
-            connection.executemany(f"insert into {target} values ({places})", list(table_rows(table)))
-
-
-def table_rows(table: Table) -> Iterator[list[Cell]]:
-    return (list(row) for row in table.rows)
+            rows = ", ".join([f"({places})"] * len(table.rows))
+            connection.execute(f"insert into {target} values {rows}", [*chain(*table.rows)])
 
 
 def quoted(name: str) -> str:
