@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kpidsl.contexts.placing import Step, is_moved
+from kpidsl.model.hashed_once import HashedOnce, hashed_once
 from kpidsl.semantics.bound import (
     Aggregate,
     Amount,
@@ -22,8 +23,9 @@ from kpidsl.semantics.walks import conjuncts
 from kpidsl.source import Span
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Context:
+class Context(HashedOnce):
     """Γ: what a formula is evaluated in."""
 
     group: tuple[Member, ...]

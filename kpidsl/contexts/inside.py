@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from kpidsl.contexts.bounds import Bounds, InBuckets, is_day
 from kpidsl.contexts.compared import COMPARED_DAY, compared
 from kpidsl.contexts.windows import Change
+from kpidsl.model.hashed_once import HashedOnce, hashed_once
 from kpidsl.model.types import BOOLEAN, DATE, TEXT
 from kpidsl.semantics.bound import Apply, Bound, Constant
 from kpidsl.semantics.conditions import conjunction
@@ -57,8 +58,9 @@ def _are_whole(bounds: Bounds, only: InBuckets) -> bool:
     return bounds.start == only.first == only.last and bounds.end == end
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class LeafWindow:
+class LeafWindow(HashedOnce):
     """The window of each bucket, over the bucket's `KeyValue`s, in which a row's `time` must lie.
 
     Where `as_of` is no midnight, `cut` is the window of the bucket that it cuts, which is told by

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from kpidsl.contexts.inside import LeafWindow
 from kpidsl.contexts.windows import Change
 from kpidsl.model.definitions import Metric
+from kpidsl.model.hashed_once import HashedOnce, hashed_once
 from kpidsl.model.types import DATE, Kind, Type
 from kpidsl.semantics.bound import Bound, Constant, Grain, KeyValue, Member, RowColumn
 from kpidsl.semantics.functions import ZERO_OF_NOTHING
@@ -30,16 +31,18 @@ LEVEL_COLUMN = "_level"
 DETAIL, OTHERS = "detail", "others"
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Key:
+class Key(HashedOnce):
     """A member of a leaf's group, as an expression on the leaf's rows."""
 
     member: Member
     value: Bound
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(HashedOnce):
     """An aggregate in its own context.
 
     `conditions` must all hold for a row to count; they come from the dataset, the aggregate, the
@@ -134,8 +137,9 @@ class BucketsOfWindow:
     """Whether every bucket has a value; else only those with rows."""
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class EntityLeaf:
+class EntityLeaf(HashedOnce):
     """An aggregate over values of entities, in its own context.
 
     `inner` are the leaves of the values, each with the members of `added` among its keys, and `value` is

@@ -24,6 +24,7 @@ from kpidsl.contexts.inside import LeafWindow, within
 from kpidsl.contexts.leaves import EntityLeaf, Scalar, asks_for_buckets, rows_of
 from kpidsl.contexts.printing import brief, print_scalar
 from kpidsl.contexts.windows import Windows
+from kpidsl.model.hashed_once import HashedOnce, hashed_once
 from kpidsl.model.types import BOOLEAN, DATE, Type
 from kpidsl.semantics.bound import (
     Amount,
@@ -47,8 +48,9 @@ from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.times import of_time
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class EntitySet(PushedSet):
+class EntitySet(PushedSet, HashedOnce):
     """The entities in each group that a condition holds for: a set in its own context.
 
     `of` has the entities and, as its value, the condition; `column` is who they are.

@@ -148,7 +148,7 @@ def _shared(leaf: AnyLeaf) -> object:
 
 
 def _read(leaves: Sequence[Leaf]) -> tuple[Bound, ...]:
-    """Return what leaves that share their groups ask of a row."""
+    """Return what leaves that share their groups ask of a row, each once."""
     conditions = (condition for leaf in leaves for condition in leaf.conditions)
     arguments = (argument for leaf in leaves for argument in leaf.arguments)
-    return (*leaves[0].grouped, *conditions, *arguments)
+    return tuple(dict.fromkeys((*leaves[0].grouped, *conditions, *arguments)))

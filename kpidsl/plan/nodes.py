@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kpidsl.contexts.leaves import Scalar
+from kpidsl.model.hashed_once import HashedOnce, hashed_once
 from kpidsl.plan.entity_nodes import Completed as Completed
 from kpidsl.plan.entity_nodes import EntityMeasure as EntityMeasure
 from kpidsl.plan.entity_nodes import EntityValues as EntityValues
@@ -282,8 +283,9 @@ class Keep:
         return self.input.value_slots
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Days:
+class Days(HashedOnce):
     """Every day from a first to a last one: those given, or those of the first and last bucket of rows.
 
     (2026-01-31, 2026-02-02)  ->  31 January, 1 February, 2 February

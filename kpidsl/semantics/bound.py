@@ -17,6 +17,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from kpidsl.model.hashed_once import HashedOnce, hashed_once
 from kpidsl.model.types import Type
 from kpidsl.semantics.members import Bucketed as Bucketed
 from kpidsl.semantics.members import ColumnMember as ColumnMember
@@ -90,8 +91,9 @@ class Partner:
     unit: UnitFact | None = field(default=None, compare=False, repr=False)
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(HashedOnce):
     """An operator or scalar function over arguments; `op` is its name in the table of functions."""
 
     op: str

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kpidsl.model.hashed_once import HashedOnce, hashed_once
 from kpidsl.model.types import Type
 from kpidsl.semantics.members import Member
 from kpidsl.semantics.unit_facts import UnitFact
@@ -58,8 +59,9 @@ class PushedSet(ABC):
         """Return the members of its group."""
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class ValueSet(PushedSet):
+class ValueSet(PushedSet, HashedOnce):
     """The different values that rows of a dataset have in each group: a set in its own context.
 
     `keys` gives, for each member of its group, the value on its rows. `window` is there where the set's
@@ -95,8 +97,9 @@ class ValueSet(PushedSet):
         return tuple(found)
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class InSet:
+class InSet(HashedOnce):
     """Whether a row's value is in a set, in the group with the members that the row is counted under."""
 
     operand: Bound

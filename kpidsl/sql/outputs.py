@@ -123,14 +123,14 @@ def _place(key: Slot, level: LevelRows) -> int:
 
 
 def _outputs(query: exp.Select, plan: Sort, rows: _Rows, scope: Scope) -> dict[str, Node]:
-    """Add the result's columns and return each one's node in the form of its type."""
+    """Add the result's columns and return each one's node in the form of its type: who uses one copies it."""
     compute = plan.compute
     outputs: list[Node] = []
     internal: dict[str, Node] = {}
     for grouped, slot in zip(compute.by, compute.keys, strict=True):
         node = rows.column(slot)
         internal[grouped.name] = node
-        shown = written(node.copy(), slot.type, scope)
+        shown = written(node, slot.type, scope)
         if plan.null_label is not None and slot.type.kind is Kind.TEXT:
             shown = _labelled(shown, plan.null_label, rows.level)
         outputs.append(nodes.alias(shown, grouped.name, quoted=True))
@@ -142,7 +142,7 @@ def _outputs(query: exp.Select, plan: Sort, rows: _Rows, scope: Scope) -> dict[s
         expressions = SlotExpressions(scope, compute.slots, rows.column, span, _keys(compute), own)
         node = expressions.as_type(output.value, output.type)
         internal[output.name] = node
-        shown = nodes.alias(written(node.copy(), output.type, scope), output.name, quoted=True)
+        shown = nodes.alias(written(node, output.type, scope), output.name, quoted=True)
         shown.add_comments([metric_comment(output)])
         outputs.append(shown)
     for flag in compute.flags:

@@ -203,7 +203,7 @@ def some_rows(counts: Iterable[Node]) -> Node:
 
 
 def is_constant(node: Node) -> bool:
-    return not any(isinstance(found, exp.Column | exp.AggFunc) for found in node.walk())
+    return node.find(exp.Column, exp.AggFunc) is None
 
 
 def _table_names(project: CheckedProject) -> set[str]:

@@ -36,10 +36,14 @@ def order(query: exp.Select, plan: Sort, internal: Mapping[str, Node], places: M
     for ordering in plan.order:
         # A column that is named again would only decide ties that it has decided already.
         asked.setdefault(ordering.name, ordering.descending)
-    ordered: list[Node] = [
-        exp.Ordered(this=internal[name].copy(), desc=descending, nulls_first=False)
-        for name, descending in asked.items()
-    ]
+    ordered: list[Node] = []
+
+    def put(node: Node, *, descending: bool = False) -> None:
+        if not is_constant(node):
+            ordered.append(exp.Ordered(this=node.copy(), desc=descending, nulls_first=False))
+
+    for name, descending in asked.items():
+        put(internal[name], descending=descending)
     # Ties, and what was not asked for: by the groups, so that the same rows come in the same order,
     # a row that gathers or sums up others after them.
     slots = {grouped.name: slot for grouped, slot in zip(compute.by, compute.keys, strict=True)}
@@ -48,8 +52,7 @@ def order(query: exp.Select, plan: Sort, internal: Mapping[str, Node], places: M
         if slot is not None and slot in places:
             ordered.append(places[slot].copy())
         if grouped.name not in asked:
-            ordered.append(exp.Ordered(this=internal[grouped.name].copy(), desc=False, nulls_first=False))
-    ordered = [order for order in ordered if not is_constant(order)]
+            put(internal[grouped.name])
     if ordered:
         query.set("order", exp.Order(expressions=ordered))
 
