@@ -33,5 +33,5 @@ def hashed_once(value: type[_Value]) -> type[_Value]:
             object.__setattr__(self, "_hash", found)
         return found
 
-    value.__hash__ = kept  # type: ignore[method-assign]
+    value.__hash__ = kept  # type: ignore[assignment]
     return value

@@ -84,7 +84,7 @@ def _mentioned(metric: Metric, project: Project) -> tuple[str, ...]:
         # Inside an aggregate, and in a condition, names are columns, datasets and dimensions.
         if isinstance(node, tree.Where):
             stack.append(node.operand)
-        elif isinstance(node, tree.Call) and node.function in (*AGGREGATES, VALUES.name):
+        elif isinstance(node, tree.Call) and (node.function in AGGREGATES or node.function == VALUES.name):
             stack.extend(_formulas_in(node))
         else:
             stack.extend(reversed(tree.children(node)))
