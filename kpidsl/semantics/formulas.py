@@ -97,6 +97,12 @@ class MemberTypes:
                 return None
 
 
+def _is_same(told: Diagnostic, other: Diagnostic) -> bool:
+    """Tell whether two diagnostics say one thing of one text."""
+    facts = [(d.rule, d.message, d.primary.span.source) for d in (told, other)]
+    return facts[0] == facts[1]
+
+
 def member_named(name: tree.Name, project: Project, sink: Sink, *, grains: bool) -> Member | None:
     """Return what a name in `by`, `across` or a condition on a context stands for."""
     found = role(name, project, sink)
@@ -113,7 +119,10 @@ def member_named(name: tree.Name, project: Project, sink: Sink, *, grains: bool)
         if grains and short in project.filters:
             sink.report(query_errors.filter_member(name.span, short))
         elif not grains and short in project.grains:
-            sink.report(errors.grain_tested(name.span, short, grain_as_period(name.span)))
+            told = errors.grain_tested(name.span, short, grain_as_period(name.span))
+            # `month >= … and month < …` is one span of time, and one mistake.
+            if not any(_is_same(told, other) for other in sink.reported):
+                sink.report(told)
         elif not is_rejected(project, short):
             named = () if grains else (*project.filters, *project.parameters)
             candidates = (*project.dimensions, *(project.grains if grains else ()), *PARTS, *named)

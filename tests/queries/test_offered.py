@@ -138,3 +138,12 @@ def test_a_value_that_changes_nothing_is_warned_of(tmp_path: Path) -> None:
 
     assert ["`most`" in message for message in warned()] == [True]
     assert warned(having="large < most") == []
+
+
+def test_a_span_of_time_in_a_condition_is_one_mistake(tmp_path: Path) -> None:
+    project = shop(tmp_path)
+    span = "month >= 2026-01-01 and month < 2026-03-01"
+    assert refused(project, "revenue", where=span) == ["filter/not-a-dimension"]
+    assert refused(project, "revenue", where=f"{span} and week = 1") == ["filter/not-a-dimension"] * 2
+    unknown = refused(project, "revenue", where="month >= first_one and month < last_one")
+    assert sorted(unknown) == ["filter/not-a-dimension", "name/unknown", "name/unknown"]
