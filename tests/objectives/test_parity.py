@@ -118,3 +118,14 @@ def test_every_dialect_compares(rest: str, tmp_path: Path) -> None:
 
 def _indented(text: str) -> str:
     return "".join(f"    {line}\n" for line in text.splitlines())
+
+
+def test_a_reference_has_the_sample_of_what_is_ripe(tmp_path: Path) -> None:
+    """Rows of the last ten days are in neither value nor sample, of the reference as little as of others."""
+    definitions = SALES.replace("direction: up", "direction: up\n    maturity: 10 days", 1)
+    sales = [sale("2026-01-05", 10, "a"), sale("2026-01-06", 20, "web"), sale("2026-01-30", 90, "web")]
+    rows = stands(tmp_path, PARITY + NEAR + WEB, sales, definitions, as_of="2026-01-31")
+    assert [(r["channel"], r["target"], r["reference_sample"]) for r in rows] == [
+        ("a", 20, 1),
+        ("web", 20, 1),
+    ]
