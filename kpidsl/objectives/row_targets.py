@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
+from kpidsl.model.grains import bucket_of_day
 from kpidsl.model.types import DATE
 from kpidsl.objectives.arithmetic import NOTHING, all_of, applied, cases, is_null
 from kpidsl.objectives.columns import Column
@@ -85,10 +87,17 @@ class RowTargets:
             assert self.objective.grain is not None
             bucket = self._key(Grain(self.objective.grain))
             if target.period.start is not None:
-                tests.append(applied(">=", bucket, Constant(target.period.start, DATE)))
+                tests.append(applied(">=", bucket, Constant(self._bucket_of(target.period.start), DATE)))
             if target.period.end is not None:
                 tests.append(applied("<", bucket, Constant(target.period.end, DATE)))
         return tests
+
+    def _bucket_of(self, day: date) -> date:
+        """Return the first day of the bucket that a day is in, which `effective` may cut."""
+        assert self.objective.grain is not None
+        project = self.project.project
+        rule = project.grains[self.objective.grain]
+        return day if rule.calendar is not None else bucket_of_day(rule, day, project.cut)
 
 
 def is_fixed(objective: CheckedObjective) -> bool:
