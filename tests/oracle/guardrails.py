@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kpidsl.syntax import tree as t
 
@@ -22,34 +23,49 @@ class Guard:
     status: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    met: bool | None
-    status: str
-    reason: str
-    guardrail: str | None
+def of_objective(name: str, row: Mapping[str, Any]) -> Guard:
+    """Return an objective as a guard, from the columns of its row: what is judged holds where it is met.
 
-
-def of_objective(name: str, met: bool | None, status: str, guardrail: str | None) -> Guard:
-    """Return an objective as a guard: what is judged holds where it is met."""
+    With a trajectory, before its end, it holds where it is on the way.
+    """
+    status = row["status"]
     if status not in JUDGED:
         return Guard(name, None, status)
-    return Guard(name, False if guardrail is not None else met, status)
+    holds = row["met"]
+    if row["pace"] is not None and status not in ("met", "missed"):
+        holds = order(row["pace"], 1) >= 0
+    return Guard(name, False if row["guardrail"] is not None else holds, status)
 
 
-def outcome(met: bool | None, status: str, reason: str, guards: Sequence[Guard]) -> Outcome:
-    """Return what an objective is beside its guards."""
+def outcome(row: Mapping[str, Any], guards: Sequence[Guard]) -> dict[str, Any]:
+    """Return what an objective's row is beside its guards."""
+    met, status, reason = row["met"], row["status"], row["reason"]
     broken = next((guard.name for guard in guards if guard.holds is False), None)
     unknown = next((guard.name for guard in guards if guard.holds is None), None)
     together = False if met and broken else None if met and unknown else met
+    told = broken or unknown
     if status == "met" and broken:
-        return Outcome(together, "missed", f"guardrail: {broken}", broken)
-    if status == "on_track" and broken:
-        return Outcome(together, "at_risk", f"guardrail: {broken}", broken)
-    if status == "met" and unknown:
+        status = "missed"
+    elif status == "on_track" and broken:
+        status = "at_risk"
+    elif status == "met" and unknown:
         waits = any(guard.status == "immature" for guard in guards)
-        return Outcome(together, "immature" if waits else "insufficient_data", f"guardrail: {unknown}", None)
-    return Outcome(together, status, reason, broken)
+        status = "immature" if waits else "insufficient_data"
+    else:
+        told = None
+    reason = reason if told is None else f"guardrail: {told}"
+    return {"met": together, "status": status, "reason": reason, "guardrail": broken}
+
+
+def compared(formula: t.Expr) -> Iterator[t.Expr]:
+    """Yield what the comparisons of a condition compare."""
+    match formula:
+        case t.Logic(operands=operands):
+            for part in operands:
+                yield from compared(part)
+        case t.Compare(left=left, right=right):
+            yield left
+            yield right
 
 
 def condition(formula: t.Expr, value: Callable[[t.Expr], Number | None]) -> bool | None:

@@ -13,8 +13,20 @@ from typing import Literal
 
 Number = int | Decimal | float
 Kind = Literal[
-    "at_least", "more_than", "at_most", "less_than", "within", "on_target", "change", "parity", "no_signal"
+    "at_least",
+    "more_than",
+    "at_most",
+    "less_than",
+    "within",
+    "on_target",
+    "change",
+    "steady",
+    "milestone",
+    "rank",
+    "parity",
+    "no_signal",
 ]
+RANGES = ("within", "on_target", "steady", "parity")
 NEAR = Fraction(1, 10**9)
 
 
@@ -22,8 +34,9 @@ NEAR = Fraction(1, 10**9)
 class Promise:
     """What is promised of a value. `sign`: 1 where more is better, -1 where less is.
 
-    `low` and `high` are the ends of `within` and `on_target`, `fade` the width over which attainment falls outside
-    of them. `baseline` tells nothing where `has_baseline` is false, and is not known where it is None.
+    `low` and `high` are the ends of `within`, `on_target` and `steady`, `fade` the width over which attainment falls
+    outside of them. `baseline` tells nothing where `has_baseline` is false, and is not known where it is None.
+    `threshold` and `stretch` are levels on either side of the target.
     """
 
     kind: Kind
@@ -38,6 +51,12 @@ class Promise:
     sides: tuple[str, ...] = ("low", "high")
     """The ends that there are."""
     has_few_rivals: bool = False
+    threshold: Number | None = None
+    stretch: Number | None = None
+
+    @property
+    def has_target(self) -> bool:
+        return (self.low if self.kind == "within" else self.target) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,7 @@ def difference(a: Number, b: Number) -> Number:
 
 def judge(value: Number | None, promise: Promise) -> Verdict:
     """Return what a value is worth. Without a value or a target there is no verdict."""
-    if promise.kind in ("within", "on_target", "parity"):
+    if promise.kind in RANGES:
         return _in_a_range(value, promise)
     target = promise.target
     if target is None:
@@ -84,6 +103,8 @@ def judge(value: Number | None, promise: Promise) -> Verdict:
 def _spoils(promise: Promise) -> str | None:
     """Return what makes a target of no use: it is zero, its baseline, or not better than that."""
     assert promise.target is not None
+    if promise.threshold is not None:
+        return None  # the threshold is where the way begins
     if not promise.has_baseline:
         return "zero_target" if promise.target == 0 else None
     if promise.baseline is None:
@@ -97,12 +118,28 @@ def _attained(value: Number, promise: Promise) -> float | None:
     if order(value, promise.target or 0) == 0 and (promise.baseline is not None or not promise.has_baseline):
         return 1.0
     v, t = Fraction(value), Fraction(promise.target or 0)
+    if promise.threshold is not None and promise.stretch is not None:
+        return _between_levels(value, promise)
     if not promise.has_baseline:
         return float(1 + promise.sign * (v - t) / abs(t))
     if promise.baseline is None:
         return None
     b = Fraction(promise.baseline)
     return float((v - b) / (t - b))
+
+
+def _between_levels(value: Number, promise: Promise) -> float:
+    """Return a half at the threshold, 1 at the target, one and a half at the stretch, and what lies between and beyond."""
+    assert promise.threshold is not None
+    assert promise.stretch is not None
+    assert promise.target is not None
+    for level, worth in ((promise.threshold, 0.5), (promise.target, 1.0), (promise.stretch, 1.5)):
+        if order(value, level) == 0:
+            return worth
+    v, h, t, x = map(Fraction, (value, promise.threshold, promise.target, promise.stretch))
+    half = Fraction(1, 2)
+    is_short = (v - t) * promise.sign < 0
+    return float(half + half * (v - h) / (t - h) if is_short else 1 + half * (v - t) / (x - t))
 
 
 def _relative(gap: Number, target: Number) -> float | None:
@@ -122,9 +159,9 @@ def _in_a_range(value: Number | None, promise: Promise) -> Verdict:
         assert low is not None
         assert high is not None  # a range of 20 to 30 fades over 5, a tolerance of 2 over 2 more
         fade = float((Fraction(high) - Fraction(low)) / 2)
-    attainment = (
-        1.0 if outside == 0 else None if fade == 0 else float(1 - abs(Fraction(outside)) / Fraction(fade))
-    )
+    attainment: float | None = 1.0
+    if outside != 0:
+        attainment = float(1 - abs(Fraction(outside)) / Fraction(fade)) if fade else None
     if promise.kind == "within":
         return Verdict(outside == 0, outside, None, attainment)
     assert promise.target is not None
@@ -139,9 +176,21 @@ def _in_a_range(value: Number | None, promise: Promise) -> Verdict:
 class Bands:
     """`on_track` and `at_risk` are borders on one axis, which belong to the better side."""
 
-    axis: Literal["attainment", "value", "gap"] = "attainment"
+    axis: Literal["attainment", "value", "gap", "pace"] = "attainment"
     on_track: Number = 1
     at_risk: Number = Decimal("0.9")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How far a value should be by now, and is; `part` is None where nothing tells it."""
+
+    part: Fraction | None
+    least: Fraction
+    """Before this part it is too early."""
+    expected: float | None = None
+    pace: float | None = None
+    forecast: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +210,25 @@ def status(
     standing: Standing,
     bands: Bands,
     min_sample: int | None,
+    way: Way | None = None,
+    verdict: Verdict | None = None,
 ) -> tuple[str, str]:
-    """Return the status and its reason: the first that holds."""
-    verdict = judge(value, promise)
-    has_target = promise.low is not None if promise.kind == "within" else promise.target is not None
+    """Return the status and its reason: the first that holds.
+
+    `verdict` is that of the value where none is given: of a rank it is that of its place.
+    """
+    if verdict is None:
+        verdict = judge(value, promise)
     if not standing.has_begun:
         return "not_started", "not_begun"
     if verdict.error is not None:
         return "error", verdict.error
     if value is None:
         return "no_data", "no_rows" if sample == 0 else "no_value"
-    if not has_target:
+    if not promise.has_target:
         return "target_missing", "few_rivals" if promise.has_few_rivals else "no_target"
+    if not standing.is_over and (untold := _untold(verdict, promise, bands, way)) is not None:
+        return "target_missing", untold
     if standing.is_over and not standing.has_settled:
         return "immature", "settling"
     if standing.is_over and not standing.is_loaded:
@@ -183,19 +239,35 @@ def status(
         return "insufficient_data", "small_reference"
     if standing.is_over:
         return ("met", "target_met") if verdict.met else ("missed", "target_not_met")
-    return _band(value, verdict, promise, bands)
+    if way is not None and way.part is not None and (way.part < way.least or not way.part):
+        return "too_early", "small_part"
+    return _band(value, verdict, promise, bands, way)
 
 
-def _band(value: Number, verdict: Verdict, promise: Promise, bands: Bands) -> tuple[str, str]:
+def _untold(verdict: Verdict, promise: Promise, bands: Bands, way: Way | None) -> str | None:
+    """Return why nothing tells what the bands are of; values and gaps are there where the target is."""
+    if bands.axis not in ("attainment", "pace") or promise.kind == "rank":
+        return None  # a rank that nobody has is that of a small sample
+    if promise.has_baseline and promise.baseline is None:
+        return "no_baseline"
+    if bands.axis == "pace":
+        return "no_trajectory" if way is None or way.part is None else None
+    return "no_fade" if verdict.attainment is None else None
+
+
+def _band(
+    value: Number, verdict: Verdict, promise: Promise, bands: Bands, way: Way | None
+) -> tuple[str, str]:
     match bands.axis:
+        case "pace":
+            place, sign = (None if way is None else way.pace), 1
         case "attainment":
             place, sign = verdict.attainment, 1
         case "value":
             place, sign = value, promise.sign
         case "gap":
             place, sign = verdict.gap, promise.sign
-    if place is None:
-        return "target_missing", "no_baseline" if promise.has_baseline else "no_fade"
+    assert place is not None
     if order(place, bands.on_track) * sign >= 0:
         return "on_track", bands.axis
     if order(place, bands.at_risk) * sign >= 0:

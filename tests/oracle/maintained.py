@@ -6,12 +6,14 @@ Every part is looked at as such: nothing is counted by arithmetic on days.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cmp_to_key
 from typing import Any
 
+from .evaluate import tuples_follow
 from .judge import judge
 from .moments import Moment
 from .table import Table, Value
@@ -23,6 +25,7 @@ COLUMNS = (
     "sample",
     "met",
     "gap",
+    "gap_relative",
     "attainment",
     "parts",
     "parts_met",
@@ -122,6 +125,7 @@ def stands(whole: Whole, times: Times, missing: str, *, has_budget: bool) -> dic
             "value": float(value),
             "met": times.is_met(judged),
             "gap": float(value - times.target),
+            "gap_relative": float((value - times.target) / times.target),
             "attainment": float(attainment if times.share is not None else min(attainment, Fraction(1))),
         }
         if has_budget and times.share is not None:
@@ -179,7 +183,9 @@ def parts_between(start: date, end: date, bucket: Day) -> list[tuple[date, date]
     return found
 
 
-def table_of(objective: Any, body: Mapping[str, Any], first: date, until: date) -> Table:
+def table_of(
+    objective: Any, contexts: Iterable[Any], body: Mapping[str, Any], first: date, until: date
+) -> Table:
     """Return the table of an objective whose parts are judged by another one, `objective`, with rows by part.
 
     It holds from `first` on, until before `until`.
@@ -197,7 +203,7 @@ def table_of(objective: Any, body: Mapping[str, Any], first: date, until: date) 
         key = None if period is None else bucket_of(period)(end - timedelta(days=1))
         of_period.setdefault(key, []).append((start, end))
     counted: dict[tuple[date | None, tuple[Value, ...]], list[Part]] = {}
-    for context in objective.contexts():
+    for context in contexts:
         (_, start), *rest = context.members
         part = _part(objective, context, start)
         key = next(key for key, parts in of_period.items() if any(one == start for one, _ in parts))
@@ -207,23 +213,29 @@ def table_of(objective: Any, body: Mapping[str, Any], first: date, until: date) 
     if period is None and not by:
         counted.setdefault((None, ()), [])
     times = Times.read(str(body.get("times", "all")))
-    columns = (*((period,) if period else ()), *by, *COLUMNS)
+    columns = (*((period,) if period else ()), *by, *COLUMNS, "data_through", "as_of")
+    ends = (objective.data_through(), objective.as_of)
     lines = []
-    for (key, members), parts in sorted(counted.items(), key=lambda one: one[0][0] or date.min):
+    for (key, members), parts in sorted(counted.items(), key=cmp_to_key(_follow)):
         own = of_period[key]
-        ends = _end(key, period, bucket_of, until)
+        over = _end(key, period, bucket_of, until)
         whole = Whole(
             tuple(parts),
             len(own),
             sum(end > today for _, end in own),
-            ends <= today,
+            over <= today,
             _has_begun(key, first, objective),
         )
         cells = stands(
             whole, times, str(body.get("missing") or "not_met"), has_budget=bool(body.get("error_budget"))
         )
-        lines.append((*((key,) if period else ()), *members, *(cells[name] for name in COLUMNS)))
+        lines.append((*((key,) if period else ()), *members, *(cells[name] for name in COLUMNS), *ends))
     return Table(columns, lines)  # type: ignore[arg-type]
+
+
+def _follow(a: Any, b: Any) -> int:
+    (key, members), (other, others) = a[0], b[0]
+    return (key > other) - (key < other) if key != other else tuples_follow(members, others)
 
 
 def _has_begun(key: date | None, first: date, objective: Any) -> bool:
@@ -242,11 +254,10 @@ def _end(key: date | None, period: str | None, bucket_of: Callable[[str], Day], 
 
 def _part(objective: Any, context: Any, start: date) -> Part | None:
     """Return what a part counts as, None where it has neither rows nor a target."""
-    line = objective._line(context)
-    if line is None:
+    if not objective.is_shown(context):
         return None
-    cells = dict(zip((*objective.query.by, *objective.columns), line, strict=True))
-    standing = objective._standing(context)
+    (cells,) = objective.judged([context])
+    standing = objective.standing(context)
     promise = objective._promise(context)
     least = objective._min_sample()
     has_target = (promise.low if promise.kind == "within" else promise.target) is not None

@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cmp_to_key
+from decimal import Decimal
+from functools import cached_property, cmp_to_key, partial
 from typing import Any
 
 from kpidsl.syntax import tree as t
 
-from .allocated import Allocate
-from .contexts import Context
+from .allocated import Allocate, Days
+from .contexts import Context, Some
 from .definitions import Definitions, Measure, literal_text, read_formula
 from .evaluate import calendar_of, tuples_follow
 from .groups import Groups
-from .guardrails import Guard, condition, of_objective, outcome
+from .guardrails import Guard, compared, condition, of_objective, outcome
 from .interpreter import Interpreter
-from .judge import Bands, Kind, Number, Promise, Standing, Verdict, judge, status
+from .judge import Bands, Kind, Number, Promise, Standing, Way, judge, status
+from .levels import budget_left, level
 from .maintained import parts_between, table_of
-from .moments import Moment, day_of
+from .milestones import Due, attained, status_of
+from .moments import Moment, day_of, is_midnight
 from .parities import Parities
-from .periods import window_of
+from .periods import as_of_given, window_of
 from .queries import Asked, Query
+from .ranks import Place, Rival, places, share_of_all
 from .reaches import Reaches
 from .rivals import Rivals
 from .rows import Rows
@@ -30,9 +34,10 @@ from .samples import sample_of
 from .shared_targets import SharedTargets, with_sums
 from .signals import Charts, first_row
 from .table import OracleRefuses, Table, Value
+from .trajectories import Trajectory, year_before_days
 from .unit_scopes import UnitScopes
 from .values import arithmetic, number, time_of
-from .windows import Reach, Window, shifted
+from .windows import During, Reach, Window, shifted
 
 SIGNS = {
     "at_least": 1,
@@ -41,9 +46,11 @@ SIGNS = {
     "less_than": -1,
     "within": 0,
     "on_target": 0,
+    "steady": 0,
     "parity": 0,
     "no_signal": 0,
 }
+EVER = Window()
 COLUMNS = (
     "value",
     "sample",
@@ -61,11 +68,41 @@ COLUMNS = (
     "gap",
     "gap_relative",
     "attainment",
+    "value_now",
+    "rank",
+    "members",
+    "overall",
+    "share",
+    "threshold",
+    "stretch",
+    "level",
+    "budget_left",
+    "expected_to_date",
+    "pace",
+    "forecast",
     "guardrail",
     "status",
     "reason",
     "data_through",
+    "as_of",
 )
+
+
+@dataclass(slots=True)
+class Line:
+    """A row while it is judged: `compared` is what is held against the target, its value, rank or share."""
+
+    context: Context
+    value: Number | None
+    sample: int | None
+    promise: Promise
+    standing: Standing
+    compared: Number | None
+    now: Number | None = None
+    way: Way | None = None
+    place: Place | None = None
+    overall: Number | None = None
+    share: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +159,13 @@ def _part_by_part(
         assert isinstance(found, date)
         return found
 
+    grain, period = body.get("period"), asked.get("period")
     parts = parts_between(first, until, bucket)
+    if grain is not None and period is not None:
+        # The period that is asked for chooses periods, and cuts none.
+        window = window_of(str(period), calendar, as_of_given(asked["as_of"], definitions.zone))
+        touched = {start for (start,) in calendar.buckets(window, [grain])}
+        parts = [part for part in parts if _period_of(part, grain, calendar) in touched]
     if not parts:
         raise OracleRefuses("no parts")
     days = {"from": parts[0][0], "until": parts[-1][1]}
@@ -133,13 +176,13 @@ def _part_by_part(
     changed = {**project, "objectives": {**project["objectives"], name: inner}}
     without_period = {key: value for key, value in asked.items() if key != "period"}
     objective = objective_of(name, changed, rows, without_period, definitions, calendar)
-    table = table_of(objective, body, first, until)
-    grain = body.get("period")
-    if asked.get("period") is None or grain is None:
-        return table
-    window = window_of(str(asked["period"]), calendar, objective.query.as_of)
-    touched = {start for (start,) in calendar.buckets(window, [grain])}
-    return Table(table.columns, [row for row in table.rows if row[0] in touched])
+    return table_of(objective, contexts_of([objective]), body, first, until)
+
+
+def _period_of(part: tuple[date, date], grain: str, calendar: Any) -> Value:
+    """Return the period in which a part's last day lies."""
+    found: Value = calendar.bucket(Moment.midnight(part[1] - timedelta(days=1), calendar.zone), grain)
+    return found
 
 
 def objective_of(
@@ -149,8 +192,9 @@ def objective_of(
     asked: Mapping[str, Any],
     definitions: Definitions,
     calendar: Any,
+    within: Window = EVER,
 ) -> Objective:
-    """Return an objective of a project with the guards of it."""
+    """Return an objective of a project with the guards of it; `within` are days on which others hold beside it."""
     body = project["objectives"][name]
     grain = body.get("period")
     by = body.get("by") or []
@@ -165,11 +209,12 @@ def objective_of(
         definitions,
         calendar,
     )
-    effective = body.get("effective") or {}
-    start, end = (effective.get(key) for key in ("from", "until"))
-    zone = definitions.zone
-    window = Window(*(None if x is None else Moment.midnight(_day(x), zone) for x in (start, end)))
-    if asked.get("period") is not None:
+    assert query.as_of is not None
+    effective = days_of(body, definitions.zone)
+    window = effective.within(within)
+    if body["kind"] == "milestone":
+        window = Window(effective.start, query.as_of)
+    elif asked.get("period") is not None:
         window = window.within(window_of(str(asked["period"]), calendar, query.as_of))
     query = replace(query, windows=(("", Reach(window, window.cut(query.as_of))),))
     units = UnitScopes(definitions, query.parameter_units, shows_hours=query.shows_hours)
@@ -179,11 +224,44 @@ def objective_of(
     found = Objective(body, direction, query, Interpreter(definitions, calendar, data, reaches))
     for text in body.get("guardrails") or []:
         if text in project["objectives"]:
-            guard = objective_of(text, project, rows, asked, definitions, calendar)
+            guard = objective_of(text, project, rows, asked, definitions, calendar, within)
             found.guards[text] = guard
         else:
             found.guards[text] = read_formula(text)
     return found
+
+
+def days_of(body: Mapping[str, Any], zone: str) -> Window:
+    """Return the days on which an objective holds; a milestone until its due day is over."""
+    effective = body.get("effective") or {}
+    start, end = (effective.get(key) for key in ("from", "until"))
+    if "due" in body:
+        end = _day(body["due"]) + timedelta(days=1)
+    return Window(*(None if x is None else Moment.midnight(_day(x), zone) for x in (start, end)))
+
+
+def contexts_of(objectives: Sequence[Objective]) -> Iterator[Context]:
+    """Yield every period that has begun, with every member that has rows or is named in some of the objectives."""
+    first = objectives[0]
+    everything = [context for one in objectives for context in one.everything()]
+    buckets = [m for m in first.query.members if m.is_bucket]
+    rest = [m for m in first.query.members if not m.is_bucket]
+    tuples = dict.fromkeys(tuple(v for m, v in c.members if not m.is_bucket) for c in everything)
+    tuples |= dict.fromkeys(named for one in objectives for named in one.named())
+    if not rest:
+        tuples = {(): None}
+    ordered = sorted(tuples, key=cmp_to_key(tuples_follow))
+    for starts in first.buckets(everything) if buckets else [()]:
+        for values in ordered:
+            members = (*zip(buckets, starts, strict=True), *zip(rest, values, strict=True))
+            own = replace(first.groups.nothing(), members=members)
+            if not first.groups.lies_ahead(own):
+                yield own
+
+
+def shown(context: Context) -> tuple[Value, ...]:
+    """Return a group as the table has it."""
+    return tuple(v.civil if isinstance(v, Moment) else v for _, v in context.members)  # type: ignore[misc]
 
 
 class Objective:
@@ -198,21 +276,32 @@ class Objective:
         self.query = query
         self.interpreter = interpreter
         self.kind: Kind = body["kind"]
-        self.sign = SIGNS.get(self.kind, 1 if direction == "up" else -1)
         self.direction = direction
+        self.has_shares = self.kind == "rank" and body.get("target") is None
+        self.sign = SIGNS.get(self.kind, 1 if direction == "up" else -1)
+        if self.kind == "rank":
+            self.sign = 1 if self.has_shares else -1
+        self.trajectory = Trajectory.read(body)
+        self.due = self._until_due(query, interpreter) if self.kind == "milestone" else None
         self.kpi = query.kpis[0].measure
         self.is_fraction = self.kpi.unit == "percent"
         self.allocate = Allocate.read(body.get("allocate"))
-        self.targets = sorted(self._shared(self._targets()), key=lambda row: row.rank, reverse=True)
         against = body.get("against")
         written = f"prior({body['kpi']}, {against})" if against else body.get("baseline")
         self.baseline = None if written is None else read_formula(str(written))
+        self.targets = sorted(self._shared(self._targets()), key=lambda row: row.rank, reverse=True)
         self.groups = Groups(query, interpreter)
         self.shared = SharedTargets(self.allocate, body, self.kpi, interpreter, self._value)
         self.rivals = self._rivals(direction == "down")
         names = tuple(m.text for m in query.members if not m.is_bucket)
         self.parity = Parities(
-            body, names, direction == "down", self.kpi, interpreter, self._value, self.contexts
+            body,
+            names,
+            direction == "down",
+            self.kpi,
+            interpreter,
+            self._value,
+            lambda: contexts_of([self]),
         )
         self.guards: dict[str, Objective | t.Expr] = {}
 
@@ -228,6 +317,11 @@ class Objective:
             self.body, is_less_better, ".".join(time), as_of, self.groups, self.interpreter, self._value
         )
 
+    def _until_due(self, query: Query, interpreter: Interpreter) -> Reach:
+        """Return the days of a milestone, as far as they are over."""
+        days = days_of(self.body, interpreter.definitions.zone)
+        return Reach(days, days.cut(query.as_of))
+
     # What is written
 
     def _targets(self) -> Iterator[TargetRow]:
@@ -241,7 +335,9 @@ class Objective:
                 zone = self.interpreter.definitions.zone
                 window = Window(*(None if x is None else Moment.midnight(_day(x), zone) for x in ends))
             yield TargetRow(named, window, _formula(row.get("target")), _ends(row.get("range")))
-        own = _formula(self.body.get("target"))
+        own = _formula(self.body.get("share" if self.has_shares else "target"))
+        if self.kind == "steady":
+            own = self.baseline
         if (table := self.body.get("target_from")) is not None:
             own = read_formula(f"sum({table['dataset']}.{table['value']})")
         yield TargetRow({}, None, own, _ends(self.body.get("range")))
@@ -270,51 +366,102 @@ class Objective:
     # Which rows
 
     def table(self) -> Table:
-        query = self.query
-        columns = (*query.by, *COLUMNS)
-        lines = [self._line(context) for context in self.contexts()]
-        return Table(columns, [line for line in lines if line is not None])
+        contexts = [c for c in contexts_of([self]) if not c.members or self.is_shown(c)]
+        rows = zip(contexts, self.judged(contexts), strict=True)
+        return Table((*self.query.by, *COLUMNS), [(*shown(c), *row.values()) for c, row in rows])
 
-    def contexts(self) -> Iterator[Context]:
-        """Yield every period that has begun, with every member that has rows or is named."""
-        everything = list(self._everything())
-        buckets = [m for m in self.query.members if m.is_bucket]
-        rest = [m for m in self.query.members if not m.is_bucket]
-        tuples = dict.fromkeys(tuple(v for m, v in c.members if not m.is_bucket) for c in everything)
-        for row in self.targets:
-            if rest and len(row.named) == len(rest):
-                tuples[tuple(row.named[m.text] for m in rest)] = None
-        if not rest:
-            tuples = {(): None}
-        ordered = sorted(tuples, key=cmp_to_key(tuples_follow))
-        for starts in self._buckets(everything) if buckets else [()]:
-            for values in ordered:
-                members = (*zip(buckets, starts, strict=True), *zip(rest, values, strict=True))
-                own = replace(self.groups.nothing(), members=members)
-                if not self.groups.lies_ahead(own):
-                    yield own
-
-    def _everything(self) -> Iterator[Context]:
+    def everything(self) -> Iterator[Context]:
         """Yield every group in which something is asked, of the guards too."""
         yield from self._found(self._formulas())
         for guard in self.guards.values():
             if isinstance(guard, Objective):
-                yield from guard._everything()
+                yield from guard.everything()
+            else:
+                yield from self._found(list(compared(guard)))
 
-    def _found(self, formulas: list[t.Expr]) -> Iterator[Context]:
+    def named(self) -> Iterator[tuple[Value, ...]]:
+        """Yield the members that rows of targets name, of the guards too."""
+        rest = [m for m in self.query.members if not m.is_bucket]
+        for row in self.targets:
+            if rest and len(row.named) == len(rest):
+                yield tuple(row.named[m.text] for m in rest)
+        for guard in self.guards.values():
+            if isinstance(guard, Objective):
+                yield from guard.named()
+
+    def is_shown(self, context: Context) -> bool:
+        """Tell whether a group has rows of data or a target, here or of what guards it."""
+        if (
+            self.kind in ("parity", "no_signal")
+            or self._key(context) in self._own
+            or self._is_guarded(context)
+        ):
+            return True
+        if self._is_by_last_year and context.members and self._member(context) not in self._members:
+            # Last year's members are compared with while a period is on its way.
+            return self._promise(context).has_target and not self.standing(context).is_over
+        return self._promise(context).has_target
+
+    def _is_guarded(self, context: Context) -> bool:
+        for guard in self.guards.values():
+            if isinstance(guard, Objective):
+                if guard.is_shown(guard.there(context)):
+                    return True
+            elif any(
+                self._key(c) == self._key(context) for c in self._found(list(compared(guard)), alone=True)
+            ):
+                return True
+        return False
+
+    def there(self, context: Context) -> Context:
+        """Return the same group as it is for this objective, under its own conditions."""
+        return replace(self.groups.nothing(), members=context.members)
+
+    @cached_property
+    def _own(self) -> frozenset[tuple[Value | Some, ...]]:
+        """The groups in which the KPI itself has rows."""
+        return frozenset(map(self._key, self._found([])))
+
+    @property
+    def _is_by_last_year(self) -> bool:
+        return self.trajectory is not None and self.trajectory.shape == "last_year"
+
+    @cached_property
+    def _members(self) -> frozenset[tuple[Value | Some, ...]]:
+        """Whoever has rows or is named, whatever the period and last year."""
+        found = self._found([x for x in self._formulas() if x != self._year_before()])
+        return frozenset(map(self._member, found)) | frozenset(self.named())
+
+    @staticmethod
+    def _member(context: Context) -> tuple[Value | Some, ...]:
+        return tuple(value for member, value in context.members if not member.is_bucket)
+
+    @staticmethod
+    def _key(context: Context) -> tuple[Value | Some, ...]:
+        return tuple(value for _, value in context.members)
+
+    def _found(self, formulas: list[t.Expr], *, alone: bool = False) -> Iterator[Context]:
         asked = tuple(Asked(f"f{n}", Measure(formula)) for n, formula in enumerate(formulas))
-        query = replace(self.query, kpis=(*self.query.kpis, *asked))
+        query = replace(self.query, kpis=(*(() if alone else self.query.kpis), *asked))
         yield from Groups(query, self.interpreter).found(query.members, None)
 
     def _formulas(self) -> list[t.Expr]:
         written = [x for row in self.targets for x in (row.target, *(row.ends or ())) if x is not None]
         if self.allocate is not None and self.allocate.across:
             written.clear()  # the targets of all together are of no member
-        if self.allocate is not None and self.allocate.is_by_last_year:
-            written.append(read_formula(f"prior({self.body['kpi']}, 1 year)"))
+        if self._is_by_last_year or (self.allocate is not None and self.allocate.is_by_last_year):
+            written.append(self._year_before())
         return [*written, *([self.baseline] if self.baseline is not None else [])]
 
-    def _buckets(self, found: list[Context]) -> list[tuple[Value, ...]]:
+    def _year_before(self) -> t.Expr:
+        """Return the KPI of all days a year before those on which the objective holds."""
+        days = days_of(self.body, self.interpreter.definitions.zone)
+        start = date(2000, 1, 1) if days.start is None else days.start.day
+        end = self._today + timedelta(days=366) if days.end is None else days.end.day
+        first, until = year_before_days(start, end)
+        return read_formula(f"during({self.body['kpi']}, {first}, {until})")
+
+    def buckets(self, found: list[Context]) -> list[tuple[Value, ...]]:
         grains = [m.grain or "" for m in self.query.buckets]
         whole = self.query.windows[0][1].whole
         if whole.start is not None and whole.end is not None:
@@ -327,10 +474,49 @@ class Objective:
 
     # Lines
 
-    def _signals(self, context: Context) -> tuple[Value, ...]:
-        """Return the line of a row of which signals are told."""
+    def judged(self, contexts: Sequence[Context]) -> list[dict[str, Value]]:
+        """Return the columns of each group; those that are compared with each other are all there."""
+        found = self._judged_alone(contexts)
+        guards: dict[str, list[dict[str, Value]] | t.Expr] = {
+            name: guard.judged([guard.there(c) for c in contexts]) if isinstance(guard, Objective) else guard
+            for name, guard in self.guards.items()
+        }
+        for n, (context, row) in enumerate(zip(contexts, found, strict=True)):
+            told = [
+                of_objective(name, guard[n])
+                if isinstance(guard, list)
+                else Guard(name, condition(guard, partial(self._measure, context)))
+                for name, guard in guards.items()
+            ]
+            row |= outcome(row, told)
+        return found
+
+    def _judged_alone(self, contexts: Sequence[Context]) -> list[dict[str, Value]]:
+        if self.kind == "no_signal":
+            return [self._signals(context) for context in contexts]
+        found = [self._looked_at(context) for context in contexts]
+        if self.kind == "rank":
+            self._rank(found)
+        return [self._told(one) for one in found]
+
+    def _looked_at(self, context: Context) -> Line:
+        there = context if self.due is None else replace(context, period=self.due)
+        own = self.parity.own(there) if self.kind == "parity" else there
+        value = self._measure(own, self.kpi)
+        sample = sample_of(self.kpi.formula, own.ripened(self.kpi.maturity), self.interpreter)
+        promise = self._promise(there)
+        line = Line(context, value, sample, promise, self.standing(there), compared=value)
+        if self.due is not None:
+            line.now = self._measure(context, self.kpi)
+        if self.trajectory is not None:
+            line.way = self.trajectory.way(
+                self._days(there), self._today, value, promise, partial(self._last_year, there)
+            )
+        return line
+
+    def _signals(self, context: Context) -> dict[str, Value]:
+        """Return the columns of a row of which signals are told."""
         sample = sample_of(self.kpi.formula, context.ripened(self.kpi.maturity), self.interpreter)
-        found = self.interpreter.measured(self.kpi, context)
         datasets, grain = self.interpreter.definitions.datasets, self.body["period"]
         homes = {home: ".".join(time) for home in self._homes() if (time := datasets[home].time) is not None}
         charts = Charts(
@@ -340,13 +526,9 @@ class Objective:
             self.interpreter,
             lambda there: first_row(there, homes, grain, self.interpreter),
         )
-        value = None if found is None else number(found)
-        told = charts.told(context, value, sample, self._standing(context), self._min_sample())
-        beside = outcome(
-            told.met, told.status, told.reason, [self._guard(name, context) for name in self.guards]
-        )
-        cells: dict[str, Value] = dict.fromkeys(COLUMNS)
-        cells |= {
+        value = self._measure(context, self.kpi)
+        told = charts.told(context, value, sample, self.standing(context), self._min_sample())
+        return dict.fromkeys(COLUMNS) | {
             "value": told.value,
             "sample": sample,
             "center": told.center,
@@ -354,89 +536,128 @@ class Objective:
             "upper": told.high,
             "points": told.points,
             "signal": told.signal,
-            "met": beside.met,
+            "met": told.met,
             "gap": told.gap,
-            "guardrail": beside.guardrail,
-            "status": beside.status,
-            "reason": beside.reason,
-            "data_through": self._data_through(),
+            "status": told.status,
+            "reason": told.reason,
+            "data_through": self.data_through(),
+            "as_of": self.as_of,
         }
-        members = tuple(v.civil if isinstance(v, Moment) else v for _, v in context.members)
-        return (*members, *cells.values())  # type: ignore[return-value]
 
-    def _line(self, context: Context) -> tuple[Value, ...] | None:
-        if self.kind == "no_signal":
-            return self._signals(context)
-        promise = self._promise(context)
-        own = self.parity.own(context)
-        there = own.ripened(self.kpi.maturity)
-        sample = sample_of(self.kpi.formula, there, self.interpreter)
-        has_rows = sample != 0 and (sample is not None or self._has_rows(context))
-        has_target = promise.low is not None if self.kind == "within" else promise.target is not None
-        is_left_out = not has_rows and not has_target and self.kind != "parity"
-        if self.query.members and is_left_out:
-            return None
-        found = self.interpreter.measured(self.kpi, own)
-        value = None if found is None else number(found)
-        verdict = judge(value, promise)
-        told = status(value, sample, promise, self._standing(context), self._bands(), self._min_sample())
-        found = outcome(verdict.met, *told, [self._guard(name, context) for name in self.guards])
-        cells = self._cells(context, value, sample, promise, replace(verdict, met=found.met))
-        members = tuple(v.civil if isinstance(v, Moment) else v for _, v in context.members)
-        ends = (found.guardrail, found.status, found.reason, self._data_through())
-        return (*members, *cells, *ends)  # type: ignore[return-value]
+    def _rank(self, lines: Sequence[Line]) -> None:
+        """Compare the rows of one group; of ranks less is better, of shares more."""
+        among = self._among()
+        least = self._min_sample()
+        rivals = [
+            Rival(
+                tuple(v for m, v in line.context.members if m.text not in among),
+                line.value,
+                least is None or (line.sample or 0) >= least,
+            )
+            for line in lines
+        ]
+        for line, place in zip(lines, places(rivals, 1 if self.direction == "up" else -1), strict=True):
+            line.place = place
+            line.compared = place.rank
+            if self.has_shares:
+                line.overall = self._measure(line.context.without(among), self.kpi)
+                line.share = share_of_all(line.value, line.overall)
+                line.compared = line.share
 
-    def _guard(self, name: str, context: Context) -> Guard:
-        """Return what guards the row, in the same group."""
-        guard = self.guards[name]
-        if not isinstance(guard, Objective):
-            return Guard(name, condition(guard, lambda x: self._plain(x, context)))
-        own = replace(guard.groups.nothing(), members=context.members)
-        line = guard._line(own)
-        if line is None:
-            return Guard(name, None)
-        cells = dict(zip((*(m.text for m in guard.query.members), *COLUMNS), line, strict=True))
-        return of_objective(name, cells["met"], cells["status"], cells["guardrail"])  # type: ignore[arg-type]
+    def _told(self, line: Line) -> dict[str, Value]:
+        row: dict[str, Value] = dict.fromkeys(COLUMNS)
+        promise, verdict = line.promise, judge(line.compared, line.promise)
+        row |= {
+            "value": line.value,
+            "sample": line.sample,
+            "reference_sample": promise.reference_sample,
+            "target": promise.target,
+            "lower": promise.low,
+            "upper": promise.high,
+            "baseline": promise.baseline,
+            "met": verdict.met,
+            "gap": verdict.gap,
+            "gap_relative": verdict.gap_relative,
+            "attainment": verdict.attainment,
+            "data_through": self.data_through(),
+            "as_of": self.as_of,
+        }
+        if self.rivals is not None:
+            row |= {
+                "rivals": self.rivals.count(line.context),
+                "benchmark_age": self.rivals.age(line.context),
+            }
+        if line.place is not None:
+            row |= {"rank": line.place.rank, "members": line.place.members}
+            row |= {"overall": line.overall, "share": line.share}
+        if line.way is not None:
+            row |= {
+                "expected_to_date": line.way.expected,
+                "pace": line.way.pace,
+                "forecast": line.way.forecast,
+            }
+        if promise.threshold is not None:
+            row |= {"threshold": promise.threshold, "stretch": promise.stretch}
+            row |= {"level": level(line.value, promise)}
+        if self.body.get("error_budget"):
+            row["budget_left"] = budget_left(line.value, promise)
+        if self.due is not None:
+            due = Due(line.value, line.now, line.sample)
+            row |= {
+                "value_now": line.now,
+                "attainment": attained(due, promise, is_over=line.standing.is_over),
+            }
+            told = status_of(due, promise, line.standing, self._min_sample())
+        else:
+            told = status(
+                line.compared if self.has_shares else line.value,
+                line.sample,
+                promise,
+                line.standing,
+                self._bands(),
+                self._min_sample(),
+                line.way,
+                verdict,
+            )
+        row["status"], row["reason"] = told
+        return row
 
-    def _plain(self, formula: t.Expr, context: Context) -> Number | None:
-        found = self.interpreter.measured(Measure(formula), context)
+    def _is_of_nothing(self, line: Line) -> bool:
+        return self.has_shares and (line.overall is None or line.overall <= 0)
+
+    def _measure(self, context: Context, formula: t.Expr | Measure) -> Number | None:
+        measure = formula if isinstance(formula, Measure) else Measure(formula)
+        found = self.interpreter.measured(measure, context)
         return None if found is None else number(found)
 
-    def _cells(
-        self, context: Context, value: Number | None, sample: int | None, promise: Promise, verdict: Verdict
-    ) -> tuple[Value, ...]:
-        counted = (None, None)
-        if self.rivals is not None:
-            counted = (self.rivals.count(context), self.rivals.age(context))
-        return (
-            value,
-            sample,
-            promise.reference_sample,
-            *counted,
-            promise.target,
-            None,
-            promise.low,
-            promise.high,
-            None,
-            None,
-            promise.baseline,
-            verdict.met,
-            verdict.gap,
-            verdict.gap_relative,
-            verdict.attainment,
-        )
+    def _among(self) -> frozenset[str]:
+        given = self.body.get("among") or [m.text for m in self.query.members if not m.is_bucket]
+        return frozenset([given] if isinstance(given, str) else given)
 
-    def _has_rows(self, context: Context) -> bool:
-        """Tell whether the KPI itself has rows there."""
-        return context in self._own
+    # Days
 
     @property
-    def _own(self) -> frozenset[Context]:
-        found = getattr(self, "_own_contexts", None)
-        if found is None:
-            found = frozenset(Groups(self.query, self.interpreter).found(self.query.members, None))
-            self._own_contexts = found
-        return found
+    def as_of(self) -> Value:
+        """The instant as it is asked for: a day, or a time."""
+        as_of = self.query.as_of
+        assert as_of is not None
+        return as_of.day if is_midnight(as_of) else as_of.civil
+
+    def _days(self, context: Context) -> Days:
+        stretch = self.groups.stretch(context)
+        if stretch.start is None or stretch.end is None:
+            raise OracleRefuses("a way without a beginning or an end")
+        return day_of(stretch.start), day_of(stretch.end)
+
+    @property
+    def _today(self) -> date:
+        assert self.query.as_of is not None
+        return self.query.as_of.day
+
+    def _last_year(self, context: Context, start: date, end: date) -> Number | None:
+        """Return the KPI a year before some days."""
+        window = Window.of_days(*year_before_days(start, end), self.interpreter.definitions.zone)
+        return self._measure(context.changed(During(window)), self.kpi)
 
     # Targets
 
@@ -468,9 +689,11 @@ class Objective:
             plain = replace(plain, has_few_rivals=target is None)
         else:
             target = self.shared.target(row.target, row.weight, context)
-        if self.kind == "on_target":
-            return self._on_target(target, context)
-        return replace(plain, target=target, has_baseline=self.baseline is not None, baseline=base)
+        if self.kind in ("on_target", "steady"):
+            return self._near(target, context)
+        levels = self.body.get("levels") or {}
+        told = {name: self._value(read_formula(str(text)), context) for name, text in levels.items()}
+        return replace(plain, target=target, has_baseline=self.baseline is not None, baseline=base, **told)
 
     def _changed(self, change: t.Expr, base: Number | None, context: Context) -> Number | None:
         """Return the target that follows from a base: a part more of it, or so much more."""
@@ -488,13 +711,15 @@ class Objective:
             return None
         return _number(arithmetic("*", base, arithmetic("+", 1, by)))
 
-    def _on_target(self, target: Number | None, context: Context) -> Promise:
+    def _near(self, target: Number | None, context: Context) -> Promise:
         written = read_formula(str(self.body["tolerance"]))
         tolerance = self._value(written, context)
-        plain = Promise("on_target", 0, target, fade=self._fade(context))
+        plain = Promise(self.kind, 0, target, fade=self._fade(context))
         if target is None or tolerance is None:
             return plain
         if _suffix(written) == "%" and not self.is_fraction:
+            if self.kind == "steady" and target == 0:
+                return replace(plain, target=None)
             tolerance = _number(arithmetic("*", tolerance, abs(target)))
         low, high = (_number(arithmetic(op, target, tolerance)) for op in "-+")
         return replace(plain, low=low, high=high)
@@ -505,7 +730,9 @@ class Objective:
 
     # Status
 
-    def _standing(self, context: Context) -> Standing:
+    def standing(self, context: Context) -> Standing:
+        if self.due is not None:
+            context = replace(context, period=self.due)
         stretch, as_of = self.groups.stretch(context), self.query.as_of
         assert as_of is not None
         if stretch.end is None:
@@ -515,11 +742,11 @@ class Objective:
         last = (stretch.end.later(timedelta(microseconds=-1))).day
         loaded = all(
             through is not None
-            and (_instant(through, self.interpreter) >= stretch.end if is_known else day_of(through) >= last)
+            and (self._instant(through) >= stretch.end if is_known else day_of(through) >= last)
             for through, is_known in self._throughs()
         )
         return Standing(
-            has_begun=begins is None or begins <= as_of,
+            has_begun=begins is None or begins < as_of,
             is_over=stretch.end <= as_of,
             is_loaded=loaded,
             has_settled=all(shifted(stretch.end, wait, 1) <= as_of for wait in waits),
@@ -536,11 +763,12 @@ class Objective:
         return [*of_kpis, *(s for home in self._homes() if (s := datasets[home].settles_after) is not None)]
 
     def _throughs(self) -> list[tuple[Value, bool]]:
-        """Return the latest time in each dataset of the KPI that has one, whatever the members.
+        """Return the latest time in each dataset of the KPI that has one, since the query's days begin, whatever the members.
 
         Where a dataset says when its rows are known, it is the latest of these times, and true stands beside it.
         """
         found: list[tuple[Value, bool]] = []
+        begins = self.query.windows[0][1].whole.start
         for home in self._homes():
             dataset = self.interpreter.definitions.datasets[home]
             time = dataset.known_at or dataset.time
@@ -548,19 +776,25 @@ class Objective:
                 continue  # rows that hold over a stretch tell not how far they are loaded
             rows = self.interpreter.rows
             times = [rows.moment(home, i, time) for i in rows.kept(home)]
-            latest = max((x for x in times if x is not None), default=None)  # type: ignore[type-var]
-            found.append((latest, dataset.known_at is not None))
+            there = [x for x in times if x is not None and (begins is None or self._instant(x) >= begins)]
+            found.append((max(there, default=None), dataset.known_at is not None))  # type: ignore[type-var]
         return found
 
-    def _data_through(self) -> Value:
-        found = [x for x, _ in self._throughs() if x is not None]
-        earliest = min(found, default=None, key=lambda x: _instant(x, self.interpreter))  # type: ignore[arg-type]
+    def data_through(self) -> Value:
+        found = [through for through, _ in self._throughs()]
+        if not found or None in found:
+            return None
+        earliest = min(found, key=self._instant)
         return earliest.civil if isinstance(earliest, Moment) else earliest
+
+    def _instant(self, value: Value) -> Moment:
+        at = time_of(value)
+        return at if isinstance(at, Moment) else Moment.midnight(at, self.interpreter.calendar.zone)
 
     def _bands(self) -> Bands:
         given = self.body.get("status") or {}
-        axis = given.get("of", "attainment")
-        plain = Bands(axis)
+        axis = given.get("of", "attainment" if self.trajectory is None else "pace")
+        plain = Bands(axis, at_risk=Decimal("0.5") if "levels" in self.body else Decimal("0.9"))
         own = {key: self._border(given[key]) for key in ("on_track", "at_risk") if key in given}
         return replace(plain, **own)
 
@@ -572,11 +806,6 @@ class Objective:
     def _min_sample(self) -> int | None:
         given = self.body.get("min_sample")
         return None if given is None else int(given)
-
-
-def _instant(value: Value, interpreter: Interpreter) -> Moment:
-    at = time_of(value)
-    return at if isinstance(at, Moment) else Moment.midnight(at, interpreter.calendar.zone)
 
 
 def _formula(text: Any) -> t.Expr | None:

@@ -14,6 +14,7 @@ from tests.cases.reader import Case, CaseQuery, case_paths, objectives_of, parse
 
 from .evaluate import evaluate
 from .objectives import evaluate_objective
+from .scores import evaluate_scorecard
 from .table import Value
 
 
@@ -82,7 +83,7 @@ def reads(case: Case) -> bool:
 
 
 def check(case: Case, query: CaseQuery) -> None:
-    if query.objective is not None:
+    if query.objective is not None or query.scorecard is not None:
         check_objective(case, query)
         return
     table = evaluate(case.project, stored(case), asked(query.query))
@@ -96,7 +97,8 @@ def check_objective(case: Case, query: CaseQuery) -> None:
     """Compare the columns that the table names."""
     section = parse_yaml(objectives_of(case, query))
     assert isinstance(section, dict)
-    table = evaluate_objective({**case.project, **section}, stored(case), query.query)
+    judged = evaluate_objective if query.scorecard is None else evaluate_scorecard
+    table = judged({**case.project, **section}, stored(case), query.query)
     places = [table.columns.index(name) for name in query.expected_columns]
     found = [tuple(row[place] for place in places) for row in table.rows]
     assert len(found) == len(query.expected_rows), (query.heading, found)
@@ -108,15 +110,6 @@ NOT_ASKED = {
     "hours/a-day-back-in-each-hour": "every hour of a fiscal year, each with a day of rows: over a minute",
     "hours/hours-of-days-that-begin-twice": "its days are stretches of instants, here they are those that clocks show",
     "hours/windows-cut-by-a-change-of-clocks": "midnight is there twice: the oracle lists no bucket of that day",
-    "objectives/levels-and-budgets": "the judge knows no levels and no budgets yet; the check queries do",
-    "objectives/edge-cases": "the judge knows no scorecards yet; the check queries do",
-    "objectives/scorecards": "the judge knows no scorecards yet; the check queries do",
-    "objectives/milestones-in-scorecards": "the judge knows no scorecards yet; the check queries do",
-    "objectives/milestone": "the judge knows no milestones yet; the check queries do",
-    "objectives/rank": "the judge looks at one row at a time; the check queries count rivals",
-    "objectives/trajectory": "the judge knows no trajectories yet; the check queries do",
-    "objectives/untold-on-the-way": "the judge knows no trajectories yet; the check queries do",
-    "objectives/doubles-on-the-way": "the judge knows no trajectories and no levels yet; the check queries do",
 }
 """Cases that the oracle, which takes every row of every bucket, is not asked. The engines are."""
 
