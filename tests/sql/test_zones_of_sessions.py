@@ -9,7 +9,8 @@ import pytest
 
 from kpidsl.engines.connection import Connection
 from tests import answers
-from tests.cases.reader import case_paths
+from tests.cases.reader import case_paths, read_case
+from tests.cases.test_answers import AskedCase
 from tests.cases.test_answers import test_the_answers_are_the_expected_tables as ask_case
 from tests.oracle.dice import SeededDice
 from tests.oracle.features import EVERYTHING
@@ -67,7 +68,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_cases(path: Path, engine: str, tmp_path: Path) -> None:
-    ask_case(path, engine, tmp_path)
+    ask_case(AskedCase(read_case(path), tmp_path), engine)
 
 
 def test_seeded_worlds(engine: str) -> None:
