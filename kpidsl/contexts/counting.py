@@ -114,6 +114,10 @@ class Counting:
         found = self.with_sets(edged, context, time, is_moved=is_moved)
         conditions = self.conditions(found, context, time)
         in_window = () if placed is None else placed.conditions
+        if time is not None:
+            ahead = self.project.datasets[aggregate.dataset].definition.lies_ahead
+            begun = self.placing.begun(time, context.gathered, context.window, lies_ahead=ahead)
+            in_window = (*in_window, *begun)
         return Counted(found, aggregate, time, placed, conditions, (*conditions, *in_window))
 
     def in_own_buckets(self, found: Counted, context: Context) -> tuple[Aggregate, tuple[Bound, ...]]:

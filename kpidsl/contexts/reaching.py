@@ -7,14 +7,29 @@ from dataclasses import dataclass, replace
 from kpidsl.contexts.bounds import OPEN, Bounds
 from kpidsl.contexts.inside import LeafWindow
 from kpidsl.contexts.placing import NOWHERE, Placing, Step, is_moved, of_query
-from kpidsl.model.types import TIMESTAMP
-from kpidsl.semantics.bound import Apply, Bound, Grain, Prior
+from kpidsl.model.types import BOOLEAN, TIMESTAMP
+from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, Member, Prior
 from kpidsl.semantics.periods import Window
 
 
 @dataclass(frozen=True, slots=True)
 class Reaching(Placing):
     """Places aggregates, and tells of the windows in which they are placed."""
+
+    def begun(
+        self, time: Bound, gathered: tuple[Member, ...], period: Window, *, lies_ahead: bool
+    ) -> tuple[Bound, ...]:
+        """Return what a row of the others meets where these are buckets: its own has begun by `as_of`."""
+        grains = tuple(member for member in gathered if isinstance(member, Grain))
+        whole, as_of = self.windows.of_period(period), self.windows.as_of
+        if not grains or as_of is None:
+            return ()
+        if whole.start is not None and self.windows.least([as_of, whole.start]) == as_of:
+            return (Constant(False, BOOLEAN),)
+        start = self._of_row(time, grains, (), whole).start
+        if not lies_ahead or start is None:
+            return ()
+        return (self._begins_by_then(start, period, grains),)
 
     def buckets_between(
         self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window

@@ -360,12 +360,22 @@ class Interpreter:
             return False
         if context.others is not None:
             own = self.tuple_of(context.others.members, leaf, place, moment)
-            if own in context.others.shown:
+            if own in context.others.shown or self._lies_ahead(context, own):
                 return False
         return all(
             same_member(self.rows.member(member, leaf.home, place, moment), value)
             for member, value in frame.members
         )
+
+    def _lies_ahead(self, context: Context, values: Tuple) -> bool:
+        """Tell whether a row of the rest has a bucket that begins at or after `as_of`: the result has none of these."""
+        assert context.others is not None
+        window = context.period.whole
+        for member, value in zip(context.others.members, values, strict=True):
+            if member.is_bucket and value is not None:
+                window = window.within(self.calendar.interval(time_of(value), member.grain or ""))
+        is_ranked = any(member.is_bucket for member in context.others.members)
+        return is_ranked and None not in (self.as_of, window.start) and window.start >= self.as_of
 
     def _holds(self, leaf: Leaf, place: int, moment: Time | None, frame: Frame) -> bool:
         if frame.spread and frame.window.start is None:
