@@ -9,6 +9,7 @@ Column = Literal[
     "value",
     "value_now",
     "sample",
+    "has_rows",
     "target",
     "lower",
     "upper",
@@ -158,6 +159,10 @@ class ColumnNames:
     def guard(self, place: int) -> str:
         """Return the name of what tells whether a condition holds that guards the objective."""
         return f"guard_{place}" if self._owner is None else f"{self._owner}_guard_{place}"
+
+    def rows_of_guard(self, place: int) -> str:
+        """Return the name of what tells whether such a condition has rows of data."""
+        return f"{self.guard(place)}_has_rows"
 
     def owner_of(self, guard: str) -> str:
         """Return the owner of the columns of an objective that guards this one."""

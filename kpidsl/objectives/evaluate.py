@@ -40,7 +40,7 @@ from kpidsl.objectives.parity import best_of, bounded, in_segment, is_fewer, mea
 from kpidsl.objectives.phases import Phases, phases
 from kpidsl.objectives.planned import planned
 from kpidsl.objectives.rivals import entered, placed
-from kpidsl.objectives.row_targets import RowTargets, has_default, is_fixed, is_rated
+from kpidsl.objectives.row_targets import RowTargets, has_default, has_every_row, is_fixed, is_rated
 from kpidsl.objectives.statuses import Tests
 from kpidsl.semantics.bound import (
     Bound,
@@ -57,6 +57,7 @@ from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.judged import AmongRows, Judged, Judgement, Layer
 from kpidsl.semantics.objectives import CheckedObjective, Parity
 from kpidsl.semantics.prepared import Prepared
+from kpidsl.semantics.presence import has_rows
 from kpidsl.semantics.shown import Asked
 from kpidsl.semantics.times import type_of
 
@@ -84,7 +85,8 @@ def scopes(objectives: Sequence[CheckedObjective]) -> Iterator[Bound | None]:
 class Evaluation:
     """An objective's columns. With an `owner` they stand beside those of others.
 
-    Where `is_scoped` the objective's condition is on its columns, and the query has none.
+    Where `is_scoped` the objective's condition is on its columns, and the query has none. Where it
+    `keeps_all` every row stays, whatever this objective tells of it.
     """
 
     def __init__(
@@ -95,12 +97,14 @@ class Evaluation:
         owner: str | None = None,
         *,
         is_scoped: bool = False,
+        keeps_all: bool = False,
     ) -> None:
         self.project = project
         self.objective = objective
         self.as_of = as_of
         self.by = self._grouped()
         self.scope = objective.where if is_scoped else None
+        self.keeps_all = keeps_all or has_every_row(objective)
         self.is_beside_others = owner is not None
         self.names = ColumnNames((grouped.name for grouped in self.by), owner)
         self.measured = self._measures()
@@ -111,11 +115,13 @@ class Evaluation:
                 as_of,
                 self.names.owner_of(guard.text),
                 is_scoped=is_scoped,
+                keeps_all=self.keeps_all,
             )
             for guard in objective.guardrails
             if guard.objective is not None
         }
         self.conditions = self._conditions()
+        self.rows_of_conditions = tuple(self._rows_of_conditions())
         self.of: dict[Column, Bound] = {
             column: ResultValue(asked.name, asked.type, asked.bound.unit)
             for column, asked in self.measured.items()
@@ -159,7 +165,7 @@ class Evaluation:
     def asked(self) -> tuple[Asked, ...]:
         """Return the columns that the query measures, those of guardrails behind the own ones."""
         of_guards = [asked for guard in self.guards.values() for asked in guard.asked()]
-        return (*self.measured.values(), *self.conditions.values(), *of_guards)
+        return (*self.measured.values(), *self.conditions.values(), *self.rows_of_conditions, *of_guards)
 
     def _conditions(self) -> dict[str, Asked]:
         """Return the conditions that guard the objective, as columns."""
@@ -171,11 +177,28 @@ class Evaluation:
                 found[guard.text] = Asked(self.names.guard(len(found) + 1), state, None, place)
         return found
 
+    def _rows_of_conditions(self) -> Iterator[Asked]:
+        """Yield whether conditions that guard the objective have rows, where that tells which rows stay."""
+        guards = [guard for guard in self.objective.guardrails if guard.condition is not None]
+        for place, guard in enumerate(guards, 1):
+            assert guard.condition is not None
+            found = self._has_rows(guard.condition)
+            if found is not None:
+                span = guard.span or self.objective.definition.place("guardrails")
+                yield Asked(self.names.rows_of_guard(place), self._scoped("value", found), None, span)
+
+    def _has_rows(self, bound: Bound) -> Bound | None:
+        """Return whether a figure has rows of data, with a value or without; None where all rows stay."""
+        if self.keeps_all:
+            return None
+        return has_rows(bound, self.project, [grouped.member for grouped in self.by])
+
     def _measures(self) -> dict[Column, Asked]:
         """Return the columns that the query measures, by what each is to the objective."""
         objective, place = self.objective, self.objective.definition.place
         kpi = self.project.metrics[objective.kpi].definition
         found: dict[Column, Bound | None] = {"value": objective.value, "sample": objective.sample}
+        found["has_rows"] = self._has_rows(objective.value)
         if objective.parity is not None:
             found = {
                 column: None if bound is None else in_segment(bound, objective.parity, objective.value)
@@ -252,13 +275,13 @@ class Evaluation:
             yield "no_fade", is_null(of["attainment"])
 
     def named(self) -> list[tuple[Constant, ...]]:
-        """Return the members that rows of targets name, where a row names all of them."""
+        """Return the members that rows of targets name, of guards too, where a row names all of them."""
         found = []
         for target in self.objective.targets:
             values = dict(target.members)
             if values and len(values) == len(self.objective.by):
                 found.append(tuple(values[grouped.member] for grouped in self.objective.by))
-        return found
+        return [*found, *(row for guard in self.guards.values() for row in guard.named())]
 
     # what is judged
 
@@ -384,17 +407,19 @@ class Evaluation:
         )
 
     def kept(self) -> Bound | None:
-        """Return which rows stay where some have no target: those with one, and those with facts."""
-        if (
-            not self.by
-            or self.objective.kind in ("parity", "no_signal")
-            or (is_fixed(self.objective) and has_default(self.objective))
-        ):
+        """Return which rows stay where some have no target.
+
+        They are those with a target and those with rows of data, of the objective or of what guards it.
+        """
+        if self.keeps_all:
             return None
         targets = [self.of[column] for column in ("target", "lower", "upper") if column in self.of]
-        sample = self.of.get("sample")
-        has_facts = negation(is_null(self.of["value"])) if sample is None else applied(">", sample, number(0))
-        return any_of(*(negation(is_null(target)) for target in targets), has_facts)
+        tests = [negation(is_null(target)) for target in targets]
+        tests += [ResultValue(asked.name, asked.type) for asked in self.rows_of_conditions]
+        if "has_rows" in self.of:
+            tests.append(self.of["has_rows"])
+        tests += [kept for guard in self.guards.values() if (kept := guard.kept()) is not None]
+        return any_of(*tests)
 
 
 OF_LOADING: tuple[Column, ...] = ("data_through", "known_through")

@@ -122,3 +122,15 @@ def has_default(objective: CheckedObjective) -> bool:
         return False
     last = objective.targets[-1]
     return not last.members and last.period is None
+
+
+def has_every_row(objective: CheckedObjective) -> bool:
+    """Tell whether all rows of the query stay, whatever the data are.
+
+    Each has a target by the definition, or is compared with others.
+    """
+    if objective.kind in ("parity", "no_signal") or (objective.grain is None and not objective.by):
+        return True
+    if is_fixed(objective) and has_default(objective):
+        return True
+    return any(one.objective is not None and has_every_row(one.objective) for one in objective.guardrails)

@@ -15,6 +15,7 @@ from kpidsl.objectives.evaluate import Evaluation, has_one_scope
 from kpidsl.objectives.guarded import side_by_side
 from kpidsl.objectives.milestones import Milestone
 from kpidsl.objectives.rollup import CLOSED, IN_FLIGHT, SHOWN, Rollup
+from kpidsl.objectives.row_targets import has_every_row
 from kpidsl.semantics.bound import Constant
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.judged import Judgement, Layer
@@ -27,16 +28,18 @@ def prepared_scorecard(project: CheckedProject, card: CheckedScorecard, as_of: C
     first = card.objectives[0]
     where = first.where if has_one_scope(card.objectives) else None
     evaluations: dict[str, Evaluation] = {}
+    keeps_all = any(map(has_every_row, card.objectives))
     for one in card.objectives:
         is_milestone = one.kind == "milestone"
         alike = replace(one, by=first.by, effective=one.effective if is_milestone else card.effective)
         kind = Milestone if is_milestone else Evaluation
-        evaluations[one.name] = kind(project, alike, as_of, one.name, is_scoped=where is None)
+        evaluations[one.name] = kind(
+            project, alike, as_of, one.name, is_scoped=where is None, keeps_all=keeps_all
+        )
     rollups: dict[str, Rollup] = {}
     whole = Rollup(card, evaluations, rollups, as_of, is_whole=True)
     layers = tuple(_layers(whole, evaluations, rollups))
-    kept = [one.kept() for one in evaluations.values()]
-    conditions = [condition for condition in kept if condition is not None]
+    kept = [condition for one in evaluations.values() if (condition := one.kept()) is not None]
     shown = dict.fromkeys((*(whole.names.of(column) for column in SHOWN), *whole.shown()))
     return Prepared(
         kpis=tuple(asked for one in evaluations.values() for asked in one.asked()),
@@ -48,7 +51,7 @@ def prepared_scorecard(project: CheckedProject, card: CheckedScorecard, as_of: C
         judgement=Judgement(
             layers,
             (*shown, whole.names.of("as_of")),
-            any_of(*conditions) if len(conditions) == len(kept) else None,
+            any_of(*kept) if kept else None,
         ),
     )
 

@@ -31,24 +31,12 @@ LATE = 10_000
 FIRST = 160
 KNOWN: dict[int, str] = {
     26: "members of last year",
-    64: "guards",
     125: "members of last year",
-    159: "rounded",
-    168: "guards",
     227: "members of last year",
-    307: "rows",
-    407: "rows",
-    436: "guards",
-    10007: "guards",
-    10019: "rows",
-    10049: "rows",
 }
 """Seeds in which the product differs from the reference, and why: a seed that agrees has to be taken out.
 
-rows: rows of data without a value are left out where there is no target.
-guards: rows that a guard alone has are left out.
 members of last year: by `trajectory: last_year` members that only last year has are there in some periods that are over, and in others not.
-rounded: the rounded part of a first period that `effective` cuts is missing.
 """
 SECTIONS = ("objectives", "scorecards")
 
