@@ -21,7 +21,6 @@ from kpidsl.objectives.arithmetic import (
     number,
 )
 from kpidsl.objectives.attainment import budget_left, comparison, doubts, is_reconciled, rating
-from kpidsl.objectives.bands import PARTS
 from kpidsl.objectives.benchmarks import are_few, of_rivals
 from kpidsl.objectives.column_units import units_of
 from kpidsl.objectives.columns import PLACES, SHOWN, Column, ColumnNames
@@ -41,7 +40,9 @@ from kpidsl.objectives.phases import Phases, phases
 from kpidsl.objectives.planned import planned
 from kpidsl.objectives.rivals import entered, placed
 from kpidsl.objectives.row_targets import RowTargets, has_default, has_every_row, is_fixed, is_rated
+from kpidsl.objectives.scopes import has_one_scope
 from kpidsl.objectives.statuses import Tests
+from kpidsl.objectives.untold import gaps
 from kpidsl.semantics.bound import (
     Bound,
     Constant,
@@ -67,19 +68,6 @@ NamedColumn = tuple[Column, Bound | AmongRows]
 def prepared(project: CheckedProject, objective: CheckedObjective, as_of: Constant) -> Prepared:
     """Return an objective as the query whose rows tell how it stands at an instant."""
     return Evaluation(project, objective, as_of, is_scoped=not has_one_scope([objective])).prepared()
-
-
-def has_one_scope(objectives: Sequence[CheckedObjective]) -> bool:
-    """Tell whether all objectives and what guards them have the same condition."""
-    first, *others = scopes(objectives)
-    return all(other == first for other in others)
-
-
-def scopes(objectives: Sequence[CheckedObjective]) -> Iterator[Bound | None]:
-    """Yield the conditions of objectives and of those that guard them."""
-    for objective in objectives:
-        yield objective.where
-        yield from scopes([guard.objective for guard in objective.guardrails if guard.objective is not None])
 
 
 class Evaluation:
@@ -255,25 +243,6 @@ class Evaluation:
             return applied("=", self.of["planned"], number(0))
         return applied("<", self.of["planned"], trajectory.too_early)
 
-    def _gaps(self, rated: bool) -> Iterator[tuple[str, Bound]]:
-        """Yield why nothing is known of the value that the bands are of, though there is a target."""
-        objective, of = self.objective, self.of
-        if objective.bands.axis not in PARTS or objective.bands.axis not in of:
-            return
-        if objective.baseline is not None and not rated:
-            yield "no_baseline", is_null(of["baseline"])
-        trajectory = objective.trajectory
-        if objective.bands.axis == "pace" and trajectory is not None and trajectory.shape == "last_year":
-            yield "no_trajectory", is_null(of["planned"])
-        fade = self.measured.get("fade")
-        is_apart = objective.parity is None  # its fade is a tolerance where it is not written
-        if (
-            is_apart
-            and "lower" in of
-            and not (is_fixed(self.objective) if fade is None else isinstance(fade.bound, Constant))
-        ):
-            yield "no_fade", is_null(of["attainment"])
-
     def named(self) -> list[tuple[Constant, ...]]:
         """Return the members that rows of targets name, of guards too, where a row names all of them."""
         found = []
@@ -400,7 +369,7 @@ class Evaluation:
             is_unloaded=is_unloaded(of, period, objective.kpi, self.project),
             is_small=is_fewer(of.get("sample"), objective.min_sample),
             is_alone=is_fewer(of.get("reference_sample"), objective.min_sample),
-            gaps=tuple(self._gaps(rated)),
+            gaps=tuple(gaps(objective, of, self.measured.get("fade"), rated=rated)),
             is_early=self._is_early(),
             bands=objective.bands,
             sign=objective.sign,

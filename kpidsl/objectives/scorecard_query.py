@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from kpidsl.objectives.arithmetic import any_of, cases, is_one_of
-from kpidsl.objectives.evaluate import Evaluation, has_one_scope
+from kpidsl.objectives.evaluate import Evaluation
 from kpidsl.objectives.guarded import side_by_side
 from kpidsl.objectives.milestones import Milestone
 from kpidsl.objectives.rollup import CLOSED, IN_FLIGHT, SHOWN, Rollup
 from kpidsl.objectives.row_targets import has_every_row
+from kpidsl.objectives.scopes import has_one_scope
 from kpidsl.semantics.bound import Constant
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.judged import Judgement, Layer
