@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from kpidsl.syntax import tree as t
@@ -276,7 +277,7 @@ class Interpreter:
         if leaf.time is None and context.reads_everything:
             return [Frame(rest, Window())]
         if not context.is_changed and leaf.until is None:
-            until = self.as_of if context.buckets and not ahead else None
+            until = self._last_end(context) if ahead else self.as_of if context.buckets else None
             return [Frame(context.members, context.period.whole if ahead else context.period.cut, until)]
         reaches = self.reaches.each(context)
         if reaches is None:
@@ -288,6 +289,19 @@ class Interpreter:
             if len(windows) < len(ended):
                 return None
         return [Frame(rest, w, spread=r.spread or "") for w, r in zip(windows, reaches, strict=True)]
+
+    def _last_end(self, context: Context) -> Moment | None:
+        """Return where the last buckets end that `per` goes through: they begin before `as_of`."""
+        grains = [change.grain for change in context.changes if isinstance(change, Spread)]
+        if self.as_of is None:
+            return None
+        last = self.as_of.later(timedelta(microseconds=-1))
+        found = [(grain, self.calendar.bucket(last, grain)) for grain in grains]
+        ends = [
+            self.as_of if start is None else self.calendar.interval(time_of(start), grain).end
+            for grain, start in found
+        ]
+        return min((end for end in ends if end is not None), default=None)
 
     def rows_of(self, leaf: Leaf, context: Context) -> Iterator[tuple[int, Time | None]]:
         """Yield the leaf's rows under the filter, whatever the group and the window, with their times."""
