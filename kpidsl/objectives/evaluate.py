@@ -216,7 +216,7 @@ class Evaluation:
                 kpi if column == "value" else None,
                 objective.definition.place(PLACES.get(column, "kpi")),
                 is_apart=column in OF_LOADING,
-                beside=objective.kpi if column in ("sample", "reference_sample") else None,
+                beside=objective.kpi if column in ("sample", "has_rows", "reference_sample") else None,
             )
             for column, bound in found.items()
             if bound is not None
