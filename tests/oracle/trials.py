@@ -18,6 +18,13 @@ MOST_LINES = 6
 """So much of what is wrong with a world is shown: `tests.oracle.smaller` shows the rest, of a smaller one."""
 
 
+KNOWN = {
+    79: "an engine refuses a moved set inside two `per` grains without a period",
+    455: "a row of others of two grains, which the oracle does not have",
+}
+"""Worlds that fail, and why: strictly, one that agrees has to be taken out."""
+
+
 def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(
         prog="python -m tests.oracle.trials",
@@ -72,6 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for seed in range(asked.first, asked.first + asked.count):
         worlds += 1
         wrong = failure(seed, refusals)
+        if seed in KNOWN:
+            wrong = None if wrong else "agrees: take it out of KNOWN"
         if wrong is not None:
             failed.append(seed)
             told = "\n".join(wrong.splitlines()[:MOST_LINES])
