@@ -15,6 +15,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.counted import by_digits, with_counted
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import Refusal, asked_of, common_refusal
+from kpidsl.sql.row_numbers import lacks_order, order_anyhow
 from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.starrocks_tree import QUESTIONS
 from kpidsl.sql.vendors_words import ORACLE_RESERVED, TERADATA_RESERVED, TSQL_RESERVED
@@ -40,10 +41,8 @@ def spelled(tree: Node) -> Node:
     with_counted(tree, ("digits", "counted"), by_digits)
     for node in list(tree.find_all(exp.Window, exp.Identifier)):
         match node:
-            case exp.Window() if node.args.get("order") is None and _ranks(node.this):
-                # Any order will do: all rows of a window are alike in this.
-                alike = exp.Ordered(this=node.args["partition_by"][0].copy(), nulls_first=False)
-                node.set("order", exp.Order(expressions=[alike]))
+            case exp.Window() if lacks_order(node):
+                order_anyhow(node)
             case exp.Identifier() if not node.quoted and node.name.lower() in _WORDS:
                 node.set("quoted", True)
             case _:
@@ -51,12 +50,6 @@ def spelled(tree: Node) -> Node:
     for order in tree.find_all(exp.Order):
         order.set("expressions", [key for one in order.expressions for key in _nulls_last(one)])
     return tree
-
-
-def _ranks(function: Node) -> bool:
-    return isinstance(function, exp.RowNumber) or (
-        isinstance(function, exp.Anonymous) and function.name == "ROW_NUMBER"
-    )
 
 
 def _nulls_last(order: exp.Ordered) -> Iterator[Node]:

@@ -10,6 +10,7 @@ from sqlglot.generators.exasol import ExasolGenerator
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.physical import is_reserved
 from kpidsl.sql.refusals import Refusal, asked_of, common_refusal
+from kpidsl.sql.row_numbers import lacks_order, order_anyhow
 from kpidsl.sql.semi_joins import as_joins
 
 _Type = exp.DataType.Type
@@ -41,10 +42,8 @@ def spelled(tree: Node) -> Node:
             case exp.Cast(this=exp.Literal(is_string=True) as text) if node.to.this in _LITERALS:
                 kind = exp.Var(this=_LITERALS[node.to.this])
                 node.replace(exp.Introducer(this=kind, expression=text))
-            case exp.Window() if node.args.get("order") is None and _ranks(node.this):
-                # Any order will do: all rows of a window are alike in this.
-                alike = exp.Ordered(this=node.args["partition_by"][0].copy(), nulls_first=False)
-                node.set("order", exp.Order(expressions=[alike]))
+            case exp.Window() if lacks_order(node):
+                order_anyhow(node)
             case exp.Select() if node.args.get("connect") is not None:
                 _from_dual(node)
             case exp.Identifier() if is_reserved(node) or (not node.quoted and node.name.lower() in _WORDS):
@@ -61,12 +60,6 @@ def _from_dual(levels: exp.Select) -> None:
         if column.name == "LEVEL" and not column.table:
             column.replace(exp.Var(this="LEVEL"))
     levels.set("from_", exp.From(this=exp.Table(this=exp.Identifier(this="DUAL", quoted=False))))
-
-
-def _ranks(function: Node) -> bool:
-    return isinstance(function, exp.RowNumber) or (
-        isinstance(function, exp.Anonymous) and function.name == "ROW_NUMBER"
-    )
 
 
 def refusal(tree: Node) -> Refusal | None:

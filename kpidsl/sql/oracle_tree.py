@@ -20,6 +20,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.joined_lookups import with_joined_lookups
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.physical import is_reserved
+from kpidsl.sql.row_numbers import lacks_order
 from kpidsl.sql.truths import without_truth_values
 from kpidsl.sql.vendors_words import ORACLE_RESERVED
 
@@ -57,7 +58,7 @@ def spelled(tree: Node) -> Node:
                 node.set("expressions", [exp.DataTypeParam(this=_MOST_BYTES.copy())])
             case exp.DataType(this=_Type.BOOLEAN):
                 node.set("this", _Type.BIGINT)
-            case exp.Window() if node.args.get("order") is None and _ranks(node.this):
+            case exp.Window() if lacks_order(node):
                 node.set("order", exp.Order(expressions=[exp.Ordered(this=exp.Null(), nulls_first=False)]))
             case exp.Select() if node.args.get("from_") is None:
                 node.set("from_", exp.From(this=_dual()))
@@ -99,12 +100,6 @@ def _is_level(node: exp.Identifier) -> bool:
     """Tell whether a name is the number of the row of a hierarchy, not a name."""
     select = node.find_ancestor(exp.Select)
     return node.name == "LEVEL" and select is not None and select.args.get("connect") is not None
-
-
-def _ranks(function: Node) -> bool:
-    return isinstance(function, exp.RowNumber) or (
-        isinstance(function, exp.Anonymous) and function.name == "ROW_NUMBER"
-    )
 
 
 def _from_constants(cte: exp.CTE, rows: exp.Values) -> None:

@@ -21,6 +21,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.counted import MOST, with_counted
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import Refusal, asked_of, common_refusal
+from kpidsl.sql.row_numbers import lacks_order, order_anyhow
 from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.truths import without_truth_values
 from kpidsl.sql.vendors_words import TERADATA_RESERVED
@@ -68,10 +69,8 @@ def spelled(tree: Node) -> Node:
         match node:
             case exp.Cast(this=exp.Literal(is_string=True) as text) if node.to.this is _Type.DATE:
                 node.replace(exp.Introducer(this=exp.Var(this="DATE"), expression=text))
-            case exp.Window() if node.args.get("order") is None and _ranks(node.this):
-                # Any order will do: all rows of a window are alike in this.
-                alike = exp.Ordered(this=node.args["partition_by"][0].copy(), nulls_first=True)
-                node.set("order", exp.Order(expressions=[alike]))
+            case exp.Window() if lacks_order(node):
+                order_anyhow(node, nulls_first=True)
             case exp.Identifier() if not node.quoted and node.name.lower() in TERADATA_RESERVED:
                 node.set("quoted", True)
             case _:
@@ -112,12 +111,6 @@ def _from_constants(cte: exp.CTE, rows: exp.Values) -> None:
     ]
     cte.set("this", reduce(lambda a, b: exp.Union(this=a, expression=b, distinct=False), selects))
     cte.args["alias"].set("columns", None)
-
-
-def _ranks(function: Node) -> bool:
-    return isinstance(function, exp.RowNumber) or (
-        isinstance(function, exp.Anonymous) and function.name == "ROW_NUMBER"
-    )
 
 
 def _numbered(select: exp.Select) -> None:

@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.row_numbers import lacks_order
 from kpidsl.sql.truths import without_truth_values
 from kpidsl.sql.vendors_words import TSQL_RESERVED
 
@@ -57,7 +58,7 @@ def spelled(tree: Node) -> Node:
                 _full_type(node)
             case exp.Anonymous() if node.name in _RENAMED:
                 node.set("this", _RENAMED[node.name])
-            case exp.Window() if node.args.get("order") is None and _ranks(node.this):
+            case exp.Window() if lacks_order(node):
                 anything = exp.Subquery(this=exp.Select(expressions=[exp.Null()]))
                 node.set("order", exp.Order(expressions=[exp.Ordered(this=anything, nulls_first=True)]))
             case exp.Order():
@@ -91,12 +92,6 @@ def _full_type(node: exp.DataType) -> None:
         node.set("expressions", [exp.DataTypeParam(this=_MICROSECONDS.copy())])
     elif node.this is _Type.BOOLEAN:
         node.set("this", _Type.BIGINT)
-
-
-def _ranks(function: Node) -> bool:
-    return isinstance(function, exp.RowNumber) or (
-        isinstance(function, exp.Anonymous) and function.name == "ROW_NUMBER"
-    )
 
 
 def _from_constants(cte: exp.CTE, rows: exp.Values) -> None:

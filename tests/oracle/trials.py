@@ -11,18 +11,11 @@ from tests import answers, servers
 
 from .dice import SeededDice
 from .features import EVERYTHING
-from .test_worlds import check_world
+from .test_worlds import KNOWN, check_world
 from .worlds import draw_world
 
 MOST_LINES = 6
 """So much of what is wrong with a world is shown: `tests.oracle.smaller` shows the rest, of a smaller one."""
-
-
-KNOWN = {
-    79: "an engine refuses a moved set inside two `per` grains without a period",
-    455: "a row of others of two grains, which the oracle does not have",
-}
-"""Worlds that fail, and why: strictly, one that agrees has to be taken out."""
 
 
 def parser() -> argparse.ArgumentParser:

@@ -14,6 +14,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.dremio_tree import refusal
 from tests import answers
 from tests.dialects.catalogue import Exercise, exercises
+from tests.sql.formulas import assert_refused, sql_of
 from tests.sql.on_postgres import NO_BOOLEAN_EXTREMES, answers_as_it_should, with_integer_parts, with_steps
 
 TABLE = (
@@ -64,13 +65,7 @@ def test_statements_mean_what_they_should(exercise: Exercise) -> None:
     ],
 )
 def test_what_is_not_exact_is_refused(formula: str, reason: str, tmp_path: Path) -> None:
-    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
-    sink = Sink()
-    assert compile_query(project, query_text([f"x = {formula}"]), "dremio", sink) is None
-    (told,) = sink.diagnostics()
-    assert told.code == "dialect/unsupported"
-    assert reason in told.message
-    assert told.primary.span.excerpt() in f"x = {formula}"
+    assert_refused(formula, "dremio", reason, TABLE, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -83,10 +78,7 @@ def test_what_is_not_exact_is_refused(formula: str, reason: str, tmp_path: Path)
     ],
 )
 def test_what_is_written_hangs_on_no_source(formula: str, sql: str, tmp_path: Path) -> None:
-    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
-    found = compile_query(project, query_text([f"x = {formula}"]), "dremio", Sink())
-    assert found is not None
-    assert sql in " ".join(found.sql.split())
+    assert sql in sql_of(formula, "dremio", TABLE, tmp_path)
 
 
 def test_days_of_times_are_asked_in_their_own_zone_alone(tmp_path: Path) -> None:

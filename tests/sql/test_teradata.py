@@ -12,6 +12,7 @@ from kpidsl.diagnostics import Sink
 from kpidsl.project import query_text
 from tests import answers
 from tests.dialects.catalogue import Exercise, exercises
+from tests.sql.formulas import assert_refused, sql_of
 from tests.sql.on_postgres import answers_as_it_should, with_integer_parts
 
 TABLE = (
@@ -69,13 +70,7 @@ def test_statements_mean_what_they_should(exercise: Exercise) -> None:
     ],
 )
 def test_what_is_not_exact_is_refused(formula: str, reason: str, tmp_path: Path) -> None:
-    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
-    sink = Sink()
-    assert compile_query(project, query_text([f"x = {formula}"]), "teradata", sink) is None
-    (told,) = sink.diagnostics()
-    assert told.code == "dialect/unsupported"
-    assert reason in told.message
-    assert told.primary.span.excerpt() in f"x = {formula}"
+    assert_refused(formula, "teradata", reason, TABLE, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -88,10 +83,7 @@ def test_what_is_not_exact_is_refused(formula: str, reason: str, tmp_path: Path)
     ],
 )
 def test_what_is_written_hangs_on_no_setting(formula: str, sql: str, tmp_path: Path) -> None:
-    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
-    found = compile_query(project, query_text([f"x = {formula}"]), "teradata", Sink())
-    assert found is not None
-    assert sql in " ".join(found.sql.split())
+    assert sql in sql_of(formula, "teradata", TABLE, tmp_path)
 
 
 def test_texts_that_meet_are_as_wide_as_they_may_be(tmp_path: Path) -> None:
