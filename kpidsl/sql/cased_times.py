@@ -5,12 +5,11 @@ Over a period of few years the changes of a zone stand in the statement; without
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import Refusal, open_question
-from kpidsl.sql.written_times import Row, WrittenTimes
+from kpidsl.sql.written_times import WrittenTimes
 
 INSTANTS = Refusal(
     "times in another zone over many years",
@@ -20,17 +19,11 @@ INSTANTS = Refusal(
 
 
 class CasedTimes(WrittenTimes):
-    def table(self, wanted: str, header: Sequence[str], rows: Sequence[Row]) -> str:
-        raise NotImplementedError  # nothing is looked up
-
-    def failing(self, text: str, time: Node) -> Node:  # noqa: ARG002
+    def outside(self, time: Node) -> Node:  # noqa: ARG002
         return open_question("instants")
 
-    def _looked_up(self, *_: Any, **__: Any) -> Node:
+    def of_many(self, *_: Any, **__: Any) -> Node:
         return open_question("instants")
-
-    def stopped(self, failing: Node, form: Callable[[Node], Node]) -> Node:  # noqa: ARG002
-        return failing
 
     def shown(self, instant: Node) -> Node:
         return instant

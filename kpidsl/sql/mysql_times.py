@@ -17,10 +17,10 @@ from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
 from kpidsl.sql.elapsed import TimeArithmetic, months_between
+from kpidsl.sql.looked_up_times import LookedUpTimes, Row
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.series import Numbers
 from kpidsl.sql.times import written
-from kpidsl.sql.written_times import Row, WrittenTimes
 
 _MICROSECONDS = 1_000_000
 _LARGEST = 2**64 - 1
@@ -30,7 +30,7 @@ _CELLS = dict.fromkeys(("since", "until", "begins"), "datetime")
 _CELLS |= dict.fromkeys(("year", "shift", "back"), "int")
 
 
-class MysqlTimes(WrittenTimes):
+class MysqlTimes(LookedUpTimes):
     def shifted(self, time: Node, shift: Node) -> Node:
         return moved(time, shift, "SECOND")
 

@@ -16,9 +16,9 @@ from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import Type
 from kpidsl.sql import nodes
 from kpidsl.sql.elapsed import TimeArithmetic, months_between
+from kpidsl.sql.looked_up_times import LookedUpTimes, Row
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.series import Numbers
-from kpidsl.sql.written_times import Row, WrittenTimes
 
 _MICROSECONDS = 1_000_000
 _LONG_AGO = datetime(1, 1, 1)
@@ -27,7 +27,7 @@ _SECONDS_OF = {"DAY": 86_400, "HOUR": 3_600, "MINUTE": 60}
 _PARTS_OF_A_DAY = (("DAY", 86_400), ("HOUR", 3_600), ("MINUTE", 60), ("SECOND", 1))
 
 
-class OracleTimes(WrittenTimes):
+class OracleTimes(LookedUpTimes):
     def shifted(self, time: Node, shift: Node) -> Node:
         return moved(time, shift, "SECOND")
 

@@ -12,11 +12,10 @@
 
 from __future__ import annotations
 
-from functools import reduce
-
 from sqlglot import exp
 
 from kpidsl.sql import nodes
+from kpidsl.sql.constant_rows import with_selected_constants
 from kpidsl.sql.joined_lookups import with_joined_lookups
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.physical import is_reserved
@@ -32,7 +31,6 @@ _LITERALS = {_Type.DATE: "DATE", _Type.TIMESTAMP: "TIMESTAMP"}
 _CHANGED: tuple[type[Node], ...] = (
     exp.DataType,
     exp.Window,
-    exp.CTE,
     exp.Cast,
     exp.Select,
     exp.Identifier,
@@ -45,10 +43,9 @@ def spelled(tree: Node) -> Node:
     without_truth_values(tree)
     for except_ in list(tree.find_all(exp.Except)):
         _without(except_)
+    with_selected_constants(tree)
     for node in list(tree.find_all(*_CHANGED)):
         match node:
-            case exp.CTE(this=exp.Values() as rows):
-                _from_constants(node, rows)
             case exp.Cast(this=exp.Literal(is_string=True) as text) if node.to.this in _LITERALS:
                 kind = exp.Var(this=_LITERALS[node.to.this])
                 node.replace(exp.Introducer(this=kind, expression=text))
@@ -100,19 +97,3 @@ def _is_level(node: exp.Identifier) -> bool:
     """Tell whether a name is the number of the row of a hierarchy, not a name."""
     select = node.find_ancestor(exp.Select)
     return node.name == "LEVEL" and select is not None and select.args.get("connect") is not None
-
-
-def _from_constants(cte: exp.CTE, rows: exp.Values) -> None:
-    headers = cte.args["alias"].columns
-    selects: list[exp.Query] = [
-        exp.Select(
-            expressions=[
-                nodes.alias(value, header.name)
-                for value, header in zip(row.expressions, headers, strict=True)
-            ],
-            from_=exp.From(this=_dual()),
-        )
-        for row in rows.expressions
-    ]
-    cte.set("this", reduce(lambda a, b: exp.Union(this=a, expression=b, distinct=False), selects))
-    cte.args["alias"].set("columns", None)

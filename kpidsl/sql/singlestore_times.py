@@ -31,9 +31,6 @@ class SinglestoreTimes(CasedTimes):
     def later(self, left: Node, right: Node) -> Node:
         return nodes.case([(nodes.compare(exp.LT, left, right), right.copy())], left.copy())
 
-    def year(self, time: Node) -> Node:
-        return nodes.call("YEAR", time)
-
 
 def _formatted(time: Node, pattern: str) -> Node:
     return nodes.call("DATE_FORMAT", time, nodes.text(pattern))

@@ -9,12 +9,12 @@ from sqlglot import exp
 
 from kpidsl.model.grains import GrainRule
 from kpidsl.sql import nodes
+from kpidsl.sql.looked_up_times import LookedUpTimes, Row
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.times import written
-from kpidsl.sql.written_times import Row, WrittenTimes
 
 
-class SqliteTimes(WrittenTimes):
+class SqliteTimes(LookedUpTimes):
     def whole(self, time: Node) -> Node:
         # Its date functions round to milliseconds: 23:59:59.999999 would be the next day.
         return nodes.call("SUBSTR", time.copy(), nodes.integer(1), nodes.integer(19))

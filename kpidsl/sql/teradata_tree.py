@@ -13,11 +13,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import reduce
 
 from sqlglot import exp
 
 from kpidsl.sql import nodes
+from kpidsl.sql.constant_rows import with_selected_constants
 from kpidsl.sql.counted import MOST, with_counted
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import Refusal, asked_of, common_refusal
@@ -57,9 +57,7 @@ def spelled(tree: Node) -> Node:
     """Return a whole statement as Teradata takes it; the tree is used up."""
     as_joins(tree)
     with_counted(tree, ("counted",), lambda _: [_counted()])
-    for cte in list(tree.find_all(exp.CTE)):
-        if isinstance(cte.this, exp.Values):
-            _from_constants(cte, cte.this)
+    with_selected_constants(tree)
     without_truth_values(tree)
     _widened(tree)
     for select in list(tree.find_all(exp.Select)):
@@ -96,21 +94,6 @@ def _counted() -> exp.Query:
         from_=exp.From(this=calendar),
         where=exp.Where(this=nodes.compare(exp.LT, number.copy(), nodes.integer(MOST))),
     )
-
-
-def _from_constants(cte: exp.CTE, rows: exp.Values) -> None:
-    headers = cte.args["alias"].columns
-    selects: list[exp.Query] = [
-        exp.Select(
-            expressions=[
-                nodes.alias(value, header.name)
-                for value, header in zip(row.expressions, headers, strict=True)
-            ]
-        )
-        for row in rows.expressions
-    ]
-    cte.set("this", reduce(lambda a, b: exp.Union(this=a, expression=b, distinct=False), selects))
-    cte.args["alias"].set("columns", None)
 
 
 def _numbered(select: exp.Select) -> None:

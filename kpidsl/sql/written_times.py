@@ -1,14 +1,13 @@
 """Times of an engine whose own time zones are not trusted: the changes of a zone are written out.
 
-Over a period they are few and stand in a CASE. Without one they stand in a table of the project's
-`zone_years`, found by the year; an instant outside makes the statement fail.
+Over a period they are few and stand in a CASE; where they are many, an engine looks them up or refuses them.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlglot import exp
@@ -23,15 +22,9 @@ from kpidsl.sql.written_zones import Piece, are_cut_in_utc, pieces, reach, same_
 
 _MOST_BRANCHES = 6
 
-OUTSIDE = "outside zone_years"
-"""How the message of a statement that failed begins."""
-
-Row = tuple[int, datetime, datetime, int, int, datetime | None]
-"""A row of a lookup table: the year, since when and until when, the shift, the way back, what begins."""
-
 
 @dataclass(frozen=True, slots=True)
-class _Shifts:
+class Shifts:
     """What a piece adds, as nodes: constants, or columns of a lookup table."""
 
     to_local: Node | None
@@ -73,20 +66,23 @@ class WrittenTimes(Times):
         """Return the later of two times."""
 
     @abstractmethod
-    def year(self, time: Node) -> Node:
-        """Return a time's year, as a lookup table has it."""
+    def outside(self, time: Node) -> Node:
+        """Return what stands for an instant before or after the changes that are written."""
 
     @abstractmethod
-    def table(self, wanted: str, header: Sequence[str], rows: Sequence[Row]) -> str:
-        """Return the name of a lookup table with those columns of the rows that the header names."""
+    def of_many(
+        self,
+        time: Node,
+        found: tuple[Piece, ...],
+        days: Window | None,
+        wanted: str,
+        shift: Callable[[Shifts], Node],
+        form: Callable[[Node], Node],
+    ) -> Node:
+        """Return the form of a shifted time where the pieces are too many for a CASE.
 
-    @abstractmethod
-    def failing(self, text: str, time: Node) -> Node:
-        """Return what makes the statement fail and tells the text; of a null time it is null."""
-
-    def stopped(self, failing: Node, form: Callable[[Node], Node]) -> Node:  # noqa: ARG002
-        """Return what fails in the place of a form of a time."""
-        return failing
+        `wanted` names what they tell; without days, the time may lie outside of them.
+        """
 
     def local(self, time: Node, zone: str, days: Window | None) -> Node:
         time = self.once(time)
@@ -130,7 +126,7 @@ class WrittenTimes(Times):
         time = self.once(time)
         in_utc = are_cut_in_utc(found)
 
-        def cut(shifts: _Shifts) -> Node:
+        def cut(shifts: Shifts) -> Node:
             floor = self.floor(rule, self._moved(self.whole(time), shifts.to_local))
             bucket = floor if in_utc else self._moved(floor, shifts.to_utc)
             return bucket if shifts.begins is None else self.later(bucket, shifts.begins)
@@ -152,82 +148,25 @@ class WrittenTimes(Times):
         found: tuple[Piece, ...],
         days: Window | None,
         wanted: str,
-        shift: Callable[[_Shifts], Node],
+        shift: Callable[[Shifts], Node],
         form: Callable[[Node], Node],
     ) -> Node:
         if len(found) > _MOST_BRANCHES:
-            return self._looked_up(time, found, days, wanted, shift, form)
+            return self.of_many(time, found, days, wanted, shift, form)
         branches = [(self._before(time, piece.until), shift(self._constants(piece))) for piece in found]
         if days is None:
-            branches.insert(0, (self._before(time, found[0].since), self._stop(time)))
-            return form(nodes.case(branches, self._stop(time)))
+            branches.insert(0, (self._before(time, found[0].since), self.outside(time)))
+            return form(nodes.case(branches, self.outside(time)))
         last = branches.pop()[1]
         return form(nodes.case(branches, last) if branches else last)
-
-    def _looked_up(
-        self,
-        time: Node,
-        found: tuple[Piece, ...],
-        days: Window | None,
-        wanted: str,
-        shift: Callable[[_Shifts], Node],
-        form: Callable[[Node], Node],
-    ) -> Node:
-        has_begins = any(piece.begins is not None for piece in found)
-        in_utc = are_cut_in_utc(found)
-        header = ["year", "since", "until", "shift"]
-        header += [] if in_utc else ["back"]
-        header += ["begins"] if has_begins else []
-        name = self.table(wanted, header, [_row(part) for whole in found for part in _by_year(whole)])
-        shifts = _Shifts(
-            nodes.column(name, "shift"),
-            None if in_utc else nodes.column(name, "back"),
-            nodes.column(name, "begins") if has_begins else None,
-        )
-        lookup = exp.Select(
-            expressions=[form(shift(shifts))],
-            from_=exp.From(this=exp.Table(this=exp.Identifier(this=name, quoted=False))),
-            where=exp.Where(
-                this=nodes.all_of(
-                    [
-                        nodes.compare(exp.EQ, nodes.column(name, "year"), self.year(time.copy())),
-                        nodes.compare(exp.LTE, nodes.column(name, "since"), time.copy()),
-                        nodes.compare(exp.LT, time.copy(), nodes.column(name, "until")),
-                    ]
-                )
-            ),
-        )
-        subquery = exp.Subquery(this=lookup)
-        if days is not None:
-            return subquery
-        return exp.Coalesce(this=subquery, expressions=[self.stopped(self._stop(time), form)])
-
-    def _stop(self, time: Node) -> Node:
-        """Return what makes the statement fail with the instant's own text; of null it is null."""
-        first, last = self.cut.zone_years
-        return self.failing(f"{OUTSIDE} {first}..{last}: ", time.copy())
 
     def _before(self, time: Node, moment: datetime) -> Node:
         return nodes.compare(exp.LT, time.copy(), self.moment(moment))
 
-    def _constants(self, piece: Piece) -> _Shifts:
+    def _constants(self, piece: Piece) -> Shifts:
         back = piece.to_utc - piece.to_local
-        return _Shifts(
+        return Shifts(
             self.shift(piece.to_local) if piece.to_local else None,
             self.shift(back) if back else None,
             None if piece.begins is None else self.moment(piece.begins),
         )
-
-
-def _row(piece: Piece) -> Row:
-    back = piece.to_utc - piece.to_local
-    return piece.since.year, piece.since, piece.until, piece.to_local, back, piece.begins
-
-
-def _by_year(piece: Piece) -> Iterator[Piece]:
-    """Yield a piece cut at the turns of the years; only its first part may begin with the change."""
-    since, begins = piece.since, piece.begins
-    while since < piece.until:
-        until = min(piece.until, datetime(since.year + 1, 1, 1))
-        yield replace(piece, since=since, until=until, begins=begins)
-        since, begins = until, None
