@@ -209,7 +209,9 @@ class Violations:
                 self.sink.report(errors.not_in_list(place, place.excerpt(), f"write `{text}` without quotes"))
             else:
                 self.sink.report(errors.not_in_list(place, text, errors.help_for_value(text, allowed, told)))
-        self._prune(path, alone=True)
+        if path[-1] != "match":
+            # A join's reader knows a `match` that means nothing from none. A promise rests on all its words.
+            self._prune(path, alone=path[0] not in ("objectives", "scorecards"))
 
     def _out_of_range(self, error: ValidationError, path: Path) -> None:
         node, key = self._at(path)

@@ -164,7 +164,11 @@ class _TreeBuilder:
             while end < len(text) and text[end] not in " \r\n,[]{}":
                 end += 1
             span = self._span(at, end)
-            self._report((errors.tag if text[at] == "!" else errors.alias)(span, span.excerpt()))
+            if text[at] == "!":
+                # What the value is without it, its author did not mean.
+                self._refuse(errors.tag(span, span.excerpt()))
+            else:
+                self._report(errors.alias(span, span.excerpt()))
             at = end
             while text[at : at + 1] in (" ", "\r", "\n"):
                 at += 1
@@ -181,8 +185,6 @@ class _TreeBuilder:
         style = event.style
         if event.anchor is not None or event.tag is not None:
             self._properties(event)
-            # Without the mark nothing is left of `!revenue`, and that would be told as a second mistake.
-            self.refused = self.refused or not (text or style)
         if style == '"' and _SURROGATE.search(text):
             # libyaml refuses such escapes, PyYAML's own parser lets them pass.
             raise yaml.MarkedYAMLError(problem_mark=event.start_mark)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.loading.yaml_lines import quoted
-from kpidsl.model.types import TYPE_NAMES
+from kpidsl.model.types import MOST_DIGITS, TYPE_NAMES, decimal_in_range
 from kpidsl.source import Span
 
 DUPLICATE_NAME = rule("name/duplicate", "a name that is defined twice")
@@ -65,6 +65,15 @@ _SQL_TYPES = {
 
 
 def bad_type(span: Span, text: str, names: Sequence[str] = TYPE_NAMES) -> Diagnostic:
+    close = decimal_in_range(text)
+    if close is not None:
+        return Diagnostic(
+            BAD_TYPE,
+            f"`{text}` is out of range: a decimal has 1 to {MOST_DIGITS} digits, "
+            "and its scale says how many of them stand after the point",
+            Label(span, "out of range"),
+            help=f"write `{close}`",
+        )
     return Diagnostic(
         BAD_TYPE,
         f"`{text}` is not a type",
@@ -72,7 +81,7 @@ def bad_type(span: Span, text: str, names: Sequence[str] = TYPE_NAMES) -> Diagno
         help=_SQL_TYPES.get(_word_of(text))
         or "the types are "
         + ", ".join(f"`{name}`" for name in names)
-        + "; a decimal has at most 38 digits, for example `decimal(12,2)`",
+        + f"; a decimal has at most {MOST_DIGITS} digits, for example `decimal(12,2)`",
     )
 
 

@@ -24,6 +24,8 @@ class Kind(Enum):
 
 
 MOST_DIGITS = 38
+INTEGERS = -(2**63), 2**63 - 1
+"""The least integer and the greatest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ _SIMPLE = {
     "date": DATE,
     "timestamp": TIMESTAMP,
 }
-_DECIMAL = re.compile(r"decimal\(\s*([0-9]{1,3})\s*(?:,\s*([0-9]{1,3})\s*)?\)")
+_DECIMAL = re.compile(r"decimal\(\s*([0-9]{1,9})\s*(?:,\s*([0-9]{1,9})\s*)?\)")
 
 TYPE_NAMES = (*_SIMPLE, "decimal(precision,scale)")
 
@@ -108,3 +110,12 @@ def parse_type(text: str) -> Type | None:
     if not 1 <= precision <= MOST_DIGITS or scale > precision:
         return None
     return decimal(precision, scale)
+
+
+def decimal_in_range(text: str) -> Type | None:
+    """Return the nearest type to a decimal of too many digits, or of none; None for other texts."""
+    match = _DECIMAL.fullmatch(text)
+    if match is None or parse_type(text) is not None:
+        return None
+    precision, scale = int(match[1]), int(match[2] or 0)
+    return decimal(min(max(precision, scale, 1), MOST_DIGITS), min(scale, MOST_DIGITS))

@@ -134,7 +134,8 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
     each = each_of(objective, grain, effective, project.project, sink)
     part, days = (grain, effective) if each is None else (each.grain, each.effective)
     metric = _kpi(objective.kpi, project, sink)
-    if metric is None:
+    if metric is None or metric.definition.direction is None:
+        # A KPI has a direction, unless what it has could not be read.
         return None
     definition = metric.definition
     place = Span.of(objective.kpi)

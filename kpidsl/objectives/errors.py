@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.semantics.errors import write_meant
 from kpidsl.source import Span
 
 NOT_A_KPI = rule("objective/not-a-kpi", "an objective on what is no KPI, or no number")
@@ -85,12 +86,22 @@ def overrides_nothing(span: Span, kind: str, kpi: str) -> Diagnostic:
     )
 
 
-def day(span: Span, text: str) -> Diagnostic:
+def day(span: Span, text: str, meant: str | None, why: str | None) -> Diagnostic:
+    """`meant` is the day that is meant (two with `or`), `why` what is wrong with one of the right form."""
     return Diagnostic(
         EFFECTIVE,
         f"`{text}` is no day",
         Label(span, "a day is due"),
-        help="write a day as year, month and day: `2026-01-01`",
+        help=write_meant(meant) or why or "write a day as year, month and day: `2026-01-01`",
+    )
+
+
+def day_out_of_range(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        EFFECTIVE,
+        f"the day `{text}` is out of range",
+        Label(span, "beyond the calendar"),
+        help="write a day from 1000-01-01 to 9999-12-30; an end that is open is left out",
     )
 
 

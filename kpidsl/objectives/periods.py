@@ -10,7 +10,8 @@ from kpidsl.model.grains import bucket_of_day
 from kpidsl.model.objectives import Objective
 from kpidsl.objectives import errors
 from kpidsl.semantics import errors as name_errors
-from kpidsl.semantics.periods import EVERYTHING, Window, parse_period
+from kpidsl.semantics.other_periods import day_meant, is_out_of_range, why_none
+from kpidsl.semantics.periods import EVERYTHING, Window, parse_day, parse_period
 from kpidsl.source import SourceText, Span
 
 _NAMES = ("year", "quarter", "month", "week", "day")
@@ -66,7 +67,7 @@ def days_of(objective: Objective, grain: str | None, project: Project, sink: Sin
         sink.report(errors.lacking(objective.place(key), objective.name, "period", why, help))
     if written is None:
         return EVERYTHING
-    start, end = (None if part is None else _day(part, sink) for part in parts)
+    start, end = (None if part is None else day_asked(part, sink) for part in parts)
     if start is not None and end is not None and start >= end:
         sink.report(errors.no_days(written.span, start.isoformat(), end.isoformat()))
         return EVERYTHING
@@ -86,7 +87,8 @@ def _until_due(objective: Objective, sink: Sink) -> Window:
         return EVERYTHING
     if written.end is not None:
         sink.report(errors.ends_when_due(Span.of(written.end)))
-    start, due = _day(written.start, sink), None if objective.due is None else _day(objective.due, sink)
+    start = day_asked(written.start, sink)
+    due = None if objective.due is None else day_asked(objective.due, sink)
     if start is None or due is None:
         return EVERYTHING
     if due < start:
@@ -95,13 +97,17 @@ def _until_due(objective: Objective, sink: Sink) -> Window:
     return Window(start, due + timedelta(days=1))
 
 
-def _day(part: SourceText, sink: Sink) -> date | None:
-    text = part.text.strip()
-    window = parse_period(text) if len(text) == len("2026-01-01") else None
-    if window is None or window.start is None:
-        sink.report(errors.day(Span.of(part), text))
-        return None
-    return window.start
+def day_asked(part: SourceText, sink: Sink) -> date | None:
+    """Return the day that a text names; what is none is reported."""
+    text, span = part.text.strip(), Span.of(part)
+    day = parse_day(text)
+    if day is None:
+        why = why_none(text)
+        is_beyond = why is None and is_out_of_range(text)
+        sink.report(
+            errors.day_out_of_range(span, text) if is_beyond else errors.day(span, text, day_meant(text), why)
+        )
+    return day
 
 
 def _whole(part: SourceText, day: date, grain: str, project: Project, sink: Sink) -> None:

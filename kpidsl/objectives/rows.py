@@ -14,8 +14,8 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.grains import bucket_of_day
 from kpidsl.model.objectives import Effective, Objective, TargetRow
 from kpidsl.model.promises import OF_ROWS
-from kpidsl.objectives import errors as whole_errors
 from kpidsl.objectives import row_errors as errors
+from kpidsl.objectives.periods import day_asked
 from kpidsl.objectives.row_members import member_of
 from kpidsl.objectives.targets import Targets
 from kpidsl.semantics.bound import Constant
@@ -93,15 +93,14 @@ class Rows:
             if part is None:
                 days.append(None)
                 continue
-            text, span = part.text.strip(), Span.of(part)
-            window = parse_period(text) if len(text) == len("2026-01-01") else None
-            if window is None or window.start is None:
-                self.sink.report(whole_errors.day(span, text))
+            day = day_asked(part, self.sink)
+            if day is None:
                 return None
-            if self.grain is None or not self._begins(window.start):
-                self.sink.report(errors.no_period(span, text, self.grain, _EXAMPLES.get(self.grain or "")))
+            if self.grain is None or not self._begins(day):
+                text, example = part.text.strip(), _EXAMPLES.get(self.grain or "")
+                self.sink.report(errors.no_period(Span.of(part), text, self.grain, example))
                 return None
-            days.append(window.start)
+            days.append(day)
         found = Window(*days)
         if found.is_empty:
             self.sink.report(errors.no_days(written.span))

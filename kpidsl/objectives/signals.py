@@ -41,13 +41,13 @@ from kpidsl.objectives.columns import Column
 from kpidsl.objectives.days import end_of
 from kpidsl.objectives.made import made
 from kpidsl.objectives.numbers import known
+from kpidsl.objectives.periods import day_asked
 from kpidsl.objectives.statuses import Tests, first_of
 from kpidsl.objectives.values import Values
 from kpidsl.semantics.ad_hoc import bound_formula
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue
 from kpidsl.semantics.functions import number_type
 from kpidsl.semantics.objectives import End, Signals
-from kpidsl.semantics.periods import parse_period
 from kpidsl.source import SourceText, Span
 
 Named = Iterator[tuple[Column, Bound]]
@@ -193,15 +193,11 @@ class _Reading:
 
     def _day(self, part: SourceText) -> date | None:
         """Return a day on which a period begins."""
-        written, span = part.text.strip(), Span(part, 0, len(part.text))
-        window = parse_period(written) if len(written) == len("2026-01-01") else None
-        if window is None or window.start is None:
-            self.sink.report(whole_errors.day(span, written))
-            return None
-        if bucket_of_day(self.rule, window.start, self.values.project.project.cut) != window.start:
-            self.sink.report(errors.inside_a_period(span, written, self.rule.name))
-            return None
-        return window.start
+        day = day_asked(part, self.sink)
+        if day is None or bucket_of_day(self.rule, day, self.values.project.project.cut) == day:
+            return day
+        self.sink.report(errors.inside_a_period(Span.of(part), part.text.strip(), self.rule.name))
+        return None
 
     def _enough(self, count: int) -> None:
         least = self.usual.min_points or _LEAST_POINTS

@@ -14,14 +14,15 @@ from kpidsl.model.types import decimal
 from kpidsl.model.written import Formula
 from kpidsl.objectives import trajectory_errors as errors
 from kpidsl.objectives.numbers import known
+from kpidsl.objectives.periods import day_asked
 from kpidsl.objectives.values import Values
 from kpidsl.semantics.additivity import Additivity
 from kpidsl.semantics.bound import Bound, Constant, Moved, Prior, Rolling, ToDate
 from kpidsl.semantics.facts import additivity_of
 from kpidsl.semantics.objectives import CheckedTarget, Shape, Trajectory
-from kpidsl.semantics.periods import Window, parse_period
+from kpidsl.semantics.periods import Window
 from kpidsl.semantics.walks import inside
-from kpidsl.source import SourceText, Span
+from kpidsl.source import Span
 
 _SHAPES: dict[str, Shape] = {shape: shape for shape in get_args(Shape)}
 _GROWING = (Additivity.ADDITIVE, Additivity.DISTINCT)
@@ -80,8 +81,10 @@ def _checkpoints(
     day, part = start, Fraction(0)
     yield day, part
     for point in written.checkpoints:
-        next_day = _day(point.at)
-        if next_day is None or not day < next_day < end:
+        next_day = day_asked(point.at, sink)
+        if next_day is None:
+            continue
+        if not day < next_day < end:
             sink.report(errors.checkpoint_day(Span.of(point.at), point.at.text.strip()))
             continue
         share = _part(point.share, values)
@@ -92,12 +95,6 @@ def _checkpoints(
         day, part = next_day, share
         yield day, part
     yield end, Fraction(1)
-
-
-def _day(part: SourceText) -> date | None:
-    text = part.text.strip()
-    window = parse_period(text) if len(text) == len("2026-01-01") else None
-    return None if window is None else window.start
 
 
 def _part(formula: Formula | None, values: Values) -> Fraction | None:

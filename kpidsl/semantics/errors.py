@@ -29,6 +29,11 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
+def write_meant(meant: str | None) -> str | None:
+    """Return the help that offers what is meant, two texts where ` or ` stands between; None for none."""
+    return None if meant is None else "write " + " or ".join(f"`{each}`" for each in meant.split(" or "))
+
+
 def close_or_all(name: str, candidates: Iterable[str]) -> str | None:
     """Return names that are close, or where none is, what there is (not more than a line holds)."""
     known = tuple(dict.fromkeys(candidates))

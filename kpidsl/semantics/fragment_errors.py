@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
-from kpidsl.model.types import Kind, Type
+from kpidsl.model.types import INTEGERS, Kind, Type
 from kpidsl.model.zones import known
-from kpidsl.semantics.errors import close_or_all, listed
+from kpidsl.semantics.errors import close_or_all, listed, write_meant
 from kpidsl.source import Span
 
 TEST_TABLE = rule("test/unknown-dataset", "test rows for a dataset that does not exist")
@@ -38,6 +38,7 @@ def test_column(span: Span, where: str, name: str, candidates: Iterable[str]) ->
     )
 
 
+_LONGEST_SHOWN = 40
 _VALUES = {
     Kind.BOOLEAN: "true",
     Kind.INTEGER: "12",
@@ -48,7 +49,8 @@ _VALUES = {
 }
 
 
-def test_value(span: Span, text: str, type: Type) -> Diagnostic:
+def test_value(span: Span, text: str, type: Type, meant: str | None, why: str | None) -> Diagnostic:
+    """`meant` is the day that is meant (two with `or`), `why` what is wrong with one of the right form."""
     example = _VALUES.get(type.kind, "text")
     if type.shown_in is not None:
         moment = datetime(2026, 1, 31, 14, tzinfo=known(type.shown_in))
@@ -57,8 +59,18 @@ def test_value(span: Span, text: str, type: Type) -> Diagnostic:
         TEST_VALUE,
         f"`{text}` is no {type}",
         Label(span, f"no {type}"),
-        help=f"write it like `{example}`",
+        help=write_meant(meant) or (type.is_time and why) or f"write it like `{example}`",
     )
+
+
+def test_value_out_of_range(span: Span, text: str, type: Type) -> Diagnostic:
+    shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    if type.kind is Kind.INTEGER:
+        room = f"an integer is from {INTEGERS[0]} to {INTEGERS[1]}"
+    else:
+        digits = type.precision - type.scale
+        room = f"a {type} has {digits} {'digit' if digits == 1 else 'digits'} before the point"
+    return Diagnostic(TEST_VALUE, f"`{shown}` is out of range", Label(span, "too large"), help=room)
 
 
 def test_key(

@@ -21,6 +21,15 @@ def as_of(span: Span, text: str, why: str | None = None) -> Diagnostic:
     )
 
 
+def as_of_out_of_range(span: Span, text: str, earliest: int, latest: int) -> Diagnostic:
+    return Diagnostic(
+        AS_OF,
+        f"the instant `{text}` is out of range",
+        Label(span, "beyond the calendar"),
+        help=f"instants lie in the years {earliest} to {latest}",
+    )
+
+
 def partial(span: Span, word: str, words: Sequence[str]) -> Diagnostic:
     return Diagnostic(
         PARTIAL,

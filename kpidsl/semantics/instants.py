@@ -39,8 +39,11 @@ def as_of_asked(part: SourceText, span: Span, project: Project, sink: Sink) -> C
         found = datetime.fromisoformat(text)
     except ValueError:
         found = None
-    if found is None or not _EARLIEST <= found.year <= _LATEST or "W" in text.upper():
+    if found is None or "W" in text.upper():
         sink.report(instant_errors.as_of(span, text, why_none(text[:10])))
+        return None
+    if not _EARLIEST <= found.year <= _LATEST:
+        sink.report(instant_errors.as_of_out_of_range(span, text, _EARLIEST, _LATEST))
         return None
     return moment(found, project)
 

@@ -57,6 +57,15 @@ def amount(
     )
 
 
+def amount_too_long(span: Span, text: str, most: str) -> Diagnostic:
+    return Diagnostic(
+        AMOUNT,
+        f"`{text}` is more than a thousand years, which leads beyond the calendar",
+        Label(span, "too long"),
+        help=f"write at most `{most}`",
+    )
+
+
 def amount_of_parameter(span: Span, name: str, text: str) -> Diagnostic:
     return Diagnostic(
         AMOUNT,

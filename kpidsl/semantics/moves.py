@@ -158,8 +158,12 @@ def _amount(binder: FormulaBinder, expr: tree.Expr, function: str) -> Amount | P
         return None
     found = amount_of(expr.value, expr.unit, print_formula(expr), project)
     if found is None:
+        most = most_of(expr.value, expr.unit)
+        text = print_formula(expr)
         binder.sink.report(
-            move_errors.amount(expr.span, function, print_formula(expr), calendar_grains(project))
+            move_errors.amount(expr.span, function, text, calendar_grains(project))
+            if most is None
+            else move_errors.amount_too_long(expr.span, text, most)
         )
     return found
 
@@ -179,6 +183,17 @@ def amount_of(value: object, word: str, text: str, project: Project) -> Amount |
     return None
 
 
+def most_of(value: object, word: str) -> str | None:
+    """Return the longest length of time in the unit of one that is too long, else None.
+
+    `3000 years`  ->  `1000 years`
+    """
+    unit, factor = _LENGTHS.get(word, _LENGTHS.get(word.removesuffix("s"), ("", 1)))
+    if not isinstance(value, int) or unit not in _MOST or value * factor <= _MOST[unit]:
+        return None
+    return f"{_MOST[unit] // factor} {word.removesuffix('s')}s"
+
+
 def length_asked(part: SourceText | None, key: str, project: Project, sink: Sink) -> Amount | None:
     """Return the length of time that a key of a definition gives; what is none is reported."""
     if part is None:
@@ -192,7 +207,13 @@ def length_asked(part: SourceText | None, key: str, project: Project, sink: Sink
     if isinstance(expr, tree.Quantity):
         found = amount_of(expr.value, expr.unit, print_formula(expr), project)
     if found is None or found.unit not in _MOST:
-        sink.report(move_errors.amount(expr.span, key, print_formula(expr), (), has_period=False))
+        most = most_of(expr.value, expr.unit) if isinstance(expr, tree.Quantity) else None
+        text = print_formula(expr)
+        sink.report(
+            move_errors.amount(expr.span, key, text, (), has_period=False)
+            if most is None
+            else move_errors.amount_too_long(expr.span, text, most)
+        )
         return None
     return found
 

@@ -7,7 +7,7 @@ from calendar import monthrange
 from collections.abc import Callable
 from datetime import date
 
-from kpidsl.semantics.periods import parse_period
+from kpidsl.semantics.periods import parse_day, parse_period
 
 _MONTHS = (
     "january janvier", "february fevrier février", "march mars", "april avril", "may mai", "june juin",
@@ -63,6 +63,9 @@ _RANGE = re.compile(
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MONTH = re.compile(r"\d{4}-(\d{2})")
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_YEAR = re.compile(r"(?<![\d-])\d{4,}")
+_SOME_YEAR = "2020"
+"""A leap year with 53 weeks."""
 
 
 def period_meant(text: str) -> str | None:
@@ -75,6 +78,12 @@ def period_meant(text: str) -> str | None:
     return _range_meant(text)
 
 
+def day_meant(text: str) -> str | None:
+    """Return the day that a text means, as `period_meant` does."""
+    meant = period_meant(text)
+    return meant if meant is not None and all(map(parse_day, meant.split(" or "))) else None
+
+
 def _range_meant(text: str) -> str | None:
     """Return a range without its last day, from one whose ends are periods: both ends are meant."""
     found = _RANGE.fullmatch(text.strip())
@@ -85,6 +94,11 @@ def _range_meant(text: str) -> str | None:
     if first is None or last is None or first.start is None or last.end is None or first.start >= last.end:
         return None
     return f"{first.start}..{last.end}"
+
+
+def is_out_of_range(text: str) -> bool:
+    """Tell whether a text would be a period in other years: `9999`, `0026-08`, `12026-01-15`."""
+    return parse_period(text) is None and parse_period(_YEAR.sub(_SOME_YEAR, text)) is not None
 
 
 def why_none(text: str) -> str | None:

@@ -39,7 +39,7 @@ from kpidsl.semantics.instants import exists
 from kpidsl.semantics.lapses import is_by_days, lapse_of
 from kpidsl.semantics.matches import Match
 from kpidsl.semantics.members import ColumnMember, Member
-from kpidsl.semantics.moves import amount_of
+from kpidsl.semantics.moves import amount_of, most_of
 from kpidsl.semantics.nearest import Pick, length_of
 from kpidsl.semantics.parameter_values import Values, in_seconds
 from kpidsl.semantics.paths import Path
@@ -122,8 +122,12 @@ class Constants:
         amount = amount_of(found.value, word, constant(found), self.project)
         if amount is None:
             definition = self.project.parameters[reference.name]
-            text = constant(found)
-            self.sink.report(move_errors.amount_of_parameter(definition.span, reference.name, text))
+            text, most = constant(found), most_of(found.value, word)
+            self.sink.report(
+                move_errors.amount_of_parameter(definition.span, reference.name, text)
+                if most is None
+                else move_errors.amount_too_long(definition.span, text, most)
+            )
             return none
         return replace(amount, parameter=reference.name)
 

@@ -38,7 +38,8 @@ EVERYTHING = Window()
 def parse_period(text: str) -> Window | None:
     """Return the window that a period names, or None where it names none.
 
-    Weeks are ISO weeks (Monday, the first with four days in the year); a range leaves out its end.
+    Weeks are ISO weeks (Monday, the first with four days in the year); a range leaves out its end. It
+    begins in the year 1000 or later, and ends by 9999-12-31.
     """
     text = text.strip()
     try:
@@ -48,6 +49,12 @@ def parse_period(text: str) -> Window | None:
     if window is None or window.start is None or window.start.year < _EARLIEST_YEAR:
         return None
     return window
+
+
+def parse_day(text: str) -> date | None:
+    """Return the day that a text names, or None where it names none."""
+    window = parse_period(text) if _DAY.fullmatch(text) else None
+    return None if window is None else window.start
 
 
 def _named(text: str) -> Window | None:

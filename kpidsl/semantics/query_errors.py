@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
-from kpidsl.semantics.errors import listed
+from kpidsl.semantics.errors import listed, write_meant
 from kpidsl.source import Span
 from kpidsl.syntax.tree import Expr, Name, Negative
 
@@ -56,15 +56,23 @@ def periods_in_one(span: Span, periods: Sequence[str]) -> Diagnostic:
 
 def period(span: Span, text: str, meant: str | None = None, why: str | None = None) -> Diagnostic:
     """`meant` is the period that is meant (two with `or`), `why` what is wrong with one of the right form."""
-    close = None if meant is None else "write " + " or ".join(f"`{each}`" for each in meant.split(" or "))
     return Diagnostic(
         BAD_PERIOD,
         f"`{text}` does not read as a period",
         Label(span, "no period"),
-        help=close
+        help=write_meant(meant)
         or why
         or "write `2026`, `2026-Q3`, `2026-08`, `2026-W31`, `2026-08-15`, `2026-01-01..2026-04-01` or "
         "`last 30 days`",
+    )
+
+
+def period_out_of_range(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        BAD_PERIOD,
+        f"the period `{text}` is out of range",
+        Label(span, "beyond the calendar"),
+        help="periods begin in the year 1000 or later, and end by 9999-12-31",
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kpidsl.diagnostics import Sink
+from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Metric, Project
 from kpidsl.model.types import Type
 from kpidsl.semantics import query_errors
@@ -14,7 +14,7 @@ from kpidsl.semantics.bound import Bound, Constant, Grain, Member
 from kpidsl.semantics.declared_types import local
 from kpidsl.semantics.instants import is_relative, relative_period
 from kpidsl.semantics.move_errors import no_as_of
-from kpidsl.semantics.other_periods import period_meant, why_none
+from kpidsl.semantics.other_periods import is_out_of_range, period_meant, why_none
 from kpidsl.semantics.periods import EVERYTHING, Window, parse_period
 from kpidsl.source import SourceText, Span
 
@@ -80,18 +80,22 @@ def periods_of(
         else:
             window = parse_period(text)
         if window is None:
-            several = [piece.strip() for piece in text.split(",")]
-            is_list = len(several) > 1 and all(map(parse_period, several))
-            sink.report(
-                query_errors.periods_in_one(span, several)
-                if is_list
-                else query_errors.period(span, text, period_meant(text), why_none(text))
-            )
+            sink.report(_no_period(span, text))
         elif window.is_empty:
             sink.report(query_errors.empty_period(span, text))
         else:
             found.append(Period(text, window, span))
     return tuple(found)
+
+
+def _no_period(span: Span, text: str) -> Diagnostic:
+    """Return what is wrong with a text that is no period."""
+    several = [piece.strip() for piece in text.split(",")]
+    if len(several) > 1 and all(map(parse_period, several)):
+        return query_errors.periods_in_one(span, several)
+    if is_relative(text) or (is_out_of_range(text) and why_none(text) is None):
+        return query_errors.period_out_of_range(span, text)
+    return query_errors.period(span, text, period_meant(text), why_none(text))
 
 
 def around(periods: Sequence[Period]) -> Window:

@@ -10,11 +10,15 @@ from typing import Any
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Calendar, Dataset, DefinitionTest, Metric, Project, TestRow
-from kpidsl.model.types import Kind, Type
+from kpidsl.model.types import DATE, INTEGERS, Kind, Type
 from kpidsl.semantics import fragment_errors
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.other_periods import day_meant, why_none
 from kpidsl.semantics.queries import check_query
 from kpidsl.source import SourceFile, SourceText
+
+_LONGEST_NUMBER = 400
+"""Python refuses to read an integer of 4,300 digits."""
 
 
 def check_tests(checked: CheckedProject, sink: Sink) -> None:
@@ -115,22 +119,31 @@ def _cell(row: TestRow, name: str, type: Type, sink: Sink) -> Any:
         return None
     try:
         return read_value(text, type)
+    except OutOfRangeError:
+        sink.report(fragment_errors.test_value_out_of_range(row.spans[name], text, type))
     except (ValueError, InvalidOperation):
-        sink.report(fragment_errors.test_value(row.spans[name], text, type))
-        return None
+        meant = day_meant(text) if type is DATE else None
+        sink.report(fragment_errors.test_value(row.spans[name], text, type, meant, why_none(text[:10])))
+    return None
+
+
+class OutOfRangeError(ValueError):
+    """Raised for a value that is of its type's kind, and of none of its values."""
 
 
 def read_value(text: str, type: Type) -> Any:
-    """Return a cell's value from its text; raises ValueError or InvalidOperation where it does not fit."""
+    """Return a cell's value from its text.
+
+    Raises `OutOfRangeError` where its column has no room for it, ValueError or InvalidOperation where it does
+    not fit.
+    """
     match type.kind:
         case Kind.BOOLEAN:
             return {"true": True, "false": False}[text] if text in ("true", "false") else _wrong(text)
         case Kind.INTEGER:
-            return int(text)
+            return _integer(text)
         case Kind.DECIMAL:
-            value = Decimal(text)
-            exponent = value.as_tuple().exponent
-            return value if isinstance(exponent, int) and -exponent <= type.scale else _wrong(text)
+            return _decimal(text, type)
         case Kind.FLOAT:
             return float(text)
         case Kind.DATE:
@@ -140,6 +153,25 @@ def read_value(text: str, type: Type) -> Any:
             return moment if (moment.tzinfo is None) == (type.shown_in is None) else _wrong(text)
         case _:
             return text
+
+
+def _integer(text: str) -> int:
+    if len(text) > _LONGEST_NUMBER and text.lstrip("+-").isdecimal():
+        raise OutOfRangeError(text)
+    value = int(text)
+    if not INTEGERS[0] <= value <= INTEGERS[1]:
+        raise OutOfRangeError(text)
+    return value
+
+
+def _decimal(text: str, type: Type) -> Decimal:
+    value = Decimal(text)
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or -exponent > type.scale:
+        raise ValueError(text)
+    if value and value.adjusted() >= type.precision - type.scale:
+        raise OutOfRangeError(text)
+    return value
 
 
 def _wrong(text: str) -> Any:
