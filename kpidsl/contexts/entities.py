@@ -68,17 +68,19 @@ def over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: str
 def _over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: str | None) -> Scalar:
     members = _members(pusher, expr, context)
     grains = tuple(member for member in members if isinstance(member, Grain))
+    if grains and _is_of_comparable_days(context):
+        span = next(s for m, s in zip(expr.members, expr.spans, strict=False) if isinstance(m, Grain))
+        pusher.sink.report(move_errors.per_comparable(span, grains[0].name))
+        return Constant(None, UNKNOWN)
+    whole = _whole(pusher, expr, context, members, metric)
     bounds = None
     if grains:
-        if _is_of_comparable_days(context):
-            span = next(s for m, s in zip(expr.members, expr.spans, strict=False) if isinstance(m, Grain))
-            pusher.sink.report(move_errors.per_comparable(span, grains[0].name))
-            return Constant(None, UNKNOWN)
-        bounds = pusher.placing.buckets_between(context.grains, context.steps, context.window)
+        datasets = pusher.project.project.datasets
+        ahead = any(datasets[row.dataset].lies_ahead for leaf in whole.inner for row in rows_of(leaf))
+        around = (context.grains, context.steps, context.window)
+        bounds = pusher.placing.buckets_between(*around, lies_ahead=ahead)
         if bounds is None:
             return Constant(None, UNKNOWN)
-    whole = _whole(pusher, expr, context, members, metric)
-    if bounds is not None:
         fills = len(grains) == len(members)
         whole = replace(whole, buckets=_buckets(pusher, whole, context, bounds, fills=fills))
         # A day outside a calendar has a time but lies in no window of its buckets.

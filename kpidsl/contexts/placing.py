@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import dropwhile
 
 from kpidsl.contexts.bounds import OPEN, Bounds, day, local_day, operands
 from kpidsl.contexts.inside import LeafWindow, Placed, within
@@ -289,6 +290,9 @@ class Placing:
         """Return the changes with every amount in seconds, days or months."""
         found: list[Step] = []
         grains = of_query(grains)
+        if not (grains or period.is_bounded):
+            # Where there is no window, it is everything already.
+            steps = tuple(dropwhile(lambda step: isinstance(step.move, Cumulative), steps))
         is_bucket, whole = bool(grains), self._calendar_grain(grains)
         hours, around, first, back = self._hours(grains), self.windows.of_period(period), 0, 0
         for step in steps:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from kpidsl.contexts.bounds import OPEN, Bounds
 from kpidsl.contexts.inside import LeafWindow
 from kpidsl.contexts.placing import NOWHERE, Placing, Step, is_moved, of_query
+from kpidsl.contexts.windows import is_fixed
 from kpidsl.model.types import BOOLEAN, TIMESTAMP
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, Member, Prior
 from kpidsl.semantics.periods import Window
@@ -32,23 +33,31 @@ class Reaching(Placing):
         return (self._begins_by_then(start, period, grains),)
 
     def buckets_between(
-        self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window
+        self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window, *, lies_ahead: bool
     ) -> Bounds | None:
-        """Return a context's window, cut at `as_of`, or None after reporting that there is none."""
+        """Return the window whose buckets `per` goes through, or None after reporting that there is none.
+
+        It is the context's, cut at `as_of`. Where rows may lie ahead (`lies_ahead`) nothing is cut before
+        it is moved: only buckets that begin at or after `as_of` are left out.
+        """
         resolved = self._resolved(grains, steps, period)
         if resolved is None:
             return None
         whole, as_of = self._period(period, resolved, is_cut=True)
-        base = of_query(grains)
+        base, cut = of_query(grains), self.windows.cut
         if not base:
-            placed = self._in_period(NOWHERE, resolved, whole, as_of)
-            return None if placed is None else placed.bounds or OPEN
+            placed = self._in_period(NOWHERE, resolved, whole, None if lies_ahead else as_of)
+            if placed is None:
+                return None
+            bounds = placed.bounds or OPEN
+            return cut(bounds, as_of) if lies_ahead else bounds
         moves = tuple(step.move for step in resolved)
-        if not is_moved(resolved):
-            clipped = self._clipped(base, whole)
-            if as_of is not None and self.windows.cuts(as_of, base):
-                clipped = self.windows.cut(clipped, as_of)
-            return self.windows.moved(clipped, moves, None)
+        if lies_ahead or not is_moved(resolved):
+            bounds = self._clipped(base, whole)
+            until = as_of if is_fixed(moves) or self.windows.cuts(as_of, base) else None
+            if lies_ahead:
+                return cut(self.windows.moved(bounds, moves, None), until)
+            return self.windows.moved(cut(bounds, until), moves, None)
         window = self._in_buckets(NOWHERE, base, moves, whole, as_of).window
         assert window is not None
         if window.is_cut is None or window.cut is None:

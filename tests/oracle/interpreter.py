@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from kpidsl.syntax import tree as t
@@ -283,25 +282,17 @@ class Interpreter:
         if reaches is None:
             return None
         windows = [reach.whole if ahead else reach.cut for reach in reaches]
+        until = None if any(window.is_bounded for window in windows) else self._last_end(context)
         if leaf.until is not None:
             ended = [window_at_its_end(w, self.calendar, self.as_of) for w in windows]
             windows = [w for w in ended if w is not None]
             if len(windows) < len(ended):
                 return None
-        return [Frame(rest, w, spread=r.spread or "") for w, r in zip(windows, reaches, strict=True)]
+        return [Frame(rest, w, until, r.spread or "") for w, r in zip(windows, reaches, strict=True)]
 
     def _last_end(self, context: Context) -> Moment | None:
         """Return where the last buckets end that `per` goes through: they begin before `as_of`."""
-        grains = [change.grain for change in context.changes if isinstance(change, Spread)]
-        if self.as_of is None:
-            return None
-        last = self.as_of.later(timedelta(microseconds=-1))
-        found = [(grain, self.calendar.bucket(last, grain)) for grain in grains]
-        ends = [
-            self.as_of if start is None else self.calendar.interval(time_of(start), grain).end
-            for grain, start in found
-        ]
-        return min((end for end in ends if end is not None), default=None)
+        return self.reaches.last_end(change.grain for change in context.changes if isinstance(change, Spread))
 
     def rows_of(self, leaf: Leaf, context: Context) -> Iterator[tuple[int, Time | None]]:
         """Yield the leaf's rows under the filter, whatever the group and the window, with their times."""

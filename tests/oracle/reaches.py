@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from .contexts import Context, after
 from .moments import Moment
 from .table import OracleRefuses
 from .units import Unit, unit_of_quantity
+from .values import time_of
 from .windows import (
     MONTHS,
     Amount,
@@ -181,7 +182,9 @@ class Reaches:
         """Return the parts of a window that its buckets are, up to `as_of`."""
         whole = reach.whole
         if whole.start is None or whole.end is None:
-            return [replace(reach, spread=grain)]
+            # No rows beyond the last bucket that begins before `as_of` are in any of them.
+            until = self.last_end((grain,))
+            return [Reach(whole.cut(until), reach.cut.cut(until), grain)]
         parts: list[Reach] = []
         for (start,) in self.calendar.buckets(whole, [grain]):
             own = self.calendar.interval(start, grain)
@@ -189,6 +192,18 @@ class Reaches:
             if self.as_of is None or (part.whole.start and part.whole.start < self.as_of):
                 parts.append(part)
         return parts
+
+    def last_end(self, grains: Iterable[str]) -> Moment | None:
+        """Return where the last of the grains' buckets end that begin before `as_of`: the earliest end."""
+        if self.as_of is None:
+            return None
+        last = self.as_of.later(timedelta(microseconds=-1))
+        found = [(grain, self.calendar.bucket(last, grain)) for grain in grains]
+        ends = [
+            self.as_of if start is None else self.calendar.interval(time_of(start), grain).end
+            for grain, start in found
+        ]
+        return min((end for end in ends if end is not None), default=None)
 
     def is_open(self, context: Context) -> bool:
         """Tell whether buckets are changed whose first and last only the rows of a group tell."""
@@ -200,16 +215,18 @@ class Reaches:
         return False
 
     def _owes_days(self, context: Context) -> None:
-        """Refuse to move buckets of a week by months or years."""
-        if not any(member.grain == "week" for member, _ in context.buckets):
-            return
+        """Refuse to move buckets of a week by months or years: the query's, and those that `per` adds."""
+        added = [change.grain for change in context.changes if isinstance(change, Spread)]
+        own = sum(member.grain == "week" for member, _ in context.buckets)
+        is_of_weeks = own > added.count("week")
         for change in context.changes:
-            if isinstance(change, Comparable):
-                continue
-            if not isinstance(change, Prior):
-                return
-            if change.amount.unit in MONTHS:
-                raise OracleRefuses("buckets of a week moved by months: take 52 weeks")
+            if isinstance(change, Spread):
+                is_of_weeks = is_of_weeks or change.grain == "week"
+            elif isinstance(change, Prior):
+                if is_of_weeks and change.amount.unit in MONTHS:
+                    raise OracleRefuses("buckets of a week moved by months: take 52 weeks")
+            elif not isinstance(change, Comparable):
+                is_of_weeks = False
 
     def _bounds(self, change: Change, window: Window) -> Window | None:
         """Return the bounds that a further change moves; None where comparable days give none."""
