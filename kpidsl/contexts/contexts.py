@@ -44,6 +44,9 @@ class Context(HashedOnce):
     """Members that `having` added to the group: values of one dataset, of which others know nothing."""
     depth: int = 0
     """How many `per` stand around."""
+    is_sought: bool = False
+    """Whether it is that of a set. Rows that tell how far plans reach may ask it in buckets after those of
+    the result, too."""
 
     @property
     def grains(self) -> tuple[Grain, ...]:

@@ -94,11 +94,8 @@ class Counting:
         self._among: dict[Aggregate, tuple[Aggregate, Context]] = {}
         """How rows in which entities are looked for were asked, and where, before their sets were pushed."""
 
-    def counted(self, aggregate: Aggregate, context: Context, *, is_set: bool = False) -> Counted | None:
-        """Return which rows count in an aggregate, or None after reporting a context that it cannot have.
-
-        A set may be asked by rows that tell how far plans reach: in buckets after those of the result, too.
-        """
+    def counted(self, aggregate: Aggregate, context: Context) -> Counted | None:
+        """Return which rows count in an aggregate, or None after reporting a context that it cannot have."""
         time = time_of(aggregate, self.project)
         grains = context.grains
         if time is None and (because := self._asks_for_time(context)) is not None:
@@ -106,7 +103,7 @@ class Counting:
             return None
         placed = EVERYWHERE if grains and time is None else None
         if time is not None:
-            placed = self._placed(aggregate, time, context, reaches_ahead=is_set)
+            placed = self._placed(aggregate, time, context)
             if placed is None:
                 return None
         edged = self._with_edges(aggregate, Bounds(None, None) if placed is None else placed.edges)
@@ -152,15 +149,13 @@ class Counting:
         rest = (part for part in conjuncts(aggregate.condition) if part not in pushed)
         return replace(aggregate, condition=conjunction((*conjuncts(own.condition), *rest)))
 
-    def _placed(
-        self, aggregate: Aggregate, time: Bound, context: Context, *, reaches_ahead: bool
-    ) -> Placed | None:
+    def _placed(self, aggregate: Aggregate, time: Bound, context: Context) -> Placed | None:
         """Return where an aggregate's rows lie, or None after reporting a window that there is not."""
         definition = self.project.datasets[aggregate.dataset].definition
         until, is_cut = until_of(aggregate, self.project), not definition.lies_ahead
         around = (context.grains, context.steps, context.window)
         if until is None:
-            return self.placing.placed(time, *around, is_cut=is_cut, reaches_ahead=reaches_ahead)
+            return self.placing.placed(time, *around, is_cut=is_cut, reaches_ahead=context.is_sought)
         placed = self.placing.held(time, until, *around, is_cut=is_cut)
         if placed is not None and placed.window is None and not placed.conditions:
             self.sink.report(time_errors.no_instant(aggregate.span, definition))
@@ -189,13 +184,13 @@ class Counting:
     ) -> Bound:
         values, context = self._to_values(sought.set, outer)
         home = dataset_of(values)
-        context = without_values_of_others(context, home)
+        context = replace(without_values_of_others(context, home), is_sought=True)
         if isinstance(values, PerEntity):
             return self._in_entities(sought, values, context, aggregate, time, is_moved=is_moved)
         for among in context.among:
             if among.dataset == home:
                 values = among_rows(values, among)
-        found = self.counted(values, context, is_set=True)
+        found = self.counted(values, context)
         if found is None:
             return NO_VALUE
         group = context.group

@@ -58,10 +58,12 @@ class Ranges:
 
         Buckets that begin later are none of the result's, though those of rows are.
         """
-        datasets = self.on_rows.project.datasets
-        if not any(datasets[count.dataset].definition.lies_ahead for count in counts):
+        if not any(map(self._lies_ahead, counts)):
             return None
         return self.counting.placing.windows.last_by_now(grains)
+
+    def _lies_ahead(self, leaf: Leaf) -> bool:
+        return self.on_rows.project.datasets[leaf.dataset].definition.lies_ahead
 
     def of_sets(self, leaves: Iterable[AnyLeaf]) -> tuple[Leaf, ...]:
         """Return the counts by bucket of at least the rows that are sought in sets with moved windows.
@@ -106,8 +108,9 @@ class Ranges:
             origin = self.origins[leaf]
             grains, context = of_query(origin.context.grains), origin.context
             assert origin.found.time is not None
-            placing = self.counting.placing
-            placed = placing.placed(origin.found.time, grains, (), context.window, is_cut=True)
+            placing, is_cut = self.counting.placing, not self._lies_ahead(leaf)
+            around = (grains, (), context.window)
+            placed = placing.placed(origin.found.time, *around, is_cut=is_cut, reaches_ahead=True)
             assert placed is not None
             counts = self._counts(leaf, grains, placed.conditions)
             self._unmoved[leaf] = tuple(replace(count, gathered=()) for count in counts)
