@@ -33,7 +33,7 @@ _OPTIONS = (
     click.option(
         "--period",
         metavar="P",
-        help="Periods within it alone: 2026, 2026-Q3, 2026-08, 2026-01-01..2026-04-01.",
+        help="Only whole periods that have a day of it: 2026, 2026-Q3, 2026-08, 2026-01-01..2026-04-01.",
     ),
     click.option("--where", metavar="COND", help="A condition on dimensions, for example: channel = 'email'"),
     click.option("--every-period", is_flag=True, help="A line for each period, not for the latest alone."),

@@ -16,6 +16,7 @@ from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GrainRule, bucket_of_day
 from kpidsl.model.objectives import Objective
 from kpidsl.objectives import part_errors as errors
+from kpidsl.objectives.when import whole_periods
 from kpidsl.semantics.objectives import Each, Times
 from kpidsl.semantics.periods import Window
 from kpidsl.source import SourceText, Span
@@ -144,21 +145,12 @@ def days_of_parts(each: Each, grain: str | None, asked: Window, project: Project
     """Return the days of the parts that belong to the periods that have some of the days asked for."""
     if grain is None:
         return Window(None, None)
-    rule, part, cut = project.grains[grain], project.grains[each.grain], project.cut
-    start = None if asked.start is None else bucket_of_day(rule, asked.start, cut)
-    end = None if asked.end is None else _next(rule, asked.end - timedelta(days=1), project)
-    return Window(
-        None if start is None else bucket_of_day(part, start, cut),
-        None if end is None else bucket_of_day(part, end, cut),
+    part = project.grains[each.grain]
+    whole = whole_periods(project.grains[grain], asked, project)
+    start, end = (
+        None if day is None else bucket_of_day(part, day, project.cut) for day in (whole.start, whole.end)
     )
-
-
-def _next(rule: GrainRule, day: date, project: Project) -> date:
-    """Return the first day after the bucket that holds a day."""
-    start = bucket_of_day(rule, day, project.cut)
-    while bucket_of_day(rule, day, project.cut) == start:
-        day += timedelta(days=1)
-    return day
+    return Window(start, end)
 
 
 def ends_before(rule: GrainRule, day: date, project: Project) -> int:

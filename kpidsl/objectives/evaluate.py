@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from kpidsl.model.types import DATE
 from kpidsl.objectives import signals, statuses
 from kpidsl.objectives.arithmetic import (
     FALSE,
+    all_of,
     any_of,
     applied,
     is_null,
@@ -21,9 +21,9 @@ from kpidsl.objectives.arithmetic import (
     number,
 )
 from kpidsl.objectives.attainment import budget_left, comparison, doubts, is_reconciled, rating
-from kpidsl.objectives.benchmarks import are_few, of_rivals
+from kpidsl.objectives.benchmarks import are_few
 from kpidsl.objectives.column_units import units_of
-from kpidsl.objectives.columns import PLACES, SHOWN, Column, ColumnNames
+from kpidsl.objectives.columns import SHOWN, Column
 from kpidsl.objectives.guarded import (
     Guard,
     first_of,
@@ -34,73 +34,59 @@ from kpidsl.objectives.guarded import (
     reason_beside,
     side_by_side,
 )
-from kpidsl.objectives.loaded import is_unloaded, lags, loaded_through
-from kpidsl.objectives.parity import best_of, bounded, in_segment, is_fewer, measured, taking_part
+from kpidsl.objectives.loaded import is_unloaded, lags
+from kpidsl.objectives.measured import Measured
+from kpidsl.objectives.parity import best_of, bounded, is_fewer, taking_part
 from kpidsl.objectives.phases import Phases, phases
-from kpidsl.objectives.planned import planned
 from kpidsl.objectives.rivals import entered, placed
-from kpidsl.objectives.row_targets import RowTargets, has_default, has_every_row, is_fixed, is_rated
+from kpidsl.objectives.row_targets import has_default, is_fixed, is_rated
 from kpidsl.objectives.scopes import has_one_scope
 from kpidsl.objectives.statuses import Tests
 from kpidsl.objectives.untold import gaps
-from kpidsl.semantics.bound import (
-    Bound,
-    Constant,
-    Filtered,
-    Grain,
-    KeyValue,
-    Member,
-    ResultValue,
-    WindowEdge,
-)
+from kpidsl.objectives.when import When
+from kpidsl.semantics.bound import Bound, Constant, ResultValue
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.judged import AmongRows, Judged, Judgement, Layer
 from kpidsl.semantics.objectives import CheckedObjective, Parity
 from kpidsl.semantics.prepared import Prepared
-from kpidsl.semantics.presence import has_rows
 from kpidsl.semantics.shown import Asked
-from kpidsl.semantics.times import type_of
 
 NamedColumn = tuple[Column, Bound | AmongRows]
 
 
-def prepared(project: CheckedProject, objective: CheckedObjective, as_of: Constant) -> Prepared:
+def prepared(project: CheckedProject, objective: CheckedObjective, when: When) -> Prepared:
     """Return an objective as the query whose rows tell how it stands at an instant."""
-    return Evaluation(project, objective, as_of, is_scoped=not has_one_scope([objective])).prepared()
+    return Evaluation(project, objective, when, is_scoped=not has_one_scope([objective])).prepared()
 
 
-class Evaluation:
-    """An objective's columns. With an `owner` they stand beside those of others.
+def rows_kept(evaluations: Sequence[Evaluation]) -> Bound | None:
+    """Return which rows stay of objectives side by side: what one of them keeps, of periods asked for."""
+    kept = [condition for one in evaluations if (condition := one.kept()) is not None]
+    tests = [any_of(*kept)] if kept else []
+    chosen = evaluations[0].chosen()
+    tests += [] if chosen is None else [chosen]
+    return all_of(*tests) if tests else None
 
-    Where `is_scoped` the objective's condition is on its columns, and the query has none. Where it
-    `keeps_all` every row stays, whatever this objective tells of it.
-    """
+
+class Evaluation(Measured):
+    """An objective's columns, measured and judged, with those of what guards it."""
 
     def __init__(
         self,
         project: CheckedProject,
         objective: CheckedObjective,
-        as_of: Constant,
+        when: When,
         owner: str | None = None,
         *,
         is_scoped: bool = False,
         keeps_all: bool = False,
     ) -> None:
-        self.project = project
-        self.objective = objective
-        self.as_of = as_of
-        self.by = self._grouped()
-        self.scope = objective.where if is_scoped else None
-        self.keeps_all = keeps_all or has_every_row(objective)
-        self.is_beside_others = owner is not None
-        self.names = ColumnNames((grouped.name for grouped in self.by), owner)
-        self.measured = self._measures()
+        super().__init__(project, objective, when, owner, is_scoped=is_scoped, keeps_all=keeps_all)
         self.guards = {
             guard.text: Evaluation(
                 project,
                 replace(guard.objective, effective=objective.effective, by=objective.by),
-                as_of,
+                when,
                 self.names.owner_of(guard.text),
                 is_scoped=is_scoped,
                 keeps_all=self.keeps_all,
@@ -108,8 +94,6 @@ class Evaluation:
             for guard in objective.guardrails
             if guard.objective is not None
         }
-        self.conditions = self._conditions()
-        self.rows_of_conditions = tuple(self._rows_of_conditions())
         self.of: dict[Column, Bound] = {
             column: ResultValue(asked.name, asked.type, asked.bound.unit)
             for column, asked in self.measured.items()
@@ -121,7 +105,7 @@ class Evaluation:
         judged = {column.name for layer in layers for column in layer.columns}
         there = judged | {asked.name for asked in self.measured.values()}
         shown = tuple(name for column in SHOWN if (name := self.names.of(column)) in there)
-        return self.query(Judgement(layers, shown, self.kept()))
+        return self.query(Judgement(layers, shown, rows_kept([self])))
 
     def query(self, judgement: Judgement) -> Prepared:
         """Return the query that measures the objective, judged in some way."""
@@ -130,118 +114,15 @@ class Evaluation:
             kpis=self.asked(),
             by=self.by,
             where=objective.where if self.scope is None else None,
-            window=objective.effective,
+            window=self.days,
             fill=objective.grain is not None,
             named=tuple(dict.fromkeys(self.named())),
             judgement=judgement,
         )
 
-    def _grouped(self) -> tuple[Grouped, ...]:
-        objective = self.objective
-        if objective.grain is None:
-            return objective.by
-        grain = Grain(objective.grain)
-        span = objective.definition.place("period")
-        return (Grouped(grain, type_of(self.project.project, grain), span), *objective.by)
-
-    def _key(self, member: Member) -> KeyValue:
-        type_ = next(grouped.type for grouped in self.by if grouped.member == member)
-        return KeyValue(member, type_)
-
-    # what is measured
-
     def asked(self) -> tuple[Asked, ...]:
         """Return the columns that the query measures, those of guardrails behind the own ones."""
-        of_guards = [asked for guard in self.guards.values() for asked in guard.asked()]
-        return (*self.measured.values(), *self.conditions.values(), *self.rows_of_conditions, *of_guards)
-
-    def _conditions(self) -> dict[str, Asked]:
-        """Return the conditions that guard the objective, as columns."""
-        found: dict[str, Asked] = {}
-        for guard in self.objective.guardrails:
-            if guard.condition is not None:
-                place = guard.span or self.objective.definition.place("guardrails")
-                state = self._scoped("value", guard.condition)
-                found[guard.text] = Asked(self.names.guard(len(found) + 1), state, None, place)
-        return found
-
-    def _rows_of_conditions(self) -> Iterator[Asked]:
-        """Yield whether conditions that guard the objective have rows, where that tells which rows stay."""
-        guards = [guard for guard in self.objective.guardrails if guard.condition is not None]
-        for place, guard in enumerate(guards, 1):
-            assert guard.condition is not None
-            found = self._has_rows(guard.condition)
-            if found is not None:
-                span = guard.span or self.objective.definition.place("guardrails")
-                yield Asked(self.names.rows_of_guard(place), self._scoped("value", found), None, span)
-
-    def _has_rows(self, bound: Bound) -> Bound | None:
-        """Return whether a figure has rows of data, with a value or without; None where all rows stay."""
-        if self.keeps_all:
-            return None
-        return has_rows(bound, self.project, [grouped.member for grouped in self.by])
-
-    def _measures(self) -> dict[Column, Asked]:
-        """Return the columns that the query measures, by what each is to the objective."""
-        objective, place = self.objective, self.objective.definition.place
-        kpi = self.project.metrics[objective.kpi].definition
-        found: dict[Column, Bound | None] = {"value": objective.value, "sample": objective.sample}
-        found["has_rows"] = self._has_rows(objective.value)
-        if objective.parity is not None:
-            found = {
-                column: None if bound is None else in_segment(bound, objective.parity, objective.value)
-                for column, bound in found.items()
-            }
-        found |= {
-            **RowTargets(self.project, objective, self.by, self.as_of).columns(),
-            "baseline": objective.baseline,
-            "planned": self._planned(),
-            "target_rows": objective.target_rows,
-            "overall": None if objective.rivals is None else objective.rivals.overall,
-        }
-        found |= of_rivals(objective, self.as_of, self.project.project)
-        if objective.parity is not None:
-            found |= measured(objective.parity)
-        if objective.signals is not None:
-            found |= signals.of_signals(objective.signals)
-        if objective.levels is not None:
-            found |= {"threshold": objective.levels.threshold, "stretch": objective.levels.stretch}
-        if objective.grain is not None:
-            found["period_end"] = WindowEdge("period_end", DATE, place("period"))
-        found |= dict(loaded_through(objective.kpi, self.project, place("kpi")))
-        return {
-            column: Asked(
-                self.names.of(column),
-                self._scoped(column, bound),
-                kpi if column == "value" else None,
-                objective.definition.place(PLACES.get(column, "kpi")),
-                is_apart=column in OF_LOADING,
-                beside=objective.kpi if column in ("sample", "has_rows", "reference_sample") else None,
-            )
-            for column, bound in found.items()
-            if bound is not None
-        }
-
-    def _scoped(self, column: Column, bound: Bound) -> Bound:
-        """Return a value under the objective's condition, where the query has none."""
-        if self.scope is None or column in ("period_end", *OF_LOADING) or isinstance(bound, Constant):
-            return bound
-        return Filtered(bound, self.scope, bound.type, self.objective.definition.place("where"), bound.unit)
-
-    def _planned(self) -> Bound | None:
-        objective = self.objective
-        if objective.trajectory is None:
-            return None
-        return planned(objective, objective.trajectory, self.as_of, self.project.project)
-
-    def _is_early(self) -> Bound:
-        """Return whether too little of the trajectory is behind to tell."""
-        trajectory = self.objective.trajectory
-        if trajectory is None:
-            return FALSE
-        if trajectory.too_early.value == 0:
-            return applied("=", self.of["planned"], number(0))
-        return applied("<", self.of["planned"], trajectory.too_early)
+        return (*self.own(), *(asked for guard in self.guards.values() for asked in guard.asked()))
 
     def named(self) -> list[tuple[Constant, ...]]:
         """Return the members that rows of targets name, of guards too, where a row names all of them."""
@@ -288,7 +169,7 @@ class Evaluation:
         )
         if not is_guarded:
             found.append(layer("judged", [("status", status(self.of, tests))], self.comment()))
-            found.append(layer("told", [("reason", reason(self.of, tests)), ("as_of", self.as_of)]))
+            found.append(layer("told", [("reason", reason(self.of, tests)), ("as_of", self.when.as_of)]))
             return found
         found.append(layer("judged", [("standing", status(self.of, tests))]))
         found = side_by_side((*found, *(one for guard in self.guards.values() for one in guard.layers())))
@@ -298,7 +179,10 @@ class Evaluation:
         found.append(layer(among, list(first_of(guards))))
         found.append(layer(after, list(guarded(self.of, guards)), self.comment()))
         found.append(
-            layer("told", [("reason", reason_beside(self.of, reason(self.of, tests))), ("as_of", self.as_of)])
+            layer(
+                "told",
+                [("reason", reason_beside(self.of, reason(self.of, tests))), ("as_of", self.when.as_of)],
+            )
         )
         return found
 
@@ -323,7 +207,7 @@ class Evaluation:
     def _phases(self) -> Phases:
         objective = self.objective
         period = self.of.get("period_end", objective.effective)
-        return phases(period, lags(objective.kpi, self.project), self.as_of, self.project.project)
+        return phases(period, lags(objective.kpi, self.project), self.when.as_of, self.project.project)
 
     def _referred(self, parity: Parity) -> Iterator[Layer]:
         """Yield what tells with what a row is compared, and how near to that it is to be."""
@@ -331,6 +215,15 @@ class Evaluation:
             yield self.layer("entered", [("entered", taking_part(self.of, self.objective.min_sample))])
             yield self.layer("placed", [best_of(parity, self.by, self.names, self.of)])
         yield self.layer("bounded", bounded(parity, self.of))
+
+    def _is_early(self) -> Bound:
+        """Return whether too little of the trajectory is behind to tell."""
+        trajectory = self.objective.trajectory
+        if trajectory is None:
+            return FALSE
+        if trajectory.too_early.value == 0:
+            return applied("=", self.of["planned"], number(0))
+        return applied("<", self.of["planned"], trajectory.too_early)
 
     @property
     def depth(self) -> int:
@@ -389,6 +282,3 @@ class Evaluation:
             tests.append(self.of["has_rows"])
         tests += [kept for guard in self.guards.values() if (kept := guard.kept()) is not None]
         return any_of(*tests)
-
-
-OF_LOADING: tuple[Column, ...] = ("data_through", "known_through")

@@ -9,7 +9,6 @@ judged     that status
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 
 from kpidsl.objectives.arithmetic import (
@@ -31,14 +30,13 @@ from kpidsl.objectives.arithmetic import (
 )
 from kpidsl.objectives.attainment import comparison, doubts, leads_from
 from kpidsl.objectives.columns import Column
-from kpidsl.objectives.evaluate import OF_LOADING, Evaluation
+from kpidsl.objectives.evaluate import Evaluation
+from kpidsl.objectives.measured import OF_LOADING
 from kpidsl.objectives.phases import local_day
 from kpidsl.objectives.row_targets import is_rated
 from kpidsl.objectives.statuses import first_of
 from kpidsl.semantics.bound import Bound, Constant, During, Moved
-from kpidsl.semantics.judged import Judgement, Layer
-from kpidsl.semantics.periods import EVERYTHING
-from kpidsl.semantics.prepared import Prepared
+from kpidsl.semantics.judged import Layer
 from kpidsl.semantics.shown import Asked
 
 _STATUSES: Mapping[str, tuple[str, ...]] = {
@@ -61,7 +59,7 @@ class Milestone(Evaluation):
     def _measures(self) -> dict[Column, Asked]:
         objective = self.objective
         start, end = self._days()
-        today = local_day(self.as_of, self.project.project)
+        today = local_day(self.when.as_of, self.project.project)
         span = objective.definition.place("due")
         now = max(end, today + timedelta(days=1))
         value = objective.value
@@ -83,10 +81,6 @@ class Milestone(Evaluation):
             bound = Moved(bound, During(*self._days()), bound.type, span, bound.unit)
         return super()._scoped(column, bound)
 
-    def query(self, judgement: Judgement) -> Prepared:
-        """Return the query that measures the milestone, whatever period is asked for."""
-        return replace(super().query(judgement), within=lambda _: EVERYTHING)
-
     def layers(self) -> list[Layer]:
         told = [*comparison(self.of, self.objective.kind, self.objective.sign)]
         test = reaches if self.objective.sign > 0 else stays_below
@@ -97,7 +91,7 @@ class Milestone(Evaluation):
         reason = self.of["reason"]
         named = [(is_one_of(reason, whys), text(name)) for name, whys in _STATUSES.items()]
         found.append(self.layer("judged", [("status", cases(named, text("error")))], self.comment()))
-        found.append(self.layer("told", [("as_of", self.as_of)]))
+        found.append(self.layer("told", [("as_of", self.when.as_of)]))
         return found
 
     def _rated(self) -> Iterator[tuple[Column, Bound]]:

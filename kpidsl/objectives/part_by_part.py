@@ -42,12 +42,13 @@ from kpidsl.objectives.each import days_of_parts
 from kpidsl.objectives.evaluate import Evaluation
 from kpidsl.objectives.numbers import exact_share
 from kpidsl.objectives.statuses import first_of
-from kpidsl.semantics.bound import Bound, Constant, Grain, ResultValue
+from kpidsl.objectives.when import When
+from kpidsl.semantics.bound import Bound, Grain, ResultValue
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.judged import AnyLayer, Collected, Collection, Judged, Judgement, Layer, Running, Runs
 from kpidsl.semantics.objectives import CheckedObjective, Each
-from kpidsl.semantics.prepared import Prepared
+from kpidsl.semantics.prepared import Prepared, both
 from kpidsl.semantics.times import type_of
 
 _NONE_BEFORE = ("several_targets",)
@@ -56,20 +57,18 @@ _NONE_BEFORE = ("several_targets",)
 class PartByPart:
     """The columns of an objective with `each`."""
 
-    def __init__(
-        self, project: CheckedProject, objective: CheckedObjective, each: Each, as_of: Constant
-    ) -> None:
+    def __init__(self, project: CheckedProject, objective: CheckedObjective, each: Each, when: When) -> None:
         self.project = project
         self.objective = objective
         self.each = each
         self.times = each.times
-        self.as_of = as_of
+        self.when = when
         part = replace(objective, grain=each.grain, effective=each.effective, each=None, has_budget=False)
-        self.part = Evaluation(project, part, as_of)
+        self.part = Evaluation(project, part, When(when.as_of))
         self.by = self._grouped()
         self.keys = tuple(grouped.name for grouped in self.by)
         self.names = ColumnNames((*self.keys, each.grain))
-        self.days = CalendarOfParts(project.project, objective, each, as_of)
+        self.days = CalendarOfParts(project.project, objective, each, when.as_of)
         self.of: dict[str, Bound] = {}
 
     def prepared(self) -> Prepared:
@@ -77,8 +76,8 @@ class PartByPart:
         there = {column.name for layer in layers for column in layer.columns}
         shown = tuple(name for column in SHOWN if (name := self.names.of(column)) in there)
         judgement = Judgement(layers, shown, self._kept(), self.by)
-        within = partial(days_of_parts, self.each, self.objective.grain, project=self.project.project)
-        return replace(self.part.query(judgement), within=within)
+        asked = days_of_parts(self.each, self.objective.grain, self.when.asked, self.project.project)
+        return replace(self.part.query(judgement), window=both(self.each.effective, asked))
 
     def _grouped(self) -> tuple[Grouped, ...]:
         objective = self.objective
@@ -108,7 +107,7 @@ class PartByPart:
         found.append(self._layer("rated", self._rated()))
         found.append(self._layer("judged", [("reason", self._reason())]))
         status = self._layer("told", [("status", self._status())], self.part.comment())
-        as_of = Judged(self._called("as_of"), self.as_of)
+        as_of = Judged(self._called("as_of"), self.when.as_of)
         found.append(replace(status, columns=(*status.columns, as_of)))
         return found
 

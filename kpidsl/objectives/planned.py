@@ -7,22 +7,24 @@ from datetime import date
 from fractions import Fraction
 
 from kpidsl.model.definitions import Project
-from kpidsl.model.grains import GrainRule, bucket_of_day
+from kpidsl.model.grains import GrainRule
 from kpidsl.model.types import DATE, FLOAT, INTEGER
 from kpidsl.objectives.arithmetic import applied, cases, minus, number, over
-from kpidsl.objectives.days import business_days, business_days_before, days, end_of, year_before
+from kpidsl.objectives.days import business_days, business_days_before, days, year_before
 from kpidsl.objectives.phases import local_day
+from kpidsl.objectives.when import When, last_begun
 from kpidsl.semantics.bound import Bound, Constant, During, Moved, WindowEdge
 from kpidsl.semantics.objectives import CheckedObjective, Trajectory
+from kpidsl.semantics.prepared import both
 from kpidsl.source import Span
 
 
-def planned(objective: CheckedObjective, trajectory: Trajectory, as_of: Constant, project: Project) -> Bound:
+def planned(objective: CheckedObjective, trajectory: Trajectory, when: When, project: Project) -> Bound:
     """Return the part of a row's target that should be there at an instant, by whole days that are over."""
-    today, effective = local_day(as_of, project), objective.effective
+    today, effective = local_day(when.as_of, project), objective.effective
     place = objective.definition.place("trajectory")
     if objective.grain is not None and trajectory.shape == "last_year":
-        return _of_bucket_of_last_year(objective, objective.grain, today, project)
+        return _of_bucket_of_last_year(objective, objective.grain, when, project)
     if objective.grain is not None:
         return _of_bucket(trajectory, project.grains[objective.grain], today, place)
     start, end = effective.start, effective.end
@@ -43,13 +45,15 @@ def planned(objective: CheckedObjective, trajectory: Trajectory, as_of: Constant
     return Constant(float(share), FLOAT)
 
 
-def _of_bucket_of_last_year(objective: CheckedObjective, grain: str, today: date, project: Project) -> Bound:
-    """Return the part of a bucket by last year's; only the bucket that holds today is not over."""
-    rule, place = project.grains[grain], objective.definition.place("trajectory")
-    start = bucket_of_day(rule, today, project.cut)
-    share = (
-        number(0) if today == start else _of_last_year(objective, start, today, end_of(rule, start), place)
-    )
+def _of_bucket_of_last_year(objective: CheckedObjective, grain: str, when: When, project: Project) -> Bound:
+    """Return the part of a bucket by last year's: only the last one that is looked at may not be over."""
+    today, rule = local_day(when.as_of, project), project.grains[grain]
+    looked_at = when.days(objective.effective, grain, project)
+    last = both(looked_at, last_begun(rule, when.as_of, project))
+    if last.start is None or last.end is None or last.is_empty or last.end <= today:
+        return number(1)
+    place = objective.definition.place("trajectory")
+    share = _of_last_year(objective, last.start, today, last.end, place)
     is_over = applied("<=", WindowEdge("period_end", DATE, place), Constant(today, DATE))
     return cases([(is_over, number(1))], share)
 

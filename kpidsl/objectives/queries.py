@@ -8,11 +8,14 @@ from kpidsl.objectives.evaluate import prepared
 from kpidsl.objectives.milestones import Milestone
 from kpidsl.objectives.part_by_part import PartByPart
 from kpidsl.objectives.scorecard_query import prepared_scorecard
+from kpidsl.objectives.when import When
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.instants import as_of_asked
 from kpidsl.semantics.move_errors import no_as_of
 from kpidsl.semantics.objectives import CheckedScorecard, Promise
+from kpidsl.semantics.prepared import Prepared
 from kpidsl.semantics.queries import CheckedQuery, check_query
+from kpidsl.semantics.shown import around, periods_of
 from kpidsl.source import Span
 
 
@@ -28,11 +31,17 @@ def check_objective(
     as_of = as_of_asked(text.as_of, span, project.project, sink)
     if as_of is None:
         return None
+    asked = around(
+        periods_of(text.periods, as_of, project.project, Sink())
+    )  # mistakes are told with the query's
+    return check_query(project, text, sink, _prepared(project, objective, When(as_of, asked)))
+
+
+def _prepared(project: CheckedProject, objective: Promise, when: When) -> Prepared:
     if isinstance(objective, CheckedScorecard):
-        return check_query(project, text, sink, prepared_scorecard(project, objective, as_of))
+        return prepared_scorecard(project, objective, when)
     if objective.each is not None:
-        parts = PartByPart(project, objective, objective.each, as_of)
-        return check_query(project, text, sink, parts.prepared())
+        return PartByPart(project, objective, objective.each, when).prepared()
     if objective.kind == "milestone":
-        return check_query(project, text, sink, Milestone(project, objective, as_of).prepared())
-    return check_query(project, text, sink, prepared(project, objective, as_of))
+        return Milestone(project, objective, when).prepared()
+    return prepared(project, objective, when)

@@ -10,21 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from kpidsl.objectives.arithmetic import any_of, cases, is_one_of
-from kpidsl.objectives.evaluate import Evaluation
+from kpidsl.objectives.arithmetic import cases, is_one_of
+from kpidsl.objectives.evaluate import Evaluation, rows_kept
 from kpidsl.objectives.guarded import side_by_side
 from kpidsl.objectives.milestones import Milestone
 from kpidsl.objectives.rollup import CLOSED, IN_FLIGHT, SHOWN, Rollup
 from kpidsl.objectives.row_targets import has_every_row
 from kpidsl.objectives.scopes import has_one_scope
-from kpidsl.semantics.bound import Constant
+from kpidsl.objectives.when import When
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.judged import Judgement, Layer
 from kpidsl.semantics.objectives import CheckedScorecard
 from kpidsl.semantics.prepared import Prepared
 
 
-def prepared_scorecard(project: CheckedProject, card: CheckedScorecard, as_of: Constant) -> Prepared:
+def prepared_scorecard(project: CheckedProject, card: CheckedScorecard, when: When) -> Prepared:
     """Return a scorecard as the query whose rows tell its score at an instant."""
     first = card.objectives[0]
     where = first.where if has_one_scope(card.objectives) else None
@@ -35,24 +35,23 @@ def prepared_scorecard(project: CheckedProject, card: CheckedScorecard, as_of: C
         alike = replace(one, by=first.by, effective=one.effective if is_milestone else card.effective)
         kind = Milestone if is_milestone else Evaluation
         evaluations[one.name] = kind(
-            project, alike, as_of, one.name, is_scoped=where is None, keeps_all=keeps_all
+            project, alike, when, one.name, is_scoped=where is None, keeps_all=keeps_all
         )
     rollups: dict[str, Rollup] = {}
-    whole = Rollup(card, evaluations, rollups, as_of, is_whole=True)
+    whole = Rollup(card, evaluations, rollups, when.as_of, is_whole=True)
     layers = tuple(_layers(whole, evaluations, rollups))
-    kept = [condition for one in evaluations.values() if (condition := one.kept()) is not None]
     shown = dict.fromkeys((*(whole.names.of(column) for column in SHOWN), *whole.shown()))
     return Prepared(
         kpis=tuple(asked for one in evaluations.values() for asked in one.asked()),
         by=whole.by,
         where=where,
-        window=card.effective,
+        window=when.days(card.effective, first.grain, project.project),
         fill=first.grain is not None,
         named=tuple(dict.fromkeys(row for one in evaluations.values() for row in one.named())),
         judgement=Judgement(
             layers,
             (*shown, whole.names.of("as_of")),
-            any_of(*kept) if kept else None,
+            rows_kept(list(evaluations.values())),
         ),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from kpidsl.semantics.bound import Bound, Constant
@@ -11,16 +10,13 @@ from kpidsl.semantics.judged import Judgement
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.shown import Asked
 
-Within = Callable[[Window], Window]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """The part of a query that is bound already. Its columns come first, its members too.
 
-    `window` are days outside of which nothing is asked, and `within` makes the days that are read of
-    those that are asked for, where they are others; `named` are members that are among the rows
-    whether or not facts have them.
+    `window` are the days that are read, whatever period the text asks for; `named` are members that are
+    among the rows whether or not facts have them.
     """
 
     kpis: tuple[Asked, ...]
@@ -30,11 +26,6 @@ class Prepared:
     fill: bool
     named: tuple[tuple[Constant, ...], ...]
     judgement: Judgement
-    within: Within | None = None
-
-    def days(self, asked: Window) -> Window:
-        """Return the days that are read where some are asked for."""
-        return both(self.window, asked if self.within is None else self.within(asked))
 
 
 def both(one: Window, other: Window) -> Window:

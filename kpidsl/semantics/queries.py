@@ -111,7 +111,7 @@ def check_query(
     if prepared is not None:
         kpis, by = (*prepared.kpis, *kpis), (*prepared.by, *by)
         where = _together(prepared.where, where)
-        period, periods, judgement = prepared.days(period), periods[:1], prepared.judgement
+        period, periods, judgement = prepared.window, periods[:1], prepared.judgement
     by = tuple(sorted(by, key=lambda found: not isinstance(found.member, Grain)))
     check_periods(periods, [(g.member, g.span) for g in by], sink)
     columns = shown(kpis, periods)

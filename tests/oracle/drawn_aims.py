@@ -18,9 +18,12 @@ EFFECTIVE: tuple[dict[str, str], ...] = (
     {"from": "2026-03-01", "until": "2026-05-01"},
 )
 ASKED: dict[str, tuple[str | None, ...]] = {
-    "month": (None, None, "2026", "2026-03", "2026-Q1", "2026-01-01..2026-05-01"),
-    "quarter": (None, None, "2026", "2026-Q1"),
+    "week": (None, None, "2026-03", "2026-W11", "2026-02-11..2026-03-19"),
+    "month": (None, None, "2026", "2026-03", "2026-Q1", "2026-01-01..2026-05-01", "2026-02-11..2026-03-19"),
+    "quarter": (None, None, "2026", "2026-Q1", "2026-02", "2026-02-11..2026-05-19"),
+    "": (None, None, None, "2026-03", "2025"),
 }
+"""What is asked for by the period of the objectives; some of it cuts these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,7 @@ class AimAuthor:
         frame = self._frame()
         sections, asked = self._scorecard(frame) if self.dice.chance(3) else self._objective(frame)
         asked["as_of"] = self.world.query["as_of"]
-        # No period is asked for that cuts another one.
-        period = self.dice.pick(ASKED.get(frame.period or "", (None,)))
+        period = self.dice.pick(ASKED[frame.period or ""])
         return sections, asked if period is None else {**asked, "period": period}
 
     def _objective(self, frame: Frame) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -214,14 +214,17 @@ def objective_of(
     window = effective.within(within)
     if body["kind"] == "milestone":
         window = Window(effective.start, query.as_of)
-    elif asked.get("period") is not None:
-        window = window.within(window_of(str(asked["period"]), calendar, query.as_of))
+    given = EVER
+    if asked.get("period") is not None and grain is not None:
+        given = window_of(str(asked["period"]), calendar, query.as_of)
+        if grain not in calendar.custom:
+            window = window.within(whole_buckets(given, grain, calendar))
     query = replace(query, windows=(("", Reach(window, window.cut(query.as_of))),))
     units = UnitScopes(definitions, query.parameter_units, shows_hours=query.shows_hours)
     data = Rows(definitions, calendar, rows, query.parameters, units, query.as_of)
     reaches = Reaches(calendar, query.as_of, query.partial, query.one_period, False, query.parameter_units)
     direction = project["kpis"][body["kpi"]].get("direction")
-    found = Objective(body, direction, query, Interpreter(definitions, calendar, data, reaches))
+    found = Objective(body, direction, query, Interpreter(definitions, calendar, data, reaches), given)
     for text in body.get("guardrails") or []:
         if text in project["objectives"]:
             guard = objective_of(text, project, rows, asked, definitions, calendar, within)
@@ -255,8 +258,17 @@ def contexts_of(objectives: Sequence[Objective]) -> Iterator[Context]:
         for values in ordered:
             members = (*zip(buckets, starts, strict=True), *zip(rest, values, strict=True))
             own = replace(first.groups.nothing(), members=members)
-            if not first.groups.lies_ahead(own):
+            if not first.groups.lies_ahead(own) and first.is_asked(own):
                 yield own
+
+
+def whole_buckets(days: Window, grain: str, calendar: Any) -> Window:
+    """Return the stretch of the buckets that hold some days."""
+    assert days.start is not None
+    assert days.end is not None
+    first = calendar.interval(calendar.bucket(days.start, grain), grain)
+    last = calendar.interval(calendar.bucket(days.end.later(timedelta(microseconds=-1)), grain), grain)
+    return Window(first.start, last.end)
 
 
 def shown(context: Context) -> tuple[Value, ...]:
@@ -270,8 +282,15 @@ class Objective:
     columns = COLUMNS
 
     def __init__(
-        self, body: Mapping[str, Any], direction: str, query: Query, interpreter: Interpreter
+        self,
+        body: Mapping[str, Any],
+        direction: str,
+        query: Query,
+        interpreter: Interpreter,
+        given: Window = EVER,
     ) -> None:
+        self.given = given
+        """The days of which the buckets are asked for."""
         self.body = body
         self.query = query
         self.interpreter = interpreter
@@ -397,10 +416,14 @@ class Objective:
             or self._is_guarded(context)
         ):
             return True
-        if self._is_by_last_year and context.members and self._member(context) not in self._members:
-            # Last year's members are compared with while a period is on its way.
-            return self._promise(context).has_target and not self.standing(context).is_over
         return self._promise(context).has_target
+
+    def is_asked(self, context: Context) -> bool:
+        """Tell whether some day of a bucket is asked for."""
+        if self.given == EVER:
+            return True
+        stretch = self.groups.stretch(context).within(self.given)
+        return stretch.start is None or stretch.end is None or stretch.start < stretch.end
 
     def _is_guarded(self, context: Context) -> bool:
         for guard in self.guards.values():
@@ -426,16 +449,6 @@ class Objective:
     def _is_by_last_year(self) -> bool:
         return self.trajectory is not None and self.trajectory.shape == "last_year"
 
-    @cached_property
-    def _members(self) -> frozenset[tuple[Value | Some, ...]]:
-        """Whoever has rows or is named, whatever the period and last year."""
-        found = self._found([x for x in self._formulas() if x != self._year_before()])
-        return frozenset(map(self._member, found)) | frozenset(self.named())
-
-    @staticmethod
-    def _member(context: Context) -> tuple[Value | Some, ...]:
-        return tuple(value for member, value in context.members if not member.is_bucket)
-
     @staticmethod
     def _key(context: Context) -> tuple[Value | Some, ...]:
         return tuple(value for _, value in context.members)
@@ -449,13 +462,27 @@ class Objective:
         written = [x for row in self.targets for x in (row.target, *(row.ends or ())) if x is not None]
         if self.allocate is not None and self.allocate.across:
             written.clear()  # the targets of all together are of no member
-        if self._is_by_last_year or (self.allocate is not None and self.allocate.is_by_last_year):
-            written.append(self._year_before())
+        if self._is_by_last_year:
+            written.append(self._year_before(self._under_way()))
+        if self.allocate is not None and self.allocate.is_by_last_year:
+            written.append(self._year_before(days_of(self.body, self.interpreter.definitions.zone)))
         return [*written, *([self.baseline] if self.baseline is not None else [])]
 
-    def _year_before(self) -> t.Expr:
-        """Return the KPI of all days a year before those on which the objective holds."""
-        days = days_of(self.body, self.interpreter.definitions.zone)
+    def _under_way(self) -> Window:
+        """Return the days of the buckets that have begun; of one period all of its days."""
+        days = self.query.windows[0][1].whole
+        if not self.query.buckets:
+            return days
+        assert self.query.as_of is not None
+        before = self.query.as_of.later(timedelta(microseconds=-1))
+        grain = self.query.buckets[0].grain or ""
+        calendar = self.interpreter.calendar
+        bucket = calendar.bucket(before, grain)
+        assert bucket is not None
+        return days.within(Window(None, calendar.interval(bucket, grain).end))
+
+    def _year_before(self, days: Window) -> t.Expr:
+        """Return the KPI of all days a year before some days."""
         start = date(2000, 1, 1) if days.start is None else days.start.day
         end = self._today + timedelta(days=366) if days.end is None else days.end.day
         first, until = year_before_days(start, end)
