@@ -29,6 +29,7 @@ from kpidsl.objectives.arithmetic import (
     reaches,
     text,
 )
+from kpidsl.objectives.columns import Column as OfObjective
 from kpidsl.objectives.evaluate import Evaluation
 from kpidsl.objectives.phases import phases
 from kpidsl.objectives.statuses import first_of
@@ -45,6 +46,8 @@ _REACHED: dict[str, tuple[str, ...]] = {
     "on_track": ("met", "on_track"),
     "at_risk": ("met", "on_track", "at_risk"),
 }
+
+_COUNTING: tuple[OfObjective, ...] = ("attainment", "counted")
 
 Column = Literal["score", "judged", "weight", "status", "reason", "as_of"]
 SHOWN: tuple[Column, ...] = ("score", "judged", "weight", "status", "reason")
@@ -120,9 +123,8 @@ class Rollup:
                 yield from inner.shown()
             else:
                 names = self.evaluations[child.name].names
-                yield names.of("attainment")
-                if "pace" in self.evaluations[child.name].of:
-                    yield names.of("counted")
+                there = self.evaluations[child.name].of
+                yield from (names.of(column) for column in _COUNTING if column in there)
                 yield names.of("status")
 
     @property

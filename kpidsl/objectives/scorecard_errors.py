@@ -33,15 +33,6 @@ def again(span: Span, name: str) -> Diagnostic:
     )
 
 
-def no_signal(span: Span, name: str) -> Diagnostic:
-    return Diagnostic(
-        OBJECTIVES,
-        f"`{name}` tells signals, which have no attainment, and a score is made of attainments",
-        Label(span, "no attainment"),
-        help="leave it out, or write its name under `guardrails` of another objective",
-    )
-
-
 def milestone(span: Span, name: str, other: str, how: str) -> Diagnostic:
     return Diagnostic(
         OBJECTIVES,

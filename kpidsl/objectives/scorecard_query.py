@@ -1,7 +1,7 @@
 """A scorecard as a query: its objectives side by side in each row, and a score of their attainments.
 
 judged   the columns of each objective, under its name
-paced    of what has a trajectory, the pace on the way and the attainment at the end
+counted  of what has a trajectory, the pace on the way and the attainment at the end; of signals 1 or 0
 then     the layers of each score, those inside another one first
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from kpidsl.objectives.arithmetic import cases, is_one_of
+from kpidsl.objectives.arithmetic import applied, cases, is_one_of, number, text
 from kpidsl.objectives.evaluate import Evaluation, rows_kept
 from kpidsl.objectives.guarded import side_by_side
 from kpidsl.objectives.milestones import Milestone
@@ -62,15 +62,28 @@ def _layers(
     """Yield the layers of all objectives, then those of scorecards inside the whole, then its own."""
     of_objectives = side_by_side(layer for one in evaluations.values() for layer in one.layers())
     yield from (layer for layer in of_objectives if layer.name != "told")
-    yield from side_by_side(_paced(one) for one in evaluations.values() if "pace" in one.of)
+    yield from side_by_side(counted for one in evaluations.values() if (counted := _counted(one)) is not None)
     for inner in rollups.values():
         yield from inner.layers()
     yield from whole.layers()
     yield whole.told()
 
 
-def _paced(one: Evaluation) -> Layer:
-    """Return what an objective with a trajectory counts: on its way it is measured by where it should be."""
-    is_closed, is_on_its_way = (is_one_of(one.of["status"], statuses) for statuses in (CLOSED, IN_FLIGHT))
+def _counted(one: Evaluation) -> Layer | None:
+    """Return what counts of an objective in the place of its attainment, None where that does.
+
+    With a trajectory it is measured by where it should be as long as it is on its way. What has no attainment
+    counts by whether there is a signal.
+    """
+    status = one.of["status"]
+    if one.objective.signals is not None:
+        by_status = [
+            (applied("=", status, text("met")), number(1)),
+            (applied("=", status, text("missed")), number(0)),
+        ]
+        return one.layer("counted", [("counted", cases(by_status))])
+    if "pace" not in one.of:
+        return None
+    is_closed, is_on_its_way = (is_one_of(status, statuses) for statuses in (CLOSED, IN_FLIGHT))
     counted = cases([(is_closed, one.of["attainment"]), (is_on_its_way, one.of["pace"])])
-    return one.layer("paced", [("counted", counted)])
+    return one.layer("counted", [("counted", counted)])

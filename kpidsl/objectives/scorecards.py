@@ -89,8 +89,6 @@ class _Check:
                 continue
             if child.each is not None:
                 self.sink.report(errors.part_by_part(spans[child.name], child.name))
-            if child.kind == "no_signal":
-                self.sink.report(errors.no_signal(spans[child.name], child.name))
         is_whole = len(children) == len(self.scorecard.objectives)
         if self.sink.errors > before or not is_whole or policy is None or bands is None or min_weight is None:
             return None

@@ -64,8 +64,8 @@ def card_standings(
                     period=period,
                     value="",
                     target="",
-                    attainment=row[column],
-                    trend=tuple(one[column] for one in own) if is_last else (),
+                    attainment=row.get(column),
+                    trend=tuple(one.get(column) for one in own) if is_last else (),
                     status=row[f"{child.name}_status"],
                     counted=_in_its_place(child, row, column),
                 )
@@ -79,14 +79,14 @@ def card_standings(
 def _counted(child: CheckedObjective | CheckedScorecard, row: Row, attainment: str) -> float | None:
     """Return what counts of a child, before it is clamped; nothing of one that cannot be judged."""
     is_judged = row[f"{child.name}_status"] in JUDGED
-    found: float | None = row.get(f"{child.name}_counted", row[attainment]) if is_judged else None
+    found: float | None = row.get(f"{child.name}_counted", row.get(attainment)) if is_judged else None
     return found
 
 
 def _in_its_place(child: CheckedObjective | CheckedScorecard, row: Row, attainment: str) -> float | None:
-    """Return what counts of a child in place of its attainment: the pace of what is on its way."""
+    """Return what counts of a child in place of its attainment: its pace on the way, and what has none."""
     counted = _counted(child, row, attainment)
-    return None if counted == row[attainment] else counted
+    return None if counted == row.get(attainment) else counted
 
 
 def plain_card_rows(card: CheckedScorecard, rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -100,7 +100,7 @@ def plain_card_rows(card: CheckedScorecard, rows: Sequence[Row]) -> list[dict[st
             **{column: row[name(column)] for column in SHOWN},
             "objectives": {
                 child.name: {
-                    "attainment": row[column],
+                    "attainment": row.get(column),
                     "counted": _counted(child, row, column),
                     "status": row[f"{child.name}_status"],
                 }
@@ -133,7 +133,7 @@ def card_lines(card: CheckedScorecard, rows: Sequence[Row]) -> list[dict[str, An
         for _, child, column in inside(card):
             own = {
                 "inside": child.name,
-                "score": row[column],
+                "score": row.get(column),
                 "counted": _counted(child, row, column),
                 "status": row[f"{child.name}_status"],
             }

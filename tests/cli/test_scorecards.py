@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -91,6 +92,58 @@ objectives:
   whole: {kpi: revenue, kind: more_than, period: month, target: 60, owner: shop@example.com}
 scorecards:
   card: {objectives: [by_days, whole], owner: shop@example.com}
+"""
+
+
+def test_signals_count_as_met_or_not(tmp_path: Path) -> None:
+    # Months of 10, 12, 10, 12 are followed by 11 and by 30, far above the upper limit of 11 + 2.66 x 2.
+    (tmp_path / "kpidsl.yml").write_text("project: shop\nlanguage: 1\nconnection: duckdb:///shop.duckdb\n")
+    (tmp_path / "definitions").mkdir()
+    (tmp_path / "definitions" / "all.yml").write_text(SIGNALS)
+    connection = duckdb.connect(str(tmp_path / "shop.duckdb"))
+    connection.execute("create table sales (id integer, day date, amount decimal(10,2))")
+    amounts = enumerate((10, 12, 10, 12, 11, 30, 1), 1)
+    connection.executemany(
+        "insert into sales values (?, ?, ?)", [(n, date(2026, n, 5), a) for n, a in amounts]
+    )
+    connection.close()
+
+    def told(*options: str) -> str:
+        return call("scorecards", "--as-of", "2026-07-06", "--every-period", *options, cwd=tmp_path).out
+
+    rows = json.loads(told("--format", "json"))["rows"]
+    assert [row["score"] for row in rows] == [1, 0, None]
+    found = [row["objectives"]["usual"] for row in rows]
+    assert [one["counted"] for one in found] == [1, 0, None]
+    assert [one["status"] for one in found] == ["met", "missed", "too_early"]
+    assert {one["attainment"] for one in found} == {None}
+    assert "counted" in told().splitlines()[0]
+    assert [line.split(",")[5] for line in told("--format", "csv").splitlines()[1:]] == [
+        "",
+        "1",
+        "",
+        "0",
+        "",
+        "",
+    ]
+
+
+SIGNALS = """\
+datasets:
+  sales: {table: sales, key: id, time: day, columns: {id: integer, day: date, amount: "decimal(10,2)"}}
+kpis:
+  revenue: {label: Revenue, formula: sum(sales.amount), direction: up, owner: shop@example.com}
+objectives:
+  usual:
+    kpi: revenue
+    kind: no_signal
+    period: month
+    effective: {from: 2026-05-01}
+    usual: {from: 2026-01-01, until: 2026-05-01, min_points: 4}
+    side: both
+    owner: shop@example.com
+scorecards:
+  c: {objectives: [usual], owner: shop@example.com}
 """
 
 

@@ -59,9 +59,9 @@ def test_what_is_refused(text: str, expected: list[str], tmp_path: Path) -> None
     assert codes(tmp_path, text) == expected
 
 
-def test_a_scorecard_has_no_signals(tmp_path: Path) -> None:
+def test_a_scorecard_takes_signals(tmp_path: Path) -> None:
     card = "scorecards:\n  c:\n    owner: a@example.com\n    objectives: [o]\n"
-    assert codes(tmp_path, SIGNAL + LAST, card) == ["scorecard/objectives"]
+    assert codes(tmp_path, SIGNAL + LAST, card) == []
 
 
 def test_equal_doubles_are_no_signal(tmp_path: Path) -> None:

@@ -209,14 +209,17 @@ def _names(name: str, project: Project) -> tuple[str, ...]:
         for column in (
             (*_names(inner, project), f"{inner}_score", f"{inner}_status")
             if inner in project["scorecards"]
-            else tuple(
-                f"{inner}_{told}"
-                for told in ("attainment", "status", "counted")
-                if told != "counted" or "trajectory" in project["objectives"][inner]
-            )
+            else tuple(f"{inner}_{told}" for told in _told_of(project["objectives"][inner]))
         )
     ]
     return (*inside, *SCORE, "as_of")
+
+
+def _told_of(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what a scorecard tells of an objective."""
+    if body["kind"] == "no_signal":
+        return "status", "counted"
+    return ("attainment", "status", *(("counted",) if "trajectory" in body else ()))
 
 
 def _row(
@@ -247,13 +250,19 @@ def _row(
         counted = row["pace"] if is_on_its_way else attainment
         exact = None if counted is None else Fraction(counted)  # type: ignore[arg-type]
         is_met = row["met"] is True
+        is_of_signals = project["objectives"][inner]["kind"] == "no_signal"
+        if is_of_signals:
+            exact = {"met": Fraction(1), "missed": Fraction(0)}.get(str(status))
+            counted = None if exact is None else int(exact)
         if _is_milestone(inner, project):
             reached = {"met": Fraction(1), "met_late": Fraction(1), "missed": Fraction(0)}
             exact, is_met = reached.get(str(status)), status == "met"
         part = Part(inner, _weight(project["objectives"][inner]), exact, str(status), is_met)
         parts.append(part)
-        told |= {f"{inner}_attainment": attainment, f"{inner}_status": status}
-        if "trajectory" in project["objectives"][inner]:
+        if not is_of_signals:
+            told[f"{inner}_attainment"] = attainment
+        told[f"{inner}_status"] = status
+        if is_of_signals or "trajectory" in project["objectives"][inner]:
             told[f"{inner}_counted"] = counted if part.is_judged else None
     return score_of(body, parts, is_over=is_over)
 
