@@ -9,9 +9,10 @@ from kpidsl.contexts.bounds import Bounds, is_day, local_day
 from kpidsl.contexts.inside import LeafWindow
 from kpidsl.contexts.leaves import Operation, OutputColumn, Scalar
 from kpidsl.contexts.windows import Windows
-from kpidsl.model.types import BOOLEAN, DATE
+from kpidsl.model.types import BOOLEAN, DATE, TEXT
 from kpidsl.model.zones import exists_once
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue
+from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.periods import Window
 
 PARTIAL_COLUMN = "_partial"
@@ -43,16 +44,13 @@ def unfinished(windows: Windows, grains: tuple[Grain, ...], period: Window) -> S
 
 
 def _cuts(windows: Windows, grains: tuple[Grain, ...], period: Window) -> Iterable[Bound]:
-    bounds = windows.of_buckets(grains, windows.of_period(period))
-    assert bounds.start is not None
-    assert bounds.end is not None
-    end = None if period.end is None else Constant(period.end, DATE)
-    if period.start is not None and windows.cuts(Constant(period.start, DATE), grains):
-        yield Apply("<", (bounds.start, Constant(period.start, DATE)), BOOLEAN)
+    start, end = (None if bound is None else Constant(bound, DATE) for bound in (period.start, period.end))
+    if start is not None and windows.cuts(start, grains):
+        yield _begins_before(windows, grains, start, period)
     by_now = list(_cuts_now(windows, grains, period))
     yield from by_now
     if not by_now and end is not None and windows.cuts(end, grains):
-        yield Apply(">", (bounds.end, end), BOOLEAN)
+        yield _ends_after(windows, grains, end, windows.of_period(period))
 
 
 def _cuts_now(windows: Windows, grains: tuple[Grain, ...], period: Window) -> Iterable[Bound]:
@@ -61,9 +59,58 @@ def _cuts_now(windows: Windows, grains: tuple[Grain, ...], period: Window) -> It
     if as_of is None or (end is not None and windows.least([end, as_of]) == end):
         return
     # Of buckets that are cut short only the one that `as_of` is in tells more than a whole one.
-    bound = windows.of_buckets(grains, Bounds(as_of, as_of)).end
-    assert bound is not None
-    yield Apply(">", (bound, _limit(windows, grains, as_of)), BOOLEAN)
+    yield _ends_after(windows, grains, _limit(windows, grains, as_of), Bounds(as_of, as_of))
+
+
+def _begins_before(windows: Windows, grains: tuple[Grain, ...], limit: Constant, period: Window) -> Bound:
+    """Return whether a row's bucket begins before a day."""
+    own, usual = _apart(windows, grains)
+    start = windows.of_buckets(usual, windows.of_period(period)).start
+    assert start is not None
+    begins = Apply("<", (start, limit), BOOLEAN)
+    if own is None:
+        return begins
+    return conjunction((begins, _has_days(windows, own, _around(windows, usual, limit).start, limit)))
+
+
+def _ends_after(windows: Windows, grains: tuple[Grain, ...], limit: Bound, period: Bounds) -> Bound:
+    """Return whether a row's bucket ends after a day or an instant."""
+    own, usual = _apart(windows, grains)
+    end = windows.of_buckets(usual, period).end
+    assert end is not None
+    ends = Apply(">", (end, limit), BOOLEAN)
+    if own is None:
+        return ends
+    assert isinstance(limit, Constant)
+    return conjunction((ends, _has_days(windows, own, limit, _around(windows, usual, limit).end)))
+
+
+def _apart(windows: Windows, grains: tuple[Grain, ...]) -> tuple[Grain | None, tuple[Grain, ...]]:
+    """Return a calendar's own grain whose days may lie apart in the buckets of the others, and these.
+
+    None, and all, where a bucket is a stretch of time: one of days or less, or a calendar's own by itself.
+    """
+    own = [grain for grain in grains if windows.rule(grain).calendar is not None]
+    usual = tuple(grain for grain in grains if grain not in own)
+    short = any(windows.rule(grain).is_instant or grain.name == "day" for grain in usual)
+    return (own[0], usual) if len(own) == 1 and usual and not short else (None, grains)
+
+
+def _around(windows: Windows, grains: tuple[Grain, ...], limit: Constant) -> Bounds:
+    """Return what the buckets of grains that a day is in have in common."""
+    rules = [windows.rule(grain) for grain in grains]
+    starts = [windows.bucket_of(rule, limit) for rule in rules]
+    ends = [windows.end_of_days(rule, start) for rule, start in zip(rules, starts, strict=True)]
+    return Bounds(windows.greatest(starts), windows.least(ends))
+
+
+def _has_days(windows: Windows, grain: Grain, first: Bound | None, end: Bound | None) -> Bound:
+    """Return whether a row's bucket of a calendar has days in [first, end), which are known."""
+    assert first is not None
+    assert end is not None
+    key = KeyValue(grain, windows.type_of(grain))
+    last = Apply("last_day_within", (Constant(grain.name, TEXT), key, first, end), DATE)
+    return Apply("not", (Apply("is_null", (last,), BOOLEAN),), BOOLEAN)
 
 
 def _limit(windows: Windows, grains: tuple[Grain, ...], as_of: Constant) -> Bound:

@@ -125,3 +125,15 @@ def last_day_of(name: str, bucket: Node) -> Node:
         where=exp.Where(this=nodes.compare(exp.EQ, nodes.column(name, BUCKET), bucket)),
     )
     return exp.Subquery(this=found)
+
+
+def last_days(name: str, first: Node, end: Node) -> exp.Select:
+    """Return the buckets of a calendar's table with days in [first, end), each with the last of these."""
+    day, bucket = nodes.column(name, DAY), nodes.column(name, BUCKET)
+    within = [nodes.compare(exp.GTE, day, first), nodes.compare(exp.LT, day.copy(), end)]
+    return exp.Select(
+        expressions=[nodes.alias(bucket, BUCKET), nodes.alias(exp.Max(this=day.copy()), DAY)],
+        from_=exp.From(this=exp.Table(this=exp.Identifier(this=name, quoted=False))),
+        where=exp.Where(this=nodes.all_of(within)),
+        group=exp.Group(expressions=[bucket.copy()]),
+    )

@@ -24,6 +24,7 @@ from kpidsl.sql.buckets import (
     is_comparable_at,
     is_comparable_where,
     last_day_of,
+    last_days,
     looked_up,
     moment_of,
     numbered,
@@ -37,7 +38,14 @@ from kpidsl.sql.products import Value
 from kpidsl.sql.refusals import come_from
 from kpidsl.sql.times import LookupTables
 
-OF_CALENDARS = ("bucket_shift", "bucket_shift_within", "bucket_end", "comparable_day", "comparable_instant")
+OF_CALENDARS = (
+    "bucket_shift",
+    "bucket_shift_within",
+    "bucket_end",
+    "last_day_within",
+    "comparable_day",
+    "comparable_instant",
+)
 OF_COMPARED_DAYS = ("compared", "compared_at")
 """Conditions on a row's day, and on the days that it is the comparable day of."""
 
@@ -82,9 +90,19 @@ class CalendarExpressions(TimeExpressions):
         days = self.calendar_days(str(grain.value))
         if op == "bucket_end":
             return self.arithmetic.add_days(self._last_day_of(days, self.value(key)), nodes.integer(1), True)
+        if op == "last_day_within":
+            first, end = rest
+            return self.found(self._days_within(days, first, end), BUCKET, DAY, self.value(key))
         name = self.tables.query(f"{grain.value}_numbers", lambda: numbered(days))
         at_least = self.dialect.forms["greatest"] if op == "bucket_shift_within" else None
         return shifted(name, self.value(key), self.value(rest[0]), at_least, self.found)
+
+    def _days_within(self, name: str, first: Value, end: Value) -> str:
+        """Return the name of the table with the last day of each bucket that has some in [first, end)."""
+        assert isinstance(first, Constant)
+        assert isinstance(end, Constant)
+        wanted = f"{name}_from_{first.value:%Y_%m_%d}_to_{end.value:%Y_%m_%d}"
+        return self.tables.query(wanted, lambda: last_days(name, self.value(first), self.value(end)))
 
     def bucket_at(self, grain: str, day: Node) -> Node:
         """Return the bucket of a local day; null where the calendar lacks the day."""
