@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,8 @@ from kpidsl.contexts.leaves import (
 from kpidsl.contexts.parts import arithmetic, parts_of
 from kpidsl.contexts.placing import Step
 from kpidsl.contexts.ranges import making_rows
-from kpidsl.contexts.windows import Change, InBucket
+from kpidsl.contexts.widening import holds_its_bucket
+from kpidsl.contexts.windows import InBucket
 from kpidsl.model.types import BOOLEAN, INTEGER, NULL, UNKNOWN
 from kpidsl.semantics import move_errors
 from kpidsl.semantics.bound import (
@@ -31,7 +32,6 @@ from kpidsl.semantics.bound import (
     Apply,
     Bound,
     Constant,
-    During,
     Grain,
     KeyValue,
     Member,
@@ -102,14 +102,14 @@ def _over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: st
     if is_one_level and not context.group:
         return found
     has_rows = _has_rows(pusher, whole)
-    if is_one_level and bounds is not None and bounds.is_open and not _has_buckets_anyway(whole):
+    if is_one_level and bounds is not None and bounds.is_open and not _has_buckets_anyway(pusher, whole):
         nothing = arithmetic(value, _of_no_entities)
     else:
-        empty = replace(_of_nothing(whole), stands_in=not is_one_level)
+        empty = replace(_of_nothing(pusher, whole), stands_in=not is_one_level)
         nothing = arithmetic(value, lambda part: _leaf(pusher, part, empty, context))
-        if empty.inner and _has_buckets_anyway(empty):
+        if empty.inner and _has_buckets_anyway(pusher, empty):
             # So may what a total gives: it is moved too.
-            barest = _of_nothing(empty)
+            barest = _of_nothing(pusher, empty)
             still = arithmetic(value, lambda part: _leaf(pusher, part, barest, context))
             nothing = Operation("case", (_has_rows(pusher, empty), nothing, still), expr.type)
     nothing = pusher.of_no_entities(nothing, whole, context)
@@ -284,30 +284,24 @@ def _as_aggregate(expr: PerEntity) -> Aggregate:
     )
 
 
-def _has_buckets_anyway(whole: EntityLeaf) -> bool:
+def _has_buckets_anyway(pusher: Pusher, whole: EntityLeaf) -> bool:
     """Tell whether groups may have buckets without having rows in them, where an open window lacks ends.
 
     Where all of the value drops some of their members, they have those of its rows. What holds over an
-    interval begins and ends in buckets, though it may hold at the end of none. And what is moved inside the
-    buckets may have no rows there, though the group has.
+    interval begins and ends in buckets, though it may hold at the end of none. And a window that is moved
+    inside the buckets, or leaves out some of theirs, may have no rows, though the group has.
     """
     if whole.buckets is None or not whole.buckets.ranges:
         return False
     rows = [row for leaf in whole.full for row in making_rows(leaf)]
     added = {key.member for key in whole.added}
-    return not whole.full or any(row.is_held or _is_elsewhere(row, added) for row in rows)
+    project = pusher.project.project
+    return not whole.full or any(
+        row.is_held or not holds_its_bucket(project, added, row.moves) for row in rows
+    )
 
 
-def _is_elsewhere(row: Leaf, added: Collection[Member]) -> bool:
-    """Tell whether a leaf is moved back inside the buckets that are added, or reads a fixed window."""
-    moves: Sequence[Change] = row.moves
-    for place, move in enumerate(moves):
-        if isinstance(move, InBucket) and move.grain in added:
-            moves = row.moves[place + 1 :]
-    return any(isinstance(move, Prior | During) for move in moves)
-
-
-def _of_nothing(whole: EntityLeaf) -> EntityLeaf:
+def _of_nothing(pusher: Pusher, whole: EntityLeaf) -> EntityLeaf:
     """Return the leaf of groups that have no rows: each of its buckets has the value of no rows.
 
     What of the value has no member beside grains is there all the same, and so is what a total gives.
@@ -315,7 +309,7 @@ def _of_nothing(whole: EntityLeaf) -> EntityLeaf:
     assert whole.value is not None
     fills = whole.buckets is not None and whole.buckets.fills
     is_open = whole.buckets is not None and bool(whole.buckets.ranges)
-    anyway = _has_buckets_anyway(whole)
+    anyway = _has_buckets_anyway(pusher, whole)
     there: set[Member] = {key.member for key in (*whole.keys, *whole.added) if isinstance(key.member, Grain)}
     if not fills:
         there = {member for leaf in whole.partial for member in leaf.members}

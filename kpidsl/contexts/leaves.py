@@ -250,6 +250,15 @@ def rows_of(leaf: AnyLeaf) -> Iterator[Leaf]:
         yield from leaf.buckets.ranges
 
 
+def ranges_of(leaf: AnyLeaf) -> Iterator[Leaf]:
+    """Yield the counts that tell the first and the last bucket of what `per` adds in a leaf."""
+    if isinstance(leaf, EntityLeaf):
+        if leaf.buckets is not None:
+            yield from leaf.buckets.ranges
+        for inner in leaf.inner:
+            yield from ranges_of(inner)
+
+
 @dataclass(frozen=True, slots=True)
 class LeafValue:
     """The value of a leaf, by its place among the leaves."""

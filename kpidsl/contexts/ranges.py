@@ -38,10 +38,10 @@ class Ranges:
         """Yield the counts by bucket from whose first to whose last bucket an open calendar reaches.
 
         They are those of the leaves that make rows, unmoved; where some stand under no move back and
-        no fixed window, of these alone. None where no window is moved.
+        no fixed window, of these alone. None where no window is moved, and where there are no buckets.
         """
         found = tuple(leaves)
-        if not any(map(asks_for_buckets, found)):
+        if not detail.grains or not any(map(asks_for_buckets, found)):
             return
         size = len(detail.group)
         making = [leaf for leaf in found if len(leaf.keys) == size and leaf.makes_rows]

@@ -113,6 +113,16 @@ def bucket_seconds(rule: GrainRule) -> int:
     return rule.count * (3600 if rule.unit == "hour" else 60)
 
 
+def divides(piece: GrainRule, rule: GrainRule) -> bool:
+    """Tell whether buckets of a grain are made of whole pieces."""
+    if piece.name in (rule.name, "day"):
+        return not rule.is_instant and rule.calendar is None
+    if piece.calendar is not None or rule.calendar is not None:
+        return False
+    same_anchor = piece.name == "month" or piece.anchor == rule.anchor
+    return piece.unit == rule.unit == "month" and rule.count % piece.count == 0 and same_anchor
+
+
 def bucket_of_day(rule: GrainRule, day: date, cut: Cut) -> date:
     """Return the first day of the bucket that holds a day; not for calendars, hours and minutes."""
     if rule.unit == "day":

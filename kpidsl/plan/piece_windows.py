@@ -9,7 +9,7 @@ from kpidsl.contexts.inside import LeafWindow, within
 from kpidsl.contexts.leaves import Leaf
 from kpidsl.contexts.sets import depends_on_bucket
 from kpidsl.model.definitions import Project
-from kpidsl.model.grains import GrainRule, bucket_of_day
+from kpidsl.model.grains import GrainRule, bucket_of_day, divides
 from kpidsl.model.types import BOOLEAN, DATE, INTEGER
 from kpidsl.plan.held import moves_on
 from kpidsl.plan.ranking import DECOMPOSABLE
@@ -132,16 +132,6 @@ def inside(window: LeafWindow, *, is_one: bool) -> Bound:
         assert isinstance(window.is_cut, Apply)
         parts = (replace(window.is_cut, op="<="), *parts)
     return conjunction(parts)
-
-
-def divides(piece: GrainRule, rule: GrainRule) -> bool:
-    """Tell whether buckets of a grain are made of whole pieces."""
-    if piece.name in (rule.name, "day"):
-        return not rule.is_instant and rule.calendar is None
-    if piece.calendar is not None or rule.calendar is not None:
-        return False
-    same_anchor = piece.name == "month" or piece.anchor == rule.anchor
-    return piece.unit == rule.unit == "month" and rule.count % piece.count == 0 and same_anchor
 
 
 def moved(op: str, key: Bound, amount: int) -> Bound:

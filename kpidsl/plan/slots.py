@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from kpidsl.contexts.leaves import AnyLeaf, Leaf, Leaves
+from kpidsl.contexts.leaves import AnyLeaf, Leaf, Leaves, ranges_of
 from kpidsl.contexts.sets import members_in
 from kpidsl.model.types import Type
 from kpidsl.plan.nodes import Slot
@@ -36,7 +36,8 @@ def keys_of_ranges(leaves: Leaves, keys: Sequence[Slot]) -> dict[Member, Slot]:
 
     They are those of the query and of entities in its formulas.
     """
-    ranges = (*leaves.ranges, *leaves.set_ranges)
+    within = (count for leaf in leaves.leaves for count in ranges_of(leaf))
+    ranges = (*leaves.ranges, *leaves.set_ranges, *within)
     found = {key.member: key.value.type for leaf in ranges for key in leaf.keys}
     found |= dict(member for leaf in ranges for value in leaf.read for member in members_in(value))
     taken = {slot.name for slot in keys}
