@@ -175,14 +175,12 @@ class Placing:
             if start.end is not None:
                 break
             match step.move:
-                case Prior():
-                    self.sink.report(move_errors.unbounded(step.span, _name(step), as_of=False))
-                    return None
-                case Rolling() | ToDate():
-                    if self.windows.as_of is None:
-                        self.sink.report(move_errors.unbounded(step.span, _name(step), as_of=True))
-                        return None
+                case Rolling() | ToDate() if self.windows.as_of is not None:
                     start = Bounds(None, self.windows.as_of)
+                case Prior() | Rolling() | ToDate() as move:
+                    needs_instant = not isinstance(move, Prior)
+                    self.sink.report(move_errors.unbounded(step.span, _name(step), as_of=needs_instant))
+                    return None
                 case Cumulative():
                     continue
                 case _:
