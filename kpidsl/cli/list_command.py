@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from kpidsl.cli.options import checked_project, format_option, project_option, width
+from kpidsl.cli.options import checked_project, format_option, project_option, table_width
 
 if TYPE_CHECKING:
     from kpidsl.semantics.check import CheckedProject
@@ -57,7 +57,9 @@ def command(
     shown = [
         {key: None if value is None else shown_text(value) for key, value in row.items()} for row in rows
     ]
-    click.echo(render_listing(("kind", "name", "type", "label"), shown, width=width(sys.stdout)).rstrip("\n"))
+    click.echo(
+        render_listing(("kind", "name", "type", "label"), shown, width=table_width(sys.stdout)).rstrip("\n")
+    )
     return 0
 
 

@@ -17,7 +17,7 @@ from kpidsl.cli.options import (
     objective_named,
     project_option,
     set_option,
-    width,
+    table_width,
 )
 from kpidsl.cli.standing import answers, standing_options, tell
 
@@ -99,7 +99,7 @@ def _table(
             locale=spoken,
             every_period=every_period,
         )
-    return render_objectives(lines, width=width(sys.stdout), color=has_color(sys.stdout), locale=spoken)
+    return render_objectives(lines, width=table_width(sys.stdout), color=has_color(sys.stdout), locale=spoken)
 
 
 def _plain(answers: Sequence[tuple[Query, Result]], every_period: bool) -> list[dict[str, Any]]:

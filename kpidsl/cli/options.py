@@ -23,6 +23,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _Found = TypeVar("_Found")
 
 _MOST_NAMED = 3
+_ANY_WIDTH = 100_000
 
 project_option = click.option(
     "--project",
@@ -205,6 +206,11 @@ def split(values: Sequence[str]) -> list[str]:
 
 def width(stream: IO[str]) -> int:
     return shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100
+
+
+def table_width(stream: IO[str] | None) -> int:
+    """Return the cells that a table may take: those of the terminal, elsewhere as many as it needs."""
+    return width(stream) if stream is not None and stream.isatty() else _ANY_WIDTH
 
 
 def has_color(stream: IO[str]) -> bool:

@@ -19,7 +19,7 @@ from kpidsl.cli.options import (
     query_parts,
     refuse_no_kpi,
     show_diagnostics,
-    width,
+    table_width,
 )
 
 if TYPE_CHECKING:
@@ -28,9 +28,18 @@ if TYPE_CHECKING:
     from kpidsl.semantics.check import CheckedProject
     from kpidsl.words.language import Locale
 
-_BY_ENDING = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow"}
+_BY_ENDING = {
+    ".csv": "csv",
+    ".json": "json",
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".txt": "table",
+    "": "table",
+}
 """The formats of files by how their names end."""
 
+_WIDEST_CHART = 80
 MOST_TOLD = 20
 """Values outside their bounds that are told one by one."""
 
@@ -66,7 +75,10 @@ def command(
     **parts: Any,
 ) -> int:
     """Run one or several KPIs. A KPI is a name, or an ad-hoc `name = formula`."""
-    format = format or (_BY_ENDING.get(output.suffix.lower(), "table") if output else "table")
+    format = format or _format_of(output)
+    drawn = next((name for name, is_asked in (("chart", chart), ("labels", labels)) if is_asked), None)
+    if format != "table" and drawn is not None:
+        raise click.UsageError(f"`--{drawn}` is for tables, and {format} is none: leave it out")
     from kpidsl.project import DefinitionError, Project, Query, asked_at, query_text
     from kpidsl.report.progress import progress
     from kpidsl.running import now, run_query
@@ -94,7 +106,7 @@ def command(
         else:
             from kpidsl.report.write import write_whole
 
-            write_whole(output, lambda stream: stream.write(shown.encode()))
+            write_whole(output, lambda stream: stream.write(f"{shown.rstrip()}\n".encode()))
         if not result.table.num_rows:
             click.echo("note: no rows answer this", err=True)
         return _told(result, text.null_label is not None)
@@ -102,6 +114,19 @@ def command(
 
     write(result, cast(Format, format), output)
     return _told(result, text.null_label is not None)
+
+
+def _format_of(output: Path | None) -> str:
+    """Return the format that a file's name asks for; an ending that names none ends with 2."""
+    found = _BY_ENDING.get("" if output is None else output.suffix.lower())
+    if found is None:
+        assert output is not None
+        endings = ", ".join(f"`{ending}`" for ending in _BY_ENDING if ending)
+        raise click.UsageError(
+            f"`{output.suffix}` names no format that is written: end the file's name with {endings}, "
+            "or say which by `--format`"
+        )
+    return found
 
 
 def _table(
@@ -112,12 +137,12 @@ def _table(
     titles: Mapping[str, str],
     stream: IO[str] | None,
 ) -> str:
-    """Return the result as a table, with a chart below it where one is asked for and can be drawn."""
+    """Return the result as a table, with a chart of each KPI below it where they are asked for."""
     from kpidsl.report.table import render_table
 
     shown_columns = query.planned.leaves.columns
     formats = {c.name: c.metric.format for c in shown_columns if c.metric is not None}
-    columns = 100 if stream is None else width(stream)
+    columns = table_width(stream)
     color = stream is not None and has_color(stream)
     shown = render_table(result, width=columns, color=color, locale=locale, formats=formats, labels=titles)
     if not chart:
@@ -125,19 +150,24 @@ def _table(
     from kpidsl.report.chart import render_chart
 
     groups = len(query.text.by)
-    drawn = render_chart(
-        result,
-        width=min(columns, 80),
-        color=color,
-        locale=locale,
-        format=formats.get(query.planned.query.kpis[0].name),
-        groups=groups,
-        label=titles.get(query.planned.query.kpis[0].name),
-    )
+    charts = [
+        render_chart(
+            result,
+            width=min(columns, _WIDEST_CHART),
+            color=color,
+            locale=locale,
+            format=formats.get(column.name),
+            groups=groups,
+            label=titles.get(column.name),
+            kpi=column.name,
+        )
+        for column in shown_columns
+    ]
+    drawn = [chart for chart in charts if chart]
     if not drawn and result.table.num_rows:
         why = "there are no numbers to draw" if groups else "a chart needs a group: add `--by`"
         click.echo(f"note: no chart, because {why}", err=True)
-    return shown.rstrip("\n") + ("\n\n" + drawn if drawn else "")
+    return "\n\n".join([shown.rstrip("\n"), *drawn])
 
 
 def _told(result: Result, has_label: bool) -> int:

@@ -17,7 +17,7 @@ from kpidsl.cli.options import (
     project_option,
     scorecard_named,
     set_option,
-    width,
+    table_width,
 )
 from kpidsl.cli.standing import answers, standing_options, tell
 
@@ -104,4 +104,4 @@ def _table(checked: CheckedProject, answers: Answers, locale: Locale | None, eve
             locale=spoken,
             every_period=every_period,
         )
-    return render_objectives(lines, width=width(sys.stdout), color=has_color(sys.stdout), locale=spoken)
+    return render_objectives(lines, width=table_width(sys.stdout), color=has_color(sys.stdout), locale=spoken)

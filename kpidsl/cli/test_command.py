@@ -41,6 +41,13 @@ def command(
             variants = ", ".join(f"`{one.name}`" for one in defined if one.terms.variant_of == name)
             hint = f"its variants are {variants}" if variants else did_you_mean(name, checked.metrics)
             raise click.UsageError(f"there is no metric or KPI `{name}`" + (f"; {hint}" if hint else ""))
+    if not any(checked.metrics[name].definition.tests for name in names or checked.metrics):
+        whose = " and ".join(f"`{name}`" for name in names) or "the project"
+        has = "have" if len(names) > 1 else "has"
+        raise click.UsageError(
+            f"{whose} {has} no tests, so nothing was tested; they stand under `tests:` of a metric or KPI, "
+            "and `kpidsl explain test/value` shows one"
+        )
     sink = Sink()
     outcomes = run_tests(checked, names, connection or f"{engine or 'duckdb'}://", sink)
     if sink.has_errors:

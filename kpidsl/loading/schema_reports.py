@@ -11,6 +11,7 @@ from jsonschema.exceptions import ValidationError
 
 from kpidsl.diagnostics import Sink, as_name
 from kpidsl.loading import schema_errors as errors
+from kpidsl.loading.named_examples import named_example
 from kpidsl.loading.other_words import keys_meant, language_meant
 from kpidsl.loading.schema_cuts import Cut, cut_by_commas, not_indented
 from kpidsl.loading.schema_help import due, for_wrong_kind, with_example
@@ -29,6 +30,10 @@ _OWNERS = {
     "objectives": "objective",
     "scorecards": "scorecard",
 }
+_OF_PROMISES = frozenset(
+    {"target", "targets", "target_from", "baseline", "effective", "period", "due", "tolerance", "trajectory"}
+)
+"""Keys of objectives that people write at the KPI."""
 _BY_LANGUAGE = frozenset({"label", "description", "synonyms"})
 
 Path = tuple[str | int, ...]
@@ -133,8 +138,19 @@ class Violations:
             return f"move `{name}:` into a file under `definitions/`" if found else ""
         if not path and name in schema("project")["properties"]:
             return f"move `{name}:` into `kpidsl.yml`"
-        if path[:1] == ("metrics",) and len(path) == 2 and name in schema("kpi")["properties"]:
-            return f"only KPIs have `{name}`: move `{path[1]}` under `kpis:`, or leave `{name}` out"
+        if len(path) != 2:
+            return ""
+        section, owner = path
+        if section == "metrics" and name in schema("kpi")["properties"]:
+            return f"only KPIs have `{name}`: move `{owner}` under `kpis:`, or leave `{name}` out"
+        if section in ("metrics", "kpis") and name in _OF_PROMISES:
+            return f"only objectives have `{name}`: set one on `{owner}` under `objectives:`, or leave it out"
+        if section == "scorecards" and name in schema("objective")["properties"]:
+            return f"a scorecard has the `{name}` of its objectives: write it there, or leave it out"
+        if section == "objectives" and name in schema("scorecard")["properties"]:
+            return f"only scorecards have `{name}`: leave it out"
+        if section == "objectives" and name in schema("kpi")["properties"]:
+            return f"an objective has the `{name}` of its KPI: write it there, or leave it out"
         return ""
 
     def _missing_keys(self, error: ValidationError, path: Path) -> None:
@@ -152,7 +168,10 @@ class Violations:
             # The validator tells of each key by itself.
             self.lacking.add(path)
             place = key.span if key is not None else first_line(holder.span)
-            lines = [with_example(name, schema["properties"][name]) for name in missing]
+            lines = [
+                named_example(self.tree, path, name) or with_example(name, schema["properties"][name])
+                for name in missing
+            ]
             self.sink.report(errors.missing_keys(place, missing, _owner(path), lines))
         self._prune(path)
 
@@ -171,11 +190,21 @@ class Violations:
         ):
             place = key.span
         of_definitions = self.whole_definitions and len(path) in (1, 2)
-        help = self._short_form(path, node) or for_wrong_kind(name, node, _schema(error), of_definitions)
+        help = self._short_form(path, node) or self._by_name(path, node)
+        help = help or for_wrong_kind(name, node, _schema(error), of_definitions)
         self.sink.report(errors.wrong_type(place, name, kind_of(node), due(_schema(error)["type"]), help))
         if self.whole_definitions and len(path) == 1 and isinstance(node, Sequence):
             self.unusable.update((str(path[0]), named) for item in node.items for named in _names_of(item))
         self._prune(path)
+
+    def _by_name(self, path: Path, node: YamlNode) -> str:
+        """Return what to write for an empty value that is to name a definition or a column."""
+        match node:
+            case Scalar(text="") | Sequence(items=()) if path:
+                found = named_example(self.tree, path[:-1], str(path[-1]))
+                return "" if found is None else f"write `{found}`"
+            case _:
+                return ""
 
     def _short_form(self, path: Path, node: YamlNode) -> str:
         """Return what to write for a KPI or dimension that is given as a mere formula."""
@@ -233,7 +262,7 @@ class Violations:
             fact = "this mapping is empty" if isinstance(node, Mapping) else "this list is empty"
             place = node.span if key is None else key.span
             name = "" if key is None else key.text
-            help = f"write for example `{with_example(name, _schema(error))}`"
+            help = self._by_name(path, node) or f"write for example `{with_example(name, _schema(error))}`"
             self.sink.report(errors.bad_value(place, fact, help))
         self._prune(path)
 

@@ -289,7 +289,7 @@ def _sign(objective: Objective, kpi: Metric, sink: Sink) -> int:
 def _by(objective: Objective, project: CheckedProject, sink: Sink) -> tuple[Grouped, ...]:
     found: list[Grouped] = []
     for part in objective.by:
-        one = grouped(project, part, sink)
+        one = grouped(project, part, sink, _read(objective, project))
         if one is None:
             continue
         if isinstance(one.member, Grain):
@@ -304,8 +304,14 @@ def _by(objective: Objective, project: CheckedProject, sink: Sink) -> tuple[Grou
 def _where(objective: Objective, project: CheckedProject, sink: Sink) -> Bound | None:
     if objective.where is None or objective.where.expr is None:
         return None
-    bound = MemberBinder(project.project, project.types, sink).condition(objective.where.expr)
+    read = _read(objective, project)
+    bound = MemberBinder(project.project, project.types, sink, read).condition(objective.where.expr)
     return bound if bound.type is BOOLEAN else None
+
+
+def _read(objective: Objective, project: CheckedProject) -> frozenset[str]:
+    kpi = project.metrics.get(objective.kpi.text.strip())
+    return frozenset() if kpi is None else kpi.datasets
 
 
 def _demands(value: MetricRef, frame: Frame, project: CheckedProject, sink: Sink) -> None:

@@ -59,8 +59,9 @@ def render_chart(
     format: str | None = None,
     groups: int | None = None,
     label: str | None = None,
+    kpi: str | None = None,
 ) -> str:
-    """Return a chart of the first KPI, or "" where there is nothing to draw.
+    """Return a chart of a KPI, by default the first, or "" where there is nothing to draw.
 
     `groups` says how many of the first columns are the bucket and the dimensions; by default the
     leading columns that are no numbers; `label` is what the KPI is called, by default its name. A
@@ -70,17 +71,20 @@ def render_chart(
     result = _without_totals(result)
     columns = result.columns
     keys = _leading_keys(columns) if groups is None else groups
-    if not 0 < keys < len(columns) or not columns[keys].type.is_numeric or not result.table.num_rows:
+    place = keys if kpi is None else [column.name for column in columns].index(kpi)
+    if not 0 < keys <= place < len(columns) or not result.table.num_rows:
         return ""
-    kpi = columns[keys]
-    found = values(result.table.column(keys), kpi.type)
-    format_ = column_format(kpi, found, format)
+    drawn = columns[place]
+    if not drawn.type.is_numeric:
+        return ""
+    found = values(result.table.column(place), drawn.type)
+    format_ = column_format(drawn, found, format)
     shown = tuple(format_value(value, format_, locale) for value in found)
     numbers = tuple(_finite(value) for value in found)
     if all(number is None for number in numbers):
         return ""
     labels = [values(a, c.type) for a, c in zip(result.table.columns[:keys], columns[:keys], strict=True)]
-    title = Text(_title(kpi, label), style="bold")
+    title = Text(_title(drawn, label), style="bold")
     is_time = columns[0].name in GRAINS and columns[0].type.is_time
     if is_time and keys > 1:
         title.append(_WORDS[locale]["latest"], style="not bold")

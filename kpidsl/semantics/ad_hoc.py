@@ -30,6 +30,13 @@ def bound_formula(project: CheckedProject, expr: tree.Expr, sink: Sink) -> Bound
     return bound
 
 
+def datasets_of(project: CheckedProject, bound: Bound) -> frozenset[str]:
+    """Return the datasets that the aggregates of a bound formula read."""
+    if not project.metrics:
+        return frozenset()
+    return measured(next(iter(project.metrics.values())).definition, bound, project.metrics).datasets
+
+
 def formula_binder(project: CheckedProject, sink: Sink) -> FormulaBinder:
     """Return what binds formulas in which every metric and KPI may be named."""
     return FormulaBinder(

@@ -139,7 +139,7 @@ def _way_to(rows: RowNames, child: str, own: str, span: Span, binder: RowBinder)
     if back:
         binder.sink.report(derived_errors.one_partner(span, own, child, ".".join(back[0][0])))
     elif all(join.target in rows.project.datasets for join in rows.project.datasets[child].joins.values()):
-        binder.sink.report(join_errors.no_path(span, child, own))
+        binder.sink.report(join_errors.no_path(span, *(rows.project.datasets[name] for name in (child, own))))
     return None
 
 

@@ -202,11 +202,27 @@ def misplaced_where(span: Span) -> Diagnostic:
     )
 
 
-def not_dimension(span: Span, name: str, holders: Sequence[str]) -> Diagnostic:
-    paths = " or ".join(f"`{holder}.{name}`" for holder in holders[:3])
+def not_dimension(
+    span: Span, name: str, reached: Sequence[str], holders: Sequence[str], apart: Sequence[str]
+) -> Diagnostic:
+    """`holders` have the column; those `reached` lend it to all that is read, and `apart` lacks it."""
     return Diagnostic(
         NOT_DIMENSION,
         f"`{name}` is a column, and conditions here are on dimensions",
         Label(span, "no dimension"),
-        help=f"write {paths}, or define `{name}` under `dimensions:`",
+        help=f"{paths_to(name, reached)}, or define `{name}` under `dimensions:`"
+        if reached
+        else not_reached(name, holders, apart),
+    )
+
+
+def paths_to(name: str, holders: Sequence[str]) -> str:
+    return "write " + " or ".join(f"`{holder}.{name}`" for holder in holders[:3])
+
+
+def not_reached(name: str, holders: Sequence[str], apart: Sequence[str]) -> str:
+    """Return the help for a column that the datasets `apart`, which are read, do not reach."""
+    return (
+        f"no join leads from {listed(apart)} to {' or '.join(f'`{one}`' for one in holders[:3])}: "
+        f"leave `{name}` out, or define it under `dimensions:`, with what it is on each of them"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -30,6 +30,7 @@ from kpidsl.semantics.conditions_inside import told_inside
 from kpidsl.semantics.declared_types import local
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, VALUES, common
 from kpidsl.semantics.meanings import filter_or_parameter
+from kpidsl.semantics.paths import paths
 from kpidsl.semantics.rows import RowNames
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
 from kpidsl.semantics.shared_names import is_rejected, shared_names
@@ -97,14 +98,30 @@ class MemberTypes:
                 return None
 
 
-def _is_same(told: Diagnostic, other: Diagnostic) -> bool:
-    """Tell whether two diagnostics say one thing of one text."""
-    facts = [(d.rule, d.message, d.primary.span.source) for d in (told, other)]
-    return facts[0] == facts[1]
+def _reaching(
+    project: Project, holders: Sequence[str], read: frozenset[str]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the holders of a column that all that is read reaches, and the datasets read that reach none."""
+    reached = {home: {goal for _, goal in paths(project, home, holders)} for home in sorted(read)}
+    shared = [one for one in holders if all(len(paths(project, home, (one,))) == 1 for home in reached)]
+    return shared, [home for home, goals in reached.items() if not goals] or sorted(read)
 
 
-def member_named(name: tree.Name, project: Project, sink: Sink, *, grains: bool) -> Member | None:
-    """Return what a name in `by`, `across` or a condition on a context stands for."""
+def _report_once(told: Diagnostic, sink: Sink) -> None:
+    """Report what is wrong with a text, unless the same has been said of it."""
+    facts = {(d.rule, d.message, d.primary.span.source) for d in sink.reported}
+    if (told.rule, told.message, told.primary.span.source) not in facts:
+        sink.report(told)
+
+
+def member_named(
+    name: tree.Name, project: Project, sink: Sink, *, grains: bool, read: frozenset[str] = frozenset()
+) -> Member | None:
+    """Return what a name in `by`, `across` or a condition on a context stands for.
+
+    What is none is reported once. `read` are the datasets that are known to be read: what they do not
+    reach is not offered.
+    """
     found = role(name, project, sink)
     if found is not None:
         return found
@@ -119,21 +136,19 @@ def member_named(name: tree.Name, project: Project, sink: Sink, *, grains: bool)
         if grains and short in project.filters:
             sink.report(query_errors.filter_member(name.span, short))
         elif not grains and short in project.grains:
-            told = errors.grain_tested(name.span, short, grain_as_period(name.span))
             # `month >= … and month < …` is one span of time, and one mistake.
-            if not any(_is_same(told, other) for other in sink.reported):
-                sink.report(told)
+            _report_once(errors.grain_tested(name.span, short, grain_as_period(name.span)), sink)
         elif not is_rejected(project, short):
             named = () if grains else (*project.filters, *project.parameters)
             candidates = (*project.dimensions, *(project.grains if grains else ()), *PARTS, *named)
             having = holders(project, short)
             if not having:
                 what = "dimension or time grain" if grains else "dimension"
-                sink.report(errors.unknown(name.span, what, short, candidates))
+                _report_once(errors.unknown(name.span, what, short, candidates), sink)
             else:
-                sink.report(
-                    (query_errors.not_member if grains else errors.not_dimension)(name.span, short, having)
-                )
+                reached, apart = _reaching(project, having, read)
+                told = query_errors.not_member if grains else errors.not_dimension
+                _report_once(told(name.span, short, reached, having, apart), sink)
         return None
     head, *steps, column = name.parts
     if head not in project.datasets:
@@ -145,12 +160,18 @@ def member_named(name: tree.Name, project: Project, sink: Sink, *, grains: bool)
 
 
 class MemberBinder(ScalarBinder):
-    """Binds a condition on a context: its names are dimensions and paths."""
+    """Binds a condition on a context: its names are dimensions and paths.
 
-    def __init__(self, project: Project, types: MemberTypes, sink: Sink) -> None:
+    `read` are the datasets that are known to be read under it.
+    """
+
+    def __init__(
+        self, project: Project, types: MemberTypes, sink: Sink, read: frozenset[str] = frozenset()
+    ) -> None:
         super().__init__(sink)
         self.project = project
         self.types = types
+        self.read = read
 
     @property
     def defined(self) -> Project:
@@ -160,7 +181,7 @@ class MemberBinder(ScalarBinder):
         meaning = filter_or_parameter(expr, self.types.rows, self)
         if meaning is not None:
             return meaning
-        member = member_named(expr, self.project, self.sink, grains=False)
+        member = member_named(expr, self.project, self.sink, grains=False, read=self.read)
         if member is None:
             return BROKEN
         found = self.types.of(member, expr.span, self.sink)

@@ -104,12 +104,21 @@ def with_filter(told: Diagnostic, name: str) -> Diagnostic:
     return replace(told, message=f"{told.message}; the filter `{name}` tests it")
 
 
-def no_path(span: Span, dataset: str, target: str) -> Diagnostic:
+def no_path(span: Span, dataset: Dataset, target: Dataset) -> Diagnostic:
+    lacking = [name for name in target.key if name not in dataset.columns]
+    if target.key and not lacking:
+        using = target.key[0] if len(target.key) == 1 else f"[{', '.join(target.key)}]"
+        help = f"add to `joins:` of `{dataset.name}`: `{target.name}: {{to: {target.name}, using: {using}}}`"
+    else:
+        help = (
+            f"no row of `{dataset.name}` tells which row of `{target.name}` belongs to it, for it has "
+            f"no column {listed(lacking)}: leave it out, or join `{target.name}` by another column"
+        )
     return Diagnostic(
         UNREACHABLE,
-        f"no chain of many-to-one joins leads from `{dataset}` to `{target}`",
+        f"no chain of many-to-one joins leads from `{dataset.name}` to `{target.name}`",
         Label(span, "cannot be reached"),
-        help=f"add a join to `{target}` under `joins:` of `{dataset}`",
+        help=help,
     )
 
 

@@ -21,6 +21,8 @@ def kpi_meant(part: SourceText, query: QueryText, project: Project) -> str | Non
     The shell parts what has blanks: `--by month, channel` asks for a KPI `channel`.
     """
     text = part.text.strip()
+    if formula := text.startswith("=") and text.lstrip("= "):
+        return f"write `{formula if formula in project.metrics else f'answer = {formula}'}`"
     if text in ("asc", "desc") and query.order:
         last = query.order[-1].text.strip().lstrip("-")
         return f"a `-` before a column sorts downwards: `--order {'-' if text == 'desc' else ''}{last}`"
@@ -35,7 +37,7 @@ def kpi_meant(part: SourceText, query: QueryText, project: Project) -> str | Non
     found = _OTHER_SIGN.fullmatch(text)
     if found is not None:
         return f"write `{found[1]} = {found[2]}`"
-    if not text:
+    if not text.strip("= "):
         return "name what is asked, or give a formula: `answer = …`; `kpidsl list` shows all"
     named = _OTHER_NAME.fullmatch(text)
     if named is not None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
 from kpidsl.model.types import BOOLEAN, UNKNOWN
 from kpidsl.semantics import errors, query_errors
-from kpidsl.semantics.ad_hoc import bound_formula
+from kpidsl.semantics.ad_hoc import bound_formula, datasets_of
 from kpidsl.semantics.bound import Bound, Constant, Grain, Member, MetricRef
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.conditions import conjunction
@@ -104,8 +104,9 @@ def check_query(
     if prepared is None and not text.kpis:
         sink.report(query_errors.nothing(Span.of(SourceFile("KPI", " "))))
     kpis = tuple(asked for part in text.kpis if (asked := _asked(project, part, text, sink)) is not None)
-    by = tuple(found for part in text.by if (found := grouped(project, part, sink)) is not None)
-    where = None if text.where is None else _where(project, text.where, sink)
+    read = frozenset[str]().union(*(datasets_of(project, asked.bound) for asked in kpis))
+    by = tuple(_groups(project, text.by, read, sink))
+    where = None if text.where is None else _where(project, text.where, sink, read)
     as_of, partial, periods = _when(text, project, sink)
     period, judgement = around(periods), None
     if prepared is not None:
@@ -115,8 +116,11 @@ def check_query(
     by = tuple(sorted(by, key=lambda found: not isinstance(found.member, Grain)))
     check_periods(periods, [(g.member, g.span) for g in by], sink)
     columns = shown(kpis, periods)
-    places = ((s.name, s.asked.span if s.period is None else s.period.span) for s in columns)
-    once([*((g.name, g.span) for g in by), *places], sink)
+    places = (
+        (s.name, s.asked.span, s.asked) if s.period is None else (s.name, s.period.span, None)
+        for s in columns
+    )
+    once([*((g.name, g.span, None) for g in by), *places], sink)
     order, having = _of_result(text, project, by, columns, judgement, sink)
     limit = None if text.limit is None else _limit(text.limit, sink)
     _check_label(text.null_label, sink)
@@ -273,7 +277,8 @@ def _ad_hoc(project: CheckedProject, name: str, source: SourceText, span: Span, 
     official = project.metrics.get(name)
     if official is not None:
         kind = "KPI" if official.definition.kind == "kpi" else "metric"
-        sink.report(query_errors.shadows(span, name, kind, official.definition.span))
+        told = query_errors.named_by_itself if source.text.strip() == name else query_errors.shadows
+        sink.report(told(span, name, kind, official.definition.span))
         return None
     expr = parse_formula(source, sink)
     if expr is None:
@@ -284,26 +289,46 @@ def _ad_hoc(project: CheckedProject, name: str, source: SourceText, span: Span, 
     return Asked(name, bound, None, span)
 
 
-def grouped(project: CheckedProject, part: SourceText, sink: Sink) -> Grouped | None:
-    """Return the member that a text in `by` names; what names none is reported."""
+def _groups(
+    project: CheckedProject, parts: Sequence[SourceText], read: frozenset[str], sink: Sink
+) -> Iterator[Grouped]:
+    """Yield the members of `by`; what is wrong with a text that stands there twice is told once."""
+    known: dict[str, Grouped | None] = {}
+    for part in parts:
+        text = part.text.strip()
+        if text not in known:
+            known[text] = first = grouped(project, part, sink, read)
+            if first is not None:
+                yield first
+        elif (again := known[text]) is not None:
+            yield replace(again, span=Span.of(part))
+
+
+def grouped(
+    project: CheckedProject, part: SourceText, sink: Sink, read: frozenset[str] = frozenset()
+) -> Grouped | None:
+    """Return the member that a text in `by` names; what names none is reported.
+
+    `read` are the datasets that are known to be read.
+    """
     expr = parse_formula(part, sink)
     if expr is None:
         return None
     if not isinstance(expr, tree.Name):
         sink.report(query_errors.no_member(expr))
         return None
-    member = member_named(expr, project.project, sink, grains=True)
+    member = member_named(expr, project.project, sink, grains=True, read=read)
     if member is None:
         return None
     found = project.types.of(member, expr.span, sink)
     return None if found is UNKNOWN else Grouped(member, found, expr.span)
 
 
-def _where(project: CheckedProject, part: SourceText, sink: Sink) -> Bound | None:
+def _where(project: CheckedProject, part: SourceText, sink: Sink, read: frozenset[str]) -> Bound | None:
     expr = parse_formula(part, sink)
     if expr is None:
         return None
-    bound = MemberBinder(project.project, project.types, sink).condition(expr)
+    bound = MemberBinder(project.project, project.types, sink, read).condition(expr)
     return bound if bound.type is BOOLEAN else None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
-from kpidsl.semantics.errors import listed, write_meant
+from kpidsl.semantics.errors import listed, not_reached, paths_to, write_meant
 from kpidsl.source import Span
 from kpidsl.syntax.tree import Expr, Name, Negative
 
@@ -89,12 +89,24 @@ def order(span: Span, name: str, columns: Sequence[str]) -> Diagnostic:
     )
 
 
-def twice(span: Span, name: str) -> Diagnostic:
+def twice(span: Span, name: str, formula: str | None) -> Diagnostic:
+    """`formula` is what may stand under another name, None for what has no other one."""
+    other = "" if formula is None else f", or give it another name: `{name}_2 = {formula}`"
     return Diagnostic(
         TWICE,
         f"`{name}` would be two columns of the result",
         Label(span, "asked for twice"),
-        help="remove one of the two, or give it another name: `other_name = …`",
+        help=f"leave one of the two out{other}",
+    )
+
+
+def named_by_itself(span: Span, name: str, kind: str, defined: Span) -> Diagnostic:
+    return Diagnostic(
+        SHADOWS,
+        f"`{name}` is a {kind} of the project, and needs no formula",
+        Label(span, "its own name"),
+        (Label(defined, "defined here"),),
+        help=f"write `{name}`",
     )
 
 
@@ -123,23 +135,23 @@ def limit(span: Span, text: str) -> Diagnostic:
     )
 
 
-def not_member(span: Span, name: str, holders: Sequence[str]) -> Diagnostic:
-    help = (
-        "write " + " or ".join(f"`{holder}.{name}`" for holder in holders[:3])
-        if holders
-        else "name a dimension, a path or a grain"
-    )
+def not_member(
+    span: Span, name: str, reached: Sequence[str], holders: Sequence[str], apart: Sequence[str]
+) -> Diagnostic:
+    """`holders` have the column; those `reached` lend it to all that is read, and `apart` lacks it."""
     return Diagnostic(
         NOT_MEMBER,
         f"`{name}` is neither a dimension nor a time grain",
         Label(span, "cannot be grouped by"),
-        help=help,
+        help=paths_to(name, reached) if reached else not_reached(name, holders, apart),
     )
 
 
 def no_member(expr: Expr) -> Diagnostic:
     """Return the report of a formula where a member is due."""
-    told = not_member(expr.span, expr.span.excerpt(), ())
+    told = replace(
+        not_member(expr.span, expr.span.excerpt(), (), (), ()), help="name a dimension, a path or a grain"
+    )
     if isinstance(expr, Negative) and isinstance(expr.operand, Name):
         return replace(told, help=f"a `-` sorts, and belongs to `order` only: write `{expr.operand.text}`")
     return told

@@ -185,7 +185,9 @@ class RowNames:
         elif paths(self.project, target, (source,)):
             sink.report(join_errors.fan_out(span, source, target, member, aggregate))
         else:
-            sink.report(join_errors.no_path(span, source, target))
+            sink.report(
+                join_errors.no_path(span, *(self.project.datasets[name] for name in (source, target)))
+            )
         return None
 
     def member(self, dataset: str, member: Member, span: Span, sink: Sink, aggregate: Span) -> Bound:

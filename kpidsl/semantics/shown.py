@@ -133,10 +133,11 @@ def check_periods(periods: Sequence[Period], members: Sequence[tuple[Member, Spa
             sink.report(query_errors.periods_and_grain(span, member.name, [p.text for p in periods]))
 
 
-def once(names: Sequence[tuple[str, Span]], sink: Sink) -> None:
-    """Report columns of one name."""
+def once(names: Sequence[tuple[str, Span, Asked | None]], sink: Sink) -> None:
+    """Report columns of one name, each with the KPI that it shows and that may bear another one."""
     seen: set[str] = set()
-    for name, span in names:
+    for name, span, asked in names:
         if name in seen:
-            sink.report(query_errors.twice(span, name))
+            formula = None if asked is None else name if asked.metric is not None else "…"
+            sink.report(query_errors.twice(span, name, formula))
         seen.add(name)

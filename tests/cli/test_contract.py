@@ -157,7 +157,7 @@ def test_files_have_the_checkers_types(shop: Path, format: str, capsys: pytest.C
         (["list", "metrics", "--format", "json"], 0),
         (["explain", "revenue"], 0),
         (["explain", "grain/fan-out"], 0),
-        (["test"], 0),
+        (["test"], 2),
         (["run", "revenue"], 0),
         (["run", "revenu"], 1),
         (["compile", "revenue", "--dialect", "oracel"], 1),

@@ -61,7 +61,22 @@ def test_names_choose_the_tests(tmp_path: Path) -> None:
     write(tmp_path, with_tests(WRONG))
     assert [o["kpi"] for o in outcomes(tmp_path, "conversion", code=0)] == ["conversion"]
     assert [o["kpi"] for o in outcomes(tmp_path, "counted", "revenue", code=1)] == ["counted"]
-    assert outcomes(tmp_path, "revenue", code=0) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["revenue"], "`revenue` has no tests, so nothing was tested"),
+        (["revenue", "visits_seen"], "`revenue` and `visits_seen` have no tests"),
+        ([], "the project has no tests, so nothing was tested"),
+    ],
+)
+def test_nothing_to_test_is_no_success(tmp_path: Path, names: list[str], told: str) -> None:
+    write(tmp_path, DEFINITIONS if names else DEFINITIONS.partition("    tests:\n")[0])
+    for format in ("text", "json"):
+        done = call("test", *names, "--format", format, cwd=tmp_path)
+        assert (done.code, done.out) == (2, "")
+        assert told in " ".join(done.err.split())
 
 
 def test_an_unknown_name_is_wrong_usage(tmp_path: Path) -> None:

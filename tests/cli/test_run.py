@@ -337,3 +337,45 @@ def test_a_null_label_that_a_member_bears_is_warned_of(filled: Path) -> None:
     assert "have the same members" in done.err
     for label in ("(none)", "Email"):
         assert call(*asked, "--null-label", label, cwd=filled).err == ""
+
+
+def test_a_file_whose_name_tells_no_format_is_refused(filled: Path) -> None:
+    done = call("run", "revenue", "--output", "revenue.xlsx", cwd=filled)
+    assert (done.code, done.out) == (2, "")
+    assert "`.xlsx` names no format that is written: end the file's name with `.csv`" in done.err
+    assert not (filled / "revenue.xlsx").exists()
+    assert call("run", "revenue", "--output", "revenue.xlsx", "--format", "csv", cwd=filled).code == 0
+
+
+@pytest.mark.parametrize("name", ["revenue.txt", "revenue"])
+def test_a_table_in_a_file_ends_its_last_line(filled: Path, name: str) -> None:
+    shown = answered(filled, *QUERY).out
+    assert call("run", *QUERY, "--output", name, cwd=filled).code == 0
+    assert (filled / name).read_text(encoding="utf-8") == shown
+    assert shown.endswith("\n")
+    assert not shown.endswith("\n\n")
+
+
+def test_nothing_of_a_table_is_cut_or_wrapped_where_no_terminal_reads_it(filled: Path) -> None:
+    names = [f"{'a' * 40}_{number} = sum(orders.amount) + {number}" for number in range(6)]
+    lines = answered(filled, *names, "--by", "channel", "--where", "channel = 'it''s'").out.splitlines()
+    assert len(lines) == 3
+    assert all(f"{'a' * 40}_{number}" in lines[0] for number in range(6))
+
+
+def test_a_chart_of_each_kpi(filled: Path) -> None:
+    charted = answered(filled, "revenue", "visits_seen", "--by", "month", "--period", "2026", "--chart").out
+    one, other = (
+        answered(filled, name, "--by", "month", "--period", "2026", "--chart").out
+        for name in ("revenue", "visits_seen")
+    )
+    drawn = [text.split("\n\n", 1)[1].rstrip("\n") for text in (one, other)]
+    assert charted.split("\n\n", 1)[1] == "\n\n".join(drawn) + "\n"
+
+
+@pytest.mark.parametrize("option", ["--chart", "--labels"])
+@pytest.mark.parametrize("format", ["csv", "json", "parquet", "arrow"])
+def test_what_only_tables_have_is_refused_elsewhere(filled: Path, option: str, format: str) -> None:
+    done = call("run", "revenue", "--by", "month", option, "--output", f"o.{format}", cwd=filled)
+    assert (done.code, done.out) == (2, "")
+    assert f"`{option}` is for tables, and {format} is none: leave it out" in done.err

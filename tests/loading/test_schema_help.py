@@ -28,7 +28,7 @@ K = "kpis:\n  k:\n    formula: 1\n" + OWED
         (D + "    joins: {c: }\n", "wrong-type", "write `c: {to: customers, using: customer_id}`"),
         (D + "    joins: {c: {to: c, using: id, between: a, at: b}}\n", "wrong-type", "write `between: [valid_from, valid_to]`"),
         (D + "    joins: {c: {to: c, using: id, between: [a], at: b}}\n", "bad-value", "write 2 entries: `between: [valid_from, valid_to]`"),
-        (D.replace("key: id", "key: []"), "bad-value", "write for example `key: order_id`"),
+        (D.replace("key: id", "key: []"), "bad-value", "write `key: id`"),
         (K.replace("formula: 1", "formula: [a]"), "wrong-type", "write `formula: a`"),
         (K.replace("formula: 1", "formula:"), "wrong-type", "write `formula: revenue / orders_paid`"),
         (K + "    tests:\n      name: t\n      expect: []\n", "wrong-type", "begin each entry with `- `: `- name: t`"),

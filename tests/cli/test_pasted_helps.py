@@ -1,0 +1,135 @@
+"""What a help offers can be pasted: it names what is there, and is right where it stands."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from .running import DEFINITIONS, call, write
+from .test_helps import help_of
+
+LABS = (
+    DEFINITIONS.replace(
+        "    columns: {visit_id: integer, day", "    columns: {visit_id: integer, kind: text, day"
+    )
+    + """\
+objectives:
+  enough: {kpi: conversion, kind: at_least, period: month, target: 5%, owner: shop@example.com}
+scorecards:
+  whole: {objectives: [enough], owner: shop@example.com}
+"""
+)
+
+
+def project(folder: Path, old: str = "", new: str = "") -> Path:
+    assert old in LABS
+    return write(folder, LABS.replace(old, new, 1))
+
+
+def test_the_project_has_no_mistake(tmp_path: Path) -> None:
+    assert call("check", cwd=project(tmp_path)).code == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "help"),
+    [
+        (["orders_placed", "--by", "amount"], "write `orders.amount`"),
+        (["orders_placed", "--by", "since"], None),
+        (
+            ["visits_seen", "--where", "amount > 1"],
+            "no join leads from `visits` to `orders`: leave `amount` out",
+        ),
+        (
+            ["visits_seen", "orders_placed", "--where", "amount > 1"],
+            "no join leads from `visits` to `orders`:",
+        ),
+        (
+            ["orders_placed", "--where", "customers.country = 'FR' and amount > 1"],
+            "write `orders.amount`, or",
+        ),
+        (["orders_placed", "--by", "kind"], "no join leads from `orders` to `visits`: leave `kind` out"),
+        (
+            ["orders_placed", "--by", "visits.kind"],
+            "no row of `orders` tells which row of `visits` belongs to it, for it has no column `visit_id`:",
+        ),
+        (["orders_placed", "--by", "channel,channel"], "leave one of the two out"),
+        (["visits_seen", "visits_seen"], "leave one of the two out, or give it another name:"),
+        (["= visits_seen"], "write `visits_seen`"),
+        (["= count(visits)"], "write `answer = count(visits)`"),
+        (["="], "name what is asked, or give a formula"),
+        (["revenue = revenue"], "write `revenue`"),
+        (["revenue = 2 * revenue"], "give the formula a name of its own, for example `my_revenue = …`"),
+    ],
+)
+def test_what_is_offered_can_be_reached(tmp_path: Path, asked: list[str], help: str | None) -> None:
+    done = call("compile", *asked, cwd=project(tmp_path))
+    assert done.code == 1
+    assert "\n1 error\n" in done.err
+    if help is not None:
+        assert help_of(done.err).startswith(help)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wrong"),
+    [
+        (["orders_placed", "--by", "amount"], "amount"),
+        (["visits_seen", "--by", "month", "--where", "kind = 'a'"], "kind"),
+        (["= visits_seen"], "= visits_seen"),
+        (["= count(visits)"], "= count(visits)"),
+        (["revenue = revenue"], "revenue = revenue"),
+        (["visits_seen", "visits_seen"], "visits_seen"),
+    ],
+)
+def test_what_is_offered_compiles(tmp_path: Path, asked: list[str], wrong: str) -> None:
+    folder = project(tmp_path)
+    offered = re.findall(r"`([^`]*)`", help_of(call("compile", *asked, cwd=folder).err))[0]
+    last = max(place for place, text in enumerate(asked) if wrong in text)
+    mended = [text.replace(wrong, offered) if place == last else text for place, text in enumerate(asked)]
+    assert call("compile", *mended, cwd=folder).code == 0, shlex.join(mended)
+
+
+@pytest.mark.parametrize("option", ["--by", "--where"])
+def test_one_name_is_told_once(tmp_path: Path, option: str) -> None:
+    value = {"--by": "a,a", "--where": "a = 1 or a = 2"}[option]
+    done = call("compile", "revenue", option, value, cwd=project(tmp_path))
+    assert "there is no dimension" in done.err
+    assert done.err.endswith("\n1 error\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "help"),
+    [
+        ("    key: order_id\n", "", "schema/missing-key", "add `key: order_id`"),
+        ("    key: visit_id\n", "    key:\n", "schema/wrong-type", "write `key: visit_id`"),
+        ("{kpi: conversion, kind", "{kind", "schema/missing-key", "add `kpi: conversion`"),
+        ("{objectives: [enough], ", "{", "schema/missing-key", "add `objectives: [enough]`"),
+        ("{objectives: [enough], ", "{objectives: [], ", "schema/bad-value", "write `objectives: [enough]`"),
+        ("{to: customers, ", "{", "schema/missing-key", "add `to: customers`"),
+        ("{to: customers, using: customer_id}", "{to: customers}", "schema/missing-key", "add `using: customer_id`"),
+        ("country: {from: {orders: customer.country}}", "country: {type: text}", "schema/missing-key",
+         "add `from: {customers: country}`"),
+        ("whole: {", "whole: {period: month, ", "schema/unknown-key",
+         "a scorecard has the `period` of its objectives: write it there, or leave it out"),
+        ("whole: {", "whole: {polcy: worst, ", "schema/unknown-key", "did you mean `policy`?"),
+        ("enough: {", "enough: {policy: worst, ", "schema/unknown-key", "only scorecards have `policy`: leave it out"),
+        ("enough: {", "enough: {unit: EUR, ", "schema/unknown-key",
+         "an objective has the `unit` of its KPI: write it there, or leave it out"),
+        ("    version: 1.2.0\n", "    target: 5%\n", "schema/unknown-key",
+         "only objectives have `target`: set one on `conversion` under `objectives:`, or leave it out"),
+    ],
+)  # fmt: skip
+def test_a_key_is_shown_with_names_that_are_there(
+    tmp_path: Path, old: str, new: str, code: str, help: str
+) -> None:
+    done = call("check", cwd=project(tmp_path, old, new))
+    assert f"error[{code}]" in done.err
+    assert help_of(done.err) == help
+    assert done.err.endswith("\n1 error\n")
+
+
+def test_a_key_that_names_what_the_file_lacks_is_left_open(tmp_path: Path) -> None:
+    alone = "objectives:\n  enough: {kind: at_least, target: 5%, owner: shop@example.com}\n"
+    assert help_of(call("check", cwd=write(tmp_path, alone)).err) == "add `kpi: …`"
