@@ -116,11 +116,7 @@ def check_query(
     by = tuple(sorted(by, key=lambda found: not isinstance(found.member, Grain)))
     check_periods(periods, [(g.member, g.span) for g in by], sink)
     columns = shown(kpis, periods)
-    places = (
-        (s.name, s.asked.span, s.asked) if s.period is None else (s.name, s.period.span, None)
-        for s in columns
-    )
-    once([*((g.name, g.span, None) for g in by), *places], sink)
+    once([(g.name, g.span) for g in by], columns, sink)
     order, having = _of_result(text, project, by, columns, judgement, sink)
     limit = None if text.limit is None else _limit(text.limit, sink)
     _check_label(text.null_label, sink)

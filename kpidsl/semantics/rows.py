@@ -174,7 +174,7 @@ class RowNames:
         self, source: str, target: str, span: Span, sink: Sink, member: str, aggregate: Span
     ) -> Path | None:
         """Return the only way from dataset to dataset; none or several are reported."""
-        ways = paths(self.project, source, (target,))
+        ways, datasets = paths(self.project, source, (target,)), self.project.datasets
         if len(ways) == 1:
             return ways[0][0]
         if ways:
@@ -185,9 +185,7 @@ class RowNames:
         elif paths(self.project, target, (source,)):
             sink.report(join_errors.fan_out(span, source, target, member, aggregate))
         else:
-            sink.report(
-                join_errors.no_path(span, *(self.project.datasets[name] for name in (source, target)))
-            )
+            sink.report(join_errors.no_path(span, datasets[source], datasets[target]))
         return None
 
     def member(self, dataset: str, member: Member, span: Span, sink: Sink, aggregate: Span) -> Bound:

@@ -133,11 +133,17 @@ def check_periods(periods: Sequence[Period], members: Sequence[tuple[Member, Spa
             sink.report(query_errors.periods_and_grain(span, member.name, [p.text for p in periods]))
 
 
-def once(names: Sequence[tuple[str, Span, Asked | None]], sink: Sink) -> None:
-    """Report columns of one name, each with the KPI that it shows and that may bear another one."""
+def once(groups: Sequence[tuple[str, Span]], columns: Sequence[Shown], sink: Sink) -> None:
+    """Report columns of one name."""
     seen: set[str] = set()
-    for name, span, asked in names:
+    for name, span in groups:
         if name in seen:
-            formula = None if asked is None else name if asked.metric is not None else "…"
-            sink.report(query_errors.twice(span, name, formula))
+            sink.report(query_errors.twice(span, name, None))
         seen.add(name)
+    for column in columns:
+        if column.name in seen:
+            asked, period = column.asked, column.period
+            formula = column.name if asked.metric is not None else "…"
+            told = (asked.span, formula) if period is None else (period.span, None)
+            sink.report(query_errors.twice(told[0], column.name, told[1]))
+        seen.add(column.name)
