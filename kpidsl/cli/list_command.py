@@ -106,7 +106,10 @@ def _row(checked: CheckedProject, one: Candidate, locale: str) -> dict[str, str 
     project = checked.project
     if one.kind == "dataset":
         dataset = project.datasets[one.name]
-        label, type = told(dataset.label, locale) or dataset.description, f"key {', '.join(dataset.key)}"
+        label, type = (
+            told(dataset.label, locale) or told(dataset.description, locale),
+            f"key {', '.join(dataset.key)}",
+        )
     elif one.kind == "dimension":
         label, type = told(project.dimensions[one.name].label, locale), _dimension_type(checked, one.name)
     elif one.kind == "calendar":

@@ -177,7 +177,7 @@ class _Builder:
         time, until = time_columns(node.get("time"), self.sink)
         return Dataset(
             name=name,
-            description=text(node.get("description")),
+            description=label(node.get("description")),
             label=label(node.get("label")),
             table=table,
             sql=source,
@@ -218,7 +218,7 @@ class _Builder:
                 None,
                 None,
                 (),
-                None,
+                {},
                 entry.key.span,
             )
         assert isinstance(node, Mapping)
@@ -235,7 +235,7 @@ class _Builder:
             ),
             unit=unit(node.get("unit")),
             values=texts(node.get("values")),
-            description=text(node.get("description")),
+            description=label(node.get("description")),
             span=entry.key.span,
             is_required=is_true(node.get("required")),
         )

@@ -11,7 +11,7 @@ from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, YamlNode
 from kpidsl.model import errors, time_errors
 from kpidsl.model.definitions import Calendar, Column, Dataset, Dimension, Identifier
 from kpidsl.model.grains import GRAINS, PARTS, GrainRule, of_calendar
-from kpidsl.model.reading import column_name, identifiers, mapping, place_of_table, sql, text
+from kpidsl.model.reading import column_name, identifiers, label, mapping, place_of_table, sql, text
 from kpidsl.model.types import UNKNOWN, parse_type
 from kpidsl.source import Span
 
@@ -124,7 +124,7 @@ class Calendars:
             sql=None,
             unit=None,
             values=(),
-            description=text(keys.get("description")),
+            description=label(keys.get("description")),
             span=entry.key.span,
         )
 

@@ -57,7 +57,7 @@ class Column:
     sql: SqlFragment | None
     unit: UnitText | None
     values: tuple[str, ...]
-    description: str | None
+    description: Label
     span: Span = field(compare=False, repr=False)
     is_required: bool = False
     """A row without it makes null every aggregate that reads the column."""
@@ -120,7 +120,7 @@ class Join:
 @dataclass(frozen=True, slots=True)
 class Dataset:
     name: str
-    description: str | None
+    description: Label
     label: Label
     table: tuple[Identifier, ...] | None
     sql: SqlFragment | None

@@ -30,6 +30,10 @@ def _formulas(project: Project) -> Iterator[tuple[str, Formula]]:
         for column in dataset.columns.values():
             if column.expr is not None:
                 yield f"{dataset.name}.{column.name}", column.expr
+        for join in dataset.joins.values():
+            for formula in () if join.nearest is None else (join.nearest.within, join.nearest.where):
+                if formula is not None:
+                    yield f"{dataset.name}.{join.name}", formula
     for dimension in project.dimensions.values():
         for source in dimension.sources.values():
             yield dimension.name, source

@@ -71,7 +71,7 @@ def dataset_facts(project: CheckedProject, name: str) -> Facts:
     return {
         "kind": "dataset",
         "label": dict(dataset.label),
-        "description": dataset.description,
+        "description": dict(dataset.description),
         "table": None if dataset.table is None else [part.text for part in dataset.table],
         "grain": list(dataset.key),
         "time": None if checked.time is None else print_bound(checked.time),

@@ -40,7 +40,7 @@ def dataset_page(project: CheckedProject, name: str, language: Language) -> Page
     label = spoken(dataset.label, language)
     kind = language.say("dataset")
     title = f"{code(name)} ({kind})" if label is None else f"{label} ({kind} {code(name)})"
-    return Page(title, dataset.description, sections)
+    return Page(title, spoken(dataset.description, language), sections)
 
 
 def _rows(project: CheckedProject, dataset: Dataset, speaker: Speaker) -> Iterator[Line]:
@@ -93,7 +93,8 @@ def _column(dataset: Dataset, column: Column, speaker: Speaker) -> str:
         named = Named(column.name, dataset.name, column.name, value)
         told_parts.append(language.say("computed column", speaker.definition(named)))
     said = f"{code(column.name)}{language.colon}{', '.join(told_parts)}"
-    return f"{said}. {column.description}" if column.description else said
+    description = spoken(column.description, language)
+    return f"{said}. {description}" if description else said
 
 
 def dimension_page(project: CheckedProject, name: str, language: Language) -> Page:

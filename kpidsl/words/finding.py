@@ -55,8 +55,7 @@ def plain(text: str) -> str:
 def candidates(project: Project) -> Iterator[Candidate]:
     """Yield every definition with what it is called."""
     for dataset in project.datasets.values():
-        told = () if dataset.description is None else (dataset.description,)
-        yield Candidate("dataset", dataset.name, _words(dataset), dataset.span, told)
+        yield Candidate("dataset", dataset.name, _words(dataset), dataset.span, _said(dataset))
     for calendar in project.calendars.values():
         yield Candidate("calendar", calendar.name, (calendar.name,), calendar.span)
     for dimension in project.dimensions.values():
@@ -91,7 +90,7 @@ def _words(
 
 
 def _said(
-    definition: Dimension | NamedFilter | Parameter | Metric | Objective | Scorecard,
+    definition: Dataset | Dimension | NamedFilter | Parameter | Metric | Objective | Scorecard,
 ) -> tuple[str, ...]:
     return tuple(definition.description.values())
 

@@ -130,7 +130,8 @@ class MetricPage:
         said = self.language.say("on each row", own, code(named.dataset), value)
         if named.column is None:
             return said
-        description = self.project.project.datasets[named.dataset].columns[named.column].description
+        column = self.project.project.datasets[named.dataset].columns[named.column]
+        description = spoken(column.description, self.language)
         return f"{said}. {description}" if description else said
 
     # What is left out.
