@@ -176,7 +176,9 @@ def additivity_of(bound: Bound, project: CheckedProject, *, divided: bool = Fals
         case PerEntity():
             is_stock = samples.is_stock(bound, project)
             return Additivity.SEMI_ADDITIVE if is_stock else Additivity.PER_ENTITY
-        case WindowEdge() | KeyValue():
+        case WindowEdge():
+            return Additivity.OVER_TIME if _is_end(bound) else Additivity.CONSTANT
+        case KeyValue():
             return Additivity.CONSTANT
         case RowColumn() | Derived() | Partner() | RowSequence() | MemberValue() | ResultValue():
             return Additivity.COMPOSITE
@@ -206,6 +208,17 @@ def _of_operation(op: str, args: tuple[Bound, ...], kinds: list[Additivity]) -> 
             return additivity.other(kinds)
 
 
+def _is_end(bound: Bound) -> bool:
+    """Tell whether a value is an end of the window, which the parts of a period do not share."""
+    return isinstance(bound, WindowEdge) and bound.which != "as_of"
+
+
+def _within(bound: Bound) -> Iterator[Bound]:
+    for child in children(bound):
+        yield child
+        yield from _within(child)
+
+
 def _is_zero(bound: Bound) -> bool:
     return isinstance(bound, Constant) and bound.value is not True and bound.value == 0
 
@@ -215,6 +228,8 @@ def _of_aggregate(aggregate: Aggregate, project: Project) -> Additivity:
     sets = tuple(set_facts.sets_of(aggregate))
     if any(map(set_facts.is_moved, sets)):
         return Additivity.COHORT
+    if any(map(_is_end, _within(aggregate))):
+        return Additivity.OVER_TIME
     if (
         aggregate.function == "count_distinct"
         and isinstance(argument, RowColumn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -28,9 +29,8 @@ def boutique() -> CheckedProject:
 
 
 def marketing(folder: Path) -> CheckedProject:
-    for file in (ROOT / "definitions" / "marketing").glob("*.yml"):
-        (folder / file.name).write_bytes(file.read_bytes())
-    (folder / "kpidsl.yml").write_text('project: m\nlanguage: 1\ninclude: ["*.yml"]\n', encoding="utf-8")
+    copytree(ROOT / "definitions" / "marketing", folder / "definitions")
+    (folder / "kpidsl.yml").write_text("project: m\nlanguage: 1\n", encoding="utf-8")
     checked = load(folder, Sink())
     assert checked is not None
     return checked
