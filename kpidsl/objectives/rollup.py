@@ -156,9 +156,7 @@ class Rollup:
         units = {self.names.of("score"): "percent", self.names.of("weight"): "percent"}
         found = tuple(Judged(called, value, units.get(called), comment) for called, value in columns)
         self.of |= {column.name: ResultValue(column.name, column.type) for column in found}
-        if self.names.owner is None:
-            return Layer(name, found)
-        return Layer(f"{name}_{self.names.owner}", found, is_computed=name == "standing")
+        return Layer(name if self.names.owner is None else f"{name}_{self.names.owner}", found)
 
     def _comment(self) -> str:
         definition = self.card.definition

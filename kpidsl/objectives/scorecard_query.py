@@ -52,6 +52,7 @@ def prepared_scorecard(project: CheckedProject, card: CheckedScorecard, when: Wh
             layers,
             (*shown, whole.names.of("as_of")),
             rows_kept(list(evaluations.values())),
+            is_long=True,
         ),
     )
 

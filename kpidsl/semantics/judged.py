@@ -46,8 +46,6 @@ class Layer:
 
     name: str
     columns: tuple[Judged, ...]
-    is_computed: bool = False
-    """Whether it is computed once where an engine can be told: long chains are not unfolded then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +115,11 @@ class Judgement:
     """The columns behind the members, in their order: KPIs of the query and judged ones."""
     kept: Bound | None = None
     by: tuple[Grouped, ...] | None = None
+    is_long: bool = False
+    """Whether each layer is computed as such where an engine can be told.
+
+    An engine that writes expressions in the place of their names would double them with each layer.
+    """
 
     @property
     def columns(self) -> tuple[Judged | Running | Collection, ...]:

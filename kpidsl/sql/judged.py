@@ -54,7 +54,7 @@ def judged_rows(
             query.set("where", exp.Where(this=reading.expressions().holds(kept)))
             kept = None
         source = scope.add(layer.name, query)
-        if isinstance(layer, Layer) and layer.is_computed:
+        if judgement.is_long:
             scope.computed.add(source)
     reading = _Reading(source, slots, scope)
     internal = {name: reading.column(slot) for name, slot in slots.items()}

@@ -281,6 +281,19 @@ def test_scorecards_inside_others(seed: int, tmp_path: Path) -> None:
             assert (row["score"], row["status"]) == (score, status), (row, parts)
 
 
+def test_a_statement_grows_with_its_objectives(tmp_path: Path) -> None:
+    """Layers are not unfolded into one another: SQLite's program would have 591,000 steps."""
+    definitions = DEFINITIONS + card("") + "  inner: {owner: a, objectives: [c]}\n"
+    project = answers.checked(answers.write_project(tmp_path, "timezone: UTC\n", definitions))
+    typed = [(name, answers.type_named(kind)) for name, kind in KINDS.items()]
+    with answers.loaded("sqlite", [(("sales",), typed, [])]) as connection:
+        for name in ("c", "inner"):
+            told, asked = Sink(), query_text((), as_of=AS_OF)
+            compiled = compile_objective(project, project.scorecards[name], asked, "sqlite", told)
+            assert compiled is not None
+            assert len(connection.fetch(f"EXPLAIN {compiled.sql}")) < 10_000, name
+
+
 def as_child(row: dict[str, Any] | None) -> Mapping[str, Any] | None:
     if row is None:
         return None
