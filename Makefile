@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-engines test-compiled test-dialects test-velox test-editor trials lint types bench clean install
+.PHONY: demo test test-unit test-drawn test-engines test-compiled test-dialects test-velox test-editor trials lint types bench clean install
 
 install: $(STAMP)
 
@@ -24,8 +24,20 @@ demo: install
 	@echo; echo '$$ kpidsl objectives --as-of 2026-09-20'; cd examples/boutique && ../../$(BIN)/kpidsl objectives --as-of 2026-09-20
 	@echo; echo '$$ kpidsl scorecards shop --as-of 2026-09-20'; cd examples/boutique && ../../$(BIN)/kpidsl scorecards shop --as-of 2026-09-20
 
+# Tests start the command many times: its compiled modules are kept, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 test: install
-	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m 'not drawn'
+
+# What needs no engine.
+UNIT_TESTS := tests/syntax tests/loading tests/semantics tests/formatting tests/diagnostics tests/report tests/house
+test-unit: install
+	$(BIN)/python -m pytest -n 2 -q -m 'not drawn' $(UNIT_TESTS)
+
+# What is drawn at random, at length; `make test` asks the first of each.
+test-drawn: install
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m drawn
 
 # The engines that take long to come or to start, and the drivers of those that cannot come, on loopback: the cases, the tests of SQL and of connections.
 ENGINES ?= postgres,mariadb,clickhouse,googlesql,spark

@@ -215,6 +215,7 @@ def asked(table: str, key: str, described: dict[str, Form]) -> dict[str, Any]:
     return {"kpis": shown, "by": [f"{table}.{key}"]}
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("engine", answers.ENGINES)
 def test_columns_are_what_they_mean_on_random_rows(engine: str, tmp_path: Path) -> None:
     project = answers.checked(answers.write_project(tmp_path, "", DEFINITIONS))

@@ -22,6 +22,7 @@ from tests.oracle.dice import SeededDice
 from tests.oracle.test_worlds import same, stored_tables
 from tests.oracle.worlds import World, draw_world
 
+pytestmark = pytest.mark.drawn
 SEEDS = {"duckdb": range(10_000, 10_012), "sqlite": range(10_012, 10_052)}
 Row = tuple[Any, ...]
 

@@ -145,6 +145,7 @@ def first_members(one: Asked, query: dict[str, Any], kpi: str, count: int, sign:
     return [row[: len(members)] for row in ordered[:count]]
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("strategy", answers.STRATEGIES)
 @pytest.mark.parametrize("engine", answers.ENGINES)
 def test_the_kpi_that_ranks_decides_alone(engine: str, strategy: str) -> None:
@@ -178,6 +179,7 @@ def _decides_alone(one: Asked, dice: SeededDice, strategy: Any) -> bool:
     return True
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("engine", answers.ENGINES)
 def test_one_more_kpi_changes_nothing_under_a_ranking_of_drawn_worlds(engine: str) -> None:
     looked_at = 0

@@ -12,6 +12,7 @@ import difflib
 import json
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from kpidsl.compiler import CompiledQuery
@@ -24,6 +25,7 @@ Verdict = str | list[str]
 Said = Mapping[Exercise, CompiledQuery | Refused]
 
 
+@cache
 def said(dialect: str) -> Said:
     """Return every exercise in a dialect."""
     return {exercise: compiled(exercise, dialect) for exercise in exercises()}
@@ -82,7 +84,7 @@ def text(dialect: str, found: Said) -> str:
 def _difference(one: CompiledQuery | Refused, exercise: Exercise, base: str) -> list[str]:
     if isinstance(one, Refused):
         return [f"refused: {message}" for message in one.messages]
-    other = compiled(exercise, base)
+    other = said(base)[exercise]
     if isinstance(other, Refused):
         return [f"refused in {base}", "", "```sql", *one.sql.splitlines(), "```"]
     changed = list(

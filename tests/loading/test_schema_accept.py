@@ -70,6 +70,7 @@ def _like(part: Any, depth: int = 0) -> st.SearchStrategy[Any]:
     return st.one_of(*choices, *choices, _VALUES)
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())

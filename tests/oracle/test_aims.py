@@ -16,6 +16,7 @@ import yaml
 from kpidsl.checking import load
 from kpidsl.diagnostics import Sink
 from tests import answers
+from tests.drawn import blocks
 
 from .dice import SeededDice
 from .drawn_aims import AimAuthor
@@ -113,7 +114,7 @@ def drawn_engines(seed: int) -> list[tuple[str, str]]:
 WAYS = [("duckdb", "fast"), ("duckdb", "naive"), ("sqlite", "fast")]
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", blocks(4))
 def test_drawn_objectives_are_judged_alike(block: int, tmp_path: Path) -> None:
     seeds = [seed for seed in range(block * FIRST // 4, (block + 1) * FIRST // 4) if seed not in KNOWN]
     found = [check_aims(seed, tmp_path / str(seed), drawn_engines(seed)) for seed in seeds]

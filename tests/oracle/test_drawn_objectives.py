@@ -10,6 +10,7 @@ import yaml
 from kpidsl.checking import load
 from kpidsl.diagnostics import Sink
 from tests import answers
+from tests.drawn import blocks
 
 from .dice import SeededDice
 from .drawn_objectives import draw_objective
@@ -52,7 +53,7 @@ def check_objective(seed: int, folder: Path) -> bool:
     return True
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", blocks(4))
 def test_objectives_over_seeded_worlds(block: int, tmp_path: Path) -> None:
     seeds = range(block * 20, block * 20 + 20)
     judged = [check_objective(seed, tmp_path / str(seed)) for seed in seeds]

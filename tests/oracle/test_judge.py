@@ -24,6 +24,7 @@ def drawn(seed: int) -> Iterator[tuple[Number, Promise]]:
             yield draw(chance, kind, has_baseline=n % 2 == 0, doubles=n % 3 == 0)
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("seed", [1])
 def test_attainment_keeps_its_laws(seed: int) -> None:
     judged = 0
@@ -73,6 +74,7 @@ def _is_the_same_in_every_unit(value: Number, promise: Promise, own: float) -> N
         assert judge(moved(value), other).attainment == pytest.approx(own, rel=1e-12, abs=1e-12)
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("seed", [2])
 def test_met_is_the_comparator(seed: int) -> None:
     for value, promise in drawn(seed):

@@ -19,6 +19,7 @@ from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.engines import EngineError
 from kpidsl.model.types import Type
 from tests import answers
+from tests.drawn import blocks
 
 from .dice import SeededDice
 from .evaluate import evaluate
@@ -170,7 +171,7 @@ ONCE_DIFFERED = (87, 164, 267)
 """Worlds of what was drawn formerly: empty buckets of others that nobody has, rows that follow themselves."""
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", blocks(4))
 def test_seeded_worlds(block: int) -> None:
     """The same worlds on every machine; CI goes on with more, and `make trials` with as many as wanted."""
     for seed in range(block * 40, block * 40 + 40):
@@ -192,6 +193,7 @@ def test_worlds_that_differed_agree(seed: int) -> None:
     check_world(draw_world(SeededDice(seed), features=FORMER))
 
 
+@pytest.mark.drawn
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=worlds(features=EVERYTHING))
 def test_drawn_worlds(world: World) -> None:

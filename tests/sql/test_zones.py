@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,7 @@ def local_of(moment: datetime, held: str | None, zone: str) -> datetime:
     return instant_of(moment, held).astimezone(zone_named(zone)).replace(tzinfo=None, fold=0)
 
 
+@cache
 def hour_of(moment: datetime, held: str | None, zone: str) -> datetime:
     """Walk back, minute by minute, to the first instant with the same local hour and offset."""
 
@@ -108,16 +110,30 @@ def expected(rows: Iterable[Row], key: Callable[[datetime], Any]) -> list[tuple[
 def answer(
     folder: Path, engine: str, pair: tuple[str | None, str], rows: list[Row], **query: Any
 ) -> list[Any]:
+    (found,) = every_answer(folder, engine, pair, rows, query)
+    return found
+
+
+def every_answer(
+    folder: Path, engine: str, pair: tuple[str | None, str], rows: list[Row], *queries: dict[str, Any]
+) -> list[list[Any]]:
+    """Return the answers of several queries to the same rows."""
     held, zone = pair
     declared = f", timezone: {held}" if held else ""
     settings = f"timezone: {zone}\nzone_years: 2005..2030\n"
     project = answers.checked(answers.write_project(folder, settings, DEFINITIONS.format(held=declared)))
-    compiled, wrong = answers.ask(project, {"kpis": ["ids"], **query}, engine)
-    assert compiled is not None, wrong
     table = (("visits",), [("id", INTEGER), ("seen_at", TIMESTAMP)], rows)
+    found: list[list[Any]] = []
     with answers.loaded(engine, [table]) as connection:
-        found = answers.answer(compiled, connection)[1]
-    return [tuple(c.astimezone(UTC) if isinstance(c, datetime) and c.tzinfo else c for c in r) for r in found]
+        for query in queries:
+            compiled, wrong = answers.ask(project, {"kpis": ["ids"], **query}, engine)
+            assert compiled is not None, wrong
+            found.append([tuple(map(in_utc, row)) for row in answers.answer(compiled, connection)[1]])
+    return found
+
+
+def in_utc(cell: Any) -> Any:
+    return cell.astimezone(UTC) if isinstance(cell, datetime) and cell.tzinfo else cell
 
 
 def has_older_zones(engine: str) -> bool:
@@ -139,13 +155,11 @@ def test_days_hours_and_parts(pair: tuple[str | None, str], engine: str, tmp_pat
 
 def _compare_days_hours_and_parts(pair: tuple[str | None, str], engine: str, tmp_path: Path) -> None:
     rows = rows_around(*pair)
-    assert answer(tmp_path, engine, pair, rows, by=["day"]) == expected(
-        rows, lambda m: local_of(m, *pair).date()
-    )
-    assert answer(tmp_path, engine, pair, rows, by=["hour"]) == expected(rows, lambda m: hour_of(m, *pair))
-    assert answer(tmp_path, engine, pair, rows, by=["hour_of_day"]) == expected(
-        rows, lambda m: local_of(m, *pair).hour
-    )
+    by = ("day", "hour", "hour_of_day")
+    days, hours, parts = every_answer(tmp_path, engine, pair, rows, *({"by": [name]} for name in by))
+    assert days == expected(rows, lambda m: local_of(m, *pair).date())
+    assert hours == expected(rows, lambda m: hour_of(m, *pair))
+    assert parts == expected(rows, lambda m: local_of(m, *pair).hour)
 
 
 @pytest.mark.parametrize("engine", answers.ENGINES_HERE)
@@ -156,15 +170,13 @@ def test_within_a_period(pair: tuple[str | None, str], engine: str, tmp_path: Pa
     start, end = middle - timedelta(days=1), middle + timedelta(days=2)
     inside = [(n, m) for n, m in rows if m is not None and start <= local_of(m, *pair).date() < end]
     period = f"{start}..{end}"
-    assert answer(tmp_path, engine, pair, rows, by=["day"], period=period) == expected(
-        inside, lambda m: local_of(m, *pair).date()
+    queries = ({"by": ["day"]}, {"by": ["hour"]}, {"where": "weekday in (1, 7)"})
+    days, hours, whole = every_answer(
+        tmp_path, engine, pair, rows, *({**query, "period": period} for query in queries)
     )
-    assert answer(tmp_path, engine, pair, rows, by=["hour"], period=period) == expected(
-        inside, lambda m: hour_of(m, *pair)
-    )
-    counted = sum(number for number, m in inside if local_of(m, *pair).isoweekday() in (1, 7))
-    found = answer(tmp_path, engine, pair, rows, where="weekday in (1, 7)", period=period)
-    assert found == [(counted,)]
+    assert days == expected(inside, lambda m: local_of(m, *pair).date())
+    assert hours == expected(inside, lambda m: hour_of(m, *pair))
+    assert whole == [(sum(n for n, m in inside if local_of(m, *pair).isoweekday() in (1, 7)),)]
 
 
 @pytest.mark.parametrize("engine", answers.ENGINES_HERE)

@@ -71,6 +71,7 @@ def test_cases(path: Path, engine: str, tmp_path: Path) -> None:
     ask_case(AskedCase(read_case(path), tmp_path), engine)
 
 
+@pytest.mark.drawn
 def test_seeded_worlds(engine: str) -> None:
     seeds = range(3000, 3010) if engine == "spark" else range(3000, 3030)
     for seed in seeds:
