@@ -44,6 +44,7 @@ from kpidsl.semantics.bound import (
     Partner,
     PerEntity,
     ResultValue,
+    Ripe,
     RowColumn,
     RowSequence,
     Total,
@@ -90,9 +91,6 @@ class Pusher:
         if asked.is_apart:
             window = Window(context.window.start, None)
             context = replace(context, group=(), filter=(), window=window)
-        beside = None if asked.beside is None else self.project.metrics[asked.beside]
-        if beside is not None and beside.maturity is not None:
-            context = self._matured(beside, context)
         value = self.push(asked.bound, context, None)
         text = None if period is None else period.text
         return OutputColumn(shown.name, value, asked.type, asked.metric, text_of(asked.bound.unit), text)
@@ -111,6 +109,8 @@ class Pusher:
                     known = self.push(found.bound, inside, name)
                     self.metrics[name, context] = known
                 return known
+            case Ripe(operand=x, metric=name):
+                return self.push(x, self._matured(self.project.metrics[name], context), metric)
             case Filtered(operand=x):
                 return self.push(x, filtered(expr, context), metric)
             case Total():

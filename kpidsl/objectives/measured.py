@@ -25,7 +25,6 @@ from kpidsl.semantics.shown import Asked
 from kpidsl.semantics.times import type_of
 
 OF_LOADING: tuple[Column, ...] = ("data_through", "known_through")
-OF_ROWS: tuple[Column, ...] = ("sample", "has_rows", "had_rows", "reference_sample")
 
 
 class Measured:
@@ -141,7 +140,6 @@ class Measured:
                 kpi if column == "value" else None,
                 objective.definition.place(PLACES.get(column, "kpi")),
                 is_apart=column in OF_LOADING,
-                beside=objective.kpi if column in OF_ROWS else None,
             )
             for column, bound in found.items()
             if bound is not None

@@ -154,6 +154,17 @@ class MetricRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Ripe:
+    """`operand` over the rows that are as old as a metric demands (`maturity`): what is told beside it."""
+
+    operand: Bound
+    metric: str
+    type: Type
+    span: Span = field(compare=False, repr=False)
+    unit: UnitFact | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Filtered:
     operand: Bound
     condition: Bound
@@ -300,6 +311,7 @@ Bound = (
     | ResultValue
     | Aggregate
     | MetricRef
+    | Ripe
     | Filtered
     | Total
     | Moved
@@ -327,7 +339,7 @@ def children(expr: Bound) -> tuple[Bound, ...]:
             return (value,)
         case Filtered(operand=a, condition=b):
             return (a, b)
-        case Total(operand=x) | Moved(operand=x):
+        case Total(operand=x) | Moved(operand=x) | Ripe(operand=x):
             return (x,)
         case InValues(operand=x):
             return (x,)
@@ -371,7 +383,7 @@ def map_children(expr: Bound, change: Callable[[Bound], Bound]) -> Bound:
             return replace(expr, value=change(value))
         case Filtered(operand=a, condition=b):
             return replace(expr, operand=change(a), condition=change(b))
-        case Total(operand=x) | Moved(operand=x):
+        case Total(operand=x) | Moved(operand=x) | Ripe(operand=x):
             return replace(expr, operand=change(x))
         case InValues(operand=x, set=values):
             return replace(expr, operand=change(x), set=change(values))

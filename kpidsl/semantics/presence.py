@@ -20,6 +20,7 @@ from kpidsl.semantics.bound import (
     MetricRef,
     Moved,
     PerEntity,
+    Ripe,
     Total,
     children,
 )
@@ -49,8 +50,10 @@ def _counts(bound: Bound, project: CheckedProject, members: Sequence[Member]) ->
                 type=INTEGER,
                 unit=None,
             )
-        case MetricRef(name=name):
-            yield from _counts(project.metrics[name].bound, project, members)
+        case MetricRef(name=name, span=span):
+            metric = project.metrics[name]
+            for count in _counts(metric.bound, project, members):
+                yield count if metric.maturity is None else Ripe(count, name, INTEGER, span)
         case Filtered(operand=x):
             for count in _counts(x, project, members):
                 yield replace(bound, operand=count, type=INTEGER, unit=None)

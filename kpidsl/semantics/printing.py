@@ -30,6 +30,7 @@ from kpidsl.semantics.bound import (
     Prior,
     PushedSet,
     ResultValue,
+    Ripe,
     Rolling,
     RowColumn,
     RowSequence,
@@ -144,6 +145,8 @@ def print_bound(expr: Bound) -> str:
             return name
         case MetricRef(name=name, type=type):
             return f"{name}:{type}"
+        case Ripe(operand=operand, metric=metric):
+            return f"({print_bound(operand)} as old as {metric})"
         case Filtered(operand=operand, condition=condition):
             return f"({print_bound(operand)} where {print_bound(condition)})"
         case Total(operand=operand, across=across):

@@ -9,7 +9,8 @@ The rule, made so that the sample never looks larger than it is:
   numerator is itself a mean or a quotient, it rests on the scarcer of its two sides;
 - a sum or difference rests on the scarcer of its sides, a sum of two counts on both together;
 - an aggregate over entities rests on those that have a value; over buckets of time on what is in them;
-- constants observe nothing; a changed context changes the sample's too.
+- constants observe nothing; a changed context changes the sample's too, and so does the age of rows that a
+  metric demands.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from kpidsl.semantics.bound import (
     MetricRef,
     Moved,
     PerEntity,
+    Ripe,
     RowColumn,
     Total,
     children,
@@ -41,8 +43,12 @@ def sample(bound: Bound, project: CheckedProject) -> Bound | None:
     match bound:
         case Aggregate():
             return _of_aggregate(bound)
-        case MetricRef(name=name):
-            return sample(project.metrics[name].bound, project)
+        case MetricRef(name=name, span=span):
+            metric = project.metrics[name]
+            inner = sample(metric.bound, project)
+            if inner is None or metric.maturity is None:
+                return inner
+            return Ripe(inner, name, INTEGER, span)
         case Filtered(operand=x, condition=condition, span=span):
             inner = sample(x, project)
             return None if inner is None else Filtered(inner, condition, INTEGER, span)

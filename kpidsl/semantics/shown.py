@@ -31,8 +31,6 @@ class Asked:
     span: Span
     is_apart: bool = False
     """Whether it has one value for all rows, of all since the period's start and whatever the filter."""
-    beside: str | None = None
-    """The metric whose rows must have an age, for the sample of it."""
 
     @property
     def type(self) -> Type:

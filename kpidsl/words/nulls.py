@@ -22,6 +22,7 @@ from kpidsl.semantics.bound import (
     Partner,
     PerEntity,
     ResultValue,
+    Ripe,
     RowColumn,
     RowSequence,
     Total,
@@ -67,5 +68,5 @@ def may_be_null(expr: Bound, project: CheckedProject) -> bool:
             return False
         case Derived() | Partner() | MemberValue() | ResultValue():
             return True
-        case Filtered() | Total() | Moved() | KeyValue() | Earliest():
+        case Filtered() | Total() | Moved() | Ripe() | KeyValue() | Earliest():
             return True

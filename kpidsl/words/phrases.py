@@ -28,6 +28,7 @@ from kpidsl.semantics.bound import (
     Partner,
     PerEntity,
     ResultValue,
+    Ripe,
     RowColumn,
     RowSequence,
     Total,
@@ -88,6 +89,8 @@ class Speaker:
                 return code(name)
             case MetricRef(name=name):
                 return self.metric(name)
+            case Ripe(operand=x):
+                return self.tight(x, home)  # how old rows are is told of the metric
             case Aggregate():
                 return self.aggregate(expr)
             case Filtered(operand=x, condition=condition):
