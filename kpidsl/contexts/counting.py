@@ -45,9 +45,9 @@ from kpidsl.semantics.bound import (
     ValueSet,
     WindowEdge,
     children,
-    map_children,
 )
 from kpidsl.semantics.conditions import conjunction, is_present
+from kpidsl.semantics.mapped import map_children
 from kpidsl.semantics.printing import move_text
 from kpidsl.semantics.queries import CheckedQuery
 from kpidsl.semantics.reads import time_of, until_of

@@ -31,9 +31,9 @@ from kpidsl.semantics.bound import (
     Prior,
     Rolling,
     ToDate,
-    map_children,
 )
 from kpidsl.semantics.conditions import disjunction
+from kpidsl.semantics.mapped import map_children
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.printing import move_text
 from kpidsl.semantics.times import of_time

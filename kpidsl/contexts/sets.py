@@ -42,9 +42,9 @@ from kpidsl.semantics.bound import (
     ToDate,
     ValueSet,
     children,
-    map_children,
 )
 from kpidsl.semantics.conditions import conjunction
+from kpidsl.semantics.mapped import map_children
 from kpidsl.semantics.times import of_time
 
 

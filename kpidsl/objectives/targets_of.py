@@ -19,8 +19,9 @@ from kpidsl.objectives.values import Values
 from kpidsl.semantics import errors
 from kpidsl.semantics.ad_hoc import bound_formula
 from kpidsl.semantics.additivity import Additivity
-from kpidsl.semantics.bound import Aggregate, Bound, map_children
+from kpidsl.semantics.bound import Aggregate, Bound
 from kpidsl.semantics.facts import additivity_of
+from kpidsl.semantics.mapped import map_children
 from kpidsl.semantics.objectives import Benchmark
 from kpidsl.source import Span
 

@@ -22,11 +22,11 @@ from kpidsl.semantics.bound import (
     Derived,
     OrderedBy,
     Siblings,
-    map_children,
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.conditions import conjunction, is_present
 from kpidsl.semantics.histories import derived_in, rests_on
+from kpidsl.semantics.mapped import map_children
 
 _NOTHING, _ONE, _ZERO = Constant(None, NULL), Constant(1, INTEGER), Constant(0, INTEGER)
 

@@ -30,13 +30,13 @@ from kpidsl.semantics.bound import (
     Rolling,
     RowSequence,
     Siblings,
-    map_children,
 )
 from kpidsl.semantics.check import CheckedDataset, CheckedMetric, CheckedProject
 from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.elapsed import time_arithmetic
 from kpidsl.semantics.instants import exists
 from kpidsl.semantics.lapses import is_by_days, lapse_of
+from kpidsl.semantics.mapped import map_children
 from kpidsl.semantics.matches import Match
 from kpidsl.semantics.members import ColumnMember, Member
 from kpidsl.semantics.moves import amount_of, most_of

@@ -20,8 +20,8 @@ from kpidsl.semantics.bound import (
     RowColumn,
     RowSequence,
     children,
-    map_children,
 )
+from kpidsl.semantics.mapped import map_children
 from kpidsl.source import Span
 
 
