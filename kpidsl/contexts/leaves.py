@@ -135,6 +135,9 @@ class BucketsOfWindow:
     latest: Constant | None
     fills: bool
     """Whether every bucket has a value; else only those with rows."""
+    asked: BucketsOfWindow | None = None
+    """Those for which sets in windows are made that the rows of `ranges` are asked of: at least the buckets
+    of the rows that ask, of deeper grains too where the sets are told by these."""
 
 
 @hashed_once

@@ -49,8 +49,12 @@ class Ranges:
         if not full and not detail.window.is_bounded:
             self._no_time(found, detail)
         near = [leaf for leaf in full if leaf.window is None or not any(map(_goes_back, leaf.window.moves))]
+        if full:
+            yield from dict.fromkeys(count for leaf in near or full for count in self.unmoved(leaf))
+            return
+        # Each of them drops some member, and so may lack some of the grains.
         yield from dict.fromkeys(
-            count for leaf in near or full or self._timed(found) for count in self.unmoved(leaf)
+            count for leaf in self._timed(found) for count in self._by_grains(leaf, self._own_grains)
         )
 
     def latest(self, counts: Iterable[Leaf], grains: Iterable[Grain]) -> Constant | None:
@@ -81,9 +85,15 @@ class Ranges:
             return ()
         members = (member for leaf in counts for value in leaf.read for member, _ in members_in(value))
         added = {member for member in members if isinstance(member, Grain) and member.depth}
-        own = tuple(g.member for g in self.counting.query.by if isinstance(g.member, Grain))
-        grains = (*own, *sorted(added, key=lambda grain: (grain.depth, grain.name)))
-        return tuple(dict.fromkeys(count for leaf in timed for count in self._spread(leaf, grains)))
+        grains = (*self._own_grains, *sorted(added, key=lambda grain: (grain.depth, grain.name)))
+        spread = (count for leaf in timed for count in self._by_grains(leaf, grains))
+        return tuple(
+            dict.fromkeys(replace(count, conditions=without_sets(count.conditions)) for count in spread)
+        )
+
+    @property
+    def _own_grains(self) -> tuple[Grain, ...]:
+        return tuple(g.member for g in self.counting.query.by if isinstance(g.member, Grain))
 
     def _timed(self, leaves: Iterable[AnyLeaf]) -> list[Leaf]:
         """Return the leaves of rows that stand under one of the query's grains."""
@@ -116,12 +126,12 @@ class Ranges:
             self._unmoved[leaf] = tuple(replace(count, gathered=()) for count in counts)
         return self._unmoved[leaf]
 
-    def _spread(self, leaf: Leaf, grains: tuple[Grain, ...]) -> Iterator[Leaf]:
-        """Yield the count of at least an unmoved leaf's rows by some grains."""
+    def _by_grains(self, leaf: Leaf, grains: tuple[Grain, ...]) -> Iterator[Leaf]:
+        """Yield the count of an unmoved leaf's rows by some grains, whether or not these are its own."""
         found = self.origins[leaf].found
         for time, unmoved in zip(self._times(found), self.unmoved(leaf), strict=True):
             keys = self.on_rows.group(found.aggregate, grains, time)
-            yield replace(unmoved, conditions=without_sets(unmoved.conditions), keys=keys)
+            yield replace(unmoved, keys=keys)
 
     def by(self, leaf: Leaf, members: tuple[Member, ...]) -> tuple[Leaf, ...]:
         """Return the count of a leaf's rows by members of its group, whatever the window."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from kpidsl.contexts.leaves import AnyLeaf, BucketsOfWindow, EntityLeaf, Leaf, rows_of
-from kpidsl.contexts.sets import EntitySet, is_windowed, without_sets
+from kpidsl.contexts.sets import EntitySet
 from kpidsl.model.grains import GRAINS, bucket_seconds
 from kpidsl.plan.aggregating import Aggregating
 from kpidsl.plan.nodes import (
@@ -355,23 +355,18 @@ class Grouping:
         return partial(of, self.spine), partial(of, self.spine_of_sets)
 
     def _buckets(self, leaf: EntityLeaf, key_of: Mapping[Member, Slot]) -> WindowBuckets | None:
-        """Return the buckets that a leaf adds. Where rows tell the first and the last, these may be asked of
-        sets in windows: those are made for the buckets of at least the rows that ask, which may lie ahead."""
+        """Return the buckets that a leaf adds, and make those first for which sets are made that are asked
+        where these end."""
         buckets = leaf.buckets
         if buckets is None:
             return None
-        ranges = buckets.ranges
-        wide: WindowBuckets | None = None
-        if any(is_windowed(condition) for one in ranges for condition in one.conditions):
-            asking = tuple(replace(one, conditions=without_sets(one.conditions)) for one in ranges)
-            whole = replace(buckets, latest=None)
-            wide = self._in_windows(whole, asking, key_of, (self.spine, self.spine_of_sets))
-        return self._in_windows(buckets, ranges, key_of, self._spines(wide, leaf, key_of))
+        asked = buckets.asked
+        wide = None if asked is None else self._in_windows(asked, key_of, (self.spine, self.spine_of_sets))
+        return self._in_windows(buckets, key_of, self._spines(wide, leaf, key_of))
 
     def _in_windows(
         self,
         buckets: BucketsOfWindow,
-        ranges: Sequence[Leaf],
         key_of: Mapping[Member, Slot],
         spines: tuple[MakeSpine, MakeSpine],
     ) -> WindowBuckets:
@@ -380,8 +375,8 @@ class Grouping:
         grains = [key.member.name for key in buckets.grains if isinstance(key.member, Grain)]
         short = {name: GRAINS[name] for name in grains if name in GRAINS and GRAINS[name].is_instant}
         seconds = min(map(bucket_seconds, short.values()), default=None)
-        counting = Grouping(ranges, key_of, spines, self.reading, shares=self.shares).aggregating
-        names = {place: Slot(f"v_rows_{place + 1}", one.type) for place, one in enumerate(ranges)}
+        counting = Grouping(buckets.ranges, key_of, spines, self.reading, shares=self.shares).aggregating
+        names = {place: Slot(f"v_rows_{place + 1}", one.type) for place, one in enumerate(buckets.ranges)}
         counted = tuple(counting.aggregate([place], names, self.top) for place in names)
         rows: Groups | None = None
         if counted:

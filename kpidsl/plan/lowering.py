@@ -11,18 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kpidsl.contexts.leaves import DAY, MOMENT, Leaves, Level, has_rows
+from kpidsl.contexts.leaves import DAY, MOMENT, AnyLeaf, Leaves, Level, has_rows, rows_of
+from kpidsl.contexts.windows import InBucket
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import INTEGER
 from kpidsl.plan.grouping import Grouping, Names
 from kpidsl.plan.nodes import (
+    Attach,
     Days,
     Fill,
     Given,
     Groups,
     Keep,
     KeySlot,
+    Merged,
     Nothing,
+    Regroup,
     Rows,
     Slot,
     Spine,
@@ -34,6 +38,7 @@ from kpidsl.plan.reading import Reading
 from kpidsl.plan.results import Compute, Judge, LevelRows, Levels, Sort
 from kpidsl.plan.slots import key_slots, keys_of_ranges, unique_name, value_slots
 from kpidsl.plan.spines import Spines
+from kpidsl.semantics.bound import Grain
 from kpidsl.semantics.times import of_time
 
 
@@ -63,6 +68,7 @@ class _Lowering:
         self.spines.counted = self.grouping.aggregating.counted
         self.spines.days_of = self.grouping.pieces.days_of if shares else None
         self.days: Days | None = None
+        self.detail: Groups | None = None
 
     def plan(self) -> Sort:
         leaves = self.leaves
@@ -83,7 +89,7 @@ class _Lowering:
         )
 
     def level(self, level: Level) -> LevelRows:
-        names = self.names(level)
+        leaves, names = self.leaves.leaves, self.names(level)
         full = [i for i in names if self.is_full(i, level)]
         is_ranked = level is self.leaves.levels[0] and self.leaves.ranking is not None
         if is_ranked:
@@ -96,9 +102,12 @@ class _Lowering:
         if level is self.leaves.levels[0]:
             gathers = any(level.gathers for level in self.leaves.levels)
             self.days = self.calendar(self.with_all_buckets(groups if gathers else kept))
+            self.detail = groups
         rows: Rows = self.filled(kept, level)
         whole = not isinstance(kept, Keep | Nothing)
         rows = self.grouping.with_totals(rows, [i for i in names if i not in full], names, whole=whole)
+        if level.gathers and not keys and any(_is_elsewhere(leaves[i]) for i in full):
+            rows = self.where_left(rows)
         values = tuple(names[i] for i in level.leaves)
         return LevelRows(level.name, rows, level.gathers, values, level.flags, level.values)
 
@@ -207,6 +216,18 @@ class _Lowering:
             found[place[leaf]] = slot
         return found
 
+    def where_left(self, rows: Rows) -> Rows:
+        """Return the row of the others of buckets, where there are any: the rows of a window that is moved
+        may lie in buckets that the result never had."""
+        top, detail = self.grouping.top, self.detail
+        if top is None or detail is None or isinstance(detail, Nothing):
+            return rows
+        if not all(isinstance(member, Grain) for member in top.members):
+            return rows
+        first = top.keys[0]
+        last = Merged(Slot("v_last_left", first.type), "max", first)
+        return Attach(rows, Regroup(detail, (), (last,), outside=top, needs_rows=True))
+
     def makes_ranked(self, index: int) -> bool:
         """Tell whether a leaf of the ranking makes the groups that are ranked."""
         leaf, ranking = self.leaves.leaves[index], self.leaves.ranking
@@ -255,3 +276,8 @@ class _Lowering:
             having_rows,
             ranking.values,
         )
+
+
+def _is_elsewhere(leaf: AnyLeaf) -> bool:
+    """Tell whether some of what a leaf reads are not the rows of its own bucket."""
+    return any(not isinstance(move, InBucket) for row in rows_of(leaf) for move in row.moves)

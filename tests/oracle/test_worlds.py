@@ -162,10 +162,7 @@ def check_world(world: World) -> frozenset[str]:
 
 
 FORMER = EVERYTHING - {"time functions", "units", "comparable", "all plans"} - ENTITIES - COLUMNS
-KNOWN = {
-    79: "an engine refuses a moved set inside two `per` grains without a period",
-    455: "a row of others of two grains, which the oracle does not have",
-}
+KNOWN: dict[int, str] = {}
 """Worlds that fail, and why: strictly, one that agrees has to be taken out."""
 ONCE_DIFFERED = (87, 164, 267)
 """Worlds of what was drawn formerly: empty buckets of others that nobody has, rows that follow themselves."""
@@ -179,12 +176,9 @@ def test_seeded_worlds(block: int) -> None:
             check_world(draw_world(SeededDice(seed), features=EVERYTHING))
 
 
-@pytest.mark.parametrize(
-    ("seed", "failed"), [(79, "does not have a column named"), (455, "2 rows expected, 3 found")]
-)
-def test_worlds_that_fail_are_known(seed: int, failed: str) -> None:
-    assert seed in KNOWN
-    with pytest.raises((EngineError, AssertionError), match=failed):
+@pytest.mark.parametrize("seed", KNOWN)
+def test_worlds_that_fail_are_known(seed: int) -> None:
+    with pytest.raises((EngineError, AssertionError)):
         check_world(draw_world(SeededDice(seed), features=EVERYTHING))
 
 
