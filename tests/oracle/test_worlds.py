@@ -176,10 +176,10 @@ def test_seeded_worlds(block: int) -> None:
             check_world(draw_world(SeededDice(seed), features=EVERYTHING))
 
 
-@pytest.mark.parametrize("seed", KNOWN)
-def test_worlds_that_fail_are_known(seed: int) -> None:
-    with pytest.raises((EngineError, AssertionError)):
-        check_world(draw_world(SeededDice(seed), features=EVERYTHING))
+def test_worlds_that_fail_are_known() -> None:
+    for seed in KNOWN:
+        with pytest.raises((EngineError, AssertionError)):
+            check_world(draw_world(SeededDice(seed), features=EVERYTHING))
 
 
 @pytest.mark.parametrize("seed", ONCE_DIFFERED)
