@@ -23,9 +23,10 @@ from kpidsl.semantics.objectives import Promise
 from kpidsl.semantics.parameter_values import Values
 from kpidsl.semantics.queries import CheckedQuery, check_query
 from kpidsl.source import SourceFile, Span
+from kpidsl.sql.depth import depth
 from kpidsl.sql.dialects import DIALECTS, Dialect
-from kpidsl.sql.emit import emit
-from kpidsl.sql.errors import too_deep, unknown_dialect, unsupported
+from kpidsl.sql.emit import finished, formatted
+from kpidsl.sql.errors import too_deep, too_many_inside, unknown_dialect, unsupported
 from kpidsl.sql.refusals import place_of
 from kpidsl.sql.relations import lower
 from kpidsl.sql.scope import Places
@@ -128,10 +129,15 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
         place = (refusal.node and place_of(refusal.node)) or places.first
         sink.report(unsupported(place, refusal.construct, dialect.name, refusal.reason, refusal.help))
         return None
-    sql = emit(tree, dialect)
+    whole = finished(tree, dialect)
+    first = planned.query.shown[0].asked.span
+    if dialect.most_inside is not None and (inside := depth(whole)) > dialect.most_inside:
+        sink.report(too_many_inside(first, dialect.name, dialect.most_inside, inside))
+        return None
+    sql = formatted(whole, dialect)
     told = None if dialect.too_deep is None else dialect.too_deep(sql)
     if told is not None:
-        sink.report(too_deep(planned.query.shown[0].asked.span, dialect.name, told))
+        sink.report(too_deep(first, dialect.name, told))
         return None
     return CompiledQuery(planned, dialect, sql)
 

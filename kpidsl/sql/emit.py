@@ -8,11 +8,21 @@ from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.fewer_ctes import with_fewer_ctes
 
 
-def emit(query: exp.Expr, dialect: Dialect) -> str:
-    """Return formatted SQL, ending in a line break; the tree is used up."""
+def finished(query: exp.Expr, dialect: Dialect) -> exp.Expr:
+    """Return a whole statement as the dialect takes it; the tree is used up."""
     if dialect.finished is not None:
         query = dialect.finished(query)
     if dialect.most_ctes is not None:
         with_fewer_ctes(query, dialect.most_ctes)
+    return query
+
+
+def formatted(query: exp.Expr, dialect: Dialect) -> str:
+    """Return formatted SQL of a finished statement, ending in a line break; the tree is used up."""
     text = query.sql(dialect=dialect.name, pretty=True, copy=False, unsupported_level=ErrorLevel.RAISE)
     return text + "\n"
+
+
+def emit(query: exp.Expr, dialect: Dialect) -> str:
+    """Return formatted SQL, ending in a line break; the tree is used up."""
+    return formatted(finished(query, dialect), dialect)

@@ -10,7 +10,7 @@ from kpidsl.sql.not_written import NOT_WRITTEN, OTHER_NAMES, NotWritten
 
 UNKNOWN_DIALECT = rule("dialect/unknown", "a dialect that is not in the capability table")
 UNSUPPORTED = rule("dialect/unsupported", "a construct that a dialect cannot compute exactly")
-TOO_DEEP = rule("dialect/too-deep", "a statement that nests deeper than a dialect's parser goes")
+TOO_DEEP = rule("dialect/too-deep", "a statement that nests deeper than a dialect's engine goes")
 LONG_NAME = rule("dialect/long-name", "a column's name that a dialect would cut")
 
 
@@ -56,6 +56,16 @@ def long_name(span: Span, name: str, dialect: str, bytes: int) -> Diagnostic:
         f"{dialect} cuts names to {bytes} bytes, and `{name}` has {len(name.encode())}",
         Label(span, "longer than that"),
         help="give it a shorter name: a KPI by `short = its_name` in the query, a path by a dimension for it",
+    )
+
+
+def too_many_inside(span: Span, dialect: str, most: int, found: int) -> Diagnostic:
+    return Diagnostic(
+        TOO_DEEP,
+        f"{dialect} takes each step of a WITH to be inside the one before it, and no more than {most} steps, "
+        f"joins and selects inside one another; the statement has {found}",
+        Label(span, "too many steps together"),
+        help="ask for some of the KPIs, or of the periods side by side, in a query of their own",
     )
 
 

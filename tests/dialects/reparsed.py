@@ -10,7 +10,6 @@ the generator writes the place of nulls for the dialects that cannot say it, and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from unittest.mock import patch
 
 import sqlglot
@@ -20,8 +19,7 @@ from kpidsl import compiler
 from kpidsl.compiler import PlannedQuery
 from kpidsl.diagnostics import Sink
 from kpidsl.sql.dialects import Dialect
-from kpidsl.sql.emit import emit
-from kpidsl.sql.fewer_ctes import with_fewer_ctes
+from kpidsl.sql.emit import formatted
 
 Shape = str | tuple["Shape", ...]
 
@@ -36,13 +34,10 @@ def written(planned: PlannedQuery, dialect: str) -> tuple[exp.Expr, str] | None:
     trees: list[exp.Expr] = []
 
     def keeping(tree: exp.Expr, entry: Dialect) -> str:
-        tree = tree if entry.finished is None else entry.finished(tree)
-        if entry.most_ctes is not None:
-            with_fewer_ctes(tree, entry.most_ctes)
         trees.append(tree.copy())
-        return emit(tree, replace(entry, finished=None, most_ctes=None))
+        return formatted(tree, entry)
 
-    with patch.object(compiler, "emit", keeping):
+    with patch.object(compiler, "formatted", keeping):
         found = compiler.write_query(planned, dialect, Sink())
     return None if found is None else (trees[-1], found.sql)
 

@@ -113,6 +113,8 @@ class Dialect:
     """Whether groups are named by their places, as it may not know an expression again."""
     most_ctes: int | None = None
     """How many CTEs a statement may have."""
+    most_inside: int | None = None
+    """How many CTEs, joins and selects may stand inside one another, each CTE inside the one before it."""
     has_semi_joins: bool = False
     packs_bits: bool = False
     """Whether it puts the bits of many rows into one number, and joins null with null as fast as values: the

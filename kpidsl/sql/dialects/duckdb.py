@@ -81,6 +81,9 @@ DUCKDB = Dialect(
     aggregates=_AGGREGATES,
     over_windows=frozenset(("sum", "min", "max", "count", "count_distinct", *_AGGREGATES)),
     series=_series,
+    # Its binder's `max_expression_depth` is 1,000 unless a session sets more, and two it takes itself.
+    most_inside=998,
+    most_ctes=700,
     in_code_point_order=None,
     narrow=frozenset("*"),
     narrow_decimals=True,

@@ -1,0 +1,50 @@
+"""How deep a statement nests for an engine that binds each step of a WITH inside the one before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+
+def depth(query: exp.Expr) -> int:
+    """Return how many steps, joins and selects stand inside one another where they are most.
+
+    A step is inside all that are before it, and the outermost select inside the last.
+    """
+    clause = query.args.get("with_")
+    steps = [] if clause is None else [cte.this for cte in clause.expressions]
+    places = [place + _inside(step) for place, step in enumerate(steps, 1)]
+    return max(*places, len(steps) + _inside(query), 0)
+
+
+def _inside(query: exp.Expr) -> int:
+    """Return how many joins and selects stand inside one another in a select or a union."""
+    if isinstance(query, exp.SetOperation):
+        return 1 + max(map(_inside, _parts(query)))
+    own = len(query.args.get("joins") or ())
+    if query.args.get("order") or query.args.get("limit"):
+        own += 1
+    return own + max((1 + _inside(select) for select in _selects(query)), default=0)
+
+
+def _parts(query: exp.SetOperation) -> Iterator[exp.Expr]:
+    """Yield what a union is of, however many: a union of unions of one kind is one."""
+    stack: list[exp.Expr] = [query]
+    while stack:
+        part = stack.pop()
+        if type(part) is type(query):
+            stack.extend((part.args["this"], part.args["expression"]))
+        else:
+            yield part
+
+
+def _selects(query: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the selects and unions that stand in one, not those in these."""
+    stack = [part for part in query.iter_expressions() if not isinstance(part, exp.With)]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, exp.Select | exp.SetOperation):
+            yield part
+        else:
+            stack.extend(part.iter_expressions())
