@@ -110,7 +110,8 @@ def _plain(answers: Sequence[tuple[Query, Result]], every_period: bool) -> list[
     found: list[dict[str, Any]] = []
     for query, result in answers:
         assert isinstance(query.objective, CheckedObjective)
-        rows = plain_rows(query.objective, result.rows())
+        kpi = query.project.checked.metrics[query.objective.kpi].definition
+        rows = plain_rows(query.objective, result.rows(), kpi)
         if not every_period:
             rows = list({tuple(row["members"].values()): row for row in rows}.values())
         found += rows

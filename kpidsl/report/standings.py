@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from kpidsl.model.definitions import Metric
 from kpidsl.model.number_formats import NumberFormat
 from kpidsl.model.types import Kind
 from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
@@ -146,11 +147,11 @@ _IN_ORDER = sorted(SHOWN, key=lambda column: 2 if column in _LAST else column in
 """The columns of every kind for programs, what others have behind the other figures."""
 
 
-def plain_rows(objective: CheckedObjective, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def plain_rows(objective: CheckedObjective, rows: Sequence[Row], kpi: Metric) -> list[dict[str, Any]]:
     """Return rows of any objective under the same names, for programs.
 
     `members` are by their names, and `ranked` is how many of them a rank is among; what an objective has no
-    column for is null.
+    column for is null. Behind all of it are the `kpi`, and which versions of both are told of.
     """
     name = names_of(objective).of
     return [
@@ -159,6 +160,9 @@ def plain_rows(objective: CheckedObjective, rows: Sequence[Row]) -> list[dict[st
             "period": None if objective.grain is None else row[objective.grain],
             "members": {grouped.name: row[grouped.name] for grouped in objective.by},
             **{_PLAIN.get(column, column): row.get(name(column)) for column in _IN_ORDER},
+            "kpi": objective.kpi,
+            "kpi_version": kpi.version,
+            "objective_version": objective.definition.version,
         }
         for row in rows
     ]

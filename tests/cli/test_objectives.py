@@ -12,6 +12,7 @@ from .running import call
 OBJECTIVES = """\
 objectives:
   conversion_2026:
+    version: 2.1.0
     label: {en: Orders for each visit, fr: Commandes par visite}
     kpi: conversion
     kind: at_least
@@ -75,7 +76,11 @@ def test_json_and_csv(promised: Path) -> None:
         "on_track",
         "2026-02-10",
     )
+    versions = [(row["kpi"], row["kpi_version"], row["objective_version"]) for row in found["rows"]]
+    assert versions[0] == ("conversion", "1.2.0", "2.1.0")
+    assert versions[-1] == ("conversion", "1.2.0", None)
     lines = call("objectives", *AT, "--format", "csv", cwd=promised).out.splitlines()
+    assert lines[0].endswith("as_of,kpi,kpi_version,objective_version")
     assert lines[0].startswith("objective,period,members,value,sample,target,lower,upper,baseline,met,gap")
     assert lines[1].startswith("conversion_2026,2026-02-01,channel = email,1.0,1,0.4,,,,true,")
     assert len(lines) == len(found["rows"]) + 1
