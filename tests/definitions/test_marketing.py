@@ -64,6 +64,48 @@ def test_every_test_inside_passes_on_an_engine_with_and_one_without_dates(lexico
         assert {one.metric for one in outcomes} == set(kpis(lexicon))
 
 
+def test_what_holds_between_kpis(folder: Path, tmp_path: Path) -> None:
+    copytree(folder, tmp_path, dirs_exist_ok=True)
+    laws = Path(__file__).with_name("laws.yml")
+    (tmp_path / "definitions" / laws.name).write_bytes(laws.read_bytes())
+    names = list(yaml.safe_load(laws.read_text(encoding="utf-8"))["metrics"])
+    done = call("test", *names, cwd=tmp_path)
+    assert (done.code, done.err) == (0, ""), done.out
+    assert done.out.endswith(f"{len(names)} passed, 0 failed\n")
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        # A rate of bounces as a package in circulation ships it: 999.99 of 1,000 impressions and 10 clicks.
+        (("rate = ad_impressions - ad_clicks / ad_impressions",), "unit/mismatch"),
+        (("mixed = ad_spend + ad_clicks",), "unit/mismatch"),
+        (("left = sessions - conversion_rate_session",), "unit/mismatch"),
+        # People are known for one campaign or account, and the daily table has no people at all.
+        (("ad_people_reached", "--period", "2026-05"), "kpi/requires"),
+        (("ctr_unique_reach", "--by", "campaign", "--period", "2026-05"), "kpi/requires"),
+        (
+            ("people = ad_people_reached", "--by", "entity,entity_level,campaign", "--period", "2026-05"),
+            "dimension/unreachable",
+        ),
+        # Costs know no channel: they meet the leads by campaign, which both have.
+        (("cpl", "--by", "channel"), "dimension/unreachable"),
+        (("channel_share",), "kpi/requires"),
+    ],
+)
+def test_what_must_not_be_asked_is_refused(folder: Path, asked: tuple[str, ...], code: str) -> None:
+    refused = call("compile", *asked, cwd=folder)
+    assert refused.code == 1
+    assert f"error[{code}]" in refused.err
+
+
+def test_the_order_of_a_line_is_not_added_up_by_lines(folder: Path, tmp_path: Path) -> None:
+    copytree(folder, tmp_path, dirs_exist_ok=True)
+    doubled = "metrics:\n  charged: {formula: sum(order_lines.order.tax_amount)}\n"
+    (tmp_path / "definitions" / "own.yml").write_text(doubled, encoding="utf-8")
+    assert "warning[grain/repeated-parent]" in call("check", cwd=tmp_path).err
+
+
 def test_every_kpi_says_what_a_kpi_has_to_say(lexicon: CheckedProject) -> None:
     for name in kpis(lexicon):
         kpi = lexicon.project.metrics[name]

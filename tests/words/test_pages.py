@@ -211,6 +211,16 @@ def test_datasets_and_dimensions() -> None:
     assert "`channel_code` en minuscules" in channel
 
 
+def test_a_dataset_and_its_columns_are_described_in_each_language(tmp_path: Path) -> None:
+    project = marketing(tmp_path)
+    orders = text(project, "orders", "en", 400), text(project, "orders", "fr", 400)
+    for said, page in zip(("One row per order,", "Une ligne par commande,"), orders, strict=True):
+        assert said in page, page
+    for said, page in zip(("before refunds", "avant remboursements"), orders, strict=True):
+        assert said in page, page
+    assert "orders" in names(search(project.project, "ligne par commande"))
+
+
 def names(found: tuple[Candidate, ...]) -> list[str]:
     return [one.name for one in found]
 
