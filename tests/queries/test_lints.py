@@ -69,10 +69,10 @@ def test_what_nothing_uses(tmp_path: Path) -> None:
     assert warned(tmp_path, "parameters: {a: integer}\n") == ["name/unused"]
     assert warned(tmp_path, "parameters: {a: integer}\nmetrics: {m: count(orders where minutes > a)}\n") == []
     joined = (
-        "datasets:\n  visits: {table: v, key: k, time: at_, columns: {k: integer, at_: timestamp, who: integer}}\n"
+        "datasets:\n  looks: {table: v, key: k, time: at_, columns: {k: integer, at_: timestamp, who: integer}}\n"
         "  buys:\n    table: b\n    key: k\n    time: at_\n"
         "    columns: {k: integer, at_: timestamp, who: integer}\n"
-        "    joins: {visit: {to: visits, using: who, match: latest, before: at_, within: a}}\n"
+        "    joins: {look: {to: looks, using: who, match: latest, before: at_, within: a}}\n"
     )
     assert warned(tmp_path, joined + "parameters: {a: {type: duration, default: 3 days}}\n") == []
     assert warned(tmp_path, "filters: {f: channel = 'a'}\n") == ["name/unused"]
