@@ -96,7 +96,7 @@ def for_wrong_kind(name: str | None, node: YamlNode, schema: Schema, of_definiti
         if "boolean" in kinds and node.text.lower() in _ELEVEN:
             return f"write `{lead}{_ELEVEN[node.text.lower()]}`"
         if node.text.isdecimal() and _is_time_long(schema):
-            return f"say of what: `{lead}{node.text} days`"
+            return f"say of what: `{lead}{node.text} day{'' if node.text == '1' else 's'}`"
         if "string" in kinds and node.text and not node.quoted and node.value is not None:
             return f"put it in quotes: `{lead}{quoted(node.text)}`"
         if of_definitions and not node.text:

@@ -92,7 +92,11 @@ def _moved(time: Bound, amount: Bound, written: Bound, project: Project, span: S
     fact = written.unit
     if fact is None or fact.unit is None:
         shown = "a number without a unit"
-        example = f"{written.value} days" if isinstance(written, Constant) else "3 days"
+        example = (
+            f"{written.value} day{'' if written.value == 1 else 's'}"
+            if isinstance(written, Constant)
+            else "3 days"
+        )
         help = f"write `{example}`" if isinstance(written, Constant) else "give it a `unit:` such as `day`"
         sink.report(unit_errors.not_a_time(span, shown, help))
         return BROKEN

@@ -109,6 +109,17 @@ def call(*arguments: str, cwd: Path) -> Ran:
     return found
 
 
+def read_together(*arguments: str, cwd: Path) -> str:
+    """Call the command line as `call` does, and return both its streams as a terminal shows them."""
+    both = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
+    with chdir(cwd), redirect_stdout(both), redirect_stderr(both), pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    assert isinstance(both.buffer, io.BytesIO)
+    shown = both.buffer.getvalue().decode("utf-8")
+    assert_no_crash(Ran(int(left.value.code or 0), b"", shown), arguments)
+    return shown
+
+
 def installed(*arguments: str, cwd: Path, **environment: str) -> Ran:
     """Call the installed command."""
     done = subprocess.run(

@@ -133,3 +133,11 @@ def test_a_key_is_shown_with_names_that_are_there(
 def test_a_key_that_names_what_the_file_lacks_is_left_open(tmp_path: Path) -> None:
     alone = "objectives:\n  enough: {kind: at_least, target: 5%, owner: shop@example.com}\n"
     assert help_of(call("check", cwd=write(tmp_path, alone)).err) == "add `kpi: …`"
+
+
+@pytest.mark.parametrize(("count", "help"), [("1", "1 day"), ("3", "3 days")])
+def test_one_day_is_no_days(tmp_path: Path, count: str, help: str) -> None:
+    settled = project(tmp_path, "    key: order_id\n", f"    key: order_id\n    settles_after: {count}\n")
+    assert help_of(call("check", cwd=settled).err) == f"say of what: `settles_after: {help}`"
+    moved = call("compile", f"x = count(orders where day + {count} > day)", cwd=project(tmp_path))
+    assert help_of(moved.err) == f"write `{help}`"

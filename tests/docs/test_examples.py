@@ -24,7 +24,7 @@ import pytest
 import yaml
 
 from kpidsl.formatting.files import Kind, format_text
-from tests.cli.running import call
+from tests.cli.running import read_together
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md"]
@@ -67,8 +67,7 @@ def run(command: str, folder: Path) -> str:
     """Run a command and return what it writes; `kpidsl` in this process, to be soon done."""
     name, *arguments = shlex.split(command)
     if name == "kpidsl":
-        called = call(*arguments, cwd=folder)
-        return called.out + called.err
+        return read_together(*arguments, cwd=folder)
     assert name == "python", f"`{command}` is not run by this test"
     done = subprocess.run(
         [sys.executable, *arguments],
