@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kpidsl.contexts.datasets import datasets_read
 from kpidsl.engines import connect
-from kpidsl.engines.errors import EngineError
+from kpidsl.engines.errors import URL, EngineError
 from kpidsl.report.result import Result
 from kpidsl.verifying.failures import in_own_words, refuse_other_types
 
@@ -41,6 +41,7 @@ def connection_of(project: Definitions, given: str | None, base: Path | None = N
         return given, base or Path.cwd()
     if project.connection is None:
         raise EngineError(
+            URL,
             "no connection is given and the project names none",
             "add `connection: duckdb:///data/shop.duckdb` to kpidsl.yml, or `--connection URL`",
         )

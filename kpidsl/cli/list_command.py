@@ -71,8 +71,11 @@ def _kinds(word: str | None) -> tuple[str, ...]:
     if plural in (*_KINDS, "members"):
         return _MEMBERS if plural == "members" else (plural,)
     from kpidsl.diagnostics import did_you_mean
+    from kpidsl.loading.other_words import keys_meant
 
-    hint = did_you_mean(plural, (*_KINDS, "members")) or "the kinds are members, " + ", ".join(_KINDS)
+    meant = keys_meant(word.lower(), _KINDS)
+    known = did_you_mean(plural, (*_KINDS, "members")) or (meant and f"write `kpidsl list {meant[0]}`")
+    hint = known or "the kinds are members, " + ", ".join(_KINDS)
     raise click.UsageError(f"there is no kind `{word}` of definitions; {hint}")
 
 

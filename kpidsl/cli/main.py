@@ -133,7 +133,8 @@ def _failed(failure: Exception) -> int:
     from kpidsl.report.errors import ReportError
 
     if isinstance(failure, EngineError | ReportError):
-        _say(f"error: {failure.message}")
+        code = f"[{failure.rule.code}]" if isinstance(failure, EngineError) else ""
+        _say(f"error{code}: {failure.message}")
         if failure.help:
             _say(f"help: {failure.help}")
         return ENGINE if isinstance(failure, EngineError) else USAGE

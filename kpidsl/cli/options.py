@@ -73,23 +73,36 @@ def refuse_no_kpi(kpis: Sequence[str], checked: CheckedProject, command: str) ->
 
 def objective_named(name: str, checked: CheckedProject) -> CheckedObjective:
     """Return an objective; a name that none has ends with 2."""
-    return _named(name, "objective", checked.objectives)
+    is_card = f"`{name}` is a scorecard: `kpidsl scorecards {name}`" if name in checked.scorecards else None
+    return _named(name, "objective", checked.objectives, is_card or _objectives_on(name, checked))
 
 
 def scorecard_named(name: str, checked: CheckedProject) -> CheckedScorecard:
     """Return a scorecard; a name that none has ends with 2."""
-    return _named(name, "scorecard", checked.scorecards)
+    other = f"`{name}` is an objective: `kpidsl objectives {name}`" if name in checked.objectives else None
+    return _named(name, "scorecard", checked.scorecards, other)
 
 
-def _named(name: str, kind: str, known: Mapping[str, _Found]) -> _Found:
+def _named(name: str, kind: str, known: Mapping[str, _Found], other: str | None) -> _Found:
+    """`other` is the help for a name that something else bears."""
     from kpidsl.diagnostics.suggestions import did_you_mean
 
     found = known.get(name)
     if found is None:
         none = f"the project has none; they stand in the section `{kind}s`"
         seen = f"see `kpidsl list {kind}s`" if known else none
-        raise click.UsageError(f"there is no {kind} `{name}`; {did_you_mean(name, known) or seen}")
+        help = other or did_you_mean(name, known) or seen
+        raise click.UsageError(f"there is no {kind} `{name}`; {help}")
     return found
+
+
+def _objectives_on(name: str, checked: CheckedProject) -> str | None:
+    """Return the help for the name of a KPI where that of an objective is due."""
+    on = [one.name for one in checked.objectives.values() if one.kpi == name]
+    if name not in checked.metrics:
+        return None
+    told = ", ".join(f"`{one}`" for one in on[:_MOST_NAMED])
+    return f"`{name}` is a KPI, and on it is {told}" if on else f"`{name}` is a KPI without an objective"
 
 
 def refuse_parts_of_kpis(kpis: Sequence[str], parts: Mapping[str, Any]) -> None:

@@ -43,6 +43,7 @@ _DECLARED_IN = (
     "kpidsl.objectives.benchmark_errors",
     "kpidsl.objectives.signal_errors",
     "kpidsl.sql.errors",
+    "kpidsl.engines.errors",
     "kpidsl.verifying.errors",
 )
 

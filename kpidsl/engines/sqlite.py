@@ -14,6 +14,7 @@ from kpidsl.engines import tables
 from kpidsl.engines.columns import ResultColumn
 from kpidsl.engines.connection import ClosedAtTheEnd
 from kpidsl.engines.errors import (
+    STATEMENT,
     EngineError,
     cannot_open,
     connection_closed,
@@ -91,7 +92,7 @@ class SQLite(ClosedAtTheEnd):
         self, parts: tuple[str, ...], columns: Sequence[tuple[str, Type]], rows: Iterable[Sequence[object]]
     ) -> None:
         if len(parts) > 2:
-            raise EngineError("sqlite has no catalogs: a table's name has at most two parts")
+            raise EngineError(STATEMENT, "sqlite has no catalogs: a table's name has at most two parts")
         kinds = [(name, _declared(type_)) for name, type_ in columns]
         values = bound_rows(columns, tables.stored_rows(columns, rows))
         row = exp.Tuple(expressions=[exp.Placeholder() for _ in columns])

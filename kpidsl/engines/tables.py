@@ -8,7 +8,7 @@ from decimal import Context, Decimal
 
 from sqlglot import exp
 
-from kpidsl.engines.errors import EngineError, unstorable_value
+from kpidsl.engines.errors import STATEMENT, EngineError, unstorable_value
 from kpidsl.model.types import Kind, Type
 
 _KINDS = {
@@ -31,7 +31,7 @@ def identifier(name: str) -> exp.Identifier:
 def table_node(parts: tuple[str, ...]) -> exp.Table:
     """Return a table by its name's one, two or three parts."""
     if not 1 <= len(parts) <= 3:
-        raise EngineError(f"a table's name has one to three parts, not {len(parts)}")
+        raise EngineError(STATEMENT, f"a table's name has one to three parts, not {len(parts)}")
     keys = ("this", "db", "catalog")
     return exp.Table(**{key: identifier(part) for key, part in zip(keys, reversed(parts), strict=False)})
 

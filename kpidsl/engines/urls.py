@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
+from kpidsl.diagnostics import did_you_mean
 from kpidsl.engines.errors import (
+    OPEN,
+    URL,
     EngineError,
     no_such_variable,
     one_line,
@@ -190,7 +193,7 @@ def parse_url(url: str, base: Path) -> FileAddress | ServerAddress:
     its scheme is ever shown, because the rest may hold a password."""
     match = _URL.fullmatch(url)
     if match is None:
-        raise EngineError("the connection is not a URL", help=_for_file(url, base))
+        raise EngineError(URL, "the connection is not a URL", help=_for_file(url, base))
     scheme, rest = match[1].lower(), match[2]
     if scheme == "spark":
         return _spark(rest, base)
@@ -199,13 +202,14 @@ def parse_url(url: str, base: Path) -> FileAddress | ServerAddress:
     if scheme == _IN_MEMORY and not rest:
         return FileAddress(scheme, None, "memory")
     if scheme == _IN_MEMORY:
-        raise EngineError("the `chdb` connection is in memory", help="write `chdb://`")
+        raise EngineError(URL, "the `chdb` connection is in memory", help="write `chdb://`")
     if scheme not in FILES:
         known = ", ".join(f"`{name}`" for name in ENGINES[:-1]) + f" and `{ENGINES[-1]}`"
-        raise EngineError(f"no engine is known for `{scheme}` connections", help=f"the engines are {known}")
+        help = did_you_mean(scheme, ENGINES) or f"the engines are {known}"
+        raise EngineError(URL, f"no engine is known for `{scheme}` connections", help=help)
     if "?" in rest or (rest and not rest.startswith("/")) or rest == "/" or "\0" in rest:
-        shapes = _SHAPES.format(scheme)
-        raise EngineError(f"the `{scheme}` connection does not name a file", help=f"write {shapes}")
+        shapes = f"`{scheme}:///{rest}`" if _FILE.fullmatch(rest) else _SHAPES.format(scheme)
+        raise EngineError(URL, f"the `{scheme}` connection does not name a file", help=f"write {shapes}")
     if not rest:
         return FileAddress(scheme, None, "memory")
     return FileAddress(scheme, base / rest[1:], one_line(rest[1:]))
@@ -271,7 +275,7 @@ def _spark(rest: str, base: Path) -> ServerAddress:
         folder = base / parts["warehouse"]
         if not folder.is_dir():
             start = f"relative folders start at `{one_line(base)}`"
-            raise EngineError(f"`{one_line(parts['warehouse'])}` is no directory", help=start)
+            raise EngineError(URL, f"`{one_line(parts['warehouse'])}` is no directory", help=start)
         parts["warehouse"] = str(folder.resolve())
     shown = one_line(":".join(filter(None, (parts["host"], parts["port"]))))
     return ServerAddress("spark", parts, tuple(filter(None, secrets)), shown)
@@ -346,9 +350,9 @@ def refuse_what_is_no_file(address: FileAddress, base: Path, read_only: bool) ->
     if file is None:
         return
     if file.is_dir():
-        raise EngineError(f"`{address.shown}` is a directory, not a {address.engine} file")
+        raise EngineError(OPEN, f"`{address.shown}` is a directory, not a {address.engine} file")
     if file.exists():
         return
     if read_only or not file.parent.is_dir():
         start = f"relative files start at `{one_line(base)}`"
-        raise EngineError(f"`{address.shown}` does not exist", help=start)
+        raise EngineError(OPEN, f"`{address.shown}` does not exist", help=start)

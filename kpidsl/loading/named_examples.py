@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kpidsl.diagnostics import nearest
 from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence, YamlNode
 
@@ -35,6 +37,8 @@ def named_example(tree: Mapping, path: Path, name: str) -> str | None:
             )
         case ("objectives", str(), "kpi"):
             return f"kpi: {(*_names(tree.get('kpis')), _OPEN)[0]}"
+        case ("objectives" | "scorecards" as section, str(owner), "status", "at_risk"):
+            return f"at_risk: {_below(_at(tree, section, owner, 'status', 'on_track'))}"
         case ("scorecards", str(), "objectives"):
             return f"objectives: [{(*_names(tree.get('objectives')), _OPEN)[0]}]"
         case _:
@@ -46,6 +50,12 @@ def _key(columns: YamlNode | None) -> str | None:
     found = _names(columns)
     identifiers = [column for column in found if column.endswith("id")]
     return f"key: {(*identifiers, *found)[0]}" if found else None
+
+
+def _below(on_track: YamlNode | None) -> str:
+    """Return a band below another one that is told in percent."""
+    found = re.fullmatch(r"(\d+)%", on_track.text) if isinstance(on_track, Scalar) else None
+    return _OPEN if found is None else f"{int(found[1]) * 9 // 10}%"
 
 
 def _written(key: YamlNode | None) -> str:

@@ -14,6 +14,7 @@ from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence, YamlNode
 Schema = MappingOfKeys[str, Any]
 
 _LONGEST = 60
+_RANGE = re.compile(r"(\S+(?: \S+)??)\s*(?:\.\.|\bto\b|\band\b|–|\s-\s)\s*(\S+(?: \S+)?)")
 _DURATION = re.compile(r"[0-9]+ (hours|days)")
 _KINDS = {
     "string": "a text",
@@ -92,6 +93,9 @@ def for_wrong_kind(name: str | None, node: YamlNode, schema: Schema, of_definiti
             and not written.startswith("{")
         ):
             return f"put it in quotes, if it is a text: `{lead}{quoted(written)}`"
+    ends = _RANGE.fullmatch(node.text) if isinstance(node, Scalar) and schema.get("maxItems") == 2 else None
+    if ends is not None:
+        return f"write `{lead}[{ends[1]}, {ends[2]}]`"
     if isinstance(node, Scalar):
         if "boolean" in kinds and node.text.lower() in _ELEVEN:
             return f"write `{lead}{_ELEVEN[node.text.lower()]}`"

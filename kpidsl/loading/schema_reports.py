@@ -208,6 +208,15 @@ class Violations:
 
     def _short_form(self, path: Path, node: YamlNode) -> str:
         """Return what to write for a KPI or dimension that is given as a mere formula."""
+        if (
+            isinstance(node, Mapping)
+            and node.entries
+            and path[:1] == ("scorecards",)
+            and "objectives" in path
+        ):
+            named = ", ".join(node.entries)
+            shown = f"objectives: [{named}]" if path[-1] == "objectives" else named
+            return f"write `{shown}`: what an objective counts is its own `weight`"
         if not self.whole_definitions or not isinstance(node, Scalar) or not node.text:
             return ""
         match path:

@@ -158,7 +158,8 @@ def misfit(file: SourceFile, at: int) -> Diagnostic:
     line = _line(file, at)
     if line.text[: at - line.start].strip():
         return (
-            _after_mark(file, line, at)
+            _comparison(file, line, at)
+            or _after_mark(file, line, at)
             or _after_opening(file, line, at)
             or _no_blank(file, line)
             or _misfit(file, at)
@@ -182,6 +183,18 @@ def misfit(file: SourceFile, at: int) -> Diagnostic:
     if begun is None and above.indentation == line.indentation and not above.is_item:
         return _no_colon(file, above)
     return _indented(file, at, line, above)
+
+
+def _comparison(file: SourceFile, line: _Line, at: int) -> Diagnostic | None:
+    """Return that a value begins with `>=`, which YAML takes for the mark of a text, where that is so."""
+    if file.text[at - 1 : at + 1] != ">=" or not line.text[: at - line.start - 1].rstrip().endswith(":"):
+        return None
+    return errors.syntax(
+        Span(file, at - 1, at + 1),
+        "a text cannot begin with `>`",
+        "begins a text of several lines",
+        f"leave `>=` out where the kind says it, else put it in quotes: `{rest_in_quotes(file, at - 1)}`",
+    )
 
 
 def _after_mark(file: SourceFile, line: _Line, at: int) -> Diagnostic | None:

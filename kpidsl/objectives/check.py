@@ -253,7 +253,8 @@ def _keys(objective: Objective, sink: Sink) -> None:
     due = "range" if kind == "within" else "target"
     if "target" in written and "target_from" in written:
         sink.report(errors.also_from(written["target_from"]))
-    if kind not in _TOLD_BY_DATA and not {due, "share", "targets", "target_from"} & written.keys():
+    said = {due, "share", "targets", "target_from", "target"} & written.keys()
+    if kind not in _TOLD_BY_DATA and not said:
         example = "range: [20, 30]" if due == "range" else "target: …"
         why = "what a value should be has to be said"
         sink.report(errors.lacking(objective.span, objective.name, due, why, f"add `{example}`"))

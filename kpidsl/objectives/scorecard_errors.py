@@ -99,7 +99,7 @@ def policy(span: Span, text: str, words: Sequence[str]) -> Diagnostic:
 
 def count(span: Span, wanted: int, of: int, there: int) -> Diagnostic:
     if of != there:
-        fact = f"the scorecard has {there} objectives, and not {of}"
+        fact = f"the scorecard has {there} {'objective' if there == 1 else 'objectives'}, and not {of}"
         help = f"write `{min(wanted, there)} of {there}`"
     else:
         fact = f"{wanted} of {of} is no number of objectives"

@@ -104,6 +104,18 @@ class _Check:
             veto=veto,
         )
 
+    def _on(self, name: str) -> str | None:
+        """Return the help for a KPI's name where an objective is due."""
+        if name not in self.project.metrics:
+            return None
+        objectives = self.project.project.objectives.values()
+        on = [one.name for one in objectives if one.kpi.text.strip() == name]
+        return (
+            f"`{name}` is a KPI; there is {name_errors.listed(on[:3])} on it"
+            if on
+            else f"`{name}` is a KPI, on which no objective is set: add one under `objectives:`"
+        )
+
     def _names(self) -> list[tuple[str, Span]]:
         """Return the objectives that are named, each once."""
         project, found = self.project.project, list[tuple[str, Span]]()
@@ -121,7 +133,8 @@ class _Check:
                 found.append((name, span))
             elif not {("objectives", name), ("scorecards", name)} & project.rejected:
                 known = (*project.objectives, *(card for card in project.scorecards if card != own))
-                self.sink.report(name_errors.unknown(span, "objective", name, known))
+                help = self._on(name)
+                self.sink.report(name_errors.unknown(span, "objective", name, known, help))
         return found
 
     def _child(self, name: str) -> CheckedObjective | CheckedScorecard | None:

@@ -17,6 +17,7 @@ from kpidsl.objectives.numbers import known, percent_of, settled, text_of
 from kpidsl.objectives.rivals import rank_of, share_of
 from kpidsl.objectives.targets_of import target_of
 from kpidsl.objectives.values import Values
+from kpidsl.semantics import move_errors
 from kpidsl.semantics.ad_hoc import formula_binder
 from kpidsl.semantics.bound import COMPARABLE, Apply, Bound, Constant, MetricRef
 from kpidsl.semantics.check import CheckedMetric, CheckedProject
@@ -289,8 +290,10 @@ class Targets:
             word = Span(against, len(text) - len(COMPARABLE), len(text))
             amount = Excerpt(against, 0, word.start)
             modifiers = (tree.Modifier("comparable", (), word),)
-        back = parse_formula(amount, self.sink)
+        back = parse_formula(amount, Sink())
         if back is None:
+            told = Span.of(amount)
+            self.sink.report(move_errors.amount(told, "against", amount.text.strip(), ()))
             return None
         span = Span.of(against)
         name = tree.Name((self.values.name,), span)

@@ -129,7 +129,11 @@ def declared_type(span: Span, name: str, declared: Type, found: Type) -> Diagnos
 
 
 def not_condition(span: Span, found: Type) -> Diagnostic:
-    example = "status in ('paid', 'sent')" if found.kind is Kind.TEXT else "amount > 0"
+    written = span.excerpt().strip()
+    name = written if re.fullmatch(r"[\w.]+", written) else None
+    example = (
+        f"{name or 'status'} in ('paid', 'sent')" if found.kind is Kind.TEXT else f"{name or 'amount'} > 0"
+    )
     return Diagnostic(
         NOT_CONDITION,
         f"a condition is due here, and this is {found}",

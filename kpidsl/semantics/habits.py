@@ -56,6 +56,22 @@ ELSEWHERE = {
     ),
     **dict.fromkeys(("first_value",), "write `first({1} per customer_id order by ordered_at)`"),
     **dict.fromkeys(("last_value",), "write `last({1} per customer_id order by ordered_at)`"),
+    **dict.fromkeys(("yoy", "year_over_year", "yoy_growth"), "write `growth({1}, 1 year)`"),
+    **dict.fromkeys(("mom", "month_over_month"), "write `growth({1}, 1 month)`"),
+    **dict.fromkeys(("qoq",), "write `growth({1}, 1 quarter)`"),
+    **dict.fromkeys(("wow", "week_over_week"), "write `growth({1}, 1 week)`"),
+    **dict.fromkeys(("pct_change", "percent_change"), "write `growth({1}, 1 period)`"),
+    **dict.fromkeys(("ytd", "year_to_date"), "write `to_date({1}, year)`"),
+    **dict.fromkeys(("qtd", "quarter_to_date"), "write `to_date({1}, quarter)`"),
+    **dict.fromkeys(("mtd", "month_to_date"), "write `to_date({1}, month)`"),
+    **dict.fromkeys(("running_total", "running_sum", "cumsum", "cumulative_sum"), "write `cumulative({1})`"),
+    **dict.fromkeys(
+        ("moving_average", "moving_avg", "rolling_average", "rolling_avg"),
+        "write `rolling({1}, 28 days)`, for a mean of days `rolling(avg({1} per day), 28 days)`",
+    ),
+    **dict.fromkeys(("rolling_sum", "moving_sum"), "write `rolling({1}, 28 days)`"),
+    **dict.fromkeys(("sameperiodlastyear", "previous_year", "last_year"), "write `prior({1}, 1 year)`"),
+    **dict.fromkeys(("previous", "previous_period"), "write `prior({1}, 1 period)`"),
     **dict.fromkeys(("ratio_to_report", "percent_of_total"), "write `share({1} across channel)`"),
 }
 """What is written here instead of a function that other languages have."""

@@ -34,8 +34,9 @@ _IN_WORDS = (
     "eleven",
     "twelve",
 )
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NEARLY = re.compile(
-    rf"'?-?(?:([1-9]\d{{0,2}}|an?|{'|'.join(_IN_WORDS)})\s+)?((?:second|minute|hour|day|week|month|quarter|year)s?)'?"
+    rf"'?-?(?:([1-9]\d{{0,2}}|an?|{'|'.join(_IN_WORDS)})\s+)?(?:fiscal_)?((?:second|minute|hour|day|week|month|quarter|year)s?)'?"
 )
 
 
@@ -57,10 +58,19 @@ def amount(
     )
 
 
+def other_order(span: Span, function: str, value: str, amount: str) -> Diagnostic:
+    return Diagnostic(
+        AMOUNT,
+        f"`{function}` takes what is moved first, and how far after it",
+        Label(span, "the other way round"),
+        help=f"write `{function}({value}, {amount})`",
+    )
+
+
 def amount_too_long(span: Span, text: str, most: str) -> Diagnostic:
     return Diagnostic(
         AMOUNT,
-        f"`{text}` is more than a thousand years, which leads beyond the calendar",
+        f"`{text}` is more than {most}, which leads beyond the calendar",
         Label(span, "too long"),
         help=f"write at most `{most}`",
     )
@@ -116,11 +126,14 @@ def _meant(text: str) -> str | None:
 
 
 def during(span: Span, text: str) -> Diagnostic:
+    inside = text.strip("'")
     return Diagnostic(
         DURING,
         f"`during` takes two dates, and `{text}` is none",
         Label(span, "not a date"),
-        help="write `during(revenue, 2025-01-01, 2026-01-01)`: the first day, and the day after the last",
+        help=f"write `{inside}`: dates stand without quotes"
+        if _DATE.fullmatch(inside)
+        else "write `during(revenue, 2025-01-01, 2026-01-01)`: the first day, and the day after the last",
     )
 
 

@@ -65,7 +65,7 @@ _LENGTHS = {
     "year": ("month", 12),
     "period": ("period", 1),
 }
-_MOST = {"second": 3600 * 24 * 366 * 1_000, "day": 366 * 1_000, "month": 12 * 1_000}
+_MOST = {"second": 3600 * 24 * 366 * 1_000, "day": 366 * 1_000, "month": 12 * 1_000, "period": 12 * 1_000}
 """More than these lead beyond any calendar that data has."""
 
 
@@ -82,6 +82,10 @@ def moved(binder: FormulaBinder, expr: tree.Call) -> Bound:
     )
     for modifier in expr.modifiers[1:] if is_compared else expr.modifiers:
         binder.misplaced(modifier, expr)
+        return Constant(None, UNKNOWN)
+    if isinstance(expr.arguments[0], tree.Quantity) and count == 2:
+        shown = [print_formula(one) for one in reversed(expr.arguments)]
+        binder.sink.report(move_errors.other_order(expr.span, expr.function, *shown))
         return Constant(None, UNKNOWN)
     x = binder.bind(expr.arguments[0])
     move = _by_comparable_days(binder, expr) if is_compared else _move(binder, expr)
@@ -206,7 +210,7 @@ def length_asked(part: SourceText | None, key: str, project: Project, sink: Sink
     found = None
     if isinstance(expr, tree.Quantity):
         found = amount_of(expr.value, expr.unit, print_formula(expr), project)
-    if found is None or found.unit not in _MOST:
+    if found is None or found.unit not in _MOST or found.unit == "period":
         most = most_of(expr.value, expr.unit) if isinstance(expr, tree.Quantity) else None
         text = print_formula(expr)
         sink.report(

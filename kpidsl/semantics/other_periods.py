@@ -63,6 +63,8 @@ _RANGE = re.compile(
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MONTH = re.compile(r"\d{4}-(\d{2})")
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_NO_QUARTER = re.compile(r"\d{4}-Q\d+")
+_LAST = re.compile(r"(?:last|past|previous)\s+(day|week|month|quarter|year)", re.IGNORECASE)
 _YEAR = re.compile(r"(?<![\d-])\d{4,}")
 _SOME_YEAR = "2020"
 """A leap year with 53 weeks."""
@@ -70,6 +72,9 @@ _SOME_YEAR = "2020"
 
 def period_meant(text: str) -> str | None:
     """Return the period that a text means, ready to paste: two with `or` between where it may be either."""
+    last = _LAST.fullmatch(text)
+    if last is not None or text.lower() == "yesterday":
+        return f"last 1 {'day' if last is None else last[1].lower()}"
     for shape, read in _SHAPES:
         found = shape.fullmatch(text)
         meant = "" if found is None else read(found)
@@ -103,6 +108,8 @@ def is_out_of_range(text: str) -> bool:
 
 def why_none(text: str) -> str | None:
     """Return why a text of the right form is no period: `February 2026 has 28 days`."""
+    if _NO_QUARTER.fullmatch(text):
+        return "a year has the quarters Q1 to Q4"
     day, month = _DAY.fullmatch(text), _MONTH.match(text)
     if month is not None and not 1 <= int(month[1]) <= len(_NAMES):
         return "a year has the months 01 to 12"

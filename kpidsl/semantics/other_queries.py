@@ -23,6 +23,12 @@ def kpi_meant(part: SourceText, query: QueryText, project: Project) -> str | Non
     text = part.text.strip()
     if formula := text.startswith("=") and text.lstrip("= "):
         return f"write `{formula if formula in project.metrics else f'answer = {formula}'}`"
+    for kind, known in (("objective", project.objectives), ("scorecard", project.scorecards)):
+        if text in known:
+            article = "an" if kind == "objective" else "a"
+            return (
+                f"`{text}` is {article} {kind}: `kpidsl {kind}s {text}`, or `kpidsl compile --{kind} {text}`"
+            )
     if text in ("asc", "desc") and query.order:
         last = query.order[-1].text.strip().lstrip("-")
         return f"a `-` before a column sorts downwards: `--order {'-' if text == 'desc' else ''}{last}`"

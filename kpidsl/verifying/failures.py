@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kpidsl.engines import Connection
-from kpidsl.engines.errors import EngineError
+from kpidsl.engines.errors import ANSWER, STATEMENT, EngineError
 from kpidsl.model.definitions import Calendar, Dataset
 from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.physical import stored
@@ -35,6 +35,7 @@ def in_own_words(
             if parts[-1].lower() not in told:
                 continue
             return EngineError(
+                STATEMENT,
                 f"{place} reads the table `{table}`, and the connection has none of that name",
                 help_for_table(source.name, table, connection.tables()),
             )
@@ -45,6 +46,7 @@ def in_own_words(
             is_missing = not column.is_derived and stored(column.physical, dialect.folds_names) not in known
             if is_missing and name.lower() in told:
                 return EngineError(
+                    STATEMENT,
                     f"{place} reads the column `{name}` of `{table}`, which has none of that name",
                     help_for_column(name, present),
                 )
@@ -65,6 +67,7 @@ def refuse_other_types(read: Iterable[Dataset | Calendar], connection: Connectio
             if not column.is_derived and is_of_another_type(column, type_, dialect):
                 at = source.span.location()
                 raise EngineError(
+                    ANSWER,
                     f"`{source.name}` ({at.path}:{at.line}) declares `{column.name}` "
                     f"{column.type.kind.value}, and it is {type_} in the table",
                     help_for_type(column, dialect),

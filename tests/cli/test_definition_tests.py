@@ -166,7 +166,7 @@ def test_a_server_that_is_not_there_ends_with_3(tmp_path: Path) -> None:
     write(tmp_path, with_tests(RIGHT))
     done = call("test", "--connection", "postgresql://ann@127.0.0.1:1/shop?connect_timeout=2", cwd=tmp_path)
     assert (done.code, done.out) == (3, "")
-    assert done.err.startswith("error: `127.0.0.1:1/shop` could not be opened: ")
+    assert done.err.startswith("error[connection/open]: `127.0.0.1:1/shop` could not be opened: ")
 
 
 def test_an_engine_and_a_connection_are_one_too_many(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_a_missing_table_is_told_with_its_dataset(filled: Path, engine: str, tab
     done = call("run", "revenue", "--connection", f"{engine}:///shop.{engine}", cwd=filled)
     assert (done.code, done.out) == (3, "")
     assert " ".join(done.err.split()) == (
-        f"error: `orders` (definitions/shop.yml:2) reads the table `{table}`, "
+        f"error[connection/statement]: `orders` (definitions/shop.yml:2) reads the table `{table}`, "
         f"and the connection has none of that name help: {help}"
     )
     checked = call("check", "--connection", f"{engine}:///shop.{engine}", cwd=filled)
@@ -50,7 +50,7 @@ def test_a_missing_column_is_told_with_its_dataset(filled: Path, engine: str) ->
     done = call("run", "revenue", "--connection", f"{engine}:///shop.{engine}", cwd=filled)
     assert (done.code, done.out) == (3, "")
     assert " ".join(done.err.split()) == (
-        "error: `orders` (definitions/shop.yml:2) reads the column `amont` of `orders`, "
+        "error[connection/statement]: `orders` (definitions/shop.yml:2) reads the column `amont` of `orders`, "
         "which has none of that name help: did you mean `amount`?"
     )
     assert call("run", "orders_placed", "--connection", f"{engine}:///shop.{engine}", cwd=filled).code == 0
@@ -161,5 +161,8 @@ def test_a_files_path_is_offered_as_a_connection(filled: Path, engine: str, lead
     done = call("run", "revenue", "--connection", path, cwd=filled)
     assert (done.code, done.out) == (3, "")
     url = f"{engine}:///{path.removeprefix('./')}"
-    assert " ".join(done.err.split()) == f"error: the connection is not a URL help: write `{url}`"
+    assert (
+        " ".join(done.err.split())
+        == f"error[connection/url]: the connection is not a URL help: write `{url}`"
+    )
     assert call("run", "revenue", "--connection", url, cwd=filled).code == 0

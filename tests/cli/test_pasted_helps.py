@@ -141,3 +141,44 @@ def test_one_day_is_no_days(tmp_path: Path, count: str, help: str) -> None:
     assert help_of(call("check", cwd=settled).err) == f"say of what: `settles_after: {help}`"
     moved = call("compile", f"x = count(orders where day + {count} > day)", cwd=project(tmp_path))
     assert help_of(moved.err) == f"write `{help}`"
+
+
+@pytest.mark.parametrize(
+    ("asked", "help"),
+    [
+        (["objectives", "conversion"], "`conversion` is a KPI, and on it is `enough`"),
+        (["objectives", "revenue"], "`revenue` is a KPI without an objective"),
+        (["objectives", "whole"], "`whole` is a scorecard: `kpidsl scorecards whole`"),
+        (["scorecards", "enough"], "`enough` is an objective: `kpidsl objectives enough`"),
+        (["run", "enough"], "`enough` is an objective: `kpidsl objectives enough`, or"),
+        (["run", "whole"], "`whole` is a scorecard: `kpidsl scorecards whole`, or"),
+        (["list", "tables"], "write `kpidsl list datasets`"),
+        (["run", "revenue", "--period", "2026-Q5"], "a year has the quarters Q1 to Q4"),
+        (["run", "revenue", "--period", "last month"], "write `last 1 month`"),
+        (["run", "revenue", "--period", "yesterday"], "write `last 1 day`"),
+        (["run", "revenue", "--having", "revenue"], "for example `revenue > 0`"),
+        (["run", "revenue", "--connection", "mysq://h/d"], "did you mean `mysql`?"),
+        (["run", "revenue", "--connection", "duckdb://shop.duckdb"], "write `duckdb:///shop.duckdb`"),
+    ],
+)
+def test_names_and_times_and_connections_that_are_others(tmp_path: Path, asked: list[str], help: str) -> None:
+    done = call(*asked, cwd=project(tmp_path))
+    assert done.code == (3 if "--connection" in asked else 2 if asked[0] != "run" else 1)
+    assert help in " ".join(done.err.split())
+
+
+@pytest.mark.parametrize(
+    ("connection", "code"),
+    [
+        ("duckdb:///nowhere.duckdb", "connection/open"),
+        ("postgresql://u@127.0.0.1:1/d", "connection/open"),
+        ("nowhere", "connection/url"),
+        ("postgresql://u:secret@h/d", "connection/url"),
+        ("sqlite://", "connection/statement"),
+    ],
+)
+def test_what_fails_on_a_connection_has_a_code_and_a_page(tmp_path: Path, connection: str, code: str) -> None:
+    done = call("run", "revenue", "--connection", connection, cwd=project(tmp_path))
+    assert done.code == 3
+    assert done.err.startswith(f"error[{code}]: ")
+    assert call("explain", code, cwd=tmp_path).out.startswith(f"# {code}")

@@ -275,7 +275,7 @@ def test_a_connection_that_fails(filled: Path, url: str) -> None:
     before = {path.name for path in filled.iterdir()}
     done = call("run", "revenue", "--connection", url, cwd=filled)
     assert (done.code, done.out) == (3, "")
-    assert done.err.startswith("error: ")
+    assert done.err.startswith("error[connection/")
     assert "hunter2" not in done.err
     assert "\x1b" not in done.err
     assert {path.name for path in filled.iterdir()} == before
@@ -288,7 +288,7 @@ def test_a_corrupt_file(filled: Path, engine: str) -> None:
     file.write_bytes(content[:100] + bytes(len(content) - 100))
     done = call("run", *QUERY, "--connection", f"{engine}:///shop.{engine}", cwd=filled)
     assert (done.code, done.out) == (3, "")
-    assert done.err.startswith("error: ")
+    assert done.err.startswith("error[connection/")
 
 
 def test_a_secret_in_the_project_is_not_shown(filled: Path) -> None:
