@@ -140,7 +140,7 @@ WRONG = {
     "kpi: visits; kind: at_least; target: 5": "objective/not-a-kpi",
     "kpi: first_day; kind: at_least; target: 5": "objective/not-a-kpi",
     "kpi: revenue; kind: at_least": "objective/keys",
-    "kpi: revenue; kind: within; target: 5": "objective/keys objective/keys",
+    "kpi: revenue; kind: within; target: 5": "objective/keys",
     "kpi: revenue; kind: at_least; target: 5; tolerance: 2": "objective/keys",
     "kpi: visit_count; kind: on_target; target: 5": "objective/keys",
     "kpi: revenue; kind: change; target: 5%": "objective/keys",
