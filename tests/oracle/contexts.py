@@ -120,12 +120,15 @@ class Context:
             for member, value in self.members
             if (member.is_bucket if removed is None else member.text not in removed)
         )
+        gone = {m.text for m, _ in self.members} - {m.text for m, _ in members}
+        # A bucket of the query is no member any more of what has become a bucket of its window, and goes too.
+        gone |= self.by & (removed or frozenset())
         return replace(
             self,
             members=members,
             others=self._others_without(removed),
             entities=self.entities if removed is not None else tuple(map(_anybody, self.entities)),
-            dropped=self.dropped | {m.text for m, _ in self.members} - {m.text for m, _ in members},
+            dropped=self.dropped | gone,
         )
 
     def _others_without(self, removed: frozenset[str] | None) -> Others | None:

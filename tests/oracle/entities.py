@@ -59,6 +59,8 @@ class Meaning(Protocol):
 
     def rows_in(self, leaf: Leaf, context: Context) -> Iterator[tuple[int, Time | None]]: ...
 
+    def anywhere(self, members: tuple[Member, ...], leaf: Leaf, context: Context) -> Iterator[Tuple]: ...
+
     def kept_by(self, leaf: Leaf, context: Context) -> frozenset[int]: ...
 
     def told(self, leaf: Leaf, place: int, scope: Scope) -> Tuple: ...
@@ -160,14 +162,13 @@ class Entities:
             interpreter.owes(leaf, there, tuple(m for m, _ in there.members))
             if not there.keeps(keys, None):
                 continue
-            is_open = interpreter.reaches.is_open(there)
-            rows = interpreter.rows_in(
-                replace(leaf, until=None) if is_open else leaf,
-                replace(there, changes=()) if is_open else there,
-            )
-            for i, moment in rows:
-                values = interpreter.tuple_of(keys, leaf, i, moment)
-                if values not in found and (not is_open or self._has_rows(x, keys, values, context)):
+            if not interpreter.reaches.is_open(there):
+                for i, moment in interpreter.rows_in(leaf, there):
+                    found[interpreter.tuple_of(keys, leaf, i, moment)] = None
+                continue
+            for values in dict.fromkeys(interpreter.anywhere(keys, leaf, there)):
+                is_there = values in found or (None in values and not with_null)
+                if not is_there and self._has_rows(x, keys, values, context):
                     found[values] = None
         return found
 

@@ -47,7 +47,7 @@ class Groups:
         found: dict[Context, None] = {}
         for leaf, context in standing:
             if not buckets and self.interpreter.reaches.is_open(context):
-                tuples = self._of_open(members, leaf, context)
+                tuples = self._of_open((), members, leaf, context)
             elif not buckets or not (context.is_changed or leaf.until):
                 tuples = self._tuples(members, leaf, context)
             else:
@@ -66,13 +66,17 @@ class Groups:
         members = self.query.members
         return [s for s in self._standing(members, None) if s[1].keeps(members, None)]
 
-    def _of_open(self, members: tuple[Member, ...], leaf: Leaf, context: Context) -> Iterator[Tuple]:
+    def _of_open(
+        self, starts: Tuple, members: tuple[Member, ...], leaf: Leaf, context: Context
+    ) -> Iterator[Tuple]:
         """Yield the members of groups with rows in one of the buckets that their own rows reach over."""
-        still = replace(context, changes=())
-        groups = dict.fromkeys(self._tuples(members, replace(leaf, until=None), still))
-        for values in groups:
+        buckets = {m.text for m in members if m.is_bucket}
+        rest = tuple(m for m in members if not m.is_bucket)
+        for own in dict.fromkeys(self.interpreter.anywhere(rest, leaf, context)):
+            values = (*starts, *own)
             for one, there in self._standing(members, context.others, values):
-                if there.keeps(members, context.others) and any(self.interpreter.rows_in(one, there)):
+                keeps = there.keeps(rest, context.others) and there.dropped.isdisjoint(buckets)
+                if keeps and any(self.interpreter.rows_in(one, there)):
                     yield values
                     break
 
@@ -104,7 +108,11 @@ class Groups:
         """Yield the members of every row in the window that a bucket's is changed to."""
         buckets = tuple(m for m in members if m.is_bucket)
         rest = tuple(m for m in members if not m.is_bucket)
-        for i, moment in self.interpreter.rows_in(leaf, _known(context, buckets, starts)):
+        there = _known(context, buckets, starts)
+        if self.interpreter.reaches.is_open(there):
+            yield from self._of_open(starts, members, leaf, there)
+            return
+        for i, moment in self.interpreter.rows_in(leaf, there):
             yield (*starts, *self.interpreter.tuple_of(rest, leaf, i, moment))
 
     # Buckets

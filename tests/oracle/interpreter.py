@@ -240,6 +240,12 @@ class Interpreter:
             if any((i, moment) in (self.inside(leaf, part) or ()) for part in self._parts(bare, told)):
                 yield i, moment
 
+    def anywhere(self, members: tuple[Member, ...], leaf: Leaf, context: Context) -> Iterator[Tuple]:
+        """Yield the members of every row that the context may hold, whatever its group and its window."""
+        bare = without_sets(leaf)
+        for i, moment in self.rows_of(bare, context):
+            yield self.tuple_of(members, bare, i, moment)
+
     def _parts(self, leaf: Leaf, context: Context) -> Iterator[Context]:
         """Yield the contexts of the buckets over which a changed one is spread: those in which sets are asked."""
         at = next((n for n, change in enumerate(context.changes) if isinstance(change, Spread)), None)

@@ -211,7 +211,7 @@ class Reaches:
             later = context.changes[place + 1 :]
             if isinstance(change, Spread) and any(not isinstance(c, Spread) for c in later):
                 found = self.each(replace(context, changes=context.changes[:place]))
-                return found is not None and any(reach.whole.end is None for reach in found)
+                return found is not None and any(None in (r.whole.start, r.whole.end) for r in found)
         return False
 
     def _owes_days(self, context: Context) -> None:
