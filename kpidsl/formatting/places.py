@@ -106,7 +106,7 @@ PLACES: dict[str, Place] = {
             "version label description kpi kind by where period effective due each times missing",
             "target among share segment reference side usual run trend range tolerance fade against relative",
             "base targets target_from allocate reconcile",
-            "baseline levels trajectory checkpoints too_early error_budget guardrails",
+            "baseline levels trajectory checkpoints too_early forecast error_budget guardrails",
             "status min_sample weight owner override_direction",
         ),
         {

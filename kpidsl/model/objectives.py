@@ -156,11 +156,13 @@ class CheckpointText:
 
 @dataclass(frozen=True, slots=True)
 class TrajectoryText:
-    """How a target is reached in the course of a period, and before which part of it is too early."""
+    """How a target is reached in the course of a period, before which part of it is too early, and what
+    tells what is yet to come."""
 
     shape: SourceText | None
     checkpoints: tuple[CheckpointText, ...]
     too_early: Formula | None
+    forecast: SourceText | None
 
 
 @dataclass(frozen=True, slots=True)

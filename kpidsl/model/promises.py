@@ -81,6 +81,7 @@ def objective(entry: Entry, version: str | None, sink: Sink) -> Objective:
             shape=part(node.get("trajectory")),
             checkpoints=tuple(_checkpoints(node.get("checkpoints"), sink)),
             too_early=formula(node.get("too_early"), sink),
+            forecast=part(node.get("forecast")),
         ),
         each=_each(node),
         levels=_levels(mapping(node.get("levels")), sink),

@@ -128,11 +128,15 @@ def _progress(of: Columns, sign: int) -> Named:
     value, expected, baseline = of["value"], of["expected_to_date"], of.get("baseline")
     if baseline is None:
         yield "pace", _beside(minus(value, expected), expected, sign)
-        yield "forecast", over(value, of["planned"])
+        yield "forecast", _forecast(of, over(value, of["planned"]))
         return
     gone = minus(value, baseline)
     yield "pace", _at(expected, value, number(1), over(gone, minus(expected, baseline)))
-    yield "forecast", plus(baseline, over(gone, of["planned"]))
+    yield "forecast", _forecast(of, plus(baseline, over(gone, of["planned"])))
+
+
+def _forecast(of: Columns, at_this_pace: Bound) -> Bound:
+    return plus(of["value"], of["rest"]) if "rest" in of else at_this_pace
 
 
 def _between_levels(of: Columns, target: Bound, sign: int) -> Bound:

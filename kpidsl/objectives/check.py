@@ -77,7 +77,7 @@ _KEYS: Mapping[str, tuple[ObjectiveKind, ...]] = {
     **dict.fromkeys(("period", "guardrails"), _OF_PERIODS),
     "status": tuple(kind for kind in _OF_PERIODS if kind != "no_signal"),
     **dict.fromkeys(("target_from", "allocate", "reconcile"), (*_UP, *_DOWN)),
-    **dict.fromkeys(("trajectory", "checkpoints", "too_early"), (*_UP, *_DOWN)),
+    **dict.fromkeys(("trajectory", "checkpoints", "too_early", "forecast"), (*_UP, *_DOWN)),
 }
 """The kinds that keys belong to; other keys belong to every kind."""
 

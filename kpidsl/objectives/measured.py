@@ -11,6 +11,7 @@ from kpidsl.model.types import DATE
 from kpidsl.objectives import signals
 from kpidsl.objectives.benchmarks import of_rivals
 from kpidsl.objectives.columns import PLACES, Column, ColumnNames
+from kpidsl.objectives.forecasts import rest
 from kpidsl.objectives.loaded import loaded_through
 from kpidsl.objectives.parity import in_segment, measured
 from kpidsl.objectives.planned import planned
@@ -119,6 +120,7 @@ class Measured:
             **RowTargets(self.project, objective, self.by, self.when.as_of).columns(),
             "baseline": objective.baseline,
             "planned": self._planned(),
+            "rest": self._rest(),
             "had_rows": self._had_rows(),
             "target_rows": objective.target_rows,
             "overall": None if objective.rivals is None else objective.rivals.overall,
@@ -156,6 +158,12 @@ class Measured:
         if objective.trajectory is None:
             return None
         return planned(objective, objective.trajectory, self.when, self.project.project)
+
+    def _rest(self) -> Bound | None:
+        trajectory = self.objective.trajectory
+        if trajectory is None or trajectory.forecast is None:
+            return None
+        return rest(self.objective, trajectory.forecast, self.when, self.project.project)
 
     def _had_rows(self) -> Bound | None:
         """Return whether there were rows a year before the periods, where these tell a way.

@@ -12,10 +12,9 @@ from kpidsl.model.types import DATE, FLOAT, INTEGER
 from kpidsl.objectives.arithmetic import applied, cases, minus, number, over
 from kpidsl.objectives.days import business_days, business_days_before, days, year_before
 from kpidsl.objectives.phases import local_day
-from kpidsl.objectives.when import When, last_begun
+from kpidsl.objectives.when import When, under_way
 from kpidsl.semantics.bound import Bound, Constant, During, Moved, WindowEdge
 from kpidsl.semantics.objectives import CheckedObjective, Trajectory
-from kpidsl.semantics.prepared import both
 from kpidsl.source import Span
 
 
@@ -24,7 +23,7 @@ def planned(objective: CheckedObjective, trajectory: Trajectory, when: When, pro
     today, effective = local_day(when.as_of, project), objective.effective
     place = objective.definition.place("trajectory")
     if objective.grain is not None and trajectory.shape == "last_year":
-        return _of_bucket_of_last_year(objective, objective.grain, when, project)
+        return _of_bucket_of_last_year(objective, when, project)
     if objective.grain is not None:
         return _of_bucket(trajectory, project.grains[objective.grain], today, place)
     start, end = effective.start, effective.end
@@ -41,19 +40,17 @@ def planned(objective: CheckedObjective, trajectory: Trajectory, when: When, pro
         case "checkpoints":
             share = _between(trajectory.checkpoints, day)
         case "last_year":
-            return number(1) if day == end else _of_last_year(objective, start, day, end, place)
+            return number(1) if day == end else over(*of_last_year(objective, start, day, end, place))
     return Constant(float(share), FLOAT)
 
 
-def _of_bucket_of_last_year(objective: CheckedObjective, grain: str, when: When, project: Project) -> Bound:
+def _of_bucket_of_last_year(objective: CheckedObjective, when: When, project: Project) -> Bound:
     """Return the part of a bucket by last year's: only the last one that is looked at may not be over."""
-    today, rule = local_day(when.as_of, project), project.grains[grain]
-    looked_at = when.days(objective.effective, grain, project)
-    last = both(looked_at, last_begun(rule, when.as_of, project))
-    if last.start is None or last.end is None or last.is_empty or last.end <= today:
+    last, today = under_way(objective, when, project), local_day(when.as_of, project)
+    if last is None:
         return number(1)
     place = objective.definition.place("trajectory")
-    share = _of_last_year(objective, last.start, today, last.end, place)
+    share = over(*of_last_year(objective, last.start, today, last.end, place))
     is_over = applied("<=", WindowEdge("period_end", DATE, place), Constant(today, DATE))
     return cases([(is_over, number(1))], share)
 
@@ -84,12 +81,14 @@ def _between(points: tuple[tuple[date, Fraction], ...], day: date) -> Fraction:
     return low + (high - low) * Fraction((day - before).days, (after - before).days)
 
 
-def _of_last_year(objective: CheckedObjective, start: date, day: date, end: date, place: Span) -> Bound:
-    """Return the part of last year's value that was there on the same day."""
+def of_last_year(
+    objective: CheckedObjective, start: date, day: date, end: date, place: Span
+) -> tuple[Bound, Bound]:
+    """Return what of last year's value was there on the same day, and all of it."""
     before = [year_before(one) for one in (start, day, end)]
     value = objective.value
 
     def of(last: date) -> Bound:
         return Moved(value, During(before[0], last), value.type, place, value.unit)
 
-    return over(of(before[1]), of(before[2]))
+    return of(before[1]), of(before[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -9,6 +10,7 @@ from fractions import Fraction
 from typing import get_args
 
 from kpidsl.diagnostics import Sink
+from kpidsl.model.grains import GrainRule
 from kpidsl.model.objectives import Objective, TrajectoryText
 from kpidsl.model.types import decimal
 from kpidsl.model.written import Formula
@@ -19,13 +21,14 @@ from kpidsl.objectives.values import Values
 from kpidsl.semantics.additivity import Additivity
 from kpidsl.semantics.bound import Bound, Constant, Moved, Prior, Rolling, ToDate
 from kpidsl.semantics.facts import additivity_of
-from kpidsl.semantics.objectives import CheckedTarget, Shape, Trajectory
+from kpidsl.semantics.objectives import CheckedTarget, Forecast, Shape, Trajectory
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.walks import inside
-from kpidsl.source import Span
+from kpidsl.source import SourceText, Span
 
 _SHAPES: dict[str, Shape] = {shape: shape for shape in get_args(Shape)}
 _GROWING = (Additivity.ADDITIVE, Additivity.DISTINCT)
+_RECENT = re.compile(r"last +(\d{1,4}) +days?")
 USUALLY_TOO_EARLY = Constant(Decimal("0.10"), decimal(3, 2))
 
 
@@ -39,7 +42,7 @@ def trajectory_of(
     """Return how an objective's target is reached, None where it says nothing or something wrong."""
     written = objective.trajectory
     shape = None if written.shape is None else _SHAPES[written.shape.text.strip()]
-    for key in ("checkpoints", "too_early"):
+    for key in ("checkpoints", "too_early", "forecast"):
         is_of_other = key == "checkpoints" and shape != "checkpoints"
         if key in objective.key_spans and (shape is None or is_of_other):
             sink.report(errors.no_shape(objective.place(key), key))
@@ -66,12 +69,29 @@ def trajectory_of(
     elif shape == "checkpoints" and effective.start is not None and effective.end is not None:
         checkpoints = tuple(_checkpoints(written, effective.start, effective.end, values, sink))
     too_early = _too_early(written.too_early, values, sink)
-    return Trajectory(shape, checkpoints, too_early)
+    return Trajectory(shape, checkpoints, too_early, _forecast(written.forecast, rule, sink))
 
 
 def is_elapsed(bound: Bound) -> bool:
     """Tell whether a value is that of a window which ends where the elapsed part does, or moves with it."""
     return isinstance(bound, Moved) and isinstance(bound.move, Prior | Rolling | ToDate)
+
+
+def _forecast(part: SourceText | None, rule: GrainRule | None, sink: Sink) -> Forecast | None:
+    """Return what tells what is yet to come, None where that is the pace, or nothing after it is reported."""
+    if part is None or part.text.strip() == "pace":
+        return None
+    text, span = part.text.strip(), Span.of(part)
+    recent = _RECENT.fullmatch(text)
+    if recent is not None and int(recent[1]) > 0:
+        if rule is not None and rule.calendar is not None:
+            sink.report(errors.of_calendar(span, rule.name))
+        return Forecast(int(recent[1]))
+    if text != "last_year":
+        sink.report(errors.no_forecast(span, text))
+    elif rule is not None and (rule.unit != "month" or rule.calendar is not None):
+        sink.report(errors.of_months(span, rule.name))
+    return Forecast(None)
 
 
 def _checkpoints(

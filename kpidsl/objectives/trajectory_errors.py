@@ -98,3 +98,21 @@ def too_early(span: Span, text: str) -> Diagnostic:
         Label(span, "not from 0% to 100%"),
         help="write a part below the whole: `too_early: 10%`",
     )
+
+
+def no_forecast(span: Span, text: str) -> Diagnostic:
+    return Diagnostic(
+        TRAJECTORY,
+        f"`{text}` tells nothing of what is yet to come",
+        Label(span, "by what?"),
+        help="write `forecast: last 28 days`, `forecast: last_year` or `forecast: pace`",
+    )
+
+
+def of_calendar(span: Span, period: str) -> Diagnostic:
+    return Diagnostic(
+        TRAJECTORY,
+        f"how many days of a {period} are left is told by the rows of its calendar alone",
+        Label(span, "how many are left?"),
+        help="write `forecast: pace`, or a `period` of the civil calendar",
+    )

@@ -7,7 +7,7 @@ compared with a target by some of its days, and a year is not on its way because
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GrainRule, bucket_of_day
@@ -16,6 +16,7 @@ from kpidsl.objectives.arithmetic import all_of, applied
 from kpidsl.objectives.days import end_of, year_before
 from kpidsl.objectives.phases import local_day
 from kpidsl.semantics.bound import Bound, Constant
+from kpidsl.semantics.objectives import CheckedObjective
 from kpidsl.semantics.periods import EVERYTHING, Window
 from kpidsl.semantics.prepared import both
 
@@ -76,3 +77,21 @@ def last_begun(rule: GrainRule, as_of: Constant, project: Project) -> Window:
         day -= timedelta(days=1)
     start = bucket_of_day(rule, day, project.cut)
     return Window(start, end_of(rule, start))
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days from a first one on, until before another."""
+
+    start: date
+    end: date
+
+
+def under_way(objective: CheckedObjective, when: When, project: Project) -> Days | None:
+    """Return the period that is looked at and not over, as far as the objective holds; not of calendars."""
+    days, grain = when.days(objective.effective, objective.grain, project), objective.grain
+    if grain is not None:
+        days = both(days, last_begun(project.grains[grain], when.as_of, project))
+    if days.start is None or days.end is None or days.is_empty:
+        return None
+    return None if days.end <= local_day(when.as_of, project) else Days(days.start, days.end)

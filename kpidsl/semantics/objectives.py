@@ -62,16 +62,24 @@ class Bands:
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """What is yet to come: as much each day as in the last `days`, or without these what last year had."""
+
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Trajectory:
     """Which part of the target should be there when.
 
     `checkpoints` are days with the parts that should be there when they begin, from 0 at the first day
-    to 1 at the end, of a shape that has them.
+    to 1 at the end, of a shape that has them. Without a `forecast` the pace tells what the whole will be.
     """
 
     shape: Shape
     checkpoints: tuple[tuple[date, Fraction], ...]
     too_early: Constant
+    forecast: Forecast | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,6 +259,11 @@ def _trajectory(objective: Objective, language: Language) -> Iterator[str]:
         yield language.say("checkpoint", code(formula_text(point.share)), written_text(point.at))
     if written.too_early is not None:
         yield language.say("too early", code(formula_text(written.too_early)))
+    forecast = None if written.forecast is None else written_text(written.forecast)
+    if forecast == "last_year":
+        yield language.say("forecast last_year")
+    elif forecast not in (None, "pace"):
+        yield language.say("forecast recent", forecast.split()[1])
 
 
 def _about(objective: Objective, language: Language) -> Iterator[str]:

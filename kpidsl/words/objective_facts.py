@@ -155,4 +155,5 @@ def _way(objective: Objective) -> Facts:
             {"at": said_text(point.at), "share": known_text(point.share)} for point in written.checkpoints
         ],
         "too_early": known_text(written.too_early),
+        "forecast": said_text(written.forecast),
     }

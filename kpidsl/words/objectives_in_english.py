@@ -81,6 +81,8 @@ OBJECTIVES = {
     "planned checkpoints": "compared with what should be there between checkpoints",
     "checkpoint": "{0} when {1} begins",
     "too early": "too early before {0} of it",
+    "forecast last_year": "its forecast has what last year had from the same day on",
+    "forecast recent": "its forecast has as much each day as the last {0} days had",
     "band usual": "on track from an attainment of 100 % on, at risk from 90 % on",
     "judged each": "{0} by {0}, by targets and samples of one {0}",
     "times all": "met where all of them are met",

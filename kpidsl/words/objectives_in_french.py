@@ -81,6 +81,8 @@ OBJECTIVES = {
     "planned checkpoints": "comparé à ce qui devrait être là entre les jalons",
     "checkpoint": "{0} au début du {1}",
     "too early": "trop tôt avant {0} du parcours",
+    "forecast last_year": "sa prévision compte ce que l'an dernier a eu à partir du même jour",
+    "forecast recent": "sa prévision compte chaque jour autant que les {0} derniers jours",
     "band usual": "en bonne voie à partir d'une réalisation de 100 %, à risque à partir de 90 %",
     "judged each": "{0} par {0}, d'après les cibles et les observations de cette durée",
     "times all": "atteint si chaque partie est atteinte",

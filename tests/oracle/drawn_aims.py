@@ -356,6 +356,9 @@ class AimAuthor:
             body["too_early"] = dice.pick(("0%", "30%", "50%"))
         if dice.chance(4):
             body["status"] = {"of": "attainment", "on_track": "80%", "at_risk": "30%"}
+        if dice.chance(3):
+            by_year = ("last_year",) if frame.period in (None, "month", "quarter") else ()
+            body["forecast"] = dice.pick(("pace", "last 7 days", "last 28 days", *by_year))
 
     def _each(self, body: dict[str, Any], frame: Frame) -> None:
         dice = self.dice

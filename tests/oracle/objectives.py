@@ -464,6 +464,11 @@ class Objective:
             written.clear()  # the targets of all together are of no member
         if self._is_by_last_year:
             written.append(self._year_before(self._under_way()))
+        forecast = str(self.body.get("forecast", "pace"))
+        if forecast == "last_year":
+            written.append(self._year_before(self._last_begun()))
+        elif forecast != "pace":
+            written.append(self._recent(int(forecast.split()[1])))
         if self.allocate is not None and self.allocate.is_by_last_year:
             written.append(self._year_before(days_of(self.body, self.interpreter.definitions.zone)))
         return [*written, *([self.baseline] if self.baseline is not None else [])]
@@ -480,6 +485,23 @@ class Objective:
         bucket = calendar.bucket(before, grain)
         assert bucket is not None
         return days.within(Window(None, calendar.interval(bucket, grain).end))
+
+    def _last_begun(self) -> Window:
+        """Return the days of the last bucket that has begun, where it is not over."""
+        days = self._under_way()
+        assert self.query.as_of is not None
+        if days.end is None or days.end <= self.query.as_of:
+            return Window(days.end, days.end)
+        if self.query.buckets:
+            before = self.query.as_of.later(timedelta(microseconds=-1))
+            grain = self.query.buckets[0].grain or ""
+            bucket = self.interpreter.calendar.bucket(before, grain)
+            assert bucket is not None
+            return days.within(self.interpreter.calendar.interval(bucket, grain))
+        return days
+
+    def _recent(self, count: int) -> t.Expr:
+        return read_formula(f"rolling({self.body['kpi']}, {count} days)")
 
     def _year_before(self, days: Window) -> t.Expr:
         """Return the KPI of all days a year before some days."""
@@ -537,7 +559,12 @@ class Objective:
             line.now = self._measure(context, self.kpi)
         if self.trajectory is not None:
             line.way = self.trajectory.way(
-                self._days(there), self._today, value, promise, partial(self._last_year, there)
+                self._days(there),
+                self._today,
+                value,
+                promise,
+                partial(self._last_year, there),
+                lambda count: self._value(self._recent(count), there),
             )
         return line
 

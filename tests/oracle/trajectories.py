@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -13,6 +13,8 @@ from .judge import Number, Promise, Way, judge, order
 
 Before = Callable[[date, date], Number | None]
 """Gives the KPI's value of days a year before those that are given."""
+Recent = Callable[[int], Number | None]
+"""Gives the KPI's value of so many last days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Trajectory:
     shape: str
     checkpoints: tuple[tuple[date, Fraction], ...]
     least: Fraction
+    forecast: str = "pace"
 
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> Trajectory | None:
@@ -29,10 +32,40 @@ class Trajectory:
             (date.fromisoformat(str(point["at"])), share_of(point["share"]))
             for point in body.get("checkpoints") or ()
         )
-        return cls(str(body["trajectory"]), points, share_of(body.get("too_early", "10%")))
+        least = share_of(body.get("too_early", "10%"))
+        return cls(str(body["trajectory"]), points, least, str(body.get("forecast", "pace")))
 
-    def way(self, days: Days, today: date, value: Number | None, promise: Promise, before: Before) -> Way:
+    def way(
+        self,
+        days: Days,
+        today: date,
+        value: Number | None,
+        promise: Promise,
+        before: Before,
+        recent: Recent,
+    ) -> Way:
         """Return the way of a period, whose days before `today` are over."""
+        way = self._at_this_pace(days, today, value, promise, before)
+        if self.forecast == "pace":
+            return way
+        left = None if value is None else self._yet_to_come(days, today, before, recent)
+        return replace(way, forecast=None if value is None or left is None else float(Fraction(value) + left))
+
+    def _yet_to_come(self, days: Days, today: date, before: Before, recent: Recent) -> Fraction | None:
+        start, end = days
+        today = max(today, start)
+        if today >= end:
+            return Fraction(0)
+        if self.forecast == "last_year":
+            whole, so_far = before(start, end), before(start, today)
+            return Fraction(whole) - Fraction(so_far) if whole and so_far is not None else None
+        count = int(self.forecast.split()[1])
+        found = recent(count)
+        return None if found is None else Fraction(found) / count * (end - today).days
+
+    def _at_this_pace(
+        self, days: Days, today: date, value: Number | None, promise: Promise, before: Before
+    ) -> Way:
         part = self.part(days, today, before)
         target = promise.target
         baseline = promise.baseline if promise.has_baseline else 0
