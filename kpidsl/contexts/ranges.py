@@ -76,7 +76,7 @@ class Ranges:
         """
         found = tuple(leaves)
         rows = [row for leaf in found for row in rows_of(leaf)]
-        if not any(has_sets(value) for leaf in rows for value in leaf.read):
+        if not any(map(has_sets, dict.fromkeys(value for leaf in rows for value in leaf.read))):
             # Nor have the counts of their rows any, which ask no more of them.
             return ()
         timed = self._timed(found)
