@@ -62,7 +62,7 @@ def _outside(span: Span, message: str) -> Diagnostic:
 def no_definitions(file: SourceFile) -> Diagnostic:
     return Diagnostic(
         NO_FILES,
-        "the project defines nothing: there is no file below `definitions/`",
+        "the project defines nothing: no file below `definitions/` has a definition",
         Label(file_start(file), "nothing found"),
         help="write `definitions/shop.yml`, or run `kpidsl init` in an empty folder to see one",
     )

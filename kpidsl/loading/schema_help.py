@@ -93,6 +93,8 @@ def for_wrong_kind(name: str | None, node: YamlNode, schema: Schema, of_definiti
             and not written.startswith("{")
         ):
             return f"put it in quotes, if it is a text: `{lead}{quoted(written)}`"
+    if of_definitions and not (node.text if isinstance(node, Scalar) else node.span.excerpt().strip("[] ")):
+        return f"write what belongs to `{name}` below it, indented by two blanks, or leave it out"
     ends = _RANGE.fullmatch(node.text) if isinstance(node, Scalar) and schema.get("maxItems") == 2 else None
     if ends is not None:
         return f"write `{lead}[{ends[1]}, {ends[2]}]`"
@@ -103,8 +105,6 @@ def for_wrong_kind(name: str | None, node: YamlNode, schema: Schema, of_definiti
             return f"say of what: `{lead}{node.text} day{'' if node.text == '1' else 's'}`"
         if "string" in kinds and node.text and not node.quoted and node.value is not None:
             return f"put it in quotes: `{lead}{quoted(node.text)}`"
-        if of_definitions and not node.text:
-            return f"write what belongs to `{name}` below it, indented by two blanks, or leave it out"
         if "array" in kinds and "object" not in kinds and node.text and schema.get("minItems", 0) < 2:
             return f"write `{lead}[{node.text}]`"
     if name is None and not schema.get("examples"):

@@ -34,11 +34,13 @@ def write_meant(meant: str | None) -> str | None:
     return None if meant is None else "write " + " or ".join(f"`{each}`" for each in meant.split(" or "))
 
 
-def close_or_all(name: str, candidates: Iterable[str]) -> str | None:
+def close_or_all(name: str, candidates: Iterable[str]) -> str:
     """Return names that are close, or where none is, what there is (not more than a line holds)."""
     known = tuple(dict.fromkeys(candidates))
+    if not known:
+        return "the project defines none; `kpidsl init` in an empty folder shows how they are written"
     close = did_you_mean(name, known)
-    if close is not None or not known:
+    if close is not None:
         return close
     more = f" and {len(known) - _MOST_LISTED} more" if len(known) > _MOST_LISTED else ""
     return f"there is {listed(known[:_MOST_LISTED])}{more}"

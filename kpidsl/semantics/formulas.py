@@ -109,9 +109,12 @@ def _reaching(
 
 def _report_once(told: Diagnostic, sink: Sink) -> None:
     """Report what is wrong with a text, unless the same has been said of it."""
-    facts = {(d.rule, d.message, d.primary.span.source) for d in sink.reported}
-    if (told.rule, told.message, told.primary.span.source) not in facts:
-        sink.report(told)
+    for other in reversed(sink.reported):
+        if other.primary.span.source != told.primary.span.source:
+            break
+        if (other.rule, other.message) == (told.rule, told.message):
+            return
+    sink.report(told)
 
 
 def member_named(

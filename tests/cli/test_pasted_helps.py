@@ -182,3 +182,36 @@ def test_what_fails_on_a_connection_has_a_code_and_a_page(tmp_path: Path, connec
     assert done.code == 3
     assert done.err.startswith(f"error[{code}]: ")
     assert call("explain", code, cwd=tmp_path).out.startswith(f"# {code}")
+
+
+@pytest.mark.parametrize(
+    ("definitions", "asked", "help"),
+    [
+        ("filters: {}\n", ["run", "x"], "the project defines none; `kpidsl init` in an empty folder shows"),
+        (
+            "kpis: []\n",
+            ["check"],
+            "write what belongs to `kpis` below it, indented by two blanks, or leave it out",
+        ),
+        (
+            "kpis:\n",
+            ["check"],
+            "write what belongs to `kpis` below it, indented by two blanks, or leave it out",
+        ),
+        ("objectives: {}\n", ["check"], "write `definitions/shop.yml`, or run `kpidsl init`"),
+    ],
+)
+def test_a_project_that_is_empty(tmp_path: Path, definitions: str, asked: list[str], help: str) -> None:
+    said = call(*asked, cwd=write(tmp_path, definitions)).err
+    assert help_of(said).startswith(help)
+    assert "there is no file" not in said
+
+
+def test_many_unknown_names_are_told_each_in_its_text(tmp_path: Path) -> None:
+    more = "".join(
+        f"  o_{n}: {{kpi: conversion, kind: at_least, period: month, by: [chanel], "
+        f"where: \"chanel = 'a' or chanel = 'b'\", target: {n + 1}%, owner: a@b.example}}\n"
+        for n in range(20)
+    )
+    said = call("check", cwd=project(tmp_path, "objectives:\n", f"objectives:\n{more}")).err
+    assert said.endswith("\n40 errors\n")
