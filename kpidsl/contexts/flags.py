@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kpidsl.contexts.bounds import Bounds, is_day, local_day
+from kpidsl.contexts.days_apart import buckets_around, has_days, own_among
 from kpidsl.contexts.inside import LeafWindow
 from kpidsl.contexts.leaves import Operation, OutputColumn, Scalar
 from kpidsl.contexts.windows import Windows
-from kpidsl.model.types import BOOLEAN, DATE, TEXT
+from kpidsl.model.types import BOOLEAN, DATE
 from kpidsl.model.zones import exists_once
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue
 from kpidsl.semantics.conditions import conjunction
@@ -64,53 +65,25 @@ def _cuts_now(windows: Windows, grains: tuple[Grain, ...], period: Window) -> It
 
 def _begins_before(windows: Windows, grains: tuple[Grain, ...], limit: Constant, period: Window) -> Bound:
     """Return whether a row's bucket begins before a day."""
-    own, usual = _apart(windows, grains)
-    start = windows.of_buckets(usual, windows.of_period(period)).start
+    own, usual = own_among(windows, grains)
+    start = windows.of_buckets(usual or grains, windows.of_period(period)).start
     assert start is not None
     begins = Apply("<", (start, limit), BOOLEAN)
-    if own is None:
+    if own is None or not usual:
         return begins
-    return conjunction((begins, _has_days(windows, own, _around(windows, usual, limit).start, limit)))
+    return conjunction((begins, has_days(windows, own, buckets_around(windows, usual, limit).start, limit)))
 
 
 def _ends_after(windows: Windows, grains: tuple[Grain, ...], limit: Bound, period: Bounds) -> Bound:
     """Return whether a row's bucket ends after a day or an instant."""
-    own, usual = _apart(windows, grains)
-    end = windows.of_buckets(usual, period).end
+    own, usual = own_among(windows, grains)
+    end = windows.of_buckets(usual or grains, period).end
     assert end is not None
     ends = Apply(">", (end, limit), BOOLEAN)
-    if own is None:
+    if own is None or not usual:
         return ends
     assert isinstance(limit, Constant)
-    return conjunction((ends, _has_days(windows, own, limit, _around(windows, usual, limit).end)))
-
-
-def _apart(windows: Windows, grains: tuple[Grain, ...]) -> tuple[Grain | None, tuple[Grain, ...]]:
-    """Return a calendar's own grain whose days may lie apart in the buckets of the others, and these.
-
-    None, and all, where a bucket is a stretch of time: one of days or less, or a calendar's own by itself.
-    """
-    own = [grain for grain in grains if windows.rule(grain).calendar is not None]
-    usual = tuple(grain for grain in grains if grain not in own)
-    short = any(windows.rule(grain).is_instant or grain.name == "day" for grain in usual)
-    return (own[0], usual) if len(own) == 1 and usual and not short else (None, grains)
-
-
-def _around(windows: Windows, grains: tuple[Grain, ...], limit: Constant) -> Bounds:
-    """Return what the buckets of grains that a day is in have in common."""
-    rules = [windows.rule(grain) for grain in grains]
-    starts = [windows.bucket_of(rule, limit) for rule in rules]
-    ends = [windows.end_of_days(rule, start) for rule, start in zip(rules, starts, strict=True)]
-    return Bounds(windows.greatest(starts), windows.least(ends))
-
-
-def _has_days(windows: Windows, grain: Grain, first: Bound | None, end: Bound | None) -> Bound:
-    """Return whether a row's bucket of a calendar has days in [first, end), which are known."""
-    assert first is not None
-    assert end is not None
-    key = KeyValue(grain, windows.type_of(grain))
-    last = Apply("last_day_within", (Constant(grain.name, TEXT), key, first, end), DATE)
-    return Apply("not", (Apply("is_null", (last,), BOOLEAN),), BOOLEAN)
+    return conjunction((ends, has_days(windows, own, limit, buckets_around(windows, usual, limit).end)))
 
 
 def _limit(windows: Windows, grains: tuple[Grain, ...], as_of: Constant) -> Bound:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import dropwhile
 
 from kpidsl.contexts.bounds import OPEN, Bounds, day, local_day, operands
+from kpidsl.contexts.days_apart import begun_by_now
 from kpidsl.contexts.inside import LeafWindow, Placed, within
 from kpidsl.contexts.short_hours import HoursBack, ShortHours
 from kpidsl.contexts.windows import Change, InBucket, Windows, is_fixed
@@ -100,7 +101,8 @@ class Placing:
             own = self._within(time, self.windows.cut(whole, as_of))
             if not (is_cut or reaches_ahead) and self.windows.as_of is not None and edges.start is not None:
                 # Rows may lie ahead, but no bucket of the result does.
-                own = (*own, self._begins_by_then(edges.start, period, base))
+                added = (step.move.grain for step in resolved if isinstance(step.move, InBucket))
+                own = (*own, *self._begun_by_now(time, edges.start, period, (*base, *added)))
             return Placed(own, None, edges)
         moves = tuple(step.move for step in resolved)
         if base:
@@ -110,13 +112,12 @@ class Placing:
             return None
         return Placed((), self._leaf_window(time, placed.bounds or OPEN, moves), placed.edges)
 
-    def _begins_by_then(self, start: Bound, period: Window, grains: tuple[Grain, ...]) -> Bound:
-        """Return the condition that a row's bucket begins before `as_of`; the null bucket does too."""
-        assert self.windows.as_of is not None
-        args = (start, self.windows.as_of)
-        if period.is_bounded and all(self.windows.rule(grain).calendar is None for grain in grains):
-            return Apply("<", args, BOOLEAN)
-        return Apply("not", (Apply(">=", args, BOOLEAN),), BOOLEAN)
+    def _begun_by_now(
+        self, time: Bound, start: Bound, period: Window, grains: tuple[Grain, ...]
+    ) -> tuple[Bound, ...]:
+        """Return the conditions that a row's bucket, which begins at `start`, has begun by `as_of`."""
+        begins, days = begun_by_now(self.windows, start, grains, period)
+        return (*begins, *(self._of_rows(one, time) for one in days))
 
     def _period(
         self, period: Window, steps: Sequence[Step], *, is_cut: bool
@@ -198,18 +199,16 @@ class Placing:
         self, time: Bound, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Bounds
     ) -> Bounds:
         """Return the window of a row's own buckets."""
-        project = self.windows.project
-
-        def at(bound: Bound) -> Bound:
-            if isinstance(bound, KeyValue):
-                assert isinstance(bound.member, Grain)
-                return of_time(project, bound.member, time)
-            return map_children(bound, at)
-
-        moves = tuple(step.move for step in steps)
-        found = self.windows.moved(self._clipped(grains, period) if grains else period, moves, None)
-        start, end = (None if bound is None else at(bound) for bound in (found.start, found.end))
+        own = self._clipped(grains, period) if grains else period
+        found = self.windows.moved(own, [step.move for step in steps], None)
+        start, end = (None if x is None else self._of_rows(x, time) for x in (found.start, found.end))
         return Bounds(start, end)
+
+    def _of_rows(self, bound: Bound, time: Bound) -> Bound:
+        """Return an expression over buckets as one over those of a row's own time."""
+        if isinstance(bound, KeyValue) and isinstance(bound.member, Grain):
+            return of_time(self.windows.project, bound.member, time)
+        return map_children(bound, lambda part: self._of_rows(part, time))
 
     def own_edges(
         self, time: Bound, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window

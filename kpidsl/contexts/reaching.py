@@ -30,7 +30,7 @@ class Reaching(Placing):
         start = self._of_row(time, grains, (), whole).start
         if not lies_ahead or start is None:
             return ()
-        return (self._begins_by_then(start, period, grains),)
+        return self._begun_by_now(time, start, period, grains)
 
     def buckets_between(
         self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window, *, lies_ahead: bool

@@ -112,6 +112,35 @@ class Calendar:
         """Return the days of a custom calendar's bucket."""
         return sorted(day for day, first in self.custom[grain].items() if first == start)
 
+    def common_days(self, buckets: Sequence[tuple[str, date]]) -> list[date]:
+        """Return the days that buckets have in common."""
+        found: set[date] | None = None
+        for grain, start in buckets:
+            if grain in self.custom:
+                days = set(self.days(start, grain))
+            else:
+                own = self.interval(start, grain)
+                assert own.start is not None
+                assert own.end is not None
+                many = (own.end.day - own.start.day).days
+                days = {own.start.day + timedelta(days=n) for n in range(many)}
+            found = days if found is None else found & days
+        return sorted(found or ())
+
+    def beginning(self, buckets: Sequence[tuple[str, Time]], window: Window) -> Moment | None:
+        """Return where begins what buckets and a window have in common: where its first day does.
+
+        A calendar's own bucket may lack days between its first and its last.
+        """
+        for grain, start in buckets:
+            window = window.within(self.interval(start, grain))
+        if not any(grain in self.custom for grain, _ in buckets) or window.start is None:
+            return window.start
+        of_days = [(grain, day_of(start)) for grain, start in buckets if grain not in HOURS]
+        held = (day for day in self.common_days(of_days) if day >= window.start.day)
+        first = next(held, None)
+        return window.start if first is None else max(window.start, Moment.midnight(first, self.zone))
+
     def _stretches(self, grain: str) -> tuple[list[Moment | None], list[Moment | None]]:
         """Return the starts and the ends of a custom calendar's buckets, in order."""
         stretches = [self.interval(first, grain) for first in sorted(set(self.custom[grain].values()))]

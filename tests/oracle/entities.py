@@ -201,8 +201,8 @@ class Entities:
             whole = replace(whole, start=start, end=rows.end if whole.end is None else whole.end)
         as_of = interpreter.as_of
         for (start,) in calendar.buckets(whole, [grain.grain or ""]):
-            own = calendar.interval(start, grain.grain or "").within(whole)
-            if as_of is None or (own.start is not None and own.start < as_of):
+            begins = calendar.beginning([(grain.grain or "", start)], whole)
+            if as_of is None or (begins is not None and begins < as_of):
                 yield context.refined(grain, start, reach)
         if with_null:
             raise OracleRefuses("a bucket that is null, among entities")

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from .aggregates import Leaf
+from .buckets import HOURS
 from .contexts import Context
 from .groups import Groups
 from .interpreter import Interpreter
-from .moments import Moment
+from .moments import Moment, day_of
 from .queries import Query
+from .values import time_of
 from .windows import Reach, Window, shifted
 
 
@@ -84,28 +86,21 @@ class Flags:
     def _days(self, context: Context) -> list[date] | None:
         """Return the days of a bucket of a custom calendar, which may lie apart."""
         calendar = self.interpreter.calendar
-        if not any(m.grain in calendar.custom for m, _ in context.buckets):
+        grains = [m.grain for m, _ in context.buckets]
+        if not any(grain in calendar.custom for grain in grains) or any(grain in HOURS for grain in grains):
             return None
-        found: set[date] | None = None
-        for member, value in context.buckets:
-            assert isinstance(value, date)
-            if member.grain in calendar.custom:
-                days = set(calendar.days(value, member.grain))
-            else:
-                own = calendar.interval(value, member.grain or "")
-                assert own.start is not None
-                assert own.end is not None
-                many = (own.end.day - own.start.day).days
-                days = {own.start.day + timedelta(days=n) for n in range(many)}
-            found = days if found is None else found & days
-        return sorted(found or ())
+        return calendar.common_days([(m.grain or "", day_of(time_of(v))) for m, v in context.buckets])
 
     def is_cut_by_as_of(self, context: Context) -> bool:
         """Tell whether `as_of` lies within a row's bucket ∩ the period."""
         as_of = self.query.as_of
         if as_of is None or not context.buckets or any(value is None for _, value in context.buckets):
             return False
-        own = self.groups.stretch(context)
+        own, days = self.groups.stretch(context), self._days(context)
+        if days is not None and own.end is not None:
+            zone = self.interpreter.calendar.zone
+            ends = [Moment.midnight(day + timedelta(days=1), zone) for day in days]
+            return any(as_of < end <= own.end for end in ends)
         return own.end is not None and own.end > as_of
 
     # Provisional: a window reaches into what is not settled

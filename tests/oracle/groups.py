@@ -171,7 +171,12 @@ class Groups:
         as_of = self.query.as_of
         if as_of is None or not context.buckets:
             return False
-        start = self.stretch(context).start
+        known = [
+            (m.grain or "", time_of(v))
+            for m, v in context.buckets
+            if v is not None and not isinstance(v, Some)
+        ]
+        start = self.interpreter.calendar.beginning(known, context.period.whole)
         return start is not None and start >= as_of
 
     def stretch(self, context: Context) -> Window:

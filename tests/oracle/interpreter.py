@@ -381,12 +381,12 @@ class Interpreter:
     def _lies_ahead(self, context: Context, values: Tuple) -> bool:
         """Tell whether a row of the rest has a bucket that begins at or after `as_of`: the result has none of these."""
         assert context.others is not None
-        window = context.period.whole
-        for member, value in zip(context.others.members, values, strict=True):
-            if member.is_bucket and value is not None:
-                window = window.within(self.calendar.interval(time_of(value), member.grain or ""))
-        is_ranked = any(member.is_bucket for member in context.others.members)
-        return is_ranked and None not in (self.as_of, window.start) and window.start >= self.as_of
+        if self.as_of is None or not any(member.is_bucket for member in context.others.members):
+            return False
+        pairs = zip(context.others.members, values, strict=True)
+        known = [(m.grain or "", time_of(v)) for m, v in pairs if m.is_bucket and v is not None]
+        start = self.calendar.beginning(known, context.period.whole)
+        return start is not None and start >= self.as_of
 
     def _holds(self, leaf: Leaf, place: int, moment: Time | None, frame: Frame) -> bool:
         if frame.spread and frame.window.start is None:

@@ -189,7 +189,8 @@ class Reaches:
         for (start,) in self.calendar.buckets(whole, [grain]):
             own = self.calendar.interval(start, grain)
             part = Reach(whole.within(own), reach.cut.within(own))
-            if self.as_of is None or (part.whole.start and part.whole.start < self.as_of):
+            begins = self.calendar.beginning([(grain, start)], whole)
+            if self.as_of is None or (begins is not None and begins < self.as_of):
                 parts.append(part)
         return parts
 
@@ -197,13 +198,18 @@ class Reaches:
         """Return where the last of the grains' buckets end that begin before `as_of`: the earliest end."""
         if self.as_of is None:
             return None
-        last = self.as_of.later(timedelta(microseconds=-1))
-        found = [(grain, self.calendar.bucket(last, grain)) for grain in grains]
-        ends = [
-            self.as_of if start is None else self.calendar.interval(time_of(start), grain).end
-            for grain, start in found
-        ]
-        return min((end for end in ends if end is not None), default=None)
+        ends = [self._last_end(grain, self.as_of) for grain in grains]
+        return min(ends, default=None)
+
+    def _last_end(self, grain: str, as_of: Moment) -> Moment:
+        last = as_of.later(timedelta(microseconds=-1))
+        start = self.calendar.bucket(last, grain)
+        if start is None:
+            # A day that the calendar leaves out, in the midst of a bucket or between two.
+            begun = [first for first in self.calendar.custom[grain].values() if first <= last.day]
+            start = max(begun, default=None)
+        end = None if start is None else self.calendar.interval(time_of(start), grain).end
+        return as_of if end is None else max(end, as_of)
 
     def is_open(self, context: Context) -> bool:
         """Tell whether buckets are changed whose first and last only the rows of a group tell."""

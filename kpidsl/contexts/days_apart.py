@@ -1,0 +1,102 @@
+"""Buckets of a calendar's own grain, whose days may lie apart: which days a row's buckets have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kpidsl.contexts.bounds import Bounds, operands
+from kpidsl.contexts.windows import Windows
+from kpidsl.model.types import BOOLEAN, DATE, TEXT
+from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue
+from kpidsl.semantics.conditions import conjunction, disjunction
+from kpidsl.semantics.periods import Window
+
+
+def own_among(windows: Windows, grains: tuple[Grain, ...]) -> tuple[Grain | None, tuple[Grain, ...]]:
+    """Return a calendar's own grain whose days may lie apart in the buckets of the others, and these.
+
+    None, and all, where there is none, or several, or where buckets are of a day or less.
+    """
+    own = [grain for grain in grains if windows.rule(grain).calendar is not None]
+    usual = tuple(grain for grain in grains if grain not in own)
+    short = any(windows.rule(grain).is_instant or grain.name == "day" for grain in usual)
+    return (own[0], usual) if len(own) == 1 and not short else (None, grains)
+
+
+def buckets_around(windows: Windows, grains: tuple[Grain, ...], limit: Constant) -> Bounds:
+    """Return what the buckets of usual grains that a day is in have in common."""
+    rules = [windows.rule(grain) for grain in grains]
+    starts = [windows.bucket_of(rule, limit) for rule in rules]
+    ends = [windows.end_of_days(rule, start) for rule, start in zip(rules, starts, strict=True)]
+    return Bounds(windows.greatest(starts), windows.least(ends))
+
+
+def has_days(windows: Windows, grain: Grain, first: Bound | None, end: Bound | None) -> Bound:
+    """Return whether a row's bucket of a calendar has days in [first, end), which are known."""
+    assert first is not None
+    assert end is not None
+    key = KeyValue(grain, windows.type_of(grain))
+    last = Apply("last_day_within", (Constant(grain.name, TEXT), key, first, end), DATE)
+    return Apply("not", (Apply("is_null", (last,), BOOLEAN),), BOOLEAN)
+
+
+def _begins_by_now(windows: Windows, start: Bound, grains: tuple[Grain, ...], period: Window) -> Bound:
+    """Return the condition that a row's bucket begins before `as_of`; the null bucket does too."""
+    assert windows.as_of is not None
+    is_usual = all(windows.rule(grain).calendar is None for grain in grains)
+    if period.is_bounded and is_usual:
+        return Apply("<", (start, windows.as_of), BOOLEAN)
+    # A day that a calendar leaves out has no bucket of it, and one of each other grain.
+    starts = (start,) if is_usual else tuple(_operands(start))
+    if any(isinstance(one, Constant) and windows.least([one, windows.as_of]) != one for one in starts):
+        return Constant(False, BOOLEAN)
+    later = [Apply(">=", (one, windows.as_of), BOOLEAN) for one in starts if not isinstance(one, Constant)]
+    return conjunction([Apply("not", (one,), BOOLEAN) for one in later])
+
+
+def _operands(start: Bound) -> Iterator[Bound]:
+    """Yield the bounds of which one is the latest, those inside others too."""
+    for one in operands(start, "greatest"):
+        if one == start:
+            yield one
+        else:
+            yield from _operands(one)
+
+
+def begun_by_now(
+    windows: Windows, start: Bound, grains: tuple[Grain, ...], period: Window
+) -> tuple[tuple[Bound, ...], tuple[Bound, ...]]:
+    """Return the conditions that a row's bucket, which begins at `start`, has begun by `as_of`.
+
+    First those on its beginning, then those on its days, over the buckets' `KeyValue`s.
+    """
+    own = tuple(grain for grain in grains if not grain.depth)
+    usual = tuple(grain for grain in own if windows.rule(grain).calendar is None)
+    added = tuple(grain for grain in grains if grain.depth)
+    found = [_has_begun_days(windows, own, period)]
+    if added:
+        found.append(_has_begun_days(windows, (*usual, *added), period))
+    days = tuple(one for one in found if one is not None)
+    return (_begins_by_now(windows, start, grains, period),), days
+
+
+def _has_begun_days(windows: Windows, grains: tuple[Grain, ...], period: Window) -> Bound | None:
+    """Return whether a row's bucket has a day in the period that begins before `as_of`.
+
+    None where one that begins by then must have. What has no bucket of the calendar is left out by it.
+    """
+    own, usual = own_among(windows, grains)
+    last = windows.last_by_now(grains)
+    since = None if period.start is None else Constant(period.start, DATE)
+    if own is None or last is None or not (usual or since):
+        return None
+    around = buckets_around(windows, usual, last) if usual else Bounds(since, None)
+    first = windows.greatest([bound for bound in (around.start, since) if bound is not None])
+    key = KeyValue(own, windows.type_of(own))
+    found: list[Bound] = [Apply("is_null", (key,), BOOLEAN)]
+    found.append(has_days(windows, own, first, windows.add_days(last, 1)))
+    if (start := windows.of_buckets(usual).start if usual else None) is not None:
+        # A row of buckets that are over lies in one of their days.
+        assert around.start is not None
+        found.append(Apply("<", (start, around.start), BOOLEAN))
+    return disjunction(found)
