@@ -83,8 +83,8 @@ class Rows:
     def _exists(self, dataset: str, place: int) -> bool:
         """Tell whether a row is known at `as_of`: its time lies before, or it has none."""
         known = self.definitions.datasets[dataset]
-        tested = known.known_at or known.time
-        if self.as_of is None or self._ever is None or known.is_plan or tested is None:
+        tested = known.known_at or (None if known.is_plan else known.time)
+        if self.as_of is None or self._ever is None or tested is None:
             return True
         moment = self._ever.moment(dataset, place, tested)
         return moment is None or instant_of(moment, self.calendar.zone) < self.as_of
