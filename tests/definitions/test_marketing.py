@@ -77,8 +77,6 @@ def test_what_holds_between_kpis(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("asked", "code"),
     [
-        # A rate of bounces as a package in circulation ships it: 999.99 of 1,000 impressions and 10 clicks.
-        (("rate = ad_impressions - ad_clicks / ad_impressions",), "unit/mismatch"),
         (("mixed = ad_spend + ad_clicks",), "unit/mismatch"),
         (("left = sessions - conversion_rate_session",), "unit/mismatch"),
         # People are known for one campaign or account, and the daily table has no people at all.
