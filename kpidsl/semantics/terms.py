@@ -2,13 +2,14 @@
 
 A KPI's demands are those that it states and those of every metric and KPI in its formula. They are
 demands on the query, so `share(k across channel)` is fine by channel though its total drops it; a
-condition in the formula that fixes a dimension meets the demand for it.
+condition in the formula that fixes a dimension meets the demand for it, and so does `per`: each of
+its values is asked of one member.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from kpidsl.diagnostics import Diagnostic, Sink
@@ -27,6 +28,7 @@ from kpidsl.semantics.bound import (
     MemberValue,
     MetricRef,
     ParameterRef,
+    PerEntity,
     children,
 )
 from kpidsl.semantics.periods import Window
@@ -71,24 +73,32 @@ def own_demands(metric: Metric, member_of: Callable[[tree.Name], Member | None],
     return found
 
 
-def demands_of(bound: Bound, of_metric: Callable[[str], Demands], own: Demands = NO_DEMANDS) -> Demands:
-    """Return the demands of a formula: its metrics' and its own."""
+def demands_of(
+    bound: Bound, of_metric: Callable[[str], Demands], project: Project, own: Demands = NO_DEMANDS
+) -> Demands:
+    """Return the demands of a formula, its metrics' and its own, without those that the formula meets."""
     requires, forbids = dict(own.requires), dict(own.forbids)
-    stack: list[tuple[Bound, frozenset[Member]]] = [(bound, frozenset())]
+    stack = [(bound, Frame(project, (), frozenset(), ()))]
     while stack:
-        node, fixed = stack.pop()
+        node, frame = stack.pop()
         if isinstance(node, MetricRef):
             inner = of_metric(node.name)
             for member, name in inner.requires.items():
-                if member not in fixed:
+                if not frame.meets(member):
                     requires.setdefault(member, name)
             for member, name in inner.forbids.items():
                 forbids.setdefault(member, name)
-        elif isinstance(node, Filtered):
-            stack.append((node.operand, fixed | set(fixed_by(node.condition))))
+            continue
+        if isinstance(node, Filtered):
+            fixed = frame.fixed.union(fixed_by(node.condition))
+            stack.append((node.operand, replace(frame, fixed=fixed)))
+        elif isinstance(node, PerEntity):
+            # Only what is asked of each entity is grouped by it, not what it is looked for in.
+            stack.append((node.operand, replace(frame, by=(*frame.by, *node.members))))
+            stack.extend((child, frame) for child in children(node) if child is not node.operand)
         else:
             inside = sets_inside(node) if isinstance(node, Aggregate) else children(node)
-            stack.extend((child, fixed) for child in inside)
+            stack.extend((child, frame) for child in inside)
     return Demands(requires, forbids)
 
 
@@ -114,7 +124,7 @@ def _is_value(bound: Bound) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a query groups by and fixes."""
+    """What a query, or a part of a formula, groups by and fixes."""
 
     project: Project
     by: tuple[Member, ...]
@@ -122,7 +132,7 @@ class Frame:
     windows: tuple[Window, ...]
 
     def meets(self, member: Member) -> bool:
-        """Tell whether each row of the result has one value of a member."""
+        """Tell whether each row of the result, or each entity, has one value of a member."""
         if member in self.by or member in self.fixed:
             return True
         if not isinstance(member, Grain):
@@ -180,7 +190,7 @@ def check_terms(
     for name, bound in bounds.items():
         metric = project.metrics[name]
         own = own_demands(metric, member_of, sink)
-        found[name] = demands_of(bound, found.__getitem__, own)
+        found[name] = demands_of(bound, found.__getitem__, project, own)
         _check_rest(metric, bound, project, sink)
     return found
 

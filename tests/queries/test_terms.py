@@ -39,6 +39,7 @@ metrics:
   in_france: of_country where country = 'FR'
   in_one: of_country where country = one
   share_of_country: share(of_country across country)
+  of_countries: sum(of_country per country)
   monthly: {formula: revenue, requires: [month]}
 kpis:
   basket_value:
@@ -103,6 +104,20 @@ def test_demands_travel_with_a_formula(project: CheckedProject) -> None:
     assert ask(project, "in_france") == [(D("130.40"),)]
     assert ask(project, "in_one", parameters={"one": "DE"}) == [(D("30.30"),)]
     assert len(ask(project, "share_of_country", by="country")) == 3
+
+
+def test_values_per_member_are_asked_of_it(project: CheckedProject) -> None:
+    # paid: 130.40 in France, 30.30 in Germany, 0.30 without a country
+    assert ask(project, "x = sum(of_country per country)") == [(D("160.70"),)]
+    assert ask(project, "x = max(of_country per country)") == [(D("130.40"),)]
+    assert ask(project, "of_countries") == [(D("160.70"),)]
+    assert refused(project, "x = sum(of_country per channel)") == ["kpi/requires"]
+    assert refused(project, "x = sum(of_country per country) / of_country") == ["kpi/requires"]
+    # seven days with one order each, five of them with a channel
+    assert ask(project, "x = sum(daily per day)") == [(5,)]
+    assert ask(project, "x = sum(monthly per day)") == [(D("161.00"),)]
+    assert refused(project, "x = sum(daily per month)") == ["kpi/requires"]
+    assert refused(project, "x = sum(monthly per week)") == ["kpi/requires"]
 
 
 def test_a_forbidden_member(project: CheckedProject) -> None:
