@@ -219,6 +219,7 @@ class _Builder:
                 None,
                 (),
                 {},
+                {},
                 entry.key.span,
             )
         assert isinstance(node, Mapping)
@@ -235,6 +236,7 @@ class _Builder:
             ),
             unit=unit(node.get("unit")),
             values=texts(node.get("values")),
+            label=label(node.get("label")),
             description=label(node.get("description")),
             span=entry.key.span,
             is_required=is_true(node.get("required")),

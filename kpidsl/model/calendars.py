@@ -124,6 +124,7 @@ class Calendars:
             sql=None,
             unit=None,
             values=(),
+            label={},
             description=label(keys.get("description")),
             span=entry.key.span,
         )

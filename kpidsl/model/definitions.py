@@ -57,6 +57,7 @@ class Column:
     sql: SqlFragment | None
     unit: UnitText | None
     values: tuple[str, ...]
+    label: Label
     description: Label
     span: Span = field(compare=False, repr=False)
     is_required: bool = False

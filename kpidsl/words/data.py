@@ -79,6 +79,8 @@ def dataset_facts(project: CheckedProject, name: str) -> Facts:
         "unit": None if dataset.unit is None else dataset.unit.text,
         "columns": {
             column.name: {
+                "label": dict(column.label),
+                "description": dict(column.description),
                 "type": str(column.type),
                 "unit": text_of(project.rows.column(name, column).unit),
                 "computed": column.is_derived,

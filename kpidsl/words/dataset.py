@@ -92,7 +92,9 @@ def _column(dataset: Dataset, column: Column, speaker: Speaker) -> str:
         value = speaker.project.rows.column(dataset.name, column)
         named = Named(column.name, dataset.name, column.name, value)
         told_parts.append(language.say("computed column", speaker.definition(named)))
-    said = f"{code(column.name)}{language.colon}{', '.join(told_parts)}"
+    label = spoken(column.label, language)
+    called = code(column.name) if label is None else f"{label} ({code(column.name)})"
+    said = f"{called}{language.colon}{', '.join(told_parts)}"
     description = spoken(column.description, language)
     return f"{said}. {description}" if description else said
 

@@ -13,9 +13,11 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.grains import GRAINS
 from kpidsl.model.types import parse_type
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.words.data import dataset_facts
 from kpidsl.words.explaining import LANGUAGES, explained, page_of
 from kpidsl.words.finding import Candidate, candidates, close, find, search
 from kpidsl.words.language import Locale
+from tests.answers import checked, write_project
 from tests.semantics.shop import shop
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -219,6 +221,34 @@ def test_a_dataset_and_its_columns_are_described_in_each_language(tmp_path: Path
     for said, page in zip(("before refunds", "avant remboursements"), orders, strict=True):
         assert said in page, page
     assert "orders" in names(search(project.project, "ligne par commande"))
+
+
+def test_a_column_is_called_by_its_label_in_each_language(tmp_path: Path) -> None:
+    write_project(
+        tmp_path,
+        "",
+        """\
+datasets:
+  orders:
+    table: orders
+    key: id
+    columns:
+      id: integer
+      gross: {type: integer, label: {en: Paid in shops, fr: Payé en magasin}, description: Without tips}
+      sales: {type: integer, label: Takings, expr: gross * 2}
+metrics:
+  taken: sum(orders.sales)
+""",
+    )
+    project = checked(tmp_path)
+    assert "Paid in shops (`gross`): " in text(project, "orders", "en", 400)
+    assert "Payé en magasin (`gross`)\u00a0: " in text(project, "orders", "fr", 400)
+    assert "Takings (`sales`): " in text(project, "orders", "en", 400)
+    assert "- `id`: " in text(project, "orders", "en", 400)
+    columns = dataset_facts(project, "orders")["columns"]
+    assert columns["gross"]["label"] == {"en": "Paid in shops", "fr": "Payé en magasin"}
+    assert list(columns["gross"]["description"].values()) == ["Without tips"]
+    assert columns["id"]["label"] == {}
 
 
 def names(found: tuple[Candidate, ...]) -> list[str]:
