@@ -106,8 +106,9 @@ class Counting:
             placed = self._placed(aggregate, time, context)
             if placed is None:
                 return None
-        edged = self._with_edges(aggregate, Bounds(None, None) if placed is None else placed.edges)
         is_moved = placed is not None and placed.window is not None
+        kept = self._among_in_windows(aggregate, context, time) if is_moved else aggregate
+        edged = self._with_edges(kept, Bounds(None, None) if placed is None else placed.edges)
         found = self.with_sets(edged, context, time, is_moved=is_moved)
         conditions = self.conditions(found, context, time)
         in_window = () if placed is None else placed.conditions
@@ -138,16 +139,28 @@ class Counting:
         self._among[found] = asked, context
         return found
 
+    def _among_in_windows(self, aggregate: Aggregate, context: Context, time: Bound | None) -> Aggregate:
+        """Return a moved aggregate whose rows are looked for by the sets of the bucket around, not their own.
+
+        `where` is asked where the entities are counted, whatever windows `having` reads its rows in.
+        """
+        for among in context.among:
+            if among not in self._among or among.dataset != aggregate.dataset:
+                continue
+            asked, around = self._among[among]
+            if around.is_moved or not around.grains:
+                continue
+            edges = self.placing.edges(around.grains, around.steps, around.window)
+            edged = self._with_edges(asked, _UNBOUNDED if edges is None else edges)
+            aggregate = _among_others(aggregate, among, self.with_sets(edged, around, time, is_moved=True))
+        return aggregate
+
     def _among_in_own_buckets(self, aggregate: Aggregate, among: Aggregate, time: Bound) -> Aggregate:
         """Return an aggregate whose rows are looked for by sets of their own buckets, too."""
         asked, context = self._among[among]
         steps = tuple(step for step in context.steps if isinstance(step.move, InBucket))
         own = self._in_own_buckets(asked, replace(context, steps=steps), time)
-        if own.condition is None or among.condition is None or aggregate.condition is None:
-            return aggregate
-        pushed = conjuncts(among.condition)
-        rest = (part for part in conjuncts(aggregate.condition) if part not in pushed)
-        return replace(aggregate, condition=conjunction((*conjuncts(own.condition), *rest)))
+        return _among_others(aggregate, among, own)
 
     def _placed(self, aggregate: Aggregate, time: Bound, context: Context) -> Placed | None:
         """Return where an aggregate's rows lie, or None after reporting a window that there is not."""
@@ -387,6 +400,15 @@ class Counting:
             named = [member.text for member in context.gathered if member in across]
             self.sink.report(totals_errors.others(total.span, named, [m.text for m in context.gathered]))
         return replace(context, group=kept, gathered=gathered, steps=steps)
+
+
+def _among_others(aggregate: Aggregate, among: Aggregate, others: Aggregate) -> Aggregate:
+    """Return an aggregate over those of its rows that `others` have in the stead of `among`."""
+    if others.condition is None or among.condition is None or aggregate.condition is None:
+        return aggregate
+    pushed = conjuncts(among.condition)
+    rest = (part for part in conjuncts(aggregate.condition) if part not in pushed)
+    return replace(aggregate, condition=conjunction((*conjuncts(others.condition), *rest)))
 
 
 def _is(named: Member, member: Member) -> bool:

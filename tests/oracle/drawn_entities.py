@@ -82,12 +82,15 @@ class EntityAuthor:
 
     # having
 
-    def having(self, home: str, test: str) -> str:
-        """Return what follows the counted columns: a condition over aggregates of their home."""
+    def having(self, home: str, test: str, shift: str) -> str:
+        """Return what follows the counted columns: a condition over aggregates of their home, moved or not."""
         dice = self.dice
         if "having of entities" not in self.features or not dice.chance(2):
             return ""
-        count = f"count({home}) {dice.pick(('>=', '<', '=', '>'))} {dice.between(1, 3)}"
+        counted = f"count({home})"
+        if shift and dice.chance(2):
+            counted = shift.replace("X", counted)
+        count = f"{counted} {dice.pick(('>=', '<', '=', '>'))} {dice.between(1, 3)}"
         words = dice.pick((count, test, f"{count} and {test}", f"not ({test})"))
         return f" having {words}{' including null' if dice.chance(5) else ''}"
 

@@ -216,7 +216,7 @@ class RowAuthor:
         if self.entities is None:
             return ""
         plain = self.bare()
-        return self.entities.having(self.home, test_of(self.dice, plain).text)
+        return self.entities.having(self.home, test_of(self.dice, plain).text, self.shift)
 
     def _fresh_aggregate(self, where: str) -> Piece | None:
         """Return one of the aggregates beyond the first six, where there are any."""
