@@ -9,7 +9,7 @@ from .dice import Dice, some
 from .pieces import ATOM, COMPARISON, Piece
 from .schemas import Field, Schema
 
-BACK_BY_MONTHS = re.compile(r"\b(prior|change|growth)\(.*\d (month|quarter|year)")
+BACK_BY_MONTHS = re.compile(r"\b(prior|change|growth)\(.*\d (month|quarter|year|period)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,14 @@ class EntityAuthor:
         dice = self.dice
         if "having of entities" not in self.features or not dice.chance(2):
             return ""
-        counted = f"count({home})"
-        if shift and dice.chance(2):
-            counted = shift.replace("X", counted)
-        count = f"{counted} {dice.pick(('>=', '<', '=', '>'))} {dice.between(1, 3)}"
+        count = self.moved_count(home, shift if dice.chance(2) else "")
         words = dice.pick((count, test, f"{count} and {test}", f"not ({test})"))
         return f" having {words}{' including null' if dice.chance(5) else ''}"
+
+    def moved_count(self, home: str, shift: str) -> str:
+        """Return a condition on how many rows there are in a window."""
+        count = shift.replace("X", f"count({home})") if shift else f"count({home})"
+        return f"{count} {self.dice.pick(('>=', '<', '=', '>'))} {self.dice.between(1, 3)}"
 
     # Sets
 

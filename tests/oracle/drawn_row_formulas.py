@@ -181,6 +181,7 @@ class RowAuthor:
         if dates and measures_time and dice.chance(5):
             where += f" at {dice.pick(dates).text}"
         fresh = self._fresh_aggregate(where) if dice.chance(3) else None
+        fresh = fresh or (self._counted_in_a_set() if dice.chance(4) else None)
         if fresh:
             return fresh
         match dice.between(0, 9):
@@ -217,6 +218,20 @@ class RowAuthor:
             return ""
         plain = self.bare()
         return self.entities.having(self.home, test_of(self.dice, plain).text, self.shift)
+
+    def _counted_in_a_set(self) -> Piece | None:
+        """Return how many values there are among rows that a set keeps, tested in another window than counted."""
+        dice = self.dice
+        if self.entities is None or not self.shift or "having of entities" not in self.features:
+            return None
+        kept = self.entities.member_of_a_set(self.own, self.shift if dice.chance(3) else "")
+        if kept is None:
+            return None
+        counted = self.field(dice.pick(self.fields), full=True).text
+        test = self.entities.moved_count(self.home, self.shift)
+        return Piece(
+            f"count_distinct({counted} where {kept.text} having {test})", "integer", ATOM, 0, MOST_ROWS
+        )
 
     def _fresh_aggregate(self, where: str) -> Piece | None:
         """Return one of the aggregates beyond the first six, where there are any."""
