@@ -77,6 +77,15 @@ def among_rows(aggregate: Aggregate, among: Aggregate) -> Aggregate:
     return replace(aggregate, condition=condition, at=aggregate.at or among.at)
 
 
+def among_others(aggregate: Aggregate, among: Aggregate, others: Aggregate) -> Aggregate:
+    """Return an aggregate over those of its rows that `others` have in the stead of `among`."""
+    if others.condition is None or among.condition is None or aggregate.condition is None:
+        return aggregate
+    pushed = conjuncts(among.condition)
+    rest = (part for part in conjuncts(aggregate.condition) if part not in pushed)
+    return replace(aggregate, condition=conjunction((*conjuncts(others.condition), *rest)))
+
+
 def without_values_of_others(context: Context, dataset: str) -> Context:
     """Return the context of a set, which is one of all values that `having` tests on other rows than its."""
     others = [m for m in context.tested if isinstance(m, ColumnMember) and m.dataset != dataset]

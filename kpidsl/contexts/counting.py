@@ -10,7 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kpidsl.contexts.bounds import Bounds, instant
-from kpidsl.contexts.contexts import Context, among_rows, filtered, moved, without_values_of_others
+from kpidsl.contexts.contexts import (
+    Context,
+    among_others,
+    among_rows,
+    filtered,
+    moved,
+    without_values_of_others,
+)
 from kpidsl.contexts.holding import Holding
 from kpidsl.contexts.inside import LeafWindow, Placed
 from kpidsl.contexts.leaves import EntityLeaf, Key
@@ -46,14 +53,12 @@ from kpidsl.semantics.bound import (
     WindowEdge,
     children,
 )
-from kpidsl.semantics.conditions import conjunction, is_present
+from kpidsl.semantics.conditions import is_present
 from kpidsl.semantics.mapped import map_children
-from kpidsl.semantics.printing import move_text
 from kpidsl.semantics.queries import CheckedQuery
 from kpidsl.semantics.reads import time_of, until_of
 from kpidsl.semantics.sets import dataset_of
 from kpidsl.semantics.walks import conjuncts
-from kpidsl.source import Span
 
 NO_VALUE = Constant(None, UNKNOWN)
 _UNBOUNDED = Bounds(None, None)
@@ -98,7 +103,7 @@ class Counting:
         """Return which rows count in an aggregate, or None after reporting a context that it cannot have."""
         time = time_of(aggregate, self.project)
         grains = context.grains
-        if time is None and (because := self._asks_for_time(context)) is not None:
+        if time is None and (because := self.on_rows.asks_for_time(context)) is not None:
             self.on_rows.no_time(aggregate, because[0] or aggregate.span, because[1])
             return None
         placed = EVERYWHERE if grains and time is None else None
@@ -152,7 +157,7 @@ class Counting:
                 continue
             edges = self.placing.edges(around.grains, around.steps, around.window)
             edged = self._with_edges(asked, _UNBOUNDED if edges is None else edges)
-            aggregate = _among_others(aggregate, among, self.with_sets(edged, around, time, is_moved=True))
+            aggregate = among_others(aggregate, among, self.with_sets(edged, around, time, is_moved=True))
         return aggregate
 
     def _among_in_own_buckets(self, aggregate: Aggregate, among: Aggregate, time: Bound) -> Aggregate:
@@ -160,7 +165,7 @@ class Counting:
         asked, context = self._among[among]
         steps = tuple(step for step in context.steps if isinstance(step.move, InBucket))
         own = self._in_own_buckets(asked, replace(context, steps=steps), time)
-        return _among_others(aggregate, among, own)
+        return among_others(aggregate, among, own)
 
     def _placed(self, aggregate: Aggregate, time: Bound, context: Context) -> Placed | None:
         """Return where an aggregate's rows lie, or None after reporting a window that there is not."""
@@ -297,19 +302,6 @@ class Counting:
             for member in group
         )
 
-    def _asks_for_time(self, context: Context) -> tuple[Span | None, str] | None:
-        """Return what of a context asks for a time, where and why; a window of everything asks for none."""
-        if context.grains and not (context.steps and isinstance(context.steps[-1].move, Cumulative)):
-            grain = context.grains[0]
-            asks = f"`per {grain.text}` asks for it" if grain.depth else f"the query groups by {grain.text}"
-            return self.spans[grain], asks
-        if context.steps:
-            last = context.steps[-1]
-            if isinstance(last.move, Cumulative | InBucket):
-                return None
-            return last.span, f"`{move_text(last.move)}` asks for it"
-        return (context.window_span, "the query has a period") if context.window.is_bounded else None
-
     def conditions(self, aggregate: Aggregate, context: Context, time: Bound | None) -> tuple[Bound, ...]:
         """Return what a row must meet apart from its window."""
         conditions: list[Bound] = []
@@ -400,15 +392,6 @@ class Counting:
             named = [member.text for member in context.gathered if member in across]
             self.sink.report(totals_errors.others(total.span, named, [m.text for m in context.gathered]))
         return replace(context, group=kept, gathered=gathered, steps=steps)
-
-
-def _among_others(aggregate: Aggregate, among: Aggregate, others: Aggregate) -> Aggregate:
-    """Return an aggregate over those of its rows that `others` have in the stead of `among`."""
-    if others.condition is None or among.condition is None or aggregate.condition is None:
-        return aggregate
-    pushed = conjuncts(among.condition)
-    rest = (part for part in conjuncts(aggregate.condition) if part not in pushed)
-    return replace(aggregate, condition=conjunction((*conjuncts(others.condition), *rest)))
 
 
 def _is(named: Member, member: Member) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kpidsl.contexts.contexts import Context
 from kpidsl.contexts.leaves import (
     Key,
 )
+from kpidsl.contexts.windows import InBucket
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import UNKNOWN
 from kpidsl.semantics import time_errors
@@ -15,6 +17,7 @@ from kpidsl.semantics.bound import (
     Apply,
     Bound,
     Constant,
+    Cumulative,
     Grain,
     Member,
     MemberValue,
@@ -22,6 +25,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.filters_on_rows import with_filter
+from kpidsl.semantics.printing import move_text
 from kpidsl.semantics.times import check_hours, of_time, shown_time
 from kpidsl.source import Span
 
@@ -41,6 +45,19 @@ class OnRows:
     def no_time(self, aggregate: Aggregate, span: Span, because: str) -> None:
         definition = self.project.datasets[aggregate.dataset].definition
         self.sink.report(time_errors.no_time(span, definition.name, because, definition.span))
+
+    def asks_for_time(self, context: Context) -> tuple[Span | None, str] | None:
+        """Return what of a context asks for a time, where and why; a window of everything asks for none."""
+        if context.grains and not (context.steps and isinstance(context.steps[-1].move, Cumulative)):
+            grain = context.grains[0]
+            asks = f"`per {grain.text}` asks for it" if grain.depth else f"the query groups by {grain.text}"
+            return self.spans[grain], asks
+        if context.steps:
+            last = context.steps[-1]
+            if isinstance(last.move, Cumulative | InBucket):
+                return None
+            return last.span, f"`{move_text(last.move)}` asks for it"
+        return (context.window_span, "the query has a period") if context.window.is_bounded else None
 
     def group(self, aggregate: Aggregate, group: tuple[Member, ...], time: Bound | None) -> tuple[Key, ...]:
         known = self._groups.get((aggregate.dataset, group, time))
