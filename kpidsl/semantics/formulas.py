@@ -37,7 +37,7 @@ from kpidsl.semantics.shared_names import is_rejected, shared_names
 from kpidsl.semantics.terms import everyday_name
 from kpidsl.semantics.time_habits import grain_as_period, of_another_time
 from kpidsl.semantics.times import check_hours, role, type_of
-from kpidsl.semantics.unit_facts import UnitFact
+from kpidsl.semantics.unit_facts import UnitFact, quotient_of_one
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
 
@@ -351,7 +351,8 @@ class FormulaBinder(AggregateBinder):
                 errors.mismatch(expr.span, "share", (operand.type,), "share(revenue across channel)")
             )
             return BROKEN
-        return self.apply("/", (operand, total), expr.span)
+        part = self.apply("/", (operand, total), expr.span)
+        return replace(part, unit=quotient_of_one(part.unit, expr.span, "a share is a fraction"))
 
 
 def _loose(expr: tree.Where) -> Diagnostic:

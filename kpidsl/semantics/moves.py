@@ -30,8 +30,7 @@ from kpidsl.semantics.bound import (
     WindowEdge,
 )
 from kpidsl.semantics.elapsed import IN_UTC
-from kpidsl.semantics.unit_facts import PLAIN, UnitFact
-from kpidsl.semantics.units import FRACTION
+from kpidsl.semantics.unit_facts import PLAIN, quotient_of_one
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import parse_formula, print_formula, tree
 
@@ -105,7 +104,7 @@ def _growth(binder: FormulaBinder, x: Bound, base: Bound, expr: tree.Call) -> Bo
         binder.sink.report(errors.mismatch(expr.span, "growth", (x.type,), EXAMPLES["growth"]))
         return Constant(None, UNKNOWN)
     quotient = binder.apply("/", (x, base), expr.span)
-    unit = UnitFact(FRACTION, () if quotient.unit is None else quotient.unit.origins)
+    unit = quotient_of_one(quotient.unit, expr.span, "a growth is a fraction")
     grown = Apply("-", (quotient, Constant(1, INTEGER, PLAIN)), quotient.type, expr.span, unit)
     has_base = binder.apply(">", (base, Constant(0, INTEGER, PLAIN)), expr.span)
     return Apply("case", (has_base, grown, Constant(None, NULL)), grown.type, expr.span, unit)

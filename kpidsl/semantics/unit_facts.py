@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from kpidsl.diagnostics import Label
 from kpidsl.semantics.units import FRACTION, POINTS, Unit, settled
+from kpidsl.source import Span
 
 MOST_ORIGINS = 3
 ONE = Fraction(1)
@@ -89,6 +90,15 @@ def multiplied(left: UnitFact | None, right: UnitFact | None, sign: int) -> tupl
         return right, ONE
     unit, factor, optional = _product(left.unit or FRACTION, right.unit, left.optional, right.optional, sign)
     return UnitFact(unit, origins_of((left, right)), optional), factor
+
+
+def quotient_of_one(quotient: UnitFact | None, span: Span, what: str) -> UnitFact:
+    """Return the fact of a quotient of two values of one formula: a fraction, whatever their unit is.
+
+    Where nothing is, the quotient itself at `span` is where the fraction comes from, and `what` says so.
+    """
+    origins = () if quotient is None else quotient.origins
+    return UnitFact(FRACTION, origins or (Label(span, what),))
 
 
 @lru_cache(maxsize=4096)

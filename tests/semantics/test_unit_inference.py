@@ -132,6 +132,11 @@ def asked(project: CheckedProject, formula: str) -> tuple[str | None, Type, str]
         ("avg(orders.amount) * n", "EUR"),
         ("n / n", "percent"),
         ("share(revenue across country)", "percent"),
+        ("share(bare across country)", "percent"),
+        ("share(max(orders.bare) across country)", "percent"),
+        ("share(avg(orders.amount) across country)", "percent"),
+        ("growth(bare, 1 year)", "percent"),
+        ("share(bare across country) + bare", "percent"),
         ("total(revenue)", "EUR"),
         ("revenue where country = 'FR'", "EUR"),
         ("round(revenue / n, 2)", "EUR/order"),
@@ -198,6 +203,17 @@ def test_conversions_are_arithmetic_in_the_tree(project: CheckedProject, formula
     [
         ("revenue + clicks", "unit/mismatch", "`+` needs values of one unit, and here are `EUR` and `click`"),
         ("n + ctr", "unit/mismatch", "`+` needs values of one unit, and here are `order` and `percent`"),
+        (
+            "n - share(bare across country)",
+            "unit/mismatch",
+            "`-` needs values of one unit, and here are `order` and `percent`",
+        ),
+        (
+            "n - (share(bare across country) + bare)",
+            "unit/mismatch",
+            "`-` needs values of one unit, and here are `order` and `percent`",
+        ),
+        ("growth(bare, 1 year) > 3 orders", "unit/mismatch", None),
         ("revenue + 5%", "unit/mismatch", "`+` needs values of one unit, and here are `EUR` and `percent`"),
         ("revenue > wait", "unit/mismatch", "`>` needs values of one unit, and here are `EUR` and `second`"),
         ("revenue > 3 hours", "unit/mismatch", "`>` needs values of one unit, and here are `EUR` and `hour`"),
@@ -274,6 +290,13 @@ def test_both_derivations_are_shown(project: CheckedProject) -> None:
     ]
 
 
+def test_a_share_of_a_value_without_a_unit_tells_of_itself(project: CheckedProject) -> None:
+    sink = Sink()
+    check_query(project, query_text("x = n - share(bare across country)"), sink)
+    labels = [(label.span.excerpt(), label.text) for label in sink.diagnostics()[0].related]
+    assert labels[-1] == ("share(bare across country)", "a share is a fraction")
+
+
 def declared(tmp_path: Path, formula: str, unit: str) -> tuple[CheckedProject | None, tuple[Diagnostic, ...]]:
     extra = f"  subject:\n    formula: {formula}\n    unit: {unit}\n"
     answers.write_project(tmp_path, "", DEFINITIONS + extra)
@@ -324,6 +347,7 @@ def test_a_declared_unit_that_fits(tmp_path: Path, formula: str, unit: str, tree
         ("sum(orders.amount)", "EUR/order", "EUR"),
         ("revenue / n", "EUR", "EUR/order"),
         ("n", "percent", "order"),
+        ("share(bare across country)", "EUR", "percent"),
         ("wait", "month", "second"),
         ("n / clicks", "order", "order/click"),
         ("revenue / n", "percent", "EUR/order"),
