@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from kpidsl.contexts.leaves import (
     Key,
     Leaf,
     LeafValue,
+    LevelValue,
     Operation,
     Scalar,
     rows_of,
@@ -102,11 +103,10 @@ def _over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: st
         nothing = arithmetic(value, _of_no_entities)
     else:
         empty = replace(_of_nothing(pusher, whole), stands_in=not is_one_level)
-        nothing = arithmetic(value, lambda part: _leaf(pusher, part, empty, context))
+        nothing = _over_nothing(pusher, value, empty, context)
         if empty.inner and _has_buckets_anyway(pusher, empty):
             # So may what a total gives: it is moved too.
-            barest = _of_nothing(pusher, empty)
-            still = arithmetic(value, lambda part: _leaf(pusher, part, barest, context))
+            still = _over_nothing(pusher, value, _of_nothing(pusher, empty), context)
             nothing = Operation("case", (_has_rows(pusher, empty), nothing, still), expr.type)
     nothing = pusher.of_no_entities(nothing, whole, context)
     return Operation("case", (has_rows, found, nothing), expr.type)
@@ -296,10 +296,12 @@ def _of_nothing(pusher: Pusher, whole: EntityLeaf) -> EntityLeaf:
     }
     values |= {place: LeafValue(number, whole.inner[place].type) for number, place in enumerate(kept)}
     keys = tuple(key for key in whole.keys if key.member in there)
+    value = _with_values(whole.value, values, there)
     return replace(
         whole,
         inner=tuple(whole.inner[place] for place in kept),
-        value=_with_values(whole.value, values, there),
+        # Nobody is there to have a value, whatever it would rest on.
+        value=value if has_entities else Constant(None, value.type),
         keys=keys,
         tested=tuple(key for key in whole.tested if key.member in there),
         buckets=None if fills and is_open and not anyway else whole.buckets,
@@ -307,6 +309,58 @@ def _of_nothing(pusher: Pusher, whole: EntityLeaf) -> EntityLeaf:
         # What a total has is there for whoever asks for fewer members, as entities around these do.
         makes_rows=bool(kept) and (anyway or not fills) and len(keys) < len(whole.keys),
     )
+
+
+def _over_nothing(pusher: Pusher, value: Bound, empty: EntityLeaf, context: Context) -> Scalar:
+    """Return the value of groups that have no rows. What is asked of a bucket that the entities' rows lack,
+    as whether its days have comparable ones, is asked of the group, once for all entities."""
+    assert empty.value is not None
+    there = {key.member for key in (*empty.keys, *empty.added)}
+    asked = next(_asked_of_others(empty.value, there), None)
+    if asked is None:
+        return arithmetic(value, lambda part: _leaf(pusher, part, empty, context))
+    holds, fails = (
+        _over_nothing(
+            pusher,
+            value,
+            replace(empty, value=_told(empty.value, asked, Constant(known, BOOLEAN))),
+            context,
+        )
+        for known in (True, False)
+    )
+    here = pusher.of_levels.value(asked, asked, context)
+    return Operation("case", (here, holds, fails), holds.type)
+
+
+def _asked_of_others(value: Scalar, there: Collection[Member]) -> Iterator[Operation]:
+    """Yield the conditions in a value that rest on nothing but members, on some that are not there too."""
+    if not isinstance(value, Operation):
+        return
+    atoms = list(_atoms(value))
+    is_of_keys = not any(isinstance(atom, LeafValue | LevelValue) for atom in atoms)
+    if value.type == BOOLEAN and is_of_keys:
+        if any(isinstance(atom, KeyValue) and atom.member not in there for atom in atoms):
+            yield value
+        return
+    for arg in value.args:
+        yield from _asked_of_others(arg, there)
+
+
+def _atoms(value: Scalar) -> Iterator[Scalar]:
+    if isinstance(value, Operation):
+        for arg in value.args:
+            yield from _atoms(arg)
+    else:
+        yield value
+
+
+def _told(value: Scalar, asked: Scalar, answer: Constant) -> Scalar:
+    """Return a value with the answer in the place of a condition."""
+    if value == asked:
+        return answer
+    if isinstance(value, Operation):
+        return replace(value, args=tuple(_told(arg, asked, answer) for arg in value.args))
+    return value
 
 
 def _with_values(value: Scalar, values: Mapping[int, Scalar], there: Collection[Member]) -> Scalar:
