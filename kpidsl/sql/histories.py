@@ -66,6 +66,7 @@ class _StepMaker:
     def __init__(self, scope: Scope, step: Step) -> None:
         self.scope = scope
         self.project = scope.project
+        self.step = step
         self.dataset, self.level = step
         self.histories = scope.tables.histories
         self.name = self.histories.names[step]
@@ -81,9 +82,15 @@ class _StepMaker:
         scope = self.scope
         span = own[0].form.aggregate.span
         rows = RowExpressions(self.project, self.dataset, scope.dialect, scope.tables, scope.sink, span)
-        condition = self.project.datasets[self.dataset].condition
-        wanted = conjuncts(condition) if condition is not None and siblings else ()
+        dataset = self.project.datasets[self.dataset]
+        wanted = conjuncts(dataset.condition) if dataset.condition is not None and siblings else ()
         read = [part for one in siblings for part in parts_of_form(one)]
+        rows.has_all_rows = self.histories.has_all_rows(self.step)
+        if rows.has_all_rows and dataset.exists in wanted:
+            # Whoever reads a row tells by its time whether it exists: it must be there for that.
+            rows.asked = (dataset.exists,)
+            read.append(dataset.exists)
+            wanted = tuple(part for part in wanted if part != dataset.exists)
         query = rows.select(rows_with(self.dataset, wanted, read))
         alias = rows.aliases[()]
         selected: list[Node] = [rows.physical_at(alias, column) for column in self.columns]
@@ -123,6 +130,10 @@ class _StepMaker:
         window = exp.Window(
             partition_by=[rows.dialect.window_key(rows.value(key), key.type) for key in form.keys]
         )
+        for condition in rows.asked:
+            # Rows that do not exist are beside each other, never beside those that do.
+            flag = nodes.case([(rows.holds(condition), nodes.integer(1))], nodes.integer(0))
+            window.append("partition_by", flag)
         if form.order or found.function == "row_number":
             # Rows at one place of the order stand by their key.
             by.extend((key, False) for key in self._key() if key not in given)

@@ -94,6 +94,8 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         self.joins_ever = False
         self.asked: tuple[Bound, ...] = ()
         """Conditions beside those that are filtered by."""
+        self.has_all_rows = False
+        """Whether the rows that do not exist at the instant are read too."""
 
     def alias(self, wanted: str) -> str:
         return unique_name(f"{wanted}_" if wanted in RESERVED else wanted, self.taken)
@@ -236,7 +238,9 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         marked = filtered.input if isinstance(filtered.input, Marked) else Marked(filtered.input, ())
         self.bounds = days_of_rows(filtered)
         query = exp.Select()
-        query.set("from_", exp.From(this=self.source(self.dataset, self.aliases[()]).node))
+        own = self.source(self.dataset, self.aliases[()])
+        own.has_all_rows = self.has_all_rows
+        query.set("from_", exp.From(this=own.node))
         joins: list[exp.Join] = []
         if isinstance(marked.input, Lookup):
             one_pass = marked.input.in_one_pass or not self.dialect.has_correlated_selects
@@ -285,9 +289,10 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
             return self.nearest_joins(path, alias, parent.name, join, match.pick)
         computed = computed_keys(parent, join)
         source = self.source(join.target, alias)
+        source.has_all_rows = self._exists_by_its_row(path)
         condition = self._asked_of(path)
         if condition is not None and self._needs_select(condition):
-            source = self.sources[alias] = self._filtered(join.target, condition, alias)
+            source = self.sources[alias] = self._filtered(source, condition)
         on = [
             nodes.compare(
                 exp.EQ,
@@ -307,10 +312,14 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         """Return the condition on the rows of a join's target: on all of them where those are joined that
         tell whether a row exists."""
         target = self._target(path)
-        if target.condition is None or not (self.joins_ever or self._exist_together(path)):
+        if target.condition is None or not self._exists_by_its_row(path):
             return target.condition
         rest = tuple(part for part in conjuncts(target.condition) if part != target.exists)
         return conjunction(rest) if rest else None
+
+    def _exists_by_its_row(self, path: Path) -> bool:
+        """Tell whether a partner is joined whether it exists or not, since its row is tested by it."""
+        return self.joins_ever or self._exist_together(path)
 
     def _exist_together(self, path: Path) -> bool:
         """Tell whether a partner exists wherever its row does: the row has its time from it, and both are
@@ -357,9 +366,11 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
     def _condition_at(self, path: Path, condition: Bound) -> list[Node]:
         return [self.holds(moved(path, part)) for part in conjuncts(condition)]
 
-    def _filtered(self, dataset: str, condition: Bound, alias: str) -> Source:
-        """Return a joined dataset whose condition needs joins of its own, as a select under an alias."""
+    def _filtered(self, source: Source, condition: Bound) -> Source:
+        """Return a joined dataset whose condition needs joins of its own, as a select under its alias."""
+        dataset, alias = source.dataset, source.alias
         inner = self.on(dataset, beside=False)
+        inner.has_all_rows = source.has_all_rows
         query = inner.select(rows_with(dataset, (condition,), in_one_pass=self.in_one_pass))
         own = inner.aliases[()]
         columns = [c for c in self.project.datasets[dataset].definition.columns.values() if c.expr is None]

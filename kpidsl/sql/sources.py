@@ -31,6 +31,8 @@ class Source:
         self.node = node
         self.columns: dict[Identifier, None] = {}
         self.derived: dict[Derived, int] = {}
+        self.has_all_rows = False
+        """Whether the select tells by itself which rows exist at the instant, from what others hold too."""
         self._histories = histories
         self._step: exp.Select | None = None
         self._in_step: set[str] = set()
@@ -147,6 +149,10 @@ class Histories:
         columns = dict.fromkeys(column for source in sources for column in source.columns)
         derived = dict.fromkeys(one for source in sources for one in source.derived)
         return tuple(columns), tuple(derived)
+
+    def has_all_rows(self, step: Step) -> bool:
+        """Tell whether some select reads the rows of a step too that do not exist at the instant."""
+        return any(s.has_all_rows for s in self._sources.values() if (s.dataset, s.level) == step)
 
     def highest(self, made: set[Step]) -> Step | None:
         """Return a step of the highest level that is not made yet and that some select reads."""
