@@ -1,4 +1,4 @@
-"""A warehouse's own names in SQL."""
+"""A warehouse's own names in SQL, and decimals that it holds as integers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from kpidsl.sql.nodes import Node
 from kpidsl.sql.reserved import RESERVED
 
 _RESERVED_WORD = "reserved_word"
+_DIGITS_OF_64_BITS = 18
 
 
 def identifier(name: Identifier) -> exp.Identifier:
@@ -44,3 +45,17 @@ def table(parts: tuple[Identifier, ...], alias: str | None) -> exp.Table:
     if alias is not None:
         node.set("alias", nodes.table_alias(alias))
     return node
+
+
+def scaled(node: Node, precision: int, scale: int) -> Node:
+    """Return a decimal as an integer of its last digit; one that 64 bits don't hold stays a REAL.
+
+    A REAL makes every exact result that it goes into a REAL too, and those are refused.
+    """
+    shifted = nodes.binary(exp.Mul, node, nodes.integer(10**scale)) if scale else node
+    whole = nodes.cast(nodes.call("ROUND", shifted), "bigint")
+    if precision <= _DIGITS_OF_64_BITS:
+        return whole
+    fits = nodes.compare(exp.LT, nodes.call("ABS", shifted.copy()), exp.Literal.number("9e18"))
+    real = nodes.binary(exp.Mul, shifted.copy(), exp.Literal.number("1e0"))
+    return nodes.case([(fits, whole)], real)

@@ -41,7 +41,7 @@ from kpidsl.sql.days_of_rows import days_of_rows
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.nearest import AsOfJoins
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.physical import physical, table
+from kpidsl.sql.physical import physical, scaled, table
 from kpidsl.sql.products import Value
 from kpidsl.sql.reserved import RESERVED
 from kpidsl.sql.sequences import SequenceExpressions
@@ -184,7 +184,7 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
             # The table may declare its texts case-insensitive there; the language never compares so.
             return self.dialect.in_code_point_order(node)
         if column.type.kind is Kind.DECIMAL and self.dialect.scaled_decimals:
-            return _scaled(node, column.type.precision, column.type.scale)
+            return scaled(node, column.type.precision, column.type.scale)
         form = self.dialect.columns.get(column.type.kind)
         return node if form is None else form(node)
 
@@ -387,20 +387,3 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
 def identifier_of(column: exp.Column) -> Identifier:
     """Return a column's name as a fragment of SQL has it."""
     return Identifier(column.name, bool(column.this.args.get("quoted")))
-
-
-_DIGITS_OF_64_BITS = 18
-
-
-def _scaled(node: Node, precision: int, scale: int) -> Node:
-    """Return a decimal as an integer of its last digit; one that 64 bits don't hold stays a REAL.
-
-    A REAL makes every exact result that it goes into a REAL too, and those are refused.
-    """
-    shifted = nodes.binary(exp.Mul, node, nodes.integer(10**scale)) if scale else node
-    whole = nodes.cast(nodes.call("ROUND", shifted), "bigint")
-    if precision <= _DIGITS_OF_64_BITS:
-        return whole
-    fits = nodes.compare(exp.LT, nodes.call("ABS", shifted.copy()), exp.Literal.number("9e18"))
-    real = nodes.binary(exp.Mul, shifted.copy(), exp.Literal.number("1e0"))
-    return nodes.case([(fits, whole)], real)
