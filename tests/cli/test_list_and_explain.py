@@ -211,7 +211,7 @@ def test_a_kind_may_be_named_in_the_singular(filled: Path, kind: str) -> None:
 
 
 def test_an_unknown_kind_is_wrong_usage(filled: Path) -> None:
-    for word, hint in (("kpiss", "`kpis`"), ("tables", "the kinds are"), ("", "the kinds are")):
+    for word, hint in (("kpiss", "`kpis`"), ("tables", "`kpidsl list datasets`"), ("", "the kinds are")):
         done = call("list", word, cwd=filled)
         assert (done.code, done.out) == (2, "")
         assert hint in done.err
