@@ -28,6 +28,15 @@ def test_table(span: Span, name: str, candidates: Iterable[str]) -> Diagnostic:
     )
 
 
+def test_computed_column(span: Span, where: str, name: str) -> Diagnostic:
+    return Diagnostic(
+        TEST_COLUMN,
+        f"`{name}` of {where} is computed by its formula, and rows do not give it",
+        Label(span, "a column with a formula"),
+        help=f"leave `{name}` out of the row",
+    )
+
+
 def test_column(span: Span, where: str, name: str, candidates: Iterable[str]) -> Diagnostic:
     candidates = tuple(candidates)
     return Diagnostic(

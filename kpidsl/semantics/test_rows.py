@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -56,7 +56,8 @@ def given_rows(project: Project, test: DefinitionTest, sink: Sink) -> dict[str, 
             known = (*project.datasets, *project.calendars)
             sink.report(fragment_errors.test_table(test.row_spans[name], name, known))
         else:
-            found[name] = _typed_rows(f"`{name}`", given_columns(source), rows, sink)
+            computed = source.columns.keys() - given_columns(source).keys()
+            found[name] = _typed_rows(f"`{name}`", given_columns(source), rows, sink, computed)
             if isinstance(source, Calendar) or source.where is None:
                 for pair in doubled(source, found[name]):
                     report_key(source, rows, pair, sink)
@@ -104,11 +105,17 @@ def given_columns(dataset: Dataset | Calendar) -> dict[str, Type]:
 
 
 def _typed_rows(
-    owner: str, columns: Mapping[str, Type], rows: Sequence[TestRow], sink: Sink
+    owner: str,
+    columns: Mapping[str, Type],
+    rows: Sequence[TestRow],
+    sink: Sink,
+    computed: Collection[str] = (),
 ) -> list[list[Any]]:
     for row in rows:
         for cell in row.cells:
-            if cell not in columns:
+            if cell in computed:
+                sink.report(fragment_errors.test_computed_column(row.key_spans[cell], owner, cell))
+            elif cell not in columns:
                 sink.report(fragment_errors.test_column(row.key_spans[cell], owner, cell, columns))
     return [[_cell(row, name, type, sink) for name, type in columns.items()] for row in rows]
 
