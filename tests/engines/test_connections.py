@@ -273,7 +273,7 @@ def test_columns_that_compare_otherwise_are_told(
     type_ = parse_type(declared)
     assert type_ is not None
     span = Span(SourceFile("shop.yml", "c"), 0, 1)
-    column = Column("c", type_, Identifier("c", False), None, None, None, (), {}, span)
+    column = Column("c", type_, Identifier("c", False), None, None, None, (), {}, {}, span)
     assert is_of_another_type(column, found, DIALECTS[dialect]) is (instead is not None)
     if instead is not None:
         help = help_for_type(column, DIALECTS[dialect])
