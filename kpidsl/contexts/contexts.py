@@ -79,11 +79,12 @@ def among_rows(aggregate: Aggregate, among: Aggregate) -> Aggregate:
 
 def among_others(aggregate: Aggregate, among: Aggregate, others: Aggregate) -> Aggregate:
     """Return an aggregate over those of its rows that `others` have in the stead of `among`."""
-    if others.condition is None or among.condition is None or aggregate.condition is None:
+    if among.condition is None or aggregate.condition is None:
         return aggregate
     pushed = conjuncts(among.condition)
-    rest = (part for part in conjuncts(aggregate.condition) if part not in pushed)
-    return replace(aggregate, condition=conjunction((*conjuncts(others.condition), *rest)))
+    kept = () if others.condition is None else conjuncts(others.condition)
+    parts = (*kept, *(part for part in conjuncts(aggregate.condition) if part not in pushed))
+    return replace(aggregate, condition=conjunction(parts) if parts else None)
 
 
 def without_values_of_others(context: Context, dataset: str) -> Context:

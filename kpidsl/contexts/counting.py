@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from kpidsl.contexts.bounds import Bounds, instant
 from kpidsl.contexts.contexts import (
     Context,
-    among_others,
     among_rows,
     filtered,
     moved,
@@ -20,6 +19,7 @@ from kpidsl.contexts.contexts import (
 )
 from kpidsl.contexts.holding import Holding
 from kpidsl.contexts.inside import LeafWindow, Placed
+from kpidsl.contexts.kept import Kept
 from kpidsl.contexts.leaves import EntityLeaf, Key
 from kpidsl.contexts.on_rows import OnRows
 from kpidsl.contexts.sets import (
@@ -96,8 +96,7 @@ class Counting:
         self.sink = sink
         self.entities: Callable[[PerEntity, Context], EntityLeaf]
         """Pushes the values of entities in a context."""
-        self._among: dict[Aggregate, tuple[Aggregate, Context]] = {}
-        """How rows in which entities are looked for were asked, and where, before their sets were pushed."""
+        self.kept = Kept(self)
 
     def counted(self, aggregate: Aggregate, context: Context) -> Counted | None:
         """Return which rows count in an aggregate, or None after reporting a context that it cannot have."""
@@ -112,8 +111,10 @@ class Counting:
             if placed is None:
                 return None
         is_moved = placed is not None and placed.window is not None
-        kept = self._among_in_windows(aggregate, context, time) if is_moved else aggregate
-        edged = self._with_edges(kept, Bounds(None, None) if placed is None else placed.edges)
+        kept = self.kept.around(aggregate, context, time, is_moved=is_moved)
+        if kept is None:
+            return None
+        edged = self.with_edges(kept, Bounds(None, None) if placed is None else placed.edges)
         found = self.with_sets(edged, context, time, is_moved=is_moved)
         conditions = self.conditions(found, context, time)
         in_window = () if placed is None else placed.conditions
@@ -126,46 +127,14 @@ class Counting:
     def in_own_buckets(self, found: Counted, context: Context) -> tuple[Aggregate, tuple[Bound, ...]]:
         """Return an aggregate in the buckets that rows have by their own time, and what they must meet."""
         assert found.time is not None
-        asked = found.asked
-        for among in (*context.among, found.asked):
-            if among in self._among and among.dataset == asked.dataset:
-                asked = self._among_in_own_buckets(asked, among, found.time)
-        aggregate = self._in_own_buckets(asked, context, found.time)
+        asked = self.kept.in_own_buckets(found.asked, context, found.time)
+        aggregate = self.in_buckets_of_rows(asked, context, found.time)
         return aggregate, self.conditions(aggregate, context, found.time)
 
-    def _in_own_buckets(self, asked: Aggregate, context: Context, time: Bound) -> Aggregate:
+    def in_buckets_of_rows(self, asked: Aggregate, context: Context, time: Bound) -> Aggregate:
+        """Return an aggregate with ends of windows and sets of the buckets that its rows are in."""
         edges = self.placing.own_edges(time, context.grains, context.steps, context.window)
-        return self.with_sets(self._with_edges(asked, edges), context, time, is_moved=False)
-
-    def among(self, asked: Aggregate, context: Context) -> Aggregate:
-        """Return the rows in which entities are looked for, with the sets of the context around these."""
-        counted = self.counted(asked, context)
-        found = replace(asked if counted is None else counted.aggregate, required=())
-        self._among[found] = asked, context
-        return found
-
-    def _among_in_windows(self, aggregate: Aggregate, context: Context, time: Bound | None) -> Aggregate:
-        """Return a moved aggregate whose rows are looked for by the sets of the bucket around, not their own.
-
-        `where` is asked where the entities are counted, whatever windows `having` reads its rows in.
-        """
-        for among in context.among:
-            if among not in self._among or among.dataset != aggregate.dataset:
-                continue
-            asked, around = self._among[among]
-            if around.is_moved or not around.grains:
-                continue
-            edges = self.placing.edges(around.grains, around.steps, around.window)
-            edged = self._with_edges(asked, _UNBOUNDED if edges is None else edges)
-            aggregate = among_others(aggregate, among, self.with_sets(edged, around, time, is_moved=True))
-        return aggregate
-
-    def _among_in_own_buckets(self, aggregate: Aggregate, among: Aggregate, time: Bound) -> Aggregate:
-        """Return an aggregate whose rows are looked for by sets of their own buckets, too."""
-        asked, context = self._among[among]
-        steps = tuple(step for step in context.steps if isinstance(step.move, InBucket))
-        own = self._in_own_buckets(asked, replace(context, steps=steps), time)
-        return among_others(aggregate, among, own)
+        return self.with_sets(self.with_edges(asked, edges), context, time, is_moved=False)
 
     def _placed(self, aggregate: Aggregate, time: Bound, context: Context) -> Placed | None:
         """Return where an aggregate's rows lie, or None after reporting a window that there is not."""
@@ -340,7 +309,7 @@ class Counting:
 
         return tuple(condition for condition in found if not is_needless(condition))
 
-    def _with_edges(self, aggregate: Aggregate, edges: Bounds) -> Aggregate:
+    def with_edges(self, aggregate: Aggregate, edges: Bounds) -> Aggregate:
         """Return an aggregate with the ends of its window in the place of their names."""
 
         def at(bound: Bound) -> Bound:

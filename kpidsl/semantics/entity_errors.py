@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.semantics.errors import listed
 from kpidsl.source import Span
 
 OF_ROWS = rule("entity/of-rows", "`per` behind values of rows")
 FUNCTION = rule("entity/function", "`per` in an aggregate that does not take one value of each entity")
 HAVING = rule("entity/having", "`having` in an aggregate that counts nobody")
 HAVING_OF_OTHERS = rule("entity/having-other-dataset", "`having` that reads rows of another dataset")
+TOTAL_OF_KEPT = rule("entity/having-total", "`having` that drops a member by which `where` keeps other rows")
 
 
 def of_rows(span: Span, text: str, each: str, whole: str) -> Diagnostic:
@@ -48,4 +50,18 @@ def having_of_others(span: Span, key: str, home: str, other: str) -> Diagnostic:
         f"`having` tests each `{key}` among the rows of `{home}`, and this reads `{other}`",
         Label(span, f"reads `{other}`"),
         help=f"aggregate rows of `{home}` here",
+    )
+
+
+def total_of_kept(span: Span, dropped: Sequence[str], counted: Span, *, has_edges: bool) -> Diagnostic:
+    """`has_edges` tells that it is the window's ends by which other rows are kept, not a set."""
+    names = ", ".join(dropped)
+    return Diagnostic(
+        TOTAL_OF_KEPT,
+        f"`where` keeps other rows in each {listed(dropped)}, and this reads those of all together",
+        Label(span, f"of all {names}"),
+        related=(Label(counted, f"kept by {names}"),),
+        help="write dates in `where` instead of `period_start` and `period_end`"
+        if has_edges
+        else f"write `total(values(…) across {names})` in `where` for one set of all",
     )
