@@ -208,7 +208,7 @@ def _values(
     pusher.leaves, pusher.metrics = {}, {}
     if expr.among is not None:
         # Which rows `where` kept is asked once for all values, so that its sets are those of them all.
-        among = pusher.counting.kept.by(expr.among, outside)
+        among = pusher.counting.kept.by(expr.among, outside, expr.members)
         pusher.push(among, inside, metric)
         inside = replace(inside, among=(*inside.among, among), tested=(*inside.tested, *expr.members))
     value = pusher.push(expr.operand, inside, metric)

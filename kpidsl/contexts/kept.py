@@ -7,7 +7,7 @@ values are counted, whatever window `having` reads rows in and whatever members 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kpidsl.contexts.bounds import Bounds
@@ -34,18 +34,29 @@ if TYPE_CHECKING:
     from kpidsl.contexts.counting import Counting
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """How the rows in which values are looked for were asked before their sets were pushed, where, and for
+    which values."""
+
+    rows: Aggregate
+    around: Context
+    tested: tuple[Member, ...]
+
+
 class Kept:
     """Says which rows `where` kept, to the aggregates that `having` makes of them."""
 
     def __init__(self, counting: Counting) -> None:
         self.counting = counting
-        self._asked: dict[Aggregate, tuple[Aggregate, Context]] = {}
-        """How rows in which values are looked for were asked, and where, before their sets were pushed."""
+        self._asked: dict[Aggregate, _Asked] = {}
 
-    def by(self, asked: Aggregate, context: Context) -> Aggregate:
+    def by(self, asked: Aggregate, context: Context, tested: tuple[Member, ...]) -> Aggregate:
         """Return the rows in which values are looked for, with the sets of the context around these."""
+        before = self.counting.sink.errors
         found = self._pushed(asked, context)
-        self._asked[found] = asked, context
+        if self.counting.sink.errors == before:
+            self._asked[found] = _Asked(asked, context, tested)
         return found
 
     def around(
@@ -55,9 +66,10 @@ class Kept:
 
         None is returned after reporting a total over rows that are others in each group.
         """
-        for among, asked, around in self._read_by(aggregate, context):
-            there = _without_dropped(around, context)
-            kept = asked if there == around else self._of_all(asked, around, aggregate, context, time)
+        for among, asked in self._read_by(aggregate, context):
+            there = _without_dropped(asked.around, context)
+            drops = there != asked.around
+            kept = self._of_all(asked, there, aggregate, context, time) if drops else asked.rows
             if kept is None:
                 return None
             if is_moved and not there.is_moved and there.grains:
@@ -65,65 +77,66 @@ class Kept:
                 edges = self.counting.placing.edges(there.grains, there.steps, there.window)
                 edged = self.counting.with_edges(kept, Bounds(None, None) if edges is None else edges)
                 pushed = self.counting.with_sets(edged, there, time, is_moved=True)
-            elif there != around:
+            elif drops:
                 pushed = self._pushed(kept, there)
             else:
                 continue
             aggregate = among_others(aggregate, among, pushed)
         return aggregate
 
-    def in_own_buckets(self, asked: Aggregate, context: Context, time: Bound) -> Aggregate:
+    def in_own_buckets(self, found: Aggregate, context: Context, time: Bound) -> Aggregate:
         """Return an aggregate whose rows are looked for by sets of their own buckets, too."""
-        read = replace(context, among=(*context.among, asked))
-        for among, kept, around in self._read_by(asked, read):
-            steps = tuple(step for step in around.steps if isinstance(step.move, InBucket))
-            there = _without_dropped(replace(around, steps=steps), context)
-            asked = among_others(asked, among, self.counting.in_buckets_of_rows(kept, there, time))
-        return asked
+        read = replace(context, among=(*context.among, found))
+        for among, asked in self._read_by(found, read):
+            steps = tuple(step for step in asked.around.steps if isinstance(step.move, InBucket))
+            there = _without_dropped(replace(asked.around, steps=steps), context)
+            found = among_others(found, among, self.counting.in_buckets_of_rows(asked.rows, there, time))
+        return found
 
-    def _read_by(
-        self, aggregate: Aggregate, context: Context
-    ) -> Iterator[tuple[Aggregate, Aggregate, Context]]:
+    def _read_by(self, aggregate: Aggregate, context: Context) -> Iterator[tuple[Aggregate, _Asked]]:
+        """Yield the rows that `where` kept of an aggregate's, and how they were asked."""
         for among in context.among:
             if among in self._asked and among.dataset == aggregate.dataset:
-                yield among, *self._asked[among]
+                yield among, self._asked[among]
 
     def _pushed(self, asked: Aggregate, context: Context) -> Aggregate:
         counted = self.counting.counted(asked, context)
         return replace(asked if counted is None else counted.aggregate, required=())
 
     def _of_all(
-        self, asked: Aggregate, around: Context, aggregate: Aggregate, context: Context, time: Bound | None
+        self, asked: _Asked, there: Context, aggregate: Aggregate, context: Context, time: Bound | None
     ) -> Aggregate | None:
-        """Return the rows that `where` keeps in every group of which a total is made.
+        """Return the rows that `where` keeps in every group that is dropped; what is left is `there`.
 
-        What it asks of the value that is tested holds of all rows that have the value, or else the value is
-        not counted: that needs no asking again. Any other condition that is another one in each of the groups
-        makes no rows that a total could be of.
+        What it asks of the value that is tested alone holds of all rows of the value, or else that is not
+        counted: it needs no asking again. Any other condition that is another one in each of the groups makes
+        no rows that a total could be of: None is returned after reporting that.
         """
-        members = tuple(member for member in context.group if not isinstance(member, Grain))
-        told = {key.value for key in self.counting.on_rows.group(aggregate, members, time)}
+        members = (m for m in (*there.group, *asked.tested) if m in context.group)
+        fixed = tuple(member for member in members if not isinstance(member, Grain))
+        told = {key.value for key in self.counting.on_rows.group(aggregate, fixed, time)}
+        condition = asked.rows.condition
         parts: list[Bound] = []
-        for part in () if asked.condition is None else conjuncts(asked.condition):
-            dropped = self._told_by(replace(asked, condition=part), around, context)
+        for part in () if condition is None else conjuncts(condition):
+            dropped = self._asks_for(replace(asked.rows, condition=part), asked.around, there)
             if not dropped:
                 parts.append(part)
             elif not _is_told_by(part, told):
                 names = [member.text for member in dropped]
-                self.counting.sink.report(
-                    entity_errors.total_of_kept(aggregate.span, names, asked.span, has_edges=_has_edges(part))
+                wrong = entity_errors.total_of_kept(
+                    aggregate.span, names, asked.rows.span, has_edges=_has_edges(part)
                 )
+                self.counting.sink.report(wrong)
                 return None
-        return replace(asked, condition=conjunction(parts) if parts else None)
+        return replace(asked.rows, condition=conjunction(parts) if parts else None)
 
-    def _told_by(self, asked: Aggregate, around: Context, context: Context) -> tuple[Member, ...]:
-        """Return the members around, dropped in a context, without which a condition cannot be asked."""
-        there = _without_dropped(around, context)
+    def _asks_for(self, rows: Aggregate, around: Context, there: Context) -> tuple[Member, ...]:
+        """Return the members that are dropped and without which a condition on rows cannot be asked."""
         dropped = [m for m in (*around.group, *around.gathered) if m not in (*there.group, *there.gathered)]
-        if _has_edges(asked):
-            return tuple(member for member in dropped if isinstance(member, Grain))
         found: set[Member] = set()
-        for one in sets_in(self._pushed(asked, around)):
+        if _has_edges(rows):
+            found |= {member for member in dropped if isinstance(member, Grain)}
+        for one in sets_in(self._pushed(rows, around)):
             found |= {*one.set.members}
             match one.set:
                 case EntitySet(of=of) if of.is_gathered:

@@ -59,8 +59,8 @@ def total_of_kept(span: Span, dropped: Sequence[str], counted: Span, *, has_edge
     return Diagnostic(
         TOTAL_OF_KEPT,
         f"`where` keeps other rows in each {listed(dropped)}, and this reads those of all together",
-        Label(span, f"of all {names}"),
-        related=(Label(counted, f"kept by {names}"),),
+        Label(span, f"across {names}"),
+        related=(Label(counted, f"kept for each {names}"),),
         help="write dates in `where` instead of `period_start` and `period_end`"
         if has_edges
         else f"write `total(values(…) across {names})` in `where` for one set of all",

@@ -96,6 +96,18 @@ class EntityAuthor:
         count = shift.replace("X", f"count({home})") if shift else f"count({home})"
         return f"{count} {self.dice.pick(('>=', '<', '=', '>'))} {self.dice.between(1, 3)}"
 
+    def dropping(self, shift: str) -> str:
+        """Return what drops members of the group around a value, moved or not."""
+        names = [m.text for m in self.members] + list(self.grains)
+        if not names:
+            return shift
+        dropped = ", ".join(some(self.dice, names, least=1, most=2))
+        return (
+            f"total({shift} across {dropped})"
+            if self.dice.chance(2)
+            else shift.replace("X", f"total(X across {dropped})")
+        )
+
     # Sets
 
     def member_of_a_set(self, chosen: list[Field], shift: str) -> Piece | None:

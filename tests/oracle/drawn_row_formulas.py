@@ -220,7 +220,7 @@ class RowAuthor:
         return self.entities.having(self.home, test_of(self.dice, plain).text, self.shift)
 
     def _counted_in_a_set(self) -> Piece | None:
-        """Return how many values there are among rows that a set keeps, tested in another window than counted."""
+        """Return how many values there are among rows that a set keeps, tested in other rows than are counted."""
         dice = self.dice
         if self.entities is None or not self.shift or "having of entities" not in self.features:
             return None
@@ -228,7 +228,12 @@ class RowAuthor:
         if kept is None:
             return None
         counted = self.field(dice.pick(self.fields), full=True).text
-        test = self.entities.moved_count(self.home, self.shift)
+        around = self.shift
+        if dice.chance(2):
+            # Of several groups the rows are only kept by what is asked of the value that is tested.
+            counted = f"{self.home}.{kept.text.split()[0]}"
+            around = self.entities.dropping(self.shift if dice.chance(3) else "X")
+        test = self.entities.moved_count(self.home, around)
         return Piece(
             f"count_distinct({counted} where {kept.text} having {test})", "integer", ATOM, 0, MOST_ROWS
         )
