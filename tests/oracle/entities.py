@@ -111,8 +111,11 @@ class Entities:
 
     def members(self, call: t.Call, x: t.Expr, context: Context) -> tuple[Member, ...]:
         """Return the keys: grains, dimensions, paths, columns of the only dataset of x."""
-        homes = {leaf.home for leaf, _ in self.interpreter.leaves(x, replace(context, goes_through=False))}
-        return tuple(self._member(name.parts, homes) for name in after(call, "per") or ())
+        keys = after(call, "per") or ()
+        # Inside, one asks for them as if the query grouped by them.
+        there = replace(context, goes_through=False, by=context.by | {".".join(key.parts) for key in keys})
+        homes = {leaf.home for leaf, _ in self.interpreter.leaves(x, there)}
+        return tuple(self._member(key.parts, homes) for key in keys)
 
     def _member(self, parts: tuple[str, ...], homes: set[str]) -> Member:
         text = ".".join(parts)

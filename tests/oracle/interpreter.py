@@ -104,7 +104,8 @@ class Interpreter:
             case "total":
                 return context.without(across(call))
             case "share":
-                if missing := (across(call) or frozenset()) - context.by:
+                grouped = context.by | {member.text for member, _ in context.members}
+                if missing := (across(call) or frozenset()) - grouped:
                     raise OracleRefuses(
                         f"a share across {sorted(missing)}, by which the query does not group"
                     )
