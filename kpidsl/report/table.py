@@ -144,7 +144,9 @@ def _shown(
     column: ResultColumn, label: str | None, found: list[object], pattern: str | None, locale: Locale
 ) -> ShownColumn:
     format_ = column_format(column, found, pattern)
-    unit = "" if format_.percent or format_.points or column.unit is None else shown_text(column.unit)
+    # A fraction of 7.5 below the head `percent` would be read as 7.5 %.
+    is_fraction = column.unit in ("percent", "pp") or format_.percent or format_.points
+    unit = "" if is_fraction or column.unit is None else shown_text(column.unit)
     return ShownColumn(
         name=shown_text(label or column.name),
         unit=unit,

@@ -89,6 +89,15 @@ def test_a_french_table_with_a_format() -> None:
     assert "50,0\u202f%" in shown
 
 
+def test_a_fraction_that_its_format_shows_as_a_number_is_not_headed_percent() -> None:
+    roas = result([ResultColumn("roas", FLOAT, "percent")], (7.5,))
+    assert render_table(roas, width=60, color=False, formats={"roas": "0.00"}).split() == [
+        "roas",
+        "────",
+        "7.50",
+    ]
+
+
 def test_a_narrower_table_breaks_names_and_wraps_text() -> None:
     assert render_table(SALES, width=55, color=False).splitlines()[:6] == [
         "                           revenue          conversion_",
