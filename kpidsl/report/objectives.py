@@ -126,7 +126,8 @@ def render_objectives(
     """Return a table of at most `width` cells, or "" where there are no lines.
 
     Where it would be too wide the trend goes first, then the bars; then each objective gets a line of its
-    own above its members; then period and target go; and at last there are no columns.
+    own above its members; then the period goes (where that tells lines apart the attainment) and the target;
+    and at last there are no columns.
     """
     if not standings:
         return ""
@@ -137,8 +138,12 @@ def render_objectives(
         kept = [column for column in columns if column.name not in first]
         if _needed(kept, words) <= width:
             return printed(_table(kept, words, range(len(standings))), width=width, color=color)
-    for gone in (("trend", "bar"), ("trend", "bar", "period"), ("trend", "bar", "period", "target")):
-        kept = [column for column in columns if column.name not in (*gone, "objective")]
+    lines = {(one.objective, one.members) for one in standings}
+    # Lines that only their periods tell apart keep these.
+    least = "period" if len(lines) == len(standings) else "attainment"
+    for more in ((), (least,), (least, "target")):
+        gone = ("objective", "trend", "bar", *more)
+        kept = [column for column in columns if column.name not in gone]
         if _needed(kept, words) <= width:
             shown = Group(*_below_headings(standings, kept, words))
             break
