@@ -10,13 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kpidsl.contexts.bounds import Bounds, instant
-from kpidsl.contexts.contexts import (
-    Context,
-    among_rows,
-    filtered,
-    moved,
-    without_values_of_others,
-)
+from kpidsl.contexts.contexts import Context, among_rows, filtered, moved, without_values_of_others
 from kpidsl.contexts.holding import Holding
 from kpidsl.contexts.inside import LeafWindow, Placed
 from kpidsl.contexts.kept import Kept

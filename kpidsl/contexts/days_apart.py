@@ -8,7 +8,7 @@ from kpidsl.contexts.bounds import Bounds, operands
 from kpidsl.contexts.windows import Windows
 from kpidsl.model.types import BOOLEAN, DATE, TEXT
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue
-from kpidsl.semantics.conditions import conjunction, disjunction
+from kpidsl.semantics.conditions import conjunction, disjunction, is_present
 from kpidsl.semantics.periods import Window
 
 
@@ -36,8 +36,7 @@ def has_days(windows: Windows, grain: Grain, first: Bound | None, end: Bound | N
     assert first is not None
     assert end is not None
     key = KeyValue(grain, windows.type_of(grain))
-    last = Apply("last_day_within", (Constant(grain.name, TEXT), key, first, end), DATE)
-    return Apply("not", (Apply("is_null", (last,), BOOLEAN),), BOOLEAN)
+    return is_present(Apply("last_day_within", (Constant(grain.name, TEXT), key, first, end), DATE))
 
 
 def _begins_by_now(windows: Windows, start: Bound, grains: tuple[Grain, ...], period: Window) -> Bound:

@@ -286,8 +286,6 @@ class Placing:
     ) -> tuple[Step, ...] | None:
         """Return the changes with every amount in seconds, days or months, and all of history only once."""
         found: list[Step] = []
-        if not (self.asked or period.is_bounded):
-            steps = tuple(dropwhile(lambda step: isinstance(step.move, Cumulative), steps))
         grains = of_query(grains)
         if not (grains or period.is_bounded):
             # Where there is no window, it is everything already.

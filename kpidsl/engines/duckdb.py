@@ -29,13 +29,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+LEFT_OUT = "statistics_propagation"
+"""The optimizer that connections do without: docs/decisions/0254."""
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     # Nothing is fetched from outside, and no Python variable passes for a table.
     "autoinstall_known_extensions": False,
     "python_enable_replacements": False,
     # Beside a left join whose right side it knows to be empty, DuckDB 2.0.1 takes a sum for null, and decides
-    # what compares it by that: docs/decisions/0254.
-    "disabled_optimizers": "statistics_propagation",
+    # what compares it by that.
+    "disabled_optimizers": LEFT_OUT,
 }
 _ROWS = "kpidsl_rows"
 _FILE = "kpidsl_file"

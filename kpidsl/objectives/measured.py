@@ -17,13 +17,11 @@ from kpidsl.objectives.parity import in_segment, measured
 from kpidsl.objectives.planned import planned
 from kpidsl.objectives.row_targets import RowTargets, has_every_row
 from kpidsl.objectives.when import When, days_a_year_before
-from kpidsl.semantics.bound import Bound, Constant, During, Filtered, Grain, Moved, ResultValue, WindowEdge
+from kpidsl.semantics.bound import Bound, Constant, During, Filtered, Moved, ResultValue, WindowEdge
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.objectives import CheckedObjective
 from kpidsl.semantics.presence import has_rows
 from kpidsl.semantics.shown import Asked
-from kpidsl.semantics.times import type_of
 
 OF_LOADING: tuple[Column, ...] = ("data_through", "known_through")
 
@@ -49,7 +47,7 @@ class Measured:
         self.objective = objective
         self.when = when
         self.days = when.days(objective.effective, objective.grain, project.project)
-        self.by = self._grouped()
+        self.by = objective.grouped(project.project)
         self.scope = objective.where if is_scoped else None
         self.keeps_all = keeps_all or has_every_row(objective)
         self.is_beside_others = owner is not None
@@ -70,14 +68,6 @@ class Measured:
         rule = self.project.project.grains[grain]
         end = ResultValue(self.names.of("period_end"), DATE)
         return self.when.chosen(rule, ResultValue(grain, DATE), end)
-
-    def _grouped(self) -> tuple[Grouped, ...]:
-        objective = self.objective
-        if objective.grain is None:
-            return objective.by
-        grain = Grain(objective.grain)
-        span = objective.definition.place("period")
-        return (Grouped(grain, type_of(self.project.project, grain), span), *objective.by)
 
     def _conditions(self) -> dict[str, Asked]:
         """Return the conditions that guard the objective, as columns."""

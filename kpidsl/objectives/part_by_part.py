@@ -43,13 +43,11 @@ from kpidsl.objectives.evaluate import Evaluation
 from kpidsl.objectives.numbers import exact_share
 from kpidsl.objectives.statuses import first_of
 from kpidsl.objectives.when import When
-from kpidsl.semantics.bound import Bound, Grain, ResultValue
+from kpidsl.semantics.bound import Bound, ResultValue
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.judged import AnyLayer, Collected, Collection, Judged, Judgement, Layer, Running, Runs
 from kpidsl.semantics.objectives import CheckedObjective, Each
 from kpidsl.semantics.prepared import Prepared, both
-from kpidsl.semantics.times import type_of
 
 _NONE_BEFORE = ("several_targets",)
 
@@ -65,7 +63,7 @@ class PartByPart:
         self.when = when
         part = replace(objective, grain=each.grain, effective=each.effective, each=None, has_budget=False)
         self.part = Evaluation(project, part, When(when.as_of))
-        self.by = self._grouped()
+        self.by = objective.grouped(project.project)
         self.keys = tuple(grouped.name for grouped in self.by)
         self.names = ColumnNames((*self.keys, each.grain))
         self.days = CalendarOfParts(project.project, objective, each, when.as_of)
@@ -78,14 +76,6 @@ class PartByPart:
         judgement = Judgement(layers, shown, self._kept(), self.by)
         asked = days_of_parts(self.each, self.objective.grain, self.when.asked, self.project.project)
         return replace(self.part.query(judgement), window=both(self.each.effective, asked))
-
-    def _grouped(self) -> tuple[Grouped, ...]:
-        objective = self.objective
-        if objective.grain is None:
-            return objective.by
-        grain = Grain(objective.grain)
-        span = objective.definition.place("period")
-        return (Grouped(grain, type_of(self.project.project, grain), span), *objective.by)
 
     def _kept(self) -> Bound | None:
         """Return which parts stay: those of some day, with a target or with facts."""

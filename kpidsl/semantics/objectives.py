@@ -9,11 +9,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from kpidsl.model.definitions import Project
 from kpidsl.model.objectives import MissingPart, Objective, ObjectiveKind, Scorecard
-from kpidsl.semantics.bound import Bound, Constant, MetricRef
+from kpidsl.semantics.bound import Bound, Constant, Grain, MetricRef
 from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.members import Member
 from kpidsl.semantics.periods import Window
+from kpidsl.semantics.times import type_of
 from kpidsl.source import Span
 
 Axis = Literal["attainment", "value", "gap", "pace"]
@@ -236,6 +238,13 @@ class CheckedObjective:
     @property
     def kpi(self) -> str:
         return self.value.name
+
+    def grouped(self, project: Project) -> tuple[Grouped, ...]:
+        """Return what its rows are by: its periods, where it has a grain, and its members."""
+        if self.grain is None:
+            return self.by
+        grain = Grain(self.grain)
+        return (Grouped(grain, type_of(project, grain), self.definition.place("period")), *self.by)
 
 
 @dataclass(frozen=True, slots=True)

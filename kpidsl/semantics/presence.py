@@ -25,6 +25,7 @@ from kpidsl.semantics.bound import (
     children,
 )
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.conditions import disjunction
 
 
 def has_rows(bound: Bound, project: CheckedProject, members: Sequence[Member]) -> Bound | None:
@@ -33,7 +34,9 @@ def has_rows(bound: Bound, project: CheckedProject, members: Sequence[Member]) -
     It is true, or false or null.
     """
     counts = tuple(dict.fromkeys(_counts(bound, project, members)))
-    return _any_of([Apply(">", (count, Constant(0, INTEGER)), BOOLEAN) for count in counts])
+    if not counts:
+        return None
+    return disjunction([Apply(">", (count, Constant(0, INTEGER)), BOOLEAN) for count in counts])
 
 
 def _counts(bound: Bound, project: CheckedProject, members: Sequence[Member]) -> Iterator[Bound]:
@@ -79,9 +82,3 @@ def _counts(bound: Bound, project: CheckedProject, members: Sequence[Member]) ->
         case _:
             for child in children(bound):
                 yield from _counts(child, project, members)
-
-
-def _any_of(tests: Sequence[Bound]) -> Bound | None:
-    if not tests:
-        return None
-    return tests[0] if len(tests) == 1 else Apply("or", tuple(tests), BOOLEAN)
