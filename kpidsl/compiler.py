@@ -26,7 +26,8 @@ from kpidsl.source import SourceFile, Span
 from kpidsl.sql.depth import depth
 from kpidsl.sql.dialects import DIALECTS, Dialect
 from kpidsl.sql.emit import finished, formatted
-from kpidsl.sql.errors import too_deep, too_many_inside, unknown_dialect, unsupported
+from kpidsl.sql.errors import too_deep, too_many_inside, too_many_steps, unknown_dialect, unsupported
+from kpidsl.sql.fewer_ctes import ctes_of
 from kpidsl.sql.refusals import place_of
 from kpidsl.sql.relations import lower
 from kpidsl.sql.scope import Places
@@ -133,6 +134,10 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
     first = planned.query.shown[0].asked.span
     if dialect.most_inside is not None and (inside := depth(whole)) > dialect.most_inside:
         sink.report(too_many_inside(first, dialect.name, dialect.most_inside, inside))
+        return None
+    most = dialect.most_ctes if dialect.has_no_more_ctes else None
+    if most is not None and (steps := ctes_of(whole)) > most:
+        sink.report(too_many_steps(first, dialect.name, most, steps))
         return None
     sql = formatted(whole, dialect)
     told = None if dialect.too_deep is None else dialect.too_deep(sql)

@@ -13,6 +13,8 @@ UNSUPPORTED = rule("dialect/unsupported", "a construct that a dialect cannot com
 TOO_DEEP = rule("dialect/too-deep", "a statement that nests deeper than a dialect's engine goes")
 LONG_NAME = rule("dialect/long-name", "a column's name that a dialect would cut")
 
+_FEWER_TOGETHER = "ask for some of the KPIs, or of the periods side by side, in a query of their own"
+
 
 def unknown_dialect(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     known = tuple(known)
@@ -65,7 +67,16 @@ def too_many_inside(span: Span, dialect: str, most: int, found: int) -> Diagnost
         f"{dialect} takes each step of a WITH to be inside the one before it, and no more than {most} steps, "
         f"joins and selects inside one another; the statement has {found}",
         Label(span, "too many steps together"),
-        help="ask for some of the KPIs, or of the periods side by side, in a query of their own",
+        help=_FEWER_TOGETHER,
+    )
+
+
+def too_many_steps(span: Span, dialect: str, most: int, found: int) -> Diagnostic:
+    return Diagnostic(
+        TOO_DEEP,
+        f"{dialect} takes no more than {most} steps in a WITH, and the statement has {found}",
+        Label(span, "too many steps together"),
+        help=_FEWER_TOGETHER,
     )
 
 

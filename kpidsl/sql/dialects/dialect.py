@@ -112,7 +112,9 @@ class Dialect:
     groups_by_place: bool = False
     """Whether groups are named by their places, as it may not know an expression again."""
     most_ctes: int | None = None
-    """How many CTEs a statement may have."""
+    """How many CTEs a statement should have, as far as some can be left out."""
+    has_no_more_ctes: bool = False
+    """Whether the engine refuses more than those."""
     most_inside: int | None = None
     """How many CTEs, joins and selects may stand inside one another, each CTE inside the one before it."""
     has_semi_joins: bool = False

@@ -93,7 +93,9 @@ MYSQL = Dialect(
     has_selects_in_aggregates=False,
     has_null_order=False,
     groups_by_place=True,
+    # MariaDB numbers the elements of each WITH by the bits of one number.
     most_ctes=64,
+    has_no_more_ctes=True,
     has_forced_ctes=False,
     has_outer_names_in_from=False,
     forms=COMMON
