@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, combinations
 
 from kpidsl.contexts.bounds import Bounds, operands
 from kpidsl.contexts.windows import Windows
@@ -12,15 +13,17 @@ from kpidsl.semantics.conditions import conjunction, disjunction, is_present
 from kpidsl.semantics.periods import Window
 
 
-def own_among(windows: Windows, grains: tuple[Grain, ...]) -> tuple[Grain | None, tuple[Grain, ...]]:
-    """Return a calendar's own grain whose days may lie apart in the buckets of the others, and these.
+def own_among(
+    windows: Windows, grains: tuple[Grain, ...]
+) -> tuple[tuple[Grain, ...], tuple[Grain, ...]]:
+    """Return the grains of calendars of one's own, whose days may lie apart in the others' buckets, and these.
 
-    None, and all, where there is none, or several, or where buckets are of a day or less.
+    None, and all, where buckets are of a day or less.
     """
-    own = [grain for grain in grains if windows.rule(grain).calendar is not None]
+    own = tuple(grain for grain in grains if windows.rule(grain).calendar is not None)
     usual = tuple(grain for grain in grains if grain not in own)
     short = any(windows.rule(grain).is_instant or grain.name == "day" for grain in usual)
-    return (own[0], usual) if len(own) == 1 and not short else (None, grains)
+    return ((), grains) if short else (own, usual)
 
 
 def buckets_around(windows: Windows, grains: tuple[Grain, ...], limit: Constant) -> Bounds:
@@ -31,12 +34,15 @@ def buckets_around(windows: Windows, grains: tuple[Grain, ...], limit: Constant)
     return Bounds(windows.greatest(starts), windows.least(ends))
 
 
-def has_days(windows: Windows, grain: Grain, first: Bound | None, end: Bound | None) -> Bound:
-    """Return whether a row's bucket of a calendar has days in [first, end), which are known."""
-    assert first is not None
-    assert end is not None
-    key = KeyValue(grain, windows.type_of(grain))
-    return is_present(Apply("last_day_within", (Constant(grain.name, TEXT), key, first, end), DATE))
+def has_days(windows: Windows, grains: tuple[Grain, ...], first: Bound | None, end: Bound | None) -> Bound:
+    """Return whether a row's buckets of calendars have common days in [first, end), which are known."""
+    keys = (part for grain in grains for part in (Constant(grain.name, TEXT), _key(windows, grain)))
+    ends = (Constant(None, DATE) if bound is None else bound for bound in (first, end))
+    return is_present(Apply("last_day_within", (*keys, *ends), DATE))
+
+
+def _key(windows: Windows, grain: Grain) -> KeyValue:
+    return KeyValue(grain, windows.type_of(grain))
 
 
 def _begins_by_now(windows: Windows, start: Bound, grains: tuple[Grain, ...], period: Window) -> Bound:
@@ -69,33 +75,38 @@ def begun_by_now(
 
     First those on its beginning, then those on its days, over the buckets' `KeyValue`s.
     """
-    own = tuple(grain for grain in grains if not grain.depth)
-    usual = tuple(grain for grain in own if windows.rule(grain).calendar is None)
-    added = tuple(grain for grain in grains if grain.depth)
-    found = [_has_begun_days(windows, own, period)]
-    if added:
-        found.append(_has_begun_days(windows, (*usual, *added), period))
-    days = tuple(one for one in found if one is not None)
-    return (_begins_by_now(windows, start, grains, period),), days
+    days = _has_begun_days(windows, grains, period)
+    return (_begins_by_now(windows, start, grains, period),), () if days is None else (days,)
 
 
 def _has_begun_days(windows: Windows, grains: tuple[Grain, ...], period: Window) -> Bound | None:
-    """Return whether a row's bucket has a day in the period that begins before `as_of`.
+    """Return whether a row's buckets have a common day in the period that begins before `as_of`.
 
-    None where one that begins by then must have. What has no bucket of the calendar is left out by it.
+    None where those that begin by then must have.
     """
     own, usual = own_among(windows, grains)
     last = windows.last_by_now(grains)
     since = None if period.start is None else Constant(period.start, DATE)
-    if own is None or last is None or not (usual or since):
+    if not own or last is None or not (usual or since or len(own) > 1):
         return None
     around = buckets_around(windows, usual, last) if usual else Bounds(since, None)
-    first = windows.greatest([bound for bound in (around.start, since) if bound is not None])
-    key = KeyValue(own, windows.type_of(own))
-    found: list[Bound] = [Apply("is_null", (key,), BOOLEAN)]
-    found.append(has_days(windows, own, first, windows.add_days(last, 1)))
+    first = windows.greatest(known) if (known := [b for b in (around.start, since) if b]) else None
+    found = list(_have_begun(windows, own, first, windows.add_days(last, 1)))
     if (start := windows.of_buckets(usual).start if usual else None) is not None:
         # A row of buckets that are over lies in one of their days.
         assert around.start is not None
         found.append(Apply("<", (start, around.start), BOOLEAN))
     return disjunction(found)
+
+
+def _have_begun(
+    windows: Windows, own: tuple[Grain, ...], first: Bound | None, end: Bound
+) -> Iterator[Bound]:
+    """Yield the conditions of which one holds where a row's buckets of calendars have days in [first, end).
+
+    A day that a calendar leaves out has no bucket of it, and lies among those of the others.
+    """
+    for left_out in chain.from_iterable(combinations(own, many) for many in range(len(own) + 1)):
+        rest = tuple(grain for grain in own if grain not in left_out)
+        without = [Apply("is_null", (_key(windows, grain),), BOOLEAN) for grain in left_out]
+        yield conjunction([*without, *([has_days(windows, rest, first, end)] if rest else [])])

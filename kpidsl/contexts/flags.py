@@ -66,10 +66,12 @@ def _cuts_now(windows: Windows, grains: tuple[Grain, ...], period: Window) -> It
 def _begins_before(windows: Windows, grains: tuple[Grain, ...], limit: Constant, period: Window) -> Bound:
     """Return whether a row's bucket begins before a day."""
     own, usual = own_among(windows, grains)
+    if len(own) > 1 and not usual:
+        return has_days(windows, own, None, limit)
     start = windows.of_buckets(usual or grains, windows.of_period(period)).start
     assert start is not None
     begins = Apply("<", (start, limit), BOOLEAN)
-    if own is None or not usual:
+    if not own or not usual:
         return begins
     return conjunction((begins, has_days(windows, own, buckets_around(windows, usual, limit).start, limit)))
 
@@ -77,10 +79,12 @@ def _begins_before(windows: Windows, grains: tuple[Grain, ...], limit: Constant,
 def _ends_after(windows: Windows, grains: tuple[Grain, ...], limit: Bound, period: Bounds) -> Bound:
     """Return whether a row's bucket ends after a day or an instant."""
     own, usual = own_among(windows, grains)
+    if len(own) > 1 and not usual:
+        return has_days(windows, own, limit, None)
     end = windows.of_buckets(usual or grains, period).end
     assert end is not None
     ends = Apply(">", (end, limit), BOOLEAN)
-    if own is None or not usual:
+    if not own or not usual:
         return ends
     assert isinstance(limit, Constant)
     return conjunction((ends, has_days(windows, own, limit, buckets_around(windows, usual, limit).end)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
@@ -13,34 +13,53 @@ DAY, BUCKET, NUMBER, COMPARABLE = "day", "bucket", "number", "comparable"
 MOMENT, FOUND = "moment", "found"
 
 
-Lookup = Callable[[str, str, str, Node], Node]
-"""Returns the value of a table's column in the row whose other column has a value, or null: the table, the
-other column, the column, the value."""
+Keys = Sequence[tuple[str, Node]]
+"""Columns of a table, and the value that each must have."""
+
+Lookup = Callable[[str, Keys, str], Node]
+"""Returns the value of a table's column in the row of some keys, or null: the table, the keys, the column."""
 
 
-def looked_up(name: str, by: str, column: str, key: Node) -> Node:
-    """Return what a query finds in a table's one row for a key."""
-    return _one(name, column, nodes.compare(exp.EQ, nodes.column(name, by), key))
+def looked_up(name: str, keys: Keys, column: str) -> Node:
+    """Return what a query finds in a table's one row for some keys."""
+    same = [nodes.compare(exp.EQ, nodes.column(name, by), key) for by, key in keys]
+    return _one(name, column, nodes.all_of(same))
 
 
-def as_map(name: str, by: str, column: str) -> exp.Select:
-    """Return one row with a map from one column of a table to another: to the greatest of several."""
-    greatest = exp.Select(
-        expressions=[nodes.column(name, by), nodes.alias(exp.Max(this=nodes.column(name, column)), column)],
+def as_map(name: str, by: Sequence[str], column: str) -> exp.Select:
+    """Return one row with a map from one column of a table to another: to the greatest of several.
+
+    By several columns it is a map of the first to maps of the rest.
+    """
+    found = exp.Select(
+        expressions=[
+            *(nodes.column(name, key) for key in by),
+            nodes.alias(exp.Max(this=nodes.column(name, column)), column),
+        ],
         from_=exp.From(this=exp.Table(this=exp.Identifier(this=name, quoted=False))),
-        where=exp.Where(this=nodes.is_not_null(nodes.column(name, by))),
-        group=exp.Group(expressions=[nodes.column(name, by)]),
+        where=exp.Where(this=nodes.all_of([nodes.is_not_null(nodes.column(name, key)) for key in by])),
+        group=exp.Group(expressions=[nodes.column(name, key) for key in by]),
     )
-    pair = nodes.call("STRUCT", nodes.column(name, by), nodes.column(name, column))
-    pairs = nodes.call("MAP_FROM_ENTRIES", nodes.call("COLLECT_LIST", pair))
-    return exp.Select(
-        expressions=[nodes.alias(pairs, FOUND)], from_=exp.From(this=nodes.subquery(greatest, name))
-    )
+    value = column
+    for place in reversed(range(len(by))):
+        pair = nodes.call("STRUCT", nodes.column(name, by[place]), nodes.column(name, value))
+        pairs = nodes.call("MAP_FROM_ENTRIES", nodes.call("COLLECT_LIST", pair))
+        around = [nodes.column(name, key) for key in by[:place]]
+        found = exp.Select(
+            expressions=[*around, nodes.alias(pairs, FOUND)],
+            from_=exp.From(this=nodes.subquery(found, name)),
+            group=exp.Group(expressions=[key.copy() for key in around]) if around else None,
+        )
+        value = FOUND
+    return found
 
 
-def in_map(name: str, key: Node) -> Node:
-    """Return what a map has for a key, from a table that holds it in one row."""
-    return nodes.call("TRY_ELEMENT_AT", exp.Subquery(this=_rows(name, nodes.column(name, FOUND), None)), key)
+def in_map(name: str, keys: Sequence[Node]) -> Node:
+    """Return what a map has for some keys, from a table that holds it in one row."""
+    found: Node = exp.Subquery(this=_rows(name, nodes.column(name, FOUND), None))
+    for key in keys:
+        found = nodes.call("TRY_ELEMENT_AT", found, key)
+    return found
 
 
 def numbered(name: str) -> exp.Select:
@@ -62,11 +81,11 @@ def shifted(
 
     With `at_least`, which makes the greater of two values, what is before the first bucket is the first.
     """
-    here = found(name, BUCKET, NUMBER, bucket)
+    here = found(name, [(BUCKET, bucket)], NUMBER)
     number = nodes.binary(exp.Add, here, count)
     if at_least is not None:
         number = at_least(number, nodes.integer(1))
-    return found(name, NUMBER, BUCKET, number)
+    return found(name, [(NUMBER, number)], BUCKET)
 
 
 def moment_of(name: str) -> Node:
@@ -127,13 +146,37 @@ def last_day_of(name: str, bucket: Node) -> Node:
     return exp.Subquery(this=found)
 
 
-def last_days(name: str, first: Node, end: Node) -> exp.Select:
-    """Return the buckets of a calendar's table with days in [first, end), each with the last of these."""
-    day, bucket = nodes.column(name, DAY), nodes.column(name, BUCKET)
-    within = [nodes.compare(exp.GTE, day, first), nodes.compare(exp.LT, day.copy(), end)]
+def last_days(names: Sequence[str], first: Node | None, end: Node | None) -> exp.Select:
+    """Return the buckets of calendars' tables with common days in [first, end), each with the last of these.
+
+    Their columns are those of `bucket_columns`.
+    """
+    day = nodes.column(names[0], DAY)
+    within = [
+        nodes.compare(operator, day.copy(), bound)
+        for operator, bound in ((exp.GTE, first), (exp.LT, end))
+        if bound is not None
+    ]
+    buckets = [nodes.column(name, BUCKET) for name in names]
+    columns = zip(buckets, bucket_columns(len(names)), strict=True)
     return exp.Select(
-        expressions=[nodes.alias(bucket, BUCKET), nodes.alias(exp.Max(this=day.copy()), DAY)],
-        from_=exp.From(this=exp.Table(this=exp.Identifier(this=name, quoted=False))),
-        where=exp.Where(this=nodes.all_of(within)),
-        group=exp.Group(expressions=[bucket.copy()]),
+        expressions=[
+            *(nodes.alias(bucket, column) for bucket, column in columns),
+            nodes.alias(exp.Max(this=day.copy()), DAY),
+        ],
+        from_=exp.From(this=exp.Table(this=exp.Identifier(this=names[0], quoted=False))),
+        joins=[
+            exp.Join(
+                this=exp.Table(this=exp.Identifier(this=name, quoted=False)),
+                on=nodes.compare(exp.EQ, nodes.column(name, DAY), day.copy()),
+            )
+            for name in names[1:]
+        ],
+        where=exp.Where(this=nodes.all_of(within)) if within else None,
+        group=exp.Group(expressions=[bucket.copy() for bucket in buckets]),
     )
+
+
+def bucket_columns(count: int) -> list[str]:
+    """Return the columns of a table with buckets of so many grains."""
+    return [BUCKET] if count == 1 else [f"{BUCKET}_{number}" for number in range(1, count + 1)]

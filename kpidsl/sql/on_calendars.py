@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 
 from sqlglot import exp
 
@@ -18,7 +19,9 @@ from kpidsl.sql.buckets import (
     COMPARABLE,
     DAY,
     MOMENT,
+    Keys,
     as_map,
+    bucket_columns,
     in_map,
     is_comparable,
     is_comparable_at,
@@ -82,43 +85,56 @@ class CalendarExpressions(TimeExpressions):
     def of_calendar(self, op: str, args: tuple[Value, ...]) -> Node:
         """Return what a calendar has for a bucket or a day."""
         if op == "comparable_day":
-            return self.found(self.comparable_days(), DAY, COMPARABLE, self.value(args[0]))
+            return self.found(self.comparable_days(), [(DAY, self.value(args[0]))], COMPARABLE)
         if op == "comparable_instant":
             return self._comparable_instant(*args)
+        if op == "last_day_within":
+            return self._last_day_within(*args)
         grain, key, *rest = args
         assert isinstance(grain, Constant)
         days = self.calendar_days(str(grain.value))
         if op == "bucket_end":
             return self.arithmetic.add_days(self._last_day_of(days, self.value(key)), nodes.integer(1), True)
-        if op == "last_day_within":
-            first, end = rest
-            return self.found(self._days_within(days, first, end), BUCKET, DAY, self.value(key))
         name = self.tables.query(f"{grain.value}_numbers", lambda: numbered(days))
         at_least = self.dialect.forms["greatest"] if op == "bucket_shift_within" else None
         return shifted(name, self.value(key), self.value(rest[0]), at_least, self.found)
 
-    def _days_within(self, name: str, first: Value, end: Value) -> str:
-        """Return the name of the table with the last day of each bucket that has some in [first, end)."""
+    def _last_day_within(self, *args: Value) -> Node:
+        """Return the last day of [first, end) that buckets have in common: of grains and keys, first and end."""
+        *told, first, end = args
+        grains = [str(grain.value) for grain in told[::2] if isinstance(grain, Constant)]
+        name = self._days_within(grains, first, end)
+        keys = zip(bucket_columns(len(grains)), map(self.value, told[1::2]), strict=True)
+        return self.found(name, list(keys), DAY)
+
+    def _days_within(self, grains: Sequence[str], first: Value, end: Value) -> str:
+        """Return the name of the table with the last day that buckets have in [first, end); null is no bound."""
         assert isinstance(first, Constant)
         assert isinstance(end, Constant)
-        wanted = f"{name}_from_{first.value:%Y_%m_%d}_to_{end.value:%Y_%m_%d}"
-        return self.tables.query(wanted, lambda: last_days(name, self.value(first), self.value(end)))
+        names = [self.calendar_days(grain) for grain in grains]
+        ends = [
+            (word, bound) for word, bound in (("from", first), ("to", end)) if bound.value is not None
+        ]
+        wanted = "_".join([*names, *(f"{word}_{bound.value:%Y_%m_%d}" for word, bound in ends)])
+        values = {word: self.value(bound) for word, bound in ends}
+        return self.tables.query(wanted, lambda: last_days(names, values.get("from"), values.get("to")))
 
     def bucket_at(self, grain: str, day: Node) -> Node:
         """Return the bucket of a local day; null where the calendar lacks the day."""
-        return self.found(self.calendar_days(grain), DAY, BUCKET, day)
+        return self.found(self.calendar_days(grain), [(DAY, day)], BUCKET)
 
-    def found(self, name: str, by: str, column: str, key: Node) -> Node:
-        """Return what a table has in one column for a key in another, or null."""
+    def found(self, name: str, keys: Keys, column: str) -> Node:
+        """Return what a table has in one column for keys in others, or null."""
         if not self.dialect.looks_up_in_maps:
-            return looked_up(name, by, column, key)
-        held = self.tables.query(f"{name}_{column}_by_{by}", lambda: as_map(name, by, column))
-        return in_map(held, key)
+            return looked_up(name, keys, column)
+        by = [key for key, _ in keys]
+        held = self.tables.query(f"{name}_{column}_by_{'_'.join(by)}", lambda: as_map(name, by, column))
+        return in_map(held, [value for _, value in keys])
 
     def _last_day_of(self, name: str, bucket: Node) -> Node:
         # A map holds the greatest day of each bucket.
         if self.dialect.looks_up_in_maps:
-            return self.found(name, BUCKET, DAY, bucket)
+            return self.found(name, [(BUCKET, bucket)], DAY)
         return last_day_of(name, bucket)
 
     def _comparable_instant(self, instant: Value, of: Value) -> Node:
