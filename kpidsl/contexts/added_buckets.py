@@ -88,6 +88,7 @@ def _between(
         ranges=ranges,
         latest=None,
         fills=True,
+        only=bounds.only,
     )
 
 

@@ -13,10 +13,8 @@ from kpidsl.semantics.conditions import conjunction, disjunction, is_present
 from kpidsl.semantics.periods import Window
 
 
-def own_among(
-    windows: Windows, grains: tuple[Grain, ...]
-) -> tuple[tuple[Grain, ...], tuple[Grain, ...]]:
-    """Return the grains of calendars of one's own, whose days may lie apart in the others' buckets, and these.
+def own_among(windows: Windows, grains: tuple[Grain, ...]) -> tuple[tuple[Grain, ...], tuple[Grain, ...]]:
+    """Return the grains of calendars of one's own, whose days may lie apart in what is left, and that.
 
     None, and all, where buckets are of a day or less.
     """
@@ -99,9 +97,7 @@ def _has_begun_days(windows: Windows, grains: tuple[Grain, ...], period: Window)
     return disjunction(found)
 
 
-def _have_begun(
-    windows: Windows, own: tuple[Grain, ...], first: Bound | None, end: Bound
-) -> Iterator[Bound]:
+def _have_begun(windows: Windows, own: tuple[Grain, ...], first: Bound | None, end: Bound) -> Iterator[Bound]:
     """Yield the conditions of which one holds where a row's buckets of calendars have days in [first, end).
 
     A day that a calendar leaves out has no bucket of it, and lies among those of the others.

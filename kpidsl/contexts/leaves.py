@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from kpidsl.contexts.bounds import InBuckets
 from kpidsl.contexts.inside import LeafWindow
 from kpidsl.contexts.windows import Change
 from kpidsl.model.definitions import Metric
@@ -120,7 +121,8 @@ class Leaf(HashedOnce):
 class BucketsOfWindow:
     """The buckets of grains that `per` adds: all those of the window in which an entity leaf stands.
 
-    `first` and `last` are the window's first and last day, or instant, over the buckets of `outer`.
+    `first` and `last` are the window's first and last day, or instant, over the buckets of `outer`. Where a
+    calendar leaves days out, `only` are those in it.
     Where one is open, `ranges` count rows by `members`, which are all others of the group, and the added
     grains; the first or last bucket that has rows there is it, and no bucket is after `latest`.
     """
@@ -138,6 +140,7 @@ class BucketsOfWindow:
     asked: BucketsOfWindow | None = None
     """Those for which sets in windows are made that the rows of `ranges` are asked of: at least the buckets
     of the rows that ask, of deeper grains too where the sets are told by these."""
+    only: tuple[InBuckets, ...] = ()
 
 
 @hashed_once

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kpidsl.contexts.bounds import OPEN, Bounds
+from kpidsl.contexts.bounds import OPEN, Bounds, InBuckets
 from kpidsl.contexts.inside import LeafWindow
 from kpidsl.contexts.placing import NOWHERE, Placing, Step, is_moved, of_query
 from kpidsl.contexts.windows import is_fixed
@@ -60,11 +60,20 @@ class Reaching(Placing):
             return self.windows.moved(cut(bounds, until), moves, None)
         window = self._in_buckets(NOWHERE, base, moves, whole, as_of).window
         assert window is not None
-        if window.is_cut is None or window.cut is None:
-            return window.bounds
+        is_cut, cut_window, bounds = window.is_cut, window.cut, window.bounds
+        if is_cut is None or cut_window is None:
+            return bounds
         return Bounds(
-            _either(window.is_cut, window.cut.start, window.bounds.start),
-            _either(window.is_cut, window.cut.end, window.bounds.end),
+            _either(is_cut, cut_window.start, bounds.start),
+            _either(is_cut, cut_window.end, bounds.end),
+            tuple(
+                InBuckets(
+                    one.grain,
+                    _known_either(is_cut, one.first, other.first),
+                    _known_either(is_cut, one.last, other.last),
+                )
+                for one, other in zip(cut_window.only, bounds.only, strict=True)
+            ),
         )
 
     def edges(self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window) -> Bounds | None:
@@ -112,7 +121,11 @@ class Reaching(Placing):
 
 
 def _either(condition: Bound, one: Bound | None, other: Bound | None) -> Bound | None:
-    if one is None or other is None or one == other:
+    return one if one is None or other is None else _known_either(condition, one, other)
+
+
+def _known_either(condition: Bound, one: Bound, other: Bound) -> Bound:
+    if one == other:
         return one
     type_ = one.type if one.type == other.type else TIMESTAMP
     return Apply("case", (condition, one, other), type_)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kpidsl.contexts.bounds import InBuckets
 from kpidsl.contexts.leaves import Scalar
 from kpidsl.semantics.bound import Bound, Constant, Grain, KeyValue, Member
 
@@ -102,7 +103,8 @@ class WindowBuckets:
     February  ->  (February, 1 February), (February, 2 February), …
 
     Where an end is open it is that of the first or last bucket of `rows`, for each tuple of their
-    `members`, and `latest` at the latest. With `seconds` the ends are instants, as in `Days`.
+    `members`, and `latest` at the latest. With `seconds` the ends are instants, as in `Days`. Where calendars
+    leave days out, `only` are those that are in the window.
     """
 
     outer: Spine | WindowSpine | None
@@ -114,6 +116,7 @@ class WindowBuckets:
     ranged: tuple[Slot, ...]
     seconds: int | None
     latest: Constant | None
+    only: tuple[InBuckets, ...] = ()
 
     @property
     def key_slots(self) -> tuple[Slot, ...]:

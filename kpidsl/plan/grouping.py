@@ -389,4 +389,4 @@ class Grouping:
         outer = self.spine(buckets.outer) if buckets.outer else None
         members = tuple(key_of[member] for member in buckets.members)
         ends = (buckets.first, buckets.last)
-        return WindowBuckets(outer, members, *ends, rows, keys, ranged, seconds, buckets.latest)
+        return WindowBuckets(outer, members, *ends, rows, keys, ranged, seconds, buckets.latest, buckets.only)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from kpidsl.contexts.bounds import InBuckets
 from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation, Scalar
 from kpidsl.plan.nodes import (
     Aggregate,
@@ -287,7 +288,12 @@ def _of_windows(of: WindowBuckets) -> str:
     first = f"first {_names(of.ranged)}" if of.first is None else print_bound(of.first)
     last = _last(of.ranged, of.latest) if of.last is None else print_bound(of.last)
     outer = f" for each {_names(tuple(slot for _, slot in of.outer_members))}" if of.outer else ""
-    return f"{made} from {first} to {last}{outer}"
+    return f"{made} from {first} to {last}{''.join(map(_of_buckets, of.only))}{outer}"
+
+
+def _of_buckets(only: InBuckets) -> str:
+    first, last = map(print_bound, (only.first, only.last))
+    return f" in {only.grain} {first}" if first == last else f" in {only.grain} {first} to {last}"
 
 
 def _of_days(spine: Spine | WindowSpine) -> tuple[Step, ...]:

@@ -100,7 +100,7 @@ class CalendarExpressions(TimeExpressions):
         return shifted(name, self.value(key), self.value(rest[0]), at_least, self.found)
 
     def _last_day_within(self, *args: Value) -> Node:
-        """Return the last day of [first, end) that buckets have in common: of grains and keys, first and end."""
+        """Return the last day of [first, end) that buckets have in common, given as grains and keys."""
         *told, first, end = args
         grains = [str(grain.value) for grain in told[::2] if isinstance(grain, Constant)]
         name = self._days_within(grains, first, end)
@@ -108,13 +108,11 @@ class CalendarExpressions(TimeExpressions):
         return self.found(name, list(keys), DAY)
 
     def _days_within(self, grains: Sequence[str], first: Value, end: Value) -> str:
-        """Return the name of the table with the last day that buckets have in [first, end); null is no bound."""
+        """Return the name of the table with the last day that buckets have in [first, end)."""
         assert isinstance(first, Constant)
         assert isinstance(end, Constant)
         names = [self.calendar_days(grain) for grain in grains]
-        ends = [
-            (word, bound) for word, bound in (("from", first), ("to", end)) if bound.value is not None
-        ]
+        ends = [(word, bound) for word, bound in (("from", first), ("to", end)) if bound.value is not None]
         wanted = "_".join([*names, *(f"{word}_{bound.value:%Y_%m_%d}" for word, bound in ends)])
         values = {word: self.value(bound) for word, bound in ends}
         return self.tables.query(wanted, lambda: last_days(names, values.get("from"), values.get("to")))

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from sqlglot import exp
 
-from kpidsl.model.types import DATE, Type
+from kpidsl.contexts.leaves import DAY, MOMENT
+from kpidsl.model.types import DATE, TEXT, Type
 from kpidsl.plan.nodes import Slot, WindowBuckets, WindowSpine
-from kpidsl.semantics.bound import Bound, Member
+from kpidsl.semantics.bound import Apply, Bound, Constant, KeyValue, Member
 from kpidsl.sql import nodes
 from kpidsl.sql.filling import DAY_SLOT, MOMENT_SLOT, DayExpressions, ends_of
 from kpidsl.sql.nodes import Node
@@ -36,7 +37,8 @@ class WindowBucketsSql:
         """
         kept = node.key_slots
         windows = self._windows(node, kept, outer, rows)
-        days = self._days(node, kept, windows)
+        limits = _limits(node)
+        days = self._days(node, list(dict.fromkeys((*kept, *limits.values()))), windows)
         span = self.scope.places.first
         expressions = DayExpressions(self.scope, days, None, span)
         cut = [(key.slot, expressions.as_one_of(key.value, key.slot.type)) for key in node.buckets]
@@ -47,6 +49,12 @@ class WindowBucketsSql:
             if value.find(exp.Select):
                 # A day that a calendar lacks has no bucket.
                 nodes.also_where(query, nodes.is_not_null(value.copy()))
+        for only in node.only:
+            own = Apply("bucket", (Constant(only.grain, TEXT), DAY if node.seconds is None else MOMENT), DATE)
+            first, last = (slot_of(days, limits[bound]) for bound in (only.first, only.last))
+            tests = [(exp.EQ, first)] if first == last else [(exp.GTE, first), (exp.LTE, last)]
+            for test, limit in tests:
+                nodes.also_where(query, nodes.compare(test, expressions.as_one_of(own, DATE), limit))
         return self.scope.add("buckets_in_windows", query)
 
     def of_grains(self, node: WindowSpine, whole: str) -> str:
@@ -61,23 +69,24 @@ class WindowBucketsSql:
         return self._shown[whole, slots]
 
     def _windows(self, node: WindowBuckets, kept: Sequence[Slot], outer: str | None, rows: str | None) -> str:
-        """Add the CTE with each outer bucket, its window's first day and its last."""
+        """Add the CTE with each outer bucket, its window's first day, last day and calendars' buckets."""
         ranged = "" if rows is None else self._range(node, rows)
         due = DATE if node.seconds is None else MOMENT_SLOT.type
-        ends = ((node.first, _FIRST), (node.last, _LAST))
+        limits = [(bound, slot.name, DATE) for bound, slot in _limits(node).items() if slot not in kept]
+        ends = [(node.first, _FIRST, due), (node.last, _LAST, due), *limits]
         if outer is None:
             expressions = self._over(node, None)
-            found = [self._end(bound, name, ranged, due, expressions) for bound, name in ends]
+            found = [self._end(*end, ranged, expressions) for end in ends]
         else:
             staged = Staged(self.scope, outer, [slot for _, slot in node.outer_members])
             expressions = self._over(node, outer)
             expressions.times.stage(staged.once)
-            found = [self._end(bound, name, ranged, due, expressions) for bound, name in ends]
+            found = [self._end(*end, ranged, expressions) for end in ends]
             outer, found = staged.added(found)
         columns: list[Node] = [
             slot_of(ranged if slot in node.members else outer or "", slot) for slot in kept
         ]
-        columns.extend(nodes.alias(end, name) for end, (_, name) in zip(found, ends, strict=True))
+        columns.extend(nodes.alias(end, name) for end, (_, name, _) in zip(found, ends, strict=True))
         query = exp.Select(expressions=columns)
         sources = [source for source in (outer, ranged) if source]
         if sources:
@@ -96,7 +105,7 @@ class WindowBucketsSql:
         return SlotExpressions(self.scope, (), column, self.scope.places.first, keys)
 
     def _end(
-        self, bound: Bound | None, name: str, ranged: str, due: Type, expressions: SlotExpressions
+        self, bound: Bound | None, name: str, due: Type, ranged: str, expressions: SlotExpressions
     ) -> Node:
         if bound is None:
             return nodes.column(ranged, name)
@@ -145,3 +154,13 @@ class WindowBucketsSql:
         follow.set("where", exp.Where(this=reaches))
         self.scope.put_recursive(name, union([start_query, follow]))
         return name
+
+
+def _limits(node: WindowBuckets) -> dict[Bound, Slot]:
+    """Return the slots of the calendars' buckets from the first to the last of which windows have days."""
+    outer: dict[Member, Slot] = dict(node.outer_members)
+    found: dict[Bound, Slot] = {}
+    for bound in dict.fromkeys(end for only in node.only for end in (only.first, only.last)):
+        key = outer.get(bound.member) if isinstance(bound, KeyValue) else None
+        found[bound] = key or Slot(f"bucket_{len(found) + 1}", DATE)
+    return found

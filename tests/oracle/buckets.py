@@ -130,14 +130,18 @@ class Calendar:
     def beginning(self, buckets: Sequence[tuple[str, Time]], window: Window) -> Moment | None:
         """Return where begins what buckets and a window have in common: where its first day does.
 
-        A calendar's own bucket may lack days between its first and its last.
+        A calendar's own bucket may lack days between its first and its last, and so may a window of such buckets.
         """
         for grain, start in buckets:
             window = window.within(self.interval(start, grain))
-        if not any(grain in self.custom for grain, _ in buckets) or window.start is None:
+        is_whole = window.days is None and not any(grain in self.custom for grain, _ in buckets)
+        if is_whole or window.start is None:
             return window.start
         of_days = [(grain, day_of(start)) for grain, start in buckets if grain not in HOURS]
-        held = (day for day in self.common_days(of_days) if day >= window.start.day)
+        days = self.common_days(of_days) if of_days else sorted(window.days or ())
+        held = (
+            day for day in days if day >= window.start.day and (window.days is None or day in window.days)
+        )
         first = next(held, None)
         return window.start if first is None else max(window.start, Moment.midnight(first, self.zone))
 
@@ -240,13 +244,16 @@ class Calendar:
         return self.comparable
 
     def buckets(self, window: Window, grains: Sequence[str]) -> Iterator[tuple[Time, ...]]:
-        """Yield what the times of a window have as their buckets of each grain, in order, once each."""
+        """Yield what the times of a window have as their buckets of each grain, in order, once each.
+
+        They are those of its days, where some are left out.
+        """
         if window.start is None or window.end is None:
             raise OracleRefuses("every bucket of all time")
         seen: set[tuple[Time | None, ...]] = set()
         day, last = window.start.day, window.end.later(timedelta(microseconds=-1)).day
         while day <= last:
-            for time in self._times(day, grains):
+            for time in self._times(day, grains) if window.days is None or day in window.days else ():
                 found = tuple(self.bucket(time, grain) for grain in grains)
                 known = tuple(start for start in found if start is not None)
                 if known not in seen and len(known) == len(grains) and self._meets(window, known, grains):
