@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
+from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, nearest, rule
 from kpidsl.model.types import Kind, Type
 from kpidsl.semantics.habits import CLOCK, CLOCKS
 from kpidsl.source import Span
+from kpidsl.syntax.printer import quote
 
 UNKNOWN = rule("name/unknown", "a name that nothing has")
 AMBIGUOUS = rule("name/ambiguous", "a name that means two things")
 CYCLE = rule("name/cycle", "definitions that rest on each other in a circle")
 MISMATCH = rule("type/mismatch", "an operation on values of the wrong types")
 NOT_CONDITION = rule("type/not-a-condition", "a condition that is no condition")
+NEVER_EQUAL = rule("type/no-such-value", "a text that is none of the values that a column lists")
 NULL_COMPARED = rule("type/null-comparison", "a comparison with null")
 TOO_PRECISE = rule("type/too-many-digits", "a product with more decimals than any engine keeps")
 LOOSE_WHERE = rule("filter/loose", "a where whose left side is not clear")
@@ -160,6 +162,25 @@ def null_compared(span: Span, text: str) -> Diagnostic:
         Label(span, "compared with null"),
         help=f"write `{text} is null` or `{text} is not null`",
     )
+
+
+def never_equal(span: Span, shown: str, text: str, values: Sequence[str]) -> Diagnostic:
+    """`values` are the texts that what is `shown` can be."""
+    return Diagnostic(
+        NEVER_EQUAL,
+        f"`{shown}` is never `{quote(text)}`",
+        Label(span, "none of its values"),
+        help=one_of_its_values(text, values, quote),
+    )
+
+
+def one_of_its_values(text: str, values: Sequence[str], written: Callable[[str], str] = str) -> str:
+    """Return the help for a text that is none of those that a value can be, each as it is `written`."""
+    close = nearest(text, values)
+    if close:
+        return "did you mean " + " or ".join(f"`{written(one)}`" for one in close) + "?"
+    more = f" and {len(values) - _MOST_LISTED} more" if len(values) > _MOST_LISTED else ""
+    return f"its values are {listed(map(written, values[:_MOST_LISTED]))}{more}"
 
 
 def too_precise(span: Span) -> Diagnostic:

@@ -29,6 +29,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.conditions_inside import told_inside
 from kpidsl.semantics.declared_types import local
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, VALUES, common
+from kpidsl.semantics.listed_values import union
 from kpidsl.semantics.meanings import filter_or_parameter
 from kpidsl.semantics.paths import paths
 from kpidsl.semantics.rows import RowNames
@@ -82,6 +83,21 @@ class MemberTypes:
                 return local(value.type)
             case Grain() | Part():
                 return type_of(project, member)
+
+    def listed(self, member: Member, span: Span) -> tuple[str, ...] | None:
+        """Return the texts that a member can be beside null, or None where nothing lists them."""
+        project = self.rows.project
+        match member:
+            case DimensionMember(name=name):
+                sources = [
+                    source for source in project.dimensions[name].sources if source in project.datasets
+                ]
+                found = (self.rows.member(source, member, span, Sink(), span) for source in sources)
+                return union(map(self.rows.listed, found)) if sources else None
+            case PathMember(dataset=head, steps=steps, column=column):
+                return self.rows.listed(self.rows.walk(project.datasets[head], steps, column, span, Sink()))
+            case _:
+                return None
 
     def unit_of(self, member: Member, span: Span) -> UnitFact | None:
         """Return the unit of a member's values: that of the column, or of what the first dataset gives."""
@@ -192,6 +208,11 @@ class MemberBinder(ScalarBinder):
             return BROKEN
         return MemberValue(member, found, expr.span, self.types.unit_of(member, expr.span))
 
+    def listed(self, value: Bound) -> tuple[str, ...] | None:
+        if isinstance(value, MemberValue):
+            return self.types.listed(value.member, value.span)
+        return self.types.rows.listed(value)
+
     def knows(self, name: str) -> bool:
         known = (self.project.metrics, self.project.datasets, *shared_names(self.project))
         return any(name in names for names in known) or bool(
@@ -229,6 +250,9 @@ class FormulaBinder(AggregateBinder):
     @property
     def defined(self) -> Project:
         return self.project
+
+    def listed(self, value: Bound) -> tuple[str, ...] | None:
+        return self.rows.listed(value)
 
     def name(self, expr: tree.Name) -> Bound:
         project = self.project

@@ -8,7 +8,7 @@ from datetime import datetime
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
 from kpidsl.model.types import INTEGERS, Kind, Type
 from kpidsl.model.zones import known
-from kpidsl.semantics.errors import close_or_all, listed, write_meant
+from kpidsl.semantics.errors import close_or_all, listed, one_of_its_values, write_meant
 from kpidsl.source import Span
 
 TEST_TABLE = rule("test/unknown-dataset", "test rows for a dataset that does not exist")
@@ -72,14 +72,28 @@ def test_value(span: Span, text: str, type: Type, meant: str | None, why: str | 
     )
 
 
+def test_unlisted_value(span: Span, text: str, column: str, values: Sequence[str], at: Span) -> Diagnostic:
+    return Diagnostic(
+        TEST_VALUE,
+        f"`{column}` is never `{_short(text)}`",
+        Label(span, "none of its values"),
+        (Label(at, "its values are listed here"),),
+        help=one_of_its_values(text, values),
+    )
+
+
 def test_value_out_of_range(span: Span, text: str, type: Type) -> Diagnostic:
-    shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    shown = _short(text)
     if type.kind is Kind.INTEGER:
         room = f"an integer is from {INTEGERS[0]} to {INTEGERS[1]}"
     else:
         digits = type.precision - type.scale
         room = f"a {type} has {digits} {'digit' if digits == 1 else 'digits'} before the point"
     return Diagnostic(TEST_VALUE, f"`{shown}` is out of range", Label(span, "too large"), help=room)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def test_key(

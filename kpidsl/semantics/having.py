@@ -11,6 +11,7 @@ from kpidsl.semantics import errors, query_errors
 from kpidsl.semantics.bound import Bound, ResultValue
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL
+from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
 from kpidsl.semantics.shown import Shown, side_by_side
 from kpidsl.semantics.unit_facts import UnitFact
@@ -22,6 +23,7 @@ def having_condition(
     part: SourceText,
     columns: Mapping[str, Type],
     units: Mapping[str, UnitFact | None],
+    by: Sequence[Grouped],
     kpis: Sequence[Shown],
     project: CheckedProject,
     sink: Sink,
@@ -30,7 +32,7 @@ def having_condition(
     expr = parse_formula(part, sink)
     if expr is None:
         return None
-    bound = ResultBinder(columns, units, kpis, project, sink).condition(expr)
+    bound = ResultBinder(columns, units, by, kpis, project, sink).condition(expr)
     return bound if bound.type is BOOLEAN else None
 
 
@@ -41,6 +43,7 @@ class ResultBinder(ScalarBinder):
         self,
         columns: Mapping[str, Type],
         units: Mapping[str, UnitFact | None],
+        by: Sequence[Grouped],
         kpis: Sequence[Shown],
         project: CheckedProject,
         sink: Sink,
@@ -48,12 +51,17 @@ class ResultBinder(ScalarBinder):
         super().__init__(sink)
         self.columns = columns
         self.units = units
+        self.by = {grouped.name: grouped for grouped in by}
         self.kpis = kpis
         self.project = project
 
     @property
     def defined(self) -> Project:
         return self.project.project
+
+    def listed(self, value: Bound) -> tuple[str, ...] | None:
+        grouped = self.by.get(value.name) if isinstance(value, ResultValue) else None
+        return None if grouped is None else self.project.types.listed(grouped.member, grouped.span)
 
     def name(self, expr: tree.Name) -> Bound:
         found = self.columns.get(expr.text)

@@ -172,7 +172,7 @@ def _of_result(
     if text.having is None:
         return order, None
     units = {s.name: s.asked.bound.unit for s in columns}
-    return order, having_condition(text.having, types, units, columns, project, sink)
+    return order, having_condition(text.having, types, units, by, columns, project, sink)
 
 
 def _together(one: Bound | None, other: Bound | None) -> Bound | None:

@@ -30,6 +30,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.declared_types import as_declared
 from kpidsl.semantics.filters_on_rows import of_own_time, on_row, with_filter
 from kpidsl.semantics.functions import AGGREGATES, NEIGHBOURS
+from kpidsl.semantics.listed_values import listed_values
 from kpidsl.semantics.moves import edge
 from kpidsl.semantics.over import over
 from kpidsl.semantics.paths import Path, paths
@@ -58,6 +59,7 @@ class RowNames:
         self._dimensions: dict[tuple[str, Path, str], Bound] = {}
         self._required_of: dict[tuple[str, Path, str], tuple[Bound, ...]] = {}
         self._open: list[tuple[str, str, Span]] = []
+        self._listed: dict[Bound, tuple[str, ...]] = {}
         self.filter: Callable[[str], Bound] = lambda _: BROKEN
         """The condition of a named filter; the checker sets it."""
         self.derive: Callable[[RowBinder, str, tree.Call], Bound] = lambda *_: BROKEN
@@ -80,6 +82,17 @@ class RowNames:
         self._columns[dataset, column.name] = bound
         self._required[dataset, column.name] = required
         return bound
+
+    def seen(self, path: Path, dataset: str, column: Column) -> Bound:
+        """Return a column's value as seen over a path from the row."""
+        value = over(path, self.column(dataset, column))
+        if column.expr is not None and column.values and value.type is not UNKNOWN:
+            self._listed[value] = column.values
+        return value
+
+    def listed(self, value: Bound) -> tuple[str, ...] | None:
+        """Return the texts that a value on a row can be beside null, or None where nothing lists them."""
+        return listed_values(value, self.project, self._listed)
 
     def required(self, dataset: str, column: Column) -> tuple[Bound, ...]:
         """Return what a column reads that no row may lack, itself included, on its dataset's row."""
@@ -129,8 +142,7 @@ class RowNames:
         found = self.find(dataset, steps, column, span, sink)
         if found is None:
             return BROKEN
-        path, owner, definition = found
-        return over(path, self.column(owner, definition))
+        return self.seen(*found)
 
     def find(
         self, dataset: Dataset, steps: Sequence[str], column: str, span: Span, sink: Sink
@@ -266,6 +278,9 @@ class RowBinder(SequenceBinder):
     def defined(self) -> Project:
         return self.project
 
+    def listed(self, value: Bound) -> tuple[str, ...] | None:
+        return self.rows.listed(value)
+
     def name(self, expr: tree.Name) -> Bound:
         if len(expr.parts) == 1:
             return self._short(expr)
@@ -298,7 +313,7 @@ class RowBinder(SequenceBinder):
     def _read(self, path: Path, dataset: str, column: Column) -> Bound:
         for value in self.rows.required(dataset, column):
             self.required[over(path, value)] = None
-        return over(path, self.rows.column(dataset, column))
+        return self.rows.seen(path, dataset, column)
 
     def _short(self, expr: tree.Name) -> Bound:
         name = expr.parts[0]

@@ -49,6 +49,7 @@ from kpidsl.semantics.functions import (
     number_type,
 )
 from kpidsl.semantics.habits import said_otherwise
+from kpidsl.semantics.listed_values import misspelt
 from kpidsl.semantics.misplaced import misplaced
 from kpidsl.semantics.time_habits import number_of_word
 from kpidsl.semantics.unit_facts import ONE, PLAIN, UnitFact
@@ -84,6 +85,10 @@ class ScalarBinder(ABC):
     def knows(self, name: str) -> bool:  # noqa: ARG002
         """Tell whether a word may stand for something here, rightly or not."""
         return True
+
+    def listed(self, value: Bound) -> tuple[str, ...] | None:  # noqa: ARG002
+        """Return the texts that a value can be beside null, or None where nothing lists them."""
+        return None
 
     def call(self, expr: tree.Call) -> Bound:
         """Return a call where each row has its value: aggregates are reported."""
@@ -271,7 +276,10 @@ class ScalarBinder(ABC):
                         self.sink.report(errors.null_compared(side.span, print_formula(other)))
                         return BROKEN
                 left = self.bind(a)
-                sides = (left, self._beside(left, b))
+                right = self._beside(left, b)
+                if op in ("=", "!=") and self._misspelt((left, a), (right, b)):
+                    return BROKEN
+                sides = (left, right)
                 return (
                     self._not(self.apply("=", sides, span), span)
                     if op == "!="
@@ -283,7 +291,9 @@ class ScalarBinder(ABC):
                         self.sink.report(errors.null_compared(item.span, print_formula(x)))
                         return BROKEN
                 left = self.bind(x)
-                listed = (self._beside(left, item, listed=True) for item in items)
+                listed = tuple(self._beside(left, item, listed=True) for item in items)
+                if self._misspelt((left, x), *zip(listed, items, strict=True)):
+                    return BROKEN
                 bound = self.apply("in", (left, *listed), span)
             case tree.Between(operand=x, low=low, high=high, negated=negated):
                 operand = self.bind(x)
@@ -306,6 +316,18 @@ class ScalarBinder(ABC):
             self.sink.report(errors.bare_text(expr.span))
             return BROKEN
         return self.name(expr) if listed and isinstance(expr, tree.Name) else self.bind(expr)
+
+    def _misspelt(self, first: tuple[Bound, Expr], *others: tuple[Bound, Expr]) -> bool:
+        """Report, and tell, whether a value is compared with texts that it never is; on either side."""
+        found = False
+        for side, beside in ((first, others), *((other, (first,)) for other in others)):
+            value, expr = side
+            texts = [(other, one.span) for other, one in beside]
+            if value.type.kind is Kind.TEXT and misspelt(
+                value, self.listed(value), texts, print_formula(expr), self.sink
+            ):
+                found = True
+        return found
 
     def parameter(self, expr: tree.Name, units: DeclaredUnits) -> Bound | None:
         """Return the reference to a parameter of that name, or None where there is none."""

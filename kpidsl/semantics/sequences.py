@@ -168,19 +168,27 @@ class SequenceBinder(ScalarBinder):
         return BROKEN if key.type is UNKNOWN else key
 
     def _shared(self, others: list[Dataset]) -> tuple[str, ...]:
-        """Return the columns and dimensions that all datasets have, those that are keys first."""
+        """Return the columns and dimensions of all datasets that say whose rows they are."""
         datasets = [self.home, *others]
-        columns = [name for name in self.home.columns if all(name in d.columns for d in datasets)]
-        dimensions = [
-            name
-            for name, dimension in self.defined.dimensions.items()
-            if all(dataset.name in dimension.sources for dataset in datasets)
-        ]
-        timed = {d.time.text for d in datasets if d.time is not None}
         keys = {own for d in datasets for join in d.joins.values() for _, own in join.keys}
         keys |= {part for d in datasets for part in d.key}
-        fitting = [name for name in dict.fromkeys((*columns, *dimensions)) if name not in timed]
-        return tuple(sorted(fitting, key=lambda name: (name not in keys, not name.endswith("_id"))))[:3]
+        # A row that is looked for among those of its own dataset is the only one with its whole key.
+        unique = self.home.key if any(d is self.home for d in others) else ()
+
+        def is_key(name: str) -> bool:
+            return (name in keys or name.endswith("_id")) and (name,) != unique
+
+        columns = [name for name in self.home.columns if all(name in d.columns for d in datasets)]
+        timed = {d.time.text for d in datasets if d.time is not None}
+        found = [name for name in columns if is_key(name) and name not in timed]
+        for name, dimension in self.defined.dimensions.items():
+            sources = [dimension.sources.get(d.name) for d in datasets]
+            named = [source.expr for source in sources if source is not None]
+            if len(named) == len(sources) and any(
+                isinstance(expr, tree.Name) and is_key(expr.parts[-1]) for expr in named
+            ):
+                found.append(name)
+        return tuple(sorted(dict.fromkeys(found), key=lambda name: name not in keys))[:3]
 
     def _time(self, there: SequenceBinder, expr: tree.Call) -> Bound | None:
         if there is self or there.home.time is not None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Calendar, Dataset, DefinitionTest, Metric, Project, TestRow
-from kpidsl.model.types import DATE, INTEGERS, Kind, Type
+from kpidsl.model.types import DATE, INTEGERS, TEXT, Kind, Type
 from kpidsl.semantics import fragment_errors
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.other_periods import day_meant, why_none
@@ -58,10 +58,25 @@ def given_rows(project: Project, test: DefinitionTest, sink: Sink) -> dict[str, 
         else:
             computed = source.columns.keys() - given_columns(source).keys()
             found[name] = _typed_rows(f"`{name}`", given_columns(source), rows, sink, computed)
+            _unlisted(source, rows, sink)
             if isinstance(source, Calendar) or source.where is None:
                 for pair in doubled(source, found[name]):
                     report_key(source, rows, pair, sink)
     return found
+
+
+def _unlisted(source: Dataset | Calendar, rows: Sequence[TestRow], sink: Sink) -> None:
+    """Report the texts of rows that are none of those that their columns list."""
+    listing = [column for column in source.columns.values() if column.values and column.type is TEXT]
+    for row in rows:
+        for column in listing:
+            text = row.cells.get(column.name)
+            if text is not None and text not in column.values:
+                sink.report(
+                    fragment_errors.test_unlisted_value(
+                        row.spans[column.name], text, column.name, column.values, column.span
+                    )
+                )
 
 
 def doubled(source: Dataset | Calendar, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[int, int]]:

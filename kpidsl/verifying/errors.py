@@ -25,6 +25,7 @@ SHARED_COMPARABLE_DAY = rule(
     "data/shared-comparable-day", "a calendar in which several days compare with one day", "warning"
 )
 NULL_KEY = rule("data/null-key", "rows whose key is null")
+UNLISTED = rule("data/unlisted-value", "a column with texts beside those that it lists")
 UNREADABLE = rule("data/unreadable-value", "a column with values that are not of its type, on SQLite")
 
 
@@ -197,6 +198,18 @@ def shared_comparable_day(span: Span, calendar: str, example: date, count: int) 
         f"for example {example}",
         Label(span, "several days compare with one"),
         help="name each day once; a window that holds two days with one comparable day counts its rows once",
+    )
+
+
+def unlisted_value(source: str, column: Column, count: int, example: str) -> Diagnostic:
+    holds = "holds" if count == 1 else "hold"
+    shown = example if len(example) <= _LONGEST_VALUE else f"{example[:_LONGEST_VALUE]}…"
+    return Diagnostic(
+        UNLISTED,
+        f"{_counted(count, 'row')} of `{source}` {holds} in `{column.name}` what its `values:` leave out, "
+        f"for example `{shown}`",
+        Label(column.span, "holds other values"),
+        help=f"add `{shown}` to `values:` of `{column.name}`, or mend the rows",
     )
 
 

@@ -1,4 +1,4 @@
-"""Keys of a dataset's rows, which are those that its `where` keeps: nothing else is counted or joined."""
+"""Keys of a dataset's rows: no two rows share one, and none lacks a part of it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,11 @@ from sqlglot import exp
 from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection
 from kpidsl.model.definitions import Dataset
-from kpidsl.plan.reading import rows_with
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.sql import nodes
-from kpidsl.sql.dialects import DIALECTS
-from kpidsl.sql.emit import emit
-from kpidsl.sql.histories import steps
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.rows import RowExpressions
-from kpidsl.sql.scope import Places, Scope
+from kpidsl.verifying.kept import fetched
 
 _Asked = Callable[[exp.Select, Sequence[Node]], None]
 
@@ -58,12 +54,10 @@ def _fetched(
     checked: CheckedProject, dataset: Dataset, connection: Connection, sink: Sink, asked: _Asked
 ) -> list[tuple[Any, ...]]:
     """Return what a question about a dataset's rows and the columns of their key gives."""
-    dialect, before = DIALECTS[connection.dialect], sink.errors
-    scope = Scope(checked, dialect, Places({}, {}), sink)
-    rows = RowExpressions(checked, dataset.name, dialect, scope.tables, sink, dataset.key_span)
-    condition = checked.datasets[dataset.name].condition
-    kept = rows.select(rows_with(dataset.name, () if condition is None else (condition,)))
-    asked(kept, [rows.column_at(rows.aliases[()], dataset.name, name, plain=True) for name in dataset.key])
-    scope.ctes[:0] = steps(scope)
-    kept.set("with_", scope.with_clause())
-    return [] if sink.errors > before else connection.fetch(emit(kept, dialect))
+
+    def of_keys(kept: exp.Select, rows: RowExpressions) -> exp.Select:
+        own = rows.aliases[()]
+        asked(kept, [rows.column_at(own, dataset.name, name, plain=True) for name in dataset.key])
+        return kept
+
+    return fetched(checked, dataset.name, dataset.key_span, connection, sink, of_keys)

@@ -18,6 +18,7 @@ from kpidsl.verifying import errors
 from kpidsl.verifying.calendars import comparable_days_of, days_of
 from kpidsl.verifying.intervals import overlaps, reversed_ends
 from kpidsl.verifying.keys import keys_shared, null_keys
+from kpidsl.verifying.listed_values import unlisted_values
 from kpidsl.verifying.stored_values import values_of
 
 _FAMILIES = {
@@ -64,6 +65,8 @@ def verify(checked: CheckedProject, url: str, base: Path, sink: Sink) -> None:
             for dataset in filtered:
                 # Its `where` may read columns of any dataset.
                 _keys(checked, dataset, connection, sink)
+            for dataset in project.datasets.values():
+                unlisted_values(checked, dataset, connection, sink)
             # What is wrong with keys and days hides no interval; a column that is not there would.
             _intervals(checked, connection, sink)
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -205,3 +206,12 @@ def fill(folder: Path) -> None:
     lite.executemany("insert into visits values (?, ?, ?)", VISITS)
     lite.commit()
     lite.close()
+
+
+def found_in(folder: Path, engine: str) -> list[dict[str, Any]]:
+    """Return what `check --connection` tells of the data in an engine's file."""
+    checked = call("check", "--connection", f"{engine}:///shop.{engine}", "--format", "json", cwd=folder)
+    diagnostics: list[dict[str, Any]] = json.loads(checked.out)
+    has_errors = any(d["severity"] == "error" for d in diagnostics)
+    assert (checked.code, checked.err) == (1 if has_errors else 0, "")
+    return diagnostics

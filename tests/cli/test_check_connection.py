@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
-from .running import call, installed
+from .running import call, found_in, installed
 
 ENGINES = ("duckdb", "sqlite")
 
@@ -27,17 +25,9 @@ def change(folder: Path, engine: str, *statements: str) -> None:
     connection.close()
 
 
-def found(folder: Path, engine: str) -> list[dict[str, Any]]:
-    checked = call("check", "--connection", f"{engine}:///shop.{engine}", "--format", "json", cwd=folder)
-    diagnostics: list[dict[str, Any]] = json.loads(checked.out)
-    has_errors = any(d["severity"] == "error" for d in diagnostics)
-    assert (checked.code, checked.err) == (1 if has_errors else 0, "")
-    return diagnostics
-
-
 @pytest.mark.parametrize("engine", ENGINES)
 def test_data_as_declared_is_right(filled: Path, engine: str) -> None:
-    assert found(filled, engine) == []
+    assert found_in(filled, engine) == []
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -61,7 +51,7 @@ def test_data_that_is_not_as_declared(
     filled: Path, engine: str, statements: list[str], code: str, line: int, said: str
 ) -> None:
     change(filled, engine, *statements)
-    (diagnostic,) = found(filled, engine)
+    (diagnostic,) = found_in(filled, engine)
     assert (diagnostic["code"], diagnostic["file"], diagnostic["line"]) == (
         code,
         "definitions/shop.yml",
@@ -79,7 +69,7 @@ def test_everything_wrong_is_told_at_once(filled: Path, engine: str) -> None:
         "drop table customers",
         "alter table visits drop column channel",
     )
-    assert sorted(d["code"] for d in found(filled, engine)) == [
+    assert sorted(d["code"] for d in found_in(filled, engine)) == [
         "data/duplicate-key",
         "data/missing-column",
         "data/missing-table",
@@ -90,7 +80,7 @@ def test_everything_wrong_is_told_at_once(filled: Path, engine: str) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_null_key_is_no_duplicate(filled: Path, engine: str) -> None:
     change(filled, engine, "insert into orders values (null, 10, null, 'a', 1), (null, 10, null, 'b', 1)")
-    assert [d["code"] for d in found(filled, engine)] == ["data/null-key"]
+    assert [d["code"] for d in found_in(filled, engine)] == ["data/null-key"]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -101,9 +91,9 @@ def test_parts_of_a_composite_key_may_repeat(filled: Path, engine: str) -> None:
         encoding="utf-8",
     )
     change(filled, engine, "insert into visits values (1, null, 'fair')")
-    assert found(filled, engine) == []
+    assert found_in(filled, engine) == []
     change(filled, engine, "insert into visits values (1, null, 'fair')")
-    assert [d["code"] for d in found(filled, engine)] == ["data/duplicate-key"]
+    assert [d["code"] for d in found_in(filled, engine)] == ["data/duplicate-key"]
 
 
 PRICES = """
@@ -154,7 +144,7 @@ def test_intervals_that_overlap_are_told(filled: Path, engine: str, rows: list[s
         "create table prices (sku varchar, valid_from date, valid_to date, is_draft boolean)",
         *(f"insert into prices values ({row})" for row in rows),
     )
-    told = [d for d in found(filled, engine) if d["code"] != "data/null-key"]
+    told = [d for d in found_in(filled, engine) if d["code"] != "data/null-key"]
     assert [d["code"] for d in told] == ["data/overlapping-intervals"] * (keys > 0)
     if keys:
         assert ("sku = a" in told[0]["message"], f"{keys} key" in told[0]["message"]) == (True, True)
@@ -191,7 +181,7 @@ def test_rows_that_end_before_they_begin_are_told(
         "create table stock (sku varchar, valid_from date, valid_to date, is_draft boolean)",
         *(f"insert into stock values ({row})" for row in rows),
     )
-    told = [d for d in found(filled, engine) if d["code"] == "data/ends-before-it-begins"]
+    told = [d for d in found_in(filled, engine) if d["code"] == "data/ends-before-it-begins"]
     assert len(told) == (count > 0)
     if told:
         assert f"{count} row" in told[0]["message"]
@@ -223,7 +213,7 @@ def test_keys_and_days_hide_no_interval(filled: Path, engine: str) -> None:
         "insert into trading_days values ('2026-01-01', null, 'a'), ('2026-01-03', null, 'a')",
         "insert into trading_days values ('2026-01-03', null, 'a')",
     )
-    codes = {d["code"] for d in found(filled, engine)}
+    codes = {d["code"] for d in found_in(filled, engine)}
     assert codes >= {
         "data/duplicate-key",
         "data/duplicate-day",
@@ -236,7 +226,7 @@ def test_keys_and_days_hide_no_interval(filled: Path, engine: str) -> None:
 def test_a_calendar_without_its_comparable_days_is_told(filled: Path, engine: str) -> None:
     (filled / "definitions" / "days.yml").write_text(CALENDAR, encoding="utf-8")
     change(filled, engine, "create table trading_days (calendar_date date, week_key varchar)")
-    told = [d for d in found(filled, engine) if d["severity"] == "error"]
+    told = [d for d in found_in(filled, engine) if d["severity"] == "error"]
     assert [d["code"] for d in told] == ["data/missing-column"]
 
 
@@ -271,7 +261,7 @@ def test_a_connection_that_fails_ends_with_3(filled: Path, url: str) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_checking_changes_no_byte_of_the_data(filled: Path, engine: str) -> None:
     before = (filled / f"shop.{engine}").read_bytes()
-    assert found(filled, engine) == []
+    assert found_in(filled, engine) == []
     assert (filled / f"shop.{engine}").read_bytes() == before
 
 
@@ -303,9 +293,9 @@ def test_keys_are_those_of_the_rows_that_a_dataset_has(filled: Path, engine: str
         "create table plans (plan_id integer, is_test boolean, shop_id integer)",
         "insert into plans values (1, false, 1), (1, true, 1), (1, false, 2), (null, true, 1), (null, false, 2)",
     )
-    assert found(filled, engine) == []
+    assert found_in(filled, engine) == []
     change(filled, engine, "insert into plans values (1, false, 1), (null, false, 1)")
-    told = {d["code"]: d["message"] for d in found(filled, engine)}
+    told = {d["code"]: d["message"] for d in found_in(filled, engine)}
     assert told == {
         "data/null-key": "1 row of `plans` has no `plan_id`, which is part of the key",
         "data/duplicate-key": "1 key of `plans` belongs to several rows, for example plan_id = 1",
@@ -322,4 +312,4 @@ def test_keys_of_some_rows_wait_for_what_tells_these(filled: Path, engine: str) 
         "create table plans (plan_id integer, is_test boolean, shop_id integer)",
         "insert into plans values (1, false, 1), (1, false, 1)",
     )
-    assert [d["code"] for d in found(filled, engine)] == ["data/missing-column"]
+    assert [d["code"] for d in found_in(filled, engine)] == ["data/missing-column"]

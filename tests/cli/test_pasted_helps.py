@@ -91,6 +91,41 @@ def test_what_is_offered_compiles(tmp_path: Path, asked: list[str], wrong: str) 
     assert call("compile", *mended, cwd=folder).code == 0, shlex.join(mended)
 
 
+@pytest.mark.parametrize(
+    ("sequence", "key"),
+    [
+        ("followed_by(visits within 30 days)", "person_id"),
+        ("not preceded_by(visits)", "person_id"),
+        ("followed_by(calls from 1 day)", "person_id"),
+        ("followed_by(notes within 1 day)", "visit_id"),
+        ("followed_by(staff)", "doctor"),
+    ],
+)
+def test_a_sequence_is_offered_the_key_of_whom_its_rows_are(tmp_path: Path, sequence: str, key: str) -> None:
+    columns = "visit_id: integer, person_id: integer, doctor: text, kind: text, day: date"
+    call_columns = "call_id: integer, person_id: integer, kind: text, day: date"
+    folder = write(
+        tmp_path,
+        f"""\
+datasets:
+  visits: {{table: v, key: visit_id, time: day, columns: {{{columns}}}}}
+  calls: {{table: c, key: call_id, time: day, columns: {{{call_columns}}}}}
+  notes: {{table: n, key: note_id, time: day, columns: {{note_id: integer, visit_id: integer, day: date}}}}
+  staff: {{table: s, key: [doctor, day], time: day, columns: {{doctor: text, kind: text, day: date}}}}
+  rooms: {{table: r, key: room, time: day, columns: {{room: text, kind: text, day: date}}}}
+""",
+    )
+    formula = f"x = count(visits where {sequence})"
+    told = help_of(call("compile", formula, cwd=folder).err)
+    assert told == f"add `per {key}`, before `within` where there is one"
+    start, end = re.fullmatch(
+        r"(.*?(?:visits|calls|notes|staff))((?: within| from)?[^()]*\)+)", formula
+    ).groups()
+    assert call("compile", f"{start} per {key}{end}", cwd=folder).code == 0
+    nobody = call("compile", "x = count(visits where followed_by(rooms))", cwd=folder)
+    assert help_of(nobody.err).startswith("add `per` and what says")
+
+
 @pytest.mark.parametrize("option", ["--by", "--where"])
 def test_one_name_is_told_once(tmp_path: Path, option: str) -> None:
     value = {"--by": "a,a", "--where": "a = 1 or a = 2"}[option]
