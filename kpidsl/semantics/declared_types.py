@@ -1,6 +1,8 @@
-"""The types of values as columns declare them, and as they are in the project's zone."""
+"""The types and units of values as columns declare them, and types as they are in the project's zone."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column
@@ -9,6 +11,8 @@ from kpidsl.semantics import errors
 from kpidsl.semantics.bound import Apply, Bound
 from kpidsl.semantics.functions import common
 from kpidsl.semantics.scalars import BROKEN
+from kpidsl.semantics.unit_names import DeclaredUnits, unit_not_given
+from kpidsl.semantics.unit_rules import brought_to
 from kpidsl.source import Span
 
 
@@ -31,3 +35,19 @@ def as_declared(bound: Bound, column: Column, span: Span, sink: Sink) -> Bound:
         return Apply("as_type", (bound,), local(declared), unit=bound.unit)
     sink.report(errors.declared_type(span, column.name, declared, found))
     return BROKEN
+
+
+def in_declared_unit(bound: Bound, dataset: str, column: Column, units: DeclaredUnits, sink: Sink) -> Bound:
+    """Return a computed column's value in the unit that is declared for it."""
+    assert column.unit is not None
+    declared = units.column(dataset, column)
+    if declared is None:
+        return bound
+    value = brought_to(bound, declared.known())
+    if value is None:
+        assert bound.unit is not None
+        sink.report(
+            unit_not_given(column.unit, f"the column `{dataset}.{column.name}`", declared.known(), bound.unit)
+        )
+        return BROKEN
+    return replace(value, unit=declared)

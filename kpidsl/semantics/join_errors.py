@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
-from kpidsl.model.definitions import Dataset, Join
+from kpidsl.model.definitions import Dataset, Join, Project
 from kpidsl.model.types import Type
 from kpidsl.semantics.errors import MISMATCH, close_or_all, listed
 from kpidsl.source import Span
@@ -231,3 +231,12 @@ def match_within(span: Span, text: str) -> Diagnostic:
         help="write a number with a unit of time, such as `30 days`, `12 hours` or `1 month`, "
         "or name a parameter of type duration",
     )
+
+
+def other_way(project: Project, dataset: Dataset, step: str, column: str) -> str | None:
+    """Return the help where a path walks a join from its wrong end."""
+    other = project.datasets.get(step)
+    if other is None or not any(join.target == dataset.name for join in other.joins.values()):
+        return None
+    example = f"sum({step}.{column})" if column in other.columns else f"count({step})"
+    return f"`{step}` joins `{dataset.name}`, which has many of its rows: aggregate those, as in `{example}`"

@@ -44,8 +44,8 @@ from kpidsl.semantics.nearest import Pick, length_of
 from kpidsl.semantics.parameter_values import Values, in_seconds
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.printing import constant
+from kpidsl.semantics.rounded import rounded_type
 from kpidsl.semantics.rows import RowNames
-from kpidsl.semantics.scalars import rounded_type
 from kpidsl.source import Span
 
 

@@ -8,7 +8,6 @@ expression that is reached over a join is null where the partner is missing; it 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column, Dataset, Project
@@ -27,7 +26,7 @@ from kpidsl.semantics.bound import (
     PathMember,
     RowColumn,
 )
-from kpidsl.semantics.declared_types import as_declared
+from kpidsl.semantics.declared_types import as_declared, in_declared_unit
 from kpidsl.semantics.filters_on_rows import of_own_time, on_row, with_filter
 from kpidsl.semantics.functions import AGGREGATES, NEIGHBOURS
 from kpidsl.semantics.listed_values import listed_values
@@ -39,8 +38,7 @@ from kpidsl.semantics.sequences import SequenceBinder
 from kpidsl.semantics.shared_names import is_rejected, seen_from, shared_names
 from kpidsl.semantics.time_habits import time_of_row
 from kpidsl.semantics.times import of_time
-from kpidsl.semantics.unit_names import DeclaredUnits, unit_not_given
-from kpidsl.semantics.unit_rules import brought_to
+from kpidsl.semantics.unit_names import DeclaredUnits
 from kpidsl.semantics.walks import used_at
 from kpidsl.source import Span
 from kpidsl.syntax import tree
@@ -76,7 +74,7 @@ class RowNames:
         expr = column.expr.expr
         bound, required = self._once(dataset, column.name, column.span, expr, dataset, ())
         if bound.type is not UNKNOWN and column.unit is not None:
-            bound = self._in_unit(bound, dataset, column)
+            bound = in_declared_unit(bound, dataset, column, self.units, self.sink)
         if bound.type is not UNKNOWN and column.type is not UNKNOWN:
             bound = as_declared(bound, column, column.expr.span, self.sink)
         self._columns[dataset, column.name] = bound
@@ -99,20 +97,6 @@ class RowNames:
         value = self.column(dataset, column)
         inner = self._required.get((dataset, column.name), ())
         return (value, *inner) if column.is_required and value is not BROKEN else inner
-
-    def _in_unit(self, bound: Bound, dataset: str, column: Column) -> Bound:
-        """Return a computed column's value in the unit that is declared for it."""
-        assert column.unit is not None
-        declared = self.units.column(dataset, column)
-        if declared is None:
-            return bound
-        value = brought_to(bound, declared.known())
-        if value is None:
-            assert bound.unit is not None
-            what = f"the column `{dataset}.{column.name}`"
-            self.sink.report(unit_not_given(column.unit, what, declared.known(), bound.unit))
-            return BROKEN
-        return replace(value, unit=declared)
 
     def _once(
         self, owner: str, name: str, span: Span, expr: Expr | None, home: str, prefix: Path
@@ -153,7 +137,7 @@ class RowNames:
         for step in steps:
             join = at.joins.get(step)
             if join is None:
-                hint = self._other_way(at, step, column)
+                hint = join_errors.other_way(self.project, at, step, column)
                 sink.report(errors.unknown(span, f"join of `{at.name}` called", step, at.joins, hint))
                 return None
             target = self.project.datasets.get(join.target)
@@ -162,7 +146,7 @@ class RowNames:
             path, at = (*path, step), target
         found = at.columns.get(column)
         if found is None:
-            hint = self._other_way(at, column, column)
+            hint = join_errors.other_way(self.project, at, column, column)
             if column in at.joins:
                 target = self.project.datasets.get(at.joins[column].target)
                 inner = next(iter(target.columns), "…") if target is not None else "…"
@@ -171,16 +155,6 @@ class RowNames:
             sink.report(errors.unknown(span, f"column of `{at.name}` called", column, known, hint))
             return None
         return path, at.name, found
-
-    def _other_way(self, dataset: Dataset, step: str, column: str) -> str | None:
-        """Return the help where a path walks a join from its wrong end."""
-        other = self.project.datasets.get(step)
-        if other is None or not any(join.target == dataset.name for join in other.joins.values()):
-            return None
-        example = f"sum({step}.{column})" if column in other.columns else f"count({step})"
-        return (
-            f"`{step}` joins `{dataset.name}`, which has many of its rows: aggregate those, as in `{example}`"
-        )
 
     def reach(
         self, source: str, target: str, span: Span, sink: Sink, member: str, aggregate: Span

@@ -17,13 +17,10 @@ from kpidsl.model.types import (
     BOOLEAN,
     DATE,
     DURATION,
-    INTEGER,
     NULL,
     TEXT,
     UNKNOWN,
     Kind,
-    Type,
-    decimal,
 )
 from kpidsl.semantics import (
     aggregate_errors,
@@ -51,6 +48,7 @@ from kpidsl.semantics.functions import (
 from kpidsl.semantics.habits import said_otherwise
 from kpidsl.semantics.listed_values import misspelt
 from kpidsl.semantics.misplaced import misplaced
+from kpidsl.semantics.rounded import rounded_type
 from kpidsl.semantics.time_habits import number_of_word
 from kpidsl.semantics.unit_facts import ONE, PLAIN, UnitFact
 from kpidsl.semantics.unit_names import DeclaredUnits
@@ -351,19 +349,6 @@ def _words(args: tuple[Bound, ...]) -> str | None:
 
 InValuesBinding = Callable[[ScalarBinder, tree.InSet], Bound]
 _SHOWN = {"negative": "-", "is_null": "is null"}
-
-
-def rounded_type(found: Type, args: tuple[Bound, ...]) -> Type:
-    """Return a rounded decimal's type: no more digits after the point than were asked for."""
-    digits = args[1] if len(args) > 1 else Constant(0, INTEGER)
-    if (
-        found.kind is not Kind.DECIMAL
-        or not isinstance(digits, Constant)
-        or not isinstance(digits.value, int)
-    ):
-        return found
-    scale = min(found.scale, max(digits.value, 0))
-    return decimal(found.precision - found.scale + scale, scale)
 
 
 def literal(expr: tree.Number | tree.Text | tree.Date | tree.Boolean | tree.Null) -> Constant:
