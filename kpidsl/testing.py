@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from kpidsl.checking import unbound
 from kpidsl.compiler import compile_query
 from kpidsl.contexts.datasets import datasets_read
 from kpidsl.diagnostics import Sink
@@ -51,6 +52,7 @@ def run_tests(
     No table that a connection has is read or changed: an engine of one's own holds the rows in memory, a
     server finds them in the statement.
     """
+    checked = unbound(checked)
     address = parse_url(url, base or Path.cwd())
     asked = [
         (metric.definition, test)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ def command(
     others: tuple[str, ...], folder: Path, format: str, connection: str | None, dialects: tuple[str, ...]
 ) -> int:
     """Check a project. With --connection also its data: keys unique, tables and columns as declared."""
-    from kpidsl.checking import load
+    from kpidsl.checking import load, unbound
     from kpidsl.diagnostics import Sink
     from kpidsl.loading.errors import no_definitions
     from kpidsl.loading.schema_copies import warn_of_old_copies
@@ -54,7 +55,7 @@ def command(
     sink = Sink()
     checked = load(folder, sink)
     if checked is not None and not sink.has_errors:
-        check_tests(checked, sink)
+        check_tests(unbound(checked), sink)
         if checked.objectives:
             from kpidsl.portability import check_promises
 
@@ -75,7 +76,11 @@ def command(
     if checked is not None and not sink.has_errors:
         from kpidsl.semantics.lints import lint
 
-        lint(checked, sink)
+        found = Sink()
+        lint(checked, found)
+        # What a lexicon has beside what is bound is no slip of the project.
+        theirs = frozenset[str]().union(*(lexicon.files for lexicon in checked.project.lexicons))
+        sink.extend(one for one in found.reported if one.primary.span.location().path not in theirs)
         warn_of_old_copies(folder, sink)
     diagnostics = sink.diagnostics()
     show_diagnostics(diagnostics, format, sys.stdout if format == "json" else sys.stderr)
@@ -87,6 +92,8 @@ def command(
         data = "; the data is as declared" if connection is not None else ""
         said = "".join(f"; {dialect} can say all of it" for dialect in dict.fromkeys(dialects))
         click.echo(f"{checked.project.name}: {_counted(checked.project)}, no mistakes{also}{said}{data}")
+        for line in _of_lexicons(checked.project):
+            click.echo(line)
     return 0
 
 
@@ -95,7 +102,7 @@ def _counted(project: Project) -> str:
     kpis = sum(metric.kind == "kpi" for metric in project.metrics.values())
     always = (
         (len(project.datasets), "dataset"),
-        (len(project.dimensions), "dimension"),
+        (sum(dimension.is_available for dimension in project.dimensions.values()), "dimension"),
         (len(project.metrics) - kpis, "metric"),
         (kpis, "KPI"),
     )
@@ -103,6 +110,22 @@ def _counted(project: Project) -> str:
     more = ((len(project.objectives), "objective"), (len(project.scorecards), "scorecard"))
     counts = (*always[:1], *some, *always[1:], *(pair for pair in more if pair[0]))
     return ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
+
+
+def _of_lexicons(project: Project) -> Iterator[str]:
+    """Yield for each lexicon that has KPIs how many of these are available."""
+    known = (project.unbound or project).metrics
+    for lexicon in project.lexicons:
+        kpis = [
+            name
+            for (section, name), owner in project.origins.items()
+            if section == "kpis" and owner == lexicon.name and known[name].kind == "kpi"
+        ]
+        left = sum(name in project.metrics for name in kpis)
+        if kpis:
+            called = lexicon.name if lexicon.version is None else f"{lexicon.name} {lexicon.version}"
+            more = "" if left == len(kpis) else "; `kpidsl list unavailable` tells what the others lack"
+            yield f"{called}: {left} of {len(kpis)} KPIs are available{more}"
 
 
 def _defines(project: Project) -> bool:

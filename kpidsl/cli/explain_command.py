@@ -130,6 +130,11 @@ def _found(project: Project, name: str, kind: str | None) -> Candidate:
     if found:
         listed = ", ".join(f"`{one.name}` ({one.kind})" for one in found)
         raise click.UsageError(f"`{name}` is what several definitions are called: {listed}")
+    lack = project.lacking.get(("kpis", name))
+    if lack is not None:
+        from kpidsl.semantics.unavailable import help_for, told
+
+        raise click.UsageError(f"`{name}` is not available: {told(lack)}; {help_for(lack)}")
     near = " or ".join(f"`{one.name}`" for one in close(project, name))
     hint = f"did you mean {near}?" if near else "see `kpidsl list`"
     raise click.UsageError(f"nothing is called `{name}`; {hint}")

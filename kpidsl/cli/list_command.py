@@ -12,6 +12,7 @@ import click
 from kpidsl.cli.options import checked_project, format_option, project_option, table_width
 
 if TYPE_CHECKING:
+    from kpidsl.model.definitions import Project
     from kpidsl.semantics.check import CheckedProject
     from kpidsl.words.finding import Candidate
 
@@ -21,6 +22,7 @@ _KINDS = (
 )  # fmt: skip
 _OF_TIME = ("roles", "grains", "parts")
 """Kinds that the language has by itself: they are listed where they are asked for."""
+_UNAVAILABLE = ("unavailable",)
 _MEMBERS = ("dimensions", *_OF_TIME)
 
 
@@ -38,13 +40,16 @@ def command(
     """List what a project defines: all of it, or one KIND.
 
     Kinds are datasets, calendars, dimensions, filters, parameters, metrics, kpis, objectives and scorecards;
-    members are all that `--by` may name: dimensions, and the roles, grains and parts of times.
+    members are all that `--by` may name: dimensions, and the roles, grains and parts of times. What reads
+    a dataset of a lexicon that is not bound is unavailable, and listed with what it lacks.
     """
     kinds = _kinds(kind)
     checked = checked_project(folder, format)
-    found = _wanted(checked, kinds, search)
     shown_in = locale or checked.project.locale
-    rows = [_row(checked, candidate, shown_in) for candidate in found]
+    if kinds == _UNAVAILABLE:
+        rows = _unavailable(checked.project, search, shown_in)
+    else:
+        rows = [_row(checked, candidate, shown_in) for candidate in _wanted(checked, kinds, search)]
     if format == "json":
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return 0
@@ -67,6 +72,8 @@ def _kinds(word: str | None) -> tuple[str, ...]:
     """Return the kinds that a word asks for, singular or plural; none: all that projects define."""
     if word is None:
         return ()
+    if word.lower() in _UNAVAILABLE:
+        return _UNAVAILABLE
     plural = word.lower() if word.lower().endswith("s") else f"{word.lower()}s"
     if plural in (*_KINDS, "members"):
         return _MEMBERS if plural == "members" else (plural,)
@@ -91,6 +98,24 @@ def _wanted(checked: CheckedProject, kinds: tuple[str, ...], search: str | None)
         found = (*found, *roles, *words_of_time(project))
     by_kind = sorted(found, key=lambda one: _KINDS.index(f"{one.kind}s"))
     return [one for one in by_kind if not kinds or f"{one.kind}s" in kinds]
+
+
+def _unavailable(project: Project, search: str | None, locale: str) -> list[dict[str, str | None]]:
+    """Return the metrics and KPIs that are left out, each with the datasets and columns that it lacks."""
+    from kpidsl.words.finding import candidates
+    from kpidsl.words.finding import search as searched
+    from kpidsl.words.written import told
+
+    whole = project.unbound or project
+    found = candidates(whole) if search is None else searched(whole, search)
+    rows: list[dict[str, str | None]] = []
+    for one in found:
+        lack = project.lacking.get(("kpis", one.name)) if one.kind in ("metric", "kpi") else None
+        if lack is not None:
+            lacks = ", ".join((*lack.datasets, *lack.columns))
+            label = told(whole.metrics[one.name].label, locale)
+            rows.append({"kind": one.kind, "name": one.name, "type": f"lacks {lacks}", "label": label})
+    return rows
 
 
 def _nothing(checked: CheckedProject, search: str) -> str:

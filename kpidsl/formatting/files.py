@@ -14,12 +14,14 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from kpidsl.checking import bound
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.formatting.comments import comments
 from kpidsl.formatting.outline import outline
 from kpidsl.formatting.places import PLACES
 from kpidsl.formatting.writing import write
 from kpidsl.loading.discovery import PROJECT_FILE, read_file
+from kpidsl.loading.documents import with_lexicons
 from kpidsl.loading.schema_check import CheckedDocument, check_schema
 from kpidsl.loading.yaml_nodes import Mapping, Scalar, YamlNode
 from kpidsl.loading.yaml_tree import parse_yaml
@@ -146,18 +148,17 @@ def _checked(folder: Path, texts: Table[str, bytes]) -> object:
     """Return what a project checks to, in a form that can be compared, and the codes of its mistakes."""
     sink = Sink()
     documents: list[CheckedDocument] = []
-    settings: Mapping | None = None
+    settings: CheckedDocument | None = None
     for shown, data in texts.items():
         text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
         file = SourceFile(shown, text)
         kind: Kind = "project" if shown == PROJECT_FILE else "definitions"
         document = check_schema(file, parse_yaml(file, sink), kind, sink)
         if kind == "project":
-            settings = document.tree
+            settings = document
         else:
             documents.append(document)
-    rejected = frozenset(name for document in documents for name in document.rejected)
-    project = build(folder, settings, [document.tree for document in documents], rejected, sink)
+    project = bound(folder, with_lexicons(folder, settings, tuple(documents), sink), sink)
     return _comparable(check(project, sink)), Counter(d.code for d in sink.reported)
 
 

@@ -39,10 +39,19 @@ PLACES: dict[str, Place] = {
     "formula": Place(is_formula=True),
     "project": Place(
         _words(
-            "project language use include bind connection timezone zone_years week_start",
+            "project language version include use bind connection timezone zone_years week_start",
             "fiscal_year_start locale",
         ),
+        {"bind": "bindings"},
         is_block=True,
+    ),
+    "bindings": Place(each="binding"),
+    "binding": Place(
+        _words("table sql dialect columns own lacks"), {"columns": "bound_columns", "own": "columns"}
+    ),
+    "bound_columns": Place(each="bound_column"),
+    "bound_column": Place(
+        _words("column expr sql dialect type timezone unit"), {"expr": "formula"}, is_formula=True
     ),
     "definitions": Place(
         _words("datasets calendars dimensions parameters filters metrics kpis objectives scorecards"),
@@ -62,7 +71,7 @@ PLACES: dict[str, Place] = {
     "datasets": Place(each="dataset", is_block=True),
     "dataset": Place(
         _words(
-            "label description table sql dialect key time settles_after plan known_at where unit",
+            "override label description table sql dialect key time settles_after plan known_at where unit",
             "columns joins",
         ),
         {"where": "formula", "columns": "columns", "joins": "joins"},
@@ -72,7 +81,7 @@ PLACES: dict[str, Place] = {
         _words("description table sql dialect day columns grains comparable"), {"columns": "columns"}
     ),
     "parameters": Place(each="parameter", is_block=True),
-    "parameter": Place(_words("label description type unit list default")),
+    "parameter": Place(_words("override label description type unit list default")),
     "columns": Place(each="column"),
     "column": Place(
         _words("type timezone unit values required label description column expr sql dialect"),
@@ -87,14 +96,16 @@ PLACES: dict[str, Place] = {
         {"where": "formula"},
     ),
     "dimensions": Place(each="dimension", is_block=True),
-    "dimension": Place(("label", "description", "type", "from"), {"from": "sources"}),
+    "dimension": Place(("override", "label", "description", "type", "from"), {"from": "sources"}),
     "sources": Place(each="formula"),
     "filters": Place(each="filter", is_block=True),
-    "filter": Place(("label", "description", "condition"), {"condition": "formula"}, is_formula=True),
+    "filter": Place(
+        ("override", "label", "description", "condition"), {"condition": "formula"}, is_formula=True
+    ),
     "figures": Place(each="figure", is_block=True),
     "figure": Place(
         _words(
-            "version label synonyms description formula unit format direction bounds empty maturity",
+            "override version label synonyms description formula unit format direction bounds empty maturity",
             "variant_of requires forbids stage owner tags references deprecated history tests",
         ),
         {"formula": "formula", "tests": "tests"},

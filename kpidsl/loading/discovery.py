@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -59,10 +60,10 @@ def _above(folder: Path) -> str | None:
     return None
 
 
-def project_file(folder: Path, sink: Sink) -> ReadFile | None:
-    """Return the project's own file."""
+def project_file(folder: Path, sink: Sink, prefix: str = "") -> ReadFile | None:
+    """Return the project's own file. `prefix` stands before the paths that messages show."""
     path = folder / PROJECT_FILE
-    nothing = SourceFile(PROJECT_FILE, "")
+    nothing = SourceFile(prefix + PROJECT_FILE, "")
     if not os.path.lexists(path):
         sink.report(errors.no_project(nothing, _shown(folder), _above(folder)))
         return None
@@ -70,9 +71,9 @@ def project_file(folder: Path, sink: Sink) -> ReadFile | None:
     found = look(root, root / PROJECT_FILE)
     match found.kind:
         case "file":
-            return read_file(found.path, PROJECT_FILE, sink)
+            return read_file(found.path, nothing.path, sink)
         case "outside":
-            sink.report(errors.link_outside(Span(nothing, 0, 0), PROJECT_FILE))
+            sink.report(errors.link_outside(Span(nothing, 0, 0), nothing.path))
         case "folder":
             sink.report(errors.unreadable(nothing, "it is a folder"))
         case "unreadable":
@@ -80,8 +81,14 @@ def project_file(folder: Path, sink: Sink) -> ReadFile | None:
     return None
 
 
-def definition_files(folder: Path, settings: Mapping | None, sink: Sink) -> tuple[ReadFile, ...]:
-    """Return the files that `include` names, by path; whatever leads out of the folder is reported."""
+def definition_files(
+    folder: Path, settings: Mapping | None, sink: Sink, prefix: str = "", others: Collection[Path] = ()
+) -> tuple[ReadFile, ...]:
+    """Return the files that `include` names, by path; whatever leads out of the folder is reported.
+
+    What lies in folders of `others`, lexicons of the project, is theirs. `prefix` stands before the paths
+    that messages show.
+    """
     root = folder.resolve()
     found: dict[str, Path] = {}
     for pattern, span in _patterns(settings):
@@ -90,7 +97,11 @@ def definition_files(folder: Path, settings: Mapping | None, sink: Sink) -> tupl
                 sink.report(errors.include(span, pattern))
             continue
         found.update(_files(root, pattern, span, sink))
-    files = (read_file(path, shown, sink) for shown, path in sorted(found.items()))
+    files = (
+        read_file(path, prefix + shown, sink)
+        for shown, path in sorted(found.items())
+        if not any(path.is_relative_to(other) for other in others)
+    )
     return tuple(file for file in files if file is not None)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
 from kpidsl.source import SourceFile, Span
 
 NO_PROJECT = rule("project/missing", "a folder without kpidsl.yml")
@@ -13,6 +13,9 @@ INCLUDE = rule("project/include", "an include or a link that leaves the project'
 NO_FILES = rule("project/no-files", "an include that finds no file", severity="warning")
 UNREADABLE = rule("project/unreadable", "a file that cannot be read")
 TOO_LARGE = rule("project/too-large", "a file of more than 16 MiB")
+NO_LEXICON = rule("use/unknown", "a lexicon that does not exist")
+USE_VERSION = rule("use/version", "a lexicon of another version than asked for")
+USE_CYCLE = rule("use/cycle", "lexicons that use each other in a circle")
 ENCODING = rule("yaml/encoding", "a file that is not UTF-8")
 EMPTY = rule("yaml/empty", "a file without content, or with remarks only")
 SYNTAX = rule("yaml/syntax", "text that is not YAML")
@@ -236,3 +239,54 @@ def duplicate_key(second: Span, first: Span, key: str, holds_entries: bool) -> D
 
 def bad_key(span: Span, message: str, help: str, label: str = "not a name") -> Diagnostic:
     return Diagnostic(BAD_KEY, message, Label(span, label), help=help)
+
+
+def no_lexicon(span: Span, name: str, shipped: Iterable[str], *, beside: bool) -> Diagnostic:
+    """`beside` tells that a folder of that name is one."""
+    known = ", ".join(f"`{one}`" for one in shipped)
+    help = did_you_mean(name, shipped) or f"these ship: {known}; a folder of the project begins with `./`"
+    return Diagnostic(
+        NO_LEXICON,
+        f"no lexicon is called `{name}`",
+        Label(span, "unknown lexicon"),
+        help=f"the folder `{name}` of the project is named `./{name}`" if beside else help,
+    )
+
+
+def no_lexicon_folder(span: Span, path: str, *, is_folder: bool) -> Diagnostic:
+    why = "has no `kpidsl.yml`" if is_folder else "is no folder of the project"
+    return Diagnostic(
+        NO_LEXICON,
+        f"`{path}` is no lexicon: it {why}",
+        Label(span, "no lexicon"),
+        help="a lexicon is a project of its own: a folder with a `kpidsl.yml` and definitions",
+    )
+
+
+def use_cycle(span: Span, names: Sequence[str]) -> Diagnostic:
+    shown = " → ".join(f"`{name}`" for name in names)
+    return Diagnostic(
+        USE_CYCLE,
+        f"these use each other: the project → {shown}",
+        Label(span, "used again"),
+        help="let one of them stand without the other",
+    )
+
+
+def use_no_version(span: Span, name: str, version: str) -> Diagnostic:
+    return Diagnostic(
+        USE_VERSION,
+        f"`{version}` is no version" if version else f"no version stands after the `@` of `{name}`",
+        Label(span, "no version"),
+        help=f"write `{name}@1`, `{name}@1.2` or `{name}@1.2.0`, or `{name}` for any",
+    )
+
+
+def use_version(span: Span, name: str, asked: str, version: str | None) -> Diagnostic:
+    is_told = "has no version" if version is None else f"has version {version}"
+    return Diagnostic(
+        USE_VERSION,
+        f"version {asked} of `{name}` is asked for, and it {is_told}",
+        Label(span, "another version"),
+        help=f"write `{name}`" if version is None else f"write `{name}@{version}` once its changes are known",
+    )

@@ -5,19 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-
-def _folder() -> Any:
-    shipped = files("kpidsl") / "_shipped" / "schemas"
-    return shipped if shipped.is_dir() else Path(__file__).resolve().parents[2] / "schemas"
+from kpidsl.loading.shipped import shipped_folder
 
 
 def schema_files() -> Iterator[bytes]:
     """Yield what the schemas' files hold, by name."""
-    for file in sorted(_folder().iterdir(), key=lambda file: str(file.name)):
+    for file in sorted(shipped_folder("schemas").iterdir()):
         yield file.read_bytes()
 
 
@@ -31,7 +26,9 @@ def schema(kind: str) -> dict[str, Any]:
 
 def schema_as_written(kind: str) -> dict[str, Any]:
     """Return the schema of a kind as its file has it."""
-    found: dict[str, Any] = json.loads((_folder() / f"{kind}.schema.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(
+        (shipped_folder("schemas") / f"{kind}.schema.json").read_text(encoding="utf-8")
+    )
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from collections.abc import Mapping as MappingOf
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +25,7 @@ from kpidsl.model.definitions import (
     Formula,
     Identifier,
     Join,
+    Lexicon,
     Metric,
     NamedFilter,
     Parameter,
@@ -34,18 +35,20 @@ from kpidsl.model.grains import EDGES, GRAINS, PARTS
 from kpidsl.model.joins import Partners
 from kpidsl.model.number_formats import parse_format
 from kpidsl.model.objectives import Objective, Scorecard
+from kpidsl.model.origins import Origins
 from kpidsl.model.promises import objective, scorecard
 from kpidsl.model.reading import (
     column_name,
     formula,
-    identifiers,
     is_true,
     label,
     mapping,
     part,
     place_of_table,
     sql,
+    sql_of,
     synonyms,
+    table_named,
     text,
     texts,
     type_of_formula,
@@ -60,7 +63,6 @@ from kpidsl.source import SourceFile, Span
 SECTIONS = (
     "datasets", "dimensions", "filters", "parameters", "metrics", "kpis", "objectives", "scorecards",
 )  # fmt: skip
-_Definition = Dataset | Dimension | Metric | Parameter | NamedFilter | Objective | Scorecard
 _FIGURES = ("metric", "KPI")
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
@@ -71,12 +73,21 @@ def build(
     documents: Iterable[Mapping],
     rejected: frozenset[tuple[str, str]],
     sink: Sink,
+    lexicons: Iterable[tuple[Lexicon, tuple[Mapping, ...]]] = (),
 ) -> Project:
-    """Return the project that the documents define.
+    """Return the project that the documents define, with the documents of the lexicons that it uses.
 
     `rejected` names definitions (section, name) that the schema check refused.
     """
-    return _Builder(sink, rejected).project(folder, settings, tuple(documents))
+    builder = _Builder(sink, rejected)
+    used = tuple(lexicons)
+    for lexicon, trees in used:
+        builder.add(trees, lexicon.name)
+    own = tuple(documents)
+    builder.add(own, None)
+    calendars = tuple(tree for _, trees in used for tree in trees)
+    found = builder.project(folder, settings, (*calendars, *own))
+    return replace(found, lexicons=tuple(lexicon for lexicon, _ in used), origins=builder.origins.found)
 
 
 class _Builder:
@@ -90,13 +101,19 @@ class _Builder:
         self.filters: dict[str, NamedFilter] = {}
         self.objectives: dict[str, Objective] = {}
         self.scorecards: dict[str, Scorecard] = {}
+        self.origins = Origins(self.rejected, sink)
 
-    def project(self, folder: Path, settings: Mapping | None, documents: tuple[Mapping, ...]) -> Project:
+    def add(self, documents: tuple[Mapping, ...], lexicon: str | None) -> None:
+        """Add the definitions of a lexicon, or of the project itself, to those that are there."""
+        self.origins.lexicon = lexicon
         for document in documents:
             for section in SECTIONS:
                 for entry in mapping(document.get(section)) or ():
                     if not entry.key.text.startswith("x-"):
                         self._definition(section, entry)
+                        self.origins.tell(section, entry.key.text)
+
+    def project(self, folder: Path, settings: Mapping | None, documents: tuple[Mapping, ...]) -> Project:
         calendars = Calendars(self.datasets, self.dimensions, self.sink)
         calendars.read(documents)
         keys = settings or Mapping({}, SourceFile("kpidsl.yml", ""), 0, 0)
@@ -124,41 +141,33 @@ class _Builder:
     def _definition(self, section: str, entry: Entry) -> None:
         name = entry.key.text
         if section == "datasets":
-            if self._is_new(section, entry, self.datasets) and isinstance(entry.value, Mapping):
+            if self.origins.is_new(section, entry, self.datasets) and isinstance(entry.value, Mapping):
                 self.datasets[name] = self._dataset(name, entry.key.span, entry.value)
         elif section == "dimensions":
-            if self._is_new(section, entry, self.dimensions) and isinstance(entry.value, Mapping):
+            if self.origins.is_new(section, entry, self.dimensions) and isinstance(entry.value, Mapping):
                 self._dimension(entry, entry.value)
         elif section == "parameters":
             if self._is_of_time("parameter", entry):
                 self.rejected.add((section, name))
-            elif self._is_new(section, entry, self.parameters):
+            elif self.origins.is_new(section, entry, self.parameters):
                 self.parameters[name] = parameter(entry, self.sink)
         elif section == "filters":
-            if self._is_new(section, entry, self.filters):
+            if self.origins.is_new(section, entry, self.filters):
                 found = None if self._is_of_time("filter", entry) else named_filter(entry, self.sink)
                 if found is None:
                     self.rejected.add((section, name))
                 else:
                     self.filters[name] = found
         elif section == "objectives":
-            if self._is_new(section, entry, self.objectives) and isinstance(entry.value, Mapping):
+            if self.origins.is_new(section, entry, self.objectives) and isinstance(entry.value, Mapping):
                 version = self._version(entry.value.get("version"))
                 self.objectives[name] = objective(entry, version, self.sink)
         elif section == "scorecards":
-            if self._is_new(section, entry, self.scorecards) and isinstance(entry.value, Mapping):
+            if self.origins.is_new(section, entry, self.scorecards) and isinstance(entry.value, Mapping):
                 version = self._version(entry.value.get("version"))
                 self.scorecards[name] = scorecard(entry, version, self.sink)
-        elif self._is_new(section, entry, self.metrics):
+        elif self.origins.is_new(section, entry, self.metrics):
             self._metric("kpi" if section == "kpis" else "metric", entry)
-
-    def _is_new(self, section: str, entry: Entry, known: MappingOf[str, _Definition]) -> bool:
-        first = known.get(entry.key.text)
-        if first is not None:
-            owner = {"metric": "metrics", "kpi": "kpis"}[first.kind] if isinstance(first, Metric) else section
-            self.sink.report(errors.duplicate_name(owner, entry.key.text, entry.key.span, first.span))
-            return False
-        return True
 
     # datasets
 
@@ -170,7 +179,7 @@ class _Builder:
                 self.sink.report(errors.sql_dialect(at, "add `dialect: duckdb` beside it"))
 
         source = sql(node, without_dialect)
-        table = self._table(node.get("table"))
+        table = table_named(node.get("table"), self.sink)
         if ("table" in node.entries) == ("sql" in node.entries):
             self.sink.report(errors.no_source(span, name, both))
         key = node.get("key")
@@ -198,15 +207,6 @@ class _Builder:
             table_span=place_of_table(span, node),
         )
 
-    def _table(self, node: YamlNode | None) -> tuple[Identifier, ...] | None:
-        written = text(node)
-        if written is None or node is None:
-            return None
-        parts = identifiers(written)
-        if parts is None:
-            self.sink.report(errors.bad_table(node.span, written))
-        return parts
-
     def _column(self, entry: Entry) -> Column:
         name, node = entry.key.text, entry.value
         if isinstance(node, Scalar):
@@ -231,9 +231,7 @@ class _Builder:
             type=self._type(node.get("type"), zone_named(node.get("timezone"), self.sink), name),
             physical=Identifier(name, False) if physical is None else column_name(physical),
             expr=formula(node.get("expr"), self.sink),
-            sql=sql(
-                node, lambda at: self.sink.report(errors.sql_dialect(at, "add `dialect: duckdb` beside it"))
-            ),
+            sql=sql_of(node, self.sink),
             unit=unit(node.get("unit")),
             values=texts(node.get("values")),
             label=label(node.get("label")),

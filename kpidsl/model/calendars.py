@@ -11,7 +11,7 @@ from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, YamlNode
 from kpidsl.model import errors, time_errors
 from kpidsl.model.definitions import Calendar, Column, Dataset, Dimension, Identifier
 from kpidsl.model.grains import GRAINS, PARTS, GrainRule, of_calendar
-from kpidsl.model.reading import column_name, identifiers, label, mapping, place_of_table, sql, text
+from kpidsl.model.reading import column_name, label, mapping, place_of_table, sql_of, table_named, text
 from kpidsl.model.types import UNKNOWN, parse_type
 from kpidsl.source import Span
 
@@ -56,10 +56,8 @@ class Calendars:
                 grains[grain], spans[grain] = entry.value.text, entry.value.span
         return Calendar(
             name=name,
-            table=self._table(node),
-            sql=sql(
-                node, lambda at: self.sink.report(errors.sql_dialect(at, "add `dialect: duckdb` beside it"))
-            ),
+            table=table_named(node.get("table"), self.sink),
+            sql=sql_of(node, self.sink),
             day=text(day) or "",
             columns={e.key.text: self._column(e) for e in mapping(node.get("columns")) or () if _is_own(e)},
             grains=grains,
@@ -97,15 +95,6 @@ class Calendars:
             self.sink.report(errors.duplicate_name("calendars", name, span, first))
             return False
         return True
-
-    def _table(self, node: Mapping) -> tuple[Identifier, ...] | None:
-        found, written = node.get("table"), text(node.get("table"))
-        if found is None or written is None:
-            return None
-        parts = identifiers(written)
-        if parts is None:
-            self.sink.report(errors.bad_table(found.span, written))
-        return parts
 
     def _column(self, entry: Entry) -> Column:
         name, node = entry.key.text, entry.value

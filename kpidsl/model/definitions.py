@@ -6,7 +6,7 @@ All values are frozen; mappings keep the written order within a file and files b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -62,6 +62,15 @@ class Column:
     span: Span = field(compare=False, repr=False)
     is_required: bool = False
     """A row without it makes null every aggregate that reads the column."""
+    stored: Type | None = None
+    """The type in the table where that is another: integers that are identifiers, and read as texts."""
+    is_any_number: bool = False
+    """Whether its formula may give another kind of number than declared, as over columns that are bound."""
+
+    @property
+    def as_stored(self) -> Column:
+        """Return the column with the type that it has in the table."""
+        return self if self.stored is None else replace(self, type=self.stored)
 
     @property
     def is_derived(self) -> bool:
@@ -170,6 +179,17 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """What a definition reads and the project does not have: datasets, and columns as `dataset.column`."""
+
+    datasets: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.datasets or self.columns)
+
+
+@dataclass(frozen=True, slots=True)
 class Dimension:
     """A word of the business that several datasets share; `sources` says how each gives it."""
 
@@ -180,6 +200,13 @@ class Dimension:
     sources: Mapping[str, Formula]
     source_spans: Mapping[str, Span] = field(compare=False, repr=False)
     span: Span = field(compare=False, repr=False)
+    lacking: Mapping[str, Lack] = field(default_factory=dict)
+    """What datasets that give it lack for that."""
+
+    @property
+    def is_available(self) -> bool:
+        """Tell whether any dataset gives it, of those that are meant to."""
+        return bool(self.sources) or not self.lacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +345,15 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Definitions that a project uses, with the paths by which messages name their files."""
+
+    name: str
+    version: str | None
+    files: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """A whole project as written."""
 
@@ -341,6 +377,13 @@ class Project:
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
     rejected: frozenset[tuple[str, str]] = frozenset()
     """Definitions that could not be read, by section and name: whoever uses them is not blamed."""
+    lexicons: tuple[Lexicon, ...] = ()
+    origins: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """The lexicons of definitions, by section and name; what is not there is the project's own."""
+    lacking: Mapping[tuple[str, str], Lack] = field(default_factory=dict)
+    """What is left out since what it reads is not bound, by section (`kpis` for metrics, too) and name."""
+    unbound: Project | None = field(default=None, compare=False, repr=False)
+    """The project with the datasets of its lexicons as these declare them: tests give rows of these."""
 
     @property
     def comparable(self) -> Calendar | None:

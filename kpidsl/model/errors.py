@@ -11,6 +11,7 @@ from kpidsl.model.types import MOST_DIGITS, TYPE_NAMES, decimal_in_range
 from kpidsl.source import Span
 
 DUPLICATE_NAME = rule("name/duplicate", "a name that is defined twice")
+OVERRIDE = rule("use/override", "an override of a definition that no lexicon has")
 RESERVED = rule("name/reserved", "a name that the language keeps for itself")
 CUT_BY_REMARK = rule("formula/cut-by-remark", "a formula of which ` #` has made a part a remark")
 BAD_TYPE = rule("type/unknown", "a type that does not exist")
@@ -29,13 +30,27 @@ NotAColumn = Callable[[Span, str], Diagnostic]
 """Tells of a formula that stands where a column is due."""
 
 
-def duplicate_name(section: str, name: str, second: Span, first: Span) -> Diagnostic:
+def duplicate_name(
+    section: str, name: str, second: Span, first: Span, lexicon: str | None = None
+) -> Diagnostic:
+    """`lexicon` is the one that has the first."""
+    where = f"under `{section}`" if lexicon is None else f"by the lexicon `{lexicon}`"
+    in_place = f"rename yours, or add `override: true` to it so that it takes the place of `{lexicon}`'s"
     return Diagnostic(
         DUPLICATE_NAME,
-        f"`{name}` is already defined under `{section}`",
+        f"`{name}` is already defined {where}",
         Label(second, "defined again"),
         (Label(first, "first defined here"),),
-        help="rename one of the two, or remove it",
+        help="rename one of the two, or remove it" if lexicon is None else in_place,
+    )
+
+
+def overrides_nothing(section: str, name: str, mark: Span) -> Diagnostic:
+    return Diagnostic(
+        OVERRIDE,
+        f"`{name}` overrides nothing: no lexicon has it under `{section}`",
+        Label(mark, "nothing to override"),
+        help="remove `override: true`, or write the name as the lexicon has it",
     )
 
 

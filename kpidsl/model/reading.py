@@ -118,6 +118,11 @@ def sql(holder: Mapping, missing: Callable[[Span], None]) -> SqlFragment | None:
     return SqlFragment(node.text, dialect.text, node.span, dialect.span)
 
 
+def sql_of(holder: Mapping, sink: Sink) -> SqlFragment | None:
+    """Return the same, having reported SQL without a dialect."""
+    return sql(holder, lambda at: sink.report(errors.sql_dialect(at, "add `dialect: duckdb` beside it")))
+
+
 def identifiers(written: str) -> tuple[Identifier, ...] | None:
     """Return the parts of a dotted name such as `shop."Order lines"`, or None where it is none."""
     parts: list[Identifier] = []
@@ -138,6 +143,17 @@ def identifiers(written: str) -> tuple[Identifier, ...] | None:
         if written[at] != ".":
             return None
         at += 1
+
+
+def table_named(node: YamlNode | None, sink: Sink) -> tuple[Identifier, ...] | None:
+    """Return the parts of a table's name; one that no engine reads is reported."""
+    written = text(node)
+    if written is None or node is None:
+        return None
+    parts = identifiers(written)
+    if parts is None:
+        sink.report(errors.bad_table(node.span, written))
+    return parts
 
 
 def column_name(written: str) -> Identifier:

@@ -34,6 +34,7 @@ from kpidsl.semantics.periods import Window
 from kpidsl.semantics.queries import grouped
 from kpidsl.semantics.samples import sample
 from kpidsl.semantics.terms import Frame, demands_of, everyday_name, fixed_by, warn_of_deprecated
+from kpidsl.semantics.unavailable import is_left_out
 from kpidsl.source import SourceText, Span
 
 _UP: tuple[ObjectiveKind, ...] = ("at_least", "more_than")
@@ -224,9 +225,10 @@ def _kpi(part: SourceText, project: CheckedProject, sink: Sink) -> CheckedMetric
     if found is None:
         everyday = everyday_name(project.project, name, span)
         kpis = [metric.name for metric in project.project.metrics.values() if metric.kind == "kpi"]
-        if everyday is not None:
+        left_out = is_left_out(project.project, span, sink, ("kpis", name))
+        if everyday is not None and not left_out:
             sink.report(everyday)
-        elif not any((section, name) in project.project.rejected for section in ("kpis", "metrics")):
+        elif not left_out and not {("kpis", name), ("metrics", name)} & project.project.rejected:
             sink.report(name_errors.unknown(span, "KPI", name, kpis))
         return None
     definition = found.definition

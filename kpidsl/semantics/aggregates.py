@@ -13,6 +13,7 @@ from kpidsl.semantics.bound import Aggregate, Bound, Constant, ParameterRef
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, SEQUENCES, VALUES, Function
 from kpidsl.semantics.rows import RowBinder, RowNames
 from kpidsl.semantics.scalars import BROKEN, InValuesBinding, ScalarBinder
+from kpidsl.semantics.unavailable import is_left_out
 from kpidsl.source import Span
 from kpidsl.syntax import tree
 from kpidsl.syntax.tree import Expr
@@ -150,6 +151,9 @@ class AggregateBinder(ScalarBinder):
                 self.sink.report(aggregate_errors.nested(name.span, name.parts[0], "a metric"))
                 return None
         dotted = next((name for name in names if len(name.parts) > 1), None)
+        for name in names:
+            if is_left_out(self.project, name.span, self.sink, ("datasets", name.parts[0])):
+                return None
         if dotted is not None:
             self.sink.report(errors.unknown(dotted.span, "dataset", dotted.parts[0], self.project.datasets))
             return None

@@ -33,6 +33,8 @@ def as_declared(bound: Bound, column: Column, span: Span, sink: Sink) -> Bound:
     fits = same_kind or (widens and widened is not None and widened.kind is declared.kind)
     if found.kind is Kind.NULL or (fits and not loses):
         return Apply("as_type", (bound,), local(declared), unit=bound.unit)
+    if column.is_any_number and found.is_numeric and declared.is_numeric:
+        return bound
     sink.report(errors.declared_type(span, column.name, declared, found))
     return BROKEN
 

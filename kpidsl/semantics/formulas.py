@@ -38,6 +38,7 @@ from kpidsl.semantics.shared_names import is_rejected, shared_names
 from kpidsl.semantics.terms import everyday_name
 from kpidsl.semantics.time_habits import grain_as_period, of_another_time
 from kpidsl.semantics.times import check_hours, role, type_of
+from kpidsl.semantics.unavailable import is_left_out
 from kpidsl.semantics.unit_facts import UnitFact, quotient_of_one
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
@@ -171,7 +172,8 @@ def member_named(
         return None
     head, *steps, column = name.parts
     if head not in project.datasets:
-        if ("datasets", head) not in project.rejected:
+        left_out = is_left_out(project, name.span, sink, ("datasets", head))
+        if not left_out and ("datasets", head) not in project.rejected:
             help = of_another_time(name.parts, project)
             sink.report(errors.unknown(name.span, "dataset", head, project.datasets, help))
         return None
@@ -264,6 +266,8 @@ class FormulaBinder(AggregateBinder):
                         expr.span, expr.text, head, self.combining(head, expr.parts[-1])
                     )
                 )
+            elif is_left_out(project, expr.span, self.sink, ("datasets", head)):
+                return BROKEN
             elif ("datasets", head) not in project.rejected:
                 self.sink.report(errors.unknown(expr.span, "dataset", head, project.datasets))
             return BROKEN
@@ -285,6 +289,8 @@ class FormulaBinder(AggregateBinder):
             return BROKEN
         if name in EDGES:
             return moves.edge(name, expr.span)
+        if is_left_out(project, expr.span, self.sink, ("kpis", name)):
+            return BROKEN
         having = holders(project, name)
         if having:
             self.sink.report(

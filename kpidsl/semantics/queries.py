@@ -35,6 +35,7 @@ from kpidsl.semantics.terms import (
     warn_of_deprecated,
 )
 from kpidsl.semantics.totals import MOST_ROWS, Top, Totals, check_fill, top_asked, totals_asked
+from kpidsl.semantics.unavailable import is_left_out
 from kpidsl.source import Excerpt, SourceFile, SourceText, Span
 from kpidsl.syntax import parse_formula, tree
 from kpidsl.syntax.printer import quote
@@ -253,6 +254,8 @@ def _asked(project: CheckedProject, part: SourceText, query: QueryText, sink: Si
     everyday = everyday_name(project.project, part.text.strip(), span)
     if everyday is not None and part.text.strip() not in project.metrics:
         sink.report(everyday)
+        return None
+    if is_left_out(project.project, span, sink, ("kpis", part.text.strip())):
         return None
     if name is None or name[1] not in project.metrics:
         help = kpi_meant(part, query, project.project)

@@ -55,6 +55,21 @@ def columns_read(bound: Bound, project: CheckedProject) -> Mapping[str, tuple[st
     return {dataset: tuple(columns) for dataset, columns in found.items()}
 
 
+def columns_of_row(bound: Bound, home: str, project: CheckedProject) -> Mapping[str, tuple[str, ...]]:
+    """Return every column that has a part in a value on a dataset's row, by dataset."""
+    found: dict[str, dict[str, None]] = {}
+    _add_columns(bound, home, project, found)
+    return {dataset: tuple(columns) for dataset, columns in found.items()}
+
+
+def columns_of_join(home: str, join: str, project: CheckedProject) -> Mapping[str, tuple[str, ...]]:
+    """Return every column by which a join finds its partner, by dataset; its target is among these."""
+    found: dict[str, dict[str, None]] = {}
+    _add_joins((join,), home, project, found)
+    found.setdefault(project.project.datasets[home].joins[join].target, {})
+    return {dataset: tuple(columns) for dataset, columns in found.items()}
+
+
 def _add_all(
     bound: Bound,
     around: tuple[Bound, ...],

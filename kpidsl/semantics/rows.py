@@ -38,6 +38,7 @@ from kpidsl.semantics.sequences import SequenceBinder
 from kpidsl.semantics.shared_names import is_rejected, seen_from, shared_names
 from kpidsl.semantics.time_habits import time_of_row
 from kpidsl.semantics.times import of_time
+from kpidsl.semantics.unavailable import is_left_out, not_available
 from kpidsl.semantics.unit_names import DeclaredUnits
 from kpidsl.semantics.walks import used_at
 from kpidsl.source import Span
@@ -137,6 +138,8 @@ class RowNames:
         for step in steps:
             join = at.joins.get(step)
             if join is None:
+                if is_left_out(self.project, span, sink, ("joins", f"{at.name}.{step}")):
+                    return None
                 hint = join_errors.other_way(self.project, at, step, column)
                 sink.report(errors.unknown(span, f"join of `{at.name}` called", step, at.joins, hint))
                 return None
@@ -146,6 +149,8 @@ class RowNames:
             path, at = (*path, step), target
         found = at.columns.get(column)
         if found is None:
+            if is_left_out(self.project, span, sink, ("columns", f"{at.name}.{column}")):
+                return None
             hint = join_errors.other_way(self.project, at, column, column)
             if column in at.joins:
                 target = self.project.datasets.get(at.joins[column].target)
@@ -203,17 +208,19 @@ class RowNames:
         if known is not None:
             return known
         dimension = self.project.dimensions[name]
-        ways = paths(self.project, dataset, dimension.sources)
+        sources = (*dimension.sources, *dimension.lacking)
+        ways = paths(self.project, dataset, sources)
+        if len(ways) == 1 and (lack := dimension.lacking.get(ways[0][1])):
+            sink.report(not_available(span, f"the dimension `{name}` of `{dataset}`", lack))
+            return BROKEN
         if len(ways) != 1:
             if ways:
                 help = f"under `from:` of `{name}` say which: `{dataset}: {'.'.join(ways[0][0])}.…`"
                 sink.report(
                     join_errors.ambiguous_path(span, dataset, ways[0][1], [path for path, _ in ways], help)
                 )
-            elif dimension.sources:
-                sink.report(
-                    join_errors.unreachable(span, dataset, name, tuple(dimension.sources), dimension.span)
-                )
+            elif sources:
+                sink.report(join_errors.unreachable(span, dataset, name, sources, dimension.span))
             return BROKEN
         path, source = ways[0]
         expr = dimension.sources[source].expr
@@ -264,11 +271,12 @@ class RowBinder(SequenceBinder):
             return self._column_at(self.prefix, home, (head, *steps), column, expr.span)
         other = self.project.datasets.get(head)
         if other is None:
+            names = (("joins", f"{home.name}.{head}"), ("datasets", head))
+            if is_left_out(self.project, expr.span, self.sink, *names):
+                return BROKEN
             if ("datasets", head) not in self.project.rejected:
-                candidates = (*home.joins, *self.project.datasets)
-                self.sink.report(
-                    errors.unknown(expr.span, f"dataset, or join of `{home.name}`, called", head, candidates)
-                )
+                known, what = (*home.joins, *self.project.datasets), f"dataset, or join of `{home.name}`,"
+                self.sink.report(errors.unknown(expr.span, f"{what} called", head, known))
             return BROKEN
         path = self.rows.reach(home.name, head, expr.span, self.sink, expr.text, expr.span)
         if path is None:
@@ -312,6 +320,8 @@ class RowBinder(SequenceBinder):
             return edge(name, expr.span)
         if name in self.project.metrics:
             self.sink.report(aggregate_errors.nested(expr.span, name, "a metric"))
+        elif is_left_out(self.project, expr.span, self.sink, ("columns", f"{home}.{name}")):
+            return BROKEN
         elif not is_rejected(self.project, name):
             hint = time_of_row(name, self.project, None if self.home.time is None else self.home.time.text)
             if name in self.home.joins:

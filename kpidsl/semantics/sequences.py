@@ -18,6 +18,7 @@ from kpidsl.semantics.bound import Bound, Constant, Lapse, ParameterRef, RowSequ
 from kpidsl.semantics.functions import SEQUENCES, common
 from kpidsl.semantics.lapses import is_by_days, is_empty, lapse_of
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.semantics.unavailable import is_left_out
 from kpidsl.syntax import print_formula, tree
 from kpidsl.syntax.tree import Expr
 
@@ -123,7 +124,8 @@ class SequenceBinder(ScalarBinder):
         datasets = self.defined.datasets
         if isinstance(named, tree.Name) and len(named.parts) == 1:
             name = named.parts[0]
-            if name not in datasets and ("datasets", name) not in self.defined.rejected:
+            left_out = is_left_out(self.defined, named.span, self.sink, ("datasets", name))
+            if not left_out and name not in datasets and ("datasets", name) not in self.defined.rejected:
                 self.sink.report(sequence_errors.unknown_dataset(named.span, name, tuple(datasets)))
             return datasets.get(name)
         head = named.parts[0] if isinstance(named, tree.Name) and named.parts[0] in datasets else None

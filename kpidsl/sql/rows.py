@@ -178,6 +178,8 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         """Return a column of the table under an alias; `plain` leaves it as the table has it."""
         column = self.project.datasets[dataset].definition.columns[name]
         node = self.source_value(alias, column)
+        if column.stored is not None:
+            node = nodes.cast(node, self.dialect.text_type)
         if plain and not self.dialect.keys_as_values:
             return node
         if column.type.kind is Kind.TEXT and self.dialect.in_code_point_order is not None:

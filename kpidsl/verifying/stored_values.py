@@ -31,7 +31,8 @@ def values_of(source: Dataset | Calendar, connection: Connection, sink: Sink) ->
     dialect = DIALECTS[connection.dialect]
     if not dialect.times_are_text or source.table is None:
         return
-    for column in source.columns.values():
+    for declared in source.columns.values():
+        column = declared.as_stored
         is_held = _HELD.get(column.type.kind)
         if column.is_derived or is_held is None:
             continue

@@ -99,11 +99,12 @@ def _columns(connection: Connection, dataset: Dataset | Calendar, key: tuple[str
                 errors.missing_column(column.span, table, column.physical.text, [name for name, _ in found])
             )
             complete = complete and column.name not in key
-        elif is_of_another_type(column, engine_type, dialect):
+        elif is_of_another_type(column.as_stored, engine_type, dialect):
             what = errors.column_type(column.span, column.name, str(column.type), engine_type)
             sink.report(replace(what, help=errors.help_for_type(column, dialect)))
-        elif not _fits(column, engine_type, connection.dialect):
-            sink.report(errors.column_type(column.span, column.name, str(column.type), engine_type))
+        elif not _fits(column.as_stored, engine_type, connection.dialect):
+            declared = str(column.as_stored.type)
+            sink.report(errors.column_type(column.span, column.name, declared, engine_type))
     return complete
 
 

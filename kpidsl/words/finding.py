@@ -59,7 +59,8 @@ def candidates(project: Project) -> Iterator[Candidate]:
     for calendar in project.calendars.values():
         yield Candidate("calendar", calendar.name, (calendar.name,), calendar.span)
     for dimension in project.dimensions.values():
-        yield Candidate("dimension", dimension.name, _words(dimension), dimension.span, _said(dimension))
+        if dimension.is_available:
+            yield Candidate("dimension", dimension.name, _words(dimension), dimension.span, _said(dimension))
     for named in project.filters.values():
         yield Candidate("filter", named.name, _words(named), named.span, _said(named))
     for parameter in project.parameters.values():

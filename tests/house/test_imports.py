@@ -13,6 +13,7 @@ ORDER = (
     "syntax",
     "model",
     "semantics",
+    "binding",
     "objectives",
     "checking",
     "formatting",

@@ -16,6 +16,8 @@ from kpidsl.model.types import TYPE_NAMES, parse_type
 
 FOLDER = Path(__file__).parents[2] / "schemas"
 KINDS = [
+    "binding",
+    "bound_column",
     "calendar",
     "column",
     "dataset",
@@ -26,6 +28,7 @@ KINDS = [
     "kpi",
     "metric",
     "objective",
+    "own_column",
     "parameter",
     "project",
     "scorecard",

@@ -1,0 +1,1 @@
+"""Lexicons on one's own tables: bindings applied, and what of a lexicon they make available."""

@@ -1,0 +1,75 @@
+"""What a project leaves out since what it reads is not bound, and how that is told to who asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kpidsl.diagnostics import Diagnostic, Label, Sink, rule
+from kpidsl.model.definitions import Lack, Project
+from kpidsl.source import Span
+
+UNAVAILABLE = rule("bind/unavailable", "something that reads what is not bound")
+_KINDS = {
+    "datasets": "the dataset ",
+    "dimensions": "the dimension ",
+    "columns": "the column ",
+    "joins": "the join ",
+}
+
+
+def told(lack: Lack) -> str:
+    """Return what a definition lacks, as the end of a sentence."""
+    parts = []
+    if lack.datasets:
+        are = "is" if len(lack.datasets) == 1 else "are"
+        parts.append(f"{_listed(lack.datasets)}, which {are} not bound")
+    if lack.columns:
+        tables = {name.partition(".")[0] for name in lack.columns}
+        theirs = "the table lacks" if len(tables) == 1 else "the tables lack"
+        parts.append(f"{_listed(lack.columns)}, which {theirs}")
+    return f"it reads {'; and '.join(parts)}"
+
+
+def help_for(lack: Lack) -> str:
+    """Return what makes something available that is not."""
+    if lack.datasets:
+        named = _listed(lack.datasets)
+        return f"bind {named} under `bind:` of kpidsl.yml; `kpidsl list unavailable` tells all"
+    columns = [name.partition(".")[2] for name in lack.columns]
+    return f"bind {_listed(columns)} to columns of your table, and take them out of `lacks:`"
+
+
+def unavailable(project: Project, span: Span, *names: tuple[str, str]) -> Diagnostic | None:
+    """Return the report of the first of some names that is left out: each a section and a name there."""
+    for section, name in names:
+        lack = project.lacking.get((section, name))
+        if lack is not None:
+            what = f"{_KINDS.get(section, '')}`{name}`"
+            if lack in (Lack(datasets=(name,)), Lack(columns=(name,))):
+                why = "not bound" if lack.datasets else "lacking"
+                return Diagnostic(
+                    UNAVAILABLE, f"{what} is {why}", Label(span, "not available"), help=help_for(lack)
+                )
+            return not_available(span, what, lack)
+    return None
+
+
+def is_left_out(project: Project, span: Span, sink: Sink, *names: tuple[str, str]) -> bool:
+    """Tell, and report, whether one of some names is left out."""
+    found = unavailable(project, span, *names)
+    if found is not None:
+        sink.report(found)
+    return found is not None
+
+
+def not_available(span: Span, what: str, lack: Lack) -> Diagnostic:
+    return Diagnostic(
+        UNAVAILABLE,
+        f"{what} is not available: {told(lack)}",
+        Label(span, "not available"),
+        help=help_for(lack),
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
