@@ -38,7 +38,7 @@ from kpidsl.semantics.shared_names import is_rejected, shared_names
 from kpidsl.semantics.terms import everyday_name
 from kpidsl.semantics.time_habits import grain_as_period, of_another_time
 from kpidsl.semantics.times import check_hours, role, type_of
-from kpidsl.semantics.unavailable import is_left_out
+from kpidsl.semantics.unavailable import is_left_out, no_dataset
 from kpidsl.semantics.unit_facts import UnitFact, quotient_of_one
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
@@ -172,10 +172,7 @@ def member_named(
         return None
     head, *steps, column = name.parts
     if head not in project.datasets:
-        left_out = is_left_out(project, name.span, sink, ("datasets", head))
-        if not left_out and ("datasets", head) not in project.rejected:
-            help = of_another_time(name.parts, project)
-            sink.report(errors.unknown(name.span, "dataset", head, project.datasets, help))
+        no_dataset(project, head, name.span, sink, of_another_time(name.parts, project))
         return None
     return PathMember(head, tuple(steps), column)
 
@@ -266,10 +263,8 @@ class FormulaBinder(AggregateBinder):
                         expr.span, expr.text, head, self.combining(head, expr.parts[-1])
                     )
                 )
-            elif is_left_out(project, expr.span, self.sink, ("datasets", head)):
-                return BROKEN
-            elif ("datasets", head) not in project.rejected:
-                self.sink.report(errors.unknown(expr.span, "dataset", head, project.datasets))
+            else:
+                no_dataset(project, head, expr.span, self.sink)
             return BROKEN
         name = expr.parts[0]
         parameter = self.parameter(expr, self.rows.units)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, Sink, rule
 from kpidsl.model.definitions import Lack, Project
+from kpidsl.semantics.errors import unknown
 from kpidsl.source import Span
 
 UNAVAILABLE = rule("bind/unavailable", "something that reads what is not bound")
@@ -60,6 +61,15 @@ def is_left_out(project: Project, span: Span, sink: Sink, *names: tuple[str, str
     if found is not None:
         sink.report(found)
     return found is not None
+
+
+def no_dataset(project: Project, name: str, span: Span, sink: Sink, help: str | None = None) -> None:
+    """Report a dataset that is not there; one that could not be read has been."""
+    if (
+        not is_left_out(project, span, sink, ("datasets", name))
+        and ("datasets", name) not in project.rejected
+    ):
+        sink.report(unknown(span, "dataset", name, project.datasets, help))
 
 
 def not_available(span: Span, what: str, lack: Lack) -> Diagnostic:
