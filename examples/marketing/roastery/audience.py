@@ -120,7 +120,7 @@ class Search:
         shown = int(busyness(day) * rng.uniform(4, 40) * min(1.0, scale + 0.2)) + 1
         better = 1 - 0.25 * (day - FIRST_DAY).days / 730
         top = [max(0, int(rng.gauss(place * better, 2))) for _ in range(shown)]
-        clicks = sum(rng.random() < 0.3 / (1 + position) for position in top)
+        clicks = sum(rng.random() < 0.19 / (1 + position) for position in top)
         key = (query, query == "", country, "WEB", device)
         self.site.append((day, SITE, *key, shown, clicks, sum(top)))
         # In some of the answers a second page stands below the first: one more impression by page.

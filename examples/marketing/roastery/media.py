@@ -161,9 +161,9 @@ class Advertising:
                 spent = sum((self.spent[campaign, day] for day in days(first, last)), Decimal(0))
                 if spent:
                     cost(campaign, last, "media", spent)
-            cost(None, last, "agency", 420 * part)
-            cost(None, last, "salary", 1500 * part, hours=f"{60 * self.scale + self.rng.randrange(8):.2f}")
-            cost(None, last, "sales", 900 * part, hours=f"{34 * self.scale + self.rng.randrange(5):.2f}")
+            cost(None, last, "agency", 190 * part)
+            cost(None, last, "salary", 620 * part, hours=f"{25 * self.scale + self.rng.randrange(5):.2f}")
+            cost(None, last, "sales", 310 * part, hours=f"{12 * self.scale + self.rng.randrange(3):.2f}")
             cost(None, first, "tool", Decimal("59.00") * part, currency="USD")
         for campaign in NEWSLETTERS:
             cost(campaign, campaign.started_on, "creative", 12 * part, hours="2.50")
@@ -171,7 +171,7 @@ class Advertising:
 
 
 def _plan(day: date, scale: float) -> Decimal:
-    return Decimal(f"{scale * round(busyness(day.replace(day=1)), 1):.4f}")
+    return Decimal(f"{0.27 * scale * round(busyness(day.replace(day=1)), 1):.4f}")
 
 
 def email_sends(rng: Random, scale: float) -> list[Row]:

@@ -86,7 +86,7 @@ class Shop:
         tax = (net * Decimal(_TAXES.get(buyer.country or "FR", "0.055"))).quantize(_CENT)
         refunded = None if is_test else self._refund(order_id, at, [line[4] for line in lines], currency)
         customer_id = buyer.customer.customer_id if buyer.customer else None
-        if customer_id and rng.random() < 0.004:
+        if customer_id and rng.random() < 0.01:
             customer_id = (
                 f"old-{rng.randrange(900)}"  # of the shop before this one, whose customers were not kept
             )

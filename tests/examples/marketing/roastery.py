@@ -1,0 +1,93 @@
+"""The roastery of `examples/marketing` for tests: its project, and its tables on any engine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from examples.marketing.roastery.tables import COLUMNS
+from examples.marketing.roastery.world import tables
+from kpidsl.engines import Connection
+from kpidsl.semantics.check import CheckedProject
+from tests.answers import answer, ask, checked, loaded, type_named
+
+ROOT = Path(__file__).parents[3]
+AS_OF = "2026-10-01"
+"""When the last day of the data is over."""
+LARGE, SMALL = 0.25, 0.03
+"""Scales: on DuckDB, and on every engine."""
+Rows = list[tuple[Any, ...]]
+
+built = cache(tables)
+"""The rows of every table at a scale."""
+
+
+@cache
+def project() -> CheckedProject:
+    with TemporaryDirectory() as folder:
+        copytree(ROOT / "definitions" / "marketing", Path(folder) / "definitions")
+        settings = "project: roastery\nlanguage: 1\ntimezone: Europe/Paris\n"
+        (Path(folder) / "kpidsl.yml").write_text(settings, encoding="utf-8")
+        return checked(Path(folder))
+
+
+def kpis() -> list[str]:
+    return [name for name, metric in project().metrics.items() if metric.definition.kind == "kpi"]
+
+
+def asked_together(size: int = 5) -> list[dict[str, Any]]:
+    """Queries by month that ask all KPIs, some at a time, in the order of the files."""
+    by_requirement: dict[tuple[str, ...], list[str]] = {}
+    for name in kpis():
+        required = {member.text for member in project().demands[name].requires}
+        by_requirement.setdefault(("month", *sorted(required - {"month"})), []).append(name)
+    return [
+        {"kpis": names[first : first + size], "by": list(by), "as_of": AS_OF}
+        for by, names in by_requirement.items()
+        for first in range(0, len(names), size)
+    ]
+
+
+def on(engine: str, scale: float) -> Connection:
+    """Return an engine that holds the star."""
+    connection = loaded(
+        engine,
+        [
+            (("marketing", name), [(column, type_named(type_)) for column, type_ in COLUMNS[name]], rows)
+            for name, rows in built(scale).items()
+        ],
+    )
+    if engine == "postgres":
+        connection.fetch("ANALYZE")  # what the server does by itself, where it is not a test's
+    return connection
+
+
+def found(query: Mapping[str, Any], engine: str, connection: Connection) -> tuple[tuple[str, ...], Rows]:
+    """Return the columns and rows that a query gives."""
+    compiled, told = ask(project(), query, engine)
+    assert compiled is not None, [one.message for one in told]
+    return answer(compiled, connection)
+
+
+def differences(columns: Sequence[str], rows: Rows, expected: Rows) -> list[str]:
+    """Return what differs between two tables of the same columns."""
+    if len(rows) != len(expected):
+        return [f"{len(rows)} rows, not {len(expected)}"]
+    return [
+        f"{name} of {wanted[:2]}: {value}, not {other}"
+        for row, wanted in zip(rows, expected, strict=True)
+        for name, value, other in zip(columns, row, wanted, strict=True)
+        if not is_same(value, other)
+    ]
+
+
+def is_same(a: Any, b: Any) -> bool:
+    """Whether two values are the same; sums of doubles differ in the last digits by the order of their rows."""
+    if a is None or b is None or isinstance(a, str | bool) or hasattr(a, "year"):
+        return bool(a == b)
+    return math.isclose(float(a), float(b), rel_tol=1e-9, abs_tol=1e-12)
