@@ -1,0 +1,113 @@
+"""KPIs of the lexicon against SQL written by hand from what they mean, on the roastery's data.
+
+`checks/NAME.sql` begins with why it is asked and what it is asked by (`-- by: month, channel`), and may name
+another `period`, `as_of` or `where`. Its columns are the members and the KPIs by name. It is written for
+DuckDB, by somebody who has not seen what kpidsl compiles, and reads the tables or the views of `views.sql`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from examples.marketing.roastery.duckdb_file import build
+from kpidsl.engines import Connection
+from tests import servers
+
+from .roastery import AS_OF, LARGE, SMALL, Rows, found, is_same, kpis, on
+
+HERE = Path(__file__).parent
+CHECKS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / "checks").glob("*.sql"))}
+SETTING = re.compile(r"^-- (by|period|as_of|where): (.*)$", re.M)
+
+
+@contextmanager
+def by_hand(scale: float, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the roastery's data with the views of the checks."""
+    path = folder / "roastery.duckdb"
+    build(path, scale)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute((HERE / "views.sql").read_text(encoding="utf-8"))
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    with by_hand(LARGE, tmp_path_factory.mktemp("large")) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    with by_hand(SMALL, tmp_path_factory.mktemp("small")) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def roastery() -> Iterator[Connection]:
+    with on("duckdb", LARGE) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def other(request: pytest.FixtureRequest) -> Iterator[tuple[str, Connection]]:
+    with on(request.param, SMALL) as connection:
+        yield request.param, connection
+
+
+def compare(name: str, hand: duckdb.DuckDBPyConnection, engine: str, connection: Connection) -> list[str]:
+    """Return what differs between a check and the product's answer; rows without a value are no rows."""
+    settings = dict(SETTING.findall(CHECKS[name]))
+    by = settings.pop("by", "").split(", ")
+    written = hand.execute(CHECKS[name])
+    columns = [column[0] for column in written.description or ()]
+    asked: list[str] = [column for column in columns if column in kpis()]
+    assert asked
+    assert set(by) | set(asked) == set(columns)
+    query = {"kpis": asked, "by": by, "period": "2024-10-01..2026-10-01", "as_of": AS_OF} | settings
+    names, rows = found(query, engine, connection)
+
+    def by_key(columns: list[str], rows: Rows) -> dict[tuple[Any, ...], dict[str, Any]]:
+        told = [dict(zip(columns, row, strict=True)) for row in rows]
+        kept = [row for row in told if any(row[kpi] is not None for kpi in asked)]
+        keyed = {tuple(row[member] for member in by): row for row in kept}
+        assert len(keyed) == len(kept)
+        return keyed
+
+    answer, expected = by_key(list(names), rows), by_key(columns, written.fetchall())
+    assert expected
+    return [f"a row of {key} too few" for key in expected if key not in answer] + [
+        f"{kpi} of {key}: {row[kpi]}, not {expected.get(key, {}).get(kpi)}"
+        for key, row in answer.items()
+        for kpi in asked
+        if key not in expected or not is_same(row[kpi], expected[key][kpi])
+    ]
+
+
+def test_enough_is_checked(small: duckdb.DuckDBPyConnection) -> None:
+    checked: set[str] = set()
+    for sql in CHECKS.values():
+        described = small.execute(f"describe {sql}").fetchall()
+        checked.update(column[0] for column in described)
+    assert len(checked & set(kpis())) >= 120
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_numbers_are_those_of_the_hand_written_sql(
+    name: str, large: duckdb.DuckDBPyConnection, roastery: Connection
+) -> None:
+    assert compare(name, large, "duckdb", roastery) == []
+
+
+@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("other", [name for name in servers.ASKED if name != "duckdb"], indirect=True)
+def test_and_so_they_are_on_other_engines(
+    name: str, small: duckdb.DuckDBPyConnection, other: tuple[str, Connection]
+) -> None:
+    assert compare(name, small, *other) == []
