@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from kpidsl.contexts.leaves import AnyLeaf
 from kpidsl.model.types import Type
 from kpidsl.semantics.bound import Bound, RowSequence
 from kpidsl.semantics.paths import Path
@@ -14,12 +15,14 @@ class Slot:
     """A column inside the plan; `is_zero_of_nothing`: 0, not null, where there are no rows for it.
 
     `is_narrow`: a value of some row, so that an engine may hold it in fewer bits than its type asks for.
+    `leaf`: whose value it is, where it is a leaf's.
     """
 
     name: str
     type: Type
     is_zero_of_nothing: bool = False
     is_narrow: bool = False
+    leaf: AnyLeaf | None = field(default=None, compare=False, repr=False)
 
 
 # rows of a dataset

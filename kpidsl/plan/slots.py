@@ -70,7 +70,7 @@ def value_slots(leaves: Leaves) -> tuple[Slot, ...]:
         elif not leaf.makes_rows:
             name += "_of_nothing"
         is_narrow = leaf.function in ("min", "max", "first", "last")
-        slots.append(Slot(unique_name(name, taken), leaf.type, leaf.is_zero_of_nothing, is_narrow))
+        slots.append(Slot(unique_name(name, taken), leaf.type, leaf.is_zero_of_nothing, is_narrow, leaf))
     return tuple(slots)
 
 
@@ -91,6 +91,7 @@ def inner_slots(leaves: Sequence[AnyLeaf]) -> tuple[Slot, ...]:
             leaf.type,
             leaf.is_zero_of_nothing,
             leaf.function in ("min", "max", "first", "last"),
+            leaf,
         )
         for leaf in leaves
     )

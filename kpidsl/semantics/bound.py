@@ -93,13 +93,17 @@ class Partner:
 @hashed_once
 @dataclass(frozen=True, slots=True)
 class Apply(HashedOnce):
-    """An operator or scalar function over arguments; `op` is its name in the table of functions."""
+    """An operator or scalar function over arguments; `op` is its name in the table of functions.
+
+    `digits` is how many a column that is computed so is said to have, where they are fewer than its type's.
+    """
 
     op: str
     args: tuple[Bound, ...]
     type: Type
     span: Span | None = field(default=None, compare=False, repr=False)
     unit: UnitFact | None = field(default=None, compare=False, repr=False)
+    digits: int | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column
 from kpidsl.model.types import TIMESTAMP, Kind, Type
 from kpidsl.semantics import errors
-from kpidsl.semantics.bound import Apply, Bound
+from kpidsl.semantics.bound import Apply, Bound, Derived
 from kpidsl.semantics.functions import common
 from kpidsl.semantics.scalars import BROKEN
 from kpidsl.semantics.unit_names import DeclaredUnits, unit_not_given
 from kpidsl.semantics.unit_rules import brought_to
 from kpidsl.source import Span
+
+_COMPUTED = (Apply, Derived)
 
 
 def local(type: Type) -> Type:
@@ -22,14 +24,19 @@ def local(type: Type) -> Type:
 
 
 def as_declared(bound: Bound, column: Column, span: Span, sink: Sink) -> Bound:
-    """Return a computed column's value in the type that is declared for it, having reported another one."""
+    """Return a computed column's value in the type that is declared for it, having reported another one.
+
+    A formula's decimal has all the digits that its parts might need. A declared type of fewer says that its
+    values have no more, as that of a table's column does: `digits` tells it to who asks what fits.
+    """
     declared, found = column.type, local(bound.type)
     widened = common((found, local(declared)))
     same_kind = found.kind is declared.kind
     loses = declared.kind is Kind.DECIMAL and found.kind is Kind.DECIMAL and found.scale > declared.scale
     widens = declared.kind in (Kind.DECIMAL, Kind.FLOAT) and found.is_numeric and widened is not None
     if same_kind and not loses and found.scale == declared.scale:
-        return bound
+        fewer = declared.kind is Kind.DECIMAL and declared.precision < found.precision
+        return replace(bound, digits=declared.precision) if fewer and isinstance(bound, _COMPUTED) else bound
     fits = same_kind or (widens and widened is not None and widened.kind is declared.kind)
     if found.kind is Kind.NULL or (fits and not loses):
         return Apply("as_type", (bound,), local(declared), unit=bound.unit)

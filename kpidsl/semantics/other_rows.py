@@ -47,7 +47,7 @@ class Derived:
     """A value over the whole history, on a row of the dataset that `path` leads to.
 
     What stands in `form` are values on other rows: of the children's dataset, or of the dataset's own.
-    `column` is the column whose formula it is in.
+    `column` is the column whose formula it is in; `digits` is how many it is said to have, as in `Apply`.
     """
 
     path: tuple[str, ...]
@@ -56,6 +56,7 @@ class Derived:
     type: Type
     column: str = field(compare=False)
     unit: UnitFact | None = field(default=None, compare=False, repr=False)
+    digits: int | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,76 +1,65 @@
-"""Decimals of engines that hold 38 digits and round a result of more: which arithmetic would lose some.
+"""Decimals of engines that hold so many digits: which arithmetic would lose some, and how it loses none.
 
-A product has one digit more than its factors together, a sum one more before the point than the longer of
-the two. Where that is more than 38, digits after the point are given up: of a product all but six at most,
-of a sum as of a product on Spark (its `DecimalPrecision`, `adjustPrecisionScale`), and on SQL Server as many
-as there is no room for ("Precision, scale, and length").
+Many engines give the result of arithmetic on decimals a type by the operands' types: a product has one
+digit more than its factors together, a sum one more before the point than the longer of the two. Where that
+is more than there are, digits after the point are given up: of a product all but six at most, of a sum as of
+a product on Spark (its `DecimalPrecision`, `adjustPrecisionScale`), and on SQL Server as many as there is no
+room for ("Precision, scale, and length"). As a rule the values need no such type: what they can be at most,
+the declared digits tell (`contexts.magnitudes`), so that an operand is cast to as many digits as it needs,
+which loses nothing. Where a result itself may need more than there are, it is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation
-from kpidsl.model.types import Kind, Type
-from kpidsl.semantics.bound import Apply, Bound, Constant
+from kpidsl.contexts.magnitudes import Largest, Value, product, summed, total
+from kpidsl.model.types import MOST_DIGITS, Kind
+from kpidsl.semantics.bound import Apply, Constant
 
-_MOST = 38
 _LEAST_SCALE = 6
-_DIGITS_OF_ROWS = 10
-"""How many digits the number of the rows has that are added up."""
-WHOLE_DIGITS_OF_SUMS = 28
-"""How many digits a sum may have before the point, where one of too many is lost."""
-Value = Bound | LeafValue | LevelValue | Operation
+DIGITS_OF_EXASOL = 36
 Digits = tuple[int, int]
 """How many digits there is room for, and how many of them after the point."""
 Result = Callable[[str, Digits, Digits], Digits]
+Sizes = Callable[[Value], Largest | None]
+"""What tells the largest value of an expression, or None of one that is no exact number."""
+_ARITHMETIC = ("+", "-", "*")
+
+FEWER_DIGITS = "declare the columns with no more digits than they have"
+"""What to do where a result may need too many."""
 
 
 def on_sql_server(op: str, left: Digits, right: Digits) -> Digits:
     """Return the digits of a sum, a difference or a product on SQL Server."""
     whole, scale = _due(op, left, right)
-    if whole + scale <= _MOST:
+    if whole + scale <= MOST_DIGITS:
         return whole + scale, scale
     if op != "*":
-        return _MOST, min(scale, _MOST - min(whole - 1, _MOST))
-    return _MOST, _cut(whole, scale)
+        return MOST_DIGITS, min(scale, MOST_DIGITS - min(whole - 1, MOST_DIGITS))
+    return MOST_DIGITS, _cut(whole, scale)
 
 
 def on_spark(op: str, left: Digits, right: Digits) -> Digits:
     """Return the digits of a sum, a difference or a product on Spark, as it is by itself."""
     whole, scale = _due(op, left, right)
-    return (whole + scale, scale) if whole + scale <= _MOST else (_MOST, _cut(whole, scale))
-
-
-def with_room_for(most: int, most_after: int | None = None) -> Result:
-    """Return what tells the digits of a result where there is room for so many, wherever the point is.
-
-    RisingWave rounds what is after the point until the others have room; on StarRocks the result is lost.
-    `most_after` says how many may stand after the point; none: all of them.
-    """
-
-    def result(op: str, left: Digits, right: Digits) -> Digits:
-        whole, scale = _due(op, left, right)
-        if op == "*":
-            whole -= 1  # a product of numbers below 10^a and 10^b is below 10^(a+b)
-        kept = min(scale, max(0, most - whole))
-        return whole + scale, kept if most_after is None else min(kept, most_after)
-
-    return result
+    if whole + scale <= MOST_DIGITS:
+        return whole + scale, scale
+    return MOST_DIGITS, _cut(whole, scale)
 
 
 def on_hive(op: str, left: Digits, right: Digits) -> Digits:
-    """Return the digits of a sum, a difference or a product on Hive, where one of too many is null.
+    """Return the digits of a sum, a difference or a product on Hive and on Dremio.
 
-    A sum of sums has the type of 38 digits in the end, of whose products six at least stand after the point.
+    That six digits after the point stay is said; whether more do of sums is not.
     """
     whole, scale = _due(op, left, right)
-    if whole + scale > _MOST:
-        return whole + scale, 0
-    is_of_sums = max(left[0] - left[1], right[0] - right[1]) >= WHOLE_DIGITS_OF_SUMS
-    return whole + scale, min(scale, _LEAST_SCALE) if is_of_sums else scale
+    if whole + scale <= MOST_DIGITS:
+        return whole + scale, scale
+    return MOST_DIGITS, min(scale, _LEAST_SCALE)
 
 
 def on_doris(op: str, left: Digits, right: Digits) -> Digits:
@@ -80,76 +69,122 @@ def on_doris(op: str, left: Digits, right: Digits) -> Digits:
     """
     if op == "*":
         digits, scale = left[0] + right[0], left[1] + right[1]
-        return digits, scale if digits <= _MOST else 0
+        return min(digits, MOST_DIGITS), scale if digits <= MOST_DIGITS else 0
     whole, scale = max(left[0] - left[1], right[0] - right[1]), max(left[1], right[1])
-    return whole + scale + 1, scale if whole + scale < _MOST else min(scale, _MOST - whole)
+    if whole + scale < MOST_DIGITS:
+        return whole + scale + 1, scale
+    return MOST_DIGITS, min(scale, MOST_DIGITS - whole)
+
+
+def on_exasol(op: str, left: Digits, right: Digits) -> Digits:
+    """Return the digits of a sum, a difference or a product on Exasol.
+
+    A product has its factors' digits added up; what one of more than 36 has is not said. A sum has as many
+    after the point as its longer part.
+    """
+    if op != "*":
+        whole, scale = _due(op, left, right)
+        return min(whole + scale, DIGITS_OF_EXASOL), scale
+    digits, scale = left[0] + right[0], left[1] + right[1]
+    return min(digits, DIGITS_OF_EXASOL), scale if digits <= DIGITS_OF_EXASOL else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What an engine has room for: in results, in what is added up, in integers that were computed."""
+    """What an engine has room for in exact numbers.
 
-    result: Result
-    most: int = _MOST
-    whole_digits_of_sums: int | None = None
-    """How many digits a sum has before the point at most; none: all for which there is room."""
-    computed_integers: int = 20
-
-
-def too_long_a_sum(room: Room, lost: str) -> Callable[[str, Type], tuple[str, str] | None]:
-    """Return what tells why a sum of decimals may not hold, over 10^10 rows, and what to do instead.
-
-    `lost` says what becomes of one that has too many digits.
+    `result` tells the digits of a result by those of the operands' types; none: wherever the point is, there
+    is room for as many as there are, so that the values alone decide.
     """
-    whole_digits = room.whole_digits_of_sums
-    assert whole_digits is not None
 
-    def why(function: str, type: Type) -> tuple[str, str] | None:
-        if function != "sum" or type.kind is not Kind.DECIMAL:
-            return None
-        whole = type.precision - type.scale
-        if whole + _DIGITS_OF_ROWS <= whole_digits and whole_digits + type.scale <= room.most:
-            return None
-        return (
-            f"a sum of {type} over many rows may need more than {whole_digits} digits before the point, "
-            f"{lost}",
-            "declare the columns with no more digits than they have",
-        )
-
-    return why
+    result: Result | None = None
+    most: int = MOST_DIGITS
+    most_after: int | None = None
+    """How many digits may stand after the point; none: all of them."""
+    rows: int = 10**10
+    """How many rows are added up at most."""
+    fails: bool = False
+    """A result that needs more digits than there are is an error: so it may be tried."""
+    computed_integers: int = 20
+    """How many digits integers have that were computed."""
 
 
-def inexact(room: Room) -> Callable[[str, Sequence[Value]], str | None]:
-    """Return what tells why arithmetic on decimals would lose digits, or None where it is exact."""
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """How arithmetic keeps its digits: what each operand is cast to, or None, and what the result has."""
 
-    def why(op: str, args: Sequence[Value]) -> str | None:
-        left, right = (_digits(arg, room) for arg in args)
-        if left is None or right is None:
-            return None
-        due = _due(op, left, right)[1]
-        digits, scale = room.result(op, left, right)
-        if scale >= due:
-            return None
-        if digits > room.most:
-            return f"its result may have {digits} digits, and {room.most} are kept"
-        return f"its result has {room.most} digits, of which {scale} stand after the point, not {due}"
+    casts: tuple[Digits | None, Digits | None]
+    digits: Digits
 
-    return why
+
+def too_long_a_sum(argument: Value, room: Room, sizes: Sizes) -> str | None:
+    """Return why a sum of decimals may need more digits than there are, or None where it does not."""
+    one = sizes(argument)
+    if room.fails or argument.type.kind is not Kind.DECIMAL or one is None:
+        return None
+    due = summed(one, room.rows)
+    told = _without_room(due, room)
+    return None if told is None else f"over many rows it may have {told}"
+
+
+def fitted(op: str, args: Sequence[Value], room: Room, sizes: Sizes) -> Fitted | str | None:
+    """Return how arithmetic on decimals keeps its digits, or why it cannot; None where it loses none."""
+    if all(arg.type.kind is Kind.INTEGER for arg in args):
+        return None
+    left, right = (_digits(arg, room, sizes) for arg in args)
+    one, other = (sizes(arg) for arg in args)
+    if left is None or right is None or one is None or other is None:
+        return None
+    due = product(one, other) if op == "*" else total(one, other)
+    told = None if room.fails else _without_room(due, room)
+    if told is not None:
+        return f"its result may have {told}"
+    if room.result is None:
+        return Fitted((None, None), (due.digits, due.scale))
+    for casts in _ways((left, right), (one, other), room):
+        found = room.result(op, casts[0] or left, casts[1] or right)
+        if found[1] >= due.scale:
+            return Fitted(casts, found)
+    kept = room.result(op, left, right)[1]
+    return f"its result has {room.most} digits, of which {kept} stand after the point, not {due.scale}"
+
+
+def _ways(
+    held: tuple[Digits, Digits], sizes: tuple[Largest, Largest], room: Room
+) -> Iterator[tuple[Digits | None, Digits | None]]:
+    """Yield what the operands may be cast to without a loss, beginning with nothing at all."""
+    left, right = (
+        (size.digits, size.scale) if size.digits < min(digits, room.most + 1) else None
+        for (digits, _), size in zip(held, sizes, strict=True)
+    )
+    yield None, None
+    yield left, None
+    yield None, right
+    yield left, right
+
+
+def _without_room(due: Largest, room: Room) -> str | None:
+    """Return how many digits a number may have and how many are kept, or None where there is room for all."""
+    if due.digits > room.most:
+        return f"{due.digits} digits, and {room.most} are kept"
+    if room.most_after is not None and due.scale > room.most_after:
+        return f"{due.scale} digits after the point, and {room.most_after} are kept"
+    return None
 
 
 def _due(op: str, left: Digits, right: Digits) -> Digits:
-    """Return how many digits a result needs before the point, and how many after it."""
+    """Return the digits of a result by its operands' types: before the point, and after it."""
     if op == "*":
         return left[0] - left[1] + right[0] - right[1] + 1, left[1] + right[1]
     return max(left[0] - left[1], right[0] - right[1]) + 1, max(left[1], right[1])
 
 
 def _cut(whole: int, scale: int) -> int:
-    return min(scale, max(_MOST - whole, min(scale, _LEAST_SCALE)))
+    return min(scale, max(MOST_DIGITS - whole, min(scale, _LEAST_SCALE)))
 
 
-def _digits(value: Value, room: Room) -> Digits | None:
-    """Return the digits for which the engine has room in an exact number."""
+def _digits(value: Value, room: Room, sizes: Sizes) -> Digits | None:
+    """Return the digits for which the engine has room in an exact number, by the type that it gives it."""
     if isinstance(value, Constant) and isinstance(value.value, int | Decimal):
         number = Decimal(value.value).as_tuple()
         scale = max(0, -int(number.exponent))
@@ -161,13 +196,14 @@ def _digits(value: Value, room: Room) -> Digits | None:
     if value.type.kind is not Kind.DECIMAL:
         return None
     if isinstance(value, LeafValue | LevelValue):
-        scale, whole = value.type.scale, room.whole_digits_of_sums
-        return (_MOST if whole is None else whole + scale), scale
+        return room.most, value.type.scale
     if not isinstance(value, Apply | Operation):
         return value.type.precision, value.type.scale
-    parts = [found for arg in value.args if (found := _digits(arg, room)) is not None]
-    if value.op in ("+", "-", "*") and len(parts) == 2:
-        return room.result(value.op, *parts)
+    if value.op in _ARITHMETIC:
+        how = fitted(value.op, value.args, room, sizes)
+        if isinstance(how, Fitted):
+            return how.digits
+    parts = [found for arg in value.args if (found := _digits(arg, room, sizes)) is not None]
     # One of the parts, as `coalesce` and `case` have it, or one of them rounded.
     scale = value.type.scale
     return max([value.type.precision, *(digits - after + scale for digits, after in parts)]), scale

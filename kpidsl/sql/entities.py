@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from kpidsl.contexts.leaves import Scalar
+from kpidsl.contexts.magnitudes import Largest
 from kpidsl.plan.nodes import Completed, EntityMeasure, Measure, OverEntities, Slot
 from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.bound import Member, RowColumn
@@ -22,12 +23,16 @@ from kpidsl.sql.slots import SlotExpressions
 
 
 class _Columns(Expressions):
-    """Lowers expressions over the columns of a CTE."""
+    """Lowers expressions over the columns of a CTE; `sizes` has the largest values of some of them."""
 
-    def __init__(self, scope: Scope, name: str) -> None:
+    def __init__(self, scope: Scope, name: str, sizes: Mapping[str, Largest]) -> None:
         span = scope.places.first
         super().__init__(scope.project, scope.dialect, scope.tables, scope.sink, span)
         self.name = name
+        self.sizes = sizes
+
+    def size_of_atom(self, atom: Value) -> Largest | None:
+        return self.sizes.get(atom.column) if isinstance(atom, RowColumn) else None
 
     def atom(self, value: Value) -> Node:
         assert isinstance(value, RowColumn)
@@ -53,6 +58,7 @@ def over_entities(scope: Scope, node: OverEntities, rows: Joined | None, *, zero
 
     columns = [under(column(slot), slot) for slot in dict.fromkeys(wanted)]
     values: dict[Scalar, Slot] = {}
+    sizes: dict[str, Largest] = {}
     for measure in node.measures:
         if measure.value is None or measure.value in values:
             continue
@@ -61,6 +67,9 @@ def over_entities(scope: Scope, node: OverEntities, rows: Joined | None, *, zero
         span = scope.places.of(measure.slot.name)
         expressions = SlotExpressions(scope, node.slots, column, span, keys)
         found = expressions.as_one_of(measure.value, slot.type)
+        size = None if scope.dialect.room is None else expressions.size(measure.value)
+        if size is not None:
+            sizes[slot.name] = size
         columns.append(under(scope.no_value(slot.type) if isinstance(found, exp.Null) else found, slot))
     if not columns:
         columns.append(nodes.alias(nodes.integer(1), unique_name("entity", taken)))
@@ -74,7 +83,7 @@ def over_entities(scope: Scope, node: OverEntities, rows: Joined | None, *, zero
     groups = Grouped(
         named_by(stem, node.keys), stem, [(s, slot_of(name, s)) for s in node.keys], measures, node.needs_rows
     )
-    return grouped(scope, groups, _Columns(scope, name), over, zero=zero)
+    return grouped(scope, groups, _Columns(scope, name, sizes), over, zero=zero)
 
 
 def completed(scope: Scope, node: Completed, rows: str, parts: Sequence[str]) -> str:

@@ -9,13 +9,14 @@ true they may be false or null, which a WHERE and a CASE do not tell apart.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlglot import exp
 
 from kpidsl.contexts.compared import COMPARED_DAY, COMPARED_MOMENT, ON_OTHER_DAYS
 from kpidsl.contexts.leaves import Operation
+from kpidsl.contexts.magnitudes import Largest, largest
 from kpidsl.diagnostics import Sink
 from kpidsl.model.grains import GRAINS, PARTS
 from kpidsl.model.types import FLOAT, INTEGER, TEXT, TIMESTAMP, Kind, Type
@@ -27,6 +28,7 @@ from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import errors, nodes, values
 from kpidsl.sql.buckets import DAY, MOMENT
+from kpidsl.sql.decimal_digits import FEWER_DIGITS, Digits, fitted
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.dialects.common import has_wildcard_of_one
 from kpidsl.sql.nodes import Node
@@ -77,6 +79,16 @@ class Expressions(CalendarExpressions):
     def is_narrow(self, atom: Value) -> bool:  # noqa: ARG002
         """Tell whether the engine may hold an atom in fewer bits than its type asks for."""
         return True
+
+    def size_of_atom(self, atom: Value) -> Largest | None:  # noqa: ARG002
+        """Return an atom's largest value where more is known of it than its type; see `magnitudes`."""
+        return None
+
+    def size(self, value: Value) -> Largest | None:
+        """Return the largest value of an expression, or None where it is no exact number."""
+        room = self.dialect.room
+        assert room is not None
+        return largest(value, room.rows, self.size_of_atom)
 
     def refuse(self, value: Value, construct: str, reason: str, help: str) -> Node:
         span = value.span if isinstance(value, Apply) and value.span is not None else self.span
@@ -141,11 +153,11 @@ class Expressions(CalendarExpressions):
         if type.kind is Kind.NULL:
             return exp.Null()
         if op in _ARITHMETIC:
-            why = None if self.dialect.inexact is None else self.dialect.inexact(op, args)
-            if why is not None:
-                help = "declare the columns with no more digits than they have"
-                return self.refuse(value, f"`{op}` of these decimals", why, help)
-            return self._arithmetic(op, args, type)
+            room = self.dialect.room
+            how = None if room is None else fitted(op, args, room, self.size)
+            if isinstance(how, str):
+                return self.refuse(value, f"`{op}` of these decimals", how, FEWER_DIGITS)
+            return self._arithmetic(op, args, type, (None, None) if how is None else how.casts)
         if op == "/":
             above, below = (self.as_type(arg, FLOAT) for arg in args)
             if _is_present(args[0]) and not self.dialect.has_float_literals:
@@ -166,12 +178,18 @@ class Expressions(CalendarExpressions):
             return nodes.case(branches, None if values.is_null(last) else last)
         return self._function(value, op, args, type)
 
-    def _arithmetic(self, op: str, args: tuple[Value, ...], type: Type) -> Node:
+    def _arithmetic(
+        self, op: str, args: tuple[Value, ...], type: Type, casts: Sequence[Digits | None]
+    ) -> Node:
         if op == "*" and type.kind is Kind.DECIMAL:
             # A product of scaled integers has the scales added: each side keeps its own.
-            left, right = (self.value(arg) for arg in args)
+            sides = [self.value(arg) for arg in args]
         else:
-            left, right = (self.as_type(arg, type) for arg in args)
+            sides = [self.as_type(arg, type) for arg in args]
+        left, right = (
+            side if digits is None else nodes.cast(side, "decimal({}, {})".format(*digits))
+            for side, digits in zip(sides, casts, strict=True)
+        )
         wider = widening(op, args, type, self.dialect, self.is_narrow)
         if wider is not None:
             kind, neutral = (exp.Mul, 1) if op == "*" else (exp.Add, 0)

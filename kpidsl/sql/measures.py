@@ -14,6 +14,7 @@ from kpidsl.plan.nodes import Measure
 from kpidsl.semantics.bound import Bound, Constant
 from kpidsl.semantics.conditions import is_present
 from kpidsl.sql import nodes
+from kpidsl.sql.decimal_digits import FEWER_DIGITS, too_long_a_sum
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
@@ -79,8 +80,7 @@ def all_hold(rows: Expressions, conditions: Sequence[Bound]) -> Node:
 def input_of(rows: Expressions, measure: Measure) -> Node:
     """Return the argument in the form in which the function takes it."""
     assert measure.argument is not None
-    found = rows.dialect.inexact_aggregate
-    why = None if found is None else found(measure.function, measure.argument.type)
+    why = _inexact(rows, measure.function, measure.argument)
     if why is not None:
         construct = f"`{measure.function}` of {measure.argument.type.kind.value}s"
         return rows.refuse(measure.argument, construct, *why)
@@ -92,6 +92,15 @@ def input_of(rows: Expressions, measure: Measure) -> Node:
             return rows.as_type(measure.argument, FLOAT)
         case _:
             return rows.as_type(measure.argument, measure.slot.type)
+
+
+def _inexact(rows: Expressions, function: str, argument: Bound) -> tuple[str, str] | None:
+    """Return why the engine would not have an aggregate exactly, and what to do instead; None: it has."""
+    found, room = rows.dialect.inexact_aggregate, rows.dialect.room
+    if found is not None:
+        return found(function, argument.type)
+    long = too_long_a_sum(argument, room, rows.size) if room is not None and function == "sum" else None
+    return None if long is None else (long, FEWER_DIGITS)
 
 
 def fraction_of(measure: Measure) -> Node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from kpidsl.contexts.leaves import LeafValue, LevelValue, Scalar
+from kpidsl.contexts.magnitudes import Largest, largest_of_leaf
 from kpidsl.plan.nodes import Slot
 from kpidsl.semantics.bound import KeyValue, Member
 from kpidsl.source import Span
@@ -40,6 +41,19 @@ class SlotExpressions(Expressions):
 
     def is_narrow(self, atom: Value) -> bool:
         return isinstance(atom, LeafValue) and self.slots[atom.index].is_narrow
+
+    def size_of_atom(self, atom: Value) -> Largest | None:
+        room = self.dialect.room
+        if room is None:
+            return None
+        match atom:
+            case LeafValue(index=index):
+                leaf = self.slots[index].leaf
+                return None if leaf is None else largest_of_leaf(leaf, room.rows)
+            case LevelValue(index=index) if self.own is not None:
+                return self.size(self.own[index])
+            case _:
+                return None
 
     def atom(self, value: Value) -> Node:
         if isinstance(value, KeyValue):

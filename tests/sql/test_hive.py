@@ -22,6 +22,7 @@ from tests.cases.test_answers import stored_tables
 from tests.cases.test_check_queries import differences
 from tests.dialects.catalogue import Exercise, asked, case_of, exercises, planned
 from tests.dialects.reparsed import written
+from tests.sql.formulas import sql_of
 
 TABLE = (
     "datasets: {t: {table: t, key: id, time: at, columns: {id: integer, n: integer, name: text, at: timestamp, "
@@ -100,9 +101,9 @@ def test_statements_mean_what_they_should(exercise: Exercise) -> None:
 @pytest.mark.parametrize(
     ("formula", "reason"),
     [
-        ("sum(t.wide)", "a sum of decimal(30,2) over many rows may need more than 38 digits"),
-        ("sum(t.price) * sum(t.price)", "its result may have 61 digits, and 38 are kept"),
-        ("sum(t.price) * 0.00001", "of which 6 stand after the point, not 7"),
+        ("sum(t.wide)", "over many rows it may have 40 digits, and 38 are kept"),
+        ("sum(t.price) * sum(t.price)", "its result may have 44 digits, and 38 are kept"),
+        ("max(t.wide) * 0.12345678", "its result has 38 digits, of which 6 stand after the point, not 10"),
         ("sum(t.id where round(t.price, 1) = 0.5)", "which way they round a half"),
         ("sum(t.id where name like 'a_c')", "whether `_` is a character or a byte"),
         (
@@ -128,3 +129,16 @@ def test_what_is_in_doubt_is_refused(formula: str, reason: str, tmp_path: Path) 
 def test_what_has_room_is_computed(formula: str, tmp_path: Path) -> None:
     project = answers.checked(answers.write_project(tmp_path, "", TABLE))
     assert compile_query(project, query_text([f"x = {formula}"]), "hive", Sink()) is not None
+
+
+@pytest.mark.parametrize(
+    ("formula", "sql"),
+    [
+        # 12 digits over 10^10 rows are 22.
+        ("sum(t.price) * 0.00001", "CAST(t_total.v_t_sum AS DECIMAL(22, 2)) * 0.00001"),
+        ("sum(t.price) * 1.05", " t_total.v_t_sum * 1.05"),
+        ("sum(t.price) - sum(t.price where name = 'a')", " t_total.v_t_sum - t_total.v_t_sum_2"),
+    ],
+)
+def test_a_sum_is_cast_to_the_digits_it_needs(formula: str, sql: str, tmp_path: Path) -> None:
+    assert sql in sql_of(formula, "hive", TABLE, tmp_path)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation
 from kpidsl.model.grains import Cut
 from kpidsl.model.types import Kind, Type
-from kpidsl.semantics.bound import Bound
 from kpidsl.sql import nodes
+from kpidsl.sql.decimal_digits import Room
 from kpidsl.sql.elapsed import TimeArithmetic
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import Refusal
@@ -17,7 +16,6 @@ from kpidsl.sql.series import Numbers
 from kpidsl.sql.times import BucketForm, LookupTables, Times
 
 Form = Callable[..., Node]
-Value = Bound | LeafValue | LevelValue | Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +64,8 @@ class Dialect:
     """The type of the 1 that makes a product exact, by the product's own; none where it is so by itself."""
     narrow_digits: int = 18
     """The most digits for which it surely has room in the product of two decimals."""
-    inexact: Callable[[str, Sequence[Value]], str | None] | None = None
-    """Why arithmetic on decimals would lose digits; none: it never does."""
+    room: Room | None = None
+    """What it has room for in decimals; none: of too many digits an error comes, by itself or by `narrow`."""
     inexact_aggregate: Callable[[str, Type], tuple[str, str] | None] | None = None
     """Why an aggregate of values of a type would not be exact, and what to do instead; none: it always is."""
     integers_wrap: bool = False

@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from kpidsl.model.types import MOST_DIGITS
 from kpidsl.sql import nodes
-from kpidsl.sql.decimal_digits import Room, inexact, on_doris
+from kpidsl.sql.decimal_digits import Room, on_doris
 from kpidsl.sql.dialects.starrocks import STARROCKS
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.semi_joins import as_joins
@@ -54,7 +55,7 @@ DORIS = replace(
     name="doris",
     timestamp_type="datetime(6)",
     numbers=Numbers(STARROCKS_NUMBERS.steps, STARROCKS_NUMBERS.after, _numbers),
-    inexact=inexact(Room(on_doris, computed_integers=38)),
+    room=Room(on_doris, computed_integers=MOST_DIGITS),
     finished=_spelled,
     forms={**STARROCKS.forms, "week_of_year": _week_of_year},
 )

@@ -12,9 +12,9 @@ from functools import reduce
 
 from sqlglot import exp
 
-from kpidsl.model.types import Kind
+from kpidsl.model.types import MOST_DIGITS, Kind
 from kpidsl.sql import nodes
-from kpidsl.sql.decimal_digits import WHOLE_DIGITS_OF_SUMS, Room, inexact, on_hive, too_long_a_sum
+from kpidsl.sql.decimal_digits import Room, on_hive
 from kpidsl.sql.dialects.common import COMMON, null_safe
 from kpidsl.sql.dialects.starrocks import STARROCKS
 from kpidsl.sql.dialects.teradata import TERADATA
@@ -33,8 +33,6 @@ from kpidsl.sql.hex_texts import HexTexts
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.starrocks_times import moved
 from kpidsl.sql.teradata_times import extracted
-
-_ROOM = Room(on_hive, whole_digits_of_sums=WHOLE_DIGITS_OF_SUMS)
 
 TEXTS = HexTexts(
     digits=lambda x: nodes.call("HEX", x),
@@ -70,8 +68,7 @@ DREMIO = replace(
     text_literal=TEXTS.literal,
     shown_text=TEXTS.plain,
     timestamp_type="timestamp",
-    inexact=inexact(_ROOM),
-    inexact_aggregate=too_long_a_sum(_ROOM, "and is 0 then"),
+    room=Room(on_hive, computed_integers=MOST_DIGITS),
     has_boolean_extremes=False,
     has_null_order=True,
     other_types={Kind.DATE: ("timestamp",)},

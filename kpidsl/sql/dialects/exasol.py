@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from kpidsl.model.types import Kind, Type
+from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
-from kpidsl.sql.decimal_digits import Room, inexact, with_room_for
+from kpidsl.sql.decimal_digits import DIGITS_OF_EXASOL, Room, on_exasol
 from kpidsl.sql.dialects.common import COMMON, extreme, like, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.exasol_times import (
@@ -26,12 +26,6 @@ from kpidsl.sql.exasol_times import (
 from kpidsl.sql.exasol_tree import refusal, spelled
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.oracle_tree import null_safe
-
-_MOST_DIGITS = 36
-_WHOLE_DIGITS = 26
-"""How many digits a sum may have before the point."""
-_ROWS = 10
-"""How many digits the number of the rows has that are added up."""
 
 
 def _concat(*args: Node) -> Node:
@@ -65,18 +59,6 @@ def _quarter(x: Node) -> Node:
     return nodes.call("DIV", months, nodes.integer(3))
 
 
-def _too_long_a_sum(function: str, type: Type) -> tuple[str, str] | None:
-    if function != "sum" or type.kind is not Kind.DECIMAL:
-        return None
-    whole = type.precision - type.scale
-    if whole + _ROWS <= _WHOLE_DIGITS and _WHOLE_DIGITS + type.scale <= _MOST_DIGITS:
-        return None
-    return (
-        f"it has {_MOST_DIGITS} digits, and a sum of {type} over many rows may need more",
-        "declare the columns with no more digits than they have",
-    )
-
-
 _EMPTY = "the empty text, which may come of it, is null there"
 
 EXASOL = Dialect(
@@ -90,9 +72,8 @@ EXASOL = Dialect(
     numbers=EXASOL_NUMBERS,
     in_code_point_order=None,
     text_type="varchar(2000000)",
-    cast_digits=_MOST_DIGITS,
-    inexact=inexact(Room(with_room_for(_MOST_DIGITS), _MOST_DIGITS, _WHOLE_DIGITS)),
-    inexact_aggregate=_too_long_a_sum,
+    cast_digits=DIGITS_OF_EXASOL,
+    room=Room(on_exasol, DIGITS_OF_EXASOL),
     has_empty_texts=False,
     has_filters=False,
     has_null_order=False,

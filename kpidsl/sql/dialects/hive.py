@@ -11,9 +11,9 @@ from dataclasses import replace
 from sqlglot import exp
 
 from kpidsl.model.grains import Cut, GrainRule
-from kpidsl.model.types import Kind
+from kpidsl.model.types import MOST_DIGITS, Kind
 from kpidsl.sql import nodes
-from kpidsl.sql.decimal_digits import WHOLE_DIGITS_OF_SUMS, Room, inexact, on_hive
+from kpidsl.sql.decimal_digits import Room, on_hive
 from kpidsl.sql.dialects.starrocks import STARROCKS
 from kpidsl.sql.hive_times import HIVE_NUMBERS, HIVE_TIME_ARITHMETIC, HiveTimes, add_days, first_of
 from kpidsl.sql.hive_tree import refusal, spelled
@@ -55,7 +55,7 @@ HIVE = replace(
     arithmetic=HIVE_TIME_ARITHMETIC,
     numbers=HIVE_NUMBERS,
     timestamp_type="timestamp",
-    inexact=inexact(Room(on_hive, whole_digits_of_sums=WHOLE_DIGITS_OF_SUMS)),
+    room=Room(on_hive, computed_integers=MOST_DIGITS),
     has_places_in_groups=False,
     other_types={Kind.DATE: ("timestamp",), Kind.TIMESTAMP: ("with local time zone",)},
     declared_instead={

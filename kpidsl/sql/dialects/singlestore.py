@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
-from kpidsl.sql.decimal_digits import WHOLE_DIGITS_OF_SUMS, Room, inexact, too_long_a_sum, with_room_for
+from kpidsl.sql.decimal_digits import Room
 from kpidsl.sql.dialects.starrocks import STARROCKS
 from kpidsl.sql.hex_texts import HexTexts
 from kpidsl.sql.nodes import Node
@@ -26,7 +26,6 @@ from kpidsl.sql.singlestore_tree import refusal, spelled
 
 _MOST_DIGITS = 65
 _MOST_AFTER_THE_POINT = 30
-_ROOM = Room(with_room_for(_MOST_DIGITS, _MOST_AFTER_THE_POINT), _MOST_DIGITS, WHOLE_DIGITS_OF_SUMS)
 
 TEXTS = HexTexts(
     digits=lambda x: nodes.call("HEX", x),
@@ -63,8 +62,7 @@ SINGLESTORE = replace(
     timestamp_type=TIMESTAMP_TYPE,
     cast_digits=_MOST_DIGITS,
     wide_sum=_wide_sum,
-    inexact=inexact(_ROOM),
-    inexact_aggregate=too_long_a_sum(_ROOM, "and what becomes of more is not documented"),
+    room=Room(most=_MOST_DIGITS, most_after=_MOST_AFTER_THE_POINT),
     other_types={Kind.DATE: ("datetime", "timestamp")},
     lacks={
         "lower": _COLLATION,

@@ -9,7 +9,7 @@ from sqlglot import exp
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
-from kpidsl.sql.decimal_digits import Room, inexact, on_spark
+from kpidsl.sql.decimal_digits import Room, on_spark
 from kpidsl.sql.dialects.common import COMMON, asked_in_where, extreme, like
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
@@ -161,7 +161,7 @@ SPARK = Dialect(
     },
 )
 
-DATABRICKS = replace(SPARK, name="databricks", inexact=inexact(Room(on_spark)))
+DATABRICKS = replace(SPARK, name="databricks", room=Room(on_spark, fails=True))
 """Never executed on Databricks itself: its statements are those of Spark, which are.
 
 A connection to Spark has decimals of too many digits fail; a SQL warehouse of Databricks always rounds them.

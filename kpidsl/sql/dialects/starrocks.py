@@ -11,16 +11,13 @@ from sqlglot import exp
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import MOST_DIGITS, Kind, Type
 from kpidsl.sql import nodes
-from kpidsl.sql.decimal_digits import WHOLE_DIGITS_OF_SUMS, Room, inexact, with_room_for
+from kpidsl.sql.decimal_digits import Room
 from kpidsl.sql.dialects.common import COMMON, extreme
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import open_question
 from kpidsl.sql.starrocks_times import STARROCKS_NUMBERS, STARROCKS_TIME_ARITHMETIC, StarrocksTimes, moved
 from kpidsl.sql.starrocks_tree import refusal, spelled
-
-_ROWS = 10
-"""How many digits the number of the rows has that are added up."""
 
 
 def _bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
@@ -63,18 +60,6 @@ def _wide_sum(x: Node, type: Type) -> Node:
     return nodes.cast(x, f"decimal({MOST_DIGITS}, 0)") if type.kind is Kind.INTEGER else x
 
 
-def _too_long_a_sum(function: str, type: Type) -> tuple[str, str] | None:
-    if function != "sum" or type.kind is not Kind.DECIMAL:
-        return None
-    whole = type.precision - type.scale
-    if whole + _ROWS <= WHOLE_DIGITS_OF_SUMS and WHOLE_DIGITS_OF_SUMS + type.scale <= MOST_DIGITS:
-        return None
-    return (
-        f"a sum of {type} over many rows may need more than {MOST_DIGITS} digits, and is lost then",
-        "declare the columns with no more digits than they have",
-    )
-
-
 _NOT_SAID = ("which letters it changes is not documented", "compare with `in (…)`")
 _BYTES = ("whether it counts characters or bytes is not documented", "use a column that holds the part")
 
@@ -93,8 +78,7 @@ STARROCKS = Dialect(
     narrow=frozenset("*+-"),
     integers_wrap=True,
     wide_sum=_wide_sum,
-    inexact=inexact(Room(with_room_for(MOST_DIGITS), MOST_DIGITS, WHOLE_DIGITS_OF_SUMS)),
-    inexact_aggregate=_too_long_a_sum,
+    room=Room(),
     has_filters=False,
     has_null_order=False,
     has_forced_ctes=False,

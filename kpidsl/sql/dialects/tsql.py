@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from kpidsl.model.types import MOST_DIGITS, Kind, Type
 from kpidsl.sql import nodes
-from kpidsl.sql.decimal_digits import Room, inexact, on_sql_server
+from kpidsl.sql.decimal_digits import Room, on_sql_server
 from kpidsl.sql.dialects.common import COMMON, extreme, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
@@ -177,7 +177,7 @@ TSQL = Dialect(
     narrow=frozenset("*+-"),
     wide_sum=_wide_sum,
     roundable=_with_room,
-    inexact=inexact(Room(on_sql_server)),
+    room=Room(on_sql_server, fails=True),
     finished=spelled,
     has_filters=False,
     has_selects_in_aggregates=False,
