@@ -33,6 +33,7 @@ _QUOTES = (
     "conditions/quotes-and-percent-signs > Each odd text is found | begins_half, underscore, slash, no_quote"
 )
 _BACKSLASH = {_QUOTES: "a backslash in a text, which escapes nothing there"}
+_LINES = "a table called lines, a word of MySQL's alone"
 _MOD = "x MOD y, the remainder"
 
 GAPS: dict[str, dict[str, str]] = {
@@ -41,7 +42,9 @@ GAPS: dict[str, dict[str, str]] = {
     | {"conditions/text-is-exact > Equal, in, like | trimmed": "TRIM with the character to take away"},
     "presto": _BACKSLASH,
     "dune": _BACKSLASH,
-    "starrocks": {"joins/several-hops > By region": "a table called lines, a word of MySQL's alone"},
+    "starrocks": dict.fromkeys(
+        ("joins/several-hops > By region", "joins/composite-keys > By family"), _LINES
+    ),
     "teradata": {
         "time/weeks-at-the-turn-of-the-year > By quarter": _MOD,
         "time/weeks-at-the-turn-of-the-year > By week": _MOD,
