@@ -9,31 +9,30 @@ true they may be false or null, which a WHERE and a CASE do not tell apart.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from sqlglot import exp
 
 from kpidsl.contexts.compared import COMPARED_DAY, COMPARED_MOMENT, ON_OTHER_DAYS
 from kpidsl.contexts.leaves import Operation
-from kpidsl.contexts.magnitudes import Largest, largest
 from kpidsl.diagnostics import Sink
 from kpidsl.model.grains import GRAINS, PARTS
-from kpidsl.model.types import FLOAT, INTEGER, TEXT, TIMESTAMP, Kind, Type
+from kpidsl.model.types import INTEGER, TEXT, TIMESTAMP, Kind, Type
 from kpidsl.model.zones import exists_once, is_utc
 from kpidsl.semantics.bound import Apply, Constant
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import CONDITIONS, TIME_OPERATIONS, common
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
-from kpidsl.sql import errors, nodes, values
+from kpidsl.sql import nodes, values
 from kpidsl.sql.buckets import DAY, MOMENT
-from kpidsl.sql.decimal_digits import FEWER_DIGITS, Digits, fitted
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.dialects.common import has_wildcard_of_one
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.on_calendars import OF_CALENDARS, OF_COMPARED_DAYS, CalendarExpressions
-from kpidsl.sql.products import Value, widening
+from kpidsl.sql.numbers import ARITHMETIC, NumberExpressions
+from kpidsl.sql.on_calendars import OF_CALENDARS, OF_COMPARED_DAYS
+from kpidsl.sql.products import Value
 from kpidsl.sql.rounding import scaled_rounding
 from kpidsl.sql.times import LookupTables
 
@@ -46,10 +45,9 @@ _COMPARISONS: dict[str, type[exp.Expr]] = {
 }
 _OPPOSITES: dict[str, type[exp.Expr]] = {"=": exp.NEQ, "<": exp.GTE, "<=": exp.GT, ">": exp.LTE, ">=": exp.LT}
 _CONDITIONS = CONDITIONS | ON_OTHER_DAYS
-_ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
 
 
-class Expressions(CalendarExpressions):
+class Expressions(NumberExpressions):
     """Lowers values and conditions; a subclass says what the atoms are."""
 
     def __init__(
@@ -75,25 +73,6 @@ class Expressions(CalendarExpressions):
     @abstractmethod
     def atom(self, value: Value) -> Node:
         """Return an atom's node, in the form of its own type."""
-
-    def is_narrow(self, atom: Value) -> bool:  # noqa: ARG002
-        """Tell whether the engine may hold an atom in fewer bits than its type asks for."""
-        return True
-
-    def size_of_atom(self, atom: Value) -> Largest | None:  # noqa: ARG002
-        """Return an atom's largest value where more is known of it than its type; see `magnitudes`."""
-        return None
-
-    def size(self, value: Value) -> Largest | None:
-        """Return the largest value of an expression, or None where it is no exact number."""
-        room = self.dialect.room
-        assert room is not None
-        return largest(value, room.rows, self.size_of_atom)
-
-    def refuse(self, value: Value, construct: str, reason: str, help: str) -> Node:
-        span = value.span if isinstance(value, Apply) and value.span is not None else self.span
-        self.sink.report(errors.unsupported(span, construct, self.dialect.name, reason, help))
-        return exp.Null()
 
     # values
 
@@ -152,17 +131,8 @@ class Expressions(CalendarExpressions):
             return nodes.case([(self.holds(value), exp.true())], exp.false())
         if type.kind is Kind.NULL:
             return exp.Null()
-        if op in _ARITHMETIC:
-            room = self.dialect.room
-            how = None if room is None else fitted(op, args, room, self.size)
-            if isinstance(how, str):
-                return self.refuse(value, f"`{op}` of these decimals", how, FEWER_DIGITS)
-            return self._arithmetic(op, args, type, (None, None) if how is None else how.casts)
-        if op == "/":
-            above, below = (self.as_type(arg, FLOAT) for arg in args)
-            if _is_present(args[0]) and not self.dialect.has_float_literals:
-                above = nodes.cast(above, "double")
-            return nodes.binary(exp.Div, above, exp.Nullif(this=below, expression=nodes.integer(0)))
+        if op in ARITHMETIC:
+            return self.on_numbers(value, op, args, type)
         if op == "as_type":
             return self.as_one_of(args[0], type)
         if op == "none":
@@ -177,24 +147,6 @@ class Expressions(CalendarExpressions):
             branches = list(zip(conditions, results, strict=True))
             return nodes.case(branches, None if values.is_null(last) else last)
         return self._function(value, op, args, type)
-
-    def _arithmetic(
-        self, op: str, args: tuple[Value, ...], type: Type, casts: Sequence[Digits | None]
-    ) -> Node:
-        if op == "*" and type.kind is Kind.DECIMAL:
-            # A product of scaled integers has the scales added: each side keeps its own.
-            sides = [self.value(arg) for arg in args]
-        else:
-            sides = [self.as_type(arg, type) for arg in args]
-        left, right = (
-            side if digits is None else nodes.cast(side, "decimal({}, {})".format(*digits))
-            for side, digits in zip(sides, casts, strict=True)
-        )
-        wider = widening(op, args, type, self.dialect, self.is_narrow)
-        if wider is not None:
-            kind, neutral = (exp.Mul, 1) if op == "*" else (exp.Add, 0)
-            left = nodes.binary(kind, left, nodes.cast(nodes.integer(neutral), wider))
-        return nodes.binary(_ARITHMETIC[op], left, right)
 
     def _function(self, value: Apply | Operation, op: str, args: tuple[Value, ...], type: Type) -> Node:
         if op not in ("coalesce", "nullif") and any(arg.type.kind is Kind.NULL for arg in args):
