@@ -20,6 +20,7 @@ FINE, DEFINITIONS, USAGE, ENGINE = 0, 1, 2, 3
 _COMMANDS = {
     "init": "Start a project in a folder.",
     "check": "Check a project, and with --connection its data.",
+    "bind": "Propose where a lexicon's datasets are among the tables of a connection.",
     "fmt": "Lay out definition files; nothing but their layout changes.",
     "list": "List datasets, dimensions, filters, parameters, metrics and KPIs.",
     "explain": "Explain a definition, stage by stage, or a diagnostic's code.",

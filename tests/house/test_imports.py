@@ -22,6 +22,7 @@ ORDER = (
     "sql",
     "engines",
     "verifying",
+    "proposing",
     "report",
     "compiler",
     "words",

@@ -1,0 +1,1 @@
+"""Bindings proposed from the tables that a connection has."""

@@ -1,0 +1,104 @@
+"""Other names by which tables and columns are called, and the shapes that names have.
+
+A proposal says which of these it rests on; what two of them lead to is not bound.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_COLUMNS = (
+    "served_on date_day day date segments_date report_date stat_date",
+    "spend_amount spend cost amount_spent cost_amount",
+    "conversions_amount conversions_value conversion_value revenue_value",
+    "impressions impr nb_impressions",
+    "clicks link_clicks nb_clics",
+    "customer_id buyer_id client_id user_id shopper_id id_client",
+    "ordered_at order_date placed_at purchased_at created_timestamp date_commande",
+    "started_at session_start session_start_timestamp visit_start began_at",
+    "happened_at event_timestamp event_time occurred_at",
+    "visitor_id user_pseudo_id client_key anonymous_id cookie_id",
+    "pageviews page_views count_pageviews nb_pages",
+    "currency currency_code iso_currency devise",
+    "gross_amount gross gross_sales total_line_items_price montant_brut",
+    "discount_amount discount discounts total_discounts rebate remise",
+    "refunded_amount refunded refunds returns refund_subtotal",
+    "shipping_amount shipping shipping_cost frais_de_port",
+    "tax_amount tax total_tax tva",
+    "country country_code pays",
+    "landing_page landing_page_path entry_page",
+    "quantity qty quantite units",
+    "device device_category device_type",
+)
+_TABLES = (
+    "ad_performance ads ad_report ads_daily google_ads google_ads_daily ad_daily campaign_report publicite",
+    "orders sales purchases commandes ventes shopify_orders",
+    "order_lines order_items line_items sales_lines lignes_de_commande",
+    "customers clients users contacts people shopify_customers",
+    "sessions visits visites web_sessions",
+    "web_events events hits evenements",
+    "exchange_rates fx_rates currency_rates taux_de_change",
+    "email_sends emails mailings sends email_recipients envois",
+    "products items articles produits",
+    "tickets cases support_tickets requests",
+    "campaigns campaign_history campagnes",
+    "leads prospects opportunities",
+    "refunds returns remboursements",
+    "carts baskets checkouts abandoned_checkouts paniers",
+    "reviews ratings avis",
+)
+_PREFIXES = re.compile(r"^(?:fct|fact|dim|stg|raw|src|int|mart|tbl|t|vw|v)_+")
+_ENDINGS = ("_timestamp", "_datetime", "_time", "_ts", "_date", "_on", "_at")
+
+
+def plain(name: str) -> str:
+    """Return a name in small letters with `_` between its words: `OrderID` is order_id."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return re.sub(r"[^a-z0-9]+", "_", apart.lower()).strip("_")
+
+
+def singular(name: str) -> str:
+    """Return a name for one of what it names many of, as far as its last letters tell."""
+    if name.endswith("ies"):
+        return f"{name[:-3]}y"
+    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
+
+
+def table_names(dataset: str) -> Iterator[str]:
+    """Yield what a dataset's table may be called besides the dataset's own name."""
+    for line in _TABLES:
+        names = line.split()
+        if dataset == names[0]:
+            yield from names[1:]
+
+
+def bare_table(name: str) -> str:
+    """Return a table's own name without its schema, and without what tells its kind."""
+    bare = plain(name.rpartition(".")[2])
+    return _PREFIXES.sub("", bare)
+
+
+def column_names(column: str, dataset: str) -> Iterator[str]:
+    """Yield what a dataset's column may be called besides its own name."""
+    one = singular(dataset)
+    if column in (f"{one}_id", f"{dataset}_id"):
+        yield from ("id", "no", "key")
+    if column.endswith("_id"):
+        stem = column.removesuffix("_id")
+        yield from (stem, f"{stem}_key", f"{stem}_no", f"id_{stem}", f"{stem}_number")
+    for ending in _ENDINGS:
+        if column.endswith(ending):
+            stem = column.removesuffix(ending)
+            yield from (stem, *(f"{stem}{other}" for other in _ENDINGS if other != ending))
+    if column.startswith("is_"):
+        yield from (column.removeprefix("is_"), f"{column.removeprefix('is_')}_flag")
+    if column.endswith("_amount"):
+        yield column.removesuffix("_amount")
+    if column == "name":
+        yield f"{one}_name"
+    for line in _COLUMNS:
+        names = line.split()
+        if column == names[0]:
+            for name in names[1:]:
+                yield from (name, name.removesuffix("_id"))
