@@ -71,9 +71,9 @@ bind:
   orders:
     table: fct_orders
     columns:
-      order_id: id                         # another name for it
-      session_id: session_key              # another name for it
-      ordered_at: placed_at                # another name for it
+      order_id: id                       # another name for it
+      session_id: session_key            # another name for it
+      ordered_at: placed_at              # another name for it
       discount: {{type: "decimal(12,4)"}}  # stored as decimal(12,4)
   customers:
     table: clients  # another name for `customers`
