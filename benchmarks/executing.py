@@ -20,7 +20,6 @@ import kpidsl
 from benchmarks import data
 from benchmarks.figures import Effort, Figure, in_turn, seconds
 from benchmarks.projects import fact_project
-from kpidsl.engines.duckdb import LEFT_OUT
 
 HAND_WRITTEN = Path(__file__).resolve().parent / "hand_written"
 TIMES_FLOOR = 1.1
@@ -40,8 +39,8 @@ def figures(effort: Effort, folder: Path) -> list[Figure]:
             ours = compiled(project, asked)
             compare(connection, path.stem, ours, by_hand)
             samples, floor = in_turn(
-                partial(_run, connection, ours, LEFT_OUT),
-                partial(_run, connection, by_hand, ""),
+                partial(_run, connection, ours),
+                partial(_run, connection, by_hand),
                 min(effort.executions, asked.get("times", effort.executions)),
             )
             found.append(
@@ -70,9 +69,7 @@ def compiled(project: kpidsl.Project, asked: Mapping[str, Any]) -> str:
     return query.sql("duckdb")
 
 
-def _run(connection: duckdb.DuckDBPyConnection, sql: str, left_out: str) -> float:
-    """Return the seconds of a query without an optimizer: ours is asked as connections ask it."""
-    connection.execute(f"SET disabled_optimizers = '{left_out}'")
+def _run(connection: duckdb.DuckDBPyConnection, sql: str) -> float:
     return seconds(lambda: connection.execute(sql).fetchall())
 
 

@@ -9,6 +9,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.dialects.common import COMMON, extreme, like, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.duckdb_times import DuckdbTimes
+from kpidsl.sql.duckdb_tree import spelled
 from kpidsl.sql.elapsed import DUCKDB_TIME_ARITHMETIC
 from kpidsl.sql.nodes import Node
 
@@ -92,6 +93,7 @@ DUCKDB = Dialect(
     has_asof_join=True,
     # DuckDB 2.0.1 gave two rows for `limit 1`; with an OFFSET it keeps what it is told.
     drops_limits=True,
+    finished=spelled,
     forms=COMMON
     | {
         "bucket": _duckdb_bucket,
