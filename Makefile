@@ -14,15 +14,27 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $(STAMP)
 
+# The words of the demo's last tables: make demo LOCALE=fr
+LOCALE ?= en
+NOW := --as-of 2026-09-21 --locale $(LOCALE)
+
+# $(call SHOW,EXAMPLE,COMMAND): a command, and what it answers in the folder of an example.
+define SHOW
+	@echo; echo '$$ $(2)'; cd examples/$(1) && PATH="$(CURDIR)/$(BIN):$$PATH" $(2)
+endef
+
 demo: install
-	$(BIN)/python examples/boutique/make_data.py
-	@echo; echo '$$ kpidsl check'; cd examples/boutique && ../../$(BIN)/kpidsl check --connection duckdb:///data/boutique.duckdb
-	@echo; echo '$$ kpidsl test'; cd examples/boutique && ../../$(BIN)/kpidsl test
-	@echo; echo '$$ kpidsl compile conversion_rate --by channel --period 2026'; cd examples/boutique && ../../$(BIN)/kpidsl compile conversion_rate --by channel --period 2026
-	@echo; echo '$$ kpidsl run revenue conversion_rate average_order_value --by channel --period 2026'; cd examples/boutique && ../../$(BIN)/kpidsl run revenue conversion_rate average_order_value --by channel --period 2026
-	@echo; echo '$$ kpidsl run revenue --by month --period 2026 --chart'; cd examples/boutique && ../../$(BIN)/kpidsl run revenue --by month --period 2026 --chart
-	@echo; echo '$$ kpidsl objectives --as-of 2026-09-20'; cd examples/boutique && ../../$(BIN)/kpidsl objectives --as-of 2026-09-20
-	@echo; echo '$$ kpidsl scorecards shop --as-of 2026-09-20'; cd examples/boutique && ../../$(BIN)/kpidsl scorecards shop --as-of 2026-09-20
+	@$(BIN)/python examples/boutique/make_data.py
+	$(call SHOW,boutique,kpidsl check --connection duckdb:///data/boutique.duckdb)
+	$(call SHOW,boutique,kpidsl test)
+	$(call SHOW,boutique,kpidsl compile conversion_rate --by channel --period 2026)
+	$(call SHOW,boutique,kpidsl run revenue conversion_rate average_order_value --by channel --period 2026)
+	$(call SHOW,boutique,kpidsl run revenue --by month --period 2026 --chart)
+	@echo; $(BIN)/python examples/marketing/make_data.py
+	$(call SHOW,marketing,kpidsl check --connection duckdb:///data/roastery.duckdb)
+	$(call SHOW,marketing,kpidsl run average_order_value conversion_rate_session cac_blended --by month --period 2026 $(NOW))
+	$(call SHOW,marketing,kpidsl objectives year_of_revenue twenty_thousand phones_convert_too $(NOW))
+	$(call SHOW,marketing,kpidsl scorecards roastery $(NOW))
 
 # Tests start the command many times: its compiled modules are kept, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
@@ -44,7 +56,7 @@ ENGINES ?= postgres,mariadb,clickhouse,googlesql,spark
 DRIVERS ?= bigquery,databricks,snowflake,sqlserver,trino
 # Of what Spark and GoogleSQL are asked, one test of so many: make test-engines SHARE=4, as CI does; of make test-dialects' cases, too.
 SHARE ?= 1
-ENGINE_TESTS := tests/cases/test_answers.py tests/engines tests/sql tests/queries tests/oracle/test_worlds_on_engines.py tests/cli/test_spark.py
+ENGINE_TESTS := tests/cases/test_answers.py tests/engines tests/sql tests/queries tests/oracle/test_worlds_on_engines.py tests/cli/test_spark.py tests/examples/marketing
 test-engines: $(VENV)/.engines
 	@sh tests/servers/debian_packages.sh $(ENGINES)
 	KPIDSL_SHARE=$(SHARE) KPIDSL_ENGINES=$(ENGINES) KPIDSL_DRIVERS=$(DRIVERS) $(BIN)/python -m pytest -n 2 --dist worksteal -q $(ENGINE_TESTS)

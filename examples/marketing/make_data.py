@@ -8,8 +8,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from roastery.duckdb_file import build
+from roastery.duckdb_file import write
+from roastery.stored import stored
+from roastery.world import tables
 
 if __name__ == "__main__":
     scale = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
-    print(build(Path(__file__).resolve().parent / "data" / "roastery.duckdb", scale))
+    print(write(Path(__file__).resolve().parent / "data" / "roastery.duckdb", stored(tables(scale))))

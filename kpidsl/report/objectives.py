@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -22,6 +23,7 @@ _GAP = 2
 _NARROWEST = {"objective": 12, "members": 20}
 """The columns that wrap, and the cells that each needs."""
 _MOST_BUCKETS = 24
+_MARK = re.compile(" *- ")
 _PERCENT = NumberFormat(0, 0, percent=True)
 _STYLES = {
     "met": "green",
@@ -205,8 +207,25 @@ def _table(
             min_width=None if column.name == "objective" else _least(column, columns, words),
         )
     for row in rows:
-        table.add_row(*(column.cells[row] for column in columns))
+        table.add_row(
+            *(
+                _hung(column.cells[row]) if column.name == "objective" else column.cells[row]
+                for column in columns
+            )
+        )
     return table
+
+
+def _hung(name: Text) -> RenderableType:
+    """Return a name; further lines of a part, which has a dash, begin below the first letter."""
+    mark = _MARK.match(name.plain)
+    if mark is None:
+        return name
+    hung = Table.grid()
+    hung.add_column(no_wrap=True)
+    hung.add_column(overflow="fold")
+    hung.add_row(Text(mark[0]), name[mark.end() :])
+    return hung
 
 
 def _title(name: str, columns: Sequence[_Column], words: dict[str, str]) -> str:

@@ -2,21 +2,22 @@
 
 ```yaml NAME      a file of the page's own folder, laid out as `kpidsl fmt` lays it out; ```yaml fragment is only that
 ```console        commands after `$ `, run in that folder; `…` in the output stands for anything
-```console boutique   the same in the example's folder, on the data that its script builds
-```python [boutique]  run as a program is, in this process; ```python NAME.py is a file like those of YAML
+```console EXAMPLE    the same in the folder of an example (boutique, roastery), on the data that its script builds
+```python [EXAMPLE]  run as a program is, in this process; ```python NAME.py is a file like those of YAML
 ```sh and ```text are for reading
 """
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import chdir, redirect_stdout
+from functools import cache
 from io import StringIO
 from pathlib import Path
 
@@ -44,17 +45,22 @@ LAID_OUT_BY_THE_READER = {("fmt.md", "definitions/sales.yml")}
 READ_ONLY = {"sh", "text", "", "mermaid"}
 
 
+EXAMPLES = {"boutique": "boutique", "roastery": "marketing"}
+"""What blocks call an example, and its folder."""
+
+
 @pytest.fixture(scope="session")
-def boutique(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("docs") / "boutique"
-    shutil.copytree(ROOT / "examples" / "boutique", folder, ignore=shutil.ignore_patterns("data"))
-    spec = importlib.util.spec_from_file_location("make_data", folder / "make_data.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.build(folder / "data" / "boutique.duckdb")
-    return folder
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return the folder of an example, which is built when a page first asks for it."""
+
+    @cache
+    def folder_of(name: str) -> Path:
+        folder = tmp_path_factory.mktemp("docs") / name
+        shutil.copytree(ROOT / "examples" / EXAMPLES[name], folder, ignore=shutil.ignore_patterns("data"))
+        assert run("python make_data.py", folder).startswith(f"{name}.duckdb: ")
+        return folder
+
+    return folder_of
 
 
 @pytest.fixture(autouse=True)
@@ -105,11 +111,11 @@ def write_file(target: Path, body: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, boutique: Path) -> None:
+def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, examples: Callable[[str], Path]) -> None:
     for fence in FENCE.finditer(page.read_text(encoding="utf-8")):
         kind, _, name = fence["info"].strip().partition(" ")
         body = fence["body"]
-        folder = boutique if name == "boutique" else tmp_path
+        folder = examples(name) if name in EXAMPLES else tmp_path
         if kind in READ_ONLY:
             continue
         if kind == "yaml":

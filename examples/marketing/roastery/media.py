@@ -145,7 +145,7 @@ class Advertising:
         ]
 
     def costs(self) -> list[Row]:
-        """Media by the month, as it is invoiced, then the people, tools and agencies behind it."""
+        """Media by the week, as it is invoiced on Sundays, then the people, tools and agencies behind it."""
         rows: list[Row] = []
 
         def cost(campaign: Campaign | None, day: date, kind: str, amount: Decimal, **more: str) -> None:
@@ -155,16 +155,19 @@ class Advertising:
             rows.append((f"x{len(rows) + 1:05}", *of, day, kind, hours, amount, currency))
 
         part = Decimal(f"{self.scale:.4f}")
-        for first in months():
-            last = month_after(first) - timedelta(days=1)
-            for campaign in ADVERTISING:
-                spent = sum((self.spent[campaign, day] for day in days(first, last)), Decimal(0))
-                if spent:
-                    cost(campaign, last, "media", spent)
-            cost(None, last, "agency", 190 * part)
-            cost(None, last, "salary", 620 * part, hours=f"{25 * self.scale + self.rng.randrange(5):.2f}")
-            cost(None, last, "sales", 310 * part, hours=f"{12 * self.scale + self.rng.randrange(3):.2f}")
-            cost(None, first, "tool", Decimal("59.00") * part, currency="USD")
+        for day in days():
+            if day.weekday() == 6:
+                week = list(days(day - timedelta(days=6), day))
+                for campaign in ADVERTISING:
+                    spent = sum((self.spent[campaign, of] for of in week), Decimal(0))
+                    if spent:
+                        cost(campaign, day, "media", spent)
+            if day.day in (10, 20, 28):
+                cost(None, day, "agency", 63 * part)
+                cost(None, day, "salary", 207 * part, hours=f"{8 * self.scale + self.rng.randrange(2):.2f}")
+                cost(None, day, "sales", 103 * part, hours=f"{4 * self.scale + self.rng.randrange(2):.2f}")
+            if day.day == 1:
+                cost(None, day, "tool", Decimal("59.00") * part, currency="USD")
         for campaign in NEWSLETTERS:
             cost(campaign, campaign.started_on, "creative", 12 * part, hours="2.50")
         return rows

@@ -104,11 +104,12 @@ _COLUMNS = {
 }
 
 
-def _columns(text: str) -> tuple[tuple[str, str], ...]:
+def typed(text: str) -> tuple[tuple[str, str], ...]:
+    """Read columns with their types."""
     # The comma of `decimal(18,2)` has no blank behind it.
     parts = " ".join(text.split()).split(", ")
     return tuple((name, type_) for name, _, type_ in (part.partition(" ") for part in parts))
 
 
-COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {name: _columns(text) for name, text in _COLUMNS.items()}
+COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {name: typed(text) for name, text in _COLUMNS.items()}
 """Of each table the names of its columns with their types, in the order of the rows' values."""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from shutil import copytree
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from examples.marketing.roastery.tables import COLUMNS
+import duckdb
+
+from examples.marketing.roastery.duckdb_file import write
+from examples.marketing.roastery.stored import canonical, stored
 from examples.marketing.roastery.world import tables
 from kpidsl.engines import Connection
 from kpidsl.semantics.check import CheckedProject
 from tests.answers import answer, ask, checked, loaded, type_named
 
-ROOT = Path(__file__).parents[3]
+FOLDER = Path(__file__).parents[3] / "examples" / "marketing"
 AS_OF = "2026-10-01"
 """When the last day of the data is over."""
 LARGE, SMALL = 0.25, 0.03
@@ -29,11 +31,7 @@ built = cache(tables)
 
 @cache
 def project() -> CheckedProject:
-    with TemporaryDirectory() as folder:
-        copytree(ROOT / "definitions" / "marketing", Path(folder) / "definitions")
-        settings = "project: roastery\nlanguage: 1\ntimezone: Europe/Paris\n"
-        (Path(folder) / "kpidsl.yml").write_text(settings, encoding="utf-8")
-        return checked(Path(folder))
+    return checked(FOLDER)
 
 
 def kpis() -> list[str]:
@@ -54,17 +52,31 @@ def asked_together(size: int = 5) -> list[dict[str, Any]]:
 
 
 def on(engine: str, scale: float) -> Connection:
-    """Return an engine that holds the star."""
+    """Return an engine that holds the tables, as the roastery has them."""
     connection = loaded(
         engine,
         [
-            (("marketing", name), [(column, type_named(type_)) for column, type_ in COLUMNS[name]], rows)
-            for name, rows in built(scale).items()
+            (
+                (table.schema, table.table),
+                [(column, type_named(type_)) for column, type_ in table.columns],
+                table.rows,
+            )
+            for table in stored(built(scale)).values()
         ],
     )
     if engine == "postgres":
         connection.fetch("ANALYZE")  # what the server does by itself, where it is not a test's
     return connection
+
+
+@contextmanager
+def by_hand(scale: float, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the roastery's data in the lexicon's own tables, with the views of the checks."""
+    path = folder / "roastery.duckdb"
+    write(path, canonical(built(scale)))
+    with duckdb.connect(str(path)) as connection:
+        connection.execute((Path(__file__).with_name("views.sql")).read_text(encoding="utf-8"))
+        yield connection
 
 
 def found(query: Mapping[str, Any], engine: str, connection: Connection) -> tuple[tuple[str, ...], Rows]:

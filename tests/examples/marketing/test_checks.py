@@ -2,39 +2,28 @@
 
 `checks/NAME.sql` begins with why it is asked and what it is asked by (`-- by: month, channel`), and may name
 another `period`, `as_of` or `where`. Its columns are the members and the KPIs by name. It is written for
-DuckDB, by somebody who has not seen what kpidsl compiles, and reads the tables or the views of `views.sql`.
+DuckDB, by somebody who has not seen what kpidsl compiles, and reads the lexicon's tables or the views of `views.sql`; what
+is compiled reads the tables that the project binds.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from examples.marketing.roastery.duckdb_file import build
 from kpidsl.engines import Connection
 from tests import servers
 
-from .roastery import AS_OF, LARGE, SMALL, Rows, found, is_same, kpis, on
+from .roastery import AS_OF, LARGE, SMALL, Rows, by_hand, found, is_same, kpis, on
 
 HERE = Path(__file__).parent
 CHECKS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / "checks").glob("*.sql"))}
 SETTING = re.compile(r"^-- (by|period|as_of|where): (.*)$", re.M)
-
-
-@contextmanager
-def by_hand(scale: float, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the roastery's data with the views of the checks."""
-    path = folder / "roastery.duckdb"
-    build(path, scale)
-    with duckdb.connect(str(path)) as connection:
-        connection.execute((HERE / "views.sql").read_text(encoding="utf-8"))
-        yield connection
 
 
 @pytest.fixture(scope="module")

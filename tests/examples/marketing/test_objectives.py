@@ -1,0 +1,90 @@
+"""What the roastery wants of the lexicon's KPIs: objectives of many kinds and scorecards, on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from kpidsl.engines import Connection
+from tests import servers
+
+from .roastery import LARGE, SMALL, by_hand, differences, found, on, project
+
+ASKED = [{"objective": name, "as_of": "2026-09-21"} for name in project().objectives]
+ASKED += [{"scorecard": name, "as_of": "2026-09-21"} for name in project().scorecards]
+BY_HAND = {
+    path.stem: path for path in sorted((Path(__file__).parent / "checks" / "objectives").glob("*.sql"))
+}
+STATUSES = {
+    "at_risk", "immature", "insufficient_data", "met", "met_late", "missed", "no_data", "not_due", "not_started",
+    "off_track", "on_track", "target_missing", "too_early",
+}  # fmt: skip
+
+
+def _name(asked: dict[str, str]) -> str:
+    return next(iter(asked.values()))
+
+
+@pytest.fixture(scope="module")
+def large() -> Iterator[Connection]:
+    with on("duckdb", LARGE) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[Connection]:
+    with on("duckdb", SMALL) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def other(request: pytest.FixtureRequest) -> Iterator[tuple[str, Connection]]:
+    with on(request.param, SMALL) as connection:
+        yield request.param, connection
+
+
+@pytest.fixture(scope="module")
+def hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    with by_hand(LARGE, tmp_path_factory.mktemp("hand")) as connection:
+        yield connection
+
+
+def test_they_are_many_and_of_many_kinds_and_called_in_both_languages() -> None:
+    objectives = project().project.objectives
+    assert len(objectives) >= 10
+    assert len({objective.kind for objective in objectives.values()}) >= 8
+    for one in (*objectives.values(), *project().project.scorecards.values()):
+        assert set(one.label) == {"en", "fr"}, one.name
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=_name)
+def test_each_stands_somehow(asked: dict[str, str], large: Connection) -> None:
+    columns, rows = found(asked, "duckdb", large)
+    assert rows
+    assert {row[columns.index("status")] for row in rows} <= STATUSES
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_an_objective_stands_as_the_hand_written_sql_says(
+    name: str, large: Connection, hand: duckdb.DuckDBPyConnection
+) -> None:
+    written = hand.execute(BY_HAND[name].read_text(encoding="utf-8"))
+    named = [column[0] for column in written.description or ()]
+    expected = sorted(written.fetchall(), key=lambda row: str(row[0]))
+    columns, rows = found({"objective": name, "as_of": "2026-09-21"}, "duckdb", large)
+    shown = [tuple(row[columns.index(column)] for column in named) for row in rows]
+    assert expected
+    assert differences(named, shown, expected) == []
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=_name)
+@pytest.mark.parametrize("other", [name for name in servers.ASKED if name != "duckdb"], indirect=True)
+def test_and_so_it_does_on_every_engine(
+    asked: dict[str, str], small: Connection, other: tuple[str, Connection]
+) -> None:
+    columns, expected = found(asked, "duckdb", small)
+    _, rows = found(asked, *other)
+    assert differences(columns, rows, expected) == []
