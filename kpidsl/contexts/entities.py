@@ -95,7 +95,7 @@ def _over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: st
         return found
     # Without any row each bucket has a value too: that of nothing. A window that is open has none then.
     # And a total has the same entities in all groups, whether these have rows or not.
-    is_one_level = bool(context.depth) or (pusher.query.totals is None and pusher.query.top is None)
+    is_one_level = pusher.has_one_level(context)
     if is_one_level and not context.group:
         return found
     has_rows = _has_rows(pusher, whole)

@@ -15,10 +15,20 @@ from kpidsl.contexts.counting import NO_VALUE, Counting
 from kpidsl.contexts.entities import entities_of, over_entities
 from kpidsl.contexts.flags import any_of, as_scalar
 from kpidsl.contexts.holding import Holding
-from kpidsl.contexts.leaves import AnyLeaf, EntityLeaf, Leaf, LeafValue, Operation, OutputColumn, Scalar
+from kpidsl.contexts.leaves import (
+    AnyLeaf,
+    EntityLeaf,
+    Leaf,
+    LeafValue,
+    Operation,
+    OutputColumn,
+    Scalar,
+    rows_of,
+)
 from kpidsl.contexts.level_values import LevelValues
 from kpidsl.contexts.on_rows import OnRows
 from kpidsl.contexts.parts import null_where_lacking, parts_of
+from kpidsl.contexts.placing import NEVER
 from kpidsl.contexts.ranges import Origin, Ranges
 from kpidsl.contexts.windows import Windows
 from kpidsl.diagnostics import Sink
@@ -192,14 +202,18 @@ class Pusher:
         is_held = _is_of_intervals(leaf)
         if not (context.is_moved or _is_elsewhere(leaf)) or not leaf.is_zero_of_nothing:
             return value
-        is_cut = isinstance(leaf, EntityLeaf) or not self.project.datasets[leaf.dataset].definition.lies_ahead
+        is_cut = not any(self.project.project.datasets[row.dataset].lies_ahead for row in rows_of(leaf))
         around = (context.grains, context.steps, context.window)
         lacks = self.placing.lacking(*around, is_cut=is_cut, is_held=is_held)
-        if lacks is not None:
-            key = ("without a comparable day", context.steps, context.window)
+        if lacks is not None and not (lacks == NEVER and self.has_one_level(context)):
+            key = ("without a day of a calendar", context.steps, context.window)
             without = self.of_levels.value(key, as_scalar(lacks), context)
             value = Operation("case", (without, Constant(None, NULL), value), value.type)
         return self._null_without_bucket(value, context) if self._has_null_bucket(context) else value
+
+    def has_one_level(self, context: Context) -> bool:
+        """Tell whether a context's formulas are pushed for one level alone, or are inside one."""
+        return bool(context.depth) or (self.query.totals is None and self.query.top is None)
 
     def of_no_entities(self, value: Scalar, whole: EntityLeaf, context: Context) -> Scalar:
         """Return what an aggregate over entities is of none: null where no bucket is there for theirs."""

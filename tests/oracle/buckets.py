@@ -147,7 +147,7 @@ class Calendar:
 
     def _stretches(self, grain: str) -> tuple[list[Moment | None], list[Moment | None]]:
         """Return the starts and the ends of a custom calendar's buckets, in order."""
-        stretches = [self.interval(first, grain) for first in sorted(set(self.custom[grain].values()))]
+        stretches = [self.interval(first, grain) for first in self._firsts(grain)]
         return [w.start for w in stretches], [w.end for w in stretches]
 
     def earlier(self, window: Window, many: int, grain: str) -> Window:
@@ -158,11 +158,15 @@ class Calendar:
         if window.days == frozenset():
             return window
         starts, ends = self._stretches(grain)
-        first, last = self._places(window, grain)
+        firsts = self._firsts(grain)
+        own = [places for name, *places in window.buckets if name == grain]
+        if not own:
+            raise OracleRefuses(f"a window that is not buckets of `{grain}`")
+        first, last = map(firsts.index, own[0])
         there, until = first - many, last - many
         if until < 0:
             return Window(starts[0], starts[0], days=frozenset())
-        found = self._of_buckets(max(there, 0), until, grain)
+        found = self.of_buckets(firsts[max(there, 0)], firsts[until], grain)
         assert window.start is not None
         assert window.end is not None
         assert found.end is not None
@@ -172,33 +176,30 @@ class Calendar:
             found = replace(found, end=min(found.end, _days_after(window.end, starts[last], starts[until])))
         return found
 
-    def _places(self, window: Window, grain: str) -> tuple[int, int]:
-        """Return which of a custom calendar's buckets a window begins and ends in."""
-        starts, ends = self._stretches(grain)
-        if window.start in starts and window.end in ends:
-            return starts.index(window.start), ends.index(window.end)
-        if window.days is None:
-            raise OracleRefuses(f"a window that is not buckets of `{grain}`")
-        firsts = sorted(set(self.custom[grain].values()))
-        own = [firsts.index(self.custom[grain][day]) for day in window.days if day in self.custom[grain]]
-        if not own:
-            raise OracleRefuses(f"a window that is not buckets of `{grain}`")
-        return min(own), max(own)
+    def _firsts(self, grain: str) -> list[date]:
+        """Return the first days of a custom calendar's buckets, in order."""
+        return sorted(set(self.custom[grain].values()))
 
-    def _of_buckets(self, start: int, end: int, grain: str) -> Window:
+    def of_buckets(self, first: date, last: date, grain: str) -> Window:
         """Return the days of a custom calendar's buckets from one to another, and no day between them."""
-        firsts = sorted(set(self.custom[grain].values()))[start : end + 1]
-        days = frozenset(day for first in firsts for day in self.days(first, grain))
-        starts, ends = self._stretches(grain)
-        return Window(starts[start], ends[end], days=days)
+        firsts = [start for start in self._firsts(grain) if first <= start <= last]
+        days = frozenset(day for start in firsts for day in self.days(start, grain))
+        start, end = self.interval(first, grain).start, self.interval(last, grain).end
+        return Window(start, end, days=days, buckets=((grain, first, last),))
 
-    def rolling(self, window: Window, many: int, grain: str) -> Window:
-        """Return the last so many buckets of a custom calendar up to the window's end."""
+    def rolling(self, window: Window, many: int, grain: str) -> Window | None:
+        """Return the last so many buckets of a custom calendar up to the window's end; None where that is in none."""
         if window.days == frozenset():
             return window
-        _, ends = self._stretches(grain)
-        end = ends.index(window.end) if window.end in ends else self._places(window, grain)[1]
-        return replace(self._of_buckets(max(end - many + 1, 0), end, grain), end=window.end)
+        assert window.end is not None
+        firsts = self._firsts(grain)
+        own = [last for name, _, last in window.buckets if name == grain]
+        last = own[0] if own else self.bucket(window.end.later(timedelta(microseconds=-1)), grain)
+        if last is None:
+            return None
+        place = firsts.index(day_of(last))
+        found = self.of_buckets(firsts[max(place - many + 1, 0)], firsts[place], grain)
+        return replace(found, end=window.end)
 
     def year_ago(self, window: Window) -> Window:
         """Return a window whose days are those with which a window's own days compare."""

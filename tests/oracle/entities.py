@@ -99,15 +99,22 @@ class Entities:
     def _has_no_window(self, x: t.Expr, context: Context) -> bool:
         """Tell whether a null bucket is all that a context has, moved, or else all that its parts have, moved.
 
-        What holds over an interval is read at the end of a window as well.
+        So is a window for which a calendar lacks the day. What holds over an interval is read at its end as well.
         """
         if not any(value is None for _, value in context.buckets):
-            return False
+            ahead = self._reaches_ahead(x, context)
+            return context.is_changed and self.interpreter.reaches.each(context, ahead=ahead) is None
         parts = list(self.interpreter.leaves(x, context))
         return context.is_changed or all(
             (there.is_changed or leaf.until is not None) and any(value is None for _, value in there.buckets)
             for leaf, there in parts
         )
+
+    def _reaches_ahead(self, x: t.Expr, context: Context) -> bool:
+        """Tell whether x reads rows that may lie ahead, so that nothing cuts its window before it is moved."""
+        there = replace(context, goes_through=False)
+        homes = {leaf.home for leaf, _ in self.interpreter.leaves(x, there)}
+        return any(self.definitions.datasets[home].lies_ahead for home in homes)
 
     def members(self, call: t.Call, x: t.Expr, context: Context) -> tuple[Member, ...]:
         """Return the keys: grains, dimensions, paths, columns of the only dataset of x."""
@@ -187,11 +194,10 @@ class Entities:
         """Yield every bucket of the window up to `as_of`; of an unbounded window those from row to row."""
         interpreter, calendar = self.interpreter, self.interpreter.calendar
         context = replace(context, goes_through=False)
-        reach = interpreter.reaches.of(context)
+        ahead = self._reaches_ahead(x, context)
+        reach = interpreter.reaches.of(context, ahead=ahead)
         if reach is None:
             return
-        homes = {leaf.home for leaf, _ in interpreter.leaves(x, context)}
-        ahead = any(self.definitions.datasets[home].lies_ahead for home in homes)
         whole = reach.whole if ahead else reach.cut
         if whole.stands_for is not None:
             raise OracleRefuses("the buckets of comparable days")

@@ -124,7 +124,7 @@ class Flags:
             dataset = self.interpreter.definitions.datasets[leaf.home]
             if dataset.settles_after is None or any(value is None for _, value in there.buckets):
                 continue
-            for reach in self.interpreter.reaches.each(there) or ():
+            for reach in self.interpreter.reaches.each(there, ahead=dataset.lies_ahead) or ():
                 window = reach.whole if dataset.lies_ahead else reach.cut
                 if self.interpreter.calendar.reaches_past(window, shifted(as_of, dataset.settles_after, -1)):
                     return True

@@ -20,17 +20,27 @@ BOUNDS = ("period_start", "period_end", "as_of")
 class Frame:
     """Which rows of a leaf a context holds: those with these members, in this window.
 
-    `until`: where the buckets end at the latest that bound the window themselves. `spread`: over which buckets a
-    window without a start is spread.
+    `until`: where it ends that is bounded by nothing else. `grains`: a row's own buckets of these have begun.
+    `spread`: over which buckets a window without a start is spread.
     """
 
     members: tuple[tuple[Member, Any], ...]
     window: Window
     until: Moment | None = None
+    grains: tuple[str, ...] = ()
     spread: str = ""
 
-    def is_before_its_end(self, moment: Time, calendar: Calendar) -> bool:
-        return self.until is None or instant_of(moment, calendar.zone) < self.until
+    def has_begun(self, moment: Time, calendar: Calendar, as_of: Moment | None) -> bool:
+        """Tell whether a time is one of what there is by `as_of`."""
+        if self.until is not None and instant_of(moment, calendar.zone) >= self.until:
+            return False
+        if as_of is None or not self.grains:
+            return True
+        own = [(grain, calendar.bucket(moment, grain)) for grain in self.grains]
+        begins = calendar.beginning(
+            [(grain, start) for grain, start in own if start is not None], self.window
+        )
+        return begins is None or begins < as_of
 
 
 def without_sets(leaf: Leaf) -> Leaf:

@@ -131,7 +131,7 @@ class Interpreter:
             return self.as_of
         if context is None:
             raise OracleRefuses(f"`{name}` where there is no context")
-        reach = self.reaches.of(context)
+        reach = self.reaches.of(context, ahead=True)
         if reach is None:
             return None
         at = reach.whole.start if name == "period_start" else reach.whole.end
@@ -258,7 +258,8 @@ class Interpreter:
         *_, member = (m for m, _ in context.members if m.is_bucket and m.grain == spread.grain)
         rest = tuple((m, v) for m, v in context.members if m is not member)
         around = replace(context, members=rest, changes=context.changes[:at])
-        for reach in self.reaches.each(around) or ():
+        ahead = self.definitions.datasets[leaf.home].lies_ahead
+        for reach in self.reaches.each(around, ahead=ahead) or ():
             for part in self._bounded(leaf, around, reach, spread.grain):
                 (start,) = next(iter(self.calendar.buckets(part.whole, [spread.grain])))
                 there = around.refined(member, start, reach)
@@ -282,24 +283,26 @@ class Interpreter:
         rest = tuple((m, v) for m, v in context.members if not m.is_bucket)
         if leaf.time is None and context.reads_everything:
             return [Frame(rest, Window())]
+        added = tuple(change.grain for change in context.changes if isinstance(change, Spread))
         if not context.is_changed and leaf.until is None:
-            until = self._last_end(context) if ahead else self.as_of if context.buckets else None
-            return [Frame(context.members, context.period.whole if ahead else context.period.cut, until)]
-        reaches = self.reaches.each(context)
+            if not ahead:
+                return [Frame(context.members, context.period.cut, self.as_of if context.buckets else None)]
+            grains = tuple(member.grain or "" for member, _ in context.buckets) if added else ()
+            return [Frame(context.members, context.period.whole, grains=grains)]
+        reaches = self.reaches.each(context, ahead=ahead)
         if reaches is None:
             return None
         windows = [reach.whole if ahead else reach.cut for reach in reaches]
-        until = None if any(window.is_bounded for window in windows) else self._last_end(context)
         if leaf.until is not None:
             ended = [window_at_its_end(w, self.calendar, self.as_of) for w in windows]
             windows = [w for w in ended if w is not None]
             if len(windows) < len(ended):
                 return None
-        return [Frame(rest, w, until, r.spread or "") for w, r in zip(windows, reaches, strict=True)]
-
-    def _last_end(self, context: Context) -> Moment | None:
-        """Return where the last buckets end that `per` goes through: they begin before `as_of`."""
-        return self.reaches.last_end(change.grain for change in context.changes if isinstance(change, Spread))
+        is_open = [ahead and None in (window.start, window.end) for window in windows]
+        return [
+            Frame(rest, window, grains=added if is_none_other else (), spread=reach.spread or "")
+            for window, reach, is_none_other in zip(windows, reaches, is_open, strict=True)
+        ]
 
     def rows_of(self, leaf: Leaf, context: Context) -> Iterator[tuple[int, Time | None]]:
         """Yield the leaf's rows under the filter, whatever the group and the window, with their times."""
@@ -367,7 +370,7 @@ class Interpreter:
             if not self._holds(leaf, place, moment, frame):
                 return False
         elif (frame.window.is_bounded and (moment is None or not frame.window.holds(moment))) or (
-            moment is not None and not frame.is_before_its_end(moment, self.calendar)
+            moment is not None and not frame.has_begun(moment, self.calendar, self.as_of)
         ):
             return False
         if context.others is not None:

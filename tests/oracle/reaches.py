@@ -105,15 +105,19 @@ class Reaches:
 
     # Windows
 
-    def of(self, context: Context) -> Reach | None:
+    def of(self, context: Context, *, ahead: bool = False) -> Reach | None:
         """Return the context's window; None under a null bucket."""
-        found = self.each(context)
+        found = self.each(context, ahead=ahead)
         if found is None or len(found) == 1:
             return None if found is None else found[0]
         raise AssertionError(context)
 
-    def each(self, context: Context) -> list[Reach] | None:
-        """Return the context's window, or those of its buckets where it is spread over them."""
+    def each(self, context: Context, *, ahead: bool = False) -> list[Reach] | None:
+        """Return the context's window, or those of its buckets where it is spread over them.
+
+        None under a null bucket, and where the calendar lacks a day from which one is made: the uncut one where
+        rows may lie `ahead`, the cut one where none may.
+        """
         if any(value is None for _, value in context.buckets):
             return None
         whole, cut = context.period.whole, context.period.cut
@@ -122,7 +126,7 @@ class Reaches:
                 continue
             own = self.calendar.interval(value, member.grain or "")
             if isinstance(value, date) and member.grain in self.calendar.custom:
-                own = replace(own, days=frozenset(self.calendar.days(value, member.grain)))
+                own = self.calendar.of_buckets(value, value, member.grain)
             whole, cut = whole.within(own), cut.within(own)
         self._owes_days(context)
         late = self.partial == "whole" and _goes_back(context.changes)
@@ -154,12 +158,13 @@ class Reaches:
             buckets, changed = [], list[Reach]()
             for reach in found:
                 whole, cut = self._changed(change, reach.whole), self._changed(change, reach.cut)
-                if cut is None and any(isinstance(c, During) for c in context.changes[n + 1 :]):
+                if any(isinstance(c, During) for c in context.changes[n + 1 :]):
                     # A frozen window is the same whatever stands around it.
-                    whole, cut = reach.whole, reach.cut
-                if cut is None:
+                    whole, cut = whole or reach.whole, cut or reach.cut
+                told = whole if ahead else cut
+                if told is None:
                     return None
-                changed.append(Reach(whole or cut, cut, reach.spread))
+                changed.append(Reach(whole or told, cut or told, reach.spread))
             found = changed
             if late and isinstance(change, Prior | Comparable) and not _goes_back(context.changes[n + 1 :]):
                 # Moved as often as it is: of what is compared nothing is cut before.
@@ -188,6 +193,8 @@ class Reaches:
         parts: list[Reach] = []
         for (start,) in self.calendar.buckets(whole, [grain]):
             own = self.calendar.interval(start, grain)
+            if grain in self.calendar.custom and isinstance(start, date):
+                own = self.calendar.of_buckets(start, start, grain)
             part = Reach(whole.within(own), reach.cut.within(own))
             begins = self.calendar.beginning([(grain, start)], whole)
             if self.as_of is None or (begins is not None and begins < self.as_of):
@@ -250,7 +257,7 @@ class Reaches:
             return self._to_date(self._ended(bounds), change.grain)
         return self._applied(change, bounds)
 
-    def _applied(self, change: Change, window: Window) -> Window:
+    def _applied(self, change: Change, window: Window) -> Window | None:
         match change:
             case Comparable():
                 if not window.is_bounded:
@@ -261,7 +268,7 @@ class Reaches:
                     raise OracleRefuses("`prior` without a grain and without a period")
                 if amount.unit in self.calendar.custom:
                     return self.calendar.earlier(window, amount.many, amount.unit)
-                return moved_back(replace(window, days=None), amount)
+                return moved_back(replace(window, days=None, buckets=()), amount)
             case Rolling(amount=amount):
                 if amount.unit in self.calendar.custom:
                     return self.calendar.rolling(self._ended(window), amount.many, amount.unit)
@@ -275,6 +282,8 @@ class Reaches:
 
     def _to_date(self, window: Window, grain: str) -> Window | None:
         """Return a bucket's window up to now, or None where the last instant is in no bucket."""
+        if window.days == frozenset():
+            return window
         assert window.end is not None
         first = self.calendar.bucket(window.end.later(timedelta(microseconds=-1)), grain)
         if first is None:
@@ -282,7 +291,7 @@ class Reaches:
         own = to_date(window, first)
         if grain not in self.calendar.custom or not isinstance(first, date):
             return own
-        return replace(own, days=frozenset(self.calendar.days(first, grain)))
+        return self.calendar.of_buckets(first, first, grain).within(own)
 
     def _ended(self, window: Window) -> Window:
         """Return a window that has an end: `as_of` where nothing else bounds it."""

@@ -35,8 +35,9 @@ class Amount:
 class Window:
     """A half-open stretch [start, end) of instants; None is no bound.
 
-    `is_fine`: made of hours or less. `days`: its only days, where some are left out. `stands_for`: the days as
-    which each day of the rows is read, where days are compared.
+    `is_fine`: made of hours or less. `days`: its only days, where some are left out, and `buckets`: of which
+    grains' buckets it is made, from which to which. `stands_for`: the days as which each day of the rows is read,
+    where days are compared.
     """
 
     start: Moment | None = None
@@ -44,6 +45,7 @@ class Window:
     is_fine: bool = False
     days: frozenset[date] | None = field(default=None, repr=False)
     stands_for: Mapping[date, tuple[date, ...]] | None = field(default=None, repr=False, hash=False)
+    buckets: tuple[tuple[str, date, date], ...] = ()
 
     @classmethod
     def of_days(cls, start: date, end: date, zone: str) -> Window:
@@ -79,6 +81,7 @@ class Window:
             self.is_fine or other.is_fine,
             frozenset.intersection(*days) if days else None,
             self.stands_for or other.stands_for,
+            (*self.buckets, *other.buckets),
         )
 
     def cut(self, at: Moment | None) -> Window:
