@@ -336,7 +336,7 @@ class Placing:
                 move = among
                 del found[first:]
             is_bucket = is_bucket and isinstance(move, Prior)
-            whole = whole if _counts_buckets(move, whole) else None
+            whole = self._buckets_after(move, whole)
             found.append(replace(step, move=move))
         return tuple(found)
 
@@ -359,6 +359,16 @@ class Placing:
         """Return the grain of a calendar whose buckets the windows are, if they are."""
         rules = [self.windows.rule(grain) for grain in grains]
         return rules[0].name if len(rules) == 1 and rules[0].calendar is not None else None
+
+    def _buckets_after(self, move: Change, whole: str | None) -> str | None:
+        """Return the grain of a calendar of whose buckets a window is after a change, `whole` before it."""
+        match move:
+            case Prior(amount=Amount(unit=unit)):
+                return whole if unit == whole else None
+            case Rolling(amount=Amount(unit=unit)) | ToDate(grain=unit):
+                return unit if self._is_own(unit) else None
+            case _:
+                return None
 
     def _amount(self, step: Step, amount: Amount, period: Window) -> Amount | None:
         if amount.unit != "period":
@@ -396,17 +406,6 @@ def _periods(move: Change) -> int:
             return count
         case _:
             return 0
-
-
-def _counts_buckets(move: Change, grain: str | None) -> bool:
-    """Tell whether a window that was whole buckets of a calendar's grain is so after a change."""
-    match move:
-        case Prior(amount=Amount(unit=unit)) | Rolling(amount=Amount(unit=unit)):
-            return unit == grain
-        case ToDate(grain=own):
-            return own == grain
-        case _:
-            return False
 
 
 def _without_last_bucket(bounds: Bounds, *, may_be_empty: bool) -> Bound:

@@ -6,41 +6,66 @@ where there are no rows. Here formulas are read without rows, and each refusal i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
 
 from kpidsl.syntax import tree as t
 
 from .aggregates import leaf_of
-from .buckets import GRAINS
+from .compute import compute
 from .contexts import across, after
 from .definitions import AGGREGATES, Definitions, Measure
 from .evaluate import calendar_of
 from .queries import Query
+from .reaches import TIME_SHIFTS, Reaches
+from .table import OracleRefuses
 from .unit_scopes import UnitScopes
-from .units import UnitsClash, unit_of_quantity
-from .windows import MONTHS
+from .units import UnitsClash
+from .windows import MONTHS, Amount, Change, Comparable, Cumulative, Prior, Rolling, Spread, ToDate
 from .worlds import World
 
 UNITS, WEEKS = "unit/mismatch", "window/week-by-months"
+UNBOUNDED, CALENDAR = "window/unbounded", "window/calendar"
 MOVES = ("prior", "change", "growth")
-BY_MONTHS = "by months"
-WINDOWS = ("rolling", "to_date", "cumulative", "during")
 
 
 def refused(world: World) -> frozenset[str]:
     """Return the codes with which a world is rightly refused."""
     definitions = Definitions.read(world.project)
-    query = Query.read(world.query, definitions, calendar_of(definitions, world.rows))
+    calendar = calendar_of(definitions, world.rows)
+    query = Query.read(world.query, definitions, calendar)
     asked = [kpi.measure for kpi in query.kpis]
-    found = set()
+    found = set[str]()
     units = UnitScopes(definitions, query.parameter_units)
     if any(_clashes(units, measure) for measure in (*definitions.measures.values(), *asked)):
         found.add(UNITS)
-    around = _Around(frozenset(member.grain or "" for member in query.buckets))
-    weeks = _Weeks(definitions)
-    if any(weeks.moved(measure.formula, around) for measure in asked):
-        found.add(WEEKS)
+    reaches = Reaches(
+        calendar, query.as_of, query.partial, query.one_period, query.shows_hours, query.parameter_units
+    )
+    windows = _Windows(definitions, reaches, query.parameters)
+    for measure, grains in _asked_for(query):
+        has_period = query.windows[0][1].whole.is_bounded
+        around = _Around(grains, has_period, query.as_of is not None, frozenset(calendar.custom))
+        found.update(windows.refusals(measure.formula, around))
     return frozenset(found)
+
+
+def _asked_for(query: Query) -> Iterator[tuple[Measure, frozenset[str]]]:
+    """Yield the measures that are asked for, each with the grains of a kind of rows: of details, totals, others."""
+    own = frozenset(member.grain or "" for member in query.buckets)
+    levels = {own}
+    is_of_buckets = len(query.buckets) == len(query.members)
+    if query.totals is not None:
+        levels.update(frozenset(kept) for n in range(len(own)) for kept in combinations(sorted(own), n))
+    if query.top is not None and query.top.others and is_of_buckets:
+        levels.add(frozenset())
+    if query.top is not None and not is_of_buckets:
+        # Members are ranked over the whole period.
+        yield query.top.kpi.measure, frozenset()
+    for grains in levels:
+        yield from ((kpi.measure, grains) for kpi in query.kpis)
 
 
 def _clashes(units: UnitScopes, measure: Measure) -> bool:
@@ -61,67 +86,126 @@ def _clashes(units: UnitScopes, measure: Measure) -> bool:
 class _Around:
     """What stands around an aggregate: the query's grains, and from the outermost on what changes the window.
 
-    A change is a grain that `per` adds, a move by months, or None where the window is no bucket any more.
+    `has_period` and `has_instant` tell whether the query has a period, and an instant.
     """
 
     grains: frozenset[str]
-    changes: tuple[str | None, ...] = ()
+    has_period: bool
+    has_instant: bool
+    custom: frozenset[str]
+    """The grains of calendars."""
+    changes: tuple[Change, ...] = ()
 
-    def changed(self, *changes: str | None) -> _Around:
+    def changed(self, *changes: Change) -> _Around:
         return replace(self, changes=(*self.changes, *changes))
 
     def without(self, names: frozenset[str]) -> _Around:
-        return replace(self, grains=self.grains - names)
+        # A bucket that `per` has added is none of the window's any more.
+        changes = tuple(c for c in self.changes if not (isinstance(c, Spread) and c.grain in names))
+        return replace(self, grains=self.grains - names, changes=changes)
 
     @property
-    def moves_weeks(self) -> bool:
+    def refusals(self) -> Iterator[str]:
+        if self._moves_weeks:
+            yield WEEKS
+        if self._moves_others_buckets:
+            yield CALENDAR
+        if not (self.grains or self.has_period) and self._needs_a_window:
+            yield UNBOUNDED
+
+    @property
+    def _moves_weeks(self) -> bool:
         """Tell whether a window that is within a bucket of a week is moved by months."""
         buckets = self.grains
         for change in self.changes:
-            if change == BY_MONTHS and "week" in buckets:
-                return True
-            if change is None:
-                buckets = frozenset()
-            elif change != BY_MONTHS:
-                buckets |= {change}
+            match change:
+                case Prior(amount=amount):
+                    if amount.unit in MONTHS and "week" in buckets:
+                        return True
+                case Spread(grain=grain):
+                    buckets |= {grain}
+                case Comparable():
+                    pass
+                case _:
+                    buckets = frozenset()
+        return False
+
+    @property
+    def _moves_others_buckets(self) -> bool:
+        """Tell whether a window is moved by buckets of a calendar that it is not made of."""
+        of = next(iter(self.grains)) if len(self.grains) == 1 else None
+        for change in self.changes:
+            match change:
+                case Prior(amount=Amount(unit=unit)):
+                    if unit in self.custom and unit != of:
+                        return True
+                    of = of if unit == of else None
+                case Rolling(amount=Amount(unit=unit)) | ToDate(grain=unit) | Spread(grain=unit):
+                    of = unit if unit in self.custom else None
+                case _:
+                    of = None
+        return False
+
+    @property
+    def _needs_a_window(self) -> bool:
+        """Tell whether the whole history is moved, or widened without an instant at which it ends."""
+        for change in self.changes:
+            match change:
+                case Prior() | Comparable():
+                    return True
+                case Rolling() | ToDate():
+                    return not self.has_instant
+                case Cumulative():
+                    pass
+                case _:
+                    return False
         return False
 
 
 @dataclass(frozen=True, slots=True)
-class _Weeks:
-    """Finds moves by months of windows that are buckets of a week."""
+class _Windows:
+    """Finds windows that nobody can make, of the aggregates in a formula and of its sets."""
 
     definitions: Definitions
+    reaches: Reaches
+    parameters: Any
 
-    def moved(self, formula: t.Expr, around: _Around) -> bool:
-        """Tell whether there is an aggregate in a formula, or a set, whose window is one."""
+    def refusals(self, formula: t.Expr, around: _Around) -> Iterator[str]:
         match formula:
             case t.Name(parts=(name,)) if name in self.definitions.measures:
-                return self.moved(self.definitions.measures[name].formula, around)
-            case t.Call(function=name, arguments=(x, *_)) if name in MOVES:
-                there = around.changed(BY_MONTHS) if _is_by_months(formula) else around
-                return self.moved(x, there) or (name != "prior" and self.moved(x, around))
-            case t.Call(function=name, arguments=(x, *_)) if name in WINDOWS:
-                return self.moved(x, around.changed(None))
+                yield from self.refusals(self.definitions.measures[name].formula, around)
+            case t.Call(function=name, arguments=(x, *_)) if name in TIME_SHIFTS:
+                yield from self.refusals(x, around.changed(*self._changes(formula)))
+                if name in ("change", "growth"):
+                    yield from self.refusals(x, around)
             case t.Call(function="total" | "share" as name, arguments=(x, *_)):
-                there = around.without(across(formula) or frozenset())
-                return self.moved(x, there) or (name == "share" and self.moved(x, around))
+                yield from self.refusals(x, around.without(across(formula) or frozenset()))
+                if name == "share":
+                    yield from self.refusals(x, around)
             case t.Call(modifiers=modifiers) if after(formula, "per") is not None:
                 keys = [key.text for m in modifiers if m.word == "per" for key in m.names]
-                inside = around.changed(*(key for key in keys if key in GRAINS))
-                return any(self.moved(part, inside) for part in t.children(formula))
+                inside = around.changed(*(Spread(key) for key in keys if key in self.definitions.grains))
+                for part in t.children(formula):
+                    yield from self.refusals(part, inside)
             case t.Call(function=name) if name in AGGREGATES or name == "values":
-                inside_too = (self.moved(part, around) for part in t.children(formula))
-                return around.moves_weeks or any(inside_too)
+                yield from around.refusals
+                for part in t.children(formula):
+                    yield from self.refusals(part, around)
             case _:
-                return any(self.moved(part, around) for part in t.children(formula))
+                for part in t.children(formula):
+                    yield from self.refusals(part, around)
 
+    def _changes(self, call: t.Call) -> tuple[Change, ...]:
+        try:
+            return (self.reaches.change(call, self._constant),)
+        except OracleRefuses:
+            # Of `1 period`, where there is none, nothing can be said but that it moves a window.
+            return (Prior(Amount(1, "day")),) if call.function in MOVES else ()
 
-def _is_by_months(move: t.Call) -> bool:
-    """Tell whether a move is by months, quarters or years, and not by comparable days."""
-    match move.arguments[1:]:
-        case (t.Quantity(unit=unit),):
-            (word,) = unit_of_quantity(unit)
-            return word in MONTHS and after(move, "comparable") is None
-        case _:
-            return False
+    def _constant(self, node: t.Expr) -> Any:
+        def atom(inner: t.Expr) -> Any:
+            if isinstance(inner, t.Name) and inner.text in self.parameters:
+                return self.parameters[inner.text]
+            raise OracleRefuses(f"a constant is wanted, not {inner}")
+
+        return compute(node, atom)
