@@ -18,8 +18,10 @@ def own_among(windows: Windows, grains: tuple[Grain, ...]) -> tuple[tuple[Grain,
 
     None, and all, where buckets are of a day or less.
     """
-    own = tuple(grain for grain in grains if windows.rule(grain).calendar is not None)
-    usual = tuple(grain for grain in grains if grain not in own)
+    # A grain that `per` adds once more has the same buckets.
+    of_calendars = {grain.name: grain for grain in grains if windows.rule(grain).calendar is not None}
+    own = tuple(of_calendars.values())
+    usual = tuple(grain for grain in grains if grain.name not in of_calendars)
     short = any(windows.rule(grain).is_instant or grain.name == "day" for grain in usual)
     return ((), grains) if short else (own, usual)
 

@@ -206,7 +206,7 @@ class Pusher:
         around = (context.grains, context.steps, context.window)
         lacks = self.placing.lacking(*around, is_cut=is_cut, is_held=is_held)
         if lacks is not None and not (lacks == NEVER and self.has_one_level(context)):
-            key = ("without a day of a calendar", context.steps, context.window)
+            key = ("without a day of a calendar", context.steps, context.window, is_cut, is_held)
             without = self.of_levels.value(key, as_scalar(lacks), context)
             value = Operation("case", (without, Constant(None, NULL), value), value.type)
         return self._null_without_bucket(value, context) if self._has_null_bucket(context) else value

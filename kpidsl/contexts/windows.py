@@ -29,6 +29,7 @@ from kpidsl.contexts.bounds import (
     is_day,
     is_month_start,
     local_day,
+    operands,
 )
 from kpidsl.contexts.short_hours import HoursBack, ShortHours
 from kpidsl.model.grains import GrainRule, bucket_of_day
@@ -249,9 +250,10 @@ class Windows(BoundArithmetic):
                 return self._rolled(bounds, amount)
             case ToDate(grain=grain):
                 assert bounds.end is not None
-                start = self.bucket_before(grain, bounds.end)
-                only = (InBuckets(grain, start, start),) if self._is_own(Grain(grain)) else ()
-                return Bounds(start, bounds.end, only)
+                if not self._is_own(Grain(grain)):
+                    return Bounds(self.bucket_before(grain, bounds.end), bounds.end)
+                start = self._last_bucket(grain, bounds)
+                return Bounds(start, bounds.end, (InBuckets(grain, start, start),))
             case Cumulative():
                 return Bounds(None, bounds.end)
             case During():
@@ -267,18 +269,45 @@ class Windows(BoundArithmetic):
         return not (rule.name == "month" and is_month_start(bound))
 
     def _rolled(self, bounds: Bounds, amount: Amount) -> Bounds:
-        """Return the window of a length; a calendar's bucket that ends it is its last.
-
-        Where windows are of such buckets that one is known, though they may be cut on a day that is in none.
-        """
+        """Return the window of a length; a calendar's bucket that ends it is its last."""
         end = bounds.end
         assert end is not None
         if amount.unit not in self.project.grains or not self._is_own(Grain(amount.unit)):
             return Bounds(self.earlier(end, amount), end, is_fine=amount.unit == "second")
-        ending = [only.last for only in bounds.only if only.grain == amount.unit]
-        last = ending[0] if ending else self.bucket_before(amount.unit, end)
+        last = self._last_bucket(amount.unit, bounds)
         first = self._shifted(amount.unit, last, 1 - amount.count, stays_within=True)
         return Bounds(first, end, (InBuckets(amount.unit, first, last),))
+
+    def _last_bucket(self, grain: str, bounds: Bounds) -> Bound:
+        """Return the bucket of a calendar's grain that holds a window's last day.
+
+        Where windows are of such buckets that one is known, and of other buckets of calendars their last day,
+        though they may be cut on a day that is in none.
+        """
+        assert bounds.end is not None
+        ending = [only.last for only in bounds.only if only.grain == grain]
+        if ending:
+            return ending[0]
+        last = self._last_day_in_buckets(bounds)
+        if last is None:
+            return self.bucket_before(grain, bounds.end)
+        return Apply("bucket", (Constant(grain, TEXT), last), DATE)
+
+    def _last_day_in_buckets(self, bounds: Bounds) -> Bound | None:
+        """Return the last day of a row's own buckets of calendars, where they may be cut on a day of none."""
+        # A grain that `per` adds once more has the same buckets.
+        keys = {only.grain: only.last for only in bounds.only if only.first == only.last}
+        ends = [] if bounds.end is None else list(operands(bounds.end, "least"))
+        limits = [end for end in ends if isinstance(end, Constant)]
+        own = [self.bucket_end(only.last, OPEN) for only in bounds.only if isinstance(only.last, KeyValue)]
+        are_keys = len(own) == len(bounds.only) and len(keys) > (0 if limits else 1)
+        if not are_keys or not all(end in own for end in ends if end not in limits):
+            return None
+        until: Bound = Constant(None, DATE)
+        if limits:
+            until = self.add_days(self.bucket_before("day", limits[0]), 1)
+        told = [part for grain, key in keys.items() for part in (Constant(grain, TEXT), key)]
+        return Apply("last_day_within", (*told, Constant(None, DATE), until), DATE)
 
     def _shifted(self, grain: str, bucket: Bound, count: int, *, stays_within: bool = False) -> Bound:
         """Return the bucket of a calendar that is so many after another one; beyond the calendar null, or

@@ -174,7 +174,7 @@ class Calendar:
             found = replace(found, start=_days_after(window.start, starts[first], starts[there]))
         if window.end != ends[last]:
             found = replace(found, end=min(found.end, _days_after(window.end, starts[last], starts[until])))
-        return found
+        return replace(found, by_end=True)
 
     def _firsts(self, grain: str) -> list[date]:
         """Return the first days of a custom calendar's buckets, in order."""
@@ -191,15 +191,25 @@ class Calendar:
         """Return the last so many buckets of a custom calendar up to the window's end; None where that is in none."""
         if window.days == frozenset():
             return window
-        assert window.end is not None
-        firsts = self._firsts(grain)
-        own = [last for name, _, last in window.buckets if name == grain]
-        last = own[0] if own else self.bucket(window.end.later(timedelta(microseconds=-1)), grain)
+        last = self.last_bucket(window, grain)
         if last is None:
             return None
+        firsts = self._firsts(grain)
         place = firsts.index(day_of(last))
         found = self.of_buckets(firsts[max(place - many + 1, 0)], firsts[place], grain)
-        return replace(found, end=window.end)
+        return replace(found, end=window.end, by_end=True)
+
+    def last_bucket(self, window: Window, grain: str) -> Time | None:
+        """Return the bucket that holds a window's last instant: of a calendar's own bucket, that of its last day."""
+        assert window.end is not None
+        own = [last for name, _, last in window.buckets if name == grain]
+        if own:
+            return own[0]
+        last = window.end.later(timedelta(microseconds=-1))
+        if not window.buckets or window.by_end or grain not in self.custom:
+            return self.bucket(last, grain)
+        days = [day for day in window.days or () if day <= last.day]
+        return self.bucket(max(days), grain) if days else None
 
     def year_ago(self, window: Window) -> Window:
         """Return a window whose days are those with which a window's own days compare."""

@@ -21,7 +21,7 @@ from .stretches import ends
 from .table import OracleRefuses, Value
 from .unit_scopes import UnitScopes
 from .values import number, time_of
-from .windows import Spread, Window
+from .windows import Spread
 
 OVER_ENTITIES = (
     "avg",
@@ -198,26 +198,32 @@ class Entities:
         reach = interpreter.reaches.of(context, ahead=ahead)
         if reach is None:
             return
-        whole = reach.whole if ahead else reach.cut
+        whole, until = reach.whole if ahead else reach.cut, None
         if whole.stands_for is not None:
             raise OracleRefuses("the buckets of comparable days")
         if whole.start is None or whole.end is None:
-            rows = self._from_row_to_row(grain, x, context)
-            if not rows.is_bounded:
+            starts = self._starts_of_rows(grain, x, context)
+            if not starts:
                 return
             # Of a window with one end, as that of `cumulative`, the rows tell the other.
-            start = rows.start if whole.start is None else whole.start
-            whole = replace(whole, start=start, end=rows.end if whole.end is None else whole.end)
+            first, last = (
+                calendar.interval(start, grain.grain or "") for start in (min(starts), max(starts))
+            )
+            if whole.end is None:
+                whole, until = replace(whole, end=last.end), max(starts)
+            whole = replace(whole, start=first.start if whole.start is None else whole.start)
         as_of = interpreter.as_of
         for (start,) in calendar.buckets(whole, [grain.grain or ""]):
             begins = calendar.beginning([(grain.grain or "", start)], whole)
             if as_of is None or (begins is not None and begins < as_of):
                 yield context.refined(grain, start, reach)
+            if start == until:
+                break
         if with_null:
             raise OracleRefuses("a bucket that is null, among entities")
 
-    def _from_row_to_row(self, grain: Member, x: t.Expr, context: Context) -> Window:
-        """Return what reaches from the first to the last bucket with rows of the group, or of all where all drop it."""
+    def _starts_of_rows(self, grain: Member, x: t.Expr, context: Context) -> list[Time]:
+        """Return the buckets with rows of the group, or of all where all drop it."""
         interpreter, calendar = self.interpreter, self.interpreter.calendar
         starts: list[Time] = []
         standing = list(interpreter.leaves(x, context))
@@ -240,11 +246,7 @@ class Entities:
                     own = calendar.bucket(at, grain.grain or "")
                     if own is not None:
                         starts.append(time_of(own))
-        if not starts:
-            return Window()
-        first = calendar.interval(min(starts), grain.grain or "")  # type: ignore[type-var]
-        last = calendar.interval(max(starts), grain.grain or "")  # type: ignore[type-var]
-        return Window(first.start, last.end)
+        return starts
 
     def _standing_rows(
         self, grain: Member, leaf: Leaf, context: Context, around: Context

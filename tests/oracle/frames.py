@@ -31,8 +31,11 @@ class Frame:
     spread: str = ""
 
     def has_begun(self, moment: Time, calendar: Calendar, as_of: Moment | None) -> bool:
-        """Tell whether a time is one of what there is by `as_of`."""
+        """Tell whether a time is one of what there is by `as_of`, in a bucket of those it is spread over."""
         if self.until is not None and instant_of(moment, calendar.zone) >= self.until:
+            return False
+        is_widened = (self.window.start is None) != (self.window.end is None)
+        if self.spread and is_widened and calendar.bucket(moment, self.spread) is None:
             return False
         if as_of is None or not self.grains:
             return True

@@ -124,7 +124,7 @@ class Reaches:
         for member, value in context.buckets:
             if not isinstance(value, date | Moment):
                 continue
-            own = self.calendar.interval(value, member.grain or "")
+            own = replace(self.calendar.interval(value, member.grain or ""), by_end=True)
             if isinstance(value, date) and member.grain in self.calendar.custom:
                 own = self.calendar.of_buckets(value, value, member.grain)
             whole, cut = whole.within(own), cut.within(own)
@@ -192,7 +192,7 @@ class Reaches:
             return [Reach(whole.cut(until), reach.cut.cut(until), grain)]
         parts: list[Reach] = []
         for (start,) in self.calendar.buckets(whole, [grain]):
-            own = self.calendar.interval(start, grain)
+            own = replace(self.calendar.interval(start, grain), by_end=True)
             if grain in self.calendar.custom and isinstance(start, date):
                 own = self.calendar.of_buckets(start, start, grain)
             part = Reach(whole.within(own), reach.cut.within(own))
@@ -285,13 +285,13 @@ class Reaches:
         if window.days == frozenset():
             return window
         assert window.end is not None
-        first = self.calendar.bucket(window.end.later(timedelta(microseconds=-1)), grain)
+        first = self.calendar.last_bucket(window, grain)
         if first is None:
             return None
         own = to_date(window, first)
         if grain not in self.calendar.custom or not isinstance(first, date):
             return own
-        return self.calendar.of_buckets(first, first, grain).within(own)
+        return replace(self.calendar.of_buckets(first, first, grain).within(own), by_end=True)
 
     def _ended(self, window: Window) -> Window:
         """Return a window that has an end: `as_of` where nothing else bounds it."""

@@ -36,7 +36,8 @@ class Window:
     """A half-open stretch [start, end) of instants; None is no bound.
 
     `is_fine`: made of hours or less. `days`: its only days, where some are left out, and `buckets`: of which
-    grains' buckets it is made, from which to which. `stands_for`: the days as which each day of the rows is read,
+    grains' buckets it is made, from which to which. `by_end`: whether its end alone tells its last day, and not the
+    days of its buckets. `stands_for`: the days as which each day of the rows is read,
     where days are compared.
     """
 
@@ -46,6 +47,7 @@ class Window:
     days: frozenset[date] | None = field(default=None, repr=False)
     stands_for: Mapping[date, tuple[date, ...]] | None = field(default=None, repr=False, hash=False)
     buckets: tuple[tuple[str, date, date], ...] = ()
+    by_end: bool = False
 
     @classmethod
     def of_days(cls, start: date, end: date, zone: str) -> Window:
@@ -82,6 +84,7 @@ class Window:
             frozenset.intersection(*days) if days else None,
             self.stands_for or other.stands_for,
             (*self.buckets, *other.buckets),
+            self.by_end or other.by_end,
         )
 
     def cut(self, at: Moment | None) -> Window:
