@@ -83,7 +83,8 @@ class Entities:
         """Return f over the values of x, one for each entity."""
         interpreter = self.interpreter
         x, share = _argument(call)
-        if self._has_no_window(x, context):
+        inside = replace(context, by=context.by | {".".join(key.parts) for key in after(call, "per") or ()})
+        if self._has_no_window(x, inside):
             return None
         members = self.members(call, x, context)
         # What x is in, its conversions spelled out.
@@ -102,8 +103,10 @@ class Entities:
         So is a window for which a calendar lacks the day. What holds over an interval is read at its end as well.
         """
         if not any(value is None for _, value in context.buckets):
+            if not context.is_changed:
+                return False
             ahead = self._reaches_ahead(x, context)
-            return context.is_changed and self.interpreter.reaches.each(context, ahead=ahead) is None
+            return self.interpreter.reaches.each(context, ahead=ahead) is None
         parts = list(self.interpreter.leaves(x, context))
         return context.is_changed or all(
             (there.is_changed or leaf.until is not None) and any(value is None for _, value in there.buckets)
