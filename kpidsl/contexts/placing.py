@@ -7,9 +7,8 @@ another bucket than the row's, so a row may count in several: `LeafWindow` says 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import dropwhile
 
 from kpidsl.contexts.bounds import OPEN, Bounds, day, local_day, operands
@@ -34,7 +33,6 @@ from kpidsl.semantics.bound import (
     Rolling,
     ToDate,
 )
-from kpidsl.semantics.conditions import conjunction, disjunction, is_present
 from kpidsl.semantics.mapped import map_children
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.printing import move_text
@@ -55,7 +53,6 @@ LENGTHS = ("second", "day", "month")
 
 NOWHERE = Constant(None, DATE)
 """Stands for the time of no row."""
-NEVER = Constant(False, BOOLEAN)
 
 
 def of_query(grains: Sequence[Grain]) -> tuple[Grain, ...]:
@@ -132,58 +129,10 @@ class Placing:
             as_of = None
         return whole, as_of
 
-    def lacking(
-        self,
-        grains: tuple[Grain, ...],
-        steps: tuple[Step, ...],
-        period: Window,
-        *,
-        is_cut: bool,
-        is_held: bool,
-    ) -> Bound | None:
-        """Return when a calendar lacks the days from which a window is moved or widened.
-
-        That is the bucket of the window's last day, where a calendar's own grain widens it, or its comparable
-        day, where it is changed further, and for a move back that of its first day, too. What holds at the
-        end of a window (`is_held`) rests on the last day anyway. It may be known to be false.
-        """
-        found: list[Bound] = []
-        for place, step in enumerate(steps, 1):
-            later = [other.move for other in steps[place:] if not isinstance(other.move, InBucket)]
-            lacks = self._what_lacks(step.move, steps[: place - 1], later, is_held=is_held)
-            if lacks is None:
-                continue
-            placed = self.placed(NOWHERE, grains, steps[:place], period, is_cut=is_cut)
-            if placed is not None:
-                found.append(_in_either(placed, lacks))
-        if not found:
-            return None
-        return disjunction([lack for lack in found if lack != NEVER] or [NEVER])
-
-    def _what_lacks(
-        self, move: Change, earlier: Sequence[Step], later: Sequence[Change], *, is_held: bool
-    ) -> Callable[[Bounds], Bound] | None:
-        """Return what tells of a window that has been changed whether its calendar lacks a day, if it may."""
-        match move:
-            case Prior(is_compared=True) if later or is_held:
-                goes_on_back = bool(later) and isinstance(later[0], Prior)
-                return partial(self._without_comparable_days, needs_first=goes_on_back)
-            case Rolling(amount=Amount(unit=unit)) | ToDate(grain=unit) if self._is_own(unit):
-                # Before a calendar's first bucket there is nothing, which stays nothing.
-                may_be_empty = any(isinstance(step.move, Prior) for step in earlier)
-                return partial(_without_last_bucket, may_be_empty=may_be_empty)
-            case _:
-                return None
-
     def _is_own(self, unit: str) -> bool:
         """Tell whether an amount is one of buckets of a calendar, or a grain one of a calendar's."""
         grains = self.windows.project.grains
         return unit in grains and grains[unit].calendar is not None
-
-    def _without_comparable_days(self, bounds: Bounds, *, needs_first: bool) -> Bound:
-        first, last = self.windows.comparable_days(bounds)
-        days = [last, first] if needs_first else [last]
-        return disjunction([Apply("is_null", (day,), BOOLEAN) for day in days if day is not None])
 
     def _in_period(
         self, time: Bound, steps: tuple[Step, ...], period: Bounds, as_of: Constant | None
@@ -406,28 +355,6 @@ def _periods(move: Change) -> int:
             return count
         case _:
             return 0
-
-
-def _without_last_bucket(bounds: Bounds, *, may_be_empty: bool) -> Bound:
-    """Return when a window, widened to buckets of a calendar, ends on a day that the calendar leaves out."""
-    (only,) = bounds.only
-    last = only.last
-    if not isinstance(last, Apply) or last.op != "bucket":
-        return NEVER
-    assert bounds.end is not None
-    is_none = Apply("is_null", (last,), BOOLEAN)
-    return conjunction([is_present(bounds.end), is_none]) if may_be_empty else is_none
-
-
-def _in_either(placed: Placed, lacks: Callable[[Bounds], Bound]) -> Bound:
-    """Return what is told of the window of rows: where `as_of` cuts one of several, that of the one."""
-    window = placed.window
-    if window is None:
-        return lacks(placed.bounds or OPEN)
-    whole = lacks(window.bounds)
-    if window.is_cut is None or window.cut is None or (cut := lacks(window.cut)) == whole:
-        return whole
-    return Apply("case", (window.is_cut, cut, whole), BOOLEAN)
 
 
 def _name(step: Step) -> str:

@@ -15,6 +15,7 @@ from kpidsl.contexts.counting import NO_VALUE, Counting
 from kpidsl.contexts.entities import entities_of, over_entities
 from kpidsl.contexts.flags import any_of, as_scalar
 from kpidsl.contexts.holding import Holding
+from kpidsl.contexts.lacking import NEVER
 from kpidsl.contexts.leaves import (
     AnyLeaf,
     EntityLeaf,
@@ -28,7 +29,6 @@ from kpidsl.contexts.leaves import (
 from kpidsl.contexts.level_values import LevelValues
 from kpidsl.contexts.on_rows import OnRows
 from kpidsl.contexts.parts import null_where_lacking, parts_of
-from kpidsl.contexts.placing import NEVER
 from kpidsl.contexts.ranges import Origin, Ranges
 from kpidsl.contexts.windows import Windows
 from kpidsl.diagnostics import Sink

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from kpidsl.contexts.bounds import OPEN, Bounds, InBuckets
 from kpidsl.contexts.inside import LeafWindow
-from kpidsl.contexts.placing import NOWHERE, Placing, Step, is_moved, of_query
+from kpidsl.contexts.lacking import Lacking
+from kpidsl.contexts.placing import NOWHERE, Step, is_moved, of_query
 from kpidsl.contexts.windows import is_fixed
 from kpidsl.model.types import BOOLEAN, TIMESTAMP
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, Member, Prior
@@ -14,7 +15,7 @@ from kpidsl.semantics.periods import Window
 
 
 @dataclass(frozen=True, slots=True)
-class Reaching(Placing):
+class Reaching(Lacking):
     """Places aggregates, and tells of the windows in which they are placed."""
 
     def begun(
