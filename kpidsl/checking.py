@@ -76,10 +76,15 @@ def bound(folder: Path, documents: Documents, sink: Sink) -> Project:
 def unbound(project: CheckedProject) -> CheckedProject:
     """Return the project with its lexicons' datasets as these declare them: tests give rows of those.
 
-    Its metrics are those of the project as it is bound.
+    Its metrics are those of the project as it is bound. Tests of a lexicon that give rows of a dataset that
+    is overridden are left out: they are made for another.
     """
     canonical = project.project.unbound
     if canonical is None:
         return project
     kept = {name: metric for name, metric in canonical.metrics.items() if name in project.metrics}
+    for name, metric in kept.items():
+        if ("kpis", name) in canonical.origins:
+            told = tuple(test for test in metric.tests if not canonical.overridden & test.rows.keys())
+            kept[name] = replace(metric, tests=told)
     return check(replace(canonical, metrics=kept), Sink())

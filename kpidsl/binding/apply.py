@@ -22,8 +22,15 @@ from kpidsl.syntax import tree
 
 def apply(project: Project, bindings: Mapping[str, Binding], sink: Sink) -> Project:
     """Return the project with its lexicons' datasets where the bindings say; their mistakes are reported."""
-    datasets = dict(project.datasets)
-    of_lexicons = [name for name in datasets if ("datasets", name) in project.origins]
+    of_lexicons = [
+        name
+        for name in project.datasets
+        if ("datasets", name) in project.origins or name in project.overridden
+    ]
+    datasets = {
+        name: _of_any_number(dataset) if name in of_lexicons else dataset
+        for name, dataset in project.datasets.items()
+    }
     for binding in bindings.values():
         name = binding.dataset
         if name not in of_lexicons:
@@ -45,10 +52,7 @@ class _Bound:
         self.definition = dataset
         self.binding = binding
         self.sink = sink
-        self.columns = {
-            name: column if column.expr is None else replace(column, is_any_number=True)
-            for name, column in dataset.columns.items()
-        }
+        self.columns = dict(dataset.columns)
         self.read: dict[str, str] = {}
         """The names under which formulas read the table's columns."""
 
@@ -167,6 +171,15 @@ class _Bound:
                 self.sink.report(
                     errors.read_as_two(bound.value_span, known[1], bound.own.physical.text, types)
                 )
+
+
+def _of_any_number(dataset: Dataset) -> Dataset:
+    """Return a dataset whose computed numbers may be of another kind, as what they are computed from may."""
+    columns = {
+        name: column if column.expr is None else replace(column, is_any_number=True)
+        for name, column in dataset.columns.items()
+    }
+    return replace(dataset, columns=columns)
 
 
 def _type_of(own: OwnColumn, column: Column) -> Type | None:

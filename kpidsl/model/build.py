@@ -79,7 +79,7 @@ def build(
 
     `rejected` names definitions (section, name) that the schema check refused.
     """
-    builder = _Builder(sink, rejected)
+    builder = _Builder(sink, rejected, is_whole=settings is not None)
     used = tuple(lexicons)
     for lexicon, trees in used:
         builder.add(trees, lexicon.name)
@@ -87,11 +87,16 @@ def build(
     builder.add(own, None)
     calendars = tuple(tree for _, trees in used for tree in trees)
     found = builder.project(folder, settings, (*calendars, *own))
-    return replace(found, lexicons=tuple(lexicon for lexicon, _ in used), origins=builder.origins.found)
+    return replace(
+        found,
+        lexicons=tuple(lexicon for lexicon, _ in used),
+        origins=builder.origins.found,
+        overridden=frozenset(builder.origins.overridden),
+    )
 
 
 class _Builder:
-    def __init__(self, sink: Sink, rejected: frozenset[tuple[str, str]]) -> None:
+    def __init__(self, sink: Sink, rejected: frozenset[tuple[str, str]], *, is_whole: bool) -> None:
         self.sink = sink
         self.rejected = set(rejected)
         self.datasets: dict[str, Dataset] = {}
@@ -101,7 +106,7 @@ class _Builder:
         self.filters: dict[str, NamedFilter] = {}
         self.objectives: dict[str, Objective] = {}
         self.scorecards: dict[str, Scorecard] = {}
-        self.origins = Origins(self.rejected, sink)
+        self.origins = Origins(self.rejected, is_whole, sink)
 
     def add(self, documents: tuple[Mapping, ...], lexicon: str | None) -> None:
         """Add the definitions of a lexicon, or of the project itself, to those that are there."""

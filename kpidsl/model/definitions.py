@@ -380,6 +380,8 @@ class Project:
     lexicons: tuple[Lexicon, ...] = ()
     origins: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """The lexicons of definitions, by section and name; what is not there is the project's own."""
+    overridden: frozenset[str] = frozenset()
+    """Datasets of lexicons that others have taken the place of: tests of lexicons give rows of the former."""
     lacking: Mapping[tuple[str, str], Lack] = field(default_factory=dict)
     """What is left out since what it reads is not bound, by section (`kpis` for metrics, too) and name."""
     unbound: Project | None = field(default=None, compare=False, repr=False)

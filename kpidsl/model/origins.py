@@ -13,13 +13,19 @@ from kpidsl.model.reading import is_true
 
 
 class Origins:
-    """The lexicons of definitions, by section and name. `lexicon` is the one that is being read."""
+    """The lexicons of definitions, by section and name. `lexicon` is the one that is being read.
 
-    def __init__(self, rejected: Collection[tuple[str, str]], sink: Sink) -> None:
+    `is_whole` is false where files are read without the project that they belong to, and its lexicons.
+    """
+
+    def __init__(self, rejected: Collection[tuple[str, str]], is_whole: bool, sink: Sink) -> None:
         self.rejected = rejected
+        self.is_whole = is_whole
         self.sink = sink
         self.lexicon: str | None = None
         self.found: dict[tuple[str, str], str] = {}
+        self.overridden: set[str] = set()
+        """Datasets of lexicons in whose place others are."""
 
     def tell(self, section: str, name: str) -> None:
         """Remember where a definition comes from."""
@@ -37,9 +43,10 @@ class Origins:
         is_other = origin is not None and origin != self.lexicon
         mark = entry.value.get("override") if isinstance(entry.value, Mapping) else None
         if mark is not None and is_true(mark) and (first is None or is_other):
-            if first is None and (section, name) not in self.rejected:
+            if first is None and self.is_whole and (section, name) not in self.rejected:
                 self.sink.report(errors.overrides_nothing(section, name, mark.span))
-            known.pop(name, None)
+            if known.pop(name, None) is not None and section == "datasets":
+                self.overridden.add(name)
             self.found.pop((of_figures(section), name), None)
             return True
         if first is None:

@@ -207,6 +207,62 @@ datasets:
     assert "name/unknown" in codes
 
 
+def test_tests_of_a_dataset_that_is_overridden_are_left_out(tmp_path: Path) -> None:
+    kpi = """\
+kpis:
+  visitors:
+    label: Visitors
+    formula: count(sessions)
+    direction: up
+    owner: a@shop.example
+    tests:
+      - name: two
+        rows:
+          sessions: [{session_id: 1}, {session_id: 2}]
+        expect: [{visitors: 2}]
+  sales:
+    label: Sales
+    formula: sum(orders.gross)
+    direction: up
+    owner: a@shop.example
+    tests:
+      - name: one
+        rows:
+          orders: [{order_id: 1, is_test: false, gross: 2}]
+        expect: [{sales: 2}]
+"""
+    own = """\
+datasets:
+  sessions:
+    override: true
+    table: mine.visits
+    key: visit
+    time: started_at
+    columns: {visit: text, session_id: integer, started_at: timestamp, channel: text, country: text}
+    joins: {}
+"""
+    without_keys = {
+        name: text.replace(
+            "session: {to: sessions, using: session_id}",
+            "session: {to: sessions, using: {visit: session_key}}",
+        ).replace(
+            "session_id: integer\n      ordered_at",
+            "session_id: integer\n      session_key: text\n      ordered_at",
+        )
+        for name, text in FIGURES.items()
+    }
+    files = {
+        "kpidsl.yml": ORDERS,
+        "definitions/own.yml": own,
+        **without_keys,
+        "figures/definitions/kpis.yml": kpi,
+    }
+    folder = written(tmp_path, files)
+    # The lexicon alone joins by a column that its own sessions do not have; with the override all is right.
+    assert call("check", cwd=folder).code == 0, call("check", cwd=folder).err
+    assert call("test", cwd=folder).out == "passed  sales: one\n1 passed, 0 failed\n"
+
+
 def test_lexicons_build_on_each_other(tmp_path: Path) -> None:
     shop = {
         "shop/kpidsl.yml": """\
