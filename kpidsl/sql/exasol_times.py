@@ -19,6 +19,7 @@ from kpidsl.sql.nodes import Node
 from kpidsl.sql.oracle_times import numbers_of_levels
 from kpidsl.sql.refusals import open_question
 from kpidsl.sql.series import Numbers
+from kpidsl.sql.split_seconds import as_seconds, as_whole_seconds, microseconds_between
 
 _NEVER_NULL = "INVALID SHIFT AMBIGUOUS ST"
 _MONDAY = date(2001, 1, 1)
@@ -122,17 +123,31 @@ def _asked(topic: str) -> Callable[..., Node]:
     return lambda *_: open_question(topic)
 
 
+def _cut_to_second(time: Node) -> Node:
+    return nodes.call("DATE_TRUNC", nodes.text("second"), time)
+
+
+def _microseconds(time: Node) -> Node:
+    return nodes.cast(nodes.call("TO_CHAR", time, nodes.text("FF6")), "decimal(6, 0)")
+
+
+def _seconds_between(end: Node, start: Node) -> Node:
+    return nodes.cast(nodes.call("SECONDS_BETWEEN", end, start), "decimal(18, 0)")
+
+
+_microseconds_between = microseconds_between(_cut_to_second, _seconds_between, _microseconds)
+
 EXASOL_NUMBERS = Numbers(_steps, _after, numbers_of_levels)
 
 EXASOL_TIME_ARITHMETIC = TimeArithmetic(
     days_between=days_between,
     months_between=months_between(lambda x: extracted("MONTH", x), lambda x: extracted("YEAR", x)),
-    elapsed=_asked("elapsed"),
-    seconds_between=_asked("elapsed"),
+    elapsed=as_seconds(_microseconds_between),
+    seconds_between=as_whole_seconds(_microseconds_between, _whole),
     add_days=lambda time, amount, _: add_days(time, amount),
     add_months=_add_months,
-    add_microseconds=_asked("elapsed"),
+    add_microseconds=_asked("fractions"),
     add_seconds=lambda time, amount: nodes.call("ADD_SECONDS", time, amount),
-    microseconds=_asked("elapsed"),
+    microseconds=_asked("fractions"),
     whole_part=_whole,
 )

@@ -17,10 +17,10 @@ _Type = exp.DataType.Type
 _LITERALS = {_Type.DATE: "DATE", _Type.TIMESTAMP: "TIMESTAMP"}
 _WORDS = frozenset(word.lower() for word in ExasolGenerator.RESERVED_KEYWORDS)
 _QUESTIONS: Mapping[str, Refusal] = {
-    "elapsed": Refusal(
-        "the time between two times of day",
+    "fractions": Refusal(
+        "a time that is moved by fractions of a second",
         "whether it keeps microseconds is not documented",
-        "count the days between dates",
+        "move it by whole seconds",
     ),
     "rounding": Refusal(
         "`round` of decimals",

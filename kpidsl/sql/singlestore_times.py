@@ -11,7 +11,14 @@ from kpidsl.sql import nodes
 from kpidsl.sql.cased_times import CasedTimes
 from kpidsl.sql.counted import CountedNumbers
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.starrocks_times import STARROCKS_NUMBERS, moved
+from kpidsl.sql.split_seconds import microseconds_between
+from kpidsl.sql.starrocks_times import (
+    STARROCKS_NUMBERS,
+    STARROCKS_TIME_ARITHMETIC,
+    moved,
+    seconds_between,
+    with_microseconds,
+)
 from kpidsl.sql.times import written
 
 TIMESTAMP_TYPE = "datetime(6)"
@@ -61,4 +68,12 @@ def bucket_of_date(rule: GrainRule, cut: Cut, day: Node) -> Node:
     return moved(first, nodes.integer(months), "MONTH", is_date=True) if months else first
 
 
+def _cut_to_second(time: Node) -> Node:
+    return nodes.cast(_formatted(time, "%Y-%m-%d %H:%i:%s"), TIMESTAMP_TYPE)
+
+
+SINGLESTORE_TIME_ARITHMETIC = with_microseconds(
+    STARROCKS_TIME_ARITHMETIC,
+    microseconds_between(_cut_to_second, seconds_between, lambda x: nodes.call("MICROSECOND", x)),
+)
 SINGLESTORE_NUMBERS = CountedNumbers(STARROCKS_NUMBERS.steps, STARROCKS_NUMBERS.after)

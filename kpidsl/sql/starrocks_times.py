@@ -1,12 +1,14 @@
 """Times of StarRocks: days of times that are held in UTC go by CONVERT_TZ; what is less sure is refused.
 
 Its manual does not say which instant CONVERT_TZ gives for a local time that exists twice, or not at all, nor
-whether it keeps microseconds; TIMESTAMPDIFF counts milliseconds at best.
+whether it keeps microseconds; TIMESTAMPDIFF counts milliseconds at best, so that seconds and what is left of
+them are counted apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -14,10 +16,11 @@ from kpidsl.model.grains import GrainRule
 from kpidsl.model.zones import is_utc
 from kpidsl.semantics.periods import Window
 from kpidsl.sql import nodes
-from kpidsl.sql.elapsed import TimeArithmetic, is_literal, months_between
+from kpidsl.sql.elapsed import Form, TimeArithmetic, is_literal, months_between
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import open_question
 from kpidsl.sql.series import Numbers
+from kpidsl.sql.split_seconds import as_seconds, as_whole_seconds, microseconds_between
 from kpidsl.sql.starrocks_tree import SERIES
 from kpidsl.sql.times import Times
 
@@ -85,19 +88,43 @@ def _asked(topic: str) -> Callable[..., Node]:
     return lambda *_: open_question(topic)
 
 
+def seconds_between(end: Node, start: Node) -> Node:
+    return nodes.cast(nodes.call("TIMESTAMPDIFF", exp.Var(this="SECOND"), start, end), "bigint")
+
+
+def cut_to_second(time: Node) -> Node:
+    return nodes.call("DATE_TRUNC", nodes.text("second"), time)
+
+
+def _microseconds(time: Node) -> Node:
+    return nodes.cast(nodes.call("DATE_FORMAT", time, nodes.text("%f")), "bigint")
+
+
+def _whole_part(value: Node, size: Node) -> Node:
+    # Both are integers.
+    return nodes.binary(exp.IntDiv, value, size)
+
+
+def with_microseconds(arithmetic: TimeArithmetic, between: Form) -> TimeArithmetic:
+    """Return arithmetic with another way to count the microseconds between two times."""
+    whole = as_whole_seconds(between, _whole_part)
+    return replace(arithmetic, elapsed=as_seconds(between), seconds_between=whole)
+
+
+_between = microseconds_between(cut_to_second, seconds_between, _microseconds)
+
 STARROCKS_TIME_ARITHMETIC = TimeArithmetic(
     days_between=lambda end, start: nodes.cast(nodes.call("DATEDIFF", end, start), "bigint"),
     months_between=months_between(
         lambda x: nodes.cast(nodes.call("MONTH", x), "bigint"),
         lambda x: nodes.cast(nodes.call("YEAR", x), "bigint"),
     ),
-    elapsed=_asked("elapsed"),
-    seconds_between=_asked("elapsed"),
+    elapsed=as_seconds(_between),
+    seconds_between=as_whole_seconds(_between, _whole_part),
     add_days=lambda time, amount, is_date: moved(time, amount, "DAY", is_date),
     add_months=lambda time, amount, is_date: moved(time, amount, "MONTH", is_date),
-    add_microseconds=_asked("elapsed"),
+    add_microseconds=_asked("fractions"),
     add_seconds=lambda time, amount: moved(time, amount, "SECOND"),
-    microseconds=_asked("elapsed"),
-    # Both are integers.
-    whole_part=lambda value, size: nodes.binary(exp.IntDiv, value, size),
+    microseconds=_asked("fractions"),
+    whole_part=_whole_part,
 )

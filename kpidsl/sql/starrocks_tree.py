@@ -35,10 +35,10 @@ QUESTIONS: Mapping[str, Refusal] = {
         "which instant a local time gives that clocks show twice, or never, is not documented",
         "hold times in UTC and ask by day, week or month",
     ),
-    "elapsed": Refusal(
-        "the time between two times of day",
-        "it is not said to count microseconds",
-        "count the days between dates",
+    "fractions": Refusal(
+        "a time that is moved by fractions of a second",
+        "what becomes of its microseconds was not gone through",
+        "move it by whole seconds",
     ),
     "clocks": Refusal(
         "comparable parts of days",

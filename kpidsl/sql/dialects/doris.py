@@ -17,10 +17,18 @@ from kpidsl.sql.dialects.starrocks import STARROCKS
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.series import Numbers
-from kpidsl.sql.starrocks_times import STARROCKS_NUMBERS
+from kpidsl.sql.split_seconds import microseconds_between
+from kpidsl.sql.starrocks_times import (
+    STARROCKS_NUMBERS,
+    STARROCKS_TIME_ARITHMETIC,
+    cut_to_second,
+    seconds_between,
+    with_microseconds,
+)
 from kpidsl.sql.starrocks_tree import as_view
 
 _SERIES = "EXPLODE_NUMBERS"
+_TIMESTAMP = "datetime(6)"
 
 
 def _numbers(steps: Node, name: str, column: str) -> Node:
@@ -34,6 +42,11 @@ def _numbers(steps: Node, name: str, column: str) -> Node:
 def _week_of_year(x: Node) -> Node:
     # The third mode is that of ISO 8601.
     return nodes.cast(nodes.call("WEEK", x, nodes.integer(3)), "bigint")
+
+
+def _microseconds(x: Node) -> Node:
+    # A DATETIME that is declared without digits has none to ask for.
+    return nodes.cast(nodes.call("MICROSECOND", nodes.cast(x, _TIMESTAMP)), "bigint")
 
 
 def _spelled(tree: Node) -> Node:
@@ -53,7 +66,10 @@ def _spelled(tree: Node) -> Node:
 DORIS = replace(
     STARROCKS,
     name="doris",
-    timestamp_type="datetime(6)",
+    timestamp_type=_TIMESTAMP,
+    arithmetic=with_microseconds(
+        STARROCKS_TIME_ARITHMETIC, microseconds_between(cut_to_second, seconds_between, _microseconds)
+    ),
     numbers=Numbers(STARROCKS_NUMBERS.steps, STARROCKS_NUMBERS.after, _numbers),
     room=Room(on_doris, computed_integers=MOST_DIGITS),
     finished=_spelled,

@@ -17,6 +17,7 @@ from kpidsl.sql.hex_texts import HexTexts
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.singlestore_times import (
     SINGLESTORE_NUMBERS,
+    SINGLESTORE_TIME_ARITHMETIC,
     TIMESTAMP_TYPE,
     SinglestoreTimes,
     bucket,
@@ -54,6 +55,7 @@ SINGLESTORE = replace(
     STARROCKS,
     name="singlestore",
     times=SinglestoreTimes,
+    arithmetic=SINGLESTORE_TIME_ARITHMETIC,
     numbers=SINGLESTORE_NUMBERS,
     in_code_point_order=TEXTS.exact,
     keys_as_values=True,
