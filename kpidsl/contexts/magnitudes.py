@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 
-from kpidsl.contexts.leaves import AnyLeaf, Leaf, LeafValue, LevelValue, Operation
+from kpidsl.contexts.leaves import AnyLeaf, EntityLeaf, Leaf, LeafValue, LevelValue, Operation
 from kpidsl.model.types import INTEGERS, Kind, Type
-from kpidsl.semantics.bound import Apply, Bound, Constant, Derived, Partner
+from kpidsl.semantics.bound import Apply, Bound, Constant, Derived, Grain, Partner
 
 Value = Bound | LeafValue | LevelValue | Operation
 
@@ -76,6 +77,8 @@ def largest_of_leaf(leaf: AnyLeaf, rows: int) -> Largest | None:
     """Return the largest value of a leaf, where so many rows, or entities, are added up at most."""
     if isinstance(leaf, Leaf):
         return _aggregated(leaf.function, leaf.argument, leaf.type, rows, _nothing)
+    if leaf.function == "sum" and leaf.value is not None:
+        return _over_entities(leaf.value, leaf, rows)
     return _aggregated(leaf.function, leaf.value, leaf.type, rows, leaf_values(leaf.inner, rows))
 
 
@@ -101,6 +104,32 @@ def total(left: Largest, right: Largest) -> Largest:
 def summed(one: Largest, rows: int) -> Largest:
     """Return the largest sum over so many rows."""
     return Largest(one.units * rows, one.scale)
+
+
+def _over_entities(value: Value, leaf: EntityLeaf, rows: int) -> Largest | None:
+    """Return the largest sum of a value over entities: what is added up of rows has each row once together.
+
+    sum(sum(orders.amount) per customer)     no more than the sum of all orders
+    """
+    match value:
+        case LeafValue(index=index) if _has_each_row_once(leaf.inner[index], leaf):
+            return largest_of_leaf(leaf.inner[index], rows)
+        case Operation(op="+" | "-" | "least" | "greatest" | "coalesce" | "case" as op, args=args):
+            # It is no larger than the sum of its parts; what is no exact number among them is a null.
+            of_value = (*args[1:-1:2], args[-1]) if op == "case" else args
+            parts = [part for arg in of_value if (part := _over_entities(arg, leaf, rows)) is not None]
+            return reduce(total, parts) if parts and value.type.is_exact else None
+        case _:
+            one = largest(value, rows, leaf_values(leaf.inner, rows))
+            return None if one is None else summed(one, rows)
+
+
+def _has_each_row_once(inner: AnyLeaf, leaf: EntityLeaf) -> bool:
+    """Tell whether a row is in the value of one entity alone, not in those of several buckets or groups."""
+    if not isinstance(inner, Leaf) or inner.function not in ("sum", "count") or leaf.buckets is not None:
+        return False
+    is_full = len(inner.keys) == len(leaf.keys) + len(leaf.added)
+    return is_full and not any(isinstance(key.member, Grain) for key in leaf.added)
 
 
 def _nothing(_: Value) -> None:

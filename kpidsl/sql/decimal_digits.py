@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation
-from kpidsl.contexts.magnitudes import Largest, Value, product, summed, total
+from kpidsl.contexts.magnitudes import Largest, Value, product, total
 from kpidsl.model.types import MOST_DIGITS, Kind
 from kpidsl.semantics.bound import Apply, Constant
 
@@ -117,13 +117,9 @@ class Fitted:
     digits: Digits
 
 
-def too_long_a_sum(argument: Value, room: Room, sizes: Sizes) -> str | None:
-    """Return why a sum of decimals may need more digits than there are, or None where it does not."""
-    one = sizes(argument)
-    if room.fails or argument.type.kind is not Kind.DECIMAL or one is None:
-        return None
-    due = summed(one, room.rows)
-    told = _without_room(due, room)
+def too_long_a_sum(due: Largest, room: Room) -> str | None:
+    """Return why a sum, by its largest value, may need more digits than there are, or None."""
+    told = None if room.fails else _without_room(due, room)
     return None if told is None else f"over many rows it may have {told}"
 
 

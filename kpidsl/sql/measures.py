@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from kpidsl.model.types import FLOAT
+from kpidsl.contexts.magnitudes import largest_of_leaf, summed
+from kpidsl.model.types import FLOAT, Kind
 from kpidsl.plan.nodes import Measure
 from kpidsl.semantics.bound import Bound, Constant
 from kpidsl.semantics.conditions import is_present
@@ -80,7 +81,7 @@ def all_hold(rows: Expressions, conditions: Sequence[Bound]) -> Node:
 def input_of(rows: Expressions, measure: Measure) -> Node:
     """Return the argument in the form in which the function takes it."""
     assert measure.argument is not None
-    why = _inexact(rows, measure.function, measure.argument)
+    why = _inexact(rows, measure, measure.argument)
     if why is not None:
         construct = f"`{measure.function}` of {measure.argument.type.kind.value}s"
         return rows.refuse(measure.argument, construct, *why)
@@ -94,12 +95,19 @@ def input_of(rows: Expressions, measure: Measure) -> Node:
             return rows.as_type(measure.argument, measure.slot.type)
 
 
-def _inexact(rows: Expressions, function: str, argument: Bound) -> tuple[str, str] | None:
+def _inexact(rows: Expressions, measure: Measure, argument: Bound) -> tuple[str, str] | None:
     """Return why the engine would not have an aggregate exactly, and what to do instead; None: it has."""
     found, room = rows.dialect.inexact_aggregate, rows.dialect.room
     if found is not None:
-        return found(function, argument.type)
-    long = too_long_a_sum(argument, room, rows.size) if room is not None and function == "sum" else None
+        return found(measure.function, argument.type)
+    if room is None or measure.function != "sum" or argument.type.kind is not Kind.DECIMAL:
+        return None
+    leaf, one = measure.slot.leaf, rows.size(argument)
+    if leaf is not None and leaf.function == "sum":
+        due = largest_of_leaf(leaf, room.rows)
+    else:
+        due = None if one is None else summed(one, room.rows)
+    long = None if due is None else too_long_a_sum(due, room)
     return None if long is None else (long, FEWER_DIGITS)
 
 

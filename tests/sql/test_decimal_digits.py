@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 
 import pytest
 
-from kpidsl.contexts.leaves import Leaf, LeafValue, Operation
-from kpidsl.contexts.magnitudes import Largest, by_type, largest, largest_of_leaf
-from kpidsl.model.types import INTEGER, NULL, Type, decimal
-from kpidsl.semantics.bound import Apply, Bound, Constant, RowColumn
+from kpidsl.contexts.leaves import EntityLeaf, Key, Leaf, LeafValue, Operation
+from kpidsl.contexts.magnitudes import Largest, by_type, largest, largest_of_leaf, summed
+from kpidsl.model.types import INTEGER, NULL, TEXT, Type, decimal
+from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, PathMember, RowColumn
 from kpidsl.semantics.functions import OPERATORS, common, number_type
 from kpidsl.source import SourceFile, Span
 from kpidsl.sql.decimal_digits import (
@@ -299,5 +299,57 @@ def by_room(value: Value) -> Largest | None:
     ],
 )
 def test_sums_that_may_be_too_long(type: Type, room: Room, told: str | None) -> None:
-    found = too_long_a_sum(column("a", type), room, by_room)
+    one = by_type(type)
+    assert one is not None
+    found = too_long_a_sum(summed(one, room.rows), room)
     assert found is None if told is None else told in str(found)
+
+
+NAME = Key(PathMember("t", (), "name"), column("name", TEXT))
+MONTH = Key(Grain("month"), column("at", TEXT))
+SUM_OF_EACH = LeafValue(0, decimal(38, 2))
+LESS_OF_EACH = Operation("least", (SUM_OF_EACH, constant("500")), decimal(38, 2))
+NULL_OR_SUM = Operation(
+    "case",
+    (constant("1"), Constant(None, NULL), Operation("-", (SUM_OF_EACH, SUM_OF_EACH), decimal(38, 2))),
+    decimal(38, 2),
+)
+ALL_ROWS = 9999 * 10**10
+
+
+@pytest.mark.parametrize(
+    ("value", "added", "keys", "units"),
+    [
+        # Each row is one entity's: together they are all rows.
+        (SUM_OF_EACH, NAME, (NAME,), ALL_ROWS),
+        (NULL_OR_SUM, NAME, (NAME,), 2 * ALL_ROWS),
+        # Every entity has at most 500, and there are no more of them than rows.
+        (LESS_OF_EACH, NAME, (NAME,), ALL_ROWS + 50_000 * 10**10),
+        # The same sum for each entity, and a row in the windows of several months.
+        (SUM_OF_EACH, NAME, (), ALL_ROWS * 10**10),
+        (SUM_OF_EACH, MONTH, (MONTH,), ALL_ROWS * 10**10),
+    ],
+)
+def test_largest_sums_over_entities(
+    value: Operation | LeafValue, added: Key, keys: tuple[Key, ...], units: int
+) -> None:
+    orders = replace(leaf("sum", column("a", decimal(4, 2)), decimal(38, 2)), keys=keys)
+    over = EntityLeaf(
+        function="sum",
+        inner=(orders,),
+        value=value,
+        others=(),
+        keys=(),
+        added=(added,),
+        tested=(),
+        buckets=None,
+        among=None,
+        is_gathered=False,
+        empty_is_null=False,
+        makes_rows=True,
+        is_elsewhere=False,
+        type=value.type,
+        metric=None,
+        span=SPAN,
+    )
+    assert largest_of_leaf(over, 10**10) == Largest(units, 2)
