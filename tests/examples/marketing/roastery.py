@@ -16,6 +16,7 @@ from examples.marketing.roastery.stored import canonical, stored
 from examples.marketing.roastery.world import tables
 from kpidsl.engines import Connection
 from kpidsl.semantics.check import CheckedProject
+from tests import servers
 from tests.answers import answer, ask, checked, loaded, type_named
 
 FOLDER = Path(__file__).parents[3] / "examples" / "marketing"
@@ -23,6 +24,8 @@ AS_OF = "2026-10-01"
 """When the last day of the data is over."""
 LARGE, SMALL = 0.25, 0.03
 """Scales: on DuckDB, and on every engine."""
+OTHERS = tuple(name for name in servers.ASKED if name not in ("duckdb", *servers.SLOW))
+"""The engines that are asked all; slow ones are asked each KPI, and no dimensions and objectives."""
 Rows = list[tuple[Any, ...]]
 
 built = cache(tables)

@@ -17,9 +17,8 @@ import duckdb
 import pytest
 
 from kpidsl.engines import Connection
-from tests import servers
 
-from .roastery import AS_OF, LARGE, SMALL, Rows, by_hand, found, is_same, kpis, on
+from .roastery import AS_OF, LARGE, OTHERS, SMALL, Rows, by_hand, found, is_same, kpis, on
 
 HERE = Path(__file__).parent
 CHECKS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / "checks").glob("*.sql"))}
@@ -45,7 +44,7 @@ def roastery() -> Iterator[Connection]:
 
 
 @pytest.fixture(scope="module")
-def other(request: pytest.FixtureRequest) -> Iterator[tuple[str, Connection]]:
+def engine(request: pytest.FixtureRequest) -> Iterator[tuple[str, Connection]]:
     with on(request.param, SMALL) as connection:
         yield request.param, connection
 
@@ -95,8 +94,8 @@ def test_the_numbers_are_those_of_the_hand_written_sql(
 
 
 @pytest.mark.parametrize("name", CHECKS)
-@pytest.mark.parametrize("other", [name for name in servers.ASKED if name != "duckdb"], indirect=True)
+@pytest.mark.parametrize("engine", OTHERS, indirect=True)
 def test_and_so_they_are_on_other_engines(
-    name: str, small: duckdb.DuckDBPyConnection, other: tuple[str, Connection]
+    name: str, small: duckdb.DuckDBPyConnection, engine: tuple[str, Connection]
 ) -> None:
-    assert compare(name, small, *other) == []
+    assert compare(name, small, *engine) == []

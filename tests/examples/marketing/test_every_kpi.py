@@ -32,7 +32,7 @@ def small() -> Iterator[Connection]:
 
 
 @pytest.fixture(scope="module")
-def other(request: pytest.FixtureRequest) -> Iterator[tuple[str, Connection]]:
+def engine(request: pytest.FixtureRequest) -> Iterator[tuple[str, Connection]]:
     with on(request.param, SMALL) as connection:
         yield request.param, connection
 
@@ -51,12 +51,12 @@ def test_every_kpi_has_a_number(query: dict[str, Any], large: Connection) -> Non
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=_first)
-@pytest.mark.parametrize("other", [name for name in servers.ASKED if name != "duckdb"], indirect=True)
+@pytest.mark.parametrize("engine", [name for name in servers.ASKED if name != "duckdb"], indirect=True)
 def test_every_engine_gives_the_same(
-    query: dict[str, Any], small: Connection, other: tuple[str, Connection]
+    query: dict[str, Any], small: Connection, engine: tuple[str, Connection]
 ) -> None:
     asked = query | {"period": "2026-Q2"}
     columns, expected = found(asked, "duckdb", small)
     assert expected
-    _, rows = found(asked, *other)
+    _, rows = found(asked, *engine)
     assert differences(columns, rows, expected) == []

@@ -9,9 +9,8 @@ import duckdb
 import pytest
 
 from kpidsl.engines import Connection
-from tests import servers
 
-from .roastery import LARGE, SMALL, by_hand, differences, found, on, project
+from .roastery import LARGE, OTHERS, SMALL, by_hand, differences, found, on, project
 
 ASKED = [{"objective": name, "as_of": "2026-09-21"} for name in project().objectives]
 ASKED += [{"scorecard": name, "as_of": "2026-09-21"} for name in project().scorecards]
@@ -41,7 +40,7 @@ def small() -> Iterator[Connection]:
 
 
 @pytest.fixture(scope="module")
-def other(request: pytest.FixtureRequest) -> Iterator[tuple[str, Connection]]:
+def engine(request: pytest.FixtureRequest) -> Iterator[tuple[str, Connection]]:
     with on(request.param, SMALL) as connection:
         yield request.param, connection
 
@@ -81,10 +80,10 @@ def test_an_objective_stands_as_the_hand_written_sql_says(
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=_name)
-@pytest.mark.parametrize("other", [name for name in servers.ASKED if name != "duckdb"], indirect=True)
+@pytest.mark.parametrize("engine", OTHERS, indirect=True)
 def test_and_so_it_does_on_every_engine(
-    asked: dict[str, str], small: Connection, other: tuple[str, Connection]
+    asked: dict[str, str], small: Connection, engine: tuple[str, Connection]
 ) -> None:
     columns, expected = found(asked, "duckdb", small)
-    _, rows = found(asked, *other)
+    _, rows = found(asked, *engine)
     assert differences(columns, rows, expected) == []
