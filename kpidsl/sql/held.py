@@ -54,7 +54,9 @@ class HeldSql:
         """Return the name of the CTE with the buckets and their numbers, in order."""
         if buckets not in self._made:
             own = [slot_of(buckets, slot) for _, slot in node.spine.members]
-            number = exp.Window(this=exp.RowNumber(), order=_in_order(own))
+            number: Node = exp.Window(this=exp.RowNumber(), order=_in_order(own))
+            narrow = self.scope.dialect.forms.get("row_number")
+            number = number if narrow is None else narrow(number)
             columns = [*own, nodes.alias(number, _NUMBER)]
             self._made[buckets] = self.scope.add("numbered_buckets", select_of(buckets, columns))
         return self._made[buckets]
