@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from kpidsl.sql import nodes
+
 
 def depth(query: exp.Expr) -> int:
     """Return how many steps, joins and selects stand inside one another where they are most.
@@ -41,10 +43,10 @@ def _parts(query: exp.SetOperation) -> Iterator[exp.Expr]:
 
 def _selects(query: exp.Expr) -> Iterator[exp.Expr]:
     """Yield the selects and unions that stand in one, not those in these."""
-    stack = [part for part in query.iter_expressions() if not isinstance(part, exp.With)]
+    stack = [part for part in nodes.branches(query) if not isinstance(part, exp.With)]
     while stack:
         part = stack.pop()
         if isinstance(part, exp.Select | exp.SetOperation):
             yield part
         else:
-            stack.extend(part.iter_expressions())
+            stack.extend(nodes.branches(part))
