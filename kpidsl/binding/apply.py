@@ -16,6 +16,7 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.bindings import Binding, BoundColumn, OwnColumn
 from kpidsl.model.definitions import Column, Dataset, Formula, Identifier, Project
 from kpidsl.model.types import UNKNOWN, Kind, Type
+from kpidsl.semantics import binding_errors
 from kpidsl.source import Span
 from kpidsl.syntax import tree
 
@@ -104,7 +105,7 @@ class _Bound:
         expr = bound.formula.expr
         names = {name: own for name, at in _short_names(expr) if (own := self._own(name, at))}
         read = Formula(bound.formula.text, renamed(expr, names), bound.formula.span)
-        return replace(plain, expr=read, is_any_number=True)
+        return replace(plain, expr=read, is_any_number=True, bound_at=bound.formula.span)
 
     def _from_column(self, column: Column, own: OwnColumn, span: Span) -> Column:
         """Return a column that has its values in one of the table's."""
@@ -114,7 +115,7 @@ class _Bound:
         found = _type_of(own, column)
         if found is None:
             assert own.type is not None
-            self.sink.report(errors.own_type(span, column.name, column.type, own.type))
+            self.sink.report(binding_errors.bound_type(span, column.name, column.type, own.type))
             return column
         in_unit = own.unit is not None and column.unit is not None and own.unit.text != column.unit.text
         if not in_unit:
@@ -123,7 +124,7 @@ class _Bound:
         # Converted by a formula that only names the column.
         name = self._beside(replace(own, type=own.type or column.type))
         read = Formula(own.name, tree.Name((name,), own.span), own.span)
-        return replace(column, expr=read, is_any_number=True)
+        return replace(column, expr=read, is_any_number=True, bound_at=span)
 
     def _own(self, name: str, at: Span) -> str | None:
         """Return the name under which a formula reads a column of the table, None for its own name."""

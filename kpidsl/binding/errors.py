@@ -16,7 +16,6 @@ NO_LEXICON = rule("bind/no-lexicon", "a binding in a project that uses no lexico
 DATASET = rule("bind/dataset", "a binding of a dataset that no lexicon has")
 COLUMN = rule("bind/column", "a binding of a column that the lexicon's dataset does not have")
 OWN_COLUMN = rule("bind/own-column", "a row formula of a binding that reads a column whose type is not told")
-TYPE = rule("bind/type", "a column of one's own whose values are of another type than the lexicon's")
 KEY = rule("bind/key", "a key column that a binding does not give")
 LEFT_OUT = rule("bind/left-out", "a definition of one's own that reads what is not bound", severity="warning")
 
@@ -68,15 +67,6 @@ def own_column(span: Span, name: str, candidates: Iterable[str], *, is_elsewhere
         f"the type of the table's column `{name}` is not told",
         Label(span, "not told"),
         help=f"{close}; or {told}" if close.startswith("did you mean") and not is_elsewhere else told,
-    )
-
-
-def own_type(span: Span, column: str, declared: Type, found: Type) -> Diagnostic:
-    return Diagnostic(
-        TYPE,
-        f"`{column}` is {declared}, and what it is bound to is {found}",
-        Label(span, f"is {found}"),
-        help=f"bind a column of type {declared}, or a row formula that gives one",
     )
 
 

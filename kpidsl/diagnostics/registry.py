@@ -15,6 +15,7 @@ _DECLARED_IN = (
     "kpidsl.model.binding_errors",
     "kpidsl.semantics.errors",
     "kpidsl.semantics.unavailable",
+    "kpidsl.semantics.binding_errors",
     "kpidsl.semantics.time_errors",
     "kpidsl.semantics.lint_errors",
     "kpidsl.semantics.parameter_errors",

@@ -64,6 +64,8 @@ class Column:
     """A row without it makes null every aggregate that reads the column."""
     stored: Type | None = None
     """The type in the table where that is another: integers that are identifiers, and read as texts."""
+    bound_at: Span | None = field(default=None, compare=False, repr=False)
+    """Where a binding says what the column is computed from."""
     is_any_number: bool = False
     """Whether its formula may give another kind of number than declared, as over columns that are bound."""
 

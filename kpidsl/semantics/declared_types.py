@@ -7,11 +7,11 @@ from dataclasses import replace
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column
 from kpidsl.model.types import TIMESTAMP, Kind, Type
-from kpidsl.semantics import errors
+from kpidsl.semantics import binding_errors, errors
 from kpidsl.semantics.bound import Apply, Bound, Derived
 from kpidsl.semantics.functions import common
 from kpidsl.semantics.scalars import BROKEN
-from kpidsl.semantics.unit_names import DeclaredUnits, unit_not_given
+from kpidsl.semantics.unit_names import DeclaredUnits, place, unit_not_given
 from kpidsl.semantics.unit_rules import brought_to
 from kpidsl.source import Span
 
@@ -42,7 +42,10 @@ def as_declared(bound: Bound, column: Column, span: Span, sink: Sink) -> Bound:
         return Apply("as_type", (bound,), local(declared), unit=bound.unit)
     if column.is_any_number and found.is_numeric and declared.is_numeric:
         return bound
-    sink.report(errors.declared_type(span, column.name, declared, found))
+    if column.bound_at is not None:
+        sink.report(binding_errors.bound_type(column.bound_at, column.name, declared, found))
+    else:
+        sink.report(errors.declared_type(span, column.name, declared, found))
     return BROKEN
 
 
@@ -55,8 +58,11 @@ def in_declared_unit(bound: Bound, dataset: str, column: Column, units: Declared
     value = brought_to(bound, declared.known())
     if value is None:
         assert bound.unit is not None
-        sink.report(
-            unit_not_given(column.unit, f"the column `{dataset}.{column.name}`", declared.known(), bound.unit)
-        )
+        what, unit = f"{dataset}.{column.name}", declared.known()
+        if column.bound_at is None:
+            sink.report(unit_not_given(column.unit, f"the column `{what}`", unit, bound.unit))
+        else:
+            told = (str(unit), place(column.unit), str(bound.unit.unit), bound.unit.origins)
+            sink.report(binding_errors.bound_unit(column.bound_at, what, *told))
         return BROKEN
     return replace(value, unit=declared)
