@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kpidsl.contexts.bounds import BoundArithmetic, Bounds, InBuckets, is_day, operands
 from kpidsl.model.types import BOOLEAN, DATE, INTEGER, TEXT, TIMESTAMP
 from kpidsl.semantics.bound import Amount, Apply, Bound, Constant, Grain, KeyValue
+from kpidsl.semantics.conditions import is_present
 from kpidsl.semantics.elapsed import IN_UTC
 
 
@@ -31,6 +32,18 @@ class OwnBuckets(BoundArithmetic):
         if last is None:
             return self.bucket_before(grain, bounds.end)
         return Apply("bucket", (Constant(grain, TEXT), last), DATE)
+
+    @staticmethod
+    def without_end(bounds: Bounds) -> Bounds:
+        """Return a window with an end that is null where it was widened from a bucket that there is not.
+
+        What is made of the end alone is none then either.
+        """
+        last = bounds.only[-1].last if bounds.only else None
+        if bounds.end is None or not isinstance(last, Apply) or last.op != "bucket":
+            return bounds
+        end = Apply("case", (is_present(last), bounds.end, Constant(None, bounds.end.type)), bounds.end.type)
+        return replace(bounds, end=end)
 
     def _last_day_in_buckets(self, bounds: Bounds) -> Bound | None:
         """Return the last day of a row's own buckets of calendars, where they may be cut on a day of none."""

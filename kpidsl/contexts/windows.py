@@ -183,6 +183,8 @@ class Windows(OwnBuckets):
             if isinstance(move, InBucket) and bounds.end is None and place > until:
                 bounds = replace(bounds, end=as_of)
             bounds = self._changed(self.settled(bounds), move)
+            if any(isinstance(later, Rolling | ToDate | Cumulative) for later in moves[place:]):
+                bounds = self.without_end(bounds)
             if place == until:
                 bounds = self.cut(bounds if place == len(moves) else self.settled(bounds), as_of)
         return bounds

@@ -22,6 +22,8 @@ class EntityAuthor:
     members: tuple[Field, ...]
     grains: tuple[str, ...]
     features: frozenset[str]
+    own: tuple[str, ...] = ()
+    """The grains of calendars that `per` may go through."""
 
     # f(x per k)
 
@@ -32,7 +34,7 @@ class EntityAuthor:
         if "per" not in self.features or not keys:
             return None
         names = ", ".join(some(dice, keys, least=1, most=2 if dice.chance(3) else 1))
-        plain = not set(names.split(", ")) & {"month", "week", "quarter"}
+        plain = not set(names.split(", ")) & {"month", "week", "quarter", *self.own}
         key = f"{names} including null" if plain and dice.chance(4) else names
         firm = inner.stable and (inner.kind == "integer" or (inner.kind == "float" and inner.dyadic))
         match dice.between(0, 7):
@@ -74,10 +76,11 @@ class EntityAuthor:
             (home,) = named
             dimensions = self.schema.project["dimensions"]
             keys += [f.text for f in self.schema.own[home] if not f.unit and f.text not in dimensions]
-        fine = {"hour", "minute", "season", "retail_week"} & set(self.grains)
+        fine = {"hour", "minute", *(() if self.own else ("season", "retail_week"))} & set(self.grains)
         if self.schema.timed and not fine and "per grains" in self.features:
             # Buckets of a week are not moved by months.
             keys += ["month", "quarter"] if BACK_BY_MONTHS.search(text) else ["month", "week", "quarter"]
+            keys += self.own
         return keys
 
     # having

@@ -57,6 +57,8 @@ class WindowAuthor:
     has_comparable: bool
     starts: bool
     """Whether every window has a start, so that formulas may name it."""
+    own: tuple[str, ...] = ()
+    """The grains of calendars that windows may count."""
 
     @property
     def _shows_hours(self) -> bool:
@@ -76,6 +78,12 @@ class WindowAuthor:
     def amount(self, *, back: bool) -> str:
         """Return an amount of time; `back`: by which buckets may be moved."""
         dice = self.dice
+        if self.own and dice.chance(3):
+            # A window moves by such buckets where it is made of them.
+            if not back:
+                return f"{dice.pick(('1', '2'))} {dice.pick(self.own)}"
+            if len(self.grains) == 1 and self.grains[0] in self.own:
+                return f"{dice.pick(('1', '2'))} {self.grains[0]}"
         if back and self.has_comparable and not self._shows_hours and dice.chance(2):
             return "1 year comparable"
         choices = ["1 day", "2 days", "7 days", "28 days", "1 week", "52 weeks", "365 days"]
@@ -95,7 +103,7 @@ class WindowAuthor:
     def of(self, inner: Piece) -> Piece | None:
         """Return a formula in another window."""
         dice = self.dice
-        if "season" in self.grains:
+        if "season" in self.grains and not self.own:
             return None
         match dice.between(0, 8):
             case 0 | 1:
@@ -111,7 +119,7 @@ class WindowAuthor:
             case 6:
                 grains = ("day", "week", "month", "month", "quarter", "year")
                 fiscal = ("fiscal_quarter", "fiscal_year") if self.is_fiscal else ()
-                return inner.named(f"to_date({inner.text}, {dice.pick((*grains, *fiscal))})")
+                return inner.named(f"to_date({inner.text}, {dice.pick((*grains, *fiscal, *self.own))})")
             case 7 if not self.starts:
                 return inner.named(f"cumulative({inner.text})")
             case _:
@@ -119,7 +127,7 @@ class WindowAuthor:
 
     def around_a_set(self) -> str:
         """Return a change of the window around X, which is a set."""
-        if "season" in self.grains:
+        if "season" in self.grains and not self.own:
             return ""
         back, length = self.amount(back=True), self.amount(back=False)
         return self.dice.pick((f"prior(X, {back})", f"prior(X, {back})", f"rolling(X, {length})"))

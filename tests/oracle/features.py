@@ -9,7 +9,9 @@ TIME = frozenset({"fiscal", "parts", "roles", "hours", "calendars", "comparable"
 QUERIES = frozenset(
     {"having", "filters", "parameters", "periods", "null labels", "top", "others", "totals", "fill"}
 )
-WINDOWS = frozenset({"windows", "bounds", "as of", "partial", "settling", "plans", "all plans"})
+WINDOWS = frozenset(
+    {"windows", "bounds", "as of", "partial", "settling", "plans", "all plans", "own windows"}
+)
 ENTITIES = frozenset(
     {"per", "per grains", "having of entities", "sets", "having of sets", "stretches", "maturity"}
 )

@@ -77,7 +77,8 @@ def draw_world(dice: Dice, *, features: frozenset[str] = frozenset()) -> World:
     if {"per", "having of entities", "sets"} & features and not fine and not dice.chance(3):
         # Entities that are buckets have no comparable days.
         known = features - {"per grains"} if windows and windows.has_comparable else features
-        entities = EntityAuthor(dice, schema, tuple(homes), tuple(members), tuple(asked), known)
+        own = _own_grains(schema, features)
+        entities = EntityAuthor(dice, schema, tuple(homes), tuple(members), tuple(asked), known, own)
         for row_author in rowwise:
             row_author.entities = entities
             row_author.shift = "" if windows is None else windows.around_a_set()
@@ -112,7 +113,14 @@ def _windows(
         and not names
         and dice.chance(2),
         starts=dice.chance(3),
+        own=_own_grains(schema, features) if set(grains).isdisjoint(HOURS) else (),
     )
+
+
+def _own_grains(schema: Schema, features: frozenset[str]) -> tuple[str, ...]:
+    """Return the grains of calendars that windows may count, and `per` go through."""
+    calendars = schema.project.get("calendars", {}).values() if "own windows" in features else ()
+    return tuple(grain for calendar in calendars for grain in calendar["grains"])
 
 
 def _grains(schema: Schema, features: frozenset[str]) -> list[str]:
