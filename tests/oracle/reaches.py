@@ -158,8 +158,9 @@ class Reaches:
             buckets, changed = [], list[Reach]()
             for reach in found:
                 whole, cut = self._changed(change, reach.whole), self._changed(change, reach.cut)
-                if any(isinstance(c, During) for c in context.changes[n + 1 :]):
-                    # A frozen window is the same whatever stands around it.
+                inside = next((c for c in context.changes[n + 1 :] if isinstance(c, During | Spread)), None)
+                if isinstance(inside, During):
+                    # A frozen window is the same whatever stands around it, but for buckets that there are none of.
                     whole, cut = whole or reach.whole, cut or reach.cut
                 told = whole if ahead else cut
                 if told is None:
