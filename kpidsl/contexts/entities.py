@@ -104,7 +104,7 @@ def _over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: st
     else:
         empty = replace(_of_nothing(pusher, whole), stands_in=not is_one_level)
         nothing = _over_nothing(pusher, value, empty, context)
-        if empty.inner and _has_buckets_anyway(pusher, empty):
+        if empty.inner and not empty.asked and _has_buckets_anyway(pusher, empty):
             # So may what a total gives: it is moved too.
             still = _over_nothing(pusher, value, _of_nothing(pusher, empty), context)
             nothing = Operation("case", (_has_rows(pusher, empty), nothing, still), expr.type)
@@ -114,8 +114,16 @@ def _over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: st
 
 def _has_rows(pusher: Pusher, whole: EntityLeaf) -> Scalar:
     """Return whether a group has entities with rows."""
-    present = replace(whole, function="count", value=None, tested=(), empty_is_null=False, type=INTEGER)
+    present = replace(_present(whole), tested=())
     return Operation(">", (_added(pusher, present), _ZERO), BOOLEAN)
+
+
+def _present(whole: EntityLeaf) -> EntityLeaf:
+    """Return the leaf that counts groups of entities, whatever their values rest on."""
+    inner = tuple(leaf for leaf in whole.inner if not _asked(leaf))
+    return replace(
+        whole, function="count", inner=inner, value=None, asked=(), empty_is_null=False, type=INTEGER
+    )
 
 
 def _is_of_comparable_days(context: Context) -> bool:
@@ -279,12 +287,13 @@ def _of_nothing(pusher: Pusher, whole: EntityLeaf) -> EntityLeaf:
     is_open = whole.buckets is not None and bool(whole.buckets.ranges)
     anyway = _has_buckets_anyway(pusher, whole)
     there: set[Member] = {key.member for key in (*whole.keys, *whole.added) if isinstance(key.member, Grain)}
+    partial = {frozenset(leaf.members) for leaf in whole.partial}
     if not fills:
-        there = {member for leaf in whole.partial for member in leaf.members}
+        there = set().union(*partial)
     elif anyway and whole.buckets is not None:
         there.update(whole.buckets.members)
     full = set(whole.full)
-    has_entities = (anyway or not is_open) if fills else bool(whole.partial)
+    has_entities = (anyway or not is_open) if fills else bool(partial)
     kept = [
         place
         for place, leaf in enumerate(whole.inner)
@@ -295,83 +304,68 @@ def _of_nothing(pusher: Pusher, whole: EntityLeaf) -> EntityLeaf:
         for place, leaf in enumerate(whole.inner)
     }
     values |= {place: LeafValue(number, whole.inner[place].type) for number, place in enumerate(kept)}
-    keys = tuple(key for key in whole.keys if key.member in there)
-    value = _with_values(whole.value, values, there)
+    # Nobody is there to have a value, whatever it would rest on.
+    value = _with_values(whole.value, values) if has_entities else Constant(None, whole.value.type)
+    asked = {*_members_in(value), *(key.member for place in kept for key in _asked(whole.inner[place]))}
+    if has_entities and whole.buckets is not None and not fills:
+        # Buckets are those in the window of each group.
+        asked.update((*whole.buckets.outer, *whole.buckets.members))
+    is_crossed = not asked <= there or (len(partial) > 1 and not fills)
+    found = tuple(key for key in whole.keys if key.member in there | asked)
+    keys = () if is_crossed else found
     return replace(
         whole,
         inner=tuple(whole.inner[place] for place in kept),
-        # Nobody is there to have a value, whatever it would rest on.
-        value=value if has_entities else Constant(None, value.type),
+        value=value,
         keys=keys,
-        tested=tuple(key for key in whole.tested if key.member in there),
+        tested=tuple(key for key in whole.tested if key.member in there | asked),
         buckets=None if fills and is_open and not anyway else whole.buckets,
         is_gathered=False,
         # What a total has is there for whoever asks for fewer members, as entities around these do.
-        makes_rows=bool(kept) and (anyway or not fills) and len(keys) < len(whole.keys),
+        makes_rows=bool(kept) and (anyway or not fills) and len(keys) < len(whole.keys) and not is_crossed,
+        asked=found if is_crossed else (),
     )
 
 
 def _over_nothing(pusher: Pusher, value: Bound, empty: EntityLeaf, context: Context) -> Scalar:
-    """Return the value of groups that have no rows. What is asked of a bucket that the entities' rows lack,
-    as whether its days have comparable ones, is asked of the group, once for all entities."""
-    assert empty.value is not None
-    there = {key.member for key in (*empty.keys, *empty.added)}
-    asked = next(_asked_of_others(empty.value, there), None)
-    if asked is None:
-        return arithmetic(value, lambda part: _leaf(pusher, part, empty, context))
-    holds, fails = (
-        _over_nothing(
-            pusher,
-            value,
-            replace(empty, value=_told(empty.value, asked, Constant(known, BOOLEAN))),
-            context,
-        )
-        for known in (True, False)
-    )
-    here = pusher.of_levels.value(asked, asked, context)
-    return Operation("case", (here, holds, fails), holds.type)
+    """Return the value of groups that have no rows."""
+    if empty.asked and context.depth:
+        # Entities around have what a total gives, whatever it is in their groups.
+        for leaf in (*empty.full, *empty.partial):
+            _added(pusher, replace(_only(leaf, empty), makes_rows=True))
+    return arithmetic(value, lambda part: _leaf(pusher, part, empty, context))
 
 
-def _asked_of_others(value: Scalar, there: Collection[Member]) -> Iterator[Operation]:
-    """Yield the conditions in a value that rest on nothing but members, on some that are not there too."""
-    if not isinstance(value, Operation):
-        return
-    atoms = list(_atoms(value))
-    is_of_keys = not any(isinstance(atom, LeafValue | LevelValue) for atom in atoms)
-    if value.type == BOOLEAN and is_of_keys:
-        if any(isinstance(atom, KeyValue) and atom.member not in there for atom in atoms):
-            yield value
-        return
-    for arg in value.args:
-        yield from _asked_of_others(arg, there)
+def _only(leaf: AnyLeaf, empty: EntityLeaf) -> EntityLeaf:
+    """Return the leaf that counts the entities of one leaf alone, in its own groups."""
+    keys = tuple(key for key in empty.asked if key.member in leaf.members)
+    tested = tuple(key for key in empty.tested if key.member in leaf.members)
+    return replace(_present(empty), inner=(leaf,), keys=keys, tested=tested)
 
 
-def _atoms(value: Scalar) -> Iterator[Scalar]:
-    if isinstance(value, Operation):
-        for arg in value.args:
-            yield from _atoms(arg)
-    else:
-        yield value
+def _asked(leaf: AnyLeaf) -> tuple[Key, ...]:
+    return leaf.asked if isinstance(leaf, EntityLeaf) else ()
 
 
-def _told(value: Scalar, asked: Scalar, answer: Constant) -> Scalar:
-    """Return a value with the answer in the place of a condition."""
-    if value == asked:
-        return answer
-    if isinstance(value, Operation):
-        return replace(value, args=tuple(_told(arg, asked, answer) for arg in value.args))
-    return value
+def _members_in(value: Scalar) -> Iterator[Member]:
+    """Yield the members whose values a value rests on."""
+    match value:
+        case KeyValue(member=member):
+            yield member
+        case Operation(args=args):
+            for arg in args:
+                yield from _members_in(arg)
+        case Constant() | LeafValue() | LevelValue():
+            return
 
 
-def _with_values(value: Scalar, values: Mapping[int, Scalar], there: Collection[Member]) -> Scalar:
-    """Return a value over other leaves; a bucket that groups do not have is none that is missing."""
+def _with_values(value: Scalar, values: Mapping[int, Scalar]) -> Scalar:
+    """Return a value over other leaves."""
     match value:
         case LeafValue(index=index):
             return values[index]
-        case Operation(op="is_null", args=(KeyValue(member=member),)) if member not in there:
-            return Constant(False, BOOLEAN)
         case Operation(op=op, args=args, type=type):
-            return Operation(op, tuple(_with_values(arg, values, there) for arg in args), type)
+            return Operation(op, tuple(_with_values(arg, values) for arg in args), type)
         case _:
             return value
 

@@ -174,6 +174,9 @@ class EntityLeaf(HashedOnce):
     span: Span = field(compare=False, repr=False)
     stands_in: bool = False
     """Whether it is the value of groups without rows: at another level of the result, that is another one."""
+    asked: tuple[Key, ...] = ()
+    """Keys of the groups to which it is attached. In each of these, whatever rows it has, there are the
+    entities of all of `inner`, found by those of the keys that each has."""
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -191,7 +194,7 @@ class EntityLeaf(HashedOnce):
     @property
     def groups(self) -> object:
         """Return what leaves of the same groups of entities have in common."""
-        made = (self.buckets, self.among, self.is_gathered, self.makes_rows)
+        made = (self.buckets, self.among, self.is_gathered, self.makes_rows, self.asked)
         return (self.inner, self.keys, self.added, *made)
 
     @property
@@ -309,6 +312,16 @@ class OutputColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenRange:
+    """From where to where an open calendar reaches: from the first to the last bucket with rows of `counts`,
+    which count rows by grains. Where rows may lie beyond it, `latest` is the last day, or instant.
+    """
+
+    counts: tuple[Leaf, ...] = ()
+    latest: Constant | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Level:
     """One kind of the result's rows, by the members that they have.
 
@@ -324,6 +337,8 @@ class Level:
     """What the query's flags are here."""
     values: tuple[Scalar, ...] = ()
     """What each `LevelValue` is here."""
+    range: OpenRange = OpenRange()
+    """Which buckets it may have: those that a query by its members would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +355,8 @@ class Ranking:
     count: int
     values: tuple[Scalar, ...] = ()
     """What each `LevelValue` is where the members alone are the group."""
+    range: OpenRange = OpenRange()
+    """Which buckets are ranked: those that a query of its KPI alone would have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,9 +367,8 @@ class Leaves:
     `levels` is that of the detail rows. `grains` holds the query's grains, each as an expression on
     `DAY`, or on `MOMENT` where one is shorter than a day; `fill` asks for their empty buckets.
     `calendar` are the days whose buckets may be in the result, if they begin before `as_of`, an instant
-    within the last of them; where it is open, `ranges` count rows
-    by the grains, and their first and last bucket close it; `set_ranges` count at least the rows whose
-    values are sought in sets.
+    within the last of them; where it is open, each level and the ranking close it; `set_ranges` count at
+    least the rows whose values are sought in sets.
     """
 
     leaves: tuple[AnyLeaf, ...]
@@ -365,9 +381,8 @@ class Leaves:
     fill: bool
     calendar: Window
     as_of: Constant | None
-    ranges: tuple[Leaf, ...]
-    latest: Constant | None
-    """The last day, or instant, of an open calendar, where rows of `ranges` may lie beyond it."""
+    fill_range: OpenRange
+    """The range of all levels together: their empty buckets may lie outside of their own."""
     set_ranges: tuple[Leaf, ...]
     flags: tuple[OutputColumn, ...]
     unfinished: LevelValue | None

@@ -66,6 +66,7 @@ def _change(change: Change) -> str:
 def _over_entities(index: int, leaf: EntityLeaf) -> list[str]:
     lines = [f"leaf {index}: {_inside(leaf)}: {leaf.type}"]
     lines.extend(f"  by       {key.member.text}" for key in leaf.keys)
+    lines.extend(f"  in each  {key.member.text}" for key in leaf.asked)
     if leaf.tested:
         lines.append(f"  without  null {', '.join(key.member.text for key in leaf.tested)}")
     if leaf.buckets is not None:

@@ -15,6 +15,7 @@ from kpidsl.contexts.leaves import (
     Key,
     Leaves,
     Level,
+    OpenRange,
     OutputColumn,
     Ranking,
 )
@@ -37,12 +38,12 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
     columns = pusher.columns(context)
     if sink.errors > before:
         return None
-    ranges = tuple(pusher.ranges.of_result(pusher.leaves, context))
+    detail_range = pusher.ranges.of_detail(pusher.leaves, context)
     set_ranges = pusher.ranges.of_sets(pusher.leaves)
     if sink.errors > before:
         return None
-    levels = tuple(_levels(query, pusher, context, columns))
-    ranking = None if query.top is None else _ranking(query.top, pusher, context, columns)
+    levels = tuple(_levels(query, pusher, context, columns, detail_range))
+    ranking = None if query.top is None else _ranking(query.top, pusher, context, columns, detail_range)
     if sink.errors > before:
         return None
     return Leaves(
@@ -56,8 +57,7 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
         fill=query.fill,
         calendar=query.calendar,
         as_of=None if query.as_of is None or is_day(query.as_of) else query.as_of,
-        ranges=ranges,
-        latest=pusher.ranges.latest(ranges, context.grains),
+        fill_range=pusher.ranges.of_all([level.range for level in levels], context),
         set_ranges=set_ranges,
         unfinished=pusher.of_levels.unfinished(context),
         flags=()
@@ -82,12 +82,16 @@ def _grains(query: CheckedQuery, context: Context) -> tuple[Key, ...]:
 
 
 def _levels(
-    query: CheckedQuery, pusher: Pusher, detail: Context, columns: tuple[OutputColumn, ...]
+    query: CheckedQuery,
+    pusher: Pusher,
+    detail: Context,
+    columns: tuple[OutputColumn, ...],
+    detail_range: OpenRange,
 ) -> Iterator[Level]:
     """Yield the levels of the result: the columns once more, in the context of each."""
     count = len(pusher.leaves)
     same = Partners({place: place for place in range(count)}, {})
-    yield _level(DETAIL, pusher, detail, same)
+    yield replace(_level(DETAIL, pusher, detail, same), range=detail_range)
 
     def in_stead(context: Context) -> Partners:
         before = pusher.sink.errors
@@ -98,11 +102,15 @@ def _levels(
         first = ranked(detail.group)
         rest = tuple(member for member in detail.group if member not in first)
         context = replace(detail, group=rest, gathered=first)
-        yield _level(OTHERS, pusher, context, in_stead(context), gathers=True)
+        others = _level(OTHERS, pusher, context, in_stead(context), gathers=True)
+        yield replace(others, range=detail_range)
     if query.totals is not None:
         for kept in total_levels(detail.group, query.totals):
             context = replace(detail, group=kept)
-            yield _level(level_name(kept), pusher, context, in_stead(context))
+            level = _level(level_name(kept), pusher, context, in_stead(context))
+            made = tuple(pusher.leaves)
+            own = pusher.ranges.of_level([made[index] for index in level.leaves], context, detail_range)
+            yield replace(level, range=own)
 
 
 def _level(
@@ -115,13 +123,24 @@ def _level(
     return Level(name, context.group, leaves, gathers, flags, pusher.of_levels.here_of_all(partners.values))
 
 
-def _ranking(top: Top, pusher: Pusher, detail: Context, columns: tuple[OutputColumn, ...]) -> Ranking:
+def _ranking(
+    top: Top, pusher: Pusher, detail: Context, columns: tuple[OutputColumn, ...], detail_range: OpenRange
+) -> Ranking:
     """Return the ranking: its KPI in the context of the ranked members alone."""
     members = ranked(detail.group)
     place = next(place for place, column in enumerate(columns) if column.name == top.column)
     before = pusher.sink.errors
-    alone = pusher.columns(replace(detail, group=members))[place]
+    context = replace(detail, group=members)
+    alone = pusher.column(place, context)
     found = Partners({}, {}) if pusher.sink.errors > before else lined_up([columns[place]], [alone])
-    values = pusher.of_levels.here_of_all(found.values)
-    leaves = tuple(found.leaves.items())
-    return Ranking(members, columns[place].value, leaves, top.descending, top.count, values)
+    made = tuple(pusher.leaves)
+    own = pusher.ranges.of_level([made[index] for index in found.leaves.values()], context, detail_range)
+    return Ranking(
+        members,
+        columns[place].value,
+        tuple(found.leaves.items()),
+        top.descending,
+        top.count,
+        pusher.of_levels.here_of_all(found.values),
+        own,
+    )

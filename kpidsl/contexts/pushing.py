@@ -94,6 +94,11 @@ class Pusher:
         self.of_levels.begin(context.group)
         return tuple(self._column(shown, context) for shown in self.query.shown)
 
+    def column(self, place: int, context: Context) -> OutputColumn:
+        """Return one of the columns in a context."""
+        self.of_levels.begin(context.group)
+        return self._column(self.query.shown[place], context)
+
     def _column(self, shown: Shown, context: Context) -> OutputColumn:
         asked, period = shown.asked, shown.period
         if period is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kpidsl.contexts.contexts import Context
 from kpidsl.contexts.counting import Counted, Counting
-from kpidsl.contexts.leaves import AnyLeaf, Leaf, asks_for_buckets, rows_of
+from kpidsl.contexts.leaves import AnyLeaf, Leaf, OpenRange, asks_for_buckets, rows_of
 from kpidsl.contexts.placing import of_query
 from kpidsl.contexts.sets import has_sets, is_windowed, members_in, without_sets
 from kpidsl.contexts.windows import Change, InBucket
@@ -33,29 +33,58 @@ class Ranges:
         self.on_rows = counting.on_rows
         self.origins: dict[Leaf, Origin] = {}
         self._unmoved: dict[Leaf, tuple[Leaf, ...]] = {}
+        self._telling: dict[OpenRange, list[Leaf]] = {}
+        """The leaves whose rows tell each range."""
 
-    def of_result(self, leaves: Iterable[AnyLeaf], detail: Context) -> Iterator[Leaf]:
-        """Yield the counts by bucket from whose first to whose last bucket an open calendar reaches.
-
-        They are those of the leaves that make rows, unmoved; where some stand under no move back and
-        no fixed window, of these alone. None where no window is moved, and where there are no buckets.
-        """
+    def of_detail(self, leaves: Iterable[AnyLeaf], detail: Context) -> OpenRange:
+        """Return the range of the detail rows, after reporting leaves that have none for want of a time."""
         found = tuple(leaves)
-        if not detail.grains or not any(map(asks_for_buckets, found)):
-            return
-        size = len(detail.group)
-        making = [leaf for leaf in found if len(leaf.keys) == size and leaf.makes_rows]
-        full = [row for leaf in making for row in making_rows(leaf) if row in self.origins]
-        if not full and not detail.window.is_bounded:
+        asks = detail.grains and any(map(asks_for_buckets, found))
+        if asks and not detail.window.is_bounded and not self._making(found, detail):
             self._no_time(found, detail)
+        return self._range(found, detail)
+
+    def of_level(self, leaves: Iterable[AnyLeaf], context: Context, detail: OpenRange) -> OpenRange:
+        """Return the range of rows of leaves in a context: that of the detail rows where it is the same."""
+        found = self._range(leaves, context)
+        is_same = not found.counts or _whatever_grains(found.counts) == _whatever_grains(detail.counts)
+        return detail if is_same or context.window.is_bounded else found
+
+    def of_all(self, ranges: Iterable[OpenRange], detail: Context) -> OpenRange:
+        """Return the range over several ranges of levels."""
+        first, *others = dict.fromkeys(ranges)
+        if not others:
+            return first
+        return self._by_rows([leaf for one in (first, *others) for leaf in self._telling[one]], detail.grains)
+
+    def _range(self, leaves: Iterable[AnyLeaf], context: Context) -> OpenRange:
+        telling = self._telling_leaves(tuple(leaves), context)
+        found = self._by_rows(telling, context.grains)
+        self._telling.setdefault(found, telling)
+        return found
+
+    def _by_rows(self, leaves: Iterable[Leaf], grains: tuple[Grain, ...]) -> OpenRange:
+        counts = tuple(dict.fromkeys(count for leaf in leaves for count in self._by_grains(leaf, grains)))
+        return OpenRange(counts, self.latest(counts, grains))
+
+    def _making(self, leaves: Iterable[AnyLeaf], context: Context) -> list[Leaf]:
+        """Return the leaves whose rows make those of a context."""
+        size = len(context.group)
+        making = [leaf for leaf in leaves if len(leaf.keys) == size and leaf.makes_rows]
+        return [row for leaf in making for row in making_rows(leaf) if row in self.origins]
+
+    def _telling_leaves(self, found: tuple[AnyLeaf, ...], context: Context) -> list[Leaf]:
+        """Return the leaves from whose first to whose last row, unmoved, an open calendar reaches.
+
+        They are those that make rows; where some stand under no move back and no fixed window, these alone.
+        None where no window is moved, and where there are no buckets.
+        """
+        if not context.grains or not any(map(asks_for_buckets, found)):
+            return []
+        full = self._making(found, context)
         near = [leaf for leaf in full if leaf.window is None or not any(map(_goes_back, leaf.window.moves))]
-        if full:
-            yield from dict.fromkeys(count for leaf in near or full for count in self.unmoved(leaf))
-            return
-        # Each of them drops some member, and so may lack some of the grains.
-        yield from dict.fromkeys(
-            count for leaf in self._timed(found) for count in self._by_grains(leaf, self._own_grains)
-        )
+        # Where none makes rows, each drops some member, and so may lack some of the grains.
+        return near or full or self._timed(found)
 
     def latest(self, counts: Iterable[Leaf], grains: Iterable[Grain]) -> Constant | None:
         """Return the last day or instant before `as_of` where some of the counted rows may lie ahead of it.
@@ -183,6 +212,11 @@ def making_rows(leaf: AnyLeaf) -> Iterator[Leaf]:
         return
     for inner in leaf.full:
         yield from making_rows(inner)
+
+
+def _whatever_grains(counts: Iterable[Leaf]) -> frozenset[Leaf]:
+    """Return what is counted, whatever by."""
+    return frozenset(replace(count, keys=()) for count in counts)
 
 
 def _goes_back(move: Change) -> bool:

@@ -81,11 +81,14 @@ class Completed:
     """The groups and, in each group `around`, the entities that are only in coarser parts.
 
     (web, customer 1) and (customer 1), (customer 2)  ->  (web, customer 1), (web, customer 2)
+
+    Buckets among the keys of entities are those `within` the window of the group.
     """
 
     input: Groups
     around: tuple[Slot, ...]
     parts: tuple[Aggregate | OverEntities, ...]
+    within: WindowSpine | None = None
 
     @property
     def key_slots(self) -> tuple[Slot, ...]:
@@ -94,6 +97,30 @@ class Completed:
     @property
     def value_slots(self) -> tuple[Slot, ...]:
         return self.input.value_slots
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """In each of the groups that some rows have, the entities of parts, or where there are none the buckets.
+
+    (January), (March) and (customer 1), (customer 2)  ->  (January, customer 1), (January, customer 2), …
+
+    Buckets among the keys of entities are those `within` the window of the group.
+    """
+
+    groups: Rows
+    around: tuple[Slot, ...]
+    entities: tuple[Slot, ...]
+    parts: tuple[Aggregate | OverEntities, ...]
+    within: WindowSpine | None
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return (*self.around, *self.entities)
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from kpidsl.plan.nodes import (
     Aggregate,
     Attach,
     Completed,
+    Crossed,
     EntityValues,
     Fill,
     Given,
@@ -135,7 +136,7 @@ def _made(step: Rows | Given) -> Iterator[tuple[Slot, Form]]:
         case Attach(input=inner, total=total):
             yield from _made(inner)
             yield from _made(total)
-        case Given() | Nothing():
+        case Crossed() | Given() | Nothing():
             return
 
 
@@ -174,6 +175,9 @@ def _searches(step: Rows | Given) -> Iterator[tuple[Search, str]]:
                 yield from _searches(part)
         case Within(input=inner) | Keep(input=inner) | Completed(input=inner) | Fill(input=inner):
             yield from _searches(inner)
+        case Crossed(parts=parts):
+            for part in parts:
+                yield from _searches(part)
         case Attach(input=inner, total=total):
             yield from _searches(inner)
             yield from _searches(total)

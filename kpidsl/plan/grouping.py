@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from kpidsl.contexts.leaves import AnyLeaf, BucketsOfWindow, EntityLeaf, Leaf, rows_of
+from kpidsl.contexts.leaves import AnyLeaf, BucketsOfWindow, EntityLeaf, Leaf, asks_for_buckets, rows_of
 from kpidsl.contexts.sets import EntitySet
-from kpidsl.model.grains import GRAINS, bucket_seconds
 from kpidsl.plan.aggregating import Aggregating
+from kpidsl.plan.entity_groups import completed, crossed, window_buckets
 from kpidsl.plan.nodes import (
     Aggregate,
     Attach,
-    Completed,
+    Crossed,
     EntityMeasure,
     EntityValues,
     Fill,
@@ -21,7 +21,6 @@ from kpidsl.plan.nodes import (
     Held,
     InPieces,
     Keep,
-    KeySlot,
     Merged,
     Nothing,
     OverEntities,
@@ -57,6 +56,7 @@ class Made:
     groups: Groups
     size: int
     leaves: Mapping[object, tuple[AnyLeaf, Slot]]
+    of: Grouping
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,8 @@ class Grouping:
         self.aggregating = Aggregating(leaves, key_of, self.spine, reading, sets)
         self.pieces = Pieces(leaves, self.aggregating, reading.project)
         self.made: list[Made] = []
+        """What all groupings of a plan have made. Only what has no windows is taken from others: these have
+        other buckets."""
         self.regroups: dict[object, Regroup] = {}
         self.top: Top | None = None
         self._entities: dict[object, _OfEntities] = {}
@@ -102,7 +104,7 @@ class Grouping:
         """Return the groups that make rows, and remember them for coarser ones."""
         groups = self.stacked(full, keys, names, needs_rows=needs_rows)
         here = {leaf.what: (leaf, names[i]) for i in full if (leaf := self.leaves[i])}
-        self.made.append(Made(groups, len(keys), here))
+        self.made.append(Made(groups, len(keys), here, self))
         return groups
 
     def aggregate(
@@ -112,7 +114,7 @@ class Grouping:
         first = self.leaves[indices[0]]
         if isinstance(first, Leaf):
             return self.aggregating.aggregate(indices, names, self.top, needs_rows)
-        return self.over_entities(first, indices, names, needs_rows)
+        return self.over_entities(indices, names, needs_rows=needs_rows)
 
     def stacked(
         self,
@@ -184,6 +186,7 @@ class Grouping:
             made
             for made in self.made
             if (finer := made.leaves.get(leaf.what)) and follows(leaf, finer[0])
+            if made.of is self or not asks_for_buckets(leaf)
             if not around or all(lasts(other, around) for other, _ in made.leaves.values())
         ]
         return min(found, key=lambda made: made.size, default=None)
@@ -217,6 +220,13 @@ class Grouping:
 
         `whole` tells that the rows are all groups of their level, so that they add up to its totals.
         """
+        asking = [i for i in reduced if isinstance(leaf := self.leaves[i], EntityLeaf) and leaf.asked]
+        found = self._with_totals(rows, [i for i in reduced if i not in asking], names, whole=whole)
+        for indices in self.aggregating.sharing(asking) if self.shares else [[i] for i in asking]:
+            found = Attach(found, self.over_entities(indices, names, around=rows))
+        return found
+
+    def _with_totals(self, rows: Rows, reduced: Sequence[int], names: Names, *, whole: bool) -> Rows:
         if not self.shares:
             for i in reduced:
                 rows = Attach(rows, self.aggregate([i], names))
@@ -224,7 +234,7 @@ class Grouping:
         within = {}
         if whole:
             here = self.made[-1]
-            assert not isinstance(rows, Keep | Within | Attach)
+            assert not isinstance(rows, Keep | Crossed | Within | Attach)
             within = {i: total for i in reduced if (total := self.window_total(i, here, names)) is not None}
             if within:
                 rows = Within(rows, tuple(within.values()))
@@ -269,11 +279,14 @@ class Grouping:
     # values of entities
 
     def over_entities(
-        self, first: EntityLeaf, indices: Sequence[int], names: Names, needs_rows: bool
+        self, indices: Sequence[int], names: Names, *, needs_rows: bool = False, around: Rows | None = None
     ) -> OverEntities:
-        """Return an aggregate over values of entities for leaves that share these."""
-        if first.groups not in self._entities or not self.shares:
-            self._entities[first.groups] = self._of_entities(first)
+        """Return an aggregate over values of entities for leaves that share these, which may ask keys of the
+        rows `around`."""
+        first = self.leaves[indices[0]]
+        assert isinstance(first, EntityLeaf)
+        if first.groups not in self._entities or not self.shares or around is not None:
+            self._entities[first.groups] = self._of_entities(first, around)
         of = self._entities[first.groups]
         measures = []
         for i in indices:
@@ -290,9 +303,10 @@ class Grouping:
             for i in indices
             if i in counts and counts[i] not in own
         )
-        keys = tuple(self.key_of[member] for member in first.members)
+        keys = tuple(self.key_of[key.member] for key in (*first.keys, *first.asked))
         entities = tuple(of.key_of[key.member] for key in first.added)
-        members = tuple((key.member, of.key_of[key.member]) for key in (*first.keys, *first.added))
+        all_keys = (*first.keys, *first.asked, *first.added)
+        members = tuple((key.member, of.key_of[key.member]) for key in all_keys)
         return OverEntities(of.rows, keys, entities, of.slots, members, tuple(measures), needs_rows)
 
     def entity_values(self, found: EntitySet, top: Top | None) -> EntityValues:
@@ -307,8 +321,11 @@ class Grouping:
         entity = of.key_of[found.column]
         return EntityValues(of.rows, home, keys, entity, of.slots, members, found.holds, found.includes_null)
 
-    def _of_entities(self, leaf: EntityLeaf) -> _OfEntities:
-        """Return the rows that hold the values' leaves, one for each entity in each group."""
+    def _of_entities(self, leaf: EntityLeaf, around: Rows | None = None) -> _OfEntities:
+        """Return the rows that hold the values' leaves, one for each entity in each group.
+
+        Keys that the values ask of the groups that they are attached to are those of the rows `around`.
+        """
         added = [(key.member, key.value.type) for key in leaf.added]
         key_of = {**self.key_of, **entity_slots(added, self.key_of.values())}
         buckets = self._buckets(leaf, key_of)
@@ -317,30 +334,34 @@ class Grouping:
         inner.top = self.top
         slots = inner_slots(leaf.inner)
         names = dict(enumerate(slots))
-        keys = tuple(key_of[key.member] for key in (*leaf.keys, *leaf.added))
         fills = leaf.buckets is not None and leaf.buckets.fills
+        own_grains = [key.member for key in leaf.added if isinstance(key.member, Grain)]
+        spine = None
+        if buckets is not None and leaf.buckets is not None:
+            grains = tuple((grain, key_of[grain]) for grain in (*leaf.buckets.outer, *own_grains))
+            spine = WindowSpine(buckets, grains, whole=True)
+        if leaf.asked:
+            assert around is not None
+            rows: Rows = crossed(around, leaf, inner.parts(leaf, names), key_of, spine)
+            return _OfEntities(inner.with_totals(rows, tuple(names), names, whole=False), slots, key_of)
+        keys = tuple(key_of[key.member] for key in (*leaf.keys, *leaf.added))
         makes_rows = leaf.makes_rows or not fills
         full = [place for place, one in enumerate(leaf.inner) if one in leaf.full and makes_rows]
-        groups = inner.groups(full, keys, names)
-        rows: Rows = groups
+        rows = groups = inner.groups(full, keys, names)
         is_there = bool(full) or not leaf.keys or not leaf.makes_rows
         if not fills and full and leaf.partial:
-            rows = inner.completed(groups, leaf, names)
-        if buckets is not None and leaf.buckets is not None and fills and is_there:
-            own = [key.member for key in leaf.added if isinstance(key.member, Grain)]
-            grains = tuple((grain, key_of[grain]) for grain in (*leaf.buckets.outer, *own))
-            needs_rows = leaf.is_gathered and not leaf.keys
-            rows = Fill(groups, WindowSpine(buckets, grains, whole=True), needs_rows)
+            rows = completed(groups, leaf, inner.parts(leaf, names), key_of, spine)
+        if spine is not None and fills and is_there:
+            rows = Fill(groups, spine, leaf.is_gathered and not leaf.keys)
         reduced = [place for place in names if place not in full]
         whole = not isinstance(groups, Nothing)
         return _OfEntities(inner.with_totals(rows, reduced, names, whole=whole), slots, key_of)
 
-    def completed(self, groups: Groups, leaf: EntityLeaf, names: Names) -> Completed:
-        """Return groups of entities with those that only leaves have that drop members around."""
-        around = tuple(self.key_of[member] for member in leaf.members)
-        places = [place for place, one in enumerate(self.leaves) if one in leaf.partial]
-        parts = tuple(self.aggregate([place], names) for place in places)
-        return Completed(groups, around, parts)
+    def parts(self, leaf: EntityLeaf, names: Names) -> tuple[Aggregate | OverEntities, ...]:
+        """Return the entities that each leaf of an aggregate's values has beside the groups."""
+        wanted = (*leaf.full, *leaf.partial) if leaf.asked else leaf.partial
+        places = [place for place, one in enumerate(self.leaves) if one in wanted]
+        return tuple(self.aggregate([place], names) for place in places)
 
     def _spines(
         self, buckets: WindowBuckets | None, leaf: EntityLeaf, key_of: Mapping[Member, Slot]
@@ -371,22 +392,8 @@ class Grouping:
         spines: tuple[MakeSpine, MakeSpine],
     ) -> WindowBuckets:
         """Return the buckets in windows, of which an open one ends where some counts of rows do."""
-        keys = tuple(KeySlot(key_of[key.member], key.value) for key in buckets.grains)
-        grains = [key.member.name for key in buckets.grains if isinstance(key.member, Grain)]
-        short = {name: GRAINS[name] for name in grains if name in GRAINS and GRAINS[name].is_instant}
-        seconds = min(map(bucket_seconds, short.values()), default=None)
         counting = Grouping(buckets.ranges, key_of, spines, self.reading, shares=self.shares).aggregating
         names = {place: Slot(f"v_rows_{place + 1}", one.type) for place, one in enumerate(buckets.ranges)}
         counted = tuple(counting.aggregate([place], names, self.top) for place in names)
-        rows: Groups | None = None
-        if counted:
-            rows = counted[0] if len(counted) == 1 else Stack(counted)
-        ranged = tuple(
-            key_of[key.member]
-            for key in buckets.grains
-            if not short or (isinstance(key.member, Grain) and key.member.name in short)
-        )
         outer = self.spine(buckets.outer) if buckets.outer else None
-        members = tuple(key_of[member] for member in buckets.members)
-        ends = (buckets.first, buckets.last)
-        return WindowBuckets(outer, members, *ends, rows, keys, ranged, seconds, buckets.latest, buckets.only)
+        return window_buckets(buckets, key_of, outer, counted)

@@ -11,7 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kpidsl.contexts.leaves import DAY, MOMENT, AnyLeaf, Leaves, Level, has_rows, rows_of
+from kpidsl.contexts.leaves import (
+    DAY,
+    MOMENT,
+    AnyLeaf,
+    Leaves,
+    Level,
+    OpenRange,
+    Ranking,
+    asks_for_buckets,
+    has_rows,
+    rows_of,
+)
 from kpidsl.contexts.windows import InBucket
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import INTEGER
@@ -61,14 +72,34 @@ class _Lowering:
         own = {g.member: slot for g, slot in zip(leaves.by, self.keys, strict=True)}
         self.key_of = {**keys_of_ranges(leaves, self.keys), **own}
         self.slots = value_slots(leaves)
-        reading = Reading(project, at_once=shares)
-        self.spines = Spines(leaves, self.key_of, project)
-        spines = (self.spines.of_windows, self.spines.of_sets)
-        self.grouping = Grouping(leaves.leaves, self.key_of, spines, reading, shares=shares)
-        self.spines.counted = self.grouping.aggregating.counted
-        self.spines.days_of = self.grouping.pieces.days_of if shares else None
-        self.days: Days | None = None
+        self.reading = Reading(project, at_once=shares)
+        self.spines = Spines(leaves, self.key_of, project, leaves.levels[0].range)
+        self.grouping = self.new_grouping(self.spines)
+        self.groupings = {leaves.levels[0].range: self.grouping}
+        self.shown: Groups | Keep = Nothing(self.keys)
         self.detail: Groups | None = None
+
+    def grouping_in(self, range: OpenRange) -> Grouping:
+        """Return what makes groups whose windows are those of the buckets in a range."""
+        if range not in self.groupings:
+            found = self.new_grouping(Spines(self.leaves, self.key_of, self.project, range))
+            found.top, found.made = self.grouping.top, self.grouping.made
+            self.groupings[range] = found
+        return self.groupings[range]
+
+    def with_windows(self, rows: Fill, full: Sequence[int], keys: tuple[Slot, ...], names: Names) -> Rows:
+        """Return rows with the values that windows have in all of their buckets."""
+        found = self.grouping_in(self.leaves.fill_range).stacked(full, keys, names)
+        return rows if isinstance(found, Nothing) else Attach(rows, found)
+
+    def new_grouping(self, spines: Spines) -> Grouping:
+        of_sets = self.spines.of_sets
+        leaves = self.leaves.leaves
+        of_both = (spines.of_windows, of_sets)
+        found = Grouping(leaves, self.key_of, of_both, self.reading, shares=self.shares)
+        spines.counted = found.aggregating.counted
+        spines.days_of = found.pieces.days_of if self.shares else None
+        return found
 
     def plan(self) -> Sort:
         leaves = self.leaves
@@ -90,22 +121,27 @@ class _Lowering:
 
     def level(self, level: Level) -> LevelRows:
         leaves, names = self.leaves.leaves, self.names(level)
+        grouping = self.grouping_in(level.range)
         full = [i for i in names if self.is_full(i, level)]
         is_ranked = level is self.leaves.levels[0] and self.leaves.ranking is not None
         if is_ranked:
             self.grouping.aggregating.counts = self.counts(full, names)
         keys = tuple(self.key_of[member] for member in level.members)
-        groups = self.grouping.groups(full, keys, names, needs_rows=level.gathers and not keys)
+        groups = grouping.groups(full, keys, names, needs_rows=level.gathers and not keys)
         if self.leaves.named and not self.leaves.grains:
             groups = self.with_named(groups)
         kept = self.kept(groups) if is_ranked else groups
         if level is self.leaves.levels[0]:
             gathers = any(level.gathers for level in self.leaves.levels)
-            self.days = self.calendar(self.with_all_buckets(groups if gathers else kept))
+            self.shown = groups if gathers else kept
             self.detail = groups
         rows: Rows = self.filled(kept, level)
         whole = not isinstance(kept, Keep | Nothing)
-        rows = self.grouping.with_totals(rows, [i for i in names if i not in full], names, whole=whole)
+        if isinstance(rows, Fill) and level.range != self.leaves.fill_range:
+            # Empty buckets may lie outside of the level's own range: windows have rows there all the same.
+            grouping, whole = self.grouping_in(self.leaves.fill_range), False
+            rows = self.with_windows(rows, [i for i in full if asks_for_buckets(leaves[i])], keys, names)
+        rows = grouping.with_totals(rows, [i for i in names if i not in full], names, whole=whole)
         if level.gathers and not keys and any(_is_elsewhere(leaves[i]) for i in full):
             rows = self.where_left(rows)
         values = tuple(names[i] for i in level.leaves)
@@ -140,41 +176,70 @@ class _Lowering:
         """Return the rows with the empty buckets of the level's grains, where they are asked for."""
         keys = [key for key in self.leaves.grains if self.leaves.fill and key.member in level.members]
         buckets = tuple(KeySlot(self.key_of[key.member], key.value) for key in keys)
-        if self.days is None or not buckets:
+        days = self.days_of(tuple(grain for grain in self.spines.grains if grain in level.members))
+        if days is None or not buckets:
             return rows
         named = self.leaves.named
         has_others = len(buckets) < len(level.members)
         if isinstance(rows, Nothing) and (level.gathers or (has_others and not named)):
             return rows
-        days = self.days
         if days.own is not None and len(buckets) < len(self.leaves.grains):
             return Fill(rows, self.spine_of_some(level), level.gathers, named)
         return Fill(rows, Spine(days, buckets), level.gathers, named)
 
-    def calendar(self, rows: Groups | Keep) -> Days | None:
-        """Return the days whose buckets are to be there: the period's, else those of the rows."""
-        if not self.leaves.fill:
+    def days_of(self, grains: tuple[Grain, ...]) -> Days | None:
+        """Return the days whose buckets of some grains are to be there: the period's, else those from the
+        first to the last of the rows that have these grains."""
+        if not self.leaves.fill or not grains:
             return None
+        every = self.spines.grains
         start, end = self.leaves.calendar.start, self.leaves.calendar.end
-        grains = self.spines.grains
         if start is not None and end is not None:
-            return self.spines.of_period(grains, start, end)
-        has_rows = not isinstance(rows.input if isinstance(rows, Keep) else rows, Nothing)
-        return self.spines.of_rows(rows, grains) if grains and has_rows else None
+            return self.spines.of_period(every, start, end)
+        ends = self.levels_with_ends(grains)
+        if ends == self.levels_with_ends(every):
+            grains = every
+        rows = self.with_ends(ends, grains)
+        return None if rows is None else self.spines.of_rows(rows, grains)
 
-    def with_all_buckets(self, detail: Groups | Keep) -> Groups | Keep:
-        """Return rows with the first and the last bucket of the result: those of the totals by the grains
-        alone, where the detail rows may lack buckets that these have."""
-        grains = {key.member for key in self.leaves.grains}
+    def levels_with_ends(self, grains: Sequence[Grain]) -> list[Level]:
+        """Return the levels of which some row may be the first or the last that has all of some grains.
+
+        What is by other members too has the rows of totals by its grains alone, where the range is the same.
+        Of such totals the detail rows have all in turn, unless there are less of them, or leaves make rows of
+        totals alone.
+        """
         first, *others = self.leaves.levels
-        level = next((it for it in others if not it.gathers and set(it.members) == grains), None)
-        if not (self.leaves.fill and grains) or level is None:
-            return detail
-        is_narrower = isinstance(detail, Keep) or any(
+        every = set(self.spines.grains)
+        alone = [it for it in others if not it.gathers and set(it.members) <= every]
+        wider = [it for it in alone if it.range != first.range or self.is_wider(it)]
+        has_all = any(set(it.members) == every and it.range == first.range for it in wider)
+        found = [] if has_all else [first]
+        found.extend(level for level in wider if set(grains) <= set(level.members))
+        known = {(frozenset(it.members), it.range) for it in alone}
+        for level in others:
+            own = frozenset(member for member in level.members if member in every)
+            if level not in alone and not level.gathers and set(grains) <= own:
+                found.extend([level] if (own, level.range) not in known else [])
+        return found
+
+    def is_wider(self, level: Level) -> bool:
+        """Tell whether totals may have buckets that the detail rows lack, though their range is the same."""
+        first = self.leaves.levels[0]
+        return isinstance(self.shown, Keep) or any(
             self.is_full(there, level) and not self.is_full(here, first)
             for here, there in zip(first.leaves, level.leaves, strict=True)
         )
-        return self.groups_of(level) if is_narrower else detail
+
+    def with_ends(self, levels: Sequence[Level], grains: Sequence[Grain]) -> Groups | Keep | None:
+        """Return rows of levels, of which the first and the last bucket of some grains are looked for."""
+        detail = self.leaves.levels[0]
+        found = [self.shown if level is detail else self.groups_of(level) for level in levels]
+        rows = [one for one in found if not isinstance(_made(one), Nothing)]
+        if len(rows) < 2:
+            return rows[0] if rows else None
+        keys = tuple(self.key_of[grain] for grain in grains)
+        return Stack(tuple(Regroup(one, keys, ()) for one in rows))
 
     def spine_of_some(self, level: Level) -> Spine:
         """Return the buckets of a level that has some of the grains: those of a query by these alone."""
@@ -191,14 +256,14 @@ class _Lowering:
         names = self.names(level)
         full = [i for i in names if self.is_full(i, level)]
         keys = tuple(self.key_of[member] for member in level.members)
-        return self.grouping.stacked(full, keys, names)
+        return self.grouping_in(level.range).stacked(full, keys, names)
 
     # the ranking
 
     def counts(self, full: Sequence[int], names: Names) -> dict[int, Slot]:
         """Return the slots that count rows for the ranking, by the leaves whose rows these are."""
         ranking = self.leaves.ranking
-        if ranking is None or not self.shares:
+        if ranking is None or not self.shares or self.ranks_other_buckets(ranking):
             return {}
         place = {self.leaves.leaves[i]: i for i in full}
         own = [i for i in dict(ranking.leaves).values() if self.makes_ranked(i)]
@@ -215,6 +280,10 @@ class _Lowering:
                 slot = Slot(unique_name(f"{slot.name}_rows", taken), INTEGER, is_zero_of_nothing=True)
             found[place[leaf]] = slot
         return found
+
+    def ranks_other_buckets(self, ranking: Ranking) -> bool:
+        """Tell whether other buckets are ranked than those of the detail rows."""
+        return ranking.range != self.leaves.levels[0].range
 
     def where_left(self, rows: Rows) -> Rows:
         """Return the row of the others of buckets, where there are any: the rows of a window that is moved
@@ -259,12 +328,16 @@ class _Lowering:
         if not full:
             return None
         counts = tuple(dict.fromkeys(self.grouping.aggregating.counts.values()))
-        is_detail = self.shares and len(keys) == len(self.keys)
+        grouping = self.grouping
+        is_apart = self.ranks_other_buckets(ranking)
+        if is_apart:
+            grouping = self.new_grouping(Spines(self.leaves, self.key_of, self.project, ranking.range))
+        is_detail = self.shares and len(keys) == len(self.keys) and not is_apart
         groups, having_rows = detail, counts
         if not is_detail:
-            groups, having_rows = self.grouping.stacked(full, keys, own, having_rows=counts), ()
+            groups, having_rows = grouping.stacked(full, keys, own, having_rows=counts), ()
         reduced = [i for i in own if i not in full]
-        rows = self.grouping.with_totals(groups, reduced, own, whole=is_detail)
+        rows = grouping.with_totals(groups, reduced, own, whole=is_detail)
         return Top(
             rows,
             ranking.members,
@@ -276,6 +349,10 @@ class _Lowering:
             having_rows,
             ranking.values,
         )
+
+
+def _made(rows: Groups | Keep) -> Groups:
+    return rows.input if isinstance(rows, Keep) else rows
 
 
 def _is_elsewhere(leaf: AnyLeaf) -> bool:

@@ -12,6 +12,7 @@ from datetime import date
 from kpidsl.contexts.leaves import Scalar
 from kpidsl.model.hashed_once import HashedOnce, hashed_once
 from kpidsl.plan.entity_nodes import Completed as Completed
+from kpidsl.plan.entity_nodes import Crossed as Crossed
 from kpidsl.plan.entity_nodes import EntityMeasure as EntityMeasure
 from kpidsl.plan.entity_nodes import EntityValues as EntityValues
 from kpidsl.plan.entity_nodes import OverEntities as OverEntities
@@ -164,7 +165,7 @@ class Regroup:
     are 0. Without keys always one row, or with `needs_rows` none where there are no groups.
     """
 
-    input: Groups
+    input: Groups | Keep
     keys: tuple[Slot, ...]
     measures: tuple[Merged, ...]
     outside: Top | None = None
@@ -379,7 +380,7 @@ class Attach:
     """The same rows with the value of a coarser group, found by the keys that it has."""
 
     input: Rows
-    total: Aggregate | Regroup | InPieces | Held | OverEntities | Stack
+    total: Aggregate | Regroup | InPieces | Held | Traced | OverEntities | Stack
 
     @property
     def key_slots(self) -> tuple[Slot, ...]:
@@ -390,4 +391,4 @@ class Attach:
         return (*self.input.value_slots, *self.total.value_slots)
 
 
-Rows = Groups | Keep | Fill | Completed | Within | Attach
+Rows = Groups | Keep | Fill | Completed | Crossed | Within | Attach

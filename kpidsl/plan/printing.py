@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from kpidsl.contexts.bounds import InBuckets
 from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation, Scalar
 from kpidsl.plan.nodes import (
     Aggregate,
     Attach,
     Completed,
+    Crossed,
     EntityValues,
     Fill,
     Filter,
@@ -40,10 +40,10 @@ from kpidsl.plan.nodes import (
     Stack,
     Top,
     Traced,
-    WindowBuckets,
     WindowSpine,
     Within,
 )
+from kpidsl.plan.printed_buckets import filled, in_windows, names_of
 from kpidsl.plan.printed_layers import print_layer
 from kpidsl.plan.results import Judge, Levels, Sort
 from kpidsl.semantics.bound import Bound, Constant, KeyValue
@@ -120,7 +120,7 @@ class _Printer:
             case InPieces(keys=keys, measures=measures, condition=condition):
                 values = (f"{m.function}({m.source.name})" if m.function else m.source.name for m in measures)
                 shown = [f"{m.slot.name} = {value}" for m, value in zip(measures, values, strict=True)]
-                yield f"InPieces by ({_names(keys)}) {'; '.join(shown)} where {print_bound(condition)}"
+                yield f"InPieces by ({names_of(keys)}) {'; '.join(shown)} where {print_bound(condition)}"
                 if step.having_rows:
                     yield f"  of pieces{_having_rows(step.having_rows)}"
             case Held():
@@ -129,19 +129,20 @@ class _Printer:
                 yield from self._traced(step)
             case Regroup(keys=keys, measures=measures):
                 shown = [f"{m.slot.name} = {m.function}({m.source.name})" for m in measures]
-                yield f"Regroup by ({_names(keys)}) " + "; ".join(shown) + _having_rows(step.having_rows)
+                yield f"Regroup by ({names_of(keys)}) " + "; ".join(shown) + _having_rows(step.having_rows)
                 if step.outside is not None:
                     yield "  outside"
                     yield from _indented(_indented(self.step(step.outside)))
             case Stack():
                 yield "Stack"
             case Given(keys=keys, rows=given):
-                yield f"Given ({_names(keys)}) {_tuples(given)}"
+                yield f"Given ({names_of(keys)}) {_tuples(given)}"
             case Nothing():
                 yield "Nothing"
             case Within(totals=totals):
                 shown = [
-                    f"{t.slot.name} = {t.function}({t.source.name}) within ({_names(t.keys)})" for t in totals
+                    f"{t.slot.name} = {t.function}({t.source.name}) within ({names_of(t.keys)})"
+                    for t in totals
                 ]
                 yield "Within " + "; ".join(shown)
             case Keep():
@@ -149,22 +150,24 @@ class _Printer:
             case OverEntities():
                 yield from self._over_entities(step)
             case Completed(around=around):
-                yield f"Completed in ({_names(around)})"
+                yield f"Completed in ({names_of(around)}){in_windows(step.within)}"
+            case Crossed(around=around):
+                yield f"Crossed in ({names_of(around)}){in_windows(step.within)}"
             case Fill(spine=spine, named=named):
                 also = f" with {_tuples(named)}" if named else ""
-                yield f"Fill {_filled(spine)}{also}"
+                yield f"Fill {filled(spine)}{also}"
             case Attach():
                 yield "Attach"
             case Top():
                 sign = "-" if step.descending else ""
                 by = f"{sign}{_scalar(step.value, step.slots)}{_having_rows(step.having_rows)}"
-                yield f"Top {step.count} of ({_names(step.keys)}) by {by}"
+                yield f"Top {step.count} of ({names_of(step.keys)}) by {by}"
         for inner in _inputs(step):
             if not isinstance(step, Regroup) or inner is not step.outside:
                 yield from _indented(self.step(inner))
 
     def _over_entities(self, step: OverEntities) -> Iterator[str]:
-        yield f"OverEntities by ({_names(step.keys)})"
+        yield f"OverEntities by ({names_of(step.keys)})"
         for measure in step.measures:
             inside = "rows" if measure.value is None else _scalar(measure.value, step.slots)
             inside = ", ".join((inside, *map(print_bound, measure.others)))
@@ -180,7 +183,7 @@ class _Printer:
         empty = " empty null" if held.empty_is_null else ""
         where = f"where {print_bound(held.condition)}"
         value = f"{held.slot.name} = count_distinct({values}){empty} {until}"
-        yield f"Held by ({_names(held.keys)}) {value} {where}"
+        yield f"Held by ({names_of(held.keys)}) {value} {where}"
         if held.having_rows:
             yield f"  of pieces{_having_rows(held.having_rows)}"
         keys = [f"{key.slot.name} = {print_bound(key.value)}" for key in rows.keys]
@@ -191,7 +194,7 @@ class _Printer:
     def _traced(self, traced: Traced) -> Iterator[str]:
         rows, values = traced.rows, ", ".join(map(print_bound, traced.rows.values))
         moves = list(map(print_bound, traced.moves))
-        yield f"Traced by ({_names(traced.keys)}) {values} in {print_bound(traced.bucket.value)}"
+        yield f"Traced by ({names_of(traced.keys)}) {values} in {print_bound(traced.bucket.value)}"
         for trace in traced.traces:
             where = f" where {_all(trace.conditions)}" if trace.conditions else ""
             yield f"  {trace.slot.name} = buckets of rows{where}"
@@ -224,7 +227,7 @@ class _Printer:
             null = " including null" if values.includes_null else ""
             if isinstance(values, EntityValues):
                 holds = _scalar(values.holds, values.slots)
-                yield f"  Values {values.entity.name}{null} by ({_names(values.keys)}) having {holds}"
+                yield f"  Values {values.entity.name}{null} by ({names_of(values.keys)}) having {holds}"
                 yield from _indented(_indented(self.step(values.input)))
                 continue
             keys = "; ".join(f"{key.slot.name} = {print_bound(key.value)}" for key in values.keys)
@@ -254,7 +257,9 @@ def _inputs(step: Step) -> tuple[Step, ...]:
         case OverEntities(input=inner):
             return (inner,)
         case Completed(input=inner, parts=parts):
-            return (inner, *parts)
+            return (inner, *parts, *_of_days(step.within))
+        case Crossed(groups=groups, parts=parts):
+            return (groups, *parts, *_of_days(step.within))
         case Within(input=inner) | Top(input=inner):
             return (inner,)
         case Fill(input=inner, spine=WindowSpine() as spine):
@@ -267,36 +272,9 @@ def _inputs(step: Step) -> tuple[Step, ...]:
             return (total, inner)
 
 
-def _filled(spine: Spine | WindowSpine) -> str:
-    """Return what buckets are made, and from when to when."""
-    if isinstance(spine, WindowSpine):
-        return _of_windows(spine.of)
-    days = spine.days
-    made = "; ".join(f"{key.slot.name} = {print_bound(key.value)}" for key in spine.buckets)
-    first = f"first {_names(days.buckets)}" if days.first is None else days.first
-    last = _last(days.buckets, days.latest) if days.last is None else days.last
-    return f"{made} from {first} to {last}"
-
-
-def _last(buckets: tuple[Slot, ...], latest: Constant | None) -> str:
-    last = f"last {_names(buckets)}"
-    return last if latest is None else f"{last}, at most {print_bound(latest)}"
-
-
-def _of_windows(of: WindowBuckets) -> str:
-    made = "; ".join(f"{key.slot.name} = {print_bound(key.value)}" for key in of.buckets)
-    first = f"first {_names(of.ranged)}" if of.first is None else print_bound(of.first)
-    last = _last(of.ranged, of.latest) if of.last is None else print_bound(of.last)
-    outer = f" for each {_names(tuple(slot for _, slot in of.outer_members))}" if of.outer else ""
-    return f"{made} from {first} to {last}{''.join(map(_of_buckets, of.only))}{outer}"
-
-
-def _of_buckets(only: InBuckets) -> str:
-    first, last = map(print_bound, (only.first, only.last))
-    return f" in {only.grain} {first}" if first == last else f" in {only.grain} {first} to {last}"
-
-
-def _of_days(spine: Spine | WindowSpine) -> tuple[Step, ...]:
+def _of_days(spine: Spine | WindowSpine | None) -> tuple[Step, ...]:
+    if spine is None:
+        return ()
     if isinstance(spine, WindowSpine):
         rows = () if spine.of.rows is None else (spine.of.rows,)
         return rows if spine.of.outer is None else (*rows, *_of_days(spine.of.outer))
@@ -373,10 +351,6 @@ def _having_rows(counts: tuple[Slot, ...]) -> str:
 
 def _tuples(rows: Sequence[Sequence[Constant]]) -> str:
     return ", ".join(f"({', '.join(map(constant, row))})" for row in rows)
-
-
-def _names(slots: tuple[Slot, ...]) -> str:
-    return ", ".join(slot.name for slot in slots)
 
 
 def _scalar(value: Scalar, slots: tuple[Slot, ...]) -> str:

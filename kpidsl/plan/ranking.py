@@ -25,6 +25,9 @@ def follows(leaf: AnyLeaf, finer: AnyLeaf) -> bool:
         return False
     if any(key not in finer.keys for key in leaf.keys):
         return False
+    if leaf.window is not None and leaf.grains != finer.grains:
+        # Its rows are in the windows of several buckets: in those of all, where the window is fixed.
+        return False
     return leaf.gathered == finer.gathered or (
         not finer.gathered and all(key in finer.keys for key in leaf.gathered)
     )

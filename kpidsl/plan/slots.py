@@ -37,7 +37,11 @@ def keys_of_ranges(leaves: Leaves, keys: Sequence[Slot]) -> dict[Member, Slot]:
     They are those of the query and of entities in its formulas.
     """
     within = (count for leaf in leaves.leaves for count in ranges_of(leaf))
-    ranges = (*leaves.ranges, *leaves.set_ranges, *within)
+    open_ranges = [level.range for level in leaves.levels]
+    if leaves.ranking is not None:
+        open_ranges.append(leaves.ranking.range)
+    ends = (count for one in dict.fromkeys(open_ranges) for count in one.counts)
+    ranges = (*ends, *leaves.set_ranges, *within)
     found = {key.member: key.value.type for leaf in ranges for key in leaf.keys}
     found |= dict(member for leaf in ranges for value in leaf.read for member in members_in(value))
     taken = {slot.name for slot in keys}

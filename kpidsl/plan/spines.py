@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from kpidsl.contexts.leaves import DAY, MOMENT, Key, Leaf, Leaves
+from kpidsl.contexts.leaves import DAY, MOMENT, Key, Leaf, Leaves, OpenRange
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GRAINS, bucket_seconds
 from kpidsl.plan.nodes import Aggregate, Days, Groups, Keep, KeySlot, Regroup, Slot, Spine, Stack, Traced
@@ -14,14 +14,17 @@ from kpidsl.semantics.times import of_time
 
 
 class Spines:
-    """Makes the buckets of one plan. `counted` makes the rows that tell where an open calendar ends, and
+    """Makes the buckets of one range. `counted` makes the rows that tell where an open calendar ends, and
     `days_of` gives pieces of time that tell it, where there are any."""
 
     counted: Callable[[Leaf, Slot], Aggregate]
     days_of: Callable[[Iterable[Leaf]], tuple[Aggregate | Traced | Regroup | Stack, Slot] | None] | None
 
-    def __init__(self, leaves: Leaves, key_of: Mapping[Member, Slot], project: Project) -> None:
+    def __init__(
+        self, leaves: Leaves, key_of: Mapping[Member, Slot], project: Project, range: OpenRange
+    ) -> None:
         self.leaves = leaves
+        self.range = range
         self.key_of = key_of
         self.project = project
         self.window_days: Days | None = None
@@ -30,7 +33,7 @@ class Spines:
     def of_windows(self, grains: tuple[Grain, ...]) -> Spine:
         """Return the buckets that windows are made for: those that may be in the result."""
         if self.window_days is None:
-            self.window_days = self._days(self.leaves.ranges, latest=self.leaves.latest)
+            self.window_days = self._days(self.range.counts, latest=self.range.latest)
         return self._of(self.window_days, grains)
 
     def of_sets(self, grains: tuple[Grain, ...]) -> Spine:
@@ -67,7 +70,8 @@ class Spines:
         self, ranges: Sequence[Leaf], added: tuple[Grain, ...] = (), *, latest: Constant | None = None
     ) -> Days:
         start, end = self.leaves.calendar.start, self.leaves.calendar.end
-        grains = (*self.grains, *added)
+        known = (grain for grain in self.grains if all(grain in leaf.members for leaf in ranges))
+        grains = (*known, *added)
         _, seconds, several = self.shortest(grains)
         if start is not None and end is not None:
             return self.of_period(grains, start, end)

@@ -10,6 +10,7 @@ from kpidsl.plan.nodes import (
     Aggregate,
     Attach,
     Completed,
+    Crossed,
     EntityValues,
     Fill,
     Given,
@@ -35,7 +36,7 @@ from kpidsl.plan.nodes import (
 )
 from kpidsl.sql import nodes
 from kpidsl.sql.aggregates import aggregate
-from kpidsl.sql.entities import completed, name_of_entities, over_entities
+from kpidsl.sql.entities import completed, crossed, name_of_entities, over_entities
 from kpidsl.sql.filling import Filling
 from kpidsl.sql.given_members import given_members
 from kpidsl.sql.held import HeldSql
@@ -121,6 +122,9 @@ class Ctes:
                 return Joined(self._filled(rows), (), {})
             case Completed():
                 return Joined(self._completed(rows), (), {})
+            case Crossed():
+                crossed_rows = self._crossed(rows)
+                return None if crossed_rows is None else Joined(crossed_rows, (), {})
             case Within():
                 return Joined(self._once(rows, lambda: self._within(rows)), (), {})
             case Keep(input=inner, top=top):
@@ -156,8 +160,8 @@ class Ctes:
         return self._once(node, lambda: values(self.scope, node, self._beside(node), span))
 
     def _regroup(self, node: Regroup, zero: bool) -> str:
-        assert not isinstance(node.input, Nothing)
-        source = self.groups(node.input)
+        source = self._base(node.input)
+        assert source is not None
         query = exp.Select(from_=exp.From(this=named(source)))
         columns = [slot_of(source, key) for key in node.keys]
         for measure in node.measures:
@@ -222,7 +226,17 @@ class Ctes:
     def _completed(self, node: Completed) -> str:
         rows = self._base(node.input)
         assert rows is not None
-        return completed(self.scope, node, rows, [self.groups(part, zero=False) for part in node.parts])
+        parts = [self.groups(part, zero=False) for part in node.parts]
+        buckets = None if node.within is None else self.spine(node.within)
+        return completed(self.scope, node, rows, parts, buckets)
+
+    def _crossed(self, node: Crossed) -> str | None:
+        groups = self.joined(node.groups)
+        if groups is None:
+            return None
+        parts = [self.groups(part, zero=False) for part in node.parts]
+        buckets = None if node.within is None else self.spine(node.within)
+        return self._once(node, lambda: crossed(self.scope, node, groups.base, parts, buckets))
 
     def spine(self, node: Spine | WindowSpine) -> str:
         """Return the name of the CTE with the buckets of a calendar's days, or of windows."""
@@ -315,14 +329,14 @@ class Ctes:
         return exp.Join(this=named(top), side=side, on=nodes.all_of(self.scope.same(top, rows, node.keys)))
 
 
-def _stem(node: Groups | Given) -> str:
+def _stem(node: Groups | Keep | Given) -> str:
     """Return what groups are groups of, for a name."""
     match node:
         case Aggregate(dataset=dataset) | Traced(dataset=dataset):
             return dataset
         case InPieces(input=inner):
             return _stem(inner)
-        case Regroup(input=inner):
+        case Regroup(input=inner) | Keep(input=inner):
             return _stem(inner)
         case Held(rows=rows):
             return rows.dataset

@@ -8,7 +8,16 @@ from sqlglot import exp
 
 from kpidsl.contexts.leaves import Scalar
 from kpidsl.contexts.magnitudes import Largest
-from kpidsl.plan.nodes import Completed, EntityMeasure, Measure, OverEntities, Slot
+from kpidsl.plan.nodes import (
+    Aggregate,
+    Completed,
+    Crossed,
+    EntityMeasure,
+    Measure,
+    OverEntities,
+    Slot,
+    WindowSpine,
+)
 from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.bound import Member, RowColumn
 from kpidsl.semantics.conditions import is_present
@@ -18,7 +27,7 @@ from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.joined import Joined
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.products import Value
-from kpidsl.sql.scope import Scope, named, named_by, slot_of, under, union
+from kpidsl.sql.scope import Scope, named, named_by, select_of, slot_of, under, union
 from kpidsl.sql.slots import SlotExpressions
 
 
@@ -86,39 +95,81 @@ def over_entities(scope: Scope, node: OverEntities, rows: Joined | None, *, zero
     return grouped(scope, groups, _Columns(scope, name, sizes), over, zero=zero)
 
 
-def completed(scope: Scope, node: Completed, rows: str, parts: Sequence[str]) -> str:
-    """Add the CTEs of groups with the entities of coarser parts and return the last one's name."""
-    around = exp.Select(expressions=[slot_of(rows, slot) for slot in node.around])
-    around.set("from_", exp.From(this=named(rows)))
-    around.set("distinct", exp.Distinct())
-    groups = scope.add("groups", around) if node.around else None
-    found: list[exp.Query] = []
-    for name, part in zip(parts, node.parts, strict=True):
-        shared = [slot for slot in part.key_slots if slot in node.around]
-        columns = [
-            slot_of(groups if slot in node.around and groups else name, slot) for slot in node.key_slots
-        ]
-        query = exp.Select(expressions=columns, from_=exp.From(this=named(name)))
-        if groups is not None:
-            on = scope.same(groups, name, shared)
-            join = exp.Join(this=named(groups), kind="" if on else "CROSS")
-            if on:
-                join.set("on", nodes.all_of(on))
-            query.set("joins", [join])
-        found.append(query)
+def completed(scope: Scope, node: Completed, rows: str, parts: Sequence[str], buckets: str | None) -> str:
+    """Add the CTEs of groups with the entities of coarser parts and return the last one's name.
+
+    `buckets` are those in the window of each group, where entities are told by some.
+    """
+    groups = _groups(scope, rows, node.around) if node.around else None
+    found = [_of_part(scope, node, name, part, groups) for name, part in zip(parts, node.parts, strict=True)]
     entities = scope.add("entities", union(found))
-    keys = [slot_of(entities, slot) for slot in node.key_slots]
-    there = exp.Select(expressions=[slot_of(rows, slot) for slot in node.key_slots])
-    there.set("from_", exp.From(this=named(rows)))
-    all_of_them = exp.Select(expressions=keys, from_=exp.From(this=named(entities)))
+    all_of_them = select_of(entities, [slot_of(entities, slot) for slot in node.key_slots])
+    if node.within is not None and buckets is not None:
+        all_of_them.set("joins", [_to_buckets(scope, node.within, entities, buckets)])
+    there = select_of(rows, [slot_of(rows, slot) for slot in node.key_slots])
     added = scope.add("added", exp.Except(this=all_of_them, expression=there, distinct=True))
-    slots = (*node.key_slots, *node.value_slots)
-    own = exp.Select(expressions=[slot_of(rows, slot) for slot in slots], from_=exp.From(this=named(rows)))
+    own = select_of(rows, [slot_of(rows, slot) for slot in (*node.key_slots, *node.value_slots)])
     more: list[Node] = [slot_of(added, slot) for slot in node.key_slots]
     more.extend(map(scope.of_nothing, node.value_slots))
-    return scope.add(
-        "completed", union([own, exp.Select(expressions=more, from_=exp.From(this=named(added)))])
-    )
+    return scope.add("completed", union([own, select_of(added, more)]))
+
+
+def crossed(scope: Scope, node: Crossed, rows: str, parts: Sequence[str], buckets: str | None) -> str:
+    """Add the CTEs of entities in each of the groups of some rows and return the last one's name."""
+    groups = _groups(scope, rows, node.around) if node.around else None
+    if not node.parts:
+        assert node.within is not None
+        assert buckets is not None
+        columns = [
+            slot_of(groups if slot in node.around and groups else buckets, slot) for slot in node.key_slots
+        ]
+        query = select_of(buckets, columns)
+        if groups is not None:
+            shared = [slot for slot in node.within.of.key_slots if slot in node.around]
+            query.set("joins", [_to_groups(scope, groups, buckets, shared)])
+        return scope.add("crossed", query)
+    found = [_of_part(scope, node, name, part, groups) for name, part in zip(parts, node.parts, strict=True)]
+    entities = scope.add("crossed", union(found, distinct=len(found) > 1))
+    if node.within is None or buckets is None:
+        return entities
+    inside = select_of(entities, [slot_of(entities, slot) for slot in node.key_slots])
+    inside.set("joins", [_to_buckets(scope, node.within, entities, buckets)])
+    return scope.add("crossed_in_windows", inside)
+
+
+def _of_part(
+    scope: Scope, node: Completed | Crossed, name: str, part: Aggregate | OverEntities, groups: str | None
+) -> exp.Select:
+    """Return the entities of a part in each of some groups that have the same keys."""
+    columns = [slot_of(groups if slot in node.around and groups else name, slot) for slot in node.key_slots]
+    query = select_of(name, columns)
+    if groups is not None:
+        shared = [slot for slot in part.key_slots if slot in node.around]
+        query.set("joins", [_to_groups(scope, groups, name, shared)])
+    return query
+
+
+def _groups(scope: Scope, rows: str, keys: Sequence[Slot]) -> str:
+    """Add the CTE of the groups that rows have, and return its name."""
+    query = select_of(rows, [slot_of(rows, slot) for slot in keys])
+    query.set("distinct", exp.Distinct())
+    return scope.add("groups", query)
+
+
+def _to_groups(scope: Scope, groups: str, rows: str, shared: Sequence[Slot]) -> exp.Join:
+    """Return the join of rows with each of some groups that have the same keys."""
+    on = scope.same(groups, rows, shared)
+    join = exp.Join(this=named(groups), kind="" if on else "CROSS")
+    if on:
+        join.set("on", nodes.all_of(on))
+    return join
+
+
+def _to_buckets(scope: Scope, spine: WindowSpine, rows: str, buckets: str) -> exp.Join:
+    """Return the join of rows with the buckets in their groups' windows."""
+    of = spine.of
+    on = scope.same(buckets, rows, [*of.key_slots, *(key.slot for key in of.buckets)])
+    return exp.Join(this=named(buckets), on=nodes.all_of(on))
 
 
 def _over_column(

@@ -194,8 +194,9 @@ class Answer:
         whole = query.windows[0][1].whole
         if whole.is_bounded:
             return list(calendar.buckets(whole, names))
-        if grains in self._levels():
-            result = [*result, *self.groups.found(grains, None)]
+        # Of several grains some rows of totals have no bucket.
+        totals = [kept for kept in self._levels() if set(grains) <= set(kept)]
+        result = [*result, *(c for kept in totals for c in self.groups.found(kept, None))]
         found = [tuple(value for member, value in c.members if member in grains) for c in result]
         return self.groups.between(found, names)
 
