@@ -20,7 +20,7 @@ def filled(spine: Spine | WindowSpine) -> str:
     made = "; ".join(f"{key.slot.name} = {print_bound(key.value)}" for key in spine.buckets)
     first = f"first {names_of(days.buckets)}" if days.first is None else days.first
     last = _last(days.buckets, days.latest) if days.last is None else days.last
-    return f"{made} from {first} to {last}"
+    return _between(made, first, last)
 
 
 def _last(buckets: tuple[Slot, ...], latest: Constant | None) -> str:
@@ -33,7 +33,11 @@ def _of_windows(of: WindowBuckets) -> str:
     first = f"first {names_of(of.ranged)}" if of.first is None else print_bound(of.first)
     last = _last(of.ranged, of.latest) if of.last is None else print_bound(of.last)
     outer = f" for each {names_of(tuple(slot for _, slot in of.outer_members))}" if of.outer else ""
-    return f"{made} from {first} to {last}{''.join(map(_of_buckets, of.only))}{outer}"
+    return _between(made, first, f"{last}{''.join(map(_of_buckets, of.only))}{outer}")
+
+
+def _between(made: str, first: object, last: object) -> str:
+    return " ".join((made, "from", str(first), "to", str(last)))
 
 
 def _of_buckets(only: InBuckets) -> str:
