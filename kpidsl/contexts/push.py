@@ -18,10 +18,12 @@ from kpidsl.contexts.leaves import (
     OpenRange,
     OutputColumn,
     Ranking,
+    has_rows,
 )
 from kpidsl.contexts.levels import Partners, level_name, lined_up, total_levels
 from kpidsl.contexts.pushing import Pusher
 from kpidsl.diagnostics import Sink
+from kpidsl.semantics import query_errors
 from kpidsl.semantics.queries import CheckedQuery
 from kpidsl.semantics.times import of_time
 from kpidsl.semantics.totals import Top, ranked
@@ -42,6 +44,7 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
     set_ranges = pusher.ranges.of_sets(pusher.leaves)
     if sink.errors > before:
         return None
+    _warn_of_no_rows(query, pusher, context)
     levels = tuple(_levels(query, pusher, context, columns, detail_range))
     ranking = None if query.top is None else _ranking(query.top, pusher, context, columns, detail_range)
     if sink.errors > before:
@@ -71,6 +74,18 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
         named=query.named,
         judgement=query.judgement,
     )
+
+
+def _warn_of_no_rows(query: CheckedQuery, pusher: Pusher, context: Context) -> None:
+    """Warn where nothing that is asked keeps all members, so that there are no rows whatever the data."""
+    making = [leaf for leaf in pusher.leaves if leaf.makes_rows and has_rows(leaf)]
+    kept = [set(leaf.members) for leaf in making]
+    members = set(context.group)
+    are_made_otherwise = query.fill or query.totals is not None or query.judgement is not None or query.named
+    if not members or are_made_otherwise or any(members <= one for one in kept):
+        return
+    lost = [it for it in query.by if not any(it.member in one for one in kept)] or list(query.by)
+    pusher.sink.report(query_errors.no_rows(lost[0].span, [it.member.text for it in lost]))
 
 
 def _grains(query: CheckedQuery, context: Context) -> tuple[Key, ...]:

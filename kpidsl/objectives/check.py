@@ -319,7 +319,7 @@ def _read(objective: Objective, project: CheckedProject) -> frozenset[str]:
 
 def _demands(value: MetricRef, frame: Frame, project: CheckedProject, sink: Sink) -> None:
     """Report what the KPI requires or forbids, and the objective does not or does."""
-    demands = demands_of(value, project.demands.__getitem__, project.project)
+    demands = demands_of(value, project.demands.__getitem__, project.project, sink)
     for member, owner in demands.requires.items():
         if not frame.meets(member):
             is_grain = isinstance(member, Grain)

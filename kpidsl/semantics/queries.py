@@ -219,7 +219,7 @@ def _check_terms(
     fixed = frozenset(fixed_by(where))
     frame = Frame(project=project.project, by=by, fixed=fixed, windows=windows)
     for asked in kpis:
-        demands = demands_of(asked.bound, project.demands.__getitem__, project.project)
+        demands = demands_of(asked.bound, project.demands.__getitem__, project.project, sink)
         check_demands(asked.name, asked.span, demands, frame, sink)
     named = ((ref.name, asked.span) for asked in kpis for ref in named_metrics(asked.bound))
     warn_of_deprecated(named, project.project, sink)

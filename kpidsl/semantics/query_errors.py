@@ -19,6 +19,7 @@ NOTHING = rule("query/nothing-asked", "a query without a KPI")
 BAD_LIMIT = rule("query/limit", "a limit that is no positive number")
 NOT_MEMBER = rule("query/not-a-member", "a group by something that is neither a dimension nor a grain")
 HAVING = rule("query/having", "a condition on result rows over something that the result does not show")
+NO_ROWS = rule("query/no-rows", "a query by members that nothing in it keeps", "warning")
 PERIODS_AND_GRAIN = rule("query/periods-and-grain", "several periods side by side, and a time grain")
 
 
@@ -123,6 +124,18 @@ def shadows(span: Span, name: str, kind: str, defined: Span) -> Diagnostic:
 def nothing(span: Span) -> Diagnostic:
     return Diagnostic(
         NOTHING, "the query asks for no KPI", Label(span, "nothing asked"), help="name a metric or KPI"
+    )
+
+
+def no_rows(span: Span, members: Sequence[str]) -> Diagnostic:
+    """`members` are those that no aggregate keeps, or all of the query where none keeps them all."""
+    shown = ", ".join(f"`{member}`" for member in members)
+    all_of = "" if len(members) == 1 else "all of "
+    return Diagnostic(
+        NO_ROWS,
+        f"nothing that is asked keeps {all_of}{shown}: totals alone make no rows, and the result has none",
+        Label(span, "no rows by it"),
+        help=f"ask for something by {shown} too, or leave out what the totals drop",
     )
 
 

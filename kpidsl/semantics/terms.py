@@ -29,6 +29,7 @@ from kpidsl.semantics.bound import (
     MetricRef,
     ParameterRef,
     PerEntity,
+    Total,
     children,
 )
 from kpidsl.semantics.periods import Window
@@ -74,9 +75,16 @@ def own_demands(metric: Metric, member_of: Callable[[tree.Name], Member | None],
 
 
 def demands_of(
-    bound: Bound, of_metric: Callable[[str], Demands], project: Project, own: Demands = NO_DEMANDS
+    bound: Bound,
+    of_metric: Callable[[str], Demands],
+    project: Project,
+    sink: Sink,
+    own: Demands = NO_DEMANDS,
 ) -> Demands:
-    """Return the demands of a formula, its metrics' and its own, without those that the formula meets."""
+    """Return the demands of a formula, its metrics' and its own, without those that the formula meets.
+
+    What the formula asks of its metrics `per` a member that they forbid is reported.
+    """
     requires, forbids = dict(own.requires), dict(own.forbids)
     stack = [(bound, Frame(project, (), frozenset(), ()))]
     while stack:
@@ -88,10 +96,14 @@ def demands_of(
                     requires.setdefault(member, name)
             for member, name in inner.forbids.items():
                 forbids.setdefault(member, name)
+                if member in frame.by:
+                    sink.report(terms_errors.forbids_per(node.span, node.name, name, member.text))
             continue
         if isinstance(node, Filtered):
             fixed = frame.fixed.union(fixed_by(node.condition))
             stack.append((node.operand, replace(frame, fixed=fixed)))
+        elif isinstance(node, Total):
+            stack.append((node.operand, replace(frame, by=tuple(_kept(frame.by, node)))))
         elif isinstance(node, PerEntity):
             # Only what is asked of each entity is grouped by it, not what it is looked for in.
             stack.append((node.operand, replace(frame, by=(*frame.by, *node.members))))
@@ -100,6 +112,13 @@ def demands_of(
             inside = sets_inside(node) if isinstance(node, Aggregate) else children(node)
             stack.extend((child, frame) for child in inside)
     return Demands(requires, forbids)
+
+
+def _kept(members: Iterable[Member], total: Total) -> Iterator[Member]:
+    """Yield the members by which a total is still grouped."""
+    for member in members:
+        if isinstance(member, Grain) if total.across is None else member not in total.across:
+            yield member
 
 
 def fixed_by(condition: Bound | None) -> Iterator[Member]:
@@ -190,7 +209,7 @@ def check_terms(
     for name, bound in bounds.items():
         metric = project.metrics[name]
         own = own_demands(metric, member_of, sink)
-        found[name] = demands_of(bound, found.__getitem__, project, own)
+        found[name] = demands_of(bound, found.__getitem__, project, sink, own)
         _check_rest(metric, bound, project, sink)
     return found
 

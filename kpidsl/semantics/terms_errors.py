@@ -37,6 +37,16 @@ def forbids(span: Span, name: str, owner: str, member: str) -> Diagnostic:
     )
 
 
+def forbids_per(span: Span, name: str, owner: str, member: str) -> Diagnostic:
+    who = f"`{name}` has" if name == owner else f"`{name}` rests on `{owner}`, which has"
+    return Diagnostic(
+        FORBIDS,
+        f"{who} no meaning by `{member}`, as its definition says, and here it is asked per `{member}`",
+        Label(span, f"forbids `{member}`"),
+        help=f"take it per something else than `{member}`, or take another KPI",
+    )
+
+
 def both_ways(span: Span, name: str, member: str) -> Diagnostic:
     return Diagnostic(
         BOTH_WAYS,

@@ -35,6 +35,7 @@ metrics:
   never_by_status:
     formula: count(orders)
     forbids: [status]
+  often: never_by_status + 1
   resting: daily / of_country
   in_france: of_country where country = 'FR'
   in_one: of_country where country = one
@@ -124,6 +125,35 @@ def test_a_forbidden_member(project: CheckedProject) -> None:
     assert refused(project, "never_by_status", by="status") == ["kpi/forbids"]
     assert refused(project, "x = never_by_status + 1", by=["status"]) == ["kpi/forbids"]
     assert ask(project, "never_by_status", where="status = 'paid'") == [(5,)]
+
+
+def test_a_forbidden_member_among_the_keys(project: CheckedProject, tmp_path: Path) -> None:
+    assert refused(project, "x = max(never_by_status per status)") == ["kpi/forbids"]
+    assert refused(project, "x = sum(1 + often per channel, status)") == ["kpi/forbids"]
+    assert "`often` rests on `never_by_status`" in messages(project, "x = max(often per status)")
+    # three orders by e-mail, one each by search and social; nobody is asked by status below the total
+    assert ask(project, "x = max(never_by_status per channel)") == [(3,)]
+    assert ask(project, "x = max(total(never_by_status across status) + 0 * orders_placed per status)") == [
+        (7,)
+    ]
+    defined = "metrics:\n  n: {formula: count(orders), forbids: [status]}\n  most: max(n per status)\n"
+    assert codes_of(tmp_path, defined) == ["kpi/forbids"]
+
+
+def test_what_drops_all_members_warns_that_there_are_no_rows(project: CheckedProject) -> None:
+    def warned(kpis: object, **parts: object) -> list[str]:
+        sink = Sink()
+        assert plan_query(project, query_text(kpis, **parts), sink) is not None
+        return [d.message.split(":")[0] for d in sink.warnings]
+
+    total = "x = total(revenue across month)"
+    assert ask(project, total, by="month") == []
+    assert warned(total, by="month") == ["nothing that is asked keeps `month`"]
+    both = ["x = total(revenue across month)", "y = total(revenue across channel)"]
+    assert warned(both, by=["month", "channel"]) == ["nothing that is asked keeps all of `month`, `channel`"]
+    assert warned([total, "revenue"], by="month") == []
+    assert warned(total, by="month", totals="true") == []
+    assert warned(total, by="month", period="2026", fill="true") == []
 
 
 def test_an_everyday_name_lists_the_variants(project: CheckedProject) -> None:
