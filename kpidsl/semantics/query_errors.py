@@ -133,9 +133,9 @@ def no_rows(span: Span, members: Sequence[str]) -> Diagnostic:
     all_of = "" if len(members) == 1 else "all of "
     return Diagnostic(
         NO_ROWS,
-        f"nothing that is asked keeps {all_of}{shown}: totals alone make no rows, and the result has none",
+        f"nothing that is asked keeps {all_of}{shown}: totals and dates alone make no rows, so there are none",
         Label(span, "no rows by it"),
-        help=f"ask for something by {shown} too, or leave out what the totals drop",
+        help=f"ask for something beside it that has rows by {shown}, or group by what it keeps",
     )
 
 
