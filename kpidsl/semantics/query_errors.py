@@ -133,7 +133,7 @@ def no_rows(span: Span, members: Sequence[str]) -> Diagnostic:
     all_of = "" if len(members) == 1 else "all of "
     return Diagnostic(
         NO_ROWS,
-        f"nothing that is asked keeps {all_of}{shown}: totals and dates alone make no rows, so there are none",
+        f"nothing that is asked keeps {all_of}{shown}: totals and dates alone make no rows",
         Label(span, "no rows by it"),
         help=f"ask for something beside it that has rows by {shown}, or group by what it keeps",
     )
