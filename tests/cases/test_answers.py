@@ -112,7 +112,7 @@ def _ask(
     for strategy, plan in plans.items():
         where = f"{asked.heading} ({engine}, {strategy})"
         compiled, wrong = answers.write(plan, engine)
-        codes = tuple(dict.fromkeys(d.code for d in wrong))
+        codes = error_codes(wrong)
         if asked.refused:
             assert codes == asked.refused, where
             continue
