@@ -14,6 +14,7 @@ from kpidsl.loading.documents import Documents, load_documents
 from kpidsl.model.build import build
 from kpidsl.model.definitions import Lexicon, Project
 from kpidsl.semantics.check import CheckedProject, check
+from kpidsl.semantics.labels import tell_names
 
 
 def load_project(folder: Path, sink: Sink) -> Project | None:
@@ -51,6 +52,12 @@ def load(folder: Path, sink: Sink) -> CheckedProject | None:
 def checked(folder: Path, documents: Documents, sink: Sink) -> CheckedProject:
     """Return the project that documents define, checked; of its lexicons what is bound."""
     project = bound(folder, documents, sink)
+    found = _checked(project, sink)
+    tell_names(sink, 0, project)
+    return found
+
+
+def _checked(project: Project, sink: Sink) -> CheckedProject:
     found = check(project, sink)
     if not project.objectives and not project.scorecards:
         return found

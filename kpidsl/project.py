@@ -25,6 +25,7 @@ from kpidsl.diagnostics.render_text import render
 from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.definitions import GivenValues, QueryText
 from kpidsl.model.types import TEXT
+from kpidsl.query_parts import wrong_part, wrong_parts
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.judged import Judged
 from kpidsl.semantics.parameter_values import Values
@@ -223,6 +224,8 @@ class Query:
 
     def compiled(self, dialect: str) -> CompiledQuery:
         """Return the compiled query; raises `DefinitionError` where the dialect cannot say it."""
+        if not isinstance(dialect, str):
+            raise DefinitionError([wrong_part("dialect", dialect, "a text", 'sql("duckdb")')])
         sink = Sink()
         found = write_query(self.planned, dialect, sink)
         if found is None:
@@ -230,7 +233,7 @@ class Query:
         return found
 
     def sql(self, dialect: str) -> str:
-        """Return the query's SQL in a dialect of the capability table."""
+        """Return the query's SQL in a dialect such as `duckdb`; `kpidsl compile --dialect` takes the same."""
         return self.compiled(dialect).sql
 
     @property
@@ -250,6 +253,9 @@ class Query:
         """
         from kpidsl.running import now, run_query
 
+        if not isinstance(connection, str | None):
+            example = 'run("duckdb:///data/shop.duckdb")'
+            raise DefinitionError([wrong_part("connection", connection, "the URL of one", example)])
         return run_query(self.at(now()), connection)
 
 
@@ -285,11 +291,17 @@ def _bounds(column: OutputColumn) -> tuple[Decimal | None, Decimal | None] | Non
 
 
 def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryText:
-    """Return a query's parts as texts that diagnostics can point into."""
+    """Return a query's parts as texts that diagnostics can point into.
+
+    Raises `DefinitionError` where a part is of a type that it does not take.
+    """
+    wrong = wrong_parts(kpis, parts)
+    if wrong:
+        raise DefinitionError(wrong)
     limit = parts.get("limit")
     return QueryText(
         kpis=_texts("KPI", kpis),
-        by=_listed("--by", parts.get("by", ())),
+        by=_listed("--by", parts.get("by") or ()),
         where=_text("--where", parts.get("where")),
         periods=_texts("--period", parts.get("period") or ()),
         having=_text("--having", parts.get("having")),
@@ -298,10 +310,10 @@ def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryT
         fill=_text("--fill", "true" if parts.get("fill") else None),
         as_of=_text("--as-of", _instant(parts.get("as_of"))),
         partial=_text("--partial", parts.get("partial")),
-        order=_listed("--order", parts.get("order", ())),
+        order=_listed("--order", parts.get("order") or ()),
         limit=_text("--limit", None if limit is None else str(limit)),
         null_label=_text("--null-label", parts.get("null_label")),
-        parameters=_given(parts.get("parameters", ())),
+        parameters=_given(parts.get("parameters") or ()),
     )
 
 

@@ -74,13 +74,23 @@ def refuse_no_kpi(kpis: Sequence[str], checked: CheckedProject, command: str) ->
 def objective_named(name: str, checked: CheckedProject) -> CheckedObjective:
     """Return an objective; a name that none has ends with 2."""
     is_card = f"`{name}` is a scorecard: `kpidsl scorecards {name}`" if name in checked.scorecards else None
-    return _named(name, "objective", checked.objectives, is_card or _objectives_on(name, checked))
+    other = is_card or _objectives_on(name, checked) or called_so(name, checked, "objective")
+    return _named(name, "objective", checked.objectives, other)
 
 
 def scorecard_named(name: str, checked: CheckedProject) -> CheckedScorecard:
     """Return a scorecard; a name that none has ends with 2."""
     other = f"`{name}` is an objective: `kpidsl objectives {name}`" if name in checked.objectives else None
-    return _named(name, "scorecard", checked.scorecards, other)
+    return _named(name, "scorecard", checked.scorecards, other or called_so(name, checked, "scorecard"))
+
+
+def called_so(name: str, checked: CheckedProject, *kinds: str) -> str | None:
+    """Return the help for a label in the place of a name, where what has it is of one of the kinds."""
+    from kpidsl.words.finding import find
+
+    found = [one.name for one in find(checked.project, name) if one.kind in kinds and one.name != name]
+    told = " or ".join(f"`{one}`" for one in found[:_MOST_NAMED])
+    return f"`{name}` is a label: write {told}" if found else None
 
 
 def _named(name: str, kind: str, known: Mapping[str, _Found], other: str | None) -> _Found:
@@ -98,6 +108,9 @@ def _named(name: str, kind: str, known: Mapping[str, _Found], other: str | None)
 
 def _objectives_on(name: str, checked: CheckedProject) -> str | None:
     """Return the help for the name of a KPI where that of an objective is due."""
+    from kpidsl.words.finding import find
+
+    name = next((one.name for one in find(checked.project, name) if one.name in checked.metrics), name)
     on = [one.name for one in checked.objectives.values() if one.kpi == name]
     if name not in checked.metrics:
         return None

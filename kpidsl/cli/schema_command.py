@@ -44,8 +44,9 @@ def command(folder: Path, output: Path | None, format: str) -> int:
     lines = {
         document.file.path: first_line(target.absolute(), (folder / document.file.path).absolute(), kind)
         for kind, document in files
-        if not names_a_schema(document.file.text)
+        if not names_a_schema(document.file.text, folder / document.file.path)
     }
+    others = {document.file.path for _, document in files if names_a_schema(document.file.text)}
     if format == "json":
         needed = [{"file": file, "line": line} for file, line in lines.items()]
         click.echo(json.dumps({"written": [str(path) for path in written], "lines_to_add": needed}))
@@ -53,8 +54,13 @@ def command(folder: Path, output: Path | None, format: str) -> int:
     for path in written:
         click.echo(f"wrote {path}")
     for line in sorted(set(lines.values())):
-        click.echo(f"\nadd as the first line:\n  {line}\nto")
-        for file in lines:
-            if lines[file] == line:
+        for is_other, said in (
+            (False, "add as the first line"),
+            (True, "put in the place of the first line"),
+        ):
+            found = [file for file, due in lines.items() if due == line and (file in others) == is_other]
+            if found:
+                click.echo(f"\n{said}:\n  {line}\n{'of' if is_other else 'to'}")
+            for file in found:
                 click.echo(f"  {file}")
     return 0

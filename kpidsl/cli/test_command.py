@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kpidsl.cli.options import checked_project, format_option, leave_with, project_option
+from kpidsl.cli.options import called_so, checked_project, format_option, leave_with, project_option
 
 
 @click.command("test")
@@ -39,7 +39,8 @@ def command(
         if name not in checked.metrics:
             defined = [metric.definition for metric in checked.metrics.values()]
             variants = ", ".join(f"`{one.name}`" for one in defined if one.terms.variant_of == name)
-            hint = f"its variants are {variants}" if variants else did_you_mean(name, checked.metrics)
+            meant = called_so(name, checked, "metric", "kpi") or did_you_mean(name, checked.metrics)
+            hint = f"its variants are {variants}" if variants else meant
             raise click.UsageError(f"there is no metric or KPI `{name}`" + (f"; {hint}" if hint else ""))
     if not any(checked.metrics[name].definition.tests for name in names or checked.metrics):
         whose = " and ".join(f"`{name}`" for name in names) or "the project"

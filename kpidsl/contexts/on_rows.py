@@ -11,7 +11,7 @@ from kpidsl.contexts.leaves import (
 from kpidsl.contexts.windows import InBucket
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import UNKNOWN
-from kpidsl.semantics import time_errors
+from kpidsl.semantics import set_errors, time_errors
 from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
@@ -25,6 +25,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.filters_on_rows import with_filter
+from kpidsl.semantics.functions import VALUES
 from kpidsl.semantics.printing import move_text
 from kpidsl.semantics.times import check_hours, of_time, shown_time
 from kpidsl.source import Span
@@ -62,11 +63,19 @@ class OnRows:
     def group(self, aggregate: Aggregate, group: tuple[Member, ...], time: Bound | None) -> tuple[Key, ...]:
         known = self._groups.get((aggregate.dataset, group, time))
         if known is None:
-            known = tuple(
-                Key(member, self._member(aggregate, member, time, self.spans[member])) for member in group
-            )
+            known = tuple(self._key(aggregate, member, time) for member in group)
             self._groups[aggregate.dataset, group, time] = known
         return known
+
+    def _key(self, aggregate: Aggregate, member: Member, time: Bound | None) -> Key:
+        """Return what a member of the group is on the rows; a set can do without what its rows lack."""
+        sink, self.sink = self.sink, Sink()
+        value = self._member(aggregate, member, time, self.spans[member])
+        found, self.sink = self.sink.reported, sink
+        is_set = aggregate.function == VALUES.name
+        shown = aggregate.span.excerpt()
+        sink.extend(set_errors.all_groups(told, shown) if is_set else told for told in found)
+        return Key(member, value)
 
     def _member(self, aggregate: Aggregate, member: Member, time: Bound | None, span: Span) -> Bound:
         """Return a member's value on the aggregate's rows; `time` is the aggregate's own."""

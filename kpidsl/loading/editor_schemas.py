@@ -34,11 +34,12 @@ def write_schemas(folder: Path) -> tuple[Path, ...]:
     return tuple(paths)
 
 
-def names_a_schema(text: str) -> bool:
-    """Tell whether a remark before a file's content names a schema."""
+def names_a_schema(text: str, path: Path | None = None) -> bool:
+    """Tell whether a remark before a file's content names a schema; at `path`, one that is there."""
     for line in text.splitlines():
         if line.startswith(_MARK):
-            return True
+            named = line.removeprefix(_MARK).strip()
+            return path is None or "://" in named or (path.parent / named).exists()
         if line.strip() and not line.startswith("#"):
             return False
     return False

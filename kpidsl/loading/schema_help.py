@@ -15,7 +15,7 @@ Schema = MappingOfKeys[str, Any]
 
 _LONGEST = 60
 _RANGE = re.compile(r"(\S+(?: \S+)??)\s*(?:\.\.|\bto\b|\band\b|–|\s-\s)\s*(\S+(?: \S+)?)")
-_DURATION = re.compile(r"[0-9]+ (hours|days)")
+_DURATION = re.compile(r"[0-9]+ (hour|day|week|month|year)s?")
 _KINDS = {
     "string": "a text",
     "object": "a mapping",
@@ -102,7 +102,8 @@ def for_wrong_kind(name: str | None, node: YamlNode, schema: Schema, of_definiti
         if "boolean" in kinds and node.text.lower() in _ELEVEN:
             return f"write `{lead}{_ELEVEN[node.text.lower()]}`"
         if node.text.isdecimal() and _is_time_long(schema):
-            return f"say of what: `{lead}{node.text} day{'' if node.text == '1' else 's'}`"
+            unit = str(schema["examples"][0]).split()[1].rstrip("s")
+            return f"say of what: `{lead}{node.text} {unit}{'' if node.text == '1' else 's'}`"
         if "string" in kinds and node.text and not node.quoted and node.value is not None:
             return f"put it in quotes: `{lead}{quoted(node.text)}`"
         if "array" in kinds and "object" not in kinds and node.text and schema.get("minItems", 0) < 2:

@@ -127,11 +127,12 @@ def _no_colon(file: SourceFile, line: _Line) -> Diagnostic:
         return joined
     start = line.start + line.indentation
     shown = line.content[:30]
-    name, _, rest = shown.partition(" ")
+    name, _, rest = line.content.partition(" ")
     help = f"write `{name}: {rest.strip()}`" if rest and name.isidentifier() else f"write `{shown}:`"
     above = _above(file, line)
     begun = None if above is None else _ENTRY.match(above.text)
-    if above is not None and begun is not None and above.indentation > line.indentation:
+    is_open = begun is not None and not begun.string[begun.end() :].strip()
+    if above is not None and begun is not None and is_open and above.indentation > line.indentation:
         help = f"write it behind its key: `{begun['key']}: {shown}`"
     return errors.syntax(
         Span(file, start, start + len(line.content)),
@@ -260,6 +261,8 @@ def _indented(file: SourceFile, at: int, line: _Line, above: _Line) -> Diagnosti
             "begins with `-`",
             f"leave the `-` out: `{line.content.lstrip('- ')}`",
         )
+    if _lacks_colon(file, above):
+        return _no_colon(file, above)
     if peer.indentation > line.indentation:
         return errors.syntax(
             place,
@@ -276,6 +279,16 @@ def _indented(file: SourceFile, at: int, line: _Line, above: _Line) -> Diagnosti
         "unexpected here",
         f"begin it {', or '.join(columns)}",
     )
+
+
+def _lacks_colon(file: SourceFile, line: _Line) -> bool:
+    """Tell whether a line is no entry, and stands in the column of one above it."""
+    if _ENTRY.match(line.text) is not None or line.is_item:
+        return False
+    above = _above(file, line)
+    while above is not None and above.indentation > line.indentation:
+        above = _above(file, above)
+    return above is not None and above.indentation == line.indentation and bool(_ENTRY.match(above.text))
 
 
 def _misfit(file: SourceFile, at: int) -> Diagnostic:

@@ -7,6 +7,7 @@ import yaml
 
 from kpidsl.diagnostics import Diagnostic, Label
 from kpidsl.loading import errors
+from kpidsl.loading.yaml_inside import behind_key, inside_brackets
 from kpidsl.loading.yaml_lines import misfit, rest_in_quotes, stray_colon
 from kpidsl.source import SourceFile, Span
 
@@ -42,7 +43,8 @@ def syntax_error(file: SourceFile, error: yaml.YAMLError, bracket: int | None = 
             "write `\\\\` for a backslash, or put the text in single quotes",
         )
     if opening in ("[", "{"):
-        return errors.syntax(
+        told = inside_brackets(file, at)
+        return told or errors.syntax(
             _one(file, at),
             f"the `{opening}` is not closed, or a comma is missing",
             "cannot stand here",
@@ -59,9 +61,10 @@ def _closing(bracket: str) -> str:
 def _by_character(file: SourceFile, at: int, char: str) -> Diagnostic:
     place = _one(file, at)
     if char == ":":
-        return stray_colon(file, at)
+        return behind_key(file, at) or stray_colon(file, at)
     if char in ("]", "}"):
-        return errors.syntax(place, f"no bracket is open for this `{char}`", "closes nothing", "remove it")
+        stray = errors.syntax(place, f"no bracket is open for this `{char}`", "closes nothing", "remove it")
+        return behind_key(file, at) or stray
     if char and char in _INDICATORS:
         return errors.syntax(
             place,

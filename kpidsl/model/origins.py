@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from kpidsl.diagnostics import Sink
@@ -18,7 +17,7 @@ class Origins:
     `is_whole` is false where files are read without the project that they belong to, and its lexicons.
     """
 
-    def __init__(self, rejected: Collection[tuple[str, str]], is_whole: bool, sink: Sink) -> None:
+    def __init__(self, rejected: set[tuple[str, str]], is_whole: bool, sink: Sink) -> None:
         self.rejected = rejected
         self.is_whole = is_whole
         self.sink = sink
@@ -54,6 +53,8 @@ class Origins:
         owner = {"metric": "metrics", "kpi": "kpis"}[first.kind] if isinstance(first, Metric) else section
         lexicon = origin if is_other else None
         self.sink.report(errors.duplicate_name(owner, name, entry.key.span, first.span, lexicon))
+        if owner != section:
+            self.rejected.add((section, name))
         return False
 
 

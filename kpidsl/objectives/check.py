@@ -233,6 +233,9 @@ def _kpi(part: SourceText, project: CheckedProject, sink: Sink) -> CheckedMetric
         return None
     definition = found.definition
     if definition.kind == "metric":
+        if ("kpis", name) in project.project.rejected:
+            # A KPI of that name is there too, which has been told.
+            return None
         sink.report(errors.metric(span, name, definition.span))
         return None
     if found.type is UNKNOWN:

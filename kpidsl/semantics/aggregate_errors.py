@@ -30,13 +30,20 @@ def missing_aggregate(span: Span, name: str, dataset: str, function: str) -> Dia
     )
 
 
-def nested(span: Span, inner: str, kind: str = "an aggregate") -> Diagnostic:
+def nested(span: Span, inner: str, kind: str, entity: tuple[str, str, str] | None) -> Diagnostic:
+    """`entity` is a dataset, the column that says whose its rows are, and a value that each of those has."""
+    help = "aggregate columns here, and combine aggregates outside of the brackets"
+    if entity is not None:
+        dataset, key, value = entity
+        help = (
+            f"what each `{key}` has is aggregated by `avg({value} per {key})`, and tested by "
+            f"`count_distinct({dataset}.{key} having {value} > 1)`; else {help}"
+        )
     return Diagnostic(
         NESTED,
         f"`{inner}` is {kind}, one value for many rows, and it stands where each row has its own",
         Label(span, "value of many rows"),
-        help="aggregate columns here, and combine aggregates outside: `sum(orders.amount) / count(orders)`; "
-        "values of each customer are aggregated by `avg(sum(orders.amount) per customer_id)`",
+        help=help,
     )
 
 

@@ -11,6 +11,7 @@ from kpidsl.model.types import UNKNOWN
 from kpidsl.semantics import aggregate_errors, errors, time_errors
 from kpidsl.semantics.bound import Aggregate, Bound, Constant, ParameterRef
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, SEQUENCES, VALUES, Function
+from kpidsl.semantics.nested import nested
 from kpidsl.semantics.rows import RowBinder, RowNames
 from kpidsl.semantics.scalars import BROKEN, InValuesBinding, ScalarBinder
 from kpidsl.semantics.unavailable import is_left_out
@@ -144,11 +145,11 @@ class AggregateBinder(ScalarBinder):
             return None
         for node in _on_row(argument):
             if isinstance(node, tree.Call) and (node.function in AGGREGATES or node.function in CONTEXTUAL):
-                self.sink.report(aggregate_errors.nested(node.span, node.function))
+                self.sink.report(nested(node, self.project))
                 return None
         for name in names:
             if len(name.parts) == 1 and name.parts[0] in self.project.metrics:
-                self.sink.report(aggregate_errors.nested(name.span, name.parts[0], "a metric"))
+                self.sink.report(nested(name, self.project))
                 return None
         dotted = next((name for name in names if len(name.parts) > 1), None)
         for name in names:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kpidsl.diagnostics import Label, Sink
-from kpidsl.model.definitions import Dataset, Join, Metric, Project
+from kpidsl.model.definitions import Dataset, Metric, Project
 from kpidsl.model.types import BOOLEAN, UNKNOWN, Kind, Type
 from kpidsl.semantics import aggregate_errors, errors, join_errors, time_errors
 from kpidsl.semantics.bound import (
@@ -28,7 +28,7 @@ from kpidsl.semantics.filters import NamedFilters
 from kpidsl.semantics.formulas import FormulaBinder, MemberTypes, member_named
 from kpidsl.semantics.functions import ZERO_OF_NOTHING
 from kpidsl.semantics.histories import check_histories
-from kpidsl.semantics.matches import Match, check_circles, key_used, match_of
+from kpidsl.semantics.matches import Match, check_circles, is_reversed, key_used, match_of
 from kpidsl.semantics.mentions import in_order
 from kpidsl.semantics.moves import length_asked
 from kpidsl.semantics.objectives import CheckedObjective, CheckedScorecard
@@ -135,6 +135,9 @@ def check(project: Project, sink: Sink) -> CheckedProject:
         metrics[name] = _metric(metric, rows, types, metric_types, metric_units, metrics, sink)
         metric_types[name] = metrics[name].type
         metric_units[name] = _shown_unit(metrics[name])
+    for name, metric in project.metrics.items():
+        # What is in a circle has been told: nobody complains about it again.
+        metrics.setdefault(name, CheckedMetric(metric, BROKEN, frozenset(), 1, 1))
     demands = check_terms(
         project,
         {name: metric.bound for name, metric in metrics.items()},
@@ -173,7 +176,7 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
             continue
         if join.name in project.datasets and join.name != join.target:
             sink.report(join_errors.join_name(join.span, join.name, join.target))
-        if _is_reversed(dataset, target, join):
+        if is_reversed(dataset, target, join):
             sink.report(join_errors.reversed_keys(join.keys_span, target.name, join.keys))
             continue
         used = key_used(join)
@@ -207,13 +210,6 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
         matches,
         length_asked(dataset.settles_after, "settles_after", project, sink),
     )
-
-
-def _is_reversed(dataset: Dataset, target: Dataset, join: Join) -> bool:
-    """Tell whether a join's columns only exist with the two sides exchanged."""
-    as_written = all(theirs in target.columns and own in dataset.columns for theirs, own in join.keys)
-    exchanged = all(own in target.columns and theirs in dataset.columns for theirs, own in join.keys)
-    return exchanged and not as_written
 
 
 def _fragments(dataset: Dataset, sink: Sink) -> None:

@@ -70,6 +70,15 @@ def unknown(
     )
 
 
+def label_as_name(span: Span, names: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        UNKNOWN,
+        f"`{span.excerpt()}` is a label, and a name is due",
+        Label(span, "a label"),
+        help="write " + " or ".join(f"`{name}`" for name in names[:3]),
+    )
+
+
 def bare_text(span: Span) -> Diagnostic:
     name = span.excerpt()
     return Diagnostic(
@@ -87,6 +96,13 @@ def ambiguous(span: Span, name: str, meanings: Sequence[str], help: str) -> Diag
 
 
 def cycle(names: Sequence[str], spans: Sequence[Span]) -> Diagnostic:
+    if len(names) == 1:
+        return Diagnostic(
+            CYCLE,
+            f"the definition of `{names[0]}` names itself",
+            Label(spans[0], "rests on itself"),
+            help=f"write it without `{names[0]}`, or name what is meant, if that is called alike",
+        )
     shown = " → ".join(f"`{name}`" for name in (*names, names[0]))
     others = tuple(Label(span, f"`{name}` is here") for name, span in zip(names[1:], spans[1:], strict=True))
     return Diagnostic(

@@ -172,7 +172,7 @@ def member_named(
         return None
     head, *steps, column = name.parts
     if head not in project.datasets:
-        no_dataset(project, head, name.span, sink, of_another_time(name.parts, project))
+        no_dataset(project, head, name.span, sink, of_another_time(name.parts, project, sorted(read)))
         return None
     return PathMember(head, tuple(steps), column)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
-from kpidsl.model.definitions import Dataset, Join, Project
+from kpidsl.model.definitions import Dataset, Formula, Join, Project
 from kpidsl.model.types import Type
 from kpidsl.semantics.errors import MISMATCH, close_or_all, listed
 from kpidsl.source import Span
@@ -240,3 +240,11 @@ def other_way(project: Project, dataset: Dataset, step: str, column: str) -> str
         return None
     example = f"sum({step}.{column})" if column in other.columns else f"count({step})"
     return f"`{step}` joins `{dataset.name}`, which has many of its rows: aggregate those, as in `{example}`"
+
+
+def say_which(dimension: str, dataset: str, ways: Sequence[Sequence[str]], formula: Formula | None) -> str:
+    """Return the help that writes each of two ways to a dimension out, with the column that it is there."""
+    column = None if formula is None else formula.expr
+    last = column.text if isinstance(column, tree.Name) else "…"
+    meant = " or ".join(f"`{dataset}: {'.'.join((*way, last))}`" for way in ways[:2])
+    return f"under `from:` of `{dimension}` say which: {meant}"

@@ -26,11 +26,19 @@ def lint(project: CheckedProject, sink: Sink) -> None:
     for metric in project.metrics.values():
         refs = ((ref.name, ref.span) for ref in named_metrics(metric.bound))
         warn_of_deprecated(refs, project.project, sink)
-        _repeated_parents(metric.definition, metric.bound, project, sink)
-        for aggregate in _inside(metric.bound):
-            if isinstance(aggregate, Aggregate):
-                null_lints.null_keys(aggregate, project, told, sink)
+        lint_formula(metric.definition.formula.expr, metric.bound, project, told, sink)
     _unused(project, sink)
+
+
+def lint_formula(
+    expr: tree.Expr | None, bound: Bound, project: CheckedProject, told: set[Span], sink: Sink
+) -> None:
+    """Warn of what is likely to be a slip in a formula; negations that are `told` are told once."""
+    if expr is not None:
+        _repeated_parents(expr, bound, project, sink)
+    for aggregate in _inside(bound):
+        if isinstance(aggregate, Aggregate):
+            null_lints.null_keys(aggregate, project, told, sink)
 
 
 def _same_formulas(project: CheckedProject, sink: Sink) -> None:
@@ -42,13 +50,9 @@ def _same_formulas(project: CheckedProject, sink: Sink) -> None:
                 sink.report(lint_errors.same_formula(metric.definition, other))
 
 
-def _repeated_parents(metric: Metric, bound: Bound, project: CheckedProject, sink: Sink) -> None:
-    if metric.formula.expr is None:
-        return
+def _repeated_parents(expr: tree.Expr, bound: Bound, project: CheckedProject, sink: Sink) -> None:
     calls = {
-        node.span: node
-        for node in tree.walk(metric.formula.expr)
-        if isinstance(node, tree.Call) and node.function == "sum"
+        node.span: node for node in tree.walk(expr) if isinstance(node, tree.Call) and node.function == "sum"
     }
     for aggregate in _sums(bound) if calls else ():
         call = calls.get(aggregate.span)

@@ -192,3 +192,10 @@ def _needed(
         for step in path:
             yield here, step
             here = project.datasets[here].joins[step].target
+
+
+def is_reversed(dataset: Dataset, target: Dataset, join: Join) -> bool:
+    """Tell whether a join's columns only exist with the two sides exchanged."""
+    as_written = all(theirs in target.columns and own in dataset.columns for theirs, own in join.keys)
+    exchanged = all(own in target.columns and theirs in dataset.columns for theirs, own in join.keys)
+    return exchanged and not as_written

@@ -54,7 +54,18 @@ def operation(op: str, args: list[str]) -> str:
 
 
 def _is_simple(text: str) -> bool:
-    return " " not in text or (text.startswith("'") and text.endswith("'"))
+    """Tell whether a printed text is one word, one text in quotes, or stands in brackets."""
+    if " " not in text:
+        return True
+    depth, is_quoted = 0, False
+    for at, character in enumerate(text):
+        if character == "'":
+            is_quoted = not is_quoted
+        elif not is_quoted:
+            depth += (character in "([") - (character in ")]")
+            if depth == 0 and (character == " " or (character == ")" and at < len(text) - 1)):
+                return False
+    return True
 
 
 def constant(value: Constant) -> str:

@@ -19,6 +19,8 @@ from kpidsl.semantics.grouped import Grouped as Grouped
 from kpidsl.semantics.having import having_condition
 from kpidsl.semantics.instants import Partial, as_of_asked, partial_asked, within_instant
 from kpidsl.semantics.judged import Judgement
+from kpidsl.semantics.labels import tell_names
+from kpidsl.semantics.lints import lint_formula
 from kpidsl.semantics.other_queries import kpi_meant
 from kpidsl.semantics.parameter_values import Values, query_values
 from kpidsl.semantics.parameters import Constants, given
@@ -101,6 +103,15 @@ def check_query(
 
     What is `prepared` comes before what the text asks.
     """
+    since = len(sink.reported)
+    query = _query(project, text, sink, prepared)
+    tell_names(sink, since, project.project)
+    return query
+
+
+def _query(
+    project: CheckedProject, text: QueryText, sink: Sink, prepared: Prepared | None
+) -> CheckedQuery | None:
     before = sink.errors
     if prepared is None and not text.kpis:
         sink.report(query_errors.nothing(Span.of(SourceFile("KPI", " "))))
@@ -285,6 +296,7 @@ def _ad_hoc(project: CheckedProject, name: str, source: SourceText, span: Span, 
     bound = bound_formula(project, expr, sink)
     if bound is None:
         return None
+    lint_formula(expr, bound, project, set(), sink)
     return Asked(name, bound, None, span)
 
 

@@ -12,6 +12,17 @@ from kpidsl.syntax.tree import Expr, Name, Negative
 
 SHARE = rule("share/not-in-by", "a share across a dimension that the query does not group by")
 BAD_PERIOD = rule("query/period", "a period that does not read as one")
+_OTHERWISE = {
+    **dict.fromkeys(("filter", "filters", "condition"), "where"),
+    **dict.fromkeys(("group_by", "groupby", "dimensions"), "by"),
+    **dict.fromkeys(("order_by", "sort", "sort_by"), "order"),
+    **dict.fromkeys(("date", "dates", "between", "time"), "period"),
+    **dict.fromkeys(("params", "set", "parameter"), "parameters"),
+    **dict.fromkeys(("at", "asof", "now", "today"), "as_of"),
+}
+"""What other libraries call the parts of a query."""
+
+PART = rule("query/part", "a part of a query in Python that there is not, or of a type that it does not take")
 BAD_ORDER = rule("query/order", "an order by something that the result does not have")
 TWICE = rule("query/twice", "one column asked for twice")
 SHADOWS = rule("query/shadows", "an ad-hoc formula under the name of a metric or KPI")
@@ -218,4 +229,22 @@ def periods_and_grain(span: Span, grain: str, periods: Sequence[str]) -> Diagnos
         f"{len(periods)} periods stand side by side, and by {grain} each row is in one of them only",
         Label(span, "time grain"),
         help=f"leave out `{grain}`, or ask for one period that holds them all",
+    )
+
+
+def no_part(span: Span, name: str, parts: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        PART,
+        f"a query has no part `{name}`",
+        Label(span, "no such part"),
+        help=did_you_mean(_OTHERWISE.get(name, name), parts) or f"its parts are {listed(parts)}",
+    )
+
+
+def wrong_part(span: Span, name: str, expected: str, found: str, example: str) -> Diagnostic:
+    return Diagnostic(
+        PART,
+        f"`{name}` takes {expected}, and this is {found}",
+        Label(span, found),
+        help=f"write `{example}`",
     )

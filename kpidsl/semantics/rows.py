@@ -13,7 +13,7 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column, Dataset, Project
 from kpidsl.model.grains import EDGES
 from kpidsl.model.types import UNKNOWN
-from kpidsl.semantics import aggregate_errors, errors, join_errors
+from kpidsl.semantics import errors, join_errors
 from kpidsl.semantics.bound import (
     Bound,
     Bucketed,
@@ -28,9 +28,10 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.declared_types import as_declared, in_declared_unit
 from kpidsl.semantics.filters_on_rows import of_own_time, on_row, with_filter
-from kpidsl.semantics.functions import AGGREGATES, NEIGHBOURS
+from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, NEIGHBOURS
 from kpidsl.semantics.listed_values import listed_values
 from kpidsl.semantics.moves import edge
+from kpidsl.semantics.nested import nested
 from kpidsl.semantics.over import over
 from kpidsl.semantics.paths import Path, paths
 from kpidsl.semantics.scalars import BROKEN
@@ -50,8 +51,7 @@ class RowNames:
     """Everything that can be said about a project's rows; answers are remembered."""
 
     def __init__(self, project: Project, sink: Sink) -> None:
-        self.project = project
-        self.sink = sink
+        self.project, self.sink = project, sink
         self.units = DeclaredUnits(project, sink)
         self._columns: dict[tuple[str, str], Bound] = {}
         self._required: dict[tuple[str, str], tuple[Bound, ...]] = {}
@@ -215,10 +215,9 @@ class RowNames:
             return BROKEN
         if len(ways) != 1:
             if ways:
-                help = f"under `from:` of `{name}` say which: `{dataset}: {'.'.join(ways[0][0])}.…`"
-                sink.report(
-                    join_errors.ambiguous_path(span, dataset, ways[0][1], [path for path, _ in ways], help)
-                )
+                either, goal = [path for path, _ in ways], ways[0][1]
+                help = join_errors.say_which(name, dataset, either, dimension.sources.get(goal))
+                sink.report(join_errors.ambiguous_path(span, dataset, goal, either, help))
             elif sources:
                 sink.report(join_errors.unreachable(span, dataset, name, sources, dimension.span))
             return BROKEN
@@ -283,10 +282,8 @@ class RowBinder(SequenceBinder):
             return BROKEN
         return self._column_at((*self.prefix, *path), other, steps, column, expr.span)
 
-    def _column_at(
-        self, prefix: Path, dataset: Dataset, steps: Sequence[str], column: str, span: Span
-    ) -> Bound:
-        found = self.rows.find(dataset, steps, column, span, self.sink)
+    def _column_at(self, prefix: Path, at: Dataset, steps: Sequence[str], column: str, span: Span) -> Bound:
+        found = self.rows.find(at, steps, column, span, self.sink)
         if found is None:
             return BROKEN
         path, owner, definition = found
@@ -319,7 +316,7 @@ class RowBinder(SequenceBinder):
         if self.has_window and name in EDGES and not is_rejected(self.project, name):
             return edge(name, expr.span)
         if name in self.project.metrics:
-            self.sink.report(aggregate_errors.nested(expr.span, name, "a metric"))
+            self.sink.report(nested(expr, self.project, self.home))
         elif is_left_out(self.project, expr.span, self.sink, ("columns", f"{home}.{name}")):
             return BROKEN
         elif not is_rejected(self.project, name):
@@ -385,6 +382,9 @@ class RowBinder(SequenceBinder):
     def call(self, expr: tree.Call) -> Bound:
         if self.column is not None and (expr.function in AGGREGATES or expr.function in NEIGHBOURS):
             return self.rows.derive(self, self.column, expr)
+        if expr.function in AGGREGATES or expr.function in CONTEXTUAL:
+            self.sink.report(nested(expr, self.project, self.home))
+            return BROKEN
         return super().call(expr)
 
     def on(self, dataset: str, sink: Sink) -> RowBinder:

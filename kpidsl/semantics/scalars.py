@@ -48,6 +48,7 @@ from kpidsl.semantics.functions import (
 from kpidsl.semantics.habits import said_otherwise
 from kpidsl.semantics.listed_values import misspelt
 from kpidsl.semantics.misplaced import misplaced
+from kpidsl.semantics.nested import nested
 from kpidsl.semantics.rounded import rounded_type
 from kpidsl.semantics.time_habits import number_of_word
 from kpidsl.semantics.unit_facts import ONE, PLAIN, UnitFact
@@ -91,7 +92,7 @@ class ScalarBinder(ABC):
     def call(self, expr: tree.Call) -> Bound:
         """Return a call where each row has its value: aggregates are reported."""
         if expr.function in AGGREGATES or expr.function in CONTEXTUAL:
-            self.sink.report(aggregate_errors.nested(expr.span, expr.function))
+            self.sink.report(nested(expr, self.defined))
             return BROKEN
         return self.scalar_call(expr)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.model.types import Type
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, SET_FORMS, VALUES
+from kpidsl.semantics.join_errors import UNREACHABLE
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
 
@@ -81,3 +82,10 @@ def null_key(span: Span, dataset: str, key: str) -> Diagnostic:
         Label(span, "a null is in no set"),
         help=f"leave these rows out with `{key} is not null`, or write `including null` in the set",
     )
+
+
+def all_groups(told: Diagnostic, shown: str) -> Diagnostic:
+    """Return what was told of a member of the group that a set's rows lack, with the set of all groups."""
+    if told.rule is not UNREACHABLE or told.help is None:
+        return told
+    return replace(told, help=f"write `total({shown})`, the values of all groups; or {told.help}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -144,9 +145,32 @@ def _cell(row: TestRow, name: str, type: Type, sink: Sink) -> Any:
     except OutOfRangeError:
         sink.report(fragment_errors.test_value_out_of_range(row.spans[name], text, type))
     except (ValueError, InvalidOperation):
-        meant = day_meant(text) if type is DATE else None
+        meant = day_meant(text) if type is DATE else number_meant(text, type)
         sink.report(fragment_errors.test_value(row.spans[name], text, type, meant, why_none(text[:10])))
     return None
+
+
+_WRITTEN = re.compile(r"([-+]?[0-9][0-9 _\u00a0\u202f]*)(?:[.,]([0-9]+))?\s*(%|[^\W\d]+|[€$£])?")
+
+
+_THOUSANDS = re.compile(r",[0-9]{3}(?![0-9])")
+"""A comma that may stand between thousands as well as before a fraction."""
+
+
+def number_meant(text: str, type: Type) -> str | None:
+    """Return how a cell's number is written that stands there with a unit, in percent, or with a comma."""
+    found = _WRITTEN.fullmatch(text.strip())
+    if not type.is_numeric or found is None or _THOUSANDS.search(text):
+        return None
+    whole = re.sub(r"[^-0-9]", "", found[1])
+    value = Decimal(f"{whole}.{found[2] or 0}")
+    value = value.scaleb(-2) if found[3] == "%" else value
+    meant = f"{value.normalize():f}"
+    try:
+        read_value(meant, type)
+    except (ValueError, InvalidOperation):
+        return None
+    return meant
 
 
 class OutOfRangeError(ValueError):

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from kpidsl.model.definitions import Project
+from kpidsl.model.definitions import Dataset, Project
 from kpidsl.model.grains import PARTS, WEEKDAYS
 from kpidsl.semantics.functions import FUNCTIONS
+from kpidsl.semantics.paths import paths
 from kpidsl.source import Span
 
 _MONTHS = (
@@ -111,10 +112,27 @@ def time_of_row(name: str, project: Project, time: str | None) -> str | None:
     return None
 
 
-def of_another_time(parts: tuple[str, ...], project: Project) -> str | None:
-    """Return the help for `weekday.month` or `month.weekday`: a time has each by itself."""
+def of_another_time(parts: tuple[str, ...], project: Project, read: Iterable[str] = ()) -> str | None:
+    """Return the help for `weekday.month`, of which a time has each by itself, and for `ordered_at.month`.
+
+    `read` are the datasets that are known to be read.
+    """
     head, *rest = parts
     words = {*project.grains, *PARTS}
-    if head not in words or len(rest) != 1 or rest[0] not in words:
+    if len(rest) != 1 or rest[0] not in words:
         return None
-    return f"name each by itself: `{head}`, `{rest[0]}`"
+    if head in words:
+        return f"name each by itself: `{head}`, `{rest[0]}`"
+    times = {name: dataset for name, dataset in project.datasets.items() if _is_time(dataset, head)}
+    asked = [project.datasets[name] for name in read if name in project.datasets]
+    if asked and all(one.time is not None and one.time.text == head for one in asked):
+        return f"it is the time by which rows are counted: write `{rest[0]}`"
+    reached = [name for name in times if all(len(paths(project, one.name, (name,))) == 1 for one in asked)]
+    if reached:
+        return "write " + " or ".join(f"`{name}.{head}.{rest[0]}`" for name in reached[:3])
+    return f"write `{rest[0]}`, which is that of each dataset's own time" if times else None
+
+
+def _is_time(dataset: Dataset, column: str) -> bool:
+    found = dataset.columns.get(column)
+    return found is not None and found.type.is_time

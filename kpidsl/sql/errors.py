@@ -8,7 +8,7 @@ from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
 from kpidsl.source import Span
 from kpidsl.sql.not_written import NOT_WRITTEN, OTHER_NAMES, NotWritten
 
-UNKNOWN_DIALECT = rule("dialect/unknown", "a dialect that is not in the capability table")
+UNKNOWN_DIALECT = rule("dialect/unknown", "a dialect for which no SQL is written")
 UNSUPPORTED = rule("dialect/unsupported", "a construct that a dialect cannot compute exactly")
 TOO_DEEP = rule("dialect/too-deep", "a statement that nests deeper than a dialect's engine goes")
 LONG_NAME = rule("dialect/long-name", "a column's name that a dialect would cut")
@@ -25,7 +25,7 @@ def unknown_dialect(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     meant = f"the dialect is called `{other}`" if other in known else did_you_mean(name, known)
     return Diagnostic(
         UNKNOWN_DIALECT,
-        f"the dialect `{name}` is not in the capability table",
+        f"there is no dialect `{name}`",
         Label(span, "unknown dialect"),
         help=meant or "the dialects are " + ", ".join(f"`{d}`" for d in known),
     )

@@ -12,6 +12,7 @@ from kpidsl.diagnostics import Diagnostic, did_you_mean
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import errors
 from kpidsl.syntax.habits import find_habit
+from kpidsl.syntax.left_out import half_a_quote, left_out, unclosed_case
 
 KEYWORDS = frozenset(
     [
@@ -102,11 +103,14 @@ def diagnose(source: SourceText, unexpected: UnexpectedInput) -> Diagnostic:
     """Return the diagnostic for the place where the parser stopped."""
     text = source.text
     at = _position(text, unexpected)
-    named = _named(source, text, at, unexpected)
+    named = half_a_quote(source, at) or _named(source, text, at, unexpected)
     if named is not None:
         return named
     if at >= len(text.rstrip()):
         return _unfinished(source, unexpected)
+    missing = left_out(source, at, _accepted(unexpected))
+    if missing is not None:
+        return missing
     match = _WORD.match(text, at) or re.compile(r"'[^']*'?|\d[\d.]*|.", re.S).match(text, at)
     end = match.end() if match else at + 1
     span = Span(source, at, end)
@@ -272,6 +276,9 @@ def _unfinished(source: SourceText, unexpected: UnexpectedInput) -> Diagnostic:
             "never closed",
             "add `)`",
         )
+    case = unclosed_case(source)
+    if case is not None:
+        return case
     return errors.syntax(
         span, "the formula stops before its end", "ends here", f"expected {expected}" if expected else None
     )

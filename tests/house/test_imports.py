@@ -26,6 +26,7 @@ ORDER = (
     "report",
     "compiler",
     "words",
+    "query_parts",
     "project",
     "portability",
     "running",

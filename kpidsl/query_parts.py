@@ -1,0 +1,121 @@
+"""The parts of a query as Python gives them: their names, and the kinds of value that each takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from kpidsl.diagnostics import Diagnostic
+from kpidsl.semantics import query_errors
+from kpidsl.source import SourceFile, Span
+
+_VALUES = (int, Decimal, float, str, bool, date)
+_TEXTS = "a text, or a list of them"
+_EXPECTED = {
+    "kpis": (_TEXTS, '["revenue"]'),
+    "by": (_TEXTS, 'by=["month"]'),
+    "where": ("a text", "where=\"channel = 'email'\""),
+    "period": (_TEXTS, 'period="2026"'),
+    "having": ("a text", 'having="revenue > 0"'),
+    "top": ("a text", 'top="10 by revenue"'),
+    "totals": ('True, False, "rollup" or "cube"', "totals=True"),
+    "fill": ("True or False", "fill=True"),
+    "as_of": ("a text, a date or a datetime", 'as_of="2026-08-15"'),
+    "partial": ("a text", 'partial="drop"'),
+    "order": (_TEXTS, 'order=["-revenue"]'),
+    "limit": ("a whole number", "limit=10"),
+    "null_label": ("a text", 'null_label="none"'),
+    "parameters": ("a mapping of names to numbers, texts, dates or lists of them", 'parameters={"days": 28}'),
+}
+"""What each part takes, and an example of it."""
+
+
+def wrong_parts(kpis: object, parts: Mapping[str, object]) -> list[Diagnostic]:
+    """Return a report of each part that there is not, or whose value is of a kind that it does not take."""
+    known = tuple(part for part in _EXPECTED if part != "kpis")
+    found: list[Diagnostic] = []
+    for name, value in (("kpis", kpis), *parts.items()):
+        if name not in _EXPECTED:
+            found.append(query_errors.no_part(Span.of(SourceFile("query", name)), name, known))
+        elif not _fits(name, value) and (value is not None or name == "kpis"):
+            expected, example = _EXPECTED[name]
+            found.append(wrong_part(name, value, expected, _meant(name, value) or _asking(example, kpis)))
+    return found
+
+
+def wrong_part(name: str, value: object, expected: str, example: str) -> Diagnostic:
+    """Return the report of a value of another kind than is expected, with one that would be right."""
+    return query_errors.wrong_part(
+        Span.of(SourceFile(name, repr(value))), name, expected, _kind(value), example
+    )
+
+
+def _asking(example: str, kpis: object) -> str:
+    """Return an example with the first KPI that is asked for."""
+    first = kpis[0] if isinstance(kpis, Sequence) and not isinstance(kpis, str) and kpis else kpis
+    name = first.partition("=")[0].strip() if isinstance(first, str) else ""
+    return example.replace("revenue", name) if name.isidentifier() else example
+
+
+def _fits(name: str, value: object) -> bool:
+    match name:
+        case "kpis" | "by" | "order" | "period":
+            is_list = isinstance(value, Sequence) and all(isinstance(one, str) for one in value)
+            return isinstance(value, str) or is_list
+        case "totals":
+            return isinstance(value, str | bool)
+        case "fill":
+            return isinstance(value, bool)
+        case "as_of":
+            return isinstance(value, str | date)
+        case "limit":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "parameters":
+            return _are_parameters(value)
+        case _:
+            return isinstance(value, str)
+
+
+def _are_parameters(value: object) -> bool:
+    """Tell whether a value gives names with their values: a mapping, or a sequence of pairs."""
+    if not isinstance(value, Mapping | Sequence) or isinstance(value, str):
+        return False
+    pairs = value.items() if isinstance(value, Mapping) else value
+    return all(
+        isinstance(one, tuple) and len(one) == 2 and isinstance(one[0], str) and _is_value(one[1])
+        for one in pairs
+    )
+
+
+def _is_value(value: object) -> bool:
+    """Tell whether a value may be that of a parameter: one, or several of a list."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return all(isinstance(one, _VALUES) for one in value)
+    return isinstance(value, _VALUES)
+
+
+def _kind(value: object) -> str:
+    """Return a value's type in words, and for a list that of its first entry that is no text."""
+    name = type(value).__name__
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        other = next((type(one).__name__ for one in value if not isinstance(one, str)), None)
+        return _article(name) + ("" if other is None else f" with {_article(other)}")
+    return _article(name)
+
+
+def _article(name: str) -> str:
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+
+
+def _meant(name: str, value: object) -> str | None:
+    """Return the part with the value as a text, where that is what is meant."""
+    if name == "period" and isinstance(value, int | date) and not isinstance(value, bool):
+        day = value.date() if isinstance(value, datetime) else value
+        return f'period="{day}"'
+    if name == "limit" and isinstance(value, str) and value.strip().isdecimal():
+        return f"limit={int(value)}"
+    if name in ("by", "order", "kpis") and isinstance(value, set | frozenset):
+        texts = ", ".join(f'"{one}"' for one in sorted(map(str, value)))
+        return f"[{texts}]" if name == "kpis" else f"{name}=[{texts}]"
+    return None

@@ -1,0 +1,73 @@
+"""Labels and synonyms that stand where a name is due, `2 * Average fee`: the names that are meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator, Mapping
+
+from kpidsl.diagnostics import Diagnostic, Sink
+from kpidsl.model.definitions import Project
+from kpidsl.semantics import errors, query_errors
+from kpidsl.source import Span
+from kpidsl.syntax import errors as syntax_errors
+
+_TOLD = (
+    errors.UNKNOWN,
+    query_errors.BAD_ORDER,
+    query_errors.HAVING,
+    syntax_errors.SYNTAX,
+    syntax_errors.CASE,
+    syntax_errors.LOOK_ALIKE,
+)
+"""What is told of a label in a formula: its words are not names, or not known ones."""
+
+
+def tell_names(sink: Sink, since: int, project: Project) -> None:
+    """Put names into what was reported, from the place `since` on, of labels in the place of names."""
+    reported = sink.reported
+    if not any(told.rule in _TOLD for told in reported[since:]):
+        return
+    bearers = _bearers(project)
+    known = _known(project)
+    reported[since:] = [_with_name(told, bearers, known) for told in reported[since:]]
+
+
+def _with_name(told: Diagnostic, bearers: Mapping[str, tuple[str, ...]], known: Container[str]) -> Diagnostic:
+    """Return what was told, or that it is a label; of `known` names only capitals are told."""
+    if told.rule not in _TOLD:
+        return told
+    place, text = told.primary.span, told.primary.span.source.text
+    found: Span | None = None
+    for label in bearers:
+        for at in re.finditer(rf"(?<![\w']){re.escape(label)}(?!\w)", text, re.IGNORECASE):
+            touches = at.start() <= place.start < at.end() or place.start <= at.start() < place.end
+            if touches and (found is None or at.end() - at.start() > found.end - found.start):
+                found = Span(place.source, at.start(), at.end())
+    if found is None:
+        return told
+    names = bearers[found.excerpt().lower()]
+    written = found.excerpt()
+    is_name = written in names or (told.rule is syntax_errors.CASE and written.lower() in known)
+    return told if is_name else errors.label_as_name(found, names)
+
+
+def _known(project: Project) -> frozenset[str]:
+    columns = (name for dataset in project.datasets.values() for name in (*dataset.columns, *dataset.joins))
+    return frozenset((*project.datasets, *project.metrics, *project.dimensions, *project.filters, *columns))
+
+
+def _bearers(project: Project) -> Mapping[str, tuple[str, ...]]:
+    """Return the names of the metrics, KPIs and dimensions that have a label, by it in small letters."""
+    found: dict[str, dict[str, None]] = {}
+    for label, name in _labels(project):
+        if label.strip():
+            found.setdefault(label.strip().lower(), {})[name] = None
+    return {label: tuple(names) for label, names in found.items()}
+
+
+def _labels(project: Project) -> Iterator[tuple[str, str]]:
+    for metric in project.metrics.values():
+        every = [*metric.label.values(), *(text for texts in metric.synonyms.values() for text in texts)]
+        yield from ((label, metric.name) for label in every)
+    for dimension in project.dimensions.values():
+        yield from ((label, dimension.name) for label in dimension.label.values())

@@ -1,0 +1,121 @@
+"""Parts of a query in Python: what is of another type, or is no part, is a diagnostic."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import kpidsl
+
+DEFINITIONS = """\
+datasets:
+  orders:
+    table: orders
+    key: order_id
+    time: day
+    columns: {order_id: integer, day: date, channel: text, amount: "decimal(12,2)"}
+dimensions:
+  channel: {from: {orders: channel}}
+metrics:
+  revenue: sum(orders.amount where weekday(day) < days)
+parameters:
+  days: {type: integer, default: 3}
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> kpidsl.Project:
+    (tmp_path / "kpidsl.yml").write_text(
+        "project: shop\nlanguage: 1\ninclude: [shop.yml]\n", encoding="utf-8"
+    )
+    (tmp_path / "shop.yml").write_text(DEFINITIONS, encoding="utf-8")
+    return kpidsl.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("parts", "message", "help"),
+    [
+        ({"by": 3}, "`by` takes a text, or a list of them, and this is an int", 'write `by=["month"]`'),
+        ({"by": {"month"}}, "and this is a set", 'write `by=["month"]`'),
+        ({"by": ["month", 3]}, "and this is a list with an int", 'write `by=["month"]`'),
+        ({"where": 3}, "`where` takes a text, and this is an int", None),
+        ({"period": 2026}, "`period` takes a text, or a list of them, and this is an int", 'write `period="2026"`'),
+        ({"period": date(2026, 1, 5)}, "and this is a date", 'write `period="2026-01-05"`'),
+        ({"having": 3}, "`having` takes a text, and this is an int", 'write `having="revenue > 0"`'),
+        ({"top": 3, "by": "channel"}, "`top` takes a text, and this is an int", 'write `top="10 by revenue"`'),
+        ({"totals": 3, "by": "channel"}, "`totals` takes True, False", "write `totals=True`"),
+        ({"fill": "yes", "by": "month"}, "`fill` takes True or False, and this is a str", "write `fill=True`"),
+        ({"as_of": 2026}, "`as_of` takes a text, a date or a datetime, and this is an int", 'write `as_of="2026-08-15"`'),
+        ({"partial": True, "as_of": "2026-08-15"}, "`partial` takes a text, and this is a bool", 'write `partial="drop"`'),
+        ({"order": 3}, "`order` takes a text", 'write `order=["-revenue"]`'),
+        ({"limit": "3"}, "`limit` takes a whole number, and this is a str", "write `limit=3`"),
+        ({"limit": True}, "`limit` takes a whole number, and this is a bool", "write `limit=10`"),
+        ({"null_label": 3}, "`null_label` takes a text", 'write `null_label="none"`'),
+        ({"parameters": 3}, "`parameters` takes a mapping", 'write `parameters={"days": 28}`'),
+        ({"parameters": {3: 3}}, "`parameters` takes a mapping", 'write `parameters={"days": 28}`'),
+        ({"parameters": {"days": object()}}, "`parameters` takes a mapping", 'write `parameters={"days": 28}`'),
+        ({"filter": "channel = 'a'"}, "a query has no part `filter`", "did you mean `where`?"),
+        ({"groupby": "month"}, "a query has no part `groupby`", "did you mean `by`?"),
+        ({"perod": "2026"}, "a query has no part `perod`", "did you mean `period`?"),
+    ],
+)  # fmt: skip
+def test_a_part_of_another_type_is_told_with_what_it_takes(
+    shop: kpidsl.Project, parts: dict[str, Any], message: str, help: str | None
+) -> None:
+    with pytest.raises(kpidsl.DefinitionError) as refused:
+        shop.query("revenue", **parts)
+    (told,) = refused.value.diagnostics
+    assert told.code == "query/part"
+    assert message in told.message
+    if help is None:
+        return
+    assert told.help == help
+    if help.startswith("write"):
+        written = eval(f"dict({help.removeprefix('write `').removesuffix('`')})")
+        shop.query("revenue", **{**parts, **written}).sql("duckdb")
+
+
+def test_several_are_told_at_once(shop: kpidsl.Project) -> None:
+    wrong: dict[str, Any] = {"by": 3, "where": 3, "rows": 3}
+    with pytest.raises(kpidsl.DefinitionError) as refused:
+        shop.query("revenue", **wrong)
+    assert [told.code for told in refused.value.diagnostics] == ["query/part"] * 3
+
+
+@pytest.mark.parametrize("kpis", [3, None, ["revenue", 3], {"x": "revenue"}])
+def test_kpis_are_texts(shop: kpidsl.Project, kpis: Any) -> None:
+    with pytest.raises(kpidsl.DefinitionError) as refused:
+        shop.query(kpis)
+    assert [told.code for told in refused.value.diagnostics] == ["query/part"]
+
+
+def test_none_is_what_is_not_asked(shop: kpidsl.Project) -> None:
+    nothing: dict[str, Any] = dict.fromkeys(
+        (
+            "by",
+            "where",
+            "period",
+            "having",
+            "top",
+            "totals",
+            "fill",
+            "as_of",
+            "partial",
+            "order",
+            "limit",
+            "parameters",
+        )
+    )
+    assert shop.query("revenue", **nothing).sql("duckdb") == shop.query("revenue").sql("duckdb")
+
+
+def test_dialects_and_connections_are_texts(shop: kpidsl.Project) -> None:
+    wrong: Any = 3
+    query = shop.query("revenue")
+    for ask in (query.sql, query.run):
+        with pytest.raises(kpidsl.DefinitionError) as refused:
+            ask(wrong)
+        assert [told.code for told in refused.value.diagnostics] == ["query/part"]

@@ -1,0 +1,299 @@
+"""What somebody writes who is new to it, each told once, with a help that is right where it is pasted."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from .running import call, write
+from .test_helps import help_of
+
+CLINIC = """\
+datasets:
+  visits:
+    table: visits
+    key: visit_id
+    time: arrived_at
+    unit: visit
+    columns:
+      visit_id: integer
+      patient_id: integer
+      referrer_id: integer
+      doctor: text
+      arrived_at: timestamp
+      status: text
+      fee: {type: "decimal(12,2)", unit: EUR}
+    joins:
+      patient: {to: patients, using: patient_id}
+  staff:
+    table: staff
+    key: [doctor, day]
+    time: day
+    columns: {doctor: text, day: date, hours: "decimal(6,2)"}
+  patients:
+    table: patients
+    key: patient_id
+    columns: {patient_id: integer, city: text}
+dimensions:
+  city:
+    label: {en: Town, fr: Ville}
+    from: {patients: city}
+  doctor:
+    label: {en: Doctor, fr: Médecin}
+    from: {visits: doctor, staff: doctor}
+metrics:
+  fees: sum(visits.fee where status = 'kept')
+  visits_made: count(visits where status = 'kept')
+  hours_worked: sum(staff.hours)
+kpis:
+  no_show_rate:
+    label: {en: No-show rate, fr: "Taux d'absence"}
+    synonyms: {en: [missed visits]}
+    formula: count(visits where status = 'missed') / count(visits)
+    unit: percent
+    direction: down
+    owner: ops@clinic.example
+    tests:
+      - name: one of two
+        rows:
+          visits: [{visit_id: 1, arrived_at: 2026-01-03, status: kept, fee: 40}, {visit_id: 2, arrived_at: 2026-01-04, status: missed}]
+        expect: [{no_show_rate: 0.5}]
+  average_fee:
+    label: {en: Average fee, fr: Tarif moyen}
+    formula: fees / visits_made
+    direction: up
+    owner: ops@clinic.example
+objectives:
+  fewer_no_shows: {kpi: no_show_rate, kind: at_most, period: month, target: 10%, owner: ops@clinic.example}
+"""
+
+
+def project(folder: Path, old: str = "", new: str = "") -> Path:
+    assert old in CLINIC
+    return write(folder, CLINIC.replace(old, new, 1))
+
+
+def test_the_project_has_no_mistake(tmp_path: Path) -> None:
+    assert call("check", cwd=project(tmp_path)).code == 0
+    assert call("test", cwd=tmp_path).code == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("formula: count(visits where status = 'missed') / count(visits)", "formula: no_show_rate / count(visits)", "name/cycle"),
+        ("fees: sum(visits.fee where status = 'kept')", "fees: average_fee * visits_made", "name/cycle"),
+        ("  hours_worked:", "  no_show_rate: count(visits)\n  hours_worked:", "name/duplicate"),
+        ("staff: doctor}", "staff: hours}", "dimension/type"),
+        ("key: [doctor, day]", "key [doctor, day]", "yaml/syntax"),
+    ],
+)  # fmt: skip
+def test_one_mistake_is_told_once(tmp_path: Path, old: str, new: str, code: str) -> None:
+    folder = project(tmp_path, old, new)
+    for asked in (["check"], ["run", "no_show_rate", "--by", "doctor"], ["objectives"]):
+        said = call(*asked, cwd=folder).err
+        assert said.startswith(f"error[{code}]")
+        assert said.endswith("\n1 error\n")
+
+
+def test_a_formula_that_names_itself_is_told_as_that(tmp_path: Path) -> None:
+    said = call(
+        "check", cwd=project(tmp_path, "formula: fees / visits_made", "formula: average_fee / visits_made")
+    )
+    assert "the definition of `average_fee` names itself" in said.err
+
+
+@pytest.mark.parametrize(
+    ("formula", "told"),
+    [
+        ("sum(visits.fee where fee > case when status = 'kept' fee end)", "`then` is missing before `fee`"),
+        ("case when fees > 1 then 2 3 end", "`else` is missing before `3`"),
+        ("case fees > 1 then 2 end", "`when` is missing before `fees`"),
+        ("case when fees > 1 then 2", "the `case` that begins here has no end"),
+        ("1 + case when fees > 1 then case when fees > 2 then 3 end else 5", "the `case` that begins here has no end"),
+        ("visits_made where city = 'l'Aigle' and doctor = 'b'", "a quote within a text ends it"),
+        ("visits_made where city in ('Villeneuve d'Ascq', 'b')", "a quote within a text ends it"),
+        ("fees per patient_id", "`per` stands outside of brackets"),
+        ("fees / visits_made per patient_id", "`per` stands outside of brackets"),
+        ("fees across city", "`across` stands outside of brackets"),
+        ("2 * Average fee", "`Average fee` is a label"),
+        ("fees / average fee", "`average fee` is a label"),
+        ("Taux d'absence + 1", "`Taux d'absence` is a label"),
+        ("1 - missed visits", "`missed visits` is a label"),
+        ("visits_made where Town = 'a'", "`Town` is a label"),
+    ],
+)  # fmt: skip
+def test_what_a_formula_lacks_is_written_into_it(tmp_path: Path, formula: str, told: str) -> None:
+    """The formula with the text that is offered in the place of what is wrong has no mistake."""
+    folder = project(tmp_path)
+    found = call("compile", f"x = {formula}", cwd=folder)
+    assert told in " ".join(found.err.split())
+    (offered,) = re.findall(r"`([^`]*)`", help_of(found.err))
+    formula = _put_in(formula, told, offered)
+    assert call("compile", f"x = {formula}", cwd=folder).code == 0, formula
+
+
+def _put_in(formula: str, told: str, offered: str) -> str:
+    """Return a formula with what is offered in the place that it is meant for."""
+    if "outside of brackets" in told:
+        return offered
+    if "is a label" in told:
+        return formula.replace(told.split("`")[1], offered)
+    if "a quote" in told:
+        return re.sub(r"'\w[\w ]*'\w+'", offered, formula)
+    missing = told.split("`")[1]
+    if missing == "case":
+        return formula[: formula.index("case")] + offered
+    start = formula.index("case")
+    return formula[:start] + offered + formula[formula.index("end", start) + len("end") :]
+
+
+@pytest.mark.parametrize(
+    ("asked", "wrong", "offered"),
+    [
+        (["fees", "--by", "arrived_at.month"], "arrived_at.month", "month"),
+        (["hours_worked", "--by", "arrived_at.month"], "arrived_at.month", "month"),
+        (["fees", "hours_worked", "--by", "arrived_at.month"], "arrived_at.month", "month"),
+        (["fees", "--by", "Town"], "Town", "city"),
+        (["fees", "--by", "ville"], "ville", "city"),
+        (["fees", "--by", "Médecin"], "Médecin", "doctor"),
+        (["No-show rate"], "No-show rate", "no_show_rate"),
+        (["average fee"], "average fee", "average_fee"),
+        (["fees", "--where", "Town = 'a'"], "Town", "city"),
+        (["average_fee", "--by", "city", "--order", "Average fee"], "Average fee", "average_fee"),
+        (["fees", "--by", "city", "--having", "Town = 'a'"], "Town", "city"),
+        (
+            ["x = count_distinct(visits.doctor where doctor in values(staff.doctor))", "--by", "city"],
+            "values(staff.doctor)",
+            "total(values(staff.doctor))",
+        ),
+    ],
+)
+def test_what_is_asked_is_offered_by_its_name(
+    tmp_path: Path, asked: list[str], wrong: str, offered: str
+) -> None:
+    folder = project(tmp_path)
+    said = call("compile", *asked, cwd=folder).err
+    assert f"`{offered}`" in help_of(said)
+    assert said.endswith("\n1 error\n")
+    place = next(n for n, part in reversed(list(enumerate(asked))) if wrong in part)
+    mended = [part.replace(wrong, offered) if n == place else part for n, part in enumerate(asked)]
+    assert call("compile", *mended, cwd=folder).code == 0, mended
+
+
+@pytest.mark.parametrize(
+    ("formula", "offered"),
+    [
+        ("count(visits where fee > avg(visits.fee))", ["avg(avg(visits.fee) per patient_id)", "count_distinct(visits.patient_id having avg(visits.fee) > 1)"]),
+        ("sum(count(visits))", ["avg(count(visits) per patient_id)", "count_distinct(visits.patient_id having count(visits) > 1)"]),
+        ("sum(visits.fee where visits_made > 3)", ["avg(visits_made per patient_id)", "count_distinct(visits.patient_id having visits_made > 1)"]),
+        ("count(staff where max(staff.day) = day)", ["avg(count(staff) per doctor)", "count_distinct(staff.doctor having count(staff) > 1)"]),
+        ("count(patients where count(patients) > 1)", []),
+    ],
+)  # fmt: skip
+def test_a_value_of_many_rows_is_offered_for_whom_it_has_one(
+    tmp_path: Path, formula: str, offered: list[str]
+) -> None:
+    folder = project(tmp_path)
+    said = call("compile", f"x = {formula}", cwd=folder).err
+    assert said.startswith("error[aggregate/nested]")
+    assert re.findall(r"`([^`]*\([^`]*)`", help_of(said)) == offered
+    for one in offered:
+        assert call("compile", f"x = {one}", cwd=folder).code == 0, one
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "offered"),
+    [
+        ("no_show_rate: 0.5", "no_show_rate: 50%", "0.5"),
+        ("no_show_rate: 0.5", 'no_show_rate: "0,5"', "0.5"),
+        ("fee: 40", "fee: 40 EUR", "40"),
+        ("fee: 40", 'fee: "40,00 €"', "40"),
+        ("visit_id: 2, arrived", "visit_id: 2 visits, arrived", "2"),
+    ],
+)
+def test_a_number_with_something_behind_it_is_offered_alone(
+    tmp_path: Path, old: str, new: str, offered: str
+) -> None:
+    assert help_of(call("check", cwd=project(tmp_path, old, new)).err) == f"write `{offered}`"
+    assert (
+        call(
+            "test",
+            cwd=project(
+                tmp_path,
+                old,
+                f"{new.split(':')[0]}: {offered}, arrived"
+                if ", " in old
+                else f"{new.split(':')[0]}: {offered}",
+            ),
+        ).code
+        == 0
+    )
+
+
+def test_a_comma_that_may_stand_between_thousands_is_left_open(tmp_path: Path) -> None:
+    said = call("check", cwd=project(tmp_path, "fee: 40", 'fee: "1,040"'))
+    assert help_of(said.err) == "write it like `40.00`"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "help"),
+    [
+        ("""fr: "Taux d'absence\"""", "fr: 'Taux d'absence'", """put the whole text in other quotes: `"Taux d'absence"`"""),
+        ("  hours_worked: sum", "  hours_worked sum", "write `hours_worked: sum(staff.hours)`"),
+        ("  visits_made: count", "  visits_made count", "write `visits_made: count(visits where status = 'kept')`"),
+        ("    unit: percent", "    unit:percent", "write `unit: percent`"),
+        ("    joins:\n      patient: {", "    joins:\n      patient {", "write `patient: {to: patients, using: patient_id}`"),
+        ("from: {patients: city}", "from: {patients {city}}", "write `patients:` before the `{`"),
+        ("\nkpis:\n", "\nkpis\n", "write `kpis:`"),
+        ("kind: at_most, ", "kind: steady, tolerance: 1pp, against: 1, ", "say of what: `against: 1 year`"),
+        ("kind: at_most, ", "kind: steady, tolerance: 1pp, against: 2, ", "say of what: `against: 2 years`"),
+    ],
+)  # fmt: skip
+def test_yaml_is_told_by_the_line_that_is_wrong(tmp_path: Path, old: str, new: str, help: str) -> None:
+    said = call("check", cwd=project(tmp_path, old, new)).err
+    assert help_of(said) == help
+    assert said.endswith("\n1 error\n")
+
+
+def test_two_ways_to_a_dimension_are_both_offered(tmp_path: Path) -> None:
+    second = "      referrer: {to: patients, using: {patient_id: referrer_id}}\n"
+    joins = "      patient: {to: patients, using: patient_id}\n"
+    folder = project(tmp_path, joins, joins + second)
+    said = call("compile", "fees", "--by", "city", cwd=folder)
+    assert help_of(said.err).endswith("say which: `visits: patient.city` or `visits: referrer.city`")
+    text = (folder / "definitions" / "shop.yml").read_text(encoding="utf-8")
+    write(tmp_path, text.replace("{patients: city}", "{patients: city, visits: referrer.city}"))
+    assert call("compile", "fees", "--by", "city", cwd=folder).code == 0
+
+
+def test_a_sequence_without_a_key_behind_per_is_told_so(tmp_path: Path) -> None:
+    said = call(
+        "compile", "x = count(visits where followed_by(visits per within 30 days))", cwd=project(tmp_path)
+    )
+    assert "no key stands between `per` and `within`" in said.err
+
+
+def test_labels_are_told_where_names_of_commands_are_due(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+    said = call("objectives", "No-show rate", cwd=folder).err
+    assert "`no_show_rate` is a KPI, and on it is `fewer_no_shows`" in " ".join(said.split())
+    said = call("test", "no-show rate", cwd=folder).err
+    assert "is a label: write `no_show_rate`" in " ".join(said.split())
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "count(visits where not followed_by(visits per patient_id within 30 days))",
+        "count(visits where patient_id not in values(visits.patient_id where status = 'kept'))",
+    ],
+)
+def test_an_ad_hoc_formula_is_warned_of_as_one_of_the_project(tmp_path: Path, formula: str) -> None:
+    alone = call("compile", f"x = {formula}", cwd=project(tmp_path))
+    defined = call("check", cwd=project(tmp_path, "  hours_worked:", f"  late: {formula}\n  hours_worked:"))
+    assert alone.code == defined.code == 0
+    code = re.compile(r"^warning\[([^]]*)\]: (.*)", re.MULTILINE)
+    assert code.findall(alone.err) == code.findall(defined.err)[:1] != []
