@@ -297,7 +297,7 @@ def _of_nothing(pusher: Pusher, whole: EntityLeaf) -> EntityLeaf:
     kept = [
         place
         for place, leaf in enumerate(whole.inner)
-        if has_entities and leaf not in full and all(key.member in there for key in leaf.keys)
+        if has_entities and leaf not in full and (fills or all(key.member in there for key in leaf.keys))
     ]
     values: dict[int, Scalar] = {
         place: Constant(0 if leaf.is_zero_of_nothing else None, leaf.type)
@@ -307,7 +307,10 @@ def _of_nothing(pusher: Pusher, whole: EntityLeaf) -> EntityLeaf:
     # Nobody is there to have a value, whatever it would rest on.
     value = _with_values(whole.value, values) if has_entities else Constant(None, whole.value.type)
     asked = {*_members_in(value), *(key.member for place in kept for key in _asked(whole.inner[place]))}
-    if has_entities and whole.buckets is not None and not fills:
+    if has_entities and fills:
+        # What drops some of the members alone is there for the groups that have the others.
+        asked.update(key.member for place in kept for key in whole.inner[place].keys)
+    elif has_entities and whole.buckets is not None:
         # Buckets are those in the window of each group.
         asked.update((*whole.buckets.outer, *whole.buckets.members))
     is_crossed = not asked <= there or (len(partial) > 1 and not fills)
