@@ -9,6 +9,7 @@ from .dice import Dice, some
 from .pieces import ATOM, COMPARISON, Piece
 from .schemas import Field, Schema
 
+BUCKETS = {"month", "week", "quarter"}
 BACK_BY_MONTHS = re.compile(r"\b(prior|change|growth)\(.*\d (month|quarter|year|period)")
 
 
@@ -27,14 +28,14 @@ class EntityAuthor:
 
     # f(x per k)
 
-    def per(self, inner: Piece) -> Piece | None:
-        """Return an aggregate of a number over entities."""
+    def per(self, inner: Piece, *, in_buckets: bool = False) -> Piece | None:
+        """Return an aggregate of a number over entities, or over buckets alone."""
         dice = self.dice
-        keys = self._keys(inner.text)
+        keys = [key for key in self._keys(inner.text) if not in_buckets or key in {*BUCKETS, *self.own}]
         if "per" not in self.features or not keys:
             return None
         names = ", ".join(some(dice, keys, least=1, most=2 if dice.chance(3) else 1))
-        plain = not set(names.split(", ")) & {"month", "week", "quarter", *self.own}
+        plain = not set(names.split(", ")) & {*BUCKETS, *self.own}
         key = f"{names} including null" if plain and dice.chance(4) else names
         firm = inner.stable and (inner.kind == "integer" or (inner.kind == "float" and inner.dyadic))
         match dice.between(0, 7):

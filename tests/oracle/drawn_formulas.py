@@ -111,8 +111,9 @@ class FormulaAuthor:
         if self.entities is not None and dice.chance(5):
             inner = self.number(depth - 1)
             if len(self.by) > 1 and dice.chance(3):
-                # Beside a grain alone, what keeps some of the members has groups without rows of their own.
+                # In buckets alone, what keeps some of the members has groups without rows of their own.
                 inner = dice.pick((self._total, self._share))(inner)
+                return self.entities.per(inner, in_buckets=True) or inner
             return self.entities.per(inner) or inner
         match dice.between(0, 11):
             case 0 | 1 | 2:
