@@ -9,7 +9,6 @@ is compiled reads the tables that the project binds.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,35 +17,11 @@ import pytest
 
 from kpidsl.engines import Connection
 
-from .roastery import AS_OF, LARGE, OTHERS, SMALL, Rows, by_hand, found, is_same, kpis, on
+from .roastery import AS_OF, OTHERS, Rows, found, is_same, kpis
 
 HERE = Path(__file__).parent
 CHECKS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / "checks").glob("*.sql"))}
 SETTING = re.compile(r"^-- (by|period|as_of|where): (.*)$", re.M)
-
-
-@pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    with by_hand(LARGE, tmp_path_factory.mktemp("large")) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    with by_hand(SMALL, tmp_path_factory.mktemp("small")) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
-def roastery() -> Iterator[Connection]:
-    with on("duckdb", LARGE) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[tuple[str, Connection]]:
-    with on(request.param, SMALL) as connection:
-        yield request.param, connection
 
 
 def compare(name: str, hand: duckdb.DuckDBPyConnection, engine: str, connection: Connection) -> list[str]:
@@ -78,24 +53,24 @@ def compare(name: str, hand: duckdb.DuckDBPyConnection, engine: str, connection:
     ]
 
 
-def test_every_kpi_is_checked(small: duckdb.DuckDBPyConnection) -> None:
+def test_every_kpi_is_checked(small_by_hand: duckdb.DuckDBPyConnection) -> None:
     checked: set[str] = set()
     for sql in CHECKS.values():
-        described = small.execute(f"describe {sql}").fetchall()
+        described = small_by_hand.execute(f"describe {sql}").fetchall()
         checked.update(column[0] for column in described)
     assert set(kpis()) - checked == set()
 
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_the_numbers_are_those_of_the_hand_written_sql(
-    name: str, large: duckdb.DuckDBPyConnection, roastery: Connection
+    name: str, large_by_hand: duckdb.DuckDBPyConnection, large: Connection
 ) -> None:
-    assert compare(name, large, "duckdb", roastery) == []
+    assert compare(name, large_by_hand, "duckdb", large) == []
 
 
 @pytest.mark.parametrize("name", CHECKS)
 @pytest.mark.parametrize("engine", OTHERS, indirect=True)
 def test_and_so_they_are_on_other_engines(
-    name: str, small: duckdb.DuckDBPyConnection, engine: tuple[str, Connection]
+    name: str, small_by_hand: duckdb.DuckDBPyConnection, engine: tuple[str, Connection]
 ) -> None:
-    assert compare(name, small, *engine) == []
+    assert compare(name, small_by_hand, *engine) == []

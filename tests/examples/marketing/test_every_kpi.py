@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,31 +9,13 @@ import pytest
 from kpidsl.engines import Connection
 from tests import servers
 
-from .roastery import LARGE, SMALL, asked_together, differences, found, kpis, on
+from .roastery import asked_together, differences, found, kpis
 
 QUERIES = asked_together()
 
 
 def _first(query: dict[str, Any]) -> str:
     return str(query["kpis"][0])
-
-
-@pytest.fixture(scope="module")
-def large() -> Iterator[Connection]:
-    with on("duckdb", LARGE) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
-def small() -> Iterator[Connection]:
-    with on("duckdb", SMALL) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[tuple[str, Connection]]:
-    with on(request.param, SMALL) as connection:
-        yield request.param, connection
 
 
 def test_all_kpis_are_asked() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -10,7 +9,7 @@ import pytest
 
 from kpidsl.engines import Connection
 
-from .roastery import LARGE, OTHERS, SMALL, by_hand, differences, found, on, project
+from .roastery import OTHERS, differences, found, project
 
 ASKED = [{"objective": name, "as_of": "2026-09-21"} for name in project().objectives]
 ASKED += [{"scorecard": name, "as_of": "2026-09-21"} for name in project().scorecards]
@@ -25,30 +24,6 @@ STATUSES = {
 
 def _name(asked: dict[str, str]) -> str:
     return next(iter(asked.values()))
-
-
-@pytest.fixture(scope="module")
-def large() -> Iterator[Connection]:
-    with on("duckdb", LARGE) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
-def small() -> Iterator[Connection]:
-    with on("duckdb", SMALL) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[tuple[str, Connection]]:
-    with on(request.param, SMALL) as connection:
-        yield request.param, connection
-
-
-@pytest.fixture(scope="module")
-def hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    with by_hand(LARGE, tmp_path_factory.mktemp("hand")) as connection:
-        yield connection
 
 
 def test_they_are_many_and_of_many_kinds_and_called_in_both_languages() -> None:
@@ -68,9 +43,9 @@ def test_each_stands_somehow(asked: dict[str, str], large: Connection) -> None:
 
 @pytest.mark.parametrize("name", BY_HAND)
 def test_an_objective_stands_as_the_hand_written_sql_says(
-    name: str, large: Connection, hand: duckdb.DuckDBPyConnection
+    name: str, large: Connection, large_by_hand: duckdb.DuckDBPyConnection
 ) -> None:
-    written = hand.execute(BY_HAND[name].read_text(encoding="utf-8"))
+    written = large_by_hand.execute(BY_HAND[name].read_text(encoding="utf-8"))
     named = [column[0] for column in written.description or ()]
     expected = sorted(written.fetchall(), key=lambda row: str(row[0]))
     columns, rows = found({"objective": name, "as_of": "2026-09-21"}, "duckdb", large)
