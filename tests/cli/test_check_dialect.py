@@ -98,5 +98,5 @@ def test_an_unknown_dialect_is_an_error(tmp_path: Path) -> None:
     written(tmp_path, DEFINITIONS)
     shown = call("check", "--dialect", "postgress", cwd=tmp_path)
     assert shown.code == 1
-    assert "error[dialect/unknown]: the dialect `postgress`" in shown.err
+    assert "error[dialect/unknown]: there is no dialect `postgress`" in shown.err
     assert "did you mean `postgres`?" in shown.err

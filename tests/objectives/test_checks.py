@@ -323,13 +323,13 @@ def test_a_tolerance_is_written_out(tmp_path: Path) -> None:
 
 
 CHANGES = {
-    "kpi: revenue; kind: change; target: 10%; against: 1 year": "case((prior(revenue:decimal(38,2), 1 year)) > 0, "
-    "(prior(revenue:decimal(38,2), 1 year)) * 1.1, null)",
-    "kpi: revenue; kind: change; target: 10%; base: abs; against: 1 year": "(prior(revenue:decimal(38,2), 1 year))"
-    " + (0.1 * (abs(prior(revenue:decimal(38,2), 1 year))))",
-    "kpi: conversion_rate; kind: change; target: 2pp; against: 1 year": "(prior(conversion_rate:float, 1 year))"
+    "kpi: revenue; kind: change; target: 10%; against: 1 year": "case(prior(revenue:decimal(38,2), 1 year) > 0, "
+    "prior(revenue:decimal(38,2), 1 year) * 1.1, null)",
+    "kpi: revenue; kind: change; target: 10%; base: abs; against: 1 year": "prior(revenue:decimal(38,2), 1 year)"
+    " + (0.1 * abs(prior(revenue:decimal(38,2), 1 year)))",
+    "kpi: conversion_rate; kind: change; target: 2pp; against: 1 year": "prior(conversion_rate:float, 1 year)"
     " + 0.02",
-    "kpi: revenue; kind: change; target: 500 EUR; against: 1 month": "(prior(revenue:decimal(38,2), 1 month)) + 500",
+    "kpi: revenue; kind: change; target: 500 EUR; against: 1 month": "prior(revenue:decimal(38,2), 1 month) + 500",
 }
 
 

@@ -153,7 +153,7 @@ def test_what_drops_all_members_warns_that_there_are_no_rows(project: CheckedPro
     assert warned(both, by=["month", "channel"]) == ["nothing that is asked keeps all of `month`, `channel`"]
     assert warned([total, "revenue"], by="month") == []
     assert warned(total, by="month", totals="true") == []
-    assert warned(total, by="month", period="2026", fill="true") == []
+    assert warned(total, by="month", period="2026", fill=True) == []
 
 
 def test_an_everyday_name_lists_the_variants(project: CheckedProject) -> None:
