@@ -84,21 +84,6 @@ def same(a: Any, b: Any) -> bool:
     )
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "sqlite"])
-def test_the_tests_inside_the_shipped_definitions_pass(engine: str, tmp_path: Path) -> None:
-    root = BOUTIQUE.parents[1]
-    (tmp_path / "kpidsl.yml").write_text("project: lexicon\nlanguage: 1\n", encoding="utf-8")
-    for path in sorted((root / "definitions").glob("**/*.yml")):
-        target = tmp_path / "definitions" / path.relative_to(root / "definitions")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    sink = Sink()
-    outcomes = run_tests(kpidsl.load(tmp_path).checked, (), f"{engine}://", sink)
-    assert not sink.reported
-    assert len(outcomes) >= 8
-    assert [outcome for outcome in outcomes if outcome.difference] == []
-
-
 def test_the_tests_inside_the_example_pass(project: kpidsl.Project) -> None:
     sink = Sink()
     outcomes = run_tests(project.checked, (), "duckdb://", sink)
