@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import duckdb
@@ -78,12 +79,17 @@ def steps(count: int) -> str:
     return f"with {', '.join(f's{i} as (select {i} as x)' for i in range(count))} select x from s0"
 
 
-@pytest.mark.parametrize("engine", [name for name in answers.ENGINES_HERE if name == "mariadb"])
+@pytest.mark.parametrize("engine", answers.ENGINES_HERE)
 def test_mariadb_takes_what_the_table_says_and_no_more(engine: str) -> None:
     with answers.loaded(engine, []) as connection:
         assert connection.fetch(steps(MOST)) == [(0,)]
-        with pytest.raises(EngineError, match="Too many WITH elements"):
-            connection.fetch(steps(MOST + 1))
+        more = (
+            pytest.raises(EngineError, match="Too many WITH elements")
+            if engine == "mariadb"
+            else nullcontext()
+        )
+        with more:
+            assert connection.fetch(steps(MOST + 1)) == [(0,)]
 
 
 MADE = {
