@@ -87,7 +87,14 @@ class _Traced:
         query = select_of(seen, columns)
         query.set("joins", [exp.Join(this=named(buckets), on=nodes.all_of(on))])
         query.set("group", exp.Group(expressions=by))
-        return self.scope.add(named_by(node.dataset, node.keys), query)
+        return self._step(
+            named_by(node.dataset, node.keys), query, "the values whose bits say that they count there"
+        )
+
+    def _step(self, name: str, query: exp.Select, told: str) -> str:
+        """Add a CTE with a remark that says what it does, and return its name: bits tell nobody."""
+        query.add_comments([told])
+        return self.scope.add(name, query)
 
     # buckets as bits
 
@@ -97,14 +104,17 @@ class _Traced:
         query.set("distinct", exp.Distinct())
         day = rows.as_one_of(node.days.piece, node.day.type)
         query.set("expressions", [nodes.alias(day, node.day.name)])
-        days = scope.add(f"{node.dataset}_days", query)
+        days = self._step(f"{node.dataset}_days", query, "the days on which there are rows")
         own = slot_of(days, node.day)
         bucket = _OfDays(scope, own, own, self.span).as_one_of(node.bucket.value, self.bucket.type)
         in_order = exp.Order(expressions=[exp.Ordered(this=bucket.copy(), desc=False)])
         rank = exp.Window(this=exp.DenseRank(), order=in_order)
         columns = [own.copy(), nodes.alias(bucket, self.bucket.name)]
         columns.append(nodes.alias(nodes.binary(exp.Sub, rank, nodes.integer(1)), _NUMBER))
-        numbered = scope.add(f"{node.dataset}_numbered_days", select_of(days, columns))
+        query = select_of(days, columns)
+        numbered = self._step(
+            f"{node.dataset}_numbered_days", query, "each day with the number of its bucket"
+        )
         # Shared, DuckDB would hand them from one reader to the other, and one core would do the rows' work.
         scope.repeated.add(numbered)
         return numbered
@@ -116,7 +126,8 @@ class _Traced:
         columns = [slot_of(days, self.bucket), nodes.alias(block, _BLOCK), nodes.alias(bit, _BIT)]
         query = select_of(days, columns)
         query.set("distinct", exp.Distinct())
-        buckets = scope.add(f"{self.node.dataset}_buckets", query)
+        told = f"each bucket as one bit in a block of {BITS} buckets"
+        buckets = self._step(f"{self.node.dataset}_buckets", query, told)
         if not self.node.moves:
             return buckets
         own = slot_of(buckets, self.bucket)
@@ -132,7 +143,8 @@ class _Traced:
             columns.append(nodes.alias(bit, f"{_BIT}_{place}"))
         query = select_of(buckets, columns)
         query.set("joins", joins)
-        return scope.add(f"{self.node.dataset}_moved_buckets", query)
+        told = "each bucket beside the buckets that it is compared with"
+        return self._step(f"{self.node.dataset}_moved_buckets", query, told)
 
     # values
 
@@ -164,7 +176,8 @@ class _Traced:
             columns.append(nodes.alias(bits, trace.slot.name))
         query.set("expressions", columns)
         query.set("group", exp.Group(expressions=by))
-        return scope.add(f"{node.dataset}_seen", query)
+        told = "each value with the bits of the buckets in which it has rows, block by block"
+        return self._step(f"{node.dataset}_seen", query, told)
 
     def _seen_before(self, seen: str) -> str:
         """Add the CTE of values' blocks with the bits of the block before."""
@@ -185,7 +198,8 @@ class _Traced:
         ]
         query = select_of(seen, columns)
         query.set("joins", [exp.Join(this=named(seen, alias), side="LEFT", on=nodes.all_of(same))])
-        return scope.add(f"{node.dataset}_seen_before", query)
+        told = "each value's block beside the one before, where an earlier bucket may be"
+        return self._step(f"{node.dataset}_seen_before", query, told)
 
     # what is counted
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -179,9 +180,12 @@ EVIDENCE: dict[str, Evidence] = {
 """In the order of the matrix's columns."""
 
 
+_REMARK = re.compile(r"^ */\*.*\*/\n", re.MULTILINE)
+
+
 def digest(sql: str) -> str:
-    """Return what a statement is known again by."""
-    return hashlib.sha256(sql.encode()).hexdigest()[:16]
+    """Return what a statement is known again by: its text without lines that only tell what a step does."""
+    return hashlib.sha256(_REMARK.sub("", sql).encode()).hexdigest()[:16]
 
 
 def recorded(engine: str) -> dict[str, dict[str, str]]:
