@@ -62,9 +62,13 @@ _KEYS: Mapping[str, str] = {
     "language": "version kpidsl_version",
 }
 _VALUES: Mapping[str, str] = {
-    "up": "higher high increase increasing increases more maximize maximise max greater true + hausse",
-    "down": "lower low decrease decreasing decreases less minimize minimise min smaller - baisse",
+    "up": "higher high increase increasing increases more maximize maximise max greater true + hausse haut",
+    "down": "lower low decrease decreasing decreases less minimize minimise min smaller - baisse bas",
     "range": "between within target band corridor",
+    "at_least": "min minimum above floor no_less_than >=",
+    "at_most": "max maximum below under cap limit no_more_than <=",
+    "more_than": "over >",
+    "less_than": "<",
     "none": "neutral neither null both false n/a informational",
 }
 _MONTHS = "january janvier,february fevrier février,march mars,april avril,may mai,june juin,july juillet"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
@@ -214,11 +215,12 @@ def interval_and_match(span: Span) -> Diagnostic:
 
 
 def bad_version(span: Span, text: str) -> Diagnostic:
+    numbers = [str(int(number)) for number in re.findall(r"\d+", text)[:3]] or ["1"]
     return Diagnostic(
         BAD_VERSION,
         f"`{text}` is no version",
         Label(span, "three numbers are due"),
-        help="write three numbers, for example `version: 1.0.0`",
+        help=f"write three numbers: `version: {'.'.join([*numbers, '0', '0'][:3])}`",
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.semantics.errors import close_or_all
 from kpidsl.source import Span
+from kpidsl.syntax import print_formula, tree
 from kpidsl.syntax.printer import number
 
 MISSING_AGGREGATE = rule("aggregate/missing", "a row's value outside an aggregate")
@@ -73,15 +75,28 @@ def whole_dataset(
     )
 
 
-def arity(span: Span, function: str, least: int, most: int, found: int, example: str) -> Diagnostic:
+def arity(call: tree.Call, least: int, most: int, example: str) -> Diagnostic:
+    """`example` shows how it is used; the call's own first argument is put into it."""
+    found = len(call.arguments)
     due = str(least) if least == most else f"{least} to {most}"
     return Diagnostic(
         ARITY,
-        f"`{function}` takes {due} argument{'s' if due != '1' else ''}, "
+        f"`{call.function}` takes {due} argument{'s' if due != '1' else ''}, "
         f"and {found or 'none'} stand{'s' if found == 1 else ''} here",
-        Label(span, f"{found} argument{'' if found == 1 else 's'}"),
-        help=f"it is used like `{example}`",
+        Label(call.span, f"{found} argument{'' if found == 1 else 's'}"),
+        help=f"it is used like `{_of_own(call, example)}`",
     )
+
+
+_FIRST = re.compile(r"\w+\((?:[^,()]|\([^()]*\))*?(?=,| across|\))")
+
+
+def _of_own(call: tree.Call, example: str) -> str:
+    """Return an example with the first argument of a call in it; times of rows stay those of the example."""
+    first = _FIRST.match(example)
+    if not call.arguments or first is None or call.function in ("date_diff", "date_trunc"):
+        return example
+    return f"{call.function}({print_formula(call.arguments[0])}{example[first.end() :]}"
 
 
 def unknown_function(span: Span, name: str, candidates: Iterable[str], help: str | None = None) -> Diagnostic:

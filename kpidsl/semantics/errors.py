@@ -130,6 +130,9 @@ def _literal_help(operation: str, types: Sequence[Type]) -> str | None:
     kinds = {t.kind for t in types}
     if Kind.TEXT in kinds and kinds & {Kind.DATE, Kind.TIMESTAMP}:
         return "dates stand without quotes, such as `2026-01-31`"
+    is_compared = operation in ("=", "!=", "<", "<=", ">", ">=", "in")
+    if is_compared and kinds & {Kind.DATE, Kind.TIMESTAMP} and kinds & {Kind.INTEGER, Kind.FLOAT}:
+        return "a date is written like `2026-01-31`"
     if Kind.BOOLEAN in kinds and kinds & {Kind.INTEGER, Kind.TEXT}:
         return "a boolean is a condition by itself: `is_test`, `not is_test`"
     if operation == "+" and kinds == {Kind.TEXT}:

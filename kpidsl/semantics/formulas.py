@@ -36,7 +36,7 @@ from kpidsl.semantics.rows import RowNames
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
 from kpidsl.semantics.shared_names import is_rejected, shared_names
 from kpidsl.semantics.terms import everyday_name
-from kpidsl.semantics.time_habits import grain_as_period, of_another_time
+from kpidsl.semantics.time_habits import grain_as_period, grain_in_french, of_another_time
 from kpidsl.semantics.times import check_hours, role, type_of
 from kpidsl.semantics.unavailable import is_left_out, no_dataset
 from kpidsl.semantics.unit_facts import UnitFact, quotient_of_one
@@ -164,7 +164,8 @@ def member_named(
             having = holders(project, short)
             if not having:
                 what = "dimension or time grain" if grains else "dimension"
-                _report_once(errors.unknown(name.span, what, short, candidates), sink)
+                help = grain_in_french(short) if grains else None
+                _report_once(errors.unknown(name.span, what, short, candidates, help), sink)
             else:
                 reached, apart = _reaching(project, having, read)
                 told = query_errors.not_member if grains else errors.not_dimension
@@ -341,10 +342,9 @@ class FormulaBinder(AggregateBinder):
 
     def _total(self, expr: tree.Call) -> Bound:
         if len(expr.arguments) != 1:
-            example = f"{expr.function}(revenue across channel)"
-            self.sink.report(
-                aggregate_errors.arity(expr.span, expr.function, 1, 1, len(expr.arguments), example)
-            )
+            others = [other.text for other in expr.arguments[1:] if isinstance(other, tree.Name)]
+            example = f"{expr.function}(revenue across {', '.join(others) or 'channel'})"
+            self.sink.report(aggregate_errors.arity(expr, 1, 1, example))
             return BROKEN
         across: list[Member] = []
         for modifier in expr.modifiers:

@@ -11,6 +11,7 @@ from kpidsl.semantics import errors, query_errors
 from kpidsl.source import Span
 from kpidsl.syntax import errors as syntax_errors
 
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TOLD = (
     errors.UNKNOWN,
     query_errors.BAD_ORDER,
@@ -39,7 +40,7 @@ def _with_name(told: Diagnostic, bearers: Mapping[str, tuple[str, ...]], known: 
     place, text = told.primary.span, told.primary.span.source.text
     found: Span | None = None
     for label in bearers:
-        for at in re.finditer(rf"(?<![\w']){re.escape(label)}(?!\w)", text, re.IGNORECASE):
+        for at in re.finditer(rf"(?<![\w'.]){re.escape(label)}(?!\w)", text, re.IGNORECASE):
             touches = at.start() <= place.start < at.end() or place.start <= at.start() < place.end
             if touches and (found is None or at.end() - at.start() > found.end - found.start):
                 found = Span(place.source, at.start(), at.end())
@@ -48,7 +49,13 @@ def _with_name(told: Diagnostic, bearers: Mapping[str, tuple[str, ...]], known: 
     names = bearers[found.excerpt().lower()]
     written = found.excerpt()
     is_name = written in names or (told.rule is syntax_errors.CASE and written.lower() in known)
+    # What is like a name in a definition is meant as one: a column that there is not.
+    is_name = is_name or (_NAME.fullmatch(written) is not None and _is_defined(found))
     return told if is_name else errors.label_as_name(found, names)
+
+
+def _is_defined(place: Span) -> bool:
+    return place.location().path.endswith((".yml", ".yaml"))
 
 
 def _known(project: Project) -> frozenset[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.semantics.time_habits import GRAINS_IN_FRENCH
 from kpidsl.source import Span
 
 AMOUNT = rule("window/amount", "a window moved by something that is no length of time")
@@ -114,11 +115,15 @@ def per_comparable(span: Span, grain: str) -> Diagnostic:
     )
 
 
+_FRENCH = re.compile(rf"(\d+) +({'|'.join(GRAINS_IN_FRENCH)})", re.IGNORECASE)
+
+
 def _meant(text: str) -> str | None:
     """Return the length of time that is written otherwise: `month`, `'1 year'`, `-28 days`, `two days`."""
     found = _NEARLY.fullmatch(text)
     if found is None:
-        return None
+        french = _FRENCH.fullmatch(text)
+        return None if french is None else f"{french[1]} {GRAINS_IN_FRENCH[french[2]]}"
     count = found[1] or "1"
     if not count.isdigit():
         count = str(_IN_WORDS.index(count) + 1) if count in _IN_WORDS else "1"

@@ -73,8 +73,7 @@ def moved(binder: FormulaBinder, expr: tree.Call) -> Bound:
     count = ARGUMENTS[expr.function]
     example = EXAMPLES[expr.function]
     if len(expr.arguments) != count:
-        found = len(expr.arguments)
-        binder.sink.report(aggregate_errors.arity(expr.span, expr.function, count, count, found, example))
+        binder.sink.report(aggregate_errors.arity(expr, count, count, example))
         return Constant(None, UNKNOWN)
     is_compared = (
         bool(expr.modifiers) and expr.function in COMPARED and expr.modifiers[0].word == "comparable"

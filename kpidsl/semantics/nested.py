@@ -35,3 +35,13 @@ def _whose(dataset: Dataset) -> str | None:
     own = [key for join in dataset.joins.values() if join.nearest is None for _, key in join.keys]
     time = None if dataset.time is None else dataset.time.text
     return next((key for key in (*own, *dataset.key) if (key,) != dataset.key and key != time), None)
+
+
+def who_has(call: tree.Call, having: tree.Modifier, project: Project) -> str | None:
+    """Return the count of those who meet a `having` that stands behind other aggregates of their rows."""
+    named = (node.parts[0] for node in tree.walk(call) if isinstance(node, tree.Name))
+    home = next((project.datasets[name] for name in named if name in project.datasets), None)
+    key = None if home is None else _whose(home)
+    if home is None or key is None:
+        return None
+    return f"count_distinct({home.name}.{key} having {print_formula(having.arguments[0])})"

@@ -36,6 +36,7 @@ from kpidsl.semantics.bound import (
 from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.functions import AGGREGATES
 from kpidsl.semantics.misplaced import having_inside
+from kpidsl.semantics.nested import who_has
 from kpidsl.semantics.rows import RowBinder
 from kpidsl.semantics.scalars import BROKEN
 from kpidsl.semantics.unit_facts import UnitFact
@@ -74,7 +75,7 @@ def of_entities(binder: FormulaBinder, expr: tree.Call) -> Bound:
     if expr.function == "count_distinct":
         return _counted(binder, expr)
     if "having" in words:
-        inside = having_inside(words["having"], expr)
+        inside = having_inside(words["having"], expr) or who_has(expr, words["having"], binder.project)
         binder.sink.report(entity_errors.having(words["having"].span, expr.function, inside))
     else:
         binder.misplaced(words["including null"], expr)
@@ -91,10 +92,9 @@ def _per(binder: FormulaBinder, expr: tree.Call, per: tree.Modifier) -> Bound:
         binder.sink.report(entity_errors.function(expr.name_span, expr.function, FUNCTIONS))
         return BROKEN
     if len(expr.arguments) != (count := 2 if expr.function == "percentile" else 1):
-        found = len(expr.arguments)
         fraction = ", 0.9" if count == 2 else ""
         example = f"{expr.function}(sum(orders.amount){fraction} per customer_id)"
-        told = aggregate_errors.arity(expr.span, expr.function, count, count, found, example)
+        told = aggregate_errors.arity(expr, count, count, example)
         binder.sink.report(told)
         return BROKEN
     argument = expr.arguments[0]

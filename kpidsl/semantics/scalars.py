@@ -212,11 +212,7 @@ class ScalarBinder(ABC):
         found = len(expr.arguments)
         if function.least <= found <= function.most:
             return True
-        self.sink.report(
-            aggregate_errors.arity(
-                expr.span, function.name, function.least, function.most, found, function.example
-            )
-        )
+        self.sink.report(aggregate_errors.arity(expr, function.least, function.most, function.example))
         return False
 
     def _typed(self, function: Function, args: tuple[Bound, ...], span: Span) -> Bound:

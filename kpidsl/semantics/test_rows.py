@@ -11,7 +11,7 @@ from typing import Any
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Calendar, Dataset, DefinitionTest, Metric, Project, TestRow
-from kpidsl.model.types import DATE, INTEGERS, TEXT, Kind, Type
+from kpidsl.model.types import INTEGERS, TEXT, Kind, Type
 from kpidsl.semantics import fragment_errors
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.other_periods import day_meant, why_none
@@ -145,7 +145,8 @@ def _cell(row: TestRow, name: str, type: Type, sink: Sink) -> Any:
     except OutOfRangeError:
         sink.report(fragment_errors.test_value_out_of_range(row.spans[name], text, type))
     except (ValueError, InvalidOperation):
-        meant = day_meant(text) if type is DATE else number_meant(text, type)
+        day = f"{text}-01" if _MONTH.fullmatch(text) else day_meant(text)
+        meant = day if type.is_time else number_meant(text, type)
         sink.report(fragment_errors.test_value(row.spans[name], text, type, meant, why_none(text[:10])))
     return None
 
@@ -153,6 +154,7 @@ def _cell(row: TestRow, name: str, type: Type, sink: Sink) -> Any:
 _WRITTEN = re.compile(r"([-+]?[0-9][0-9 _\u00a0\u202f]*)(?:[.,]([0-9]+))?\s*(%|[^\W\d]+|[€$£])?")
 
 
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 _THOUSANDS = re.compile(r",[0-9]{3}(?![0-9])")
 """A comma that may stand between thousands as well as before a fraction."""
 

@@ -34,6 +34,23 @@ _SPANS = {
 """A period of each grain, and what its number is called."""
 
 
+GRAINS_IN_FRENCH = {
+    **dict.fromkeys(("jour", "jours"), "day"),
+    **dict.fromkeys(("semaine", "semaines"), "week"),
+    "mois": "month",
+    **dict.fromkeys(("trimestre", "trimestres"), "quarter"),
+    **dict.fromkeys(("an", "ans", "annee", "annees", "année", "années"), "year"),
+    **dict.fromkeys(("heure", "heures"), "hour"),
+}
+"""The grains as French calls them."""
+
+
+def grain_in_french(name: str) -> str | None:
+    """Return the help for a grain that is called in French, or None."""
+    meant = GRAINS_IN_FRENCH.get(name)
+    return None if meant is None else f"write `{meant}`"
+
+
 def number_of_word(texts: Iterable[str]) -> str | None:
     """Return the help where days or months are called by their names: here they are numbers."""
     given = tuple(texts)

@@ -120,9 +120,9 @@ HABITS = (
         "write `sum(orders.amount where status = 'paid' at {1})`",
     ),
     _habit(
-        r"\b(?:total|share)\s*\([^()]*\bby\s+([\w.]+)",
+        r"\b(total|share)\s*\(([^()]*?)\s+by\s+([\w.]+)",
         "what a total leaves out follows `across`",
-        "write `total(revenue across {1})`",
+        "write `{1}({2} across {3})`",
     ),
     _habit(r"`([^`]*)`?", "names stand without quotes", "write `{1}`"),
     _habit(
@@ -131,6 +131,24 @@ HABITS = (
         "write the name alone; a condition follows `where`",
     ),
     _habit(r"\$?\{+\s*([\w.]*)\s*\}*", "names stand without braces", "write `{1}`"),
+    _habit(r"\$\s?(\d[\d.]*)\b", "a unit stands behind the number", "write `{1} USD`"),
+    _habit(r"(\d[\d.]*)\s*€", "a currency is written by its code", "write `{1} EUR`"),
+    _habit(r"(\d[\d.]*)\s*£", "a currency is written by its code", "write `{1} GBP`"),
+    _habit(
+        r"\blast\s+(day|week|month|quarter|year)\b",
+        "a length of time is a number with a unit",
+        "write `1 {1}`",
+    ),
+    _habit(
+        r"\btop\s+(\d+)\s+(?:by\s+)?([a-z_]\w*)",
+        "the first of a result are asked of the query",
+        'ask for `{2}` with `--top "{1} by {2}"`',
+    ),
+    _habit(
+        r"^\s*(.+?)\s*\?\s*([^:?]+?)\s*:\s*([^:?]+?)\s*$",
+        "a choice is written as `case`",
+        "write `case when {1} then {2} else {3} end`",
+    ),
     _habit(r"\$(\w+)", "names stand without `$`", "write `{1}`"),
     _habit(r"@(\w+)", "names stand without `@`", "write `{1}`"),
     _habit(

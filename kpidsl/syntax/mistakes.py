@@ -236,6 +236,13 @@ def _named_word(source: SourceText, text: str, at: int, unexpected: UnexpectedIn
         return errors.upper_case(span, match[0].lower() in KEYWORDS, is_compared)
     if isinstance(unexpected, UnexpectedToken) and unexpected.token.type == "COMPARE":
         token: Token = unexpected.token
+        if not text[:at].strip():
+            return errors.syntax(
+                Span(source, at, at + len(token)),
+                f"nothing stands before `{token}`",
+                "compares nothing",
+                f"leave `{token}` out, or write before it what is compared",
+            )
         return errors.chained(Span(source, at, at + len(token)))
     return None
 

@@ -297,3 +297,54 @@ def test_an_ad_hoc_formula_is_warned_of_as_one_of_the_project(tmp_path: Path, fo
     assert alone.code == defined.code == 0
     code = re.compile(r"^warning\[([^]]*)\]: (.*)", re.MULTILINE)
     assert code.findall(alone.err) == code.findall(defined.err)[:1] != []
+
+
+@pytest.mark.parametrize(
+    ("formula", "help"),
+    [
+        ("growth(fees)", "it is used like `growth(fees, 1 year)`"),
+        ("share(fees, city)", "it is used like `share(fees across city)`"),
+        ("percentile(visits.fee)", "it is used like `percentile(visits.fee, 0.95)`"),
+        ("count(visits, patients)", "it is used like `count(visits)`"),
+        ("share(fees by city)", "write `share(fees across city)`"),
+        ("growth(fees, 1 mois)", "write `1 month`"),
+        ("prior(fees, last year)", "write `1 year`"),
+        ("avg(fees per jour)", "write `day`"),
+        ("sum(visits.fee where fee < 20€)", "write `20 EUR`"),
+        ("sum(visits.fee where fee > $10)", "write `10 USD`"),
+        ("fees > 2 ? 1 : 0", "write `case when fees > 2 then 1 else 0 end`"),
+        ("count(visits having count(visits) > 2)", "write `count_distinct(visits.patient_id having count(visits) > 2)`"),
+        ("sum(visits.fee where arrived_at > 01/01/2026)", "a date is written like `2026-01-31`"),
+        ("top 10 fees", 'ask for `fees` with `--top "10 by fees"`'),
+        ("> 3", "leave `>` out, or write before it what is compared"),
+        ("count(visits where patient.town = 'x')", "there is `patient_id`, `city`"),
+    ],
+)  # fmt: skip
+def test_other_languages_are_told_in_ones_own_words(tmp_path: Path, formula: str, help: str) -> None:
+    folder = project(tmp_path)
+    said = call("compile", f"x = {formula}", cwd=folder)
+    assert help_of(said.err) == help
+    assert said.err.endswith("\n1 error\n")
+    written = re.fullmatch(r"(?:write|it is used like) `(.*)`", help)
+    if written is not None and "(" in written[1]:
+        by = ["--by", "city"] if "share" in formula else ["--period", "2026"] if "growth" in formula else []
+        assert call("compile", f"x = {written[1]}", *by, cwd=folder).code == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "help"),
+    [
+        ("direction: down", "direction: bas", "did you mean `down`?"),
+        ("direction: down", "direction: haut", "did you mean `up`?"),
+        ("kind: at_most", "kind: max", "did you mean `at_most`?"),
+        ("kind: at_most", "kind: minimum", "did you mean `at_least`?"),
+        ("unit: percent", "unit: percent\n    version: v2.1", "write three numbers: `version: 2.1.0`"),
+        ("from: {patients: city}", "from: {patients: town}", "there is `patient_id`, `city`"),
+        ("arrived_at: 2026-01-03", "arrived_at: 13/01/2026", "write `2026-01-13`"),
+        ("arrived_at: 2026-01-03", "arrived_at: 2026-01", "write `2026-01-01`"),
+    ],
+)  # fmt: skip
+def test_definitions_in_other_words(tmp_path: Path, old: str, new: str, help: str) -> None:
+    said = call("check", cwd=project(tmp_path, old, new)).err
+    assert help_of(said) == help
+    assert said.endswith("\n1 error\n")
