@@ -122,7 +122,9 @@ def test_a_right_definition_beside_a_wrong_one_stays(tmp_path: Path) -> None:
 def test_other_words_stand_for_keys_that_exist() -> None:
     keys = {name for kind in ("project", "definitions") for name in _keys(schema(kind))}
     assert set(_KEYS) <= keys
-    assert set(_VALUES) == {"up", "down", "range", "none"}
+    kinds = {"at_least", "at_most", "more_than", "less_than"}
+    assert set(_VALUES) == {"up", "down", "range", "none"} | kinds
+    assert kinds <= set(schema("objective")["properties"]["kind"]["enum"])
     assert list(_DAYS) == schema("project")["properties"]["week_start"]["enum"]
 
 
