@@ -15,6 +15,7 @@ from kpidsl.model.build import build
 from kpidsl.model.definitions import Lexicon, Project
 from kpidsl.semantics.check import CheckedProject, check
 from kpidsl.semantics.labels import tell_names
+from kpidsl.semantics.parameters import check_defaults
 
 
 def load_project(folder: Path, sink: Sink) -> Project | None:
@@ -59,6 +60,7 @@ def checked(folder: Path, documents: Documents, sink: Sink) -> CheckedProject:
 
 def _checked(project: Project, sink: Sink) -> CheckedProject:
     found = check(project, sink)
+    check_defaults(found, sink)
     if not project.objectives and not project.scorecards:
         return found
     from kpidsl.objectives.check import check_objectives

@@ -55,6 +55,14 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A value as it is written, and the texts that it can be beside null."""
+
+    shown: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ParameterRef:
     """A parameter's name in a formula. Each query has a value in its place before leaves are made.
 
@@ -67,6 +75,8 @@ class ParameterRef:
     span: Span = field(compare=False, repr=False)
     unit: UnitFact | None = field(default=None, compare=False, repr=False)
     is_duration: bool = False
+    beside: Listed | None = field(default=None, compare=False, repr=False)
+    """What it is compared with, where columns list the texts that this can be."""
 
 
 @dataclass(frozen=True, slots=True)

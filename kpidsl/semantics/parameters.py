@@ -7,13 +7,14 @@ for that query. So no later stage knows of parameters, and a value can only ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from kpidsl.diagnostics import Diagnostic, Sink
-from kpidsl.model.definitions import Column, Project
-from kpidsl.semantics import move_errors, parameter_errors
+from kpidsl.diagnostics import Diagnostic, Label, Sink
+from kpidsl.model.definitions import Column, GivenValues, Project
+from kpidsl.model.types import TEXT
+from kpidsl.semantics import errors, move_errors, parameter_errors
 from kpidsl.semantics.bound import (
     Aggregate,
     Amount,
@@ -23,6 +24,7 @@ from kpidsl.semantics.bound import (
     Constant,
     Derived,
     Lapse,
+    Listed,
     Moved,
     ParameterRef,
     Partner,
@@ -56,6 +58,8 @@ class Constants:
     values: Values
     project: Project
     sink: Sink
+    given: Sequence[GivenValues] = ()
+    """What the query gives itself; the other values are defaults."""
 
     def of(self, bound: Bound) -> Bound:
         """Return the expression with every parameter's value in its place."""
@@ -100,7 +104,27 @@ class Constants:
 
     def _items(self, reference: ParameterRef) -> tuple[Constant, ...]:
         found = self.values.get(reference.name, (Constant(None, reference.type, parameter=reference.name),))
+        if reference.beside is not None:
+            self._compared(reference, reference.beside, found)
         return tuple(map(self._seconds, found)) if reference.is_duration else found
+
+    def _compared(self, reference: ParameterRef, beside: Listed, found: tuple[Constant, ...]) -> None:
+        """Report the values of a parameter that what it is compared with never is."""
+        for one in found:
+            if isinstance(one.value, str) and one.value not in beside.texts:
+                place = self._place(reference.name, one.value)
+                told = errors.never_equal(place, beside.shown, one.value, beside.texts)
+                compared = Label(reference.span, f"`{beside.shown}` is compared with `{reference.name}`")
+                self.sink.report(replace(told, related=(compared,)))
+
+    def _place(self, name: str, value: str) -> Span:
+        """Return where a parameter is given a text."""
+        default = self.project.parameters[name].default
+        given = next((part for part in self.given if part.name == name), default)
+        assert given is not None
+        found = ((source, source.text.find(value)) for source in given.texts)
+        places = (Span(source, at, at + len(value)) for source, at in found if at >= 0)
+        return next(places, given.span)
 
     def length(self, within: Constant | ParameterRef | None) -> Constant | None:
         """Return a duration as it was written, with a parameter's value in its place."""
@@ -232,6 +256,23 @@ def _existing(
         return replace(found, condition=conjunction((*own, still)), exists=still)
 
     return _Lazily(datasets, dataset)
+
+
+def check_defaults(project: CheckedProject, sink: Sink) -> None:
+    """Report the defaults that what they are compared with in the project never is."""
+    defaults = {name: found for name, found in project.defaults.items() if found[0].type is TEXT}
+    if not defaults:
+        return
+    told = Sink()
+    constants = Constants(defaults, project.project, told)
+    seen = given(project, constants)
+    tuple(seen.datasets.values())
+    tuple(seen.metrics.values())
+    for dataset in project.project.datasets.values():
+        for column in dataset.columns.values():
+            if column.is_derived:
+                seen.rows.column(dataset.name, column)
+    sink.extend(one for one in told.reported if one.rule is errors.NEVER_EQUAL)
 
 
 class _GivenRows(RowNames):

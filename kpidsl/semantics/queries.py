@@ -137,7 +137,7 @@ def _query(
     values = query_values(project.rows.units, project.defaults, text.parameters, sink)
     if sink.errors > before:
         return None
-    constants = Constants(values, project.project, sink)
+    constants = Constants(values, project.project, sink, text.parameters)
     where = None if where is None else constants.of(where)
     windows = tuple(one.window for one in periods) if prepared is None else (period,)
     _check_terms(kpis, members, where, windows, project, sink)

@@ -32,7 +32,7 @@ from kpidsl.semantics import (
     set_errors,
     unit_rules,
 )
-from kpidsl.semantics.bound import Apply, Bound, Constant, ParameterRef
+from kpidsl.semantics.bound import Apply, Bound, Constant, Listed, ParameterRef
 from kpidsl.semantics.functions import (
     AGGREGATES,
     CONTEXTUAL,
@@ -272,8 +272,10 @@ class ScalarBinder(ABC):
                         return BROKEN
                 left = self.bind(a)
                 right = self._beside(left, b)
-                if op in ("=", "!=") and self._misspelt((left, a), (right, b)):
-                    return BROKEN
+                if op in ("=", "!="):
+                    if self._misspelt((left, a), (right, b)):
+                        return BROKEN
+                    left, right = self._among(left, (right, b)), self._among(right, (left, a))
                 sides = (left, right)
                 return (
                     self._not(self.apply("=", sides, span), span)
@@ -289,6 +291,7 @@ class ScalarBinder(ABC):
                 listed = tuple(self._beside(left, item, listed=True) for item in items)
                 if self._misspelt((left, x), *zip(listed, items, strict=True)):
                     return BROKEN
+                listed = tuple(self._among(item, (left, x)) for item in listed)
                 bound = self.apply("in", (left, *listed), span)
             case tree.Between(operand=x, low=low, high=high, negated=negated):
                 operand = self.bind(x)
@@ -323,6 +326,14 @@ class ScalarBinder(ABC):
             ):
                 found = True
         return found
+
+    def _among(self, text: Bound, beside: tuple[Bound, Expr]) -> Bound:
+        """Return a parameter with what it is compared with: its value is known when a query is asked."""
+        value, expr = beside
+        if not isinstance(text, ParameterRef) or TEXT not in (text.type, value.type):
+            return text
+        listed = self.listed(value)
+        return text if listed is None else replace(text, beside=Listed(print_formula(expr), listed))
 
     def parameter(self, expr: tree.Name, units: DeclaredUnits) -> Bound | None:
         """Return the reference to a parameter of that name, or None where there is none."""

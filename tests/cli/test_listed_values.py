@@ -52,6 +52,69 @@ def test_a_text_that_no_row_has_is_told_with_the_nearest(
     assert call("compile", *(part.replace(place, nearest) for part in asked), cwd=folder).code == 0
 
 
+PARAMETERS = """\
+parameters:
+  kept: {type: text, default: email}
+  left_out: {type: text, list: true, default: [search, "'it''s'"]}
+  spare: {type: text, default: anything}
+"""
+WITH_PARAMETER = PARAMETERS + LISTED.replace(
+    "\nmetrics:\n",
+    """
+metrics:
+  kept_orders: count(orders where channel = kept)
+  other_orders: orders_placed where customers.country != 'BE'
+  many_orders: count(orders where not channel in (left_out))
+  spare_orders: count(orders where lower(channel) = spare)
+""",
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "help"),
+    [
+        ("default: email", "default: mail", "mail", "did you mean `'email'`?"),
+        ("[search, ", "[serch, ", "serch", "did you mean `'search'`?"),
+        ("!= 'BE'", "!= spare", "anything", "its values are `'FR'`, `'BE'`"),
+    ],
+)
+def test_a_default_that_no_row_has_is_told_once_at_its_place(
+    tmp_path: Path, old: str, new: str, place: str, help: str
+) -> None:
+    assert call("check", cwd=write(tmp_path, WITH_PARAMETER)).code == 0
+    assert old in WITH_PARAMETER
+    for asked in (["check"], ["compile", "orders_placed"]):
+        said = call(*asked, cwd=write(tmp_path, WITH_PARAMETER.replace(old, new))).err
+        assert said.startswith("error[type/no-such-value]")
+        assert re.search(rf"\n +\| +\^{{{len(place)}}} none of its values\n", said)
+        assert help_of(said) == help
+        assert said.endswith("\n1 error\n")
+
+
+@pytest.mark.parametrize(
+    ("asked", "given", "place", "help"),
+    [
+        (["kept_orders"], "kept=mail", "mail", "did you mean `'email'`?"),
+        (["many_orders"], "left_out='email', 'serch'", "'serch'", "did you mean `'search'`?"),
+        (["x = count(orders where channel in (left_out))"], "left_out=mail", "mail", "did you mean `'email'`?"),
+        (["orders_placed", "--where", "country = kept"], "kept=DE", "DE", "its values are `'FR'`, `'BE'`"),
+        (["orders_placed", "--by", "country", "--having", "country = kept"], "kept=DE", "DE", "its values are `'FR'`, `'BE'`"),
+    ],
+)  # fmt: skip
+def test_a_parameter_is_given_a_value_that_there_is(
+    tmp_path: Path, asked: list[str], given: str, place: str, help: str
+) -> None:
+    folder = write(tmp_path, WITH_PARAMETER)
+    said = call("compile", *asked, "--set", given, cwd=folder).err
+    assert said.startswith("error[type/no-such-value]")
+    assert "--> --set:1:" in said
+    assert help_of(said) == help
+    assert said.endswith("\n1 error\n")
+    (nearest,) = re.findall(r"`([^`]+)`", help)[-1:]
+    assert call("compile", *asked, "--set", given.replace(place, nearest), cwd=folder).code == 0
+    assert call("compile", "spare_orders", "--set", "spare=mail", cwd=folder).code == 0
+
+
 @pytest.mark.parametrize(
     "asked",
     [
