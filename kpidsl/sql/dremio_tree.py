@@ -6,13 +6,13 @@ Words of SQL are quoted where they are names, which changes no name there.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from sqlglot import exp
 
 from kpidsl.sql import nodes
 from kpidsl.sql.counted import by_digits, with_counted
+from kpidsl.sql.milliseconds import is_finer_than_milliseconds
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import Refusal, asked_of, common_refusal
 from kpidsl.sql.row_numbers import lacks_order, order_anyhow
@@ -26,8 +26,6 @@ _INSTANTS = Refusal(
     "its timestamps have milliseconds, and its zones are not asked",
     "hold times in the project's zone and ask by day, week or month",
 )
-_DIGITS = re.compile(r"\.\d{3}0*[1-9]")
-"""A fraction of a second beyond the milliseconds."""
 _PRODUCT = Refusal(
     "a product of more than two integers",
     "one of more than 38 digits is 0",
@@ -62,7 +60,7 @@ def refusal(tree: Node) -> Refusal | None:
     """Return what of a statement is refused."""
     for node in tree.find_all(exp.Anonymous, exp.Cast, exp.Mul):
         match node:
-            case exp.Cast(this=exp.Literal() as text) if _DIGITS.search(text.name):
+            case exp.Cast() if is_finer_than_milliseconds(node):
                 return _INSTANTS.at(node)
             case exp.Mul() if not isinstance(node.parent, exp.Mul) and _is_long(node):
                 return _PRODUCT.at(node)

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlglot import exp
@@ -15,7 +16,7 @@ from sqlglot import exp
 from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.semi_joins import as_joins
-from kpidsl.sql.trino_times import TIMESTAMP_TYPE, moved
+from kpidsl.sql.trino_times import moved
 
 _EVERY = "EVERY"
 _BLOCK, _ELEMENT = "block", "element"
@@ -30,25 +31,34 @@ _RESERVED = frozenset(
 """Its reserved words beyond those that are quoted on every engine."""
 
 
-def series(first: Node, last: Node, count: int, unit: str) -> Node:
-    """Return the times from one to another: none where one is null, or the last before the first."""
-    length = _length(first, last, count, unit)
-    if length is not None and length <= 0:
-        return nodes.call(
-            _EVERY, nodes.cast(exp.Array(), f"array<{'date' if unit == 'DAY' else TIMESTAMP_TYPE}>")
-        )
-    if length is not None and length <= _MOST:
-        return nodes.call(_EVERY, _sequence(first, last, count, unit))
-    is_some = nodes.compare(exp.LTE, first.copy(), last.copy())
-    blocks = nodes.case([(is_some, _sequence(first, last, count * _MOST, unit))], exp.Array())
-    block = exp.Column(this=exp.Identifier(this=_BLOCK, quoted=False))
-    end = nodes.call("LEAST", moved(block, nodes.integer(count * (_MOST - 1)), unit.lower()), last.copy())
-    return nodes.call(_EVERY, _sequence(block.copy(), end, count, unit), blocks)
+Series = Callable[[Node, Node, int, str], Node]
 
 
-def _sequence(first: Node, last: Node, count: int, unit: str) -> Node:
-    step = exp.Interval(this=nodes.text(str(count)), unit=exp.Var(this=unit))
-    return nodes.call("SEQUENCE", first, last, step)
+def series_of(timestamp_type: str, checked: Callable[[Node], Node] | None = None) -> Series:
+    """Return the form of the times from one to another: none where one is null, or the last before the first.
+
+    `checked` is asked of the time that hours and minutes begin with.
+    """
+
+    def sequence(first: Node, last: Node, count: int, unit: str) -> Node:
+        step = exp.Interval(this=nodes.text(str(count)), unit=exp.Var(this=unit))
+        start = first if checked is None or unit == "DAY" else checked(first)
+        return nodes.call("SEQUENCE", start, last, step)
+
+    def series(first: Node, last: Node, count: int, unit: str) -> Node:
+        length = _length(first, last, count, unit)
+        if length is not None and length <= 0:
+            of = "date" if unit == "DAY" else timestamp_type
+            return nodes.call(_EVERY, nodes.cast(exp.Array(), f"array<{of}>"))
+        if length is not None and length <= _MOST:
+            return nodes.call(_EVERY, sequence(first, last, count, unit))
+        is_some = nodes.compare(exp.LTE, first.copy(), last.copy())
+        blocks = nodes.case([(is_some, sequence(first, last, count * _MOST, unit))], exp.Array())
+        block = exp.Column(this=exp.Identifier(this=_BLOCK, quoted=False))
+        end = nodes.call("LEAST", moved(block, nodes.integer(count * (_MOST - 1)), unit.lower()), last.copy())
+        return nodes.call(_EVERY, sequence(block.copy(), end, count, unit), blocks)
+
+    return series
 
 
 def _length(first: Node, last: Node, count: int, unit: str) -> int | None:

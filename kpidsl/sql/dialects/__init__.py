@@ -20,6 +20,7 @@ from kpidsl.sql.dialects.hive import HIVE
 from kpidsl.sql.dialects.mysql import MYSQL
 from kpidsl.sql.dialects.oracle import ORACLE
 from kpidsl.sql.dialects.postgres import POSTGRES
+from kpidsl.sql.dialects.presto import PRESTO
 from kpidsl.sql.dialects.redshift import REDSHIFT
 from kpidsl.sql.dialects.relatives import MATERIALIZE, RISINGWAVE
 from kpidsl.sql.dialects.singlestore import SINGLESTORE
@@ -28,7 +29,7 @@ from kpidsl.sql.dialects.spark import DATABRICKS, SPARK
 from kpidsl.sql.dialects.sqlite import SQLITE
 from kpidsl.sql.dialects.starrocks import STARROCKS
 from kpidsl.sql.dialects.teradata import TERADATA
-from kpidsl.sql.dialects.trino import ATHENA, DUNE, PRESTO, TRINO
+from kpidsl.sql.dialects.trino import ATHENA, DUNE, TRINO
 from kpidsl.sql.dialects.tsql import TSQL
 
 __all__ = ["DIALECTS", "Dialect"]

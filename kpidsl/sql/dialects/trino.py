@@ -1,4 +1,4 @@
-"""Trino, and what Athena and Presto have of it. None of them was executed: see decision 0134."""
+"""Trino, Athena and DuneSQL. None of them was executed: see decision 0134."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from kpidsl.sql import nodes
 from kpidsl.sql.dialects.common import COMMON, extreme, like, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.refusals import Refusal, common_refusal
+from kpidsl.sql.refusals import common_refusal
 from kpidsl.sql.trino_times import TIMESTAMP_TYPE, TRINO_TIME_ARITHMETIC, TrinoTimes, moved
-from kpidsl.sql.trino_tree import series, spelled
+from kpidsl.sql.trino_tree import series_of, spelled
 
 
 def _bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
@@ -59,7 +59,7 @@ TRINO = Dialect(
         "tuples": lambda *parts: exp.Count(this=exp.Distinct(expressions=[nodes.call("ROW", *parts)]))
     },
     over_windows=frozenset(("sum", "min", "max", "count")),
-    series=series,
+    series=series_of(TIMESTAMP_TYPE),
     in_code_point_order=None,
     timestamp_type=TIMESTAMP_TYPE,
     narrow=frozenset("*+-"),
@@ -121,34 +121,3 @@ ATHENA = replace(TRINO, name="athena")
 
 DUNE = replace(TRINO, name="dune")
 """DuneSQL, a Trino with types of its own, which no column is declared to have."""
-
-
-def _presto_refusal(tree: Node) -> Refusal | None:
-    for cast in tree.find_all(exp.Cast):
-        if cast.to.this is exp.DataType.Type.TIMESTAMP:
-            return Refusal(
-                "times of day",
-                "its timestamps have milliseconds, and may be instants of the session's zone",
-                "ask for columns that are dates, or ask Trino",
-                cast,
-            )
-    return common_refusal(tree)
-
-
-def _starts_with(x: Node, part: Node) -> Node:
-    beginning = nodes.call("SUBSTR", x, nodes.integer(1), nodes.call("LENGTH", part))
-    return nodes.compare(exp.EQ, beginning, part.copy())
-
-
-_LACKS = ("trim", "hour")
-
-PRESTO = replace(
-    TRINO,
-    name="presto",
-    refuses=_presto_refusal,
-    # A column of times is refused even where nothing else would make a time of it.
-    columns={Kind.TIMESTAMP: lambda x: nodes.cast(x, "timestamp")},
-    forms={name: form for name, form in TRINO.forms.items() if name not in _LACKS}
-    | {"starts_with": _starts_with},
-)
-"""Dates alone: see decision 0134."""
