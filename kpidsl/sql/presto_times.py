@@ -64,7 +64,7 @@ class PrestoTimes(TrinoTimes):
 def in_utc(time: Node) -> Node:
     """Return a column of times, which makes the statement fail in a session that is not in UTC."""
     zone = nodes.call("CURRENT_TIMEZONE")
-    told = nodes.binary(exp.DPipe, nodes.text("session not in UTC: "), zone.copy())
+    told = nodes.call("CONCAT", nodes.text("session not in UTC: "), zone.copy())
     is_utc = nodes.compare(exp.EQ, zone, nodes.text("UTC"))
     return nodes.case([(is_utc, time)], nodes.cast(told, TIMESTAMP_TYPE))
 
@@ -76,7 +76,7 @@ def milliseconds_later(time: Node, amount: Node) -> Node:
 def clock(time: Node) -> Node:
     """Return the time of day as text, with six digits of a second."""
     shown = nodes.call("SUBSTR", nodes.cast(time, "text"), nodes.integer(12))
-    return nodes.binary(exp.DPipe, shown, nodes.text("000"))
+    return nodes.call("CONCAT", shown, nodes.text("000"))
 
 
 def _shown_in(instant: Node, zone: str) -> Node:

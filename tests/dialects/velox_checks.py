@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,13 @@ import pytest
 from sqlglot import exp
 
 from kpidsl.model.grains import GRAINS, WEEKDAYS, Cut, bucket_of_day
+from kpidsl.model.zones import known
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.presto_times import PRESTO_TIME_ARITHMETIC, PrestoTimes, clock
+from kpidsl.sql.times import LookupTables
+from tests.sql.test_converted_times import CHANGES, RARE, around
 
 PYTHON = os.environ.get("KPIDSL_VELOX", "")
 TRINO = DIALECTS["trino"]
@@ -187,7 +191,45 @@ def numbers() -> dict[str, Check]:
     }
 
 
-CHECKS = buckets() | parts() | moved_days() | moments() | texts() | numbers()
+def presto_zones() -> dict[str, Check]:
+    """Return checks of local times and of UTC where clocks change: Presto's times have milliseconds, as Velox shows."""
+    found: dict[str, Check] = {}
+    for zone, day in CHANGES + RARE:
+        times, place = around(day), known(zone)
+        made = PrestoTimes(Cut(zone=zone), lambda *_: exp.Null(), LookupTables())
+        given: Columns = {"x": [shown(time) for time in times]}
+        in_utc = [shown(time.replace(tzinfo=place).astimezone(UTC)) for time in times]
+        local = [shown(time.replace(tzinfo=UTC).astimezone(place)) for time in times]
+        found[f"{zone}, {day:%Y-%m}, to UTC"] = check(as_text(made.utc(MOMENT, zone)), given, in_utc)
+        found[f"{zone}, {day:%Y-%m}, local"] = check(as_text(made.local(MOMENT, "UTC", None)), given, local)
+    return found
+
+
+def shown(time: datetime) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S.") + f"{time.microsecond // 1000:03}"
+
+
+def presto_times() -> dict[str, Check]:
+    given: Columns = {
+        "x": _MOMENTS,
+        "y": ["2024-02-29 10:11:13", "2024-04-01 00:00:00", "1970-01-01 00:00:01.25"],
+    }
+    return {
+        "Presto's clock": check(
+            clock(MOMENT), given, ["10:11:12.123000", "23:59:59.999000", "23:59:59.500000"]
+        ),
+        "Presto's whole seconds between": check(
+            PRESTO_TIME_ARITHMETIC.seconds_between(END, MOMENT), given, [0, 0, 1]
+        ),
+        "Presto's microseconds between": check(
+            PRESTO_TIME_ARITHMETIC.elapsed(END, MOMENT).this, given, [877_000, 1_000, 1_750_000]
+        ),
+    }
+
+
+CHECKS = (
+    buckets() | parts() | presto_zones() | presto_times() | moved_days() | moments() | texts() | numbers()
+)
 
 LACKS: dict[str, tuple[Node, Columns]] = {
     "with_timezone": (nodes.call("WITH_TIMEZONE", MOMENT, nodes.text("UTC")), {"x": _MOMENTS}),

@@ -3,6 +3,7 @@ instants DuckDB takes must not matter."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -28,6 +29,13 @@ CHANGES = [
     ("Asia/Kolkata", datetime(2026, 1, 1)),
 ]
 
+RARE = [
+    # It left out a day, and its clocks were a day and an hour later than before.
+    ("Pacific/Apia", datetime(2011, 12, 30)),
+    # Its clocks were 44 minutes and 30 seconds behind.
+    ("Africa/Monrovia", datetime(1972, 1, 7)),
+]
+
 
 class DuckdbConverted(ConvertedTimes):
     def converted(self, time: Node, held_in: str, to: str) -> Node:
@@ -42,8 +50,10 @@ class DuckdbConverted(ConvertedTimes):
         return nodes.call("DATE_DIFF", nodes.text("second"), start, end)
 
 
-def answers_of(times: list[datetime], node: Node) -> list[datetime]:
+def answers_of(times: list[datetime], node: Node, settings: Sequence[str] = ()) -> list[datetime]:
     with duckdb.connect() as connection:
+        for setting in settings:
+            connection.execute(setting)
         connection.execute("CREATE TABLE given (id INTEGER, t TIMESTAMP)")
         connection.executemany("INSERT INTO given VALUES (?, ?)", list(enumerate(times)))
         found = connection.execute(f"SELECT {node.sql('duckdb')} FROM given ORDER BY id").fetchall()

@@ -51,7 +51,7 @@ def pointed_at(asked: list[str], dialect: str, folder: Path, **more: object) -> 
             "redshift",
             r"status in ('b', 'a\b')",
         ),
-        (["dated", "recent"], "presto", "at > 2026-01-01"),
+        (["dated", "recent"], "teradata", "at > 2026-01-01"),
     ],
 )
 def test_a_refusal_points_at_its_place(asked: list[str], dialect: str, place: str, tmp_path: Path) -> None:
@@ -61,5 +61,5 @@ def test_a_refusal_points_at_its_place(asked: list[str], dialect: str, place: st
 def test_what_no_formula_says_points_at_a_leaf_of_its_rows(tmp_path: Path) -> None:
     settings = {"by": ["hour"], "period": "2024-01-01..2024-02-01"}
     assert pointed_at(["odd"], "redshift", tmp_path) == r"status = 'a\b'"
-    found = pointed_at(["recent", "revenue"], "presto", tmp_path, **settings)
+    found = pointed_at(["recent", "revenue"], "teradata", tmp_path, **settings)
     assert found == "count(orders where at > 2026-01-01)"

@@ -12,9 +12,11 @@ from kpidsl.compiler import compile_query
 from kpidsl.diagnostics import Sink
 from kpidsl.project import query_text
 from kpidsl.sql import nodes
-from kpidsl.sql.trino_times import TRINO_TIME_ARITHMETIC
-from kpidsl.sql.trino_tree import series, spelled
+from kpidsl.sql.trino_times import TIMESTAMP_TYPE, TRINO_TIME_ARITHMETIC
+from kpidsl.sql.trino_tree import series_of, spelled
 from tests import answers
+
+series = series_of(TIMESTAMP_TYPE)
 
 DEFINITIONS = """
 datasets:
@@ -83,19 +85,10 @@ def test_microseconds_are_added_by_nanoseconds() -> None:
     assert "FROM_UNIXTIME_NANOS" in found
 
 
-def test_presto_takes_dates_and_no_times_of_day(tmp_path: Path) -> None:
-    period = {"period": "2026"}
-    sql, _ = written(tmp_path / "a", "presto", "ids", **period)
+def test_presto_takes_dates_as_they_are(tmp_path: Path) -> None:
+    sql, _ = written(tmp_path, "presto", "ids", period="2026")
     assert str(date(2026, 1, 1)) in sql
-    _, wrong = written(tmp_path / "b", "presto", "seen", **period)
-    assert wrong == [
-        "presto cannot compute times of day exactly: its timestamps have milliseconds, and may be instants of the"
-        " session's zone"
-    ]
-
-
-def test_presto_reads_no_column_of_times_even_bare(tmp_path: Path) -> None:
-    assert written(tmp_path, "presto", "latest")[1]
+    assert "TIMEZONE" not in sql
 
 
 def test_its_own_reserved_words_are_quoted(tmp_path: Path) -> None:
