@@ -72,7 +72,7 @@ EVIDENCE: dict[str, Evidence] = {
         "Presto",
         Kind.NOBODY,
         None,
-        "what Presto has of Trino, by its documentation; asked of no server",
+        "what Presto has of Trino, by its documentation, in a session in UTC; asked of no server",
         written_from="trino",
     ),
     "snowflake": Evidence(
