@@ -337,10 +337,13 @@ class Counting:
 
     def total(self, total: Total, context: Context) -> Context:
         across = total.across
+        group = (*(grouped.member for grouped in self.query.by), *context.group)
         if across is None:
             across = tuple(m for m in (*context.group, *context.gathered) if not isinstance(m, Grain))
+            if total.is_share and all(isinstance(member, Grain) for member in group):
+                grain = next((member.text for member in group), None)
+                self.sink.report(query_errors.share_of_itself(total.span, grain))
         elif total.is_share:
-            group = (*(grouped.member for grouped in self.query.by), *context.group)
             for member in across:
                 if not any(_is(member, other) for other in group):
                     self.sink.report(query_errors.share(total.span, member.text))

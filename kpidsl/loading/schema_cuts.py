@@ -1,9 +1,10 @@
-"""Mappings whose keys are not where their author meant them: formulas cut by commas, lines not indented."""
+"""Mappings whose keys are not where their author meant them: what commas cut, lines not indented."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
+from collections.abc import Mapping as MappingOfKeys
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
@@ -16,16 +17,27 @@ from kpidsl.source import Span
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A formula cut off by commas: the key that it begins under, the keys that are its rest, the whole."""
+    """A text cut off by commas: the key that it begins under, the keys that are its rest, the whole.
+
+    `is_list` says that the key takes several values, and the commas were to stand between these.
+    """
 
     place: Span
     before: tuple[str, ...]
     rest: frozenset[str]
-    whole: str
+    whole: Span
+    is_list: bool
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return self.rest.union(self.before)
 
 
-def cut_by_commas(holder: Mapping) -> Cut | None:
-    """Return the first cut of a mapping in braces: keys without a value, one of them no name."""
+def cut_by_commas(holder: Mapping, schema: MappingOfKeys[str, Any]) -> Cut | None:
+    """Return the first cut of a mapping in braces: keys without a value, one of them no name.
+
+    Behind a key that takes a list, each unknown one is a value of the list. `schema` is that of the mapping.
+    """
     text = holder.file.text
     if not text.startswith("{", holder.start):
         return None
@@ -37,15 +49,18 @@ def cut_by_commas(holder: Mapping) -> Cut | None:
             rest.append(entry)
         elif not rest:
             before, start = (key,), entry.value.start
-    if not any(errors.is_cut(entry.key.text) for entry in rest):
+    known = schema.get("properties", {})
+    begun = [known.get(key, schema.get("additionalProperties")) for key in before]
+    is_list = any("array" in one.get("type", ()) for one in begun if isinstance(one, dict))
+    if not any(errors.is_cut(entry.key.text) or (is_list and entry.key.text not in known) for entry in rest):
         return None
     end = rest[0].key.end
     for entry in rest[1:]:
-        if text[end : entry.key.start].strip(" ,\r\n"):
+        if text[end : entry.key.start].strip(" ,\r\n") or (is_list and entry.key.text in known):
             break
         end = entry.key.end
-    whole = text[start if before else rest[0].key.start : end]
-    return Cut(rest[0].key.span, before, frozenset(entry.key.text for entry in rest), whole)
+    whole = Span(holder.file, start if before else rest[0].key.start, end)
+    return Cut(rest[0].key.span, before, frozenset(entry.key.text for entry in rest), whole, is_list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,15 @@ def formula_cut(span: Span, before: Sequence[str], whole: str) -> Diagnostic:
     )
 
 
+def list_cut(whole: Span, name: str) -> Diagnostic:
+    return Diagnostic(
+        WRONG_TYPE,
+        f"`{name}` takes a list, and inside `{{…}}` a comma begins the next key",
+        Label(whole, "no list"),
+        help=f"write `{name}: [{whole.excerpt()}]`",
+    )
+
+
 def not_indented(empty: Span, name: str, beside: Span) -> Diagnostic:
     return Diagnostic(
         NOT_INDENTED,

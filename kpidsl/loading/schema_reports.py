@@ -278,14 +278,29 @@ class Violations:
     def _is_cut(self, path: Path, holder: Mapping, name: str) -> bool:
         """Return whether a key is the rest of a formula that commas cut; the cut is reported once."""
         if path not in self.cuts:
-            cut = self.cuts[path] = cut_by_commas(holder)
+            cut = self.cuts[path] = cut_by_commas(holder, self._schema_at(path))
             if cut is not None:
-                self.sink.report(errors.formula_cut(cut.place, cut.before, cut.whole))
+                self.sink.report(
+                    errors.list_cut(cut.whole, cut.before[0])
+                    if cut.is_list
+                    else errors.formula_cut(cut.place, cut.before, cut.whole.excerpt())
+                )
                 # Without its end, the formula that begins before the rest is of no use.
                 for key in (*cut.before, *cut.rest):
                     self._prune((*path, key))
         found = self.cuts[path]
-        return found is not None and name in found.rest
+        return found is not None and name in (found.keys if found.is_list else found.rest)
+
+    def _schema_at(self, path: Path) -> MappingOfKeys[str, Any]:
+        """Return the schema of what stands at a path; without any rule where there is none."""
+        at: Any = schema("definitions" if self.whole_definitions else "project")
+        for step in path:
+            by_name = at.get("properties", {}).get(step, at.get("additionalProperties"))
+            at = at.get("items") if isinstance(step, int) else by_name
+            if not isinstance(at, dict):
+                return {}
+        found: MappingOfKeys[str, Any] = at
+        return found
 
     def _at(self, path: Path) -> tuple[YamlNode, Scalar | None]:
         """Return the node at a path, and the key that it stands under."""

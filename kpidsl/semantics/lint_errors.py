@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.model.definitions import Metric
+from kpidsl.semantics.errors import listed
 from kpidsl.source import Span
 
 SAME_FORMULA = rule("kpi/same-formula", "two KPIs with the same formula", "warning")
 REPEATED_PARENT = rule("grain/repeated-parent", "a parent's value summed once per child row", "warning")
+OWN_KEY = rule("grain/own-key", "rows that are looked for by a key which one row alone has", "warning")
 UNUSED = rule("name/unused", "a definition that nothing uses", "warning")
 
 
@@ -29,6 +33,18 @@ def repeated_parent(span: Span, written: str, parent: str, home: str, own: str |
         Label(span, f"repeated per row of {home}"),
         help=f"{instead} to count each once; if each row of `{home}` has its own, "
         f"give `{home}` a column with that formula",
+    )
+
+
+def own_key(span: Span, dataset: str, key: Sequence[str], whose: str | None) -> Diagnostic:
+    """`whose` is a column by which several rows of the dataset belong to somebody."""
+    return Diagnostic(
+        OWN_KEY,
+        f"each row of `{dataset}` has its own {listed(key)}: there is one row of each, and no other",
+        Label(span, "one row of each"),
+        help=f"write `per {whose}` for rows that belong together"
+        if whose
+        else "name what several rows have in common",
     )
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Dataset, Metric
 from kpidsl.semantics import lint_errors, null_lints
-from kpidsl.semantics.bound import Aggregate, Bound, RowColumn, children
+from kpidsl.semantics.bound import Aggregate, Bound, RowColumn
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import has_dimension
 from kpidsl.semantics.mentions import mentions
+from kpidsl.semantics.own_key_lints import own_keys, own_keys_of_columns
+from kpidsl.semantics.rate_lints import rates
 from kpidsl.semantics.terms import named_metrics, warn_of_deprecated
+from kpidsl.semantics.walks import inside
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
 
@@ -26,19 +29,31 @@ def lint(project: CheckedProject, sink: Sink) -> None:
     for metric in project.metrics.values():
         refs = ((ref.name, ref.span) for ref in named_metrics(metric.bound))
         warn_of_deprecated(refs, project.project, sink)
-        lint_formula(metric.definition.formula.expr, metric.bound, project, told, sink)
+        requires = [word for part in metric.definition.terms.requires for word in _WORD.findall(part.text)]
+        lint_formula(metric.definition.formula.expr, metric.bound, project, told, sink, requires)
+    own_keys_of_columns(project, sink)
     _unused(project, sink)
 
 
 def lint_formula(
-    expr: tree.Expr | None, bound: Bound, project: CheckedProject, told: set[Span], sink: Sink
+    expr: tree.Expr | None,
+    bound: Bound,
+    project: CheckedProject,
+    told: set[Span],
+    sink: Sink,
+    requires: Container[str] = (),
 ) -> None:
-    """Warn of what is likely to be a slip in a formula; negations that are `told` are told once."""
+    """Warn of what is likely to be a slip in a formula; negations that are `told` are told once.
+
+    `requires` are the members without which it is not asked.
+    """
     if expr is not None:
         _repeated_parents(expr, bound, project, sink)
-    for aggregate in _inside(bound):
+    for aggregate in inside(bound):
         if isinstance(aggregate, Aggregate):
             null_lints.null_keys(aggregate, project, told, sink)
+    own_keys(bound, project, sink)
+    rates(bound, project, requires, sink)
 
 
 def _same_formulas(project: CheckedProject, sink: Sink) -> None:
@@ -61,7 +76,7 @@ def _repeated_parents(expr: tree.Expr, bound: Bound, project: CheckedProject, si
         argument = call.arguments[0]
         if isinstance(argument, tree.Where):
             argument = argument.operand
-        columns = [node for node in _inside(aggregate.argument) if isinstance(node, RowColumn)]
+        columns = [node for node in inside(aggregate.argument) if isinstance(node, RowColumn)]
         names = [node for node in tree.walk(argument) if isinstance(node, tree.Name)]
         home = project.datasets[aggregate.dataset].definition
         # A parent without a time of its own (prices, rates) is looked up: each row has its value.
@@ -81,17 +96,9 @@ def _walks(name: tree.Name, home: Dataset) -> bool:
 
 
 def _sums(bound: Bound) -> Iterator[Aggregate]:
-    for node in _inside(bound):
+    for node in inside(bound):
         if isinstance(node, Aggregate) and node.function == "sum":
             yield node
-
-
-def _inside(bound: Bound) -> Iterator[Bound]:
-    stack = [bound]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(reversed(children(node)))
 
 
 def _unused(project: CheckedProject, sink: Sink) -> None:

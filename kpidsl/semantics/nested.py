@@ -18,7 +18,7 @@ def nested(inner: tree.Call | tree.Name, project: Project, home: Dataset | None 
     named = (node.parts[0] for node in nodes if isinstance(node, tree.Name))
     read = next((project.datasets[name] for name in named if name in project.datasets), None)
     at = home or read
-    key = None if at is None else _whose(at)
+    key = None if at is None else whose(at)
     shown = print_formula(inner)
     if isinstance(inner, tree.Name):
         word, kind = inner.parts[0], "a metric"
@@ -30,18 +30,19 @@ def nested(inner: tree.Call | tree.Name, project: Project, home: Dataset | None 
     return aggregate_errors.nested(inner.span, word, kind, entity)
 
 
-def _whose(dataset: Dataset) -> str | None:
-    """Return a column by which rows belong to somebody: a join's or one of the key, and not all of this."""
+def whose(dataset: Dataset) -> str | None:
+    """Return a column by which rows belong to somebody: one of a join or the key, and not all of this."""
     own = [key for join in dataset.joins.values() if join.nearest is None for _, key in join.keys]
     time = None if dataset.time is None else dataset.time.text
-    return next((key for key in (*own, *dataset.key) if (key,) != dataset.key and key != time), None)
+    named = [name for name in dataset.columns if name.endswith("_id")]
+    return next((key for key in (*own, *dataset.key, *named) if (key,) != dataset.key and key != time), None)
 
 
 def who_has(call: tree.Call, having: tree.Modifier, project: Project) -> str | None:
     """Return the count of those who meet a `having` that stands behind other aggregates of their rows."""
     named = (node.parts[0] for node in tree.walk(call) if isinstance(node, tree.Name))
     home = next((project.datasets[name] for name in named if name in project.datasets), None)
-    key = None if home is None else _whose(home)
+    key = None if home is None else whose(home)
     if home is None or key is None:
         return None
     return f"count_distinct({home.name}.{key} having {print_formula(having.arguments[0])})"

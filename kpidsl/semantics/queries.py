@@ -44,6 +44,7 @@ from kpidsl.syntax.printer import quote
 
 _NAMED = re.compile(r"\s*([a-z][a-z0-9_]*)\s*=(?!=)")
 _NUMBER = re.compile(r"\d{1,12}")
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
 _NAME = re.compile(r"\s*([a-z][a-z0-9_]*)\s*")
 
 
@@ -257,9 +258,8 @@ def _path(source: SourceText) -> str:
 def _asked(project: CheckedProject, part: SourceText, query: QueryText, sink: Sink) -> Asked | None:
     named = _NAMED.match(part.text)
     if named is not None:
-        return _ad_hoc(
-            project, named[1], Excerpt(part, named.end()), Span(part, named.start(1), named.end(1)), sink
-        )
+        span = Span(part, named.start(1), named.end(1))
+        return _ad_hoc(project, named[1], Excerpt(part, named.end()), span, query, sink)
     span = Span.of(part)
     name = _NAME.fullmatch(part.text)
     everyday = everyday_name(project.project, part.text.strip(), span)
@@ -283,7 +283,9 @@ def _asked(project: CheckedProject, part: SourceText, query: QueryText, sink: Si
     )
 
 
-def _ad_hoc(project: CheckedProject, name: str, source: SourceText, span: Span, sink: Sink) -> Asked | None:
+def _ad_hoc(
+    project: CheckedProject, name: str, source: SourceText, span: Span, query: QueryText, sink: Sink
+) -> Asked | None:
     official = project.metrics.get(name)
     if official is not None:
         kind = "KPI" if official.definition.kind == "kpi" else "metric"
@@ -296,7 +298,10 @@ def _ad_hoc(project: CheckedProject, name: str, source: SourceText, span: Span, 
     bound = bound_formula(project, expr, sink)
     if bound is None:
         return None
-    lint_formula(expr, bound, project, set(), sink)
+    apart = [
+        word for part in (*query.by, query.where) if part is not None for word in _WORD.findall(part.text)
+    ]
+    lint_formula(expr, bound, project, set(), sink, apart)
     return Asked(name, bound, None, span)
 
 

@@ -27,6 +27,7 @@ BAD_ORDER = rule("query/order", "an order by something that the result does not 
 TWICE = rule("query/twice", "one column asked for twice")
 SHADOWS = rule("query/shadows", "an ad-hoc formula under the name of a metric or KPI")
 NOTHING = rule("query/nothing-asked", "a query without a KPI")
+SHARE_OF_ITSELF = rule("share/of-itself", "a share without a dimension: it is its own total", "warning")
 BAD_LIMIT = rule("query/limit", "a limit that is no positive number")
 NOT_MEMBER = rule("query/not-a-member", "a group by something that is neither a dimension nor a grain")
 HAVING = rule("query/having", "a condition on result rows over something that the result does not show")
@@ -40,6 +41,19 @@ def share(span: Span, member: str) -> Diagnostic:
         f"a share across `{member}` needs `{member}` among the query's groups, and it is not there",
         Label(span, "not grouped by"),
         help=f"add `--by {member}`",
+    )
+
+
+def share_of_itself(span: Span, grain: str | None) -> Diagnostic:
+    """`grain` is one by which the query groups, where it does."""
+    written = span.excerpt()
+    across = f"{written[:-1]} across {grain})"
+    of_all = "" if grain is None else f"; the part of each {grain} in all of them is `{across}`"
+    return Diagnostic(
+        SHARE_OF_ITSELF,
+        f"`{written}` is 100 % whatever the data: no dimension is grouped by, so that it is its own total",
+        Label(span, "a share of itself"),
+        help=f"group by a dimension, as in `--by channel`{of_all}",
     )
 
 

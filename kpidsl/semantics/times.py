@@ -60,8 +60,11 @@ def check_hours(member: TimeMember, time: Type, shown: str, span: Span, sink: Si
     head, _, asked = member.text.rpartition(".")
     if time.kind is not Kind.DATE or asked not in _OF_THE_DAY:
         return True
-    day = f"{head}.day" if head else "day"
-    sink.report(time_errors.no_time_of_day(span, member.text, shown, f"group by `{day}`"))
+    day, weekday, month = (f"{head}.{name}" if head else name for name in ("day", "weekday", "month_of_year"))
+    instead = f"group by `{day}`"
+    if isinstance(member, Part):
+        instead = f"a date has its `{weekday}` and `{month}`; hours are asked of a timestamp"
+    sink.report(time_errors.no_time_of_day(span, member.text, shown, instead))
     return False
 
 

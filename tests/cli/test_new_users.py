@@ -342,9 +342,162 @@ def test_other_languages_are_told_in_ones_own_words(tmp_path: Path, formula: str
         ("from: {patients: city}", "from: {patients: town}", "there is `patient_id`, `city`"),
         ("arrived_at: 2026-01-03", "arrived_at: 13/01/2026", "write `2026-01-13`"),
         ("arrived_at: 2026-01-03", "arrived_at: 2026-01", "write `2026-01-01`"),
+        ("status: text", "status: {type: text, values: kept, missed}", "write `values: [kept, missed]`"),
+        ("status: text", "status: {type: text, values: kept, no show, required: true}", "write `values: [kept, no show]`"),
+        ("{en: [missed visits]}", "{en: missed visits, absences, nobody}", "write `en: [missed visits, absences, nobody]`"),
+        ("period: month, target", "period: month, by: city, doctor, target", "write `by: [city, doctor]`"),
     ],
 )  # fmt: skip
 def test_definitions_in_other_words(tmp_path: Path, old: str, new: str, help: str) -> None:
     said = call("check", cwd=project(tmp_path, old, new)).err
     assert help_of(said) == help
     assert said.endswith("\n1 error\n")
+
+
+TABLES = """\
+datasets:
+  orders:
+    table: orders
+    key: order_id
+    time: ordered_on
+    unit: order
+    columns:
+      order_id: integer
+      customer_id: integer
+      ordered_on: date
+      currency: text
+      total: "decimal(12,2)"
+      weight: "decimal(9,3)"
+      paid: {type: "decimal(12,2)", unit: EUR}
+      unique_items: integer
+      discount: {type: "decimal(6,4)", unit: percent}
+      number: {type: integer, expr: "row_number(per customer_id order by ordered_on, order_id)"}
+  items:
+    table: items
+    key: [order_id, line]
+    time: day
+    columns: {order_id: integer, line: integer, day: date}
+  days:
+    table: days
+    key: [day, shop]
+    time: day
+    columns:
+      day: date
+      shop: text
+      visits: {type: integer, unit: visit}
+      buys: {type: integer, unit: order}
+      rate: {type: "decimal(9,6)", unit: percent}
+dimensions:
+  shop: {from: {days: shop}}
+metrics:
+  placed: count(orders)
+  conversion: sum(days.buys) / sum(days.visits)
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "code", "help"),
+    [
+        ("sum(days.rate)", "aggregate/sum-of-rates", "divide sums, `sum(…) / sum(…)`, or weigh by the wholes: `weighted_avg(days.rate, …)`"),
+        ("sum(days.buys / visits)", "aggregate/sum-of-rates", "divide sums, `sum(…) / sum(…)`, or weigh by the wholes: `weighted_avg(days.buys / days.visits, …)`"),
+        ("sum(orders.discount)", "aggregate/sum-of-rates", None),
+        ("avg(days.rate)", "aggregate/mean-of-rates", None),
+        ("avg(conversion per day)", "aggregate/mean-of-rates", "the ratio of the whole time is `conversion`; where the mean is meant, `sum(conversion per day) / count(conversion per day)` says so"),
+        ("sum(orders.unique_items)", "aggregate/sum-of-distinct", None),
+        ("sum(orders.total)", "unit/row-currencies", None),
+        ("max(orders.total where number = 1)", "unit/row-currencies", None),
+        ("count(orders where followed_by(orders per order_id within 7 days))", "grain/own-key", "write `per customer_id` for rows that belong together"),
+        ("count(orders where followed_by(items then orders per order_id))", "grain/own-key", None),
+        ("count_distinct(orders.order_id having count(orders) >= 2)", "grain/own-key", None),
+        ("avg(placed per order_id)", "grain/own-key", None),
+        ("median(count(items) per items.line, order_id)", "grain/own-key", "write `per order_id` for rows that belong together"),
+    ],
+)  # fmt: skip
+def test_numbers_without_a_meaning_are_warned_of(
+    tmp_path: Path, formula: str, code: str, help: str | None
+) -> None:
+    folder = write(tmp_path, TABLES)
+    alone = call("compile", f"x = {formula}", cwd=folder)
+    assert alone.code == 0
+    assert alone.err.startswith(f"warning[{code}]")
+    assert alone.err.endswith("\n1 warning\n")
+    assert help in (None, help_of(alone.err))
+    defined = call("check", cwd=write(tmp_path, f"{TABLES}  x: {formula}\n"))
+    assert defined.code == 0
+    assert re.findall(r"warning\[(.*?)\]", defined.err) == [code]
+    for written in re.findall(r"`([a-z_]+\([^`…]*)`", alone.err.rpartition("help:")[2]):
+        assert call("compile", f"y = {' '.join(written.split())}", cwd=folder).err == ""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["x = sum(days.rate * visits)"],
+        ["x = weighted_avg(days.rate, visits)"],
+        ["x = weighted_avg(days.rate, 1)"],
+        ["x = avg(orders.discount)"],
+        ["x = max(days.rate)"],
+        ["x = avg(conversion per shop)"],
+        ["x = avg(placed per day)"],
+        ["x = sum(conversion per day) / count(conversion per day)"],
+        ["x = max(orders.unique_items)"],
+        ["x = sum(orders.paid)"],
+        ["x = sum(orders.weight)"],
+        ["x = sum(orders.total where currency = 'EUR')"],
+        ["x = sum(orders.total)", "--by", "orders.currency"],
+        ["x = sum(orders.total)", "--where", "orders.currency = 'EUR'"],
+        ["x = count(orders where followed_by(items per order_id))"],
+        ["x = count(items where preceded_by(orders per order_id))"],
+        ["x = count(items where followed_by(items per order_id))"],
+        ["x = avg(sum(orders.paid) per order_id)"],
+        ["x = avg(count(orders where currency = 'EUR') per order_id)"],
+        ["x = avg(count(items) per order_id)"],
+    ],
+)
+def test_numbers_that_mean_what_they_say_are_not(tmp_path: Path, asked: list[str]) -> None:
+    said = call("compile", *asked, cwd=write(tmp_path, TABLES))
+    assert (said.code, said.err) == (0, "")
+
+
+def test_conditions_of_a_dataset_and_demands_of_a_kpi_speak_of_the_currency(tmp_path: Path) -> None:
+    kept = TABLES.replace("    unit: order\n", "    unit: order\n    where: currency = 'EUR'\n", 1)
+    assert call("compile", "x = sum(orders.total)", cwd=write(tmp_path, kept)).err == ""
+    one = TABLES.replace("currency: text", "currency: {type: text, values: [EUR]}")
+    assert call("compile", "x = sum(orders.total)", cwd=write(tmp_path, one)).err == ""
+    kpi = """\
+kpis:
+  takings:
+    label: Takings
+    formula: sum(orders.total)
+    requires: [orders.currency]
+    direction: up
+    owner: shop@shop.example
+"""
+    assert "row-currencies" not in call("check", cwd=write(tmp_path, TABLES + kpi)).err
+    demanded = kpi.replace("    requires: [orders.currency]\n", "")
+    assert "row-currencies" in call("check", cwd=write(tmp_path, TABLES + demanded)).err
+
+
+@pytest.mark.parametrize(
+    ("asked", "help"),
+    [
+        (["--by", "month"], "group by a dimension, as in `--by channel`; the part of each month in all of them is `share(placed across month)`"),
+        ([], "group by a dimension, as in `--by channel`"),
+        (["--by", "orders.currency"], None),
+    ],
+)  # fmt: skip
+def test_a_share_of_itself_is_told(tmp_path: Path, asked: list[str], help: str | None) -> None:
+    said = call("compile", "x = share(placed)", *asked, cwd=write(tmp_path, TABLES))
+    assert said.code == 0
+    assert said.err.startswith("warning[share/of-itself]") is (help is not None)
+    if help is not None:
+        assert help_of(said.err) == help
+        assert call("compile", "x = share(placed across month)", "--by", "month", cwd=tmp_path).err == ""
+
+
+def test_a_date_has_no_hours_but_other_parts(tmp_path: Path) -> None:
+    folder = write(tmp_path, TABLES)
+    said = call("compile", "placed", "--where", "hour_of_day = 3", cwd=folder)
+    assert said.err.startswith("error[time/no-time-of-day]")
+    assert help_of(said.err) == "a date has its `weekday` and `month_of_year`; hours are asked of a timestamp"
+    assert call("compile", "placed", "--where", "weekday = 3 and month_of_year = 2", cwd=folder).code == 0
