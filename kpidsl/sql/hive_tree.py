@@ -6,7 +6,6 @@ from sqlglot import exp
 
 from kpidsl.sql.hive_times import SERIES
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.refusals import Refusal
 from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.starrocks_tree import QUESTIONS, as_view, refusing
 
@@ -30,19 +29,5 @@ def _end_of_a_row(series: exp.Table) -> None:
         blanks.expressions[0].set("expressions", [high])
 
 
-refusal = refusing(
-    {
-        **QUESTIONS,
-        "instants": Refusal(
-            "times of day in a zone, by hour, or moved",
-            "what it makes of a local time that exists twice, or moves, is not documented",
-            "hold times in UTC and ask by day, week or month",
-        ),
-        "elapsed": Refusal(
-            "the time between two times of day",
-            "what its timestamps lose of fractions of a second was not gone through",
-            "count the days between dates",
-        ),
-    }
-)
+refusal = refusing(QUESTIONS)
 """What of a statement is refused."""

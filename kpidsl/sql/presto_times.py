@@ -15,47 +15,31 @@ from dataclasses import replace
 from sqlglot import exp
 
 from kpidsl.model.types import Type
-from kpidsl.model.zones import changes, is_utc
 from kpidsl.sql import nodes
 from kpidsl.sql.milliseconds import add_microseconds
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.one_way_times import OneWayTimes
 from kpidsl.sql.refusals import open_question
-from kpidsl.sql.trino_times import TRINO_TIME_ARITHMETIC, TrinoTimes, between, moved
+from kpidsl.sql.trino_times import TRINO_TIME_ARITHMETIC, between, moved
 
 TIMESTAMP_TYPE = "timestamp"
 _WITH_ZONE = "timestamptz"
 _SHOWN = len("2026-01-01 00:00:00.000")
-_DAY = 24 * 60 * 60
 
 
-class PrestoTimes(TrinoTimes):
+class PrestoTimes(OneWayTimes):
     timestamp_type = TIMESTAMP_TYPE
 
-    def converted(self, time: Node, held_in: str, to: str) -> Node:
-        return time if held_in == to else _shown_in(self.utc(time, held_in), to)
+    def shown_in(self, instant: Node, zone: str) -> Node:
+        there = nodes.call("AT_TIMEZONE", nodes.cast(instant, _WITH_ZONE), nodes.text(zone))
+        text = nodes.call("SUBSTR", nodes.cast(there, "text"), nodes.integer(1), nodes.integer(_SHOWN))
+        return nodes.cast(text, TIMESTAMP_TYPE)
 
-    def utc(self, time: Node, zone: str) -> Node:
-        """Return the earlier instant of a local time that exists twice; one that does not shifts forward.
+    def later(self, time: Node, seconds: Node) -> Node:
+        return moved(time, seconds, "second")
 
-        Clocks are never more than a day ahead of UTC or behind it, and no zone changes twice in two days: a
-        day before the time read as UTC they are as far from it as before a change, a day after as after it.
-        """
-        if is_utc(zone):
-            return time
-        if not changes(zone, 1900, 2100):
-            return self._back(time, time.copy(), zone)
-        before, after = (
-            self._back(time.copy(), self.later(time.copy(), nodes.integer(days * _DAY)), zone)
-            for days in (-1, 1)
-        )
-        leads_back = [
-            nodes.compare(exp.EQ, _shown_in(found.copy(), zone), time.copy()) for found in (before, after)
-        ]
-        return nodes.case([(leads_back[0], before), (leads_back[1], after)], before.copy())
-
-    def _back(self, time: Node, instant: Node, zone: str) -> Node:
-        """Return a local time as an instant, by how far the zone's clocks are from UTC at an instant."""
-        return self.later(time, self.seconds(instant, _shown_in(instant.copy(), zone)))
+    def seconds(self, end: Node, start: Node) -> Node:
+        return between(end, start, "second")
 
     def shown(self, instant: Node) -> Node:
         return nodes.cast(instant, _WITH_ZONE)
@@ -77,13 +61,6 @@ def clock(time: Node) -> Node:
     """Return the time of day as text, with six digits of a second."""
     shown = nodes.call("SUBSTR", nodes.cast(time, "text"), nodes.integer(12))
     return nodes.call("CONCAT", shown, nodes.text("000"))
-
-
-def _shown_in(instant: Node, zone: str) -> Node:
-    """Return the time that the clocks of a zone show."""
-    there = nodes.call("AT_TIMEZONE", nodes.cast(instant, _WITH_ZONE), nodes.text(zone))
-    shown = nodes.call("SUBSTR", nodes.cast(there, "text"), nodes.integer(1), nodes.integer(_SHOWN))
-    return nodes.cast(shown, TIMESTAMP_TYPE)
 
 
 def _milliseconds(end: Node, start: Node) -> Node:
