@@ -4,7 +4,8 @@
     orders_ranked  the same with what a window knows of the row: its rank, its distance from the mean
     (the result)   one row for each combination of the keys
 
-A median is the weighted mean of the one or two rows around the middle rank; a variance is taken in two
+A median is the weighted mean of the one or two rows around the middle rank, each of which is an extreme of
+one where an engine does not add floats up as they are; a variance is taken in two
 passes, the mean first, so that no digits cancel out; a first value is that of the first row by the order;
 a tuple counts on the first row that has it.
 """
@@ -136,9 +137,20 @@ class Steps:
         place = nodes.binary(exp.Sub, self.last_step(rank), one.copy())
         away = nodes.call("ABS", nodes.binary(exp.Sub, place, wanted))
         near = nodes.binary(exp.Sub, one.copy(), away)
-        weighted = exp.Sum(this=nodes.binary(exp.Mul, self.last_step(x), near))
+        weighted = nodes.binary(exp.Mul, self.last_step(x), near)
         around = nodes.compare(exp.LT, away.copy(), one.copy())
-        return self._where(weighted, around)
+        if self.rows.dialect.sums_floats:
+            return self._where(exp.Sum(this=weighted), around)
+        below, above = (
+            self._where(exp.Max(this=weighted.copy()), nodes.all_of([side, around.copy()]))
+            for side in (
+                nodes.compare(exp.LTE, place.copy(), wanted.copy()),
+                nodes.compare(exp.GT, place.copy(), wanted.copy()),
+            )
+        )
+        return nodes.binary(
+            exp.Add, below, exp.Coalesce(this=above, expressions=[nodes.cast(nodes.integer(0), "double")])
+        )
 
     def _variance(self, x: str, stem: str, *, root: bool) -> Node:
         mean = self._mean(x)

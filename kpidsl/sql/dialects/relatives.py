@@ -60,7 +60,7 @@ def _of_floats(function: str, type: Type) -> tuple[str, str] | None:
     reason = "it adds floats up as multiples of 2^-24"
     if function == "sum" and type.kind is Kind.FLOAT:
         return reason, "declare the columns as decimals, or ask another engine"
-    if function in ("percentile", "stddev", "variance"):
+    if function in ("stddev", "variance"):
         return reason, "ask another engine"
     return None
 
@@ -79,6 +79,7 @@ MATERIALIZE = replace(
     # It has no quantiles, and is not said to count different rows.
     aggregates={name: form for name, form in POSTGRES.aggregates.items() if name in _TAKEN},
     inexact_aggregate=_of_floats,
+    sums_floats=False,
     in_code_point_order=None,
     has_forced_ctes=False,
     name_bytes=255,
@@ -112,6 +113,7 @@ RISINGWAVE = replace(
     name="risingwave",
     times=RelativesTimes,
     inexact_aggregate=None,
+    sums_floats=True,
     room=Room(most=28, rows=10**9),
     has_subqueries_in_joins=False,
     has_outer_names_in_depth=False,
