@@ -1,43 +1,101 @@
-"""Dates of Dremio, and days of its timestamps, which have milliseconds and no zone.
+"""Times of Dremio, which have milliseconds and no zone.
 
-What DATE_ADD makes of a month's last day is not asked: months are added to a month's first day.
+They are moved by whole seconds, and CONVERT_TIMEZONE tells how far the clocks of a zone are from UTC. What
+DATE_ADD makes of a month's last day is not asked: months are added to a month's first day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
 from sqlglot import exp
 
 from kpidsl.model.grains import Cut, GrainRule
-from kpidsl.semantics.periods import Window
 from kpidsl.sql import nodes
 from kpidsl.sql.counted import CountedNumbers
 from kpidsl.sql.elapsed import months_between
+from kpidsl.sql.milliseconds import FRACTIONS, add_microseconds
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.one_way_times import OneWayTimes
 from kpidsl.sql.refusals import open_question
-from kpidsl.sql.starrocks_times import STARROCKS_NUMBERS, StarrocksTimes, moved
+from kpidsl.sql.split_seconds import as_seconds, as_whole_seconds, microseconds_between
+from kpidsl.sql.starrocks_times import STARROCKS_NUMBERS, moved
 from kpidsl.sql.teradata_times import TERADATA_TIME_ARITHMETIC, extracted
 
 _MONDAY = date(1900, 1, 1)
+_SECONDS_OF = {"HOUR": 3_600, "MINUTE": 60}
 
 
-class DremioTimes(StarrocksTimes):
-    """Times of the project's own zone, by days; the rest is refused."""
+class DremioTimes(OneWayTimes):
+    def shown_in(self, instant: Node, zone: str) -> Node:
+        return self.later(instant, seconds_between(_converted(instant.copy(), zone), instant.copy()))
 
-    def of_local(
-        self,
-        time: Node,
-        zone: str | None,
-        _days: Window | None,
-        form: Callable[[Node], Node],
-    ) -> Node:
-        return form(time) if zone is None else open_question("instants")
+    def behind(self, instant: Node, zone: str) -> Node:
+        return seconds_between(instant, _converted(instant.copy(), zone))
 
-    def instant_bucket(self, *_: object) -> Node:
-        return open_question("instants")
+    def later(self, time: Node, seconds: Node) -> Node:
+        return _moved(time, seconds, "SECOND")
+
+    def seconds(self, end: Node, start: Node) -> Node:
+        return seconds_between(end, start)
+
+    def shown(self, instant: Node) -> Node:
+        return instant
+
+
+def _converted(instant: Node, zone: str) -> Node:
+    """Return what the clocks of a zone show; whether the milliseconds are kept is not said."""
+    return nodes.call("CONVERT_TIMEZONE", nodes.text("UTC"), nodes.text(zone), instant)
+
+
+def _moved(time: Node, amount: Node, unit: str) -> Node:
+    """Return a time so many of a unit later, with its milliseconds."""
+    return nodes.call("TIMESTAMPADD", exp.Var(this=unit), amount, time)
+
+
+def _milliseconds_later(time: Node, amount: Node) -> Node:
+    """Return a time that is moved by milliseconds, where they are whole seconds: there is no finer unit."""
+    is_back = isinstance(amount, exp.Neg)
+    seconds, rest = divmod(int((amount.this if is_back else amount).name), 1000)
+    return (
+        open_question(FRACTIONS)
+        if rest
+        else _moved(time, nodes.integer(-seconds if is_back else seconds), "SECOND")
+    )
+
+
+def last_before(time: Node) -> Node:
+    """Return what is on the day of the last instant before a time: a second earlier, or the time itself."""
+    is_whole = nodes.compare(exp.EQ, time, _second(time.copy()))
+    return nodes.case([(is_whole, _moved(time.copy(), nodes.integer(-1), "SECOND"))], time.copy())
+
+
+def _second(time: Node) -> Node:
+    return nodes.call("DATE_TRUNC", nodes.text("SECOND"), time)
+
+
+def seconds_between(end: Node, start: Node) -> Node:
+    """Return the seconds between those in which two times are."""
+    return nodes.binary(exp.Sub, *(extracted("EPOCH", _second(time)) for time in (end, start)))
+
+
+def _text(time: Node, *bounds: int) -> Node:
+    """Return a part of the text of a time: 2026-01-01 00:00:00.000."""
+    return nodes.call("SUBSTR", nodes.cast(time, "text"), *map(nodes.integer, bounds))
+
+
+def clock(time: Node) -> Node:
+    """Return the time of day as text, with six digits of a second."""
+    return nodes.binary(exp.DPipe, _text(time, 12), nodes.text("000"))
+
+
+def _microseconds(time: Node) -> Node:
+    digits = nodes.cast(_text(time, len("2026-01-01 00:00:00.") + 1), "bigint")
+    return nodes.binary(exp.Mul, digits, nodes.integer(1000))
+
+
+_microseconds_between = microseconds_between(lambda time: time, seconds_between, _microseconds)
 
 
 def _days_between(end: Node, start: Node) -> Node:
@@ -99,13 +157,14 @@ def whole_part(value: Node, size: Node) -> Node:
 
 
 def _add_days(time: Node, amount: Node, is_date: bool) -> Node:
-    return _later(time, amount) if is_date else open_question("instants")
+    return _later(time, amount) if is_date else _moved(time, amount, "DAY")
 
 
 def _add_months(time: Node, amount: Node, is_date: bool) -> Node:
     """Return the same day some months later, or the last of a month that is too short for it."""
     if not is_date:
-        return open_question("instants")
+        day = nodes.cast(time, "date")
+        return _moved(time.copy(), _days_between(_add_months(day, amount, is_date=True), day.copy()), "DAY")
     first = first_of(1, time)
     into = nodes.binary(exp.Sub, extracted("DAY", time.copy()), nodes.integer(1))
     same = _later(_months_after_first(first, amount), into)
@@ -115,13 +174,18 @@ def _add_months(time: Node, amount: Node, is_date: bool) -> Node:
 
 
 def _steps(first: Node, last: Node, count: int, unit: str) -> Node:
-    if unit != "DAY":
-        return open_question("instants")
-    between = _days_between(last, first)
-    return between if count == 1 else whole_part(between, nodes.integer(count))
+    size = count * _SECONDS_OF.get(unit, 1)
+    between = _days_between(last, first) if unit == "DAY" else seconds_between(last, first)
+    return between if size == 1 else whole_part(exp.Paren(this=between), nodes.integer(size))
 
 
-DREMIO_NUMBERS = CountedNumbers(_steps, STARROCKS_NUMBERS.after)
+def _after(first: Node, steps: Node, count: int, unit: str) -> Node:
+    if unit == "DAY":
+        return STARROCKS_NUMBERS.after(first, steps, count, unit)
+    return _moved(first, nodes.binary(exp.Mul, steps, nodes.integer(count * _SECONDS_OF[unit])), "SECOND")
+
+
+DREMIO_NUMBERS = CountedNumbers(_steps, _after)
 
 DREMIO_TIME_ARITHMETIC = replace(
     TERADATA_TIME_ARITHMETIC,
@@ -129,5 +193,10 @@ DREMIO_TIME_ARITHMETIC = replace(
     months_between=months_between(lambda x: extracted("MONTH", x), lambda x: extracted("YEAR", x)),
     add_days=_add_days,
     add_months=_add_months,
+    elapsed=as_seconds(_microseconds_between),
+    seconds_between=as_whole_seconds(_microseconds_between, whole_part),
+    add_microseconds=add_microseconds(_milliseconds_later),
+    add_seconds=lambda time, amount: _moved(time, amount, "SECOND"),
+    microseconds=lambda *_: open_question(FRACTIONS),
     whole_part=whole_part,
 )

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from kpidsl.sql import nodes
-from kpidsl.sql.counted import by_digits, with_counted
-from kpidsl.sql.milliseconds import is_finer_than_milliseconds
+from kpidsl.sql.counted import SERIES, by_digits, with_counted
+from kpidsl.sql.dremio_times import last_before
+from kpidsl.sql.milliseconds import is_finer_than_milliseconds, with_last_before
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import Refusal, asked_of, common_refusal
 from kpidsl.sql.row_numbers import lacks_order, order_anyhow
@@ -21,11 +22,12 @@ from kpidsl.sql.starrocks_tree import QUESTIONS
 from kpidsl.sql.vendors_words import ORACLE_RESERVED, TERADATA_RESERVED, TSQL_RESERVED
 
 _WORDS = ORACLE_RESERVED | TERADATA_RESERVED | TSQL_RESERVED
-_INSTANTS = Refusal(
-    "times of day but by days",
-    "its timestamps have milliseconds, and its zones are not asked",
-    "hold times in the project's zone and ask by day, week or month",
+_FRACTIONS = Refusal(
+    "fractions of a second of a time of day",
+    "its timestamps have milliseconds, and are moved by whole seconds",
+    "write times and durations in whole seconds",
 )
+_QUESTIONS = {**QUESTIONS, "fractions": _FRACTIONS, "series": SERIES}
 _PRODUCT = Refusal(
     "a product of more than two integers",
     "one of more than 38 digits is 0",
@@ -36,6 +38,7 @@ _PRODUCT = Refusal(
 def spelled(tree: Node) -> Node:
     """Return a whole statement as Dremio takes it; the tree is used up."""
     as_joins(tree)
+    with_last_before(tree, last_before)
     with_counted(tree, ("digits", "counted"), by_digits)
     for node in list(tree.find_all(exp.Window, exp.Identifier)):
         match node:
@@ -61,13 +64,15 @@ def refusal(tree: Node) -> Refusal | None:
     for node in tree.find_all(exp.Anonymous, exp.Cast, exp.Mul):
         match node:
             case exp.Cast() if is_finer_than_milliseconds(node):
-                return _INSTANTS.at(node)
+                return _FRACTIONS.at(node)
             case exp.Mul() if not isinstance(node.parent, exp.Mul) and _is_long(node):
                 return _PRODUCT.at(node)
             case exp.Anonymous():
+                if is_finer_than_milliseconds(node):
+                    return _FRACTIONS.at(node)
                 topic = "rounding" if node.name in ("ROUND", "FLOOR", "CEIL") else asked_of(node)
                 if topic is not None:
-                    return (QUESTIONS["rounding"] if topic == "rounding" else _INSTANTS).at(node)
+                    return _QUESTIONS[topic].at(node)
             case _:
                 pass
     return common_refusal(tree)

@@ -20,7 +20,7 @@ from kpidsl.sql.series import Numbers
 from kpidsl.sql.split_seconds import as_seconds, as_whole_seconds, microseconds_between
 
 SERIES = "POSEXPLODE"
-_UNITS = {1: "MM", 3: "Q", 12: "YY"}
+_UNITS = {1: "MONTH", 3: "QUARTER", 12: "YEAR"}
 _BEGINNINGS = {"hour": (len("2026-01-01 00"), ":00:00"), "minute": (len("2026-01-01 00:00"), ":00")}
 """How many characters of a time's text tell where it begins, and what stands after them there."""
 _BEHIND_THE_POINT = len("2026-01-01 00:00:00.") + 1

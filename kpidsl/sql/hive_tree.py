@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from kpidsl.sql.hive_times import SERIES
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.row_numbers import lacks_order, order_anyhow
 from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.starrocks_tree import QUESTIONS, as_view, refusing
 
@@ -17,6 +18,9 @@ def spelled(tree: Node) -> Node:
         series = call.parent
         if call.name == SERIES and isinstance(series, exp.Table):
             _end_of_a_row(series)
+    for window in tree.find_all(exp.Window):
+        if lacks_order(window):
+            order_anyhow(window)
     return tree
 
 

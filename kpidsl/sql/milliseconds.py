@@ -20,8 +20,10 @@ from kpidsl.sql.refusals import asked_of, open_question
 Moved = Callable[[Node, Node], Node]
 """The form of a time so many milliseconds later."""
 
+FRACTIONS = "fractions"
+"""The open question of what is finer than the engine's own times, or of how they are moved."""
+
 _LAST_BEFORE = "LAST_BEFORE"
-_FRACTIONS = "fractions"
 _DIGITS = re.compile(r"\.\d{3}0*[1-9]")
 """A fraction of a second beyond the milliseconds."""
 _PER_MILLISECOND = 1000
@@ -37,7 +39,7 @@ def is_finer_than_milliseconds(node: Node) -> bool:
         case exp.Anonymous(name=name) if name == _LAST_BEFORE:
             return not _is_asked_by_day(node)
         case exp.Anonymous():
-            return asked_of(node) == _FRACTIONS
+            return asked_of(node) == FRACTIONS
         case _:
             return False
 
@@ -47,22 +49,22 @@ def add_microseconds(later: Moved) -> Moved:
 
     def form(time: Node, amount: Node) -> Node:
         if not is_literal(amount):
-            return open_question(_FRACTIONS)
+            return open_question(FRACTIONS)
         is_back = isinstance(amount, exp.Neg)
         number = int((amount.this if is_back else amount).name)
         if is_back and number == 1:
             return nodes.call(_LAST_BEFORE, time)
         milliseconds, rest = divmod(-number if is_back else number, _PER_MILLISECOND)
-        return open_question(_FRACTIONS) if rest else later(time, nodes.integer(milliseconds))
+        return open_question(FRACTIONS) if rest else later(time, nodes.integer(milliseconds))
 
     return form
 
 
-def with_last_before(tree: Node, later: Moved) -> None:
-    """Write the last instants before a time."""
+def with_last_before(tree: Node, form: Callable[[Node], Node]) -> None:
+    """Write what is on the day of the last instant before a time."""
     for call in reversed(list(tree.find_all(exp.Anonymous))):
         if call.name == _LAST_BEFORE:
-            call.replace(later(call.expressions[0], nodes.integer(-1)))
+            call.replace(form(call.expressions[0]))
 
 
 def _is_asked_by_day(time: Node) -> bool:

@@ -45,6 +45,10 @@ class OneWayTimes(ConvertedTimes):
         ]
         return nodes.case([(leads_back[0], before), (leads_back[1], after)], before.copy())
 
+    def behind(self, instant: Node, zone: str) -> Node:
+        """Return how many seconds the clocks of a zone are behind UTC."""
+        return self.seconds(instant, self.shown_in(instant.copy(), zone))
+
     def _back(self, time: Node, instant: Node, zone: str) -> Node:
         """Return a local time as an instant, by how far the zone's clocks are from UTC at an instant."""
-        return self.later(time, self.seconds(instant, self.shown_in(instant.copy(), zone)))
+        return self.later(time, self.behind(instant, zone))

@@ -141,7 +141,11 @@ EVIDENCE: dict[str, Evidence] = {
         written_from="starrocks",
     ),
     "hive": Evidence(
-        "Apache Hive", "Hive", Kind.NOBODY, None, "Hive by its documentation, asked of no server"
+        "Apache Hive",
+        "Hive",
+        Kind.RELATIVE,
+        "spark",
+        "Hive's documentation; its SQL was run on Spark, a relative",
     ),
     "dune": Evidence(
         "DuneSQL",

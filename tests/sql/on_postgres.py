@@ -53,7 +53,7 @@ def with_integer_parts(tree: exp.Expr) -> None:
     for part in list(tree.find_all(exp.Extract)):
         place = exp.Placeholder()
         part.replace(place)
-        place.replace(nodes.cast(part, "int"))
+        place.replace(nodes.cast(part, "bigint" if part.name == "EPOCH" else "int"))
 
 
 def answers_as_it_should(

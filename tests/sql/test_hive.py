@@ -53,8 +53,7 @@ FUNCTIONS = [
     "CAST($1 AS date) - CAST($2 AS date)",
     "CREATE FUNCTION dayofweek(timestamp) RETURNS bigint LANGUAGE sql RETURN EXTRACT(DOW FROM $1) + 1",
     "CREATE FUNCTION trunc(date, text) RETURNS text LANGUAGE sql RETURN CAST(CAST(DATE_TRUNC("
-    "CASE $2 WHEN 'MM' THEN 'month' WHEN 'Q' THEN 'quarter' WHEN 'YY' THEN 'year' END, "
-    "CAST($1 AS timestamp)) AS date) AS text)",
+    "LOWER($2), CAST($1 AS timestamp)) AS date) AS text)",
     "CREATE FUNCTION from_utc_timestamp(timestamp, text) RETURNS timestamp LANGUAGE sql RETURN "
     "TIMEZONE($2, TIMEZONE('UTC', $1))",
     "CREATE FUNCTION second(timestamp) RETURNS bigint LANGUAGE sql RETURN FLOOR(EXTRACT(SECOND FROM $1))",

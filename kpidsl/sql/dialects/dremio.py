@@ -24,6 +24,7 @@ from kpidsl.sql.dremio_times import (
     DremioTimes,
     bucket,
     bucket_of_date,
+    clock,
     days_since_monday,
     first_of,
     whole_part,
@@ -87,8 +88,10 @@ DREMIO = replace(
         name: STARROCKS.forms[name]
         for name in ("least", "greatest", "round_float", "floor_float", "ceil_float")
     }
-    | {name: TERADATA.forms[name] for name in ("year", "month", "day", "hour", "clock")}
+    | {name: TERADATA.forms[name] for name in ("year", "month", "day")}
     | {
+        "hour": lambda x: extracted("HOUR", x),
+        "clock": clock,
         "bucket": bucket,
         "bucket_of_date": bucket_of_date,
         "null_safe": null_safe,

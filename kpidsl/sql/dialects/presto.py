@@ -31,7 +31,7 @@ _MILLISECONDS = Refusal(
 
 def _spelled(tree: Node) -> Node:
     """Return a whole statement as Presto takes it; the tree is used up."""
-    with_last_before(tree, milliseconds_later)
+    with_last_before(tree, lambda time: milliseconds_later(time, nodes.integer(-1)))
     return spelled(tree)
 
 
