@@ -83,6 +83,7 @@ class Snowflake(WarehouseConnection):
             **_way_in(asked),
             application="kpidsl",
             login_timeout=int(asked.get("connect_timeout", "30")),
+            session_parameters={"CLIENT_TELEMETRY_ENABLED": False},
             # What is left running when a connection is closed is nobody's any more.
             enable_server_session_keep_alive_auto_detection=False,
         )

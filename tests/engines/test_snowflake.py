@@ -13,7 +13,7 @@ import pytest
 
 from kpidsl.engines import connect
 from tests.engines.warehouses.common import HERE, refused
-from tests.engines.warehouses.snowflake import URL, Driver, Error, faked
+from tests.engines.warehouses.snowflake import URL, Driver, Error, Service, faked, serving_snowflake
 
 
 @pytest.fixture
@@ -40,6 +40,7 @@ def test_the_driver_is_told_what_the_url_says(driver: Driver) -> None:
         "role": "reader",
         "application": "kpidsl",
         "login_timeout": 3,
+        "session_parameters": {"CLIENT_TELEMETRY_ENABLED": False},
         "enable_server_session_keep_alive_auto_detection": False,
     }
     assert driver.closed == 1
@@ -99,6 +100,20 @@ def test_a_service_that_refuses(driver: Driver) -> None:
         told.message
         == "`org-shop/sales` could not be opened: Incorrect username or password was specified: …"
     )
+
+
+@pytest.mark.drives("snowflake")
+def test_the_service_is_told_what_the_url_says_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = Service()
+    with serving_snowflake(service, monkeypatch) as url, connect(url, base=HERE) as opened:
+        assert opened.fetch("SELECT UPPER('orders') LIMIT 1") == [("SALES", "PUBLIC", "Orders")]
+    assert (service.session["LOGIN_NAME"], service.session["ACCOUNT_NAME"]) == ("ann", "org-shop")
+    settings, asked = service.statements
+    assert settings.startswith("ALTER SESSION SET TIMEZONE = 'UTC' ")
+    assert asked == "SELECT UPPER('orders') LIMIT 1"
+    paths = [one.path for one in service.asked]
+    assert not any("telemetry" in path for path in paths), paths
+    assert paths[-1] == "/session"
 
 
 @pytest.mark.drives("snowflake")

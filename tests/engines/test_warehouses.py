@@ -42,9 +42,11 @@ WAREHOUSES = (
 @pytest.fixture(
     params=[
         pytest.param(
-            found, id=found.name, marks=[pytest.mark.drives(found.name)] if found.needs_driver else []
+            found,
+            id=f"{found.name}{'' if found in WAREHOUSES else ', over its protocol'}",
+            marks=[pytest.mark.drives(found.name)] if found.needs_driver else [],
         )
-        for found in WAREHOUSES
+        for found in (*WAREHOUSES, snowflake.SERVED)
         if found.stands_in is not None
     ]
 )
