@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -24,6 +25,28 @@ _OF_TIME = ("roles", "grains", "parts")
 """Kinds that the language has by itself: they are listed where they are asked for."""
 _UNAVAILABLE = ("unavailable",)
 _MEMBERS = ("dimensions", *_OF_TIME)
+_FRENCH = {
+    "kind": "sorte",
+    "name": "nom",
+    "label": "libellé",
+    "dataset": "jeu de données",
+    "calendar": "calendrier",
+    "part": "partie",
+    "role": "rôle",
+    "filter": "filtre",
+    "parameter": "paramètre",
+    "metric": "métrique",
+    "kpi": "KPI",
+    "objective": "objectif",
+    "scorecard": "tableau de bord",
+    "key {0}": "clé {0}",
+    "list of {0}": "liste de {0}",
+    "{0} of {1}": "{0} de {1}",
+    "1 objective": "1 objectif",
+    "{0} objectives": "{0} objectifs",
+    "lacks {0}": "manque {0}",
+}
+"""The words of the table in French, by those in English; programs read English."""
 
 
 @click.command("list")
@@ -31,7 +54,11 @@ _MEMBERS = ("dimensions", *_OF_TIME)
 @click.option(
     "--search", metavar="WORDS", help="Those in whose name, label, synonyms or description the words occur."
 )
-@click.option("--locale", type=click.Choice(["en", "fr"]), help="Of labels. [default: the project's]")
+@click.option(
+    "--locale",
+    type=click.Choice(["en", "fr"]),
+    help="Of labels and the table's words. [default: the project's]",
+)
 @project_option
 @format_option("text", "json")
 def command(
@@ -46,10 +73,11 @@ def command(
     kinds = _kinds(kind)
     checked = checked_project(folder, format)
     shown_in = locale or checked.project.locale
+    words = _FRENCH if shown_in.startswith("fr") and format == "text" else {}
     if kinds == _UNAVAILABLE:
-        rows = _unavailable(checked.project, search, shown_in)
+        rows = _unavailable(checked.project, search, shown_in, words)
     else:
-        rows = [_row(checked, candidate, shown_in) for candidate in _wanted(checked, kinds, search)]
+        rows = [_row(checked, candidate, shown_in, words) for candidate in _wanted(checked, kinds, search)]
     if format == "json":
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return 0
@@ -59,13 +87,21 @@ def command(
     from kpidsl.report.listing import render_listing
     from kpidsl.report.text import shown_text
 
+    columns = [_said(column, words) for column in ("kind", "name", "type", "label")]
     shown = [
-        {key: None if value is None else shown_text(value) for key, value in row.items()} for row in rows
+        {
+            column: None if value is None else shown_text(value)
+            for column, value in zip(columns, row.values(), strict=True)
+        }
+        for row in rows
     ]
-    click.echo(
-        render_listing(("kind", "name", "type", "label"), shown, width=table_width(sys.stdout)).rstrip("\n")
-    )
+    click.echo(render_listing(columns, shown, width=table_width(sys.stdout)).rstrip("\n"))
     return 0
+
+
+def _said(text: str, words: Mapping[str, str], *parts: object) -> str:
+    """Return a text in words, with its parts in their places."""
+    return words.get(text, text).format(*parts)
 
 
 def _kinds(word: str | None) -> tuple[str, ...]:
@@ -100,7 +136,9 @@ def _wanted(checked: CheckedProject, kinds: tuple[str, ...], search: str | None)
     return [one for one in by_kind if not kinds or f"{one.kind}s" in kinds]
 
 
-def _unavailable(project: Project, search: str | None, locale: str) -> list[dict[str, str | None]]:
+def _unavailable(
+    project: Project, search: str | None, locale: str, words: Mapping[str, str]
+) -> list[dict[str, str | None]]:
     """Return the metrics and KPIs that are left out, each with the datasets and columns that it lacks."""
     from kpidsl.words.finding import candidates
     from kpidsl.words.finding import search as searched
@@ -112,9 +150,9 @@ def _unavailable(project: Project, search: str | None, locale: str) -> list[dict
     for one in found:
         lack = project.lacking.get(("kpis", one.name)) if one.kind in ("metric", "kpi") else None
         if lack is not None:
-            lacks = ", ".join((*lack.datasets, *lack.columns))
+            lacks = _said("lacks {0}", words, ", ".join((*lack.datasets, *lack.columns)))
             label = told(whole.metrics[one.name].label, locale)
-            rows.append({"kind": one.kind, "name": one.name, "type": f"lacks {lacks}", "label": label})
+            rows.append({"kind": _said(one.kind, words), "name": one.name, "type": lacks, "label": label})
     return rows
 
 
@@ -127,7 +165,9 @@ def _nothing(checked: CheckedProject, search: str) -> str:
     return f"nothing has `{shown_text(search)}` in its name, label, synonyms or description{hint}"
 
 
-def _row(checked: CheckedProject, one: Candidate, locale: str) -> dict[str, str | None]:
+def _row(
+    checked: CheckedProject, one: Candidate, locale: str, words: Mapping[str, str]
+) -> dict[str, str | None]:
     from kpidsl.words.times import type_of_word
     from kpidsl.words.written import told
 
@@ -136,7 +176,7 @@ def _row(checked: CheckedProject, one: Candidate, locale: str) -> dict[str, str 
         dataset = project.datasets[one.name]
         label, type = (
             told(dataset.label, locale) or told(dataset.description, locale),
-            f"key {', '.join(dataset.key)}",
+            _said("key {0}", words, ", ".join(dataset.key)),
         )
     elif one.kind == "dimension":
         label, type = told(project.dimensions[one.name].label, locale), _dimension_type(checked, one.name)
@@ -150,17 +190,19 @@ def _row(checked: CheckedProject, one: Candidate, locale: str) -> dict[str, str 
     elif one.kind == "parameter":
         parameter = project.parameters[one.name]
         label = told(parameter.label, locale)
-        type = f"list of {parameter.type}" if parameter.is_list else str(parameter.type)
+        type = _said("list of {0}" if parameter.is_list else "{0}", words, parameter.type)
     elif one.kind == "objective":
         objective = project.objectives[one.name]
-        label, type = told(objective.label, locale), f"{objective.kind} of {objective.kpi.text.strip()}"
+        label = told(objective.label, locale)
+        type = _said("{0} of {1}", words, objective.kind, objective.kpi.text.strip())
     elif one.kind == "scorecard":
         scorecard = project.scorecards[one.name]
-        label, type = told(scorecard.label, locale), f"{len(scorecard.objectives)} objectives"
+        label, count = told(scorecard.label, locale), len(scorecard.objectives)
+        type = _said("1 objective" if count == 1 else "{0} objectives", words, count)
     else:
         metric = checked.metrics[one.name]
         label, type = told(metric.definition.label, locale), str(metric.type)
-    return {"kind": one.kind, "name": one.name, "type": type, "label": label}
+    return {"kind": _said(one.kind, words), "name": one.name, "type": type, "label": label}
 
 
 def _dimension_type(checked: CheckedProject, name: str) -> str:

@@ -191,8 +191,9 @@ def _told(result: Result, has_label: bool) -> int:
 
 
 def _labels(checked: CheckedProject, locale: Locale) -> dict[str, str]:
-    """Return the labels of dimensions, metrics and KPIs and the words for grains, by name; a label that
-    several bear names each."""
+    """Return the labels of dimensions, metrics and KPIs and the words for grains and parts of times, by name;
+    a label that several bear names each."""
+    from kpidsl.model.grains import PARTS
     from kpidsl.words.explaining import LANGUAGES
     from kpidsl.words.written import told
 
@@ -201,7 +202,11 @@ def _labels(checked: CheckedProject, locale: Locale) -> dict[str, str]:
     written |= {name: metric.label for name, metric in project.metrics.items()}
     labels = {name: text for name, label in written.items() if (text := told(label, locale))}
     shared = Counter(labels.values())
-    grains = {name: word.partition(" (")[0] for name, word in LANGUAGES[locale].grains.items()}
-    return grains | {
-        name: label if shared[label] == 1 else f"{label} ({name})" for name, label in labels.items()
-    }
+    language = LANGUAGES[locale]
+    grains = {name: word.partition(" (")[0] for name, word in language.grains.items()}
+    parts = {name: language.say(f"part {name}") for name in PARTS}
+    return (
+        grains
+        | parts
+        | {name: label if shared[label] == 1 else f"{label} ({name})" for name, label in labels.items()}
+    )

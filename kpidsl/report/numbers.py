@@ -17,8 +17,9 @@ Locale = Literal["en", "fr"]
 
 NOTHING = "–"
 MOST_DECIMALS = 6
-_THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
-_MARKS: dict[Locale, tuple[str, str]] = {"en": (",", "."), "fr": (_THIN_SPACE, ",")}
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+_BOOLEANS: dict[Locale, tuple[str, str]] = {"en": ("false", "true"), "fr": ("faux", "vrai")}
+_MARKS: dict[Locale, tuple[str, str]] = {"en": (",", "."), "fr": (NARROW_SPACE, ",")}
 _PLAIN_FROM, _PLAIN_BELOW = 1e-9, 1e15
 _EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
 
@@ -71,7 +72,7 @@ def format_value(value: object, format_: NumberFormat, locale: Locale) -> str:
         case None:
             return NOTHING
         case bool():
-            return "true" if value else "false"
+            return _BOOLEANS[locale][value]
         case int():
             return _number(Decimal(value), format_, locale)
         case Decimal():
@@ -112,6 +113,6 @@ def _number(value: Decimal, format_: NumberFormat, locale: Locale) -> str:
         whole = f"{int(whole):,}".replace(",", thousands)
     sign = "-" if rounded < 0 else ""
     digits = f"{whole}{point}{fraction}" if fraction else whole
-    percent = ("%" if locale == "en" else _THIN_SPACE + "%") if format_.percent else ""
-    points = ("" if locale == "en" else _THIN_SPACE) + "pp" if format_.points else ""
+    percent = ("%" if locale == "en" else NARROW_SPACE + "%") if format_.percent else ""
+    points = ("" if locale == "en" else NARROW_SPACE) + "pp" if format_.points else ""
     return f"{sign}{format_.prefix}{digits}{percent}{points}{format_.suffix}"

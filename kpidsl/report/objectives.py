@@ -14,7 +14,7 @@ from rich.text import Text
 
 from kpidsl.model.number_formats import NumberFormat
 from kpidsl.report.chart import bar_across, spark
-from kpidsl.report.console import printed
+from kpidsl.report.console import printed, unbroken
 from kpidsl.report.numbers import NOTHING, Locale, format_value
 from kpidsl.report.text import shown_text
 
@@ -129,27 +129,28 @@ def render_objectives(
 
     Where it would be too wide the trend goes first, then the bars; then each objective gets a line of its
     own above its members; then the period goes (where that tells lines apart the attainment) and the target;
-    and at last there are no columns.
+    and at last there are no columns. What has parts below it stays one table as long as there is one.
     """
     if not standings:
         return ""
     words = _WORDS[locale]
     columns = [column for column in _columns(standings, locale) if column.width]
-    shown: RenderableType = Group(*(_line(one, locale) for one in standings))
-    for first in ((), ("trend",), ("trend", "bar")):
-        kept = [column for column in columns if column.name not in first]
-        if _needed(kept, words) <= width:
-            return printed(_table(kept, words, range(len(standings))), width=width, color=color)
     lines = {(one.objective, one.members) for one in standings}
     # Lines that only their periods tell apart keep these.
-    least = "period" if len(lines) == len(standings) else "attainment"
-    for more in ((), (least,), (least, "target")):
+    has_own_lines = len({(one.objective, one.members, one.period) for one in standings}) == len(lines)
+    least = "period" if has_own_lines else "attainment"
+    has_parts = any(_MARK.match(one.objective) for one in standings)
+    narrow = [("trend", "bar", "period"), ("trend", "bar", "period", "counted")]
+    for gone in ((), ("trend",), ("trend", "bar"), *(narrow if has_parts and has_own_lines else ())):
+        kept = [column for column in columns if column.name not in gone]
+        if _needed(kept, words) <= width:
+            return printed(_table(kept, words, range(len(standings))), width=width, color=color)
+    for more in () if has_parts else ((), (least,), (least, "target")):
         gone = ("objective", "trend", "bar", *more)
         kept = [column for column in columns if column.name not in gone]
         if _needed(kept, words) <= width:
-            shown = Group(*_below_headings(standings, kept, words))
-            break
-    return printed(shown, width=width, color=color)
+            return printed(Group(*_below_headings(standings, kept, words)), width=width, color=color)
+    return printed(Group(*(_line(one, locale) for one in standings)), width=width, color=color)
 
 
 def _below_headings(
@@ -164,19 +165,17 @@ def _below_headings(
         yield _table(columns, words, list(own), has_titles=place == 0)
 
 
-def _line(standing: Standing, locale: Locale) -> Text:
-    attainment = format_value(standing.attainment, _PERCENT, locale)
-    parts = [
-        standing.objective,
-        standing.members,
-        standing.period,
+def _line(standing: Standing, locale: Locale) -> RenderableType:
+    numbers = [
         standing.value,
         standing.target,
-        attainment,
+        format_value(standing.attainment, _PERCENT, locale),
         "" if standing.counted is None else f"{_WORDS[locale]['counted']} {_counted(standing, locale)}",
     ]
-    line = Text(" · ".join(shown_text(part) for part in parts if part) + " · ", overflow="fold")
-    return line.append(_status(standing, locale), style=_style(standing))
+    parts = [shown_text(part) for part in (standing.objective, standing.members, standing.period)]
+    parts += [unbroken(shown_text(part)) for part in numbers]
+    line = Text(" · ".join(filter(None, parts)) + " · ", overflow="fold")
+    return _hung(line.append(_status(standing, locale), style=_style(standing)))
 
 
 def _status(standing: Standing, locale: Locale) -> str:
@@ -221,6 +220,7 @@ def _hung(name: Text) -> RenderableType:
     mark = _MARK.match(name.plain)
     if mark is None:
         return name
+    # A name or a line: the part's dash, and what stands beside it in a column of its own.
     hung = Table.grid()
     hung.add_column(no_wrap=True)
     hung.add_column(overflow="fold")

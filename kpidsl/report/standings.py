@@ -11,7 +11,7 @@ from kpidsl.model.definitions import Metric
 from kpidsl.model.number_formats import NumberFormat
 from kpidsl.model.types import Kind
 from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
-from kpidsl.report.numbers import NOTHING, Locale, column_format, format_value
+from kpidsl.report.numbers import NARROW_SPACE, NOTHING, Locale, column_format, format_value
 from kpidsl.report.objectives import Standing
 from kpidsl.report.result import Result
 from kpidsl.semantics.objectives import CheckedObjective
@@ -72,7 +72,7 @@ def standings(
                     else period_text(objective.grain, latest[objective.grain]),
                     value=format_value(latest[name("value")], pattern, locale)
                     if among is None
-                    else _of_others(latest[name(among)], among, locale),
+                    else _of_others(latest[name(among)], among, locale, decimals=1),
                     target=_target(objective, latest, of_target, locale),
                     attainment=latest.get(name("attainment")),
                     trend=tuple(attained) if is_last else (),
@@ -90,11 +90,11 @@ def _place_among_others(objective: CheckedObjective) -> Column | None:
     return "rank" if objective.definition.share is None else "share"
 
 
-def _of_others(value: Any, place: Column, locale: Locale) -> str:
+def _of_others(value: Any, place: Column, locale: Locale, *, decimals: int = 0) -> str:
     """Return a place among others, as it is told: a rank, or a part of the whole."""
     if value is None or place != "rank":
-        return format_value(value, NumberFormat(0, 1, percent=True), locale)
-    return f"#{value}"
+        return format_value(value, NumberFormat(decimals, 1, percent=True), locale)
+    return f"#{value}" if locale == "en" else f"n°{NARROW_SPACE}{value}"
 
 
 def _target(objective: CheckedObjective, row: Row, pattern: NumberFormat, locale: Locale) -> str:

@@ -1,4 +1,4 @@
-"""Labels and synonyms that stand where a name is due, `2 * Average fee`: the names that are meant."""
+"""Labels where a name is due, `2 * Average fee`, and keys that are left out: the names that are meant."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Container, Iterator, Mapping
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Project
 from kpidsl.semantics import errors, query_errors
+from kpidsl.semantics.sequence_keys import with_key
 from kpidsl.source import Span
 from kpidsl.syntax import errors as syntax_errors
 
@@ -24,16 +25,18 @@ _TOLD = (
 
 
 def tell_names(sink: Sink, since: int, project: Project) -> None:
-    """Put names into what was reported, from the place `since` on, of labels in the place of names."""
+    """Put the project's names into what was reported from the place `since` on."""
     reported = sink.reported
     if not any(told.rule in _TOLD for told in reported[since:]):
         return
     bearers = _bearers(project)
     known = _known(project)
-    reported[since:] = [_with_name(told, bearers, known) for told in reported[since:]]
+    reported[since:] = [_with_name(told, bearers, known, project) for told in reported[since:]]
 
 
-def _with_name(told: Diagnostic, bearers: Mapping[str, tuple[str, ...]], known: Container[str]) -> Diagnostic:
+def _with_name(
+    told: Diagnostic, bearers: Mapping[str, tuple[str, ...]], known: Container[str], project: Project
+) -> Diagnostic:
     """Return what was told, or that it is a label; of `known` names only capitals are told."""
     if told.rule not in _TOLD:
         return told
@@ -45,7 +48,7 @@ def _with_name(told: Diagnostic, bearers: Mapping[str, tuple[str, ...]], known: 
             if touches and (found is None or at.end() - at.start() > found.end - found.start):
                 found = Span(place.source, at.start(), at.end())
     if found is None:
-        return told
+        return with_key(told, project)
     names = bearers[found.excerpt().lower()]
     written = found.excerpt()
     is_name = written in names or (told.rule is syntax_errors.CASE and written.lower() in known)

@@ -18,6 +18,7 @@ from kpidsl.semantics.bound import Bound, Constant, Lapse, ParameterRef, RowSequ
 from kpidsl.semantics.functions import SEQUENCES, common
 from kpidsl.semantics.lapses import is_by_days, is_empty, lapse_of
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.semantics.sequence_keys import shared_keys
 from kpidsl.semantics.unavailable import is_left_out
 from kpidsl.syntax import print_formula, tree
 from kpidsl.syntax.tree import Expr
@@ -58,7 +59,7 @@ class SequenceBinder(ScalarBinder):
         if per is None:
             others = [dataset for dataset, _ in found]
             names = tuple(dict.fromkeys((self.home.name, *(dataset.name for dataset in others))))
-            shared = self._shared(others)
+            shared = shared_keys(self.defined, self.home, others)
             self.sink.report(sequence_errors.no_key(expr.name_span, function, names, shared))
             return BROKEN
         datasets = [dataset for dataset, _ in found]
@@ -160,7 +161,7 @@ class SequenceBinder(ScalarBinder):
         key = there.name(name)
         told, there.sink = there.sink, outer
         if any(found.rule is errors.UNKNOWN for found in told.reported):
-            shared = self._shared(others)
+            shared = shared_keys(self.defined, self.home, others)
             self.sink.report(sequence_errors.one_sided_key(name.span, name.text, there.home.name, shared))
             return BROKEN
         self.sink.extend(told.reported)
@@ -168,29 +169,6 @@ class SequenceBinder(ScalarBinder):
             self.sink.report(sequence_errors.no_value_of_row(name.span, name.text))
             return BROKEN
         return BROKEN if key.type is UNKNOWN else key
-
-    def _shared(self, others: list[Dataset]) -> tuple[str, ...]:
-        """Return the columns and dimensions of all datasets that say whose rows they are."""
-        datasets = [self.home, *others]
-        keys = {own for d in datasets for join in d.joins.values() for _, own in join.keys}
-        keys |= {part for d in datasets for part in d.key}
-        # A row that is looked for among those of its own dataset is the only one with its whole key.
-        unique = self.home.key if any(d is self.home for d in others) else ()
-
-        def is_key(name: str) -> bool:
-            return (name in keys or name.endswith("_id")) and (name,) != unique
-
-        columns = [name for name in self.home.columns if all(name in d.columns for d in datasets)]
-        timed = {d.time.text for d in datasets if d.time is not None}
-        found = [name for name in columns if is_key(name) and name not in timed]
-        for name, dimension in self.defined.dimensions.items():
-            sources = [dimension.sources.get(d.name) for d in datasets]
-            named = [source.expr for source in sources if source is not None]
-            if len(named) == len(sources) and any(
-                isinstance(expr, tree.Name) and is_key(expr.parts[-1]) for expr in named
-            ):
-                found.append(name)
-        return tuple(sorted(dict.fromkeys(found), key=lambda name: name not in keys))[:3]
 
     def _time(self, there: SequenceBinder, expr: tree.Call) -> Bound | None:
         if there is self or there.home.time is not None:

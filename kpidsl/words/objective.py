@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
+from kpidsl.model.definitions import Formula
 from kpidsl.model.objectives import (
     AllocationText,
     MemberText,
@@ -15,6 +17,7 @@ from kpidsl.model.objectives import (
 )
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.objectives import CheckedObjective
+from kpidsl.syntax import tree
 from kpidsl.words.language import Language, code
 from kpidsl.words.objective_texts import formula_text, written_text
 from kpidsl.words.page import Line, Page, Section
@@ -127,7 +130,7 @@ def _signals(objective: Objective, kpi: str, language: Language) -> Iterator[str
             yield language.say("usual days", written_text(usual.start), written_text(usual.end))
         yield language.say(
             f"usual {usual.spread}",
-            _TIMES[usual.spread] if usual.times is None else formula_text(usual.times),
+            _times(usual.times, usual.spread, language),
         )
     is_frozen = usual is not None and usual.last is None
     run = written.run if written.run is not None else 8 if is_frozen else 0
@@ -139,7 +142,15 @@ def _signals(objective: Objective, kpi: str, language: Language) -> Iterator[str
         yield language.say(f"signal {objective.side}")
 
 
-_TIMES = {"moving_range": "2.66", "deviation": "3", "absolute_deviation": "3"}
+_TIMES = {"moving_range": Decimal("2.66"), "deviation": Decimal(3), "absolute_deviation": Decimal(3)}
+
+
+def _times(written: Formula | None, spread: str, language: Language) -> str:
+    """Return how many times the usual distance a signal is away, as a number of the language."""
+    given = None if written is None else written.expr
+    if given is None:
+        return language.figure(_TIMES[spread])
+    return language.figure(given.value) if isinstance(given, tree.Number) else formula_text(written)
 
 
 def _allocation(written: AllocationText, language: Language) -> Iterator[str]:

@@ -158,6 +158,16 @@ def test_the_language_is_the_projects_or_the_one_asked_for(filled: Path) -> None
     assert "What is computed" in call("explain", "revenue", "--locale", "en", cwd=filled).out
 
 
+def test_a_listing_for_people_is_in_their_language(filled: Path) -> None:
+    found = call("list", "--locale", "fr", cwd=filled).out
+    assert found.splitlines()[0].split() == ["sorte", "nom", "type", "libellé"]
+    assert "jeu de données" in found
+    assert " clé " in found
+    assert not {"dataset", "metric", "kpi", "key"} & set(found.split())
+    asked = ("list", "--format", "json")
+    assert call(*asked, "--locale", "fr", cwd=filled).out.count('"kind": "dataset"') == len(NAMES["datasets"])
+
+
 def test_facts_as_data(filled: Path) -> None:
     facts = json.loads(call("explain", "conversion", "--format", "json", cwd=filled).out)
     assert facts["additivity"] == "ratio"

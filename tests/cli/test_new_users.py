@@ -501,3 +501,22 @@ def test_a_date_has_no_hours_but_other_parts(tmp_path: Path) -> None:
     assert said.err.startswith("error[time/no-time-of-day]")
     assert help_of(said.err) == "a date has its `weekday` and `month_of_year`; hours are asked of a timestamp"
     assert call("compile", "placed", "--where", "weekday = 3 and month_of_year = 2", cwd=folder).code == 0
+
+
+@pytest.mark.parametrize(
+    ("formula", "right"),
+    [
+        ("count(orders where followed_by(items per within 7 days))", "per order_id within"),
+        ("count(items where not preceded_by(orders where currency = 'EUR' per from 2 days))", "per order_id from"),
+        ("count(orders where followed_by(orders where currency = 'EUR' per within 7 days))", "per customer_id within"),
+    ],
+)  # fmt: skip
+def test_a_key_that_is_left_out_is_one_that_both_have(tmp_path: Path, formula: str, right: str) -> None:
+    folder = write(tmp_path, TABLES)
+    said = call("compile", f"x = {formula}", cwd=folder)
+    assert help_of(said.err) == f"write `{right}`"
+    assert said.err.endswith("\n1 error\n")
+    assert help_of(call("check", cwd=write(tmp_path, f"{TABLES}  x: {formula}\n")).err) == f"write `{right}`"
+    word = right.rpartition(" ")[2]
+    mended = formula.replace(f"per {word}", right)
+    assert call("compile", f"y = {mended}", cwd=write(tmp_path, TABLES)).err == ""

@@ -62,6 +62,56 @@ def test_the_table_in_french_and_in_each_period(promised: Path) -> None:
     assert "manqué" in found.out
 
 
+PLACES = """\
+kpis:
+  takings: {label: Takings, formula: sum(orders.amount), direction: up, owner: shop@example.com}
+objectives:
+  first:
+    kpi: takings
+    kind: rank
+    by: [channel]
+    period: month
+    effective: {from: 2026-01-01, until: 2027-01-01}
+    target: 2
+    owner: shop@example.com
+  large:
+    kpi: takings
+    kind: rank
+    by: [channel]
+    period: month
+    effective: {from: 2026-01-01, until: 2027-01-01}
+    share: 8%
+    owner: shop@example.com
+  usual:
+    kpi: takings
+    kind: no_signal
+    period: month
+    effective: {from: 2026-05-01}
+    usual: {from: 2026-01-01, until: 2026-05-01, min_points: 4}
+    owner: shop@example.com
+"""
+
+
+def test_places_and_signals_in_two_languages(filled: Path) -> None:
+    (filled / "definitions" / "objectives.yml").write_text(PLACES)
+    space = "\N{NARROW NO-BREAK SPACE}"
+    english, french = (
+        {
+            name: call("objectives", name, *AT, "--locale", locale, cwd=filled).out
+            for name in ("first", "large")
+        }
+        for locale in ("en", "fr")
+    )
+    assert " #1 " in english["first"]
+    assert f" n°{space}1 " in french["first"]
+    # A value has one decimal, as those above and below it; a target is as it was written.
+    assert {"98.0%", "2.0%"} <= set(english["large"].split())
+    assert "≥ 8%" in english["large"]
+    assert f"98,0{space}%" in french["large"]
+    assert "than 2.66 times" in call("explain", "usual", "--locale", "en", cwd=filled).out
+    assert "que 2,66 fois" in call("explain", "usual", "--locale", "fr", cwd=filled).out
+
+
 def test_json_and_csv(promised: Path) -> None:
     found = json.loads(call("objectives", *AT, "--format", "json", cwd=promised).out)
     first = found["rows"][0]

@@ -155,6 +155,8 @@ def test_the_language_of_labels_numbers_and_charts(filled: Path) -> None:
     assert ", le plus récent à droite" in french
     assert french.splitlines()[1].split()[0] == "mois"
     assert answered(filled, *asked, "--locale", "en").out == english
+    parts = answered(filled, "revenue", "--by", "weekday,month_of_year", "--labels", "--locale", "fr").out
+    assert parts.splitlines()[1].startswith("jour de la semaine  mois de l’année")
     machine = answered(filled, *asked[:3], "--locale", "fr", "--format", "csv").out
     assert machine == answered(filled, *asked[:3], "--format", "csv").out
 

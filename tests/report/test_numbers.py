@@ -8,7 +8,7 @@ import pytest
 
 from kpidsl.engines import ResultColumn
 from kpidsl.model.number_formats import parse_format
-from kpidsl.model.types import FLOAT, INTEGER, Type, decimal
+from kpidsl.model.types import BOOLEAN, FLOAT, INTEGER, Type, decimal
 from kpidsl.report.numbers import Locale, column_format, format_value
 
 
@@ -47,6 +47,11 @@ def shown(
 def test_numbers_without_a_format(value: object, type_: Type, english: str, french: str) -> None:
     assert shown(value, type_) == english
     assert shown(value, type_, locale="fr").replace("\N{NARROW NO-BREAK SPACE}", " ") == french
+
+
+def test_truths_are_words_of_the_language() -> None:
+    assert [shown(value, BOOLEAN) for value in (True, False)] == ["true", "false"]
+    assert [shown(value, BOOLEAN, locale="fr") for value in (True, False)] == ["vrai", "faux"]
 
 
 def test_french_thousands_are_parted_by_narrow_spaces_that_do_not_break() -> None:
