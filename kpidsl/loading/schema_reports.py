@@ -145,6 +145,8 @@ class Violations:
             return f"only KPIs have `{name}`: move `{owner}` under `kpis:`, or leave `{name}` out"
         if section in ("metrics", "kpis") and name in _OF_PROMISES:
             return f"only objectives have `{name}`: set one on `{owner}` under `objectives:`, or leave it out"
+        if section == "parameters" and name == "values":
+            return f"the column that `{owner}` is compared with lists its `values`: leave it out"
         if section == "scorecards" and name in schema("objective")["properties"]:
             return f"a scorecard has the `{name}` of its objectives: write it there, or leave it out"
         if section == "objectives" and name in schema("scorecard")["properties"]:

@@ -20,7 +20,7 @@ from kpidsl.model.grains import GRAINS
 from kpidsl.model.number_formats import NumberFormat
 from kpidsl.report.cells import values
 from kpidsl.report.console import printed
-from kpidsl.report.numbers import Locale, column_format, format_value
+from kpidsl.report.numbers import Locale, column_format, format_value, shown_unit
 from kpidsl.report.result import Result
 from kpidsl.report.text import shown_text
 
@@ -84,7 +84,7 @@ def render_chart(
     if all(number is None for number in numbers):
         return ""
     labels = [values(a, c.type) for a, c in zip(result.table.columns[:keys], columns[:keys], strict=True)]
-    title = Text(_title(drawn, label), style="bold")
+    title = Text(_title(drawn, format_, label), style="bold")
     is_time = columns[0].name in GRAINS and columns[0].type.is_time
     if is_time and keys > 1:
         title.append(_WORDS[locale]["latest"], style="not bold")
@@ -116,9 +116,9 @@ def _finite(value: object) -> Number:
     return number if abs(number) < float("inf") else None
 
 
-def _title(column: ResultColumn, label: str | None) -> str:
-    unit = f" ({shown_text(column.unit)})" if column.unit not in (None, "percent", "pp") else ""
-    return shown_text(label or column.name) + unit
+def _title(column: ResultColumn, format_: NumberFormat, label: str | None) -> str:
+    unit, name = shown_unit(column, format_), shown_text(label or column.name)
+    return f"{name} ({unit})" if unit else name
 
 
 def _label(row: Sequence[object], locale: Locale) -> str:

@@ -60,6 +60,13 @@ def column_format(column: ResultColumn, values: list[object], pattern: str | Non
             return NumberFormat(0, 0)
 
 
+def shown_unit(column: ResultColumn, format_: NumberFormat) -> str:
+    """Return the unit that is told beside a column's name, "" where its numbers are written as percent."""
+    # A fraction of 7.5 below the head `percent` would be read as 7.5 %.
+    is_fraction = column.unit in ("percent", "pp") or format_.percent or format_.points
+    return "" if is_fraction or column.unit is None else shown_text(column.unit)
+
+
 def _decimals_of(value: float, most: int) -> int:
     rounded = _EXACT.quantize(Decimal(repr(value)), Decimal((0, (1,), -most))).normalize(_EXACT)
     exponent = rounded.as_tuple().exponent

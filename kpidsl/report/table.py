@@ -14,7 +14,7 @@ from rich.text import Text
 from kpidsl.engines.columns import ResultColumn
 from kpidsl.report.cells import values
 from kpidsl.report.console import printed
-from kpidsl.report.numbers import NOTHING, Locale, column_format, format_value
+from kpidsl.report.numbers import NOTHING, Locale, column_format, format_value, shown_unit
 from kpidsl.report.result import Result
 from kpidsl.report.text import shown_text
 
@@ -144,12 +144,9 @@ def _shown(
     column: ResultColumn, label: str | None, found: list[object], pattern: str | None, locale: Locale
 ) -> ShownColumn:
     format_ = column_format(column, found, pattern)
-    # A fraction of 7.5 below the head `percent` would be read as 7.5 %.
-    is_fraction = column.unit in ("percent", "pp") or format_.percent or format_.points
-    unit = "" if is_fraction or column.unit is None else shown_text(column.unit)
     return ShownColumn(
         name=shown_text(label or column.name),
-        unit=unit,
+        unit=shown_unit(column, format_),
         is_number=column.type.is_numeric,
         wraps=not (column.type.is_numeric or column.type.is_time),
         cells=tuple(format_value(value, format_, locale) for value in found),

@@ -9,6 +9,7 @@ from kpidsl.model.types import Kind, Type
 from kpidsl.semantics import errors
 from kpidsl.semantics.errors import listed
 from kpidsl.source import Span
+from kpidsl.syntax.printer import quote
 
 VALUE = rule("parameter/value", "a value that does not fit its parameter")
 MISSING = rule("parameter/missing", "a parameter without a value where one is needed")
@@ -40,7 +41,9 @@ def value(span: Span, name: str, text: str, type: Type, reason: str, *, listed: 
         VALUE,
         f"`{text}` is no value of `{name}`, which is {type}{reason}",
         Label(span, f"no {type}"),
-        help=f"write it like `{name}={example(type, listed=listed)}`",
+        help=f"write `{quote(text)}`, its quotes doubled"
+        if type.kind is Kind.TEXT and not text.startswith("'")
+        else f"write it like `{name}={example(type, listed=listed)}`",
     )
 
 

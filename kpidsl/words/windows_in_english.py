@@ -1,4 +1,4 @@
-"""Windows in English: each construct, each length of time, and when rows count."""
+"""Windows in English: each construct, each length and part of time, and when rows count."""
 
 from __future__ import annotations
 
@@ -74,4 +74,11 @@ WINDOWS = {
     "held grains": "time: what holds of {1}, from {0} on and until before {3}, at the end of each {2}",
     "held grains in zone": "time, cut in the zone {4}: what holds of {1}, from {0} on and until before {3}, "
     "at the end of each {2}",
+    "part weekday": "weekday",
+    "part hour_of_day": "hour of the day",
+    "part day_of_month": "day of the month",
+    "part day_of_year": "day of the year",
+    "part week_of_year": "week of the year",
+    "part month_of_year": "month of the year",
+    "part quarter_of_year": "quarter of the year",
 }

@@ -1,4 +1,4 @@
-"""Windows in French: each construct, each length of time, and when rows count."""
+"""Windows in French: each construct, each length and part of time, and when rows count."""
 
 from __future__ import annotations
 
@@ -77,4 +77,11 @@ WINDOWS = {
     "à la fin de chaque intervalle ({2})",
     "held grains in zone": "le temps, découpé dans le fuseau {4} : ce qui est valable de {1}, "
     "à partir de {0} et avant {3}, à la fin de chaque intervalle ({2})",
+    "part weekday": "jour de la semaine",
+    "part hour_of_day": "heure du jour",
+    "part day_of_month": "jour du mois",
+    "part day_of_year": "jour de l'année",
+    "part week_of_year": "semaine de l'année",
+    "part month_of_year": "mois de l'année",
+    "part quarter_of_year": "trimestre de l'année",
 }

@@ -184,3 +184,16 @@ def test_values_of_the_data_are_compared_with_those_that_are_listed(filled: Path
     write(filled, kept)
     (filled / "kpidsl.yml").write_text(settings, encoding="utf-8")
     assert [told["message"][:5] for told in found_in(filled, engine)] == ["1 row"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "help"),
+    [
+        ("default: email", "default: it's", "write `'it''s'`, its quotes doubled"),
+        ("default: email", "default: email, values: [email, search]", "the column that `kept` is compared with lists its `values`: leave it out"),
+    ],
+)  # fmt: skip
+def test_a_parameter_is_written_otherwise(tmp_path: Path, old: str, new: str, help: str) -> None:
+    said = call("check", cwd=write(tmp_path, WITH_PARAMETER.replace(old, new))).err
+    assert help_of(said) == help
+    assert said.endswith("\n1 error\n")

@@ -111,3 +111,12 @@ def test_a_number_may_be_a_dimension() -> None:
         .splitlines()[1]
         .startswith("30 █")
     )
+
+
+def test_a_rate_that_is_written_as_percent_has_no_other_unit() -> None:
+    rate = (ResultColumn("channel", TEXT), ResultColumn("rate", FLOAT, "order/session"))
+    rows = (("a", 0.5), ("b", 0.25))
+    assert render_chart(result(rate, *rows), width=40, color=False).startswith("rate (order/session)\n")
+    shown = render_chart(result(rate, *rows), width=40, color=False, format="0.0%")
+    assert shown.startswith("rate\n")
+    assert "50.0%" in shown
