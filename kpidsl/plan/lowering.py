@@ -226,7 +226,7 @@ class _Lowering:
     def is_wider(self, level: Level) -> bool:
         """Tell whether totals may have buckets that the detail rows lack, though their range is the same."""
         first = self.leaves.levels[0]
-        return isinstance(self.shown, Keep) or any(
+        return isinstance(self.shown, Keep | Nothing) or any(
             self.is_full(there, level) and not self.is_full(here, first)
             for here, there in zip(first.leaves, level.leaves, strict=True)
         )
