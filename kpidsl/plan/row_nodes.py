@@ -14,14 +14,12 @@ from kpidsl.semantics.paths import Path
 class Slot:
     """A column inside the plan; `is_zero_of_nothing`: 0, not null, where there are no rows for it.
 
-    `is_narrow`: a value of some row, so that an engine may hold it in fewer bits than its type asks for.
     `leaf`: whose value it is, where it is a leaf's.
     """
 
     name: str
     type: Type
     is_zero_of_nothing: bool = False
-    is_narrow: bool = False
     leaf: AnyLeaf | None = field(default=None, compare=False, repr=False)
 
 

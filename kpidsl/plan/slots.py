@@ -73,8 +73,7 @@ def value_slots(leaves: Leaves) -> tuple[Slot, ...]:
             name += "_".join(("_total", *(["by"] if leaf.keys else []), *(m.text for m in leaf.members)))
         elif not leaf.makes_rows:
             name += "_of_nothing"
-        is_narrow = leaf.function in ("min", "max", "first", "last")
-        slots.append(Slot(unique_name(name, taken), leaf.type, leaf.is_zero_of_nothing, is_narrow, leaf))
+        slots.append(Slot(unique_name(name, taken), leaf.type, leaf.is_zero_of_nothing, leaf))
     return tuple(slots)
 
 
@@ -94,7 +93,6 @@ def inner_slots(leaves: Sequence[AnyLeaf]) -> tuple[Slot, ...]:
             unique_name(f"v_{_wanted(leaf)}", taken),
             leaf.type,
             leaf.is_zero_of_nothing,
-            leaf.function in ("min", "max", "first", "last"),
             leaf,
         )
         for leaf in leaves

@@ -40,6 +40,8 @@ class _Columns(Expressions):
         self.name = name
         self.sizes = sizes
 
+    has_declared_columns = False
+
     def size_of_atom(self, atom: Value) -> Largest | None:
         return self.sizes.get(atom.column) if isinstance(atom, RowColumn) else None
 

@@ -67,6 +67,15 @@ def judged_rows(
     return query, internal
 
 
+class _JudgedExpressions(ResultExpressions):
+    """Lowers what a judgement adds to the rows of the result."""
+
+    @property
+    def narrow(self) -> frozenset[str]:
+        own = self.dialect.narrow_judged
+        return super().narrow if own is None else own
+
+
 class _Reading:
     """Reads the columns of a CTE."""
 
@@ -98,7 +107,7 @@ class _Reading:
 
     def expressions(self) -> ResultExpressions:
         columns = {name: self.column(slot) for name, slot in self.slots.items()}
-        return ResultExpressions(self.scope, columns, self.scope.places.first)
+        return _JudgedExpressions(self.scope, columns, self.scope.places.first)
 
 
 def _added(layer: Layer | Runs, reading: _Reading) -> tuple[exp.Select, dict[str, Slot]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from kpidsl.contexts.leaves import AnyLeaf
 from kpidsl.contexts.magnitudes import Largest, largest
 from kpidsl.model.types import FLOAT, Kind, Type
 from kpidsl.semantics.bound import Apply, Constant
@@ -11,7 +12,7 @@ from kpidsl.sql import errors, nodes
 from kpidsl.sql.decimal_digits import FEWER_DIGITS, fitted
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.on_calendars import CalendarExpressions
-from kpidsl.sql.products import Value, widening
+from kpidsl.sql.products import Value, Widths
 
 _EXACT: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
 ARITHMETIC = (*_EXACT, "/")
@@ -20,9 +21,17 @@ ARITHMETIC = (*_EXACT, "/")
 class NumberExpressions(CalendarExpressions):
     """Lowers arithmetic on numbers; a subclass lowers everything else."""
 
-    def is_narrow(self, atom: Value) -> bool:  # noqa: ARG002
-        """Tell whether the engine may hold an atom in fewer bits than its type asks for."""
-        return True
+    @property
+    def narrow(self) -> frozenset[str]:
+        """The operations on integers whose results the engine holds in no more bits than what goes in."""
+        return self.dialect.narrow
+
+    has_declared_columns = True
+    """Whether columns are those of tables, as wide as they are declared."""
+
+    def leaf_of(self, atom: Value) -> AnyLeaf | None:  # noqa: ARG002
+        """Return the leaf whose value an atom is, if it is one's."""
+        return None
 
     def size_of_atom(self, atom: Value) -> Largest | None:  # noqa: ARG002
         """Return an atom's largest value where more is known of it than its type; see `magnitudes`."""
@@ -59,7 +68,8 @@ class NumberExpressions(CalendarExpressions):
             side if digits is None else nodes.cast(side, "decimal({}, {})".format(*digits))
             for side, digits in zip(sides, (None, None) if how is None else how.casts, strict=True)
         )
-        wider = widening(op, args, type, self.dialect, self.is_narrow)
+        widths = Widths(self.dialect, self.narrow, self.leaf_of, self.has_declared_columns)
+        wider = widths.widening(op, args, type)
         if wider is not None:
             kind, neutral = (exp.Mul, 1) if op == "*" else (exp.Add, 0)
             left = nodes.binary(kind, left, nodes.cast(nodes.integer(neutral), wider))

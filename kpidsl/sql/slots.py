@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from kpidsl.contexts.leaves import LeafValue, LevelValue, Scalar
+from kpidsl.contexts.leaves import AnyLeaf, LeafValue, LevelValue, Scalar
 from kpidsl.contexts.magnitudes import Largest, largest_of_leaf
 from kpidsl.plan.nodes import Slot
 from kpidsl.semantics.bound import KeyValue, Member
@@ -39,8 +39,8 @@ class SlotExpressions(Expressions):
         self.own = own
         """What the values of the level are; None where columns of the rows hold them."""
 
-    def is_narrow(self, atom: Value) -> bool:
-        return isinstance(atom, LeafValue) and self.slots[atom.index].is_narrow
+    def leaf_of(self, atom: Value) -> AnyLeaf | None:
+        return self.slots[atom.index].leaf if isinstance(atom, LeafValue) else None
 
     def size_of_atom(self, atom: Value) -> Largest | None:
         room = self.dialect.room

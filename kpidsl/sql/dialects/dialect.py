@@ -58,12 +58,14 @@ class Dialect:
     """It has no types for times and booleans: a table may declare what it likes."""
     narrow: frozenset[str] = frozenset()
     """The operations for which it holds a result in no more bits than the integers that go in."""
-    narrow_decimals: bool = False
-    """A product of decimals has no more digits than these have room for."""
+    narrow_judged: frozenset[str] | None = None
+    """The same where objectives are judged, over counts, ranks and targets; none: as elsewhere."""
+    narrow_decimals: frozenset[str] = frozenset()
+    """The operations for which it holds a result of decimals in no more digits than these have room for."""
     wider_product: Callable[[Type], str | None] | None = None
     """The type of the 1 that makes a product exact, by the product's own; none where it is so by itself."""
     narrow_digits: int = 18
-    """The most digits for which it surely has room in the product of two decimals."""
+    """The most digits for which it surely has room in the result of narrow decimals."""
     room: Room | None = None
     """What it has room for in decimals; none: of too many digits an error comes, by itself or by `narrow`."""
     inexact_aggregate: Callable[[str, Type], tuple[str, str] | None] | None = None
@@ -75,7 +77,7 @@ class Dialect:
     wide_sum: Callable[[Node, Type], Node] | None = None
     """What is added up, in a type that holds the sum; none: sums are of a wider type by themselves."""
     roundable: Callable[[Node, Type], Node] = lambda node, _: node
-    """A decimal in a type with a digit more, where rounding would fail that gains one."""
+    """A number in a type with room for a digit more, where rounding would fail that gains one."""
     has_decimal_literals: bool = True
     """`0.5` is a decimal, not a float."""
     has_float_literals: bool = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from kpidsl.model.grains import Cut, GrainRule
+from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects.common import COMMON, extreme, like, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
@@ -75,6 +76,12 @@ _AGGREGATES: dict[str, Form] = {
     "tuples": lambda *parts: exp.Count(this=exp.Distinct(expressions=[nodes.call("ROW", *parts)])),
 }
 
+
+def _in_64_bits(node: Node, type: Type) -> Node:
+    """Return an integer that has room for one that is rounded up: ROUND keeps the bits of what goes in."""
+    return nodes.cast(node, "bigint") if type.kind is Kind.INTEGER else node
+
+
 DUCKDB = Dialect(
     name="duckdb",
     times=DuckdbTimes,
@@ -86,8 +93,11 @@ DUCKDB = Dialect(
     most_inside=998,
     most_ctes=700,
     in_code_point_order=None,
-    narrow=frozenset("*"),
-    narrow_decimals=True,
+    narrow=frozenset("*+-"),
+    # An overflow is an error there, and no two counts or targets make one: their sums stay as one reads them.
+    narrow_judged=frozenset("*"),
+    narrow_decimals=frozenset("*"),
+    roundable=_in_64_bits,
     has_semi_joins=True,
     packs_bits=True,
     has_asof_join=True,
