@@ -53,7 +53,7 @@ class Widths:
         if op == "*" and dialect.wider_product is not None:
             return dialect.wider_product(type)
         if type.kind is Kind.INTEGER:
-            if op not in self.narrow or any(map(self._is_wide, args)):
+            if op not in self.narrow or any(map(self._is_wide, args)) or self._is_of_literals(op, args):
                 return None
         elif type.kind is not Kind.DECIMAL or op not in dialect.narrow_decimals or self._has_room(op, args):
             return None
@@ -71,6 +71,15 @@ class Widths:
             return False
         found = product(left, right) if op == "*" else total(left, right)
         return found.digits <= self.dialect.narrow_digits
+
+    def _is_of_literals(self, op: str, args: Sequence[Value]) -> bool:
+        """Tell whether integers are literals with a small result: no engine has less than 32 bits for it."""
+        if self.dialect.integers_wrap or not all(map(_is_literal, args)):
+            return False
+        left, right = (largest(arg, _ROWS, self._largest_atom) for arg in args)
+        if left is None or right is None:
+            return False
+        return (product(left, right) if op == "*" else total(left, right)).units < 2**31
 
     def _largest_atom(self, atom: Value) -> Largest | None:
         return _INTEGER if atom.type.kind is Kind.INTEGER and not isinstance(atom, Constant) else None
