@@ -131,7 +131,7 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
         sink.report(unsupported(place, refusal.construct, dialect.name, refusal.reason, refusal.help))
         return None
     whole = finished(tree, dialect)
-    first = planned.query.shown[0].asked.span
+    first = places.first
     if dialect.most_inside is not None and (inside := depth(whole)) > dialect.most_inside:
         sink.report(too_many_inside(first, dialect.name, dialect.most_inside, inside))
         return None

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
-from kpidsl.contexts.bounds import Bounds, instant
+from kpidsl.contexts.bounds import OPEN, Bounds, instant
 from kpidsl.contexts.contexts import Context, among_rows, filtered, moved, without_values_of_others
 from kpidsl.contexts.holding import Holding
 from kpidsl.contexts.inside import LeafWindow, Placed
@@ -55,8 +56,13 @@ from kpidsl.semantics.sets import dataset_of
 from kpidsl.semantics.walks import conjuncts
 
 NO_VALUE = Constant(None, UNKNOWN)
-_UNBOUNDED = Bounds(None, None)
-EVERYWHERE = Placed((), LeafWindow(None, _UNBOUNDED, None, None, (Cumulative(),)), _UNBOUNDED)
+
+
+def _open() -> Bounds:
+    return OPEN
+
+
+EVERYWHERE = Placed((), LeafWindow(None, OPEN, None, None, (Cumulative(),)), _open)
 """Where rows without a time lie that are read whole: in every bucket."""
 
 
@@ -108,7 +114,7 @@ class Counting:
         kept = self.kept.around(aggregate, context, time, is_moved=is_moved)
         if kept is None:
             return None
-        edged = self.with_edges(kept, Bounds(None, None) if placed is None else placed.edges)
+        edged = self.with_edges(kept, _open if placed is None else placed.edges)
         found = self.with_sets(edged, context, time, is_moved=is_moved)
         conditions = self.conditions(found, context, time)
         in_window = () if placed is None else placed.conditions
@@ -127,7 +133,7 @@ class Counting:
 
     def in_buckets_of_rows(self, asked: Aggregate, context: Context, time: Bound) -> Aggregate:
         """Return an aggregate with ends of windows and sets of the buckets that its rows are in."""
-        edges = self.placing.own_edges(time, context.grains, context.steps, context.window)
+        edges = partial(self.placing.own_edges, time, context.grains, context.steps, context.window)
         return self.with_sets(self.with_edges(asked, edges), context, time, is_moved=False)
 
     def _placed(self, aggregate: Aggregate, time: Bound, context: Context) -> Placed | None:
@@ -303,13 +309,13 @@ class Counting:
 
         return tuple(condition for condition in found if not is_needless(condition))
 
-    def with_edges(self, aggregate: Aggregate, edges: Bounds) -> Aggregate:
+    def with_edges(self, aggregate: Aggregate, edges: Callable[[], Bounds]) -> Aggregate:
         """Return an aggregate with the ends of its window in the place of their names."""
 
         def at(bound: Bound) -> Bound:
             match bound:
                 case WindowEdge():
-                    return self.edge_of(bound, edges)
+                    return self.edge_of(bound, edges())
                 case InValues(operand=x):
                     return replace(bound, operand=at(x))  # the set has a window of its own
                 case _:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from kpidsl.contexts.bounds import Bounds, InBuckets, is_day
@@ -98,10 +98,11 @@ class LeafWindow(HashedOnce):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where rows lie: conditions on them, or a window for each bucket; `edges` are the window uncut."""
+    """Where rows lie: conditions on them, or a window for each bucket; `edges` gives the window uncut, which
+    few formulas ask for."""
 
     conditions: tuple[Bound, ...]
     window: LeafWindow | None
-    edges: Bounds
+    edges: Callable[[], Bounds]
     bounds: Bounds | None = None
     """The window itself where it is that of a period."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from kpidsl.contexts.bounds import Bounds
+from kpidsl.contexts.bounds import OPEN, Bounds
 from kpidsl.contexts.contexts import Context, among_others
 from kpidsl.contexts.sets import EntitySet, sets_in
 from kpidsl.contexts.windows import InBucket
@@ -74,8 +75,8 @@ class Kept:
                 return None
             if is_moved and not there.is_moved and there.grains:
                 # Not the sets of the rows' own buckets.
-                edges = self.counting.placing.edges(there.grains, there.steps, there.window)
-                edged = self.counting.with_edges(kept, Bounds(None, None) if edges is None else edges)
+                edges = self.counting.placing.edges(there.grains, there.steps, there.window) or OPEN
+                edged = self.counting.with_edges(kept, partial(_found, edges))
                 pushed = self.counting.with_sets(edged, there, time, is_moved=True)
             elif drops:
                 pushed = self._pushed(kept, there)
@@ -185,3 +186,7 @@ def _is_told_by(condition: Bound, told: Collection[Bound]) -> bool:
             return _is_told_by(x, told)
         case _:
             return False
+
+
+def _found(edges: Bounds) -> Bounds:
+    return edges

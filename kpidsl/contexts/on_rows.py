@@ -72,9 +72,10 @@ class OnRows:
         sink, self.sink = self.sink, Sink()
         value = self._member(aggregate, member, time, self.spans[member])
         found, self.sink = self.sink.reported, sink
-        is_set = aggregate.function == VALUES.name
-        shown = aggregate.span.excerpt()
-        sink.extend(set_errors.all_groups(told, shown) if is_set else told for told in found)
+        if found:
+            is_set = aggregate.function == VALUES.name
+            shown = aggregate.span.excerpt()
+            sink.extend(set_errors.all_groups(told, shown) if is_set else told for told in found)
         return Key(member, value)
 
     def _member(self, aggregate: Aggregate, member: Member, time: Bound | None, span: Span) -> Bound:

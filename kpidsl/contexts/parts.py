@@ -34,8 +34,9 @@ class Parts:
 
 def parts_of(aggregate: Aggregate, order: tuple[Bound, ...]) -> Parts:
     """Return the parts of an aggregate; `order` is the time and the key of its rows, for first and last."""
-    whole = replace(aggregate, required=())
-    return Parts(_value(whole, order), lacking(aggregate) if aggregate.required else None)
+    if not aggregate.required:
+        return Parts(_value(aggregate, order), None)
+    return Parts(_value(replace(aggregate, required=()), order), lacking(aggregate))
 
 
 def arithmetic(value: Bound, leaf: Callable[[Aggregate], Scalar]) -> Scalar:

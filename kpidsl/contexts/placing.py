@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import dropwhile
 
 from kpidsl.contexts.bounds import OPEN, Bounds, day, local_day, operands
@@ -96,12 +97,14 @@ class Placing:
             return self._in_period(time, resolved, whole, as_of)
         base = of_query(grains)
         if not is_moved(resolved):
-            edges = self._of_row(time, base, resolved, whole)
+            edges = partial(self._of_row, time, base, resolved, whole)
             own = self._within(time, self.windows.cut(whole, as_of))
-            if not (is_cut or reaches_ahead) and self.windows.as_of is not None and edges.start is not None:
-                # Rows may lie ahead, but no bucket of the result does.
-                added = (step.move.grain for step in resolved if isinstance(step.move, InBucket))
-                own = (*own, *self._begun_by_now(time, edges.start, period, (*base, *added)))
+            if not (is_cut or reaches_ahead) and self.windows.as_of is not None:
+                start = edges().start
+                if start is not None:
+                    # Rows may lie ahead, but no bucket of the result does.
+                    added = (step.move.grain for step in resolved if isinstance(step.move, InBucket))
+                    own = (*own, *self._begun_by_now(time, start, period, (*base, *added)))
             return Placed(own, None, edges)
         moves = tuple(step.move for step in resolved)
         if base:
@@ -154,8 +157,11 @@ class Placing:
                     break
         moves = tuple(step.move for step in steps)
         bounds = self.windows.moved(start, moves, as_of)
-        edges = self.windows.settled(self.windows.moved(start, moves, None))
-        return Placed(self._within(time, bounds), None, edges, bounds)
+        return Placed(self._within(time, bounds), None, partial(self._uncut, start, moves), bounds)
+
+    def _uncut(self, bounds: Bounds, moves: tuple[Change, ...]) -> Bounds:
+        """Return a window after its changes, cut nowhere."""
+        return self.windows.settled(self.windows.moved(bounds, moves, None))
 
     def _within(self, time: Bound, bounds: Bounds) -> tuple[Bound, ...]:
         """Return the conditions for a row's time to lie in a window."""
@@ -206,7 +212,7 @@ class Placing:
         windows = self.windows
         base = self._clipped(grains, period)
         whole = windows.moved(base, moves, None)
-        edges = windows.settled(whole)
+        edges = partial(windows.settled, whole)
         rules = [windows.rule(grain) for grain in grains]
         if is_fixed(moves):
             return Placed((), self._leaf_window(time, windows.moved(base, moves, as_of), moves), edges)

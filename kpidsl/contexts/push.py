@@ -78,11 +78,12 @@ def push(query: CheckedQuery, sink: Sink) -> Leaves | None:
 
 def _warn_of_no_rows(query: CheckedQuery, pusher: Pusher, context: Context) -> None:
     """Warn where nothing that is asked keeps all members, so that there are no rows whatever the data."""
+    are_made_otherwise = query.fill or query.totals is not None or query.judgement is not None or query.named
+    if not context.group or are_made_otherwise:
+        return
     making = [leaf for leaf in pusher.leaves if leaf.makes_rows and has_rows(leaf)]
     kept = [set(leaf.members) for leaf in making]
-    members = set(context.group)
-    are_made_otherwise = query.fill or query.totals is not None or query.judgement is not None or query.named
-    if not members or are_made_otherwise or any(members <= one for one in kept):
+    if any(one.issuperset(context.group) for one in kept):
         return
     lost = [it for it in query.by if not any(it.member in one for one in kept)] or list(query.by)
     pusher.sink.report(query_errors.no_rows(lost[0].span, [it.member.text for it in lost]))
@@ -106,7 +107,7 @@ def _levels(
     """Yield the levels of the result: the columns once more, in the context of each."""
     count = len(pusher.leaves)
     same = Partners({place: place for place in range(count)}, {})
-    yield replace(_level(DETAIL, pusher, detail, same), range=detail_range)
+    yield _level(DETAIL, pusher, detail, same, detail_range)
 
     def in_stead(context: Context) -> Partners:
         before = pusher.sink.errors
@@ -117,25 +118,31 @@ def _levels(
         first = ranked(detail.group)
         rest = tuple(member for member in detail.group if member not in first)
         context = replace(detail, group=rest, gathered=first)
-        others = _level(OTHERS, pusher, context, in_stead(context), gathers=True)
-        yield replace(others, range=detail_range)
+        yield _level(OTHERS, pusher, context, in_stead(context), detail_range, gathers=True)
     if query.totals is not None:
         for kept in total_levels(detail.group, query.totals):
             context = replace(detail, group=kept)
-            level = _level(level_name(kept), pusher, context, in_stead(context))
+            level = _level(level_name(kept), pusher, context, in_stead(context), detail_range)
             made = tuple(pusher.leaves)
             own = pusher.ranges.of_level([made[index] for index in level.leaves], context, detail_range)
             yield replace(level, range=own)
 
 
 def _level(
-    name: str, pusher: Pusher, context: Context, partners: Partners, *, gathers: bool = False
+    name: str,
+    pusher: Pusher,
+    context: Context,
+    partners: Partners,
+    buckets: OpenRange,
+    *,
+    gathers: bool = False,
 ) -> Level:
     leaves = tuple(partners.leaves[place] for place in range(len(partners.leaves)))
     made = tuple(pusher.leaves)
     flags = tuple(flag.value for flag in pusher.of_levels.flags(context, [made[index] for index in leaves]))
     pusher.of_levels.unfinished(context)
-    return Level(name, context.group, leaves, gathers, flags, pusher.of_levels.here_of_all(partners.values))
+    values = pusher.of_levels.here_of_all(partners.values)
+    return Level(name, context.group, leaves, gathers, flags, values, buckets)
 
 
 def _ranking(

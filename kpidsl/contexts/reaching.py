@@ -86,9 +86,9 @@ class Reaching(Lacking):
         base = of_query(grains)
         if base:
             moves = tuple(step.move for step in resolved)
-            return self.windows.settled(self.windows.moved(self._clipped(base, whole), moves, None))
+            return self._uncut(self._clipped(base, whole), moves)
         placed = self._in_period(NOWHERE, resolved, whole, None)
-        return None if placed is None else placed.edges
+        return None if placed is None else placed.edges()
 
     def reached(
         self, grains: tuple[Grain, ...], steps: tuple[Step, ...], period: Window, *, is_cut: bool

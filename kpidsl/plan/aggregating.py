@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from kpidsl.contexts.leaves import AnyLeaf, Leaf
 from kpidsl.plan.nodes import (
@@ -77,8 +76,9 @@ class Aggregating:
         if same not in self._made:
             found = [(leaf, names[i]) for i in indices if isinstance(leaf := self.leaves[i], Leaf)]
             counts = {names[i]: self.counts[i] for i in indices if i in self.counts}
-            made = self._of(found, self.key_of, counts, top, needs_rows=needs_rows)
-            self._made[same] = replace(made, are_pieces=are_pieces)
+            self._made[same] = self._of(
+                found, self.key_of, counts, top, needs_rows=needs_rows, are_pieces=are_pieces
+            )
         return self._made[same]
 
     def of_leaves(self, found: Sequence[tuple[Leaf, Slot]], key_of: Mapping[Member, Slot]) -> Aggregate:
@@ -106,6 +106,7 @@ class Aggregating:
         top: Top | None,
         *,
         needs_rows: bool,
+        are_pieces: bool = False,
     ) -> Aggregate:
         """Return one aggregate for leaves that share dataset, members and rows.
 
@@ -137,7 +138,8 @@ class Aggregating:
         source: Source = rows
         if first.window is not None:
             source = InWindows(rows, self.spine(first.grains), first.window.condition)
-        return Aggregate(source, first.dataset, keys, measures, needs_rows, self.sets.sought_in(read, top))
+        sought = self.sets.sought_in(read, top)
+        return Aggregate(source, first.dataset, keys, measures, needs_rows, sought, are_pieces)
 
 
 def _shared(leaf: AnyLeaf) -> object:

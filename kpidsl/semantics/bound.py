@@ -79,8 +79,9 @@ class ParameterRef:
     """What it is compared with, where columns list the texts that this can be."""
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class RowColumn:
+class RowColumn(HashedOnce):
     """A physical column (or one with `sql:`) of the dataset that `path`, join by join, leads to."""
 
     path: tuple[str, ...]

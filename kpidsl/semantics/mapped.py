@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from operator import is_
+from typing import Any, TypeVar
 
 from kpidsl.semantics.bound import (
     Aggregate,
@@ -29,6 +31,18 @@ from kpidsl.semantics.bound import (
     Total,
     WindowEdge,
 )
+from kpidsl.semantics.other_rows import Step
+
+_Changed = TypeVar("_Changed", bound=Bound | Step)
+
+
+def _changed(expr: _Changed, **parts: Any) -> _Changed:
+    """Return an expression with some of its parts in the place of its own: itself where all are its own."""
+    for name, part in parts.items():
+        own = getattr(expr, name)
+        if part is not own and not (isinstance(part, tuple) and all(map(is_, part, own))):
+            return replace(expr, **parts)
+    return expr
 
 
 def map_children(expr: Bound, change: Callable[[Bound], Bound]) -> Bound:
@@ -39,13 +53,13 @@ def map_children(expr: Bound, change: Callable[[Bound], Bound]) -> Bound:
 
     match expr:
         case RowSequence(keys=keys, time=time, own=own, steps=steps):
-            return replace(
+            return _changed(
                 expr,
                 keys=tuple(map(change, keys)),
                 time=change(time),
                 own=tuple(map(change, own)),
                 steps=tuple(
-                    replace(
+                    _changed(
                         step,
                         keys=tuple(map(change, step.keys)),
                         time=change(step.time),
@@ -56,23 +70,23 @@ def map_children(expr: Bound, change: Callable[[Bound], Bound]) -> Bound:
                 ),
             )
         case Apply(args=args):
-            return replace(expr, args=tuple(map(change, args)))
+            return _changed(expr, args=tuple(map(change, args)))
         case Partner(value=value):
-            return replace(expr, value=change(value))
+            return _changed(expr, value=change(value))
         case Filtered(operand=a, condition=b):
-            return replace(expr, operand=change(a), condition=change(b))
+            return _changed(expr, operand=change(a), condition=change(b))
         case Total(operand=x) | Moved(operand=x) | Ripe(operand=x):
-            return replace(expr, operand=change(x))
+            return _changed(expr, operand=change(x))
         case InValues(operand=x, set=values):
-            return replace(expr, operand=change(x), set=change(values))
+            return _changed(expr, operand=change(x), set=change(values))
         case InSet(operand=x, at=at):
-            return replace(expr, operand=change(x), at=tuple(map(change, at)))
+            return _changed(expr, operand=change(x), at=tuple(map(change, at)))
         case PerEntity(operand=x, others=others, among=among):
-            changed = some(among)
-            assert changed is None or isinstance(changed, Aggregate)
-            return replace(expr, operand=change(x), others=tuple(map(change, others)), among=changed)
+            rows = some(among)
+            assert rows is None or isinstance(rows, Aggregate)
+            return _changed(expr, operand=change(x), others=tuple(map(change, others)), among=rows)
         case Aggregate(argument=argument, others=others, condition=condition, at=at, required=required):
-            return replace(
+            return _changed(
                 expr,
                 argument=some(argument),
                 others=tuple(map(change, others)),

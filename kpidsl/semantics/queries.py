@@ -177,6 +177,8 @@ def _of_result(
     sink: Sink,
 ) -> tuple[tuple[Ordering, ...], Bound | None]:
     """Return the order of the result's rows, and which of them it has: both name columns of the result."""
+    if not text.order and text.having is None:
+        return (), None
     by = by if judgement is None or judgement.by is None else judgement.by
     types = {g.name: g.type for g in by} | {s.name: s.asked.type for s in columns}
     types |= {column.name: column.type for column in (() if judgement is None else judgement.columns)}
@@ -262,15 +264,8 @@ def _asked(project: CheckedProject, part: SourceText, query: QueryText, sink: Si
         return _ad_hoc(project, named[1], Excerpt(part, named.end()), span, query, sink)
     span = Span.of(part)
     name = _NAME.fullmatch(part.text)
-    everyday = everyday_name(project.project, part.text.strip(), span)
-    if everyday is not None and part.text.strip() not in project.metrics:
-        sink.report(everyday)
-        return None
-    if is_left_out(project.project, span, sink, ("kpis", part.text.strip())):
-        return None
     if name is None or name[1] not in project.metrics:
-        help = kpi_meant(part, query, project.project)
-        sink.report(errors.unknown(span, "metric or KPI", part.text.strip(), project.metrics, help))
+        _report_no_metric(project, part, query, sink)
         return None
     metric = project.metrics[name[1]]
     if metric.type is UNKNOWN:
@@ -281,6 +276,16 @@ def _asked(project: CheckedProject, part: SourceText, query: QueryText, sink: Si
         metric.definition,
         span,
     )
+
+
+def _report_no_metric(project: CheckedProject, part: SourceText, query: QueryText, sink: Sink) -> None:
+    span, name = Span.of(part), part.text.strip()
+    everyday = everyday_name(project.project, name, span)
+    if everyday is not None:
+        sink.report(everyday)
+    elif not is_left_out(project.project, span, sink, ("kpis", name)):
+        help = kpi_meant(part, query, project.project)
+        sink.report(errors.unknown(span, "metric or KPI", name, project.metrics, help))
 
 
 def _ad_hoc(

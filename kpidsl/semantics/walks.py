@@ -31,7 +31,7 @@ def joins_of(expr: Bound) -> tuple[tuple[str, ...], ...]:
     stack = [expr]
     while stack:
         node = stack.pop()
-        if isinstance(node, RowColumn | Derived | Partner) and node.path:
+        if isinstance(node, (RowColumn, Derived, Partner)) and node.path:
             found[node.path] = None
         stack.extend(reversed(children(node)))
     return tuple(found)
@@ -70,9 +70,15 @@ def of_steps(sequence: RowSequence) -> tuple[Bound, ...]:
 
 def sequences_of(expr: Bound) -> tuple[RowSequence, ...]:
     """Return the sequences in a row formula, each once; not those in their steps."""
-    if isinstance(expr, RowSequence):
-        return (expr,)
-    return tuple(dict.fromkeys(found for child in children(expr) for found in sequences_of(child)))
+    found: dict[RowSequence, None] = {}
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, RowSequence):
+            found[node] = None
+        else:
+            stack.extend(reversed(children(node)))
+    return tuple(found)
 
 
 def inside(bound: Bound) -> Iterator[Bound]:

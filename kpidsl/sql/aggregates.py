@@ -51,14 +51,15 @@ def grouped(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Select,
         columns.append(nodes.alias(direct(rows, measure, zero=zero), measure.slot.name))
     if not scope.dialect.has_selects_in_aggregates and any(map(_reads_selects, columns)):
         return _in_steps(scope, groups, rows, query, zero=zero)
-    if not scope.dialect.has_selects_in_groups and any(value.find(exp.Select) for _, value in keys):
+    if not scope.dialect.has_selects_in_groups and any(nodes.holds(value, exp.Select) for _, value in keys):
         return _in_steps(scope, groups, rows, query, zero=zero)
     query.set("expressions", columns)
     varying = [(place, value) for place, (_, value) in enumerate(keys, 1) if not is_constant(value)]
     if varying:
         # Whoever reads it need not compare two long expressions.
         by_place = scope.dialect.has_places_in_groups and (
-            scope.dialect.groups_by_place or any(value.find(exp.Case, exp.Select) for _, value in varying)
+            scope.dialect.groups_by_place
+            or any(nodes.holds(value, exp.Case, exp.Select) for _, value in varying)
         )
         by = [nodes.integer(place) if by_place else value.copy() for place, value in varying]
         query.set("group", exp.Group(expressions=by))
@@ -88,7 +89,7 @@ def _in_steps(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Selec
 
 
 def _reads_selects(column: Node) -> bool:
-    return any(found.find(exp.Select) is not None for found in column.find_all(exp.AggFunc))
+    return any(nodes.holds(found, exp.Select) for found in column.find_all(exp.AggFunc))
 
 
 def _place(scope: Scope, measure: Measure) -> Span:

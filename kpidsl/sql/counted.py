@@ -37,7 +37,7 @@ class CountedNumbers(Numbers):
 
     def every(self, columns: list[Node], name: str, source: str | None, series: Series) -> exp.Select:
         count, unit = series.step
-        has_column = any(end.find(exp.Column) is not None for end in (series.first, series.last))
+        has_column = any(nodes.holds(end, exp.Column) for end in (series.first, series.last))
         steps = self.steps(series.first, series.last, count, unit)
         if unit != "DAY" and (has_column or unit == "MINUTE"):
             steps = open_question("series")

@@ -90,7 +90,7 @@ class _Joined:
             or table.name in self.ctes
             or query is None
             or on is None
-            or on.find(exp.Select) is not None
+            or nodes.holds(on, exp.Select)
         ):
             return True
         name = table.alias_or_name
@@ -127,7 +127,7 @@ class _Joined:
             case exp.Case():
                 conditions = [branch.this for branch in value.args["ifs"]]
                 default = value.args.get("default")
-                may_be_none = default is None and all(c.find(exp.Column) is not None for c in conditions)
+                may_be_none = default is None and all(nodes.holds(c, exp.Column) for c in conditions)
                 results = [branch.args["true"] for branch in value.args["ifs"]]
                 return may_be_none or any(
                     self.is_hidden(result) for result in (*results, default) if result is not None
@@ -147,7 +147,7 @@ def _sources(query: Node, clause: Node | None) -> Iterator[exp.Join | exp.Table]
     pending = [query]
     while pending:
         node = pending.pop()
-        if isinstance(node, exp.Join | exp.Table):
+        if isinstance(node, (exp.Join, exp.Table)):
             yield node
         if node is not clause:
             pending.extend(nodes.branches(node))
@@ -170,7 +170,7 @@ def _columns_that_filter(query: Node, join: exp.Join) -> Iterator[exp.Column]:
 def _is_one_row(query: exp.Select) -> bool:
     """Tell whether a select adds up all its rows: DuckDB knows that this gives one row, whatever it reads."""
     return query.args.get("group") is None and any(
-        column.find(exp.AggFunc) is not None and column.find(exp.Window) is None
+        nodes.holds(column, exp.AggFunc) and not nodes.holds(column, exp.Window)
         for column in query.expressions
     )
 
@@ -183,7 +183,7 @@ def _hide_sums(query: Node, joined: _Joined) -> None:
         if isinstance(place, exp.Filter):
             total.set("this", nodes.case([(place.expression.this, value)], None))
             place.replace(total)
-        elif value.find(exp.Column) is not None:
+        elif nodes.holds(value, exp.Column):
             _hide(value)
         elif not isinstance(place, exp.Window):
             # A condition without a column would be decided beforehand, and the CASE with it.
@@ -195,9 +195,7 @@ def _hide(value: Node) -> None:
     """Put a CASE into a value that has columns, as deep inside as will do."""
     while isinstance(value, _ARITHMETIC):
         first = value.this
-        value = (
-            first if first.find(exp.Column) is not None or not isinstance(value, exp.Binary) else value.right
-        )
+        value = first if nodes.holds(first, exp.Column) or not isinstance(value, exp.Binary) else value.right
     place = exp.Placeholder()
     value.replace(place)
     place.replace(nodes.case([(nodes.is_not_null(value.copy()), value)], None))

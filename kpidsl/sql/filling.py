@@ -142,7 +142,7 @@ class Filling:
             query.set("distinct", exp.Distinct())
             # A day that a calendar lacks has no bucket.
             for _, value in cut:
-                if value.find(exp.Select):
+                if nodes.holds(value, exp.Select):
                     nodes.also_where(query, nodes.is_not_null(value.copy()))
             for key, _ in cut:
                 if node.days.until is not None and key.slot.type.zone is not None:
@@ -203,7 +203,7 @@ class Filling:
                     bucket = nodes.column(table, BUCKET)
                 case value:
                     bucket = expressions.as_one_of(value, key.slot.type)
-            if bucket.find(exp.Select):
+            if nodes.holds(bucket, exp.Select):
                 looked_up.append(key.slot)
             columns.append(under(bucket, key.slot))
         return self.scope.add("calendar", select_of(table, columns)), looked_up

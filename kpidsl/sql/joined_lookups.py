@@ -32,7 +32,7 @@ def asked_in_outer_join(tree: Node) -> Node | None:
         on = join.args.get("on")
         if join.side and on is not None:
             for select in on.find_all(exp.Select):
-                if select.find(exp.Table) and not _is_lookup(select):
+                if nodes.holds(select, exp.Table) and not _is_lookup(select):
                     found: Node = select
                     return found
     return None
@@ -73,7 +73,7 @@ def _is_lookup(select: Node) -> bool:
         and isinstance(test, exp.EQ)
         and isinstance(test.left, exp.Column)
         and test.left.table == table.alias_or_name
-        and test.right.find(exp.Select) is None
+        and not nodes.holds(test.right, exp.Select)
         and all(column.table != table.alias_or_name for column in test.right.find_all(exp.Column))
     )
 

@@ -137,9 +137,9 @@ def _outputs(query: exp.Select, plan: Sort, rows: _Rows, scope: Scope) -> dict[s
     if rows.level is not None:
         outputs.append(nodes.alias(rows.level, LEVEL_COLUMN, quoted=True))
     own = compute.own if rows.level is None else None
+    expressions = SlotExpressions(scope, compute.slots, rows.column, scope.places.first, _keys(compute), own)
     for output in compute.columns:
-        span = scope.places.columns[output.name]
-        expressions = SlotExpressions(scope, compute.slots, rows.column, span, _keys(compute), own)
+        expressions.span = scope.places.columns[output.name]
         node = expressions.as_type(output.value, output.type)
         internal[output.name] = node
         shown = nodes.alias(written(node, output.type, scope), output.name, quoted=True)

@@ -61,7 +61,7 @@ def reading(
         over(query, beside.buckets, buckets)
         if rows.times.converts_in_steps:
             on = with_instants(scope, rows, query, on)
-        if any(join.find(exp.Select) for join in query.args.get("joins") or ()):
+        if any(nodes.holds(join, exp.Select) for join in query.args.get("joins") or ()):
             # DuckDB 2.0.1 fails on a join by a range behind one with a select in its condition.
             query.append("joins", exp.Join(this=named(buckets), kind="CROSS"))
             nodes.also_where(query, on)

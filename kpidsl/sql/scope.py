@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from kpidsl.diagnostics import Sink
+from kpidsl.model.definitions import Project
 from kpidsl.model.types import BOOLEAN, Kind, Type
 from kpidsl.plan.nodes import Slot
 from kpidsl.plan.slots import unique_name
@@ -58,7 +59,7 @@ class Scope:
     """The last of the steps that compute some values of a CTE, where there are any."""
 
     def __post_init__(self) -> None:
-        self._taken.update(_table_names(self.project))
+        self._taken.update(_table_names(self.project.project))
 
     @property
     def _taken(self) -> set[str]:
@@ -203,14 +204,14 @@ def some_rows(counts: Iterable[Node]) -> Node:
 
 
 def is_constant(node: Node) -> bool:
-    return node.find(exp.Column, exp.AggFunc) is None
+    return not nodes.holds(node, exp.Column, exp.AggFunc)
 
 
-def _table_names(project: CheckedProject) -> set[str]:
+def _table_names(project: Project) -> set[str]:
     names = set(project.datasets)
-    for dataset in project.datasets.values():
-        for part in dataset.definition.table or ():
-            names.add(part.text.lower())
-    for calendar in project.project.calendars.values():
-        names.update(part.text.lower() for part in calendar.table or ())
+    tables = [dataset.table for dataset in project.datasets.values()]
+    tables += [calendar.table for calendar in project.calendars.values()]
+    for table in tables:
+        if table is not None:
+            names.update(part.text.lower() for part in table)
     return names

@@ -41,7 +41,8 @@ class Source:
         """Take note of physical columns that are read under the alias."""
         for column in columns:
             self.columns[column] = None
-            self._have_in_step(physical(self.alias, column))
+            if self._step is not None:
+                self._have_in_step(physical(self.alias, column))
 
     def before(self, name: str, values: Iterable[Node], used: set[str]) -> exp.Select:
         """Return a step that adds values to the rows, which the select reads in their place from now on.

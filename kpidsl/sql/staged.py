@@ -86,7 +86,7 @@ def converting(condition: Node) -> list[exp.Binary]:
     return [
         found
         for found in condition.find_all(*_SIDES)
-        if found.find_ancestor(exp.Select, exp.Case) is None and found.find(exp.Select, exp.Case) is not None
+        if found.find_ancestor(exp.Select, exp.Case) is None and nodes.holds(found, exp.Select, exp.Case)
     ]
 
 

@@ -46,7 +46,7 @@ class WindowBucketsSql:
         query = select_of(days, columns)
         query.set("distinct", exp.Distinct())
         for _, value in cut:
-            if value.find(exp.Select):
+            if nodes.holds(value, exp.Select):
                 # A day that a calendar lacks has no bucket.
                 nodes.also_where(query, nodes.is_not_null(value.copy()))
         for only in node.only:

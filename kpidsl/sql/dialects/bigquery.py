@@ -92,7 +92,7 @@ def _finished(query: Node) -> Node:
 
 
 def _reads_a_table(condition: Node) -> bool:
-    return any(query.find(exp.Table) for query in condition.find_all(exp.Select))
+    return any(nodes.holds(query, exp.Table) for query in condition.find_all(exp.Select))
 
 
 def _refusal(tree: Node) -> Refusal | None:
