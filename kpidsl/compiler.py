@@ -1,6 +1,6 @@
-"""The second half of the pipeline on one page: a checked project and a question to SQL.
+"""The last part of the pipeline on one page: a question to a checked project, or its plan, to SQL.
 
-The first half, a folder of definitions to a checked project, is `checking`.
+Before it are `checking`, a folder of definitions to a checked project, and `planning`, a question to a plan.
 
 Each stage is a function `(input, Sink) -> output`; a user's mistake goes to the sink and the stage
 goes on. Nothing here touches clock, network or environment.
@@ -9,19 +9,15 @@ goes on. Nothing here touches clock, network or environment.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from kpidsl.contexts.leaves import Leaves
-from kpidsl.contexts.parameters import used_parameters, warn_of_unused
-from kpidsl.contexts.push import push
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
-from kpidsl.plan import lowering
 from kpidsl.plan.results import Sort
+from kpidsl.planning import PlannedQuery, Strategy, plan_objective, plan_query
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.objectives import Promise
-from kpidsl.semantics.parameter_values import Values
-from kpidsl.semantics.queries import CheckedQuery, check_query
+from kpidsl.semantics.queries import CheckedQuery
 from kpidsl.source import SourceFile, Span
 from kpidsl.sql.depth import depth
 from kpidsl.sql.dialects import DIALECTS, Dialect
@@ -32,18 +28,8 @@ from kpidsl.sql.refusals import place_of
 from kpidsl.sql.relations import lower
 from kpidsl.sql.scope import Places
 
-Strategy = Literal["fast", "naive"]
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedQuery:
-    """A query that is right, with its plan: the same for every dialect."""
-
-    query: CheckedQuery
-    leaves: Leaves
-    plan: Sort
-    parameters: Values
-    """The parameters that the answer rests on, with their values."""
+if TYPE_CHECKING:
+    from kpidsl.semantics.objectives import Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,48 +51,6 @@ class CompiledQuery:
     @property
     def plan(self) -> Sort:
         return self.planned.plan
-
-
-def plan_query(
-    project: CheckedProject, text: QueryText, sink: Sink, strategy: Strategy = "fast"
-) -> PlannedQuery | None:
-    """Return a query's plan, or None after reporting what is wrong with the query."""
-    before = sink.errors
-    query = check_query(project, text, sink)
-    return None if query is None else _planned(query, text, before, sink, strategy)
-
-
-def plan_objective(
-    project: CheckedProject,
-    objective: Promise,
-    text: QueryText,
-    sink: Sink,
-    strategy: Strategy = "fast",
-) -> PlannedQuery | None:
-    """Return the plan of an objective, or None after reporting what is wrong with what is asked of it.
-
-    The text asks for an instant, and maybe for a period, for some of the rows, for an order.
-    """
-    from kpidsl.objectives.queries import check_objective
-
-    before = sink.errors
-    query = check_objective(project, objective, text, sink)
-    return None if query is None else _planned(query, text, before, sink, strategy)
-
-
-def _planned(
-    query: CheckedQuery, text: QueryText, before: int, sink: Sink, strategy: Strategy
-) -> PlannedQuery | None:
-    """Return a checked query's plan, or None where anything is wrong that was not `before` the query."""
-    leaves = push(query, sink)
-    if leaves is None:
-        return None
-    parameters = used_parameters(leaves, query.project, query.parameters, sink)
-    warn_of_unused(text.parameters, parameters, sink)
-    if sink.errors > before:
-        return None
-    plan = (lowering.fast if strategy == "fast" else lowering.naive)(leaves, query.project.project)
-    return PlannedQuery(query, leaves, plan, parameters)
 
 
 def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> CompiledQuery | None:

@@ -8,14 +8,12 @@ stages say of such a question, that a KPI has no time or needs a period, is no m
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date, timedelta
 
-from kpidsl.compiler import compile_objective, compile_query, plan_objective
-from kpidsl.diagnostics import Diagnostic, Label, Sink
+from kpidsl.compiler import compile_objective, compile_query
+from kpidsl.diagnostics import Sink
 from kpidsl.project import QueryParts, query_text
+from kpidsl.promises import asked_of, placed_at, promises
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.objectives import Promise
 from kpidsl.source import SourceFile, Span
 from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.errors import unknown_dialect
@@ -41,38 +39,12 @@ def check_dialect(project: CheckedProject, dialect: str, sink: Sink) -> None:
     for kpi, parts, span in (*_metrics(project), *_datasets(project), *_groups(project)):
         asked = Sink()
         compile_query(project, query_text(kpi, **parts), dialect, asked)
-        sink.extend(_placed(d, span) for d in asked.diagnostics() if d.code.startswith("dialect/"))
-    for promise in _promises(project):
+        sink.extend(placed_at(d, span) for d in asked.diagnostics() if d.code.startswith("dialect/"))
+    for promise in promises(project):
         asked = Sink()
-        compile_objective(project, promise, query_text((), as_of=_day_of(promise)), dialect, asked)
+        compile_objective(project, promise, asked_of(promise), dialect, asked)
         span = promise.definition.span
-        sink.extend(_placed(d, span) for d in asked.diagnostics() if d.code.startswith("dialect/"))
-
-
-def check_promises(project: CheckedProject, sink: Sink) -> None:
-    """Report what hinders objectives and scorecards from being evaluated, whatever the data."""
-    told: set[tuple[str, Span]] = set()
-    for promise in _promises(project):
-        asked = Sink()
-        plan_objective(project, promise, query_text((), as_of=_day_of(promise)), asked)
-        for found in asked.diagnostics():
-            placed = _placed(found, promise.definition.span)
-            if placed.rule.severity == "error" and (placed.code, placed.primary.span) not in told:
-                told.add((placed.code, placed.primary.span))
-                sink.report(placed)
-
-
-def _promises(project: CheckedProject) -> Iterator[Promise]:
-    yield from project.objectives.values()
-    yield from project.scorecards.values()
-
-
-def _day_of(promise: Promise) -> date:
-    """Return a day on which an objective or scorecard may be asked for."""
-    start, end = promise.effective.start, promise.effective.end
-    if start is not None:
-        return start + timedelta(days=1)
-    return date(2026, 6, 15) if end is None else end
+        sink.extend(placed_at(d, span) for d in asked.diagnostics() if d.code.startswith("dialect/"))
 
 
 def _metrics(project: CheckedProject) -> Iterator[_Asked]:
@@ -109,11 +81,3 @@ def _groups(project: CheckedProject) -> Iterator[_Asked]:
             calendar = project.project.calendars[rule.calendar] if rule.calendar else None
             span = definition.span if calendar is None else calendar.grain_spans[name]
             yield f"x = count({dataset})", {"by": name, "period": "2026"}, span
-
-
-def _placed(diagnostic: Diagnostic, span: Span) -> Diagnostic:
-    """Return a diagnostic at a place in the project's files: a question that nobody wrote has none."""
-    path = diagnostic.primary.span.location().path
-    if path != "KPI" and not path.startswith("--"):
-        return diagnostic
-    return replace(diagnostic, primary=Label(span, diagnostic.primary.text))

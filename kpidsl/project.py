@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from kpidsl.checking import load as load_checked
-from kpidsl.compiler import CompiledQuery, PlannedQuery, Strategy, plan_objective, plan_query, write_query
+from kpidsl.compiler import CompiledQuery, write_query
 from kpidsl.contexts.leaves import LEVEL_COLUMN, OutputColumn
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.diagnostics.render_text import render
 from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.definitions import GivenValues, QueryText
 from kpidsl.model.types import TEXT
+from kpidsl.planning import PlannedQuery, Strategy, plan_objective, plan_query
 from kpidsl.query_parts import wrong_part, wrong_parts
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.judged import Judged

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from kpidsl.checking import load
-from kpidsl.compiler import CompiledQuery, PlannedQuery, Strategy, plan_objective, plan_query, write_query
+from kpidsl.compiler import CompiledQuery, write_query
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.diagnostics.render_text import render
 from kpidsl.engines import Connection
 from kpidsl.model.definitions import QueryText
 from kpidsl.model.types import Type, parse_type
+from kpidsl.planning import PlannedQuery, Strategy, plan_objective, plan_query
 from kpidsl.project import query_text, result_columns
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.objectives import CheckedObjective, CheckedScorecard

@@ -44,7 +44,6 @@ def command(
     from kpidsl.diagnostics import Sink
     from kpidsl.loading.errors import no_definitions
     from kpidsl.loading.schema_copies import warn_of_old_copies
-    from kpidsl.semantics.test_rows import check_tests
     from kpidsl.source import SourceFile
 
     if others:
@@ -55,9 +54,13 @@ def command(
     sink = Sink()
     checked = load(folder, sink)
     if checked is not None and not sink.has_errors:
-        check_tests(unbound(checked), sink)
+        canonical = unbound(checked)
+        if any(metric.definition.tests for metric in canonical.metrics.values()):
+            from kpidsl.semantics.test_rows import check_tests
+
+            check_tests(canonical, sink)
         if checked.objectives:
-            from kpidsl.portability import check_promises
+            from kpidsl.promises import check_promises
 
             check_promises(checked, sink)
         if not sink.reported and not _defines(checked.project):

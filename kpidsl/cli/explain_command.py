@@ -22,8 +22,9 @@ from kpidsl.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from kpidsl.compiler import CompiledQuery, PlannedQuery
+    from kpidsl.compiler import CompiledQuery
     from kpidsl.model.definitions import Project
+    from kpidsl.planning import PlannedQuery
     from kpidsl.project import QueryParts
     from kpidsl.semantics.check import CheckedProject
     from kpidsl.semantics.objectives import Promise
@@ -144,8 +145,8 @@ def _planned(
     checked: CheckedProject, found: Candidate, parts: QueryParts, format: str
 ) -> PlannedQuery | None:
     """Return the plan of the question that the parts of a query ask of a metric; without parts none."""
-    from kpidsl.compiler import plan_query
     from kpidsl.diagnostics import Sink
+    from kpidsl.planning import plan_query
     from kpidsl.project import query_text
 
     if not any(parts.values()):

@@ -87,7 +87,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(arguments: list[str] | None) -> int:
     # A large project is half a million objects that stay until the end: looking through them for
     # garbage again and again would take a quarter of the time.
-    gc.set_threshold(200_000, 50, 100)
+    gc.set_threshold(500_000, 50, 100)
     try:
         result = cli.main(args=arguments, prog_name="kpidsl", standalone_mode=False)
         return result if isinstance(result, int) else FINE

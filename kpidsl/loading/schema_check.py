@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kpidsl.diagnostics import Sink
-from kpidsl.loading.broken_names import names_in
 from kpidsl.loading.schema_accept import Accepts, accepts
 from kpidsl.loading.schemas import schema
 from kpidsl.loading.yaml_nodes import Mapping, YamlNode
@@ -29,6 +28,8 @@ def check_schema(file: SourceFile, tree: YamlNode | None, kind: str, sink: Sink)
     mistake, and what it seems to define is known by name.
     """
     if tree is None:
+        from kpidsl.loading.broken_names import names_in
+
         names = names_in(file.text) if kind == "definitions" else frozenset()
         return CheckedDocument(file, Mapping({}, file, 0, 0), names)
     if isinstance(tree, Mapping) and _acceptance(kind)(tree):

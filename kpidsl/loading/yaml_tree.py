@@ -26,7 +26,6 @@ from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.loading import errors
 from kpidsl.loading.plain_values import plain_value
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
-from kpidsl.loading.yaml_syntax import syntax_error
 from kpidsl.source import SourceFile, Span
 
 DEEPEST = 64
@@ -67,6 +66,9 @@ def parse_yaml(file: SourceFile, sink: Sink, loader: Any = LOADER) -> YamlNode |
     except yaml.YAMLError as error:
         if loader is not yaml.SafeLoader and _nests_past_libyaml(file.text):
             return parse_yaml(file, sink, yaml.SafeLoader)
+        # Only what does not read needs it.
+        from kpidsl.loading.yaml_syntax import syntax_error
+
         sink.report(syntax_error(file, error, builder.open_bracket()))
         return None
     return None if builder.refused else builder.root

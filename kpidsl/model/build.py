@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from kpidsl.diagnostics import Sink
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
@@ -34,9 +34,7 @@ from kpidsl.model.definitions import (
 from kpidsl.model.grains import EDGES, GRAINS, PARTS
 from kpidsl.model.joins import Partners
 from kpidsl.model.number_formats import parse_format
-from kpidsl.model.objectives import Objective, Scorecard
 from kpidsl.model.origins import Origins
-from kpidsl.model.promises import objective, scorecard
 from kpidsl.model.reading import (
     column_name,
     formula,
@@ -59,6 +57,9 @@ from kpidsl.model.time_settings import time_column, time_columns, zone_named, zo
 from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type, parse_type
 from kpidsl.model.vocabulary import named_filter, parameter
 from kpidsl.source import SourceFile, Span
+
+if TYPE_CHECKING:
+    from kpidsl.model.objectives import Objective, Scorecard
 
 SECTIONS = (
     "datasets", "dimensions", "filters", "parameters", "metrics", "kpis", "objectives", "scorecards",
@@ -163,16 +164,23 @@ class _Builder:
                     self.rejected.add((section, name))
                 else:
                     self.filters[name] = found
-        elif section == "objectives":
-            if self.origins.is_new(section, entry, self.objectives) and isinstance(entry.value, Mapping):
-                version = self._version(entry.value.get("version"))
-                self.objectives[name] = objective(entry, version, self.sink)
-        elif section == "scorecards":
-            if self.origins.is_new(section, entry, self.scorecards) and isinstance(entry.value, Mapping):
-                version = self._version(entry.value.get("version"))
-                self.scorecards[name] = scorecard(entry, version, self.sink)
+        elif section in ("objectives", "scorecards"):
+            self._promise(section, entry)
         elif self.origins.is_new(section, entry, self.metrics):
             self._metric("kpi" if section == "kpis" else "metric", entry)
+
+    def _promise(self, section: str, entry: Entry) -> None:
+        # Loaded on use: most projects promise nothing.
+        from kpidsl.model.promises import objective, scorecard
+
+        found: dict[str, Any] = self.objectives if section == "objectives" else self.scorecards
+        if not self.origins.is_new(section, entry, found) or not isinstance(entry.value, Mapping):
+            return
+        version = self._version(entry.value.get("version"))
+        if section == "objectives":
+            self.objectives[entry.key.text] = objective(entry, version, self.sink)
+        else:
+            self.scorecards[entry.key.text] = scorecard(entry, version, self.sink)
 
     # datasets
 

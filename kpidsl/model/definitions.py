@@ -9,15 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from kpidsl.model.grains import GRAINS, Cut, GrainRule
-from kpidsl.model.objectives import Objective, Scorecard
 from kpidsl.model.types import Type
 from kpidsl.model.written import Formula as Formula
 from kpidsl.model.written import Label as Label
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import tree
+
+if TYPE_CHECKING:
+    # Most projects have none, and their classes are a tenth of all.
+    from kpidsl.model.objectives import Objective, Scorecard
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from kpidsl.diagnostics import Label, Sink
 from kpidsl.model.definitions import Dataset, Metric, Project
@@ -31,7 +32,6 @@ from kpidsl.semantics.histories import check_histories
 from kpidsl.semantics.matches import Match, check_circles, is_reversed, key_used, match_of
 from kpidsl.semantics.mentions import in_order
 from kpidsl.semantics.moves import length_asked
-from kpidsl.semantics.objectives import CheckedObjective, CheckedScorecard
 from kpidsl.semantics.parameter_values import default_values
 from kpidsl.semantics.rows import RowBinder, RowNames
 from kpidsl.semantics.scalars import BROKEN
@@ -45,6 +45,10 @@ from kpidsl.source import Span
 from kpidsl.syntax import tree
 from kpidsl.syntax.errors import too_deep, too_many_parts
 from kpidsl.syntax.parser import DEEPEST_TREE
+
+if TYPE_CHECKING:
+    # Loaded where there are any.
+    from kpidsl.semantics.objectives import CheckedObjective, CheckedScorecard
 
 MOST_PARTS = 20_000
 """Nodes of a formula once the metrics in it are written out."""

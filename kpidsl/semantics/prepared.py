@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kpidsl.semantics.bound import Bound, Constant
 from kpidsl.semantics.grouped import Grouped
-from kpidsl.semantics.judged import Judgement
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.shown import Asked
+
+if TYPE_CHECKING:
+    from kpidsl.semantics.judged import Judgement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
@@ -18,7 +19,6 @@ from kpidsl.semantics.formulas import MemberBinder, member_named
 from kpidsl.semantics.grouped import Grouped as Grouped
 from kpidsl.semantics.having import having_condition
 from kpidsl.semantics.instants import Partial, as_of_asked, partial_asked, within_instant
-from kpidsl.semantics.judged import Judgement
 from kpidsl.semantics.labels import tell_names
 from kpidsl.semantics.lints import lint_formula
 from kpidsl.semantics.other_queries import kpi_meant
@@ -41,6 +41,9 @@ from kpidsl.semantics.unavailable import is_left_out
 from kpidsl.source import Excerpt, SourceFile, SourceText, Span
 from kpidsl.syntax import parse_formula, tree
 from kpidsl.syntax.printer import quote
+
+if TYPE_CHECKING:
+    from kpidsl.semantics.judged import Judgement
 
 _NAMED = re.compile(r"\s*([a-z][a-z0-9_]*)\s*=(?!=)")
 _NUMBER = re.compile(r"\d{1,12}")

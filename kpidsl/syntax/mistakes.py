@@ -12,39 +12,8 @@ from kpidsl.diagnostics import Diagnostic, did_you_mean
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import errors
 from kpidsl.syntax.habits import find_habit
+from kpidsl.syntax.keywords import KEYWORDS
 from kpidsl.syntax.left_out import half_a_quote, left_out, unclosed_case
-
-KEYWORDS = frozenset(
-    [
-        "where",
-        "or",
-        "and",
-        "not",
-        "in",
-        "between",
-        "like",
-        "is",
-        "null",
-        "true",
-        "false",
-        "case",
-        "when",
-        "then",
-        "else",
-        "end",
-        "at",
-        "across",
-        "per",
-        "including",
-        "having",
-        "within",
-        "from",
-        "to",
-        "order",
-        "by",
-        "comparable",
-    ]
-)
 
 _OPERATORS = {
     "==": "=",

@@ -20,7 +20,8 @@ from lark.exceptions import UnexpectedInput
 
 from kpidsl.diagnostics import Sink
 from kpidsl.source import SourceText, Span
-from kpidsl.syntax import errors, mistakes, tree
+from kpidsl.syntax import errors, tree
+from kpidsl.syntax.keywords import KEYWORDS
 from kpidsl.syntax.tables import formula_parser
 from kpidsl.syntax.tree import Expr
 
@@ -241,7 +242,7 @@ def parse_formula(source: SourceText, sink: Sink) -> Expr | None:
     if _NAME_ALONE.fullmatch(text) is not None:
         # Members, columns, paths: half of all formulas. Keywords may be names, the grammar says where.
         words = tuple(text.split("."))
-        if mistakes.KEYWORDS.isdisjoint(words):
+        if KEYWORDS.isdisjoint(words):
             return tree.Name(words, Span(source, 0, len(text)))
     control = _CONTROL.search(text)
     if control is not None:
@@ -258,7 +259,10 @@ def parse_formula(source: SourceText, sink: Sink) -> Expr | None:
         try:
             expr = cast(Expr, parser.parse(text))
         except UnexpectedInput as unexpected:
-            sink.report(mistakes.diagnose(source, unexpected))
+            # What somebody meant is worked out where a formula is wrong alone: its tables take time to load.
+            from kpidsl.syntax.mistakes import diagnose
+
+            sink.report(diagnose(source, unexpected))
             return None
     if sink.errors > errors_before:
         return None

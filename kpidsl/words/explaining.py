@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpidsl.compiler import PlannedQuery
+from kpidsl.planning import PlannedQuery
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.words.data import Facts, dataset_facts, dimension_facts, metric_facts
 from kpidsl.words.dataset import dataset_page, dimension_page

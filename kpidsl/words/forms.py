@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kpidsl.compiler import PlannedQuery, plan_query
 from kpidsl.contexts.leaves import AnyLeaf, Leaf
 from kpidsl.contexts.windows import InBucket
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
 from kpidsl.plan.forms import Form, Way, forms_of, searches_of
+from kpidsl.planning import PlannedQuery, plan_query
 from kpidsl.semantics.bound import (
     Aggregate,
     Bound,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from kpidsl.compiler import PlannedQuery
 from kpidsl.model.definitions import Metric
 from kpidsl.model.types import Kind
+from kpidsl.planning import PlannedQuery
 from kpidsl.semantics.bound import (
     Aggregate,
     Apply,

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from kpidsl.compiler import Strategy
 from kpidsl.engines import Connection
+from kpidsl.planning import Strategy
 from kpidsl.semantics.check import CheckedProject
 from tests import answers
 from tests.cases.reader import SETTINGS

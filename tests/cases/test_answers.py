@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from kpidsl.checking import load
-from kpidsl.compiler import Strategy
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.engines import EngineError
 from kpidsl.engines.connection import Connection
+from kpidsl.planning import Strategy
 from kpidsl.semantics.check import CheckedProject
 from tests import answers, servers
 

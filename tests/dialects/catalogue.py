@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from kpidsl.compiler import CompiledQuery, PlannedQuery, plan_query, write_query
+from kpidsl.compiler import CompiledQuery, write_query
 from kpidsl.diagnostics import Sink
+from kpidsl.planning import PlannedQuery, plan_query
 from kpidsl.semantics.check import CheckedProject
 from tests import answers
 from tests.cases.generated import first_answered

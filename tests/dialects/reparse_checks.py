@@ -10,8 +10,8 @@ from zlib import crc32
 
 import pytest
 
-from kpidsl.compiler import plan_objective, plan_query
 from kpidsl.diagnostics import Sink
+from kpidsl.planning import plan_objective, plan_query
 from tests import answers
 from tests.cases.reader import case_paths, objectives_of, read_case
 from tests.conftest import SHARE

@@ -16,8 +16,8 @@ import sqlglot
 from sqlglot import exp
 
 from kpidsl import compiler
-from kpidsl.compiler import PlannedQuery
 from kpidsl.diagnostics import Sink
+from kpidsl.planning import PlannedQuery
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.emit import formatted
 

@@ -19,6 +19,8 @@ ORDER = (
     "formatting",
     "contexts",
     "plan",
+    "planning",
+    "promises",
     "sql",
     "engines",
     "verifying",

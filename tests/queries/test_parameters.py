@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import kpidsl
-from kpidsl.compiler import plan_query
 from kpidsl.diagnostics import Sink
+from kpidsl.planning import plan_query
 from kpidsl.project import query_text
 from kpidsl.semantics.check import CheckedProject
 

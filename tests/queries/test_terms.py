@@ -10,10 +10,10 @@ import pytest
 
 import kpidsl
 from kpidsl.checking import load
-from kpidsl.compiler import plan_query
 from kpidsl.diagnostics import Sink
 from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.types import FLOAT, INTEGER, TEXT, decimal
+from kpidsl.planning import plan_query
 from kpidsl.project import query_text
 from kpidsl.report.violations import violations
 from kpidsl.semantics.check import CheckedProject

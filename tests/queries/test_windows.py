@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from kpidsl.compiler import compile_query, plan_query
+from kpidsl.compiler import compile_query
 from kpidsl.diagnostics import Sink
+from kpidsl.planning import plan_query
 from kpidsl.project import query_text
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.queries import check_query

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlglot import exp, parse_one
 
-from kpidsl.compiler import Strategy, compile_query
+from kpidsl.compiler import compile_query
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import Type
+from kpidsl.planning import Strategy
 from kpidsl.project import QueryParts, query_text
 from kpidsl.semantics.check import CheckedProject
 from tests import answers

@@ -18,9 +18,10 @@ from typing import Any
 import pytest
 
 from kpidsl import testing
-from kpidsl.compiler import compile_query, plan_query, write_query
+from kpidsl.compiler import compile_query, write_query
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import DefinitionTest
+from kpidsl.planning import plan_query
 from kpidsl.project import query_text
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.sql.decimal_digits import Digits, on_spark

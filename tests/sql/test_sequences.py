@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from kpidsl.compiler import Strategy
 from kpidsl.plan.printing import print_plan
+from kpidsl.planning import Strategy
 from tests import answers
 
 DEFINITIONS = """

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from sqlglot import exp
 
-from kpidsl.compiler import CompiledQuery, plan_query
+from kpidsl.compiler import CompiledQuery
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import INTEGER, TIMESTAMP
+from kpidsl.planning import plan_query
 from kpidsl.project import query_text
 from kpidsl.sql.dialects import DIALECTS
 from tests import answers

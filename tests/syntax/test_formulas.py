@@ -15,7 +15,7 @@ from lark import Lark
 from kpidsl.diagnostics import Sink
 from kpidsl.source import SourceFile
 from kpidsl.syntax import parse_formula, print_formula, tables, tree
-from kpidsl.syntax.mistakes import KEYWORDS
+from kpidsl.syntax.keywords import KEYWORDS
 
 GRAMMAR = (files("kpidsl.syntax") / "formula.lark").read_text(encoding="utf-8")
 EXAMPLES = [m[1].strip() for m in re.finditer(r"^[ ?a-z|:].*//(.+)$", GRAMMAR, re.M)]
