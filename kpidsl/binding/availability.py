@@ -23,6 +23,11 @@ from kpidsl.source import Span
 Reads = Mapping[str, Collection[str]]
 
 
+def is_whole(project: Project, bound: Collection[str], lacks: Mapping[str, Mapping[str, Span]]) -> bool:
+    """Tell whether a project's lexicons are bound to their last column, so that nothing is left out."""
+    return not any(lacks.values()) and not _not_bound(project, bound)
+
+
 def available(
     checked: CheckedProject, bound: Collection[str], lacks: Mapping[str, Mapping[str, Span]], sink: Sink
 ) -> Project:
@@ -57,6 +62,11 @@ def _all_of(lacks: Iterable[Lack]) -> Lack:
     return Lack(tuple(datasets), tuple(columns))
 
 
+def _not_bound(project: Project, bound: Collection[str]) -> list[str]:
+    """Return the datasets of lexicons that are not bound."""
+    return [name for name in project.datasets if ("datasets", name) in project.origins and name not in bound]
+
+
 class _Available:
     def __init__(
         self, checked: CheckedProject, bound: Collection[str], lacks: Mapping[str, Mapping[str, Span]]
@@ -64,9 +74,8 @@ class _Available:
         self.checked = checked
         self.project = checked.project
         self.missing = _Missing()
-        for name in self.project.datasets:
-            if ("datasets", name) in self.project.origins and name not in bound:
-                self.missing.datasets[name] = Lack(datasets=(name,))
+        for name in _not_bound(self.project, bound):
+            self.missing.datasets[name] = Lack(datasets=(name,))
         for name, columns in lacks.items():
             for column in columns:
                 self.missing.columns[name, column] = Lack(columns=(f"{name}.{column}",))

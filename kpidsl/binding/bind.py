@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kpidsl.binding.apply import apply
-from kpidsl.binding.availability import available
+from kpidsl.binding.availability import available, is_whole
 from kpidsl.diagnostics import Sink
 from kpidsl.loading.documents import Documents
 from kpidsl.model.bindings import bindings, put_together
@@ -28,10 +28,11 @@ def bind(project: Project, documents: Documents, sink: Sink) -> Project:
     ]
     together = put_together(said, sink)
     bound = replace(apply(project, together, sink), unbound=project)
-    if sink.errors > before:
+    lacks = {name: one.lacks for name, one in together.items()}
+    if sink.errors > before or is_whole(bound, together.keys(), lacks):
         return bound
     quiet = Sink()
     whole = check(bound, quiet)
     if quiet.has_errors:
         return bound
-    return available(whole, together.keys(), {name: one.lacks for name, one in together.items()}, sink)
+    return available(whole, together.keys(), lacks, sink)

@@ -328,8 +328,7 @@ def _metric(
         bound_of=lambda name: metrics[name].bound,
     )
     maturity = length_asked(metric.terms.maturity, "maturity", rows.project, sink)
-    checked = measured(metric, _in_unit(metric, binder.bind(expr), rows, sink), metrics)
-    checked = replace(checked, maturity=maturity)
+    checked = measured(metric, _in_unit(metric, binder.bind(expr), rows, sink), metrics, maturity)
     if checked.depth > DEEPEST_TREE:
         sink.report(too_deep(expr.span, DEEPEST_TREE))
         return CheckedMetric(metric, BROKEN, checked.datasets, 1, 1)
@@ -371,7 +370,9 @@ def _shown_unit(metric: CheckedMetric) -> UnitFact | None:
     return seen_as(fact, Label(definition.span, f"`{definition.name}` is in `{fact.unit}`"))
 
 
-def measured(metric: Metric, bound: Bound, metrics: Mapping[str, CheckedMetric]) -> CheckedMetric:
+def measured(
+    metric: Metric, bound: Bound, metrics: Mapping[str, CheckedMetric], maturity: Amount | None = None
+) -> CheckedMetric:
     """Return the metric with the datasets it reads and its size once written out."""
     datasets: set[str] = set()
     deepest, parts = 0, 0
@@ -390,7 +391,7 @@ def measured(metric: Metric, bound: Bound, metrics: Mapping[str, CheckedMetric])
         stack.extend((child, depth + 1) for child in children(node))
         if isinstance(node, InValues):
             stack.append((node.set, depth + 1))
-    return CheckedMetric(metric, bound, frozenset(datasets), deepest, parts)
+    return CheckedMetric(metric, bound, frozenset(datasets), deepest, parts, maturity)
 
 
 def _has_own_aggregate(bound: Bound) -> bool:

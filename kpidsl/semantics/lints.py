@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container
 
 from kpidsl.diagnostics import Sink
-from kpidsl.model.definitions import Dataset, Metric
+from kpidsl.model.definitions import Dataset, Metric, Project
 from kpidsl.semantics import lint_errors, null_lints
 from kpidsl.semantics.bound import Aggregate, Bound, RowColumn
 from kpidsl.semantics.check import CheckedProject
@@ -47,11 +47,12 @@ def lint_formula(
 
     `requires` are the members without which it is not asked.
     """
-    if expr is not None:
-        _repeated_parents(expr, bound, project, sink)
-    for aggregate in inside(bound):
-        if isinstance(aggregate, Aggregate):
-            null_lints.null_keys(aggregate, project, told, sink)
+    aggregates = [node for node in inside(bound) if isinstance(node, Aggregate)]
+    for aggregate in aggregates:
+        if aggregate.function == "sum" and expr is not None:
+            _repeated_parent(aggregate, expr, project, sink)
+    for aggregate in aggregates:
+        null_lints.null_keys(aggregate, project, told, sink)
     own_keys(bound, project, sink)
     rates(bound, project, requires, sink)
 
@@ -65,28 +66,35 @@ def _same_formulas(project: CheckedProject, sink: Sink) -> None:
                 sink.report(lint_errors.same_formula(metric.definition, other))
 
 
-def _repeated_parents(expr: tree.Expr, bound: Bound, project: CheckedProject, sink: Sink) -> None:
-    calls = {
-        node.span: node for node in tree.walk(expr) if isinstance(node, tree.Call) and node.function == "sum"
-    }
-    for aggregate in _sums(bound) if calls else ():
-        call = calls.get(aggregate.span)
-        if call is None or aggregate.argument is None:
-            continue
-        argument = call.arguments[0]
-        if isinstance(argument, tree.Where):
-            argument = argument.operand
-        columns = [node for node in inside(aggregate.argument) if isinstance(node, RowColumn)]
-        names = [node for node in tree.walk(argument) if isinstance(node, tree.Name)]
-        home = project.datasets[aggregate.dataset].definition
-        # A parent without a time of its own (prices, rates) is looked up: each row has its value.
-        measured = all(project.datasets[c.dataset].time is not None for c in columns)
-        walked = all(c.path for c in columns) and all(_walks(name, home) for name in names)
-        if columns and measured and walked:
-            parent = columns[0].dataset
-            written = print_formula(argument)
-            own = f"sum({parent}.{columns[0].column})" if len(names) == 1 else None
-            sink.report(lint_errors.repeated_parent(argument.span, written, parent, home.name, own))
+def _repeated_parent(total: Aggregate, expr: tree.Expr, project: CheckedProject, sink: Sink) -> None:
+    """Warn of a sum over a column of a parent, whose value each of its children would add."""
+    if total.argument is None:
+        return
+    columns = [node for node in inside(total.argument) if isinstance(node, RowColumn)]
+    # A parent without a time of its own (prices, rates) is looked up: each row has its value.
+    if not columns or not all(c.path and project.datasets[c.dataset].time is not None for c in columns):
+        return
+    call = _sum_at(total.span, expr)
+    if call is None:
+        return
+    argument = call.arguments[0]
+    if isinstance(argument, tree.Where):
+        argument = argument.operand
+    names = [node for node in tree.walk(argument) if isinstance(node, tree.Name)]
+    home = project.datasets[total.dataset].definition
+    if all(_walks(name, home) for name in names):
+        parent = columns[0].dataset
+        written = print_formula(argument)
+        own = f"sum({parent}.{columns[0].column})" if len(names) == 1 else None
+        sink.report(lint_errors.repeated_parent(argument.span, written, parent, home.name, own))
+
+
+def _sum_at(span: Span, expr: tree.Expr) -> tree.Call | None:
+    """Return the sum that is written at a place of a formula; it may stand in a metric that this names."""
+    for node in tree.walk(expr):
+        if isinstance(node, tree.Call) and node.function == "sum" and node.span == span:
+            return node
+    return None
 
 
 def _walks(name: tree.Name, home: Dataset) -> bool:
@@ -95,30 +103,28 @@ def _walks(name: tree.Name, home: Dataset) -> bool:
     return len(steps) > 1
 
 
-def _sums(bound: Bound) -> Iterator[Aggregate]:
-    for node in inside(bound):
-        if isinstance(node, Aggregate) and node.function == "sum":
-            yield node
-
-
 def _unused(project: CheckedProject, sink: Sink) -> None:
     defined = project.project
-    named = set(mentions(defined))
-    asked = {
-        word
-        for metric in defined.metrics.values()
-        for test in metric.tests
-        for part in (test.query.where, test.query.having, *test.query.kpis)
-        if part is not None
-        for word in _WORD.findall(part.text)
-    }
+    named = _words_named(defined) if defined.parameters or defined.filters else frozenset()
     for parameter in defined.parameters.values():
-        if parameter.name not in named | asked:
+        if parameter.name not in named:
             sink.report(lint_errors.unused(parameter.span, "parameter", parameter.name))
     for one in defined.filters.values():
-        if one.name not in named | asked:
+        if one.name not in named:
             sink.report(lint_errors.unused(one.span, "filter", one.name))
     read = {dataset for metric in project.metrics.values() for dataset in metric.datasets}
     for dimension in defined.dimensions.values():
         if read and not any(has_dimension(dataset, dimension.name, project) for dataset in read):
             sink.report(lint_errors.unreached(dimension.span, dimension.name))
+
+
+def _words_named(defined: Project) -> frozenset[str]:
+    """Return the words of formulas and conditions, and of the questions of tests."""
+    parts = (
+        part
+        for metric in defined.metrics.values()
+        for test in metric.tests
+        for part in (test.query.where, test.query.having, *test.query.kpis)
+    )
+    asked = (word for part in parts if part is not None for word in _WORD.findall(part.text))
+    return frozenset((*mentions(defined), *asked))

@@ -77,13 +77,15 @@ def _negated_in(aggregate: Aggregate, kind: type[_Sought]) -> tuple[_Sought, ...
     return tuple(dict.fromkeys(one for part in parts if part is not None for one in _negated(part, kind)))
 
 
-def _negated(bound: Bound, kind: type[_Sought], *, negated: bool = False) -> Iterator[_Sought]:
+def _negated(bound: Bound, kind: type[_Sought]) -> Iterator[_Sought]:
     """Yield the sequences or sets that a condition asks not to hold."""
-    if isinstance(bound, kind) and negated:
-        yield bound
-    is_not = isinstance(bound, Apply) and bound.op == "not"
-    for child in children(bound):
-        yield from _negated(child, kind, negated=negated != is_not)
+    stack = [(bound, False)]
+    while stack:
+        node, negated = stack.pop()
+        if negated and isinstance(node, kind):
+            yield node
+        is_not = isinstance(node, Apply) and node.op == "not"
+        stack.extend((child, negated != is_not) for child in reversed(children(node)))
 
 
 def _may_be_null(key: Bound, project: CheckedProject) -> bool:

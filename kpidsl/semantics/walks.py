@@ -90,10 +90,12 @@ def inside(bound: Bound) -> Iterator[Bound]:
 
 def sets_asked(bound: Bound) -> Iterator[InValues]:
     """Yield the sets in which values of an aggregate's rows are sought; not those that these rest on."""
-    if isinstance(bound, InValues):
-        yield bound
-    for child in children(bound):
-        yield from sets_asked(child)
+    stack = [bound]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, InValues):
+            yield node
+        stack.extend(reversed(children(node)))
 
 
 def sets_inside(aggregate: Aggregate) -> tuple[Bound, ...]:
