@@ -12,7 +12,8 @@ from pathlib import Path
 from kpidsl.diagnostics import Sink
 from kpidsl.loading.documents import Documents, load_documents
 from kpidsl.model.build import build
-from kpidsl.model.definitions import Lexicon, Project
+from kpidsl.model.definitions import Project
+from kpidsl.model.lexicons import Lexicon
 from kpidsl.semantics.check import CheckedProject, check
 from kpidsl.semantics.labels import tell_names
 from kpidsl.semantics.parameters import check_defaults

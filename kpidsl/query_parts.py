@@ -33,10 +33,10 @@ _EXPECTED = {
 
 def wrong_parts(kpis: object, parts: Mapping[str, object]) -> list[Diagnostic]:
     """Return a report of each part that there is not, or whose value is of a kind that it does not take."""
-    known = tuple(part for part in _EXPECTED if part != "kpis")
     found: list[Diagnostic] = []
     for name, value in (("kpis", kpis), *parts.items()):
         if name not in _EXPECTED:
+            known = tuple(part for part in _EXPECTED if part != "kpis")
             found.append(query_errors.no_part(Span.of(SourceFile("query", name)), name, known))
         elif not _fits(name, value) and (value is not None or name == "kpis"):
             expected, example = _EXPECTED[name]
@@ -61,8 +61,9 @@ def _asking(example: str, kpis: object) -> str:
 def _fits(name: str, value: object) -> bool:
     match name:
         case "kpis" | "by" | "order" | "period":
-            is_list = isinstance(value, Sequence) and all(isinstance(one, str) for one in value)
-            return isinstance(value, str) or is_list
+            if isinstance(value, str):
+                return True
+            return isinstance(value, Sequence) and all(isinstance(one, str) for one in value)
         case "totals":
             return isinstance(value, str | bool)
         case "fill":

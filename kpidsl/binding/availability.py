@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from kpidsl.binding import errors
 from kpidsl.diagnostics import Sink
-from kpidsl.model.definitions import Dataset, Dimension, Lack, Metric, Project
+from kpidsl.model.definitions import Dataset, Dimension, Metric, Project
+from kpidsl.model.lexicons import Lack
 from kpidsl.model.objectives import Objective, Scorecard
 from kpidsl.semantics.bound import DimensionMember
 from kpidsl.semantics.check import CheckedProject

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.model.binding_errors import TWICE
-from kpidsl.model.definitions import Lack
+from kpidsl.model.lexicons import Lack
 from kpidsl.model.types import Type
 from kpidsl.semantics.errors import close_or_all, listed
 from kpidsl.semantics.unavailable import help_for, told

@@ -12,7 +12,9 @@ import click
 from kpidsl.cli.options import format_option, project_option, show_diagnostics
 
 if TYPE_CHECKING:
+    from kpidsl.diagnostics import Sink
     from kpidsl.model.definitions import Project
+    from kpidsl.semantics.check import CheckedProject
 
 _OWN = "\0"
 """Stands for the project's own connection: a text that nobody can give."""
@@ -40,7 +42,7 @@ def command(
     others: tuple[str, ...], folder: Path, format: str, connection: str | None, dialects: tuple[str, ...]
 ) -> int:
     """Check a project. With --connection also its data: keys unique, tables and columns as declared."""
-    from kpidsl.checking import load, unbound
+    from kpidsl.checking import load
     from kpidsl.diagnostics import Sink
     from kpidsl.loading.errors import no_definitions
     from kpidsl.loading.schema_copies import warn_of_old_copies
@@ -54,15 +56,7 @@ def command(
     sink = Sink()
     checked = load(folder, sink)
     if checked is not None and not sink.has_errors:
-        canonical = unbound(checked)
-        if any(metric.definition.tests for metric in canonical.metrics.values()):
-            from kpidsl.semantics.test_rows import check_tests
-
-            check_tests(canonical, sink)
-        if checked.objectives:
-            from kpidsl.promises import check_promises
-
-            check_promises(checked, sink)
+        _check_further(checked, sink)
         if not sink.reported and not _defines(checked.project):
             sink.report(no_definitions(SourceFile("kpidsl.yml", "")))
     if checked is not None and dialects and not sink.has_errors:
@@ -98,6 +92,21 @@ def command(
         for line in _of_lexicons(checked.project):
             click.echo(line)
     return 0
+
+
+def _check_further(checked: CheckedProject, sink: Sink) -> None:
+    """Report what is wrong with tests, and what hinders objectives from being evaluated."""
+    from kpidsl.checking import unbound
+
+    canonical = unbound(checked)
+    if any(metric.definition.tests for metric in canonical.metrics.values()):
+        from kpidsl.semantics.test_rows import check_tests
+
+        check_tests(canonical, sink)
+    if checked.objectives:
+        from kpidsl.promises import check_promises
+
+        check_promises(checked, sink)
 
 
 def _counted(project: Project) -> str:

@@ -80,7 +80,7 @@ class EntitySet(PushedSet, HashedOnce):
 
 def has_sets(bound: Bound) -> bool:
     """Tell whether a row is asked whether some value is in a set."""
-    return isinstance(bound, InValues | InSet) or any(map(has_sets, children(bound)))
+    return isinstance(bound, (InValues, InSet)) or any(map(has_sets, children(bound)))
 
 
 def sets_in(bound: Bound) -> tuple[InSet, ...]:

@@ -68,6 +68,8 @@ class Sink:
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Return what was reported, by place, each fact about a place once."""
+        if not self.reported:
+            return ()
         unique: dict[tuple[str, int, int, str, str], Diagnostic] = {}
         for diagnostic in self.reported:
             unique.setdefault(diagnostic.sort_key(), diagnostic)

@@ -25,7 +25,6 @@ from kpidsl.model.definitions import (
     Formula,
     Identifier,
     Join,
-    Lexicon,
     Metric,
     NamedFilter,
     Parameter,
@@ -33,6 +32,7 @@ from kpidsl.model.definitions import (
 )
 from kpidsl.model.grains import EDGES, GRAINS, PARTS
 from kpidsl.model.joins import Partners
+from kpidsl.model.lexicons import Lexicon
 from kpidsl.model.number_formats import parse_format
 from kpidsl.model.origins import Origins
 from kpidsl.model.reading import (

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from kpidsl.model.grains import GRAINS, Cut, GrainRule
+from kpidsl.model.lexicons import Lack, Lexicon
 from kpidsl.model.types import Type
 from kpidsl.model.written import Formula as Formula
 from kpidsl.model.written import Label as Label
@@ -184,17 +185,6 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
-    """What a definition reads and the project does not have: datasets, and columns as `dataset.column`."""
-
-    datasets: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.datasets or self.columns)
-
-
-@dataclass(frozen=True, slots=True)
 class Dimension:
     """A word of the business that several datasets share; `sources` says how each gives it."""
 
@@ -347,15 +337,6 @@ class Metric:
     tests: tuple[DefinitionTest, ...]
     span: Span = field(compare=False, repr=False)
     terms: Terms = Terms()
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """Definitions that a project uses, with the paths by which messages name their files."""
-
-    name: str
-    version: str | None
-    files: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,10 @@ _LONGEST = 40
 
 def unique_name(wanted: str, taken: set[str]) -> str:
     """Return `wanted`, cut and freed of odd characters, with a number where it is taken."""
-    stem = _ODD.sub("_", wanted.lower())[:_LONGEST]
+    stem = wanted.lower()
+    if not (stem.isascii() and stem.isidentifier()):
+        stem = _ODD.sub("_", stem)
+    stem = stem[:_LONGEST]
     name, number = stem, 1
     while name in taken:
         number += 1
@@ -42,6 +45,8 @@ def keys_of_ranges(leaves: Leaves, keys: Sequence[Slot]) -> dict[Member, Slot]:
         open_ranges.append(leaves.ranking.range)
     ends = (count for one in dict.fromkeys(open_ranges) for count in one.counts)
     ranges = (*ends, *leaves.set_ranges, *within)
+    if not ranges:
+        return {}
     found = {key.member: key.value.type for leaf in ranges for key in leaf.keys}
     found |= dict(member for leaf in ranges for value in leaf.read for member in members_in(value))
     taken = {slot.name for slot in keys}

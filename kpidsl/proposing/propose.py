@@ -12,7 +12,8 @@ from kpidsl.engines import Connection
 from kpidsl.loading.documents import Documents, with_lexicons
 from kpidsl.loading.schema_check import check_schema
 from kpidsl.loading.yaml_tree import parse_yaml
-from kpidsl.model.definitions import Lack, Project
+from kpidsl.model.definitions import Project
+from kpidsl.model.lexicons import Lack
 from kpidsl.proposing.matching import Match, Table, choose
 from kpidsl.proposing.phrases import Locale
 from kpidsl.proposing.written import binding_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import UNKNOWN
-from kpidsl.semantics.bound import Bound
+from kpidsl.semantics.bound import Bound, MetricRef
 from kpidsl.semantics.check import CheckedProject, measured
 from kpidsl.semantics.context_filters import check_filters
 from kpidsl.semantics.formulas import FormulaBinder
@@ -32,6 +32,8 @@ def bound_formula(project: CheckedProject, expr: tree.Expr, sink: Sink) -> Bound
 
 def datasets_of(project: CheckedProject, bound: Bound) -> frozenset[str]:
     """Return the datasets that the aggregates of a bound formula read."""
+    if isinstance(bound, MetricRef):
+        return project.metrics[bound.name].datasets
     if not project.metrics:
         return frozenset()
     return measured(next(iter(project.metrics.values())).definition, bound, project.metrics).datasets

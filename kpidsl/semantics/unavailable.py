@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, Sink, rule
-from kpidsl.model.definitions import Lack, Project
+from kpidsl.model.definitions import Project
+from kpidsl.model.lexicons import Lack
 from kpidsl.semantics.errors import unknown
 from kpidsl.source import Span
 

@@ -46,7 +46,7 @@ def _selects(query: exp.Expr) -> Iterator[exp.Expr]:
     stack = [part for part in nodes.branches(query) if not isinstance(part, exp.With)]
     while stack:
         part = stack.pop()
-        if isinstance(part, exp.Select | exp.SetOperation):
+        if isinstance(part, (exp.Select, exp.SetOperation)):
             yield part
         else:
             stack.extend(nodes.branches(part))

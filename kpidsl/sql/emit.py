@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqlglot import ErrorLevel, exp
+from sqlglot.dialects.dialect import Dialect as Writing
 
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.fewer_ctes import with_fewer_ctes
@@ -19,8 +22,14 @@ def finished(query: exp.Expr, dialect: Dialect) -> exp.Expr:
 
 def formatted(query: exp.Expr, dialect: Dialect) -> str:
     """Return formatted SQL of a finished statement, ending in a line break; the tree is used up."""
-    text = query.sql(dialect=dialect.name, pretty=True, copy=False, unsupported_level=ErrorLevel.RAISE)
-    return text + "\n"
+    how = _writing(dialect.name)
+    return query.sql(how, pretty=True, copy=False, unsupported_level=ErrorLevel.RAISE) + "\n"
+
+
+@lru_cache(maxsize=64)
+def _writing(dialect: str) -> Writing:
+    """Return sqlglot's own dialect; it looks its settings up at every statement otherwise."""
+    return Writing.get_or_raise(dialect)
 
 
 def emit(query: exp.Expr, dialect: Dialect) -> str:

@@ -122,7 +122,7 @@ class Expressions(NumberExpressions):
     def _value(self, value: Value) -> Node:
         if isinstance(value, Constant):
             return self._constant(value, value.type)
-        if not isinstance(value, Apply | Operation):
+        if not isinstance(value, (Apply, Operation)):
             if value in (COMPARED_DAY, COMPARED_MOMENT):
                 return nodes.column(self.comparable_days(), DAY if value == COMPARED_DAY else MOMENT)
             return self.atom(value)

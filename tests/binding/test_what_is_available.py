@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kpidsl.model.definitions import Lack
+from kpidsl.model.lexicons import Lack
 from tests.binding.projects import checked, written
 from tests.cli.running import call
 
