@@ -83,9 +83,11 @@ def sequences_of(expr: Bound) -> tuple[RowSequence, ...]:
 
 def inside(bound: Bound) -> Iterator[Bound]:
     """Yield a formula and all that stands in it."""
-    yield bound
-    for child in children(bound):
-        yield from inside(child)
+    stack = [bound]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(children(node)))
 
 
 def sets_asked(bound: Bound) -> Iterator[InValues]:
