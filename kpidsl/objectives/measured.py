@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from kpidsl.model.types import DATE
 from kpidsl.objectives import signals
+from kpidsl.objectives.arithmetic import is_null, negation
 from kpidsl.objectives.benchmarks import of_rivals
 from kpidsl.objectives.columns import PLACES, Column, ColumnNames
 from kpidsl.objectives.forecasts import rest
@@ -61,13 +62,18 @@ class Measured:
         return (*self.measured.values(), *self.conditions.values(), *self.rows_of_conditions)
 
     def chosen(self) -> Bound | None:
-        """Return whether a row is of a period that is asked for, where days that are read do not tell."""
+        """Return whether a row is of a period, and of one that is asked for, where the days do not tell.
+
+        Rows without a time are in none, nor are those on days that a calendar of one's own lacks.
+        """
         grain = self.objective.grain
         if grain is None:
             return None
-        rule = self.project.project.grains[grain]
-        end = ResultValue(self.names.of("period_end"), DATE)
-        return self.when.chosen(rule, ResultValue(grain, DATE), end)
+        rule, start = self.project.project.grains[grain], ResultValue(grain, DATE)
+        chosen = self.when.chosen(rule, start, ResultValue(self.names.of("period_end"), DATE))
+        if chosen is not None or rule.calendar is None:
+            return chosen
+        return negation(is_null(start))
 
     def _conditions(self) -> dict[str, Asked]:
         """Return the conditions that guard the objective, as columns."""

@@ -39,7 +39,7 @@ from kpidsl.objectives.attainment import comparison
 from kpidsl.objectives.calendar_of_parts import CalendarOfParts
 from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
 from kpidsl.objectives.each import days_of_parts
-from kpidsl.objectives.evaluate import Evaluation
+from kpidsl.objectives.evaluate import Evaluation, rows_kept
 from kpidsl.objectives.numbers import exact_share
 from kpidsl.objectives.statuses import first_of
 from kpidsl.objectives.when import When
@@ -75,14 +75,11 @@ class PartByPart:
         shown = tuple(name for column in SHOWN if (name := self.names.of(column)) in there)
         judgement = Judgement(layers, shown, self._kept(), self.by)
         asked = days_of_parts(self.each, self.objective.grain, self.when.asked, self.project.project)
-        return replace(self.part.query(judgement), window=both(self.each.effective, asked))
+        return replace(self.part.query(judgement), window=both(self.part.days, asked))
 
     def _kept(self) -> Bound | None:
         """Return which parts stay: those of some day, with a target or with facts."""
-        has_days = negation(is_null(self._key(self.each.grain)))
-        is_bounded = (self.each.effective.start, self.each.effective.end) != (None, None)
-        tests = [test for test in (self.part.kept(), None if is_bounded else has_days) if test is not None]
-        return all_of(*tests) if tests else None
+        return rows_kept([self.part])
 
     def _key(self, name: str) -> Bound:
         return ResultValue(name, DATE)

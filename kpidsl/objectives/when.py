@@ -32,16 +32,16 @@ class When:
         """Return the days that are looked at: those of whole periods, as far as an objective holds.
 
         Without a grain there is one period. Where one of a calendar's own ends is told by its rows alone, so
-        that all are looked at, and those that are asked for are `chosen`.
+        that all are looked at, and those that are asked for are `chosen`. Of others the last is the one under
+        way, so that there is always an end: what has no time lies before none.
         """
         if grain is None:
             return effective
         rule, asked = project.grains[grain], both(effective, self.asked)
-        if asked.is_empty:
-            return asked
-        return (
-            effective if rule.calendar is not None else both(effective, whole_periods(rule, asked, project))
-        )
+        if asked.is_empty or rule.calendar is not None:
+            return asked if asked.is_empty else effective
+        found = both(effective, whole_periods(rule, asked, project))
+        return found if found != EVERYTHING else Window(None, last_begun(rule, self.as_of, project).end)
 
     def chosen(self, rule: GrainRule, start: Bound, end: Bound) -> Bound | None:
         """Return whether some day of a period is asked for, where the days looked at do not tell."""

@@ -287,7 +287,7 @@ class Keep:
 @hashed_once
 @dataclass(frozen=True, slots=True)
 class Days(HashedOnce):
-    """Every day from a first to a last one: those given, or those of the first and last bucket of rows.
+    """Every day from a first to a last one, each of them given, or that of the first or last bucket of rows.
 
     (2026-01-31, 2026-02-02)  ->  31 January, 1 February, 2 February
 

@@ -61,10 +61,10 @@ class Spines:
     def of_rows(
         self, rows: Groups | Keep | None, grains: Sequence[Grain], *, latest: Constant | None = None
     ) -> Days:
-        """Return the days from the first to the last bucket of rows by some grains."""
+        """Return the days from the first bucket of rows by some grains to the last, or to that of a known day."""
         buckets, seconds, own = self.shortest(grains)
         until = None if seconds is None else self.leaves.as_of
-        return Days(None, None, rows, buckets, seconds, until, latest, own)
+        return Days(None, self.leaves.last_day, rows, buckets, seconds, until, latest, own)
 
     def _days(
         self, ranges: Sequence[Leaf], added: tuple[Grain, ...] = (), *, latest: Constant | None = None
@@ -80,7 +80,7 @@ class Spines:
         found = self.days_of(ranges) if has_pieces and self.days_of is not None else None
         if found is not None:
             pieces, piece = found
-            return Days(None, None, pieces, (piece,), None)
+            return Days(None, self.leaves.last_day, pieces, (piece,), None)
         counted = tuple(
             self.counted(leaf, Slot(f"v_rows_{place}", leaf.type)) for place, leaf in enumerate(ranges, 1)
         )

@@ -282,7 +282,13 @@ class Filling:
         # Hours are in one bucket of every other grain each: those that a calendar leaves out do not count.
         buckets = node.buckets if node.own is None else [slot for slot in node.buckets if slot.type.zone]
         first, last = ends_of(self.scope, rows, buckets, node.latest)
-        ends: list[Node] = [nodes.alias(first, _FIRST), nodes.alias(last, _LAST)]
+        if node.last is None:
+            ends: list[Node] = [nodes.alias(first, _FIRST), nodes.alias(last, _LAST)]
+        elif node.latest is None:
+            ends = [nodes.alias(first, _FIRST)]
+        else:  # rows may lie ahead of the last day
+            begins = nodes.compare(exp.LTE, first, self._bound(node.last, None, _LAST))
+            ends = [nodes.alias(nodes.case([(begins, first.copy())], None), _FIRST)]
         query = select_of(rows, ends)
         for slot in node.buckets if node.own is not None else ():
             nodes.also_where(query, nodes.is_not_null(slot_of(rows, slot)))
