@@ -55,8 +55,8 @@ kpis:
     owner: shop@example.com
 """
 
-Sale = tuple[str, str | None, float, bool]
-"""A day, a channel, an amount (its hundredth is the share), and whether the sale was won."""
+Sale = tuple[str | None, str | None, float, bool]
+"""A day, if there is one, a channel, an amount (its hundredth is the share), and whether the sale was won."""
 
 
 def sale(day: str, amount: float, channel: str | None = "web", *, won: bool = True) -> Sale:
@@ -90,7 +90,7 @@ def stands(
         ("is_won", "boolean"),
     ]
     stored = [
-        (n, date.fromisoformat(day), channel, f"{amount:.2f}", amount / 100, won)
+        (n, None if day is None else date.fromisoformat(day), channel, f"{amount:.2f}", amount / 100, won)
         for n, (day, channel, amount, won) in enumerate(sales, 1)
     ]
     typed = [(name, answers.type_named(kind)) for name, kind in kinds]

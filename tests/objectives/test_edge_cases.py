@@ -5,6 +5,7 @@ The numbers that are expected were worked out by hand.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -161,3 +162,40 @@ def test_e24_at_least_of_what_should_fall(tmp_path: Path) -> None:
     asked = "kpi: refunds\nkind: at_least\nperiod: month\ntarget: 5"
     assert codes(tmp_path / "a", asked) == ["objective/direction"]
     assert codes(tmp_path / "b", asked + "\noverride_direction: we want to hear of them") == []
+
+
+def test_buckets_go_on_until_the_instant_though_a_feed_has_stopped(tmp_path: Path) -> None:
+    # Rows until 31 March. April is over and not loaded, May is under way.
+    sales = [sale("2026-02-05", 120), sale("2026-03-31", 40)]
+    expected = [
+        (date(2026, 2, 1), 120, "met"),
+        (date(2026, 3, 1), 40, "missed"),
+        (date(2026, 4, 1), 0, "immature"),
+        (date(2026, 5, 1), 0, "off_track"),
+    ]
+    rows = stands(tmp_path / "a", MONTHLY + "target: 100", sales, as_of="2026-05-10")
+    assert [(row["month"], row["value"], row["status"]) for row in rows] == expected
+    until = "effective: {until: 2026-05-01}\n"
+    rows = stands(tmp_path / "b", MONTHLY + until + "target: 100", sales, as_of="2026-05-10")
+    assert [(row["month"], row["value"], row["status"]) for row in rows] == expected[:3]
+    # Half of what the month before had: 60, 20 and 0, of which April's has no attainment.
+    before = "target: prior(revenue, 1 month) * 50%"
+    rows = stands(tmp_path / "c", MONTHLY + before, sales, as_of="2026-05-01")
+    assert [(row["month"], row["target"], row["met"]) for row in rows] == [
+        (date(2026, 2, 1), 0, True),
+        (date(2026, 3, 1), 60, False),
+        (date(2026, 4, 1), 20, False),
+    ]
+
+
+def test_rows_without_a_time_are_in_no_bucket(tmp_path: Path) -> None:
+    # A row of 1000 without a day makes neither a bucket nor a member.
+    dayless = (None, "shop", 1000.0, True)
+    sales = [sale("2026-01-31", 60), dayless]
+    (row,) = stands(tmp_path / "a", MONTHLY + "target: 100", sales, as_of="2026-02-01")
+    assert (row["month"], row["value"], row["status"]) == (date(2026, 1, 1), 60, "missed")
+    (row,) = stands(tmp_path / "b", MONTHLY + "by: [channel]\ntarget: 100", sales, as_of="2026-02-01")
+    assert (row["channel"], row["value"]) == ("web", 60)
+    first = "kpi: revenue\nkind: rank\nby: [channel]\nperiod: month\ntarget: 1"
+    (row,) = stands(tmp_path / "c", first, sales, as_of="2026-02-01")
+    assert (row["channel"], row["members"]) == ("web", 1)

@@ -46,6 +46,14 @@ class Frame:
         return found
 
 
+def from_the_first(body: dict[str, Any]) -> dict[str, Any]:
+    """Return an objective whose first period is the first with rows, as far as it may be."""
+    effective = body.get("effective")
+    if effective is None or body.get("period") is None or "each" in body or "allocate" in body:
+        return body
+    return {**body, "effective": {"until": effective["until"]}}
+
+
 class AimAuthor:
     """Draws what is promised in one market."""
 

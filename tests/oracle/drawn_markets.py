@@ -171,6 +171,21 @@ def _rows(dice: Dice, datasets: dict[str, Any], as_of: str) -> dict[str, list[di
     return {"sales": sales, "visits": visits, "plans": plans}
 
 
+def without_some(dice: Dice, world: World) -> World:
+    """Return the world with rows that have no time, and feeds that stopped some days before the instant."""
+    end = date.fromisoformat(str(world.query["as_of"])[:10])
+    rows = dict(world.rows)
+    for name, time_of in (("sales", "sold_at"), ("visits", "day")):
+        last = end - timedelta(days=dice.pick((0, 0, 20, 70)))
+        kept = [row for row in rows[name] if day_of(row[time_of]) <= last]
+        rows[name] = [{**row, time_of: None} if dice.chance(8) else row for row in kept]
+    return world._replace(rows=rows)
+
+
+def day_of(moment: date | datetime) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
 def _sale(dice: Dice, place: int, columns: dict[str, Any], day: date) -> dict[str, Any]:
     clock = dice.pick((time(), time(12, 30), time(22, 30), time(23, 59, 59)))
     row: dict[str, Any] = {

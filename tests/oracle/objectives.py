@@ -219,6 +219,9 @@ def objective_of(
         given = window_of(str(asked["period"]), calendar, query.as_of)
         if grain not in calendar.custom:
             window = window.within(whole_buckets(given, grain, calendar))
+    if window == EVER and grain is not None and grain not in calendar.custom:
+        # What has no time lies before no end.
+        window = Window(None, calendar.interval(bucket_before(query.as_of, grain, calendar), grain).end)
     query = replace(query, windows=(("", Reach(window, window.cut(query.as_of))),))
     units = UnitScopes(definitions, query.parameter_units, shows_hours=query.shows_hours)
     data = Rows(definitions, calendar, rows, query.parameters, units, query.as_of)
@@ -269,6 +272,12 @@ def whole_buckets(days: Window, grain: str, calendar: Any) -> Window:
     first = calendar.interval(calendar.bucket(days.start, grain), grain)
     last = calendar.interval(calendar.bucket(days.end.later(timedelta(microseconds=-1)), grain), grain)
     return Window(first.start, last.end)
+
+
+def bucket_before(moment: Moment, grain: str, calendar: Any) -> Value:
+    """Return the last bucket that has begun before a moment."""
+    found: Value = calendar.bucket(moment.later(timedelta(microseconds=-1)), grain)
+    return found
 
 
 def shown(context: Context) -> tuple[Value, ...]:
@@ -519,6 +528,12 @@ class Objective:
         known = [s for s in starts if None not in s]
         if whole.start is not None and known:
             known.append((self.interpreter.calendar.bucket(whole.start, grains[0]),))
+        if known:  # all that have begun, with rows or without
+            assert self.query.as_of is not None
+            end = whole.cut(self.query.as_of).end
+            assert end is not None
+            last = bucket_before(end, grains[0], self.interpreter.calendar)
+            known.extend([] if last is None else [(last,)])
         return self.groups.between(known, grains)  # type: ignore[arg-type]
 
     # Lines

@@ -19,8 +19,8 @@ from tests import answers
 from tests.drawn import blocks
 
 from .dice import SeededDice
-from .drawn_aims import AimAuthor
-from .drawn_markets import draw_market
+from .drawn_aims import AimAuthor, from_the_first
+from .drawn_markets import draw_market, without_some
 from .objectives import evaluate_objective
 from .scores import evaluate_scorecard
 from .table import OracleRefuses, Table
@@ -29,6 +29,8 @@ from .worlds import World
 
 LATE = 10_000
 """From this seed on sales are known later than they are made."""
+SPARSE = 20_000
+"""From this seed on rows lack their time, feeds stop, and no objective has a first day."""
 FIRST = 160
 KNOWN: dict[int, str] = {}
 """Seeds in which the product differs from the reference, and why: a seed that agrees has to be taken out."""
@@ -40,6 +42,9 @@ def drawn(seed: int) -> tuple[World, dict[str, Any]]:
     dice = SeededDice(seed)
     world = draw_market(dice, known_at=seed >= LATE)
     sections, asked = AimAuthor(dice, world).drawn()
+    if seed >= SPARSE:
+        world = without_some(dice, world)
+        sections["objectives"] = {name: from_the_first(body) for name, body in sections["objectives"].items()}
     return world._replace(project={**world.project, **sections}), asked
 
 
@@ -112,6 +117,13 @@ def drawn_engines(seed: int) -> list[tuple[str, str]]:
 
 
 WAYS = [("duckdb", "fast"), ("duckdb", "naive"), ("sqlite", "fast")]
+
+
+@pytest.mark.parametrize("block", blocks(2))
+def test_objectives_of_sparse_rows_are_judged_alike(block: int, tmp_path: Path) -> None:
+    seeds = [seed for seed in range(SPARSE + block * 30, SPARSE + (block + 1) * 30) if seed not in KNOWN]
+    found = [check_aims(seed, tmp_path / str(seed), drawn_engines(seed)) for seed in seeds]
+    assert found.count("judged") > len(seeds) * 4 // 5, found
 
 
 @pytest.mark.parametrize("block", blocks(4))
