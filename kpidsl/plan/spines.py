@@ -61,7 +61,7 @@ class Spines:
     def of_rows(
         self, rows: Groups | Keep | None, grains: Sequence[Grain], *, latest: Constant | None = None
     ) -> Days:
-        """Return the days from the first bucket of rows by some grains to the last, or to that of a known day."""
+        """Return the days from the first bucket of rows by some grains to the last, or to a known day."""
         buckets, seconds, own = self.shortest(grains)
         until = None if seconds is None else self.leaves.as_of
         return Days(None, self.leaves.last_day, rows, buckets, seconds, until, latest, own)
