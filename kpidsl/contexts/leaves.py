@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 
 from kpidsl.contexts.bounds import InBuckets
 from kpidsl.contexts.inside import LeafWindow
@@ -396,14 +395,3 @@ class Leaves:
     named: tuple[tuple[Constant, ...], ...] = ()
     """Members that are among the rows whether or not facts have them."""
     judgement: Judgement | None = None
-
-    @property
-    def last_day(self) -> date | None:
-        """The last day of the empty buckets, where that is known and rows tell the first alone.
-
-        What is judged is judged until the instant: no rows any more is what a judgement has to see.
-        """
-        end = self.calendar.end
-        if self.judgement is None or self.calendar.start is not None or end is None:
-            return None
-        return end - timedelta(days=1)

@@ -53,15 +53,21 @@ class CalendarOfParts:
         """Return how many parts a period has."""
         return self._between(begins, ends)
 
-    def not_over(self, ends: Bound) -> Bound:
-        """Return how many parts of a period, some part of which has begun, are not over."""
-        left = self._between(Constant(self.today, DATE), ends)
+    def not_over(self, begins: Bound, ends: Bound) -> Bound:
+        """Return how many parts of a period that has begun are not over."""
+        start: Bound = Constant(self.today, DATE)
+        if self._has_cut_part():  # on the days of which no part of the period has begun
+            start = cases([(applied(">", begins, start), begins)], start)
+        left = self._between(start, ends)
         return cases([(self.has_ended(ends), number(0))], left)
 
     def _between(self, start: Bound, end: Bound) -> Bound:
         """Return how many parts end after a day begins, until another does."""
         found = date_diff(self.each.grain, start, end, self.project, self.place)
         return Apply(found.op, found.args, INTEGER) if isinstance(found, Apply) else found
+
+    def _has_cut_part(self) -> bool:
+        return self.each.effective.start != self.objective.effective.start
 
     def begins(self, period: Bound) -> Bound:
         """Return the day from which on the parts of a period are whole."""

@@ -6,10 +6,11 @@ Each is a formula in the context of the row.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from kpidsl.model.types import DATE
 from kpidsl.objectives import signals
-from kpidsl.objectives.arithmetic import is_null, negation
+from kpidsl.objectives.arithmetic import any_of, is_null, negation
 from kpidsl.objectives.benchmarks import of_rivals
 from kpidsl.objectives.columns import PLACES, Column, ColumnNames
 from kpidsl.objectives.forecasts import rest
@@ -162,18 +163,32 @@ class Measured:
         return rest(self.objective, trajectory.forecast, self.when, self.project.project)
 
     def _had_rows(self) -> Bound | None:
-        """Return whether there were rows a year before the periods, where these tell a way.
+        """Return whether there were rows in earlier days by which the way to the target is told.
 
         Whoever had some is judged, too: on the way, and when a period is over.
         """
-        objective, project = self.objective, self.project.project
-        trajectory = objective.trajectory
-        if trajectory is None or trajectory.shape != "last_year" or not objective.by:
-            return None
-        rule = None if objective.grain is None else project.grains[objective.grain]
-        before = days_a_year_before(self.days, rule, self.when.as_of, project)
-        if before.start is None or before.end is None or before.is_empty:
-            return None  # from the first rows on everybody is there
-        value, place = objective.value, objective.definition.place("trajectory")
-        then = Moved(value, During(before.start, before.end), value.type, place, value.unit)
-        return has_rows(then, self.project, [grouped.member for grouped in self.by])
+        objective, place = self.objective, self.objective.definition.place("trajectory")
+        found = []
+        for days in self._earlier_days() if objective.by else ():
+            then = Moved(objective.value, days, objective.value.type, place, objective.value.unit)
+            had_some = has_rows(then, self.project, [grouped.member for grouped in self.by])
+            found.extend([] if had_some is None else [had_some])
+        return any_of(*found) if found else None
+
+    def _earlier_days(self) -> Iterator[During]:
+        """Yield the days before the periods that a trajectory or a forecast reads.
+
+        Without a beginning there are none: from the first rows on everybody is there.
+        """
+        trajectory, project, grain = self.objective.trajectory, self.project.project, self.objective.grain
+        if trajectory is None:
+            return
+        forecast = trajectory.forecast
+        if trajectory.shape == "last_year" or (forecast is not None and forecast.days is None):
+            rule = None if grain is None else project.grains[grain]
+            before = days_a_year_before(self.days, rule, self.when.as_of, project)
+            if before.start is not None and before.end is not None and not before.is_empty:
+                yield During(before.start, before.end)
+        start = self.days.start
+        if forecast is not None and forecast.days is not None and start is not None:
+            yield During(start - timedelta(days=forecast.days), start)

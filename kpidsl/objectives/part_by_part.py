@@ -41,12 +41,14 @@ from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
 from kpidsl.objectives.each import days_of_parts
 from kpidsl.objectives.evaluate import Evaluation, rows_kept
 from kpidsl.objectives.numbers import exact_share
+from kpidsl.objectives.outlook import has_share, is_enough_so_far, is_out_of_reach, is_secured
 from kpidsl.objectives.statuses import first_of
-from kpidsl.objectives.when import When
-from kpidsl.semantics.bound import Bound, ResultValue
+from kpidsl.objectives.when import When, last_begun
+from kpidsl.semantics.bound import Bound, Constant, ResultValue
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.judged import AnyLayer, Collected, Collection, Judged, Judgement, Layer, Running, Runs
 from kpidsl.semantics.objectives import CheckedObjective, Each
+from kpidsl.semantics.periods import Window
 from kpidsl.semantics.prepared import Prepared, both
 
 _NONE_BEFORE = ("several_targets",)
@@ -75,11 +77,24 @@ class PartByPart:
         shown = tuple(name for column in SHOWN if (name := self.names.of(column)) in there)
         judgement = Judgement(layers, shown, self._kept(), self.by)
         asked = days_of_parts(self.each, self.objective.grain, self.when.asked, self.project.project)
-        return replace(self.part.query(judgement), window=both(self.part.days, asked))
+        # The part that the first day cuts is none, but its days tell that the period has begun.
+        days = Window(self.objective.effective.start, self.part.days.end)
+        return replace(self.part.query(judgement), window=both(days, asked))
 
     def _kept(self) -> Bound | None:
-        """Return which parts stay: those of some day, with a target or with facts."""
-        return rows_kept([self.part])
+        """Return which parts stay: those of a period that has begun, with a target or with facts.
+
+        A week may begin before the month to which it belongs.
+        """
+        tests = [rows_kept([self.part])]
+        if self.objective.grain is not None:
+            project = self.project.project
+            begun = last_begun(project.grains[self.objective.grain], self.when.as_of, project).start
+            assert begun is not None
+            period = self.days.period_of(self.part.of["period_end"])
+            tests.append(applied("<=", period, Constant(begun, DATE)))
+        found = [test for test in tests if test is not None]
+        return all_of(*found) if found else None
 
     def _key(self, name: str) -> Bound:
         return ResultValue(name, DATE)
@@ -133,6 +148,7 @@ class PartByPart:
         gaps = [(is_null(of["value"]), text("no_data")), (tests.is_small, text("small"))]
         counts_as = first_of(
             [
+                *self._cut(),
                 *errors,
                 (negation(tests.phases.has_ended), text("open")),
                 (tests.phases.is_unsettled, text("unsettled")),
@@ -148,12 +164,19 @@ class PartByPart:
             columns.append((self.objective.grain, self.days.period_of(of["period_end"])))
         return self._layer("parts", columns)
 
+    def _cut(self) -> Iterator[tuple[Bound, Bound]]:
+        """Yield what the part that the objective's first day cuts counts as: it is none."""
+        first, start = self.each.effective.start, self.objective.effective.start
+        if first is not None and first != start:
+            is_cut = applied("<", self._key(self.each.grain), Constant(first, DATE))
+            yield is_cut, text("cut")
+
     def _calendar(self, period: Bound) -> Iterator[Layer]:
         """Yield what the calendar tells of each period: its days, and then its parts."""
         days = self.days
         yield self._layer("periods", [("begins", days.begins(period)), ("ends", days.ends(period))])
         begins, ends = self.of["begins"], self.of["ends"]
-        columns = [("parts", days.parts(begins, ends)), ("not_over", days.not_over(ends))]
+        columns = [("parts", days.parts(begins, ends)), ("not_over", days.not_over(begins, ends))]
         yield self._layer("numbered", columns)
 
     def _is(self, *names: str) -> Bound:
@@ -257,7 +280,7 @@ class PartByPart:
         if times.word == "share":
             target = exact_share(times.share)
             value = over(met, judged)
-            reached = self._has_share(met, judged)
+            reached = has_share(times, met, judged)
             attainment = over(value, target)
         else:
             target = number(times.count)
@@ -309,63 +332,15 @@ class PartByPart:
         branches += [
             (all_of(is_over, of["met"]), "target_met"),
             (is_over, "target_not_met"),
-            (self._is_out_of_reach(), "out_of_reach"),
-            (self._is_secured(), "secured"),
-            (self._is_enough_so_far(), "enough_so_far"),
+            (is_out_of_reach(of, self.times), "out_of_reach"),
+            (is_secured(of, self.times), "secured"),
+            (is_enough_so_far(of, self.times), "enough_so_far"),
         ]
         return first_of([(test, text(why)) for test, why in branches], text("too_few_so_far"))
 
     def _status(self) -> Bound:
         """Return the status that a reason is for."""
         return cases([(is_one_of(self.of["reason"], whys), text(name)) for name, whys in _REASONS.items()])
-
-    def _has_share(self, met: Bound, judged: Bound) -> Bound:
-        """Return whether so many of those that are judged are the share that is due, in whole numbers."""
-        share = self.times.share
-        due = _times(judged, share.numerator)
-        return applied(">=", _times(met, share.denominator), due)
-
-    def _is_out_of_reach(self) -> Bound:
-        """Return whether the period is not met even if all parts that are left are."""
-        of, times = self.of, self.times
-        left, target = of["parts_left"], number(times.count)
-        match times.word:
-            case "share":
-                due = _times(plus(of["sample"], left), times.share.numerator)
-                return applied("<", _times(plus(of["parts_met"], left), times.share.denominator), due)
-            case "last":
-                return applied("<", plus(of["recent_for_sure"], left), target)
-            case "run":
-                longest = applied("<", of["longest"], target)
-                return all_of(longest, applied("<", plus(of["current"], left), target))
-
-    def _is_secured(self) -> Bound:
-        """Return whether the period is met even if no part that is left is."""
-        of, times = self.of, self.times
-        match times.word:
-            case "share":
-                return self._has_share(of["parts_met"], plus(of["sample"], of["parts_left"]))
-            case "last":
-                return applied(">=", of["recent_for_sure"], number(times.count))
-            case "run":
-                return applied(">=", of["longest"], number(times.count))
-
-    def _is_enough_so_far(self) -> Bound:
-        """Return whether as many parts are met as should be of those that are judged."""
-        of, times = self.of, self.times
-        match times.word:
-            case "share":
-                return of["met"]
-            case "last":
-                last, judged = number(times.of), of["sample"]
-                judged = cases([(applied(">", judged, last), last)], judged)
-                return applied(">=", _times(of["recent"], times.of), _times(judged, times.count))
-            case "run":
-                return applied(">", of["current"], number(0))
-
-
-def _times(count: Bound, factor: int) -> Bound:
-    return count if factor == 1 else applied("*", count, number(factor))
 
 
 _REASONS: Mapping[str, tuple[str, ...]] = {

@@ -64,7 +64,7 @@ class Spines:
         """Return the days from the first bucket of rows by some grains to the last, or to a known day."""
         buckets, seconds, own = self.shortest(grains)
         until = None if seconds is None else self.leaves.as_of
-        return Days(None, self.leaves.last_day, rows, buckets, seconds, until, latest, own)
+        return Days(None, self.last_day, rows, buckets, seconds, until, latest, own)
 
     def _days(
         self, ranges: Sequence[Leaf], added: tuple[Grain, ...] = (), *, latest: Constant | None = None
@@ -80,7 +80,7 @@ class Spines:
         found = self.days_of(ranges) if has_pieces and self.days_of is not None else None
         if found is not None:
             pieces, piece = found
-            return Days(None, self.leaves.last_day, pieces, (piece,), None)
+            return Days(None, self.last_day, pieces, (piece,), None)
         counted = tuple(
             self.counted(leaf, Slot(f"v_rows_{place}", leaf.type)) for place, leaf in enumerate(ranges, 1)
         )
@@ -92,6 +92,17 @@ class Spines:
         buckets, seconds, _ = self.shortest(grains)
         until = None if seconds is None else self.leaves.as_of
         return Days(start, end - timedelta(days=1), None, buckets, seconds, until)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the empty buckets, where that is known and rows tell the first alone.
+
+        What is judged is judged until the instant: that no rows come any more is what it has to see.
+        """
+        calendar = self.leaves.calendar
+        if self.leaves.judgement is None or calendar.start is not None or calendar.end is None:
+            return None
+        return calendar.end - timedelta(days=1)
 
     @property
     def grains(self) -> tuple[Grain, ...]:

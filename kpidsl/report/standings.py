@@ -111,7 +111,9 @@ def _target(objective: CheckedObjective, row: Row, pattern: NumberFormat, locale
     if ends:
         return f"{shown('lower')} – {shown('upper')}"
     target = shown("target")
-    sign = _SIGNS.get(objective.kind) or ("≥" if objective.sign > 0 else "≤")
+    # Of parts as many are due as the target says, whatever is promised of each.
+    own = "≥" if objective.each is not None else _SIGNS.get(objective.kind)
+    sign = own or ("≥" if objective.sign > 0 else "≤")
     return target if target == NOTHING else f"{sign} {target}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -266,3 +267,38 @@ times: 2 in a row
 def test_what_is_checked(tmp_path: Path, text: str, found: list[str]) -> None:
     got = [code for code in codes(tmp_path, text) if code != "objective/cut-period"]
     assert got == found
+
+
+WEEKS_OF_MONTHS = "kpi: revenue\nkind: at_least\nperiod: month\neach: week\ntarget: 10\n"
+
+
+def test_a_period_is_there_from_its_first_day_on(tmp_path: Path) -> None:
+    # The week from 27 April to 3 May is of May, which has not begun on the 28th.
+    asked = WEEKS_OF_MONTHS + "effective: {from: 2026-04-01}"
+    sales = [sale(f"2026-04-{day:02}", 20) for day in (5, 12, 19, 26, 27)]
+    (april,) = stands(tmp_path / "a", asked, sales, as_of="2026-04-28")
+    assert (april["month"], april["parts"], april["parts_met"], april["status"]) == (
+        date(2026, 4, 1),
+        3,
+        3,
+        "on_track",
+    )
+    april, may = stands(tmp_path / "b", asked, sales, as_of="2026-05-01 09:00:00")
+    assert (april["status"], may["month"], may["reason"]) == ("met", date(2026, 5, 1), "none_over")
+    # On the midnight with which May begins nothing of it has begun.
+    assert len(stands(tmp_path / "c", asked, sales, as_of="2026-05-01")) == 1
+
+
+def test_a_period_is_there_before_its_first_whole_part(tmp_path: Path) -> None:
+    # 1 January 2026 is a Thursday: its week is cut, and the first one of January begins on the 5th.
+    asked = WEEKS_OF_MONTHS + "effective: {from: 2026-01-01}"
+    sales = [sale("2026-01-02", 20), sale("2026-01-06", 20), sale("2026-01-25", 5)]
+    (row,) = stands(tmp_path / "a", asked, sales, as_of="2026-01-03")
+    assert (row["month"], row["sample"], row["parts"], row["parts_left"]) == (date(2026, 1, 1), 0, 3, 3)
+    assert (row["status"], row["reason"]) == ("too_early", "none_over")
+    # Of the three whole weeks, from the 5th to the 25th, the first alone is met: 20, 0 and 5.
+    (row,) = stands(tmp_path / "b", asked, sales, as_of="2026-02-01")
+    assert (row["sample"], row["parts"], row["parts_met"], row["status"]) == (3, 3, 1, "missed")
+    once = asked.replace("period: month\n", "").replace("01-01}", "01-01, until: 2026-02-01}")
+    (row,) = stands(tmp_path / "c", once, sales, as_of="2026-01-03")
+    assert (row["parts"], row["reason"]) == (3, "none_over")

@@ -167,3 +167,20 @@ def test_e17_short_months_by_their_own_days(tmp_path: Path) -> None:
     rows = stands(tmp_path, asked, [sale("2024-02-10", 1)], as_of="2024-02-11")
     # 10 of the 29 days of a leap year's February.
     assert rows[1]["expected_to_date"] == pytest.approx(100)
+
+
+def test_members_that_a_forecast_brings_in_are_judged_at_the_end(tmp_path: Path) -> None:
+    # The shop sold in April of last year, e-mail on 20 March: neither has sold anything in April.
+    asked = "kpi: revenue\nkind: at_least\nby: [channel]\nperiod: month\ntarget: 100\n"
+    asked += "effective: {from: 2026-04-01}\ntrajectory: linear\n"
+    sales = [
+        sale("2025-04-15", 50, "shop"),
+        sale("2026-03-20", 50, "email"),
+        sale("2026-04-02", 80, "web"),
+        sale("2026-04-30", 40, "web"),
+    ]
+    for as_of, missed in (("2026-04-10", "off_track"), ("2026-04-30", "off_track"), ("2026-05-01", "missed")):
+        rows = stands(tmp_path / f"a{as_of}", asked + "forecast: last_year", sales, as_of=as_of)
+        assert {row["channel"]: row["status"] for row in rows if row["channel"] != "web"} == {"shop": missed}
+        rows = stands(tmp_path / f"b{as_of}", asked + "forecast: last 28 days", sales, as_of=as_of)
+        assert {row["channel"]: row["status"] for row in rows if row["channel"] != "web"} == {"email": missed}

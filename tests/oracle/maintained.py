@@ -183,6 +183,15 @@ def parts_between(start: date, end: date, bucket: Day) -> list[tuple[date, date]
     return found
 
 
+def cut_part(start: date, bucket: Day) -> list[tuple[date, date]]:
+    """Return the part that a first day cuts, if it cuts one."""
+    first = bucket(start)
+    following = start
+    while bucket(following) == first:
+        following += timedelta(days=1)
+    return [(first, following)] if first < start else []
+
+
 def table_of(
     objective: Any, contexts: Iterable[Any], body: Mapping[str, Any], first: date, until: date
 ) -> Table:
@@ -206,7 +215,13 @@ def table_of(
     for context in contexts:
         (_, start), *rest = context.members
         part = _part(objective, context, start)
-        key = next(key for key, parts in of_period.items() if any(one == start for one, _ in parts))
+        is_cut = start < first
+        ends = (end for one, end in (*cut_part(first, of_part), *every) if one == start)
+        key = None if period is None else bucket_of(period)(next(ends) - timedelta(days=1))
+        if key is not None and not Moment.midnight(key, zone) < objective.query.as_of:
+            continue
+        if part is not None and is_cut:
+            part = Part(start, "cut")
         if part is not None:
             counted.setdefault((key, tuple(value for _, value in rest)), []).append(part)
     by = [member.text for member in objective.query.members][1:]
@@ -214,10 +229,10 @@ def table_of(
         counted.setdefault((None, ()), [])
     times = Times.read(str(body.get("times", "all")))
     columns = (*((period,) if period else ()), *by, *COLUMNS, "data_through", "as_of")
-    ends = (objective.data_through(), objective.as_of)
+    told = (objective.data_through(), objective.as_of)
     lines = []
     for (key, members), parts in sorted(counted.items(), key=cmp_to_key(_follow)):
-        own = of_period[key]
+        own = of_period.get(key, [])
         over = _end(key, period, bucket_of, until)
         whole = Whole(
             tuple(parts),
@@ -229,7 +244,7 @@ def table_of(
         cells = stands(
             whole, times, str(body.get("missing") or "not_met"), has_budget=bool(body.get("error_budget"))
         )
-        lines.append((*((key,) if period else ()), *members, *(cells[name] for name in COLUMNS), *ends))
+        lines.append((*((key,) if period else ()), *members, *(cells[name] for name in COLUMNS), *told))
     return Table(columns, lines)  # type: ignore[arg-type]
 
 

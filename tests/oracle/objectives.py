@@ -20,7 +20,7 @@ from .guardrails import Guard, compared, condition, of_objective, outcome
 from .interpreter import Interpreter
 from .judge import Bands, Kind, Number, Promise, Standing, Way, judge, status
 from .levels import budget_left, level
-from .maintained import parts_between, table_of
+from .maintained import cut_part, parts_between, table_of
 from .milestones import Due, attained, status_of
 from .moments import Moment, day_of, is_midnight
 from .parities import Parities
@@ -160,7 +160,8 @@ def _part_by_part(
         return found
 
     grain, period = body.get("period"), asked.get("period")
-    parts = parts_between(first, until, bucket)
+    # The part that the first day cuts is none, but its days tell that the period has begun.
+    parts = [*cut_part(first, bucket), *parts_between(first, until, bucket)]
     if grain is not None and period is not None:
         # The period that is asked for chooses periods, and cuts none.
         window = window_of(str(period), calendar, as_of_given(asked["as_of"], definitions.zone))
@@ -168,7 +169,7 @@ def _part_by_part(
         parts = [part for part in parts if _period_of(part, grain, calendar) in touched]
     if not parts:
         raise OracleRefuses("no parts")
-    days = {"from": parts[0][0], "until": parts[-1][1]}
+    days = {"from": max(first, parts[0][0]), "until": parts[-1][1]}
     of_part = {
         key: value for key, value in body.items() if key not in ("each", "times", "missing", "error_budget")
     }
@@ -471,13 +472,18 @@ class Objective:
         written = [x for row in self.targets for x in (row.target, *(row.ends or ())) if x is not None]
         if self.allocate is not None and self.allocate.across:
             written.clear()  # the targets of all together are of no member
-        if self._is_by_last_year:
+        if self._is_by_last_year or self.body.get("forecast") == "last_year":
             written.append(self._year_before(self._under_way()))
         forecast = str(self.body.get("forecast", "pace"))
         if forecast == "last_year":
             written.append(self._year_before(self._last_begun()))
         elif forecast != "pace":
-            written.append(self._recent(int(forecast.split()[1])))
+            count = int(forecast.split()[1])
+            written.append(self._recent(count))
+            start = self.query.windows[0][1].whole.start
+            if start is not None:  # what the first day of all periods looks back on
+                before = start.day - timedelta(days=count)
+                written.append(read_formula(f"during({self.body['kpi']}, {before}, {start.day})"))
         if self.allocate is not None and self.allocate.is_by_last_year:
             written.append(self._year_before(days_of(self.body, self.interpreter.definitions.zone)))
         return [*written, *([self.baseline] if self.baseline is not None else [])]
