@@ -146,7 +146,7 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
     targets = Targets(objective, value, metric, sign, project, sink)
     allocating = allocation_of(objective, by, grain, effective, targets.values, sink)
     rivals = rivals_of(objective, by, value, targets.values, sink)
-    rows = _rows(objective, by, part, days, allocating, targets)
+    rows = _rows(objective, by, (part, days, where), allocating, targets)
     trajectory = trajectory_of(objective, effective, rows, targets.values, sink)
     levels = targets.levels(rows)
     bands = bands_of(objective, sign, targets.values, sink)
@@ -204,18 +204,22 @@ def _frame(
 def _rows(
     objective: Objective,
     by: tuple[Grouped, ...],
-    grain: str | None,
-    effective: Window,
+    scope: tuple[str | None, Window, Bound | None],
     allocating: Allocating | None,
     targets: Targets,
 ) -> tuple[CheckedTarget, ...]:
-    """Return the targets, those of parts where they are allocated to these."""
+    """Return the targets, those of parts where they are allocated to these.
+
+    The `scope` is the grain, the days and the condition of the objective.
+    """
     project, sink = targets.project, targets.sink
+    grain, effective, where = scope
     if allocating is None:
         whole = {one.name: one for one in by}
-        return Rows(objective, whole, grain, effective, project, sink).checked(targets)
+        return Rows(objective, whole, grain, effective, where, project, sink).checked(targets)
     named = {one.name: one for one in by if one not in allocating.across}
-    rows = Rows(objective, named, allocating.target_grain, effective, project, sink).checked(targets)
+    grain = allocating.target_grain
+    rows = Rows(objective, named, grain, effective, where, project, sink).checked(targets)
     return allocating.parts(rows)
 
 

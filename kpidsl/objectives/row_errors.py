@@ -43,6 +43,16 @@ def wrong_type(span: Span, member: str, text: str, type: str) -> Diagnostic:
     )
 
 
+def left_out(span: Span, members: str, where: Span) -> Diagnostic:
+    return Diagnostic(
+        ROW,
+        f"the `where` of the objective leaves out {members}",
+        Label(span, "matches nothing"),
+        related=(Label(where, "what is judged"),),
+        help="leave the row out, or widen the `where`",
+    )
+
+
 def no_period(span: Span, text: str, grain: str | None, example: str | None) -> Diagnostic:
     if grain is None:
         fact = "the objective has one period, so no row is of another"

@@ -18,8 +18,9 @@ from kpidsl.objectives import row_errors as errors
 from kpidsl.objectives.periods import day_asked
 from kpidsl.objectives.row_members import member_of
 from kpidsl.objectives.targets import Targets
-from kpidsl.semantics.bound import Constant
+from kpidsl.semantics.bound import Bound, Constant
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.excluded import excludes
 from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.members import Member
 from kpidsl.semantics.objectives import CheckedTarget
@@ -36,6 +37,7 @@ class Rows:
     by: Mapping[str, Grouped]
     grain: str | None
     effective: Window
+    where: Bound | None
     project: CheckedProject
     sink: Sink
 
@@ -65,6 +67,9 @@ class Rows:
             self.sink.report(errors.says_nothing(row.span))
         read = [member_of(text, self.by, self.project, OF_ROWS, self.sink) for text in row.members]
         members = [found for found in read if found is not None]
+        if excludes(self.where, dict(members)):
+            named = dict(members)
+            self.sink.report(errors.left_out(row.span, _told(named, None), self.objective.place("where")))
         period = None if row.period is None else self._period(row.period)
         if row.days is not None:
             period = self._days(row.days)

@@ -15,6 +15,7 @@ from kpidsl.semantics.ad_hoc import bound_formula, datasets_of
 from kpidsl.semantics.bound import Bound, Constant, Grain, Member, MetricRef
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.conditions import conjunction
+from kpidsl.semantics.excluded import excludes
 from kpidsl.semantics.formulas import MemberBinder, member_named
 from kpidsl.semantics.grouped import Grouped as Grouped
 from kpidsl.semantics.having import having_condition
@@ -166,9 +167,17 @@ def _query(
         limit=limit,
         null_label=None if text.null_label is None else text.null_label.text,
         parameters=values,
-        named=() if prepared is None else prepared.named,
+        named=() if prepared is None else _not_left_out(prepared.named, members, where),
         judgement=judgement,
     )
+
+
+def _not_left_out(
+    named: Sequence[tuple[Constant, ...]], members: Sequence[Member], where: Bound | None
+) -> tuple[tuple[Constant, ...], ...]:
+    """Return the named members that the condition of the query does not leave out."""
+    others = [member for member in members if not isinstance(member, Grain)]
+    return tuple(row for row in named if not excludes(where, dict(zip(others, row, strict=True))))
 
 
 def _of_result(

@@ -179,3 +179,24 @@ def test_all_dialects_say_it(promised: Path) -> None:
     for dialect in DIALECTS:
         found = call("compile", "--objective", "conversion_2026", *AT, "--dialect", dialect, cwd=promised)
         assert (found.code, found.err) == (0, ""), dialect
+
+
+def test_of_parts_as_many_are_due_whatever_is_promised_of_each(promised: Path) -> None:
+    parts = """\
+objectives:
+  few:
+    kpi: conversion
+    override_direction: drawn so
+    kind: {kind}
+    period: year
+    effective: {{from: 2026-01-01, until: 2027-01-01}}
+    each: month
+    times: {times}
+    target: 0.5
+    owner: shop@example.com
+"""
+    for kind, times, shown in (("at_most", "60%", "≥ 60.0%"), ("less_than", "2 of 3", "≥ 2")):
+        (promised / "definitions" / "objectives.yml").write_text(parts.format(kind=kind, times=times))
+        found = call("objectives", "--as-of", "2026-02-10", cwd=promised)
+        assert (found.code, found.err) == (0, "")
+        assert shown in found.out

@@ -63,10 +63,10 @@ def sale(day: str, amount: float, channel: str | None = "web", *, won: bool = Tr
     return (day, channel, amount, won)
 
 
-def codes(folder: Path, objective: str, beside: str = "") -> list[str]:
+def codes(folder: Path, objective: str, beside: str = "", definitions: str = SALES) -> list[str]:
     """Return the codes of what is wrong with an objective, warnings too; `beside` are other objectives."""
     sink = Sink()
-    load(answers.write_project(folder, "timezone: UTC\n", SALES + _section(objective) + beside), sink)
+    load(answers.write_project(folder, "timezone: UTC\n", definitions + _section(objective) + beside), sink)
     return [diagnostic.code for diagnostic in sink.diagnostics()]
 
 

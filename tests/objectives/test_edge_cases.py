@@ -199,3 +199,40 @@ def test_rows_without_a_time_are_in_no_bucket(tmp_path: Path) -> None:
     first = "kpi: revenue\nkind: rank\nby: [channel]\nperiod: month\ntarget: 1"
     (row,) = stands(tmp_path / "c", first, sales, as_of="2026-02-01")
     assert (row["channel"], row["members"]) == ("web", 1)
+
+
+BY_CHANNEL = "kpi: revenue\nkind: at_least\nby: [channel]\nperiod: month\ntarget: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("where", "named", "is_refused"),
+    [
+        ("channel = 'web'", "email", True),
+        ("channel = 'web'", "web", False),
+        ("channel in ('web', 'shop')", "email", True),
+        ("channel != 'email'", "email", True),
+        ("not channel in ('web', 'shop')", "email", False),
+        ("channel = 'web' or channel = 'email'", "email", False),
+        ("channel = 'web' and amount_band = 'high'", "email", True),
+        ("channel = 'web' or amount_band = 'high'", "email", False),
+        ("channel is null", "email", True),
+        ("channel is not null", "null", True),
+        ("channel = 'web'", "null", True),
+        ("channel like 'w%'", "email", False),
+    ],
+)
+def test_rows_of_members_that_the_condition_leaves_out(
+    tmp_path: Path, where: str, named: str, is_refused: bool
+) -> None:
+    asked = BY_CHANNEL + f"where: {where}\ntargets:\n  - {{channel: {named}, target: 3}}"
+    band = "metrics:\n"
+    text = SALES.replace(band, "  amount_band: {type: text, from: {sales: channel}}\n" + band)
+    found = codes(tmp_path, asked, definitions=text)
+    assert found == (["objective/row"] if is_refused else [])
+
+
+def test_a_condition_of_the_query_leaves_out_members_that_rows_name(tmp_path: Path) -> None:
+    asked = BY_CHANNEL + "targets:\n  - {channel: email, target: 3}\n  - {channel: shop, target: 2}"
+    sales = [sale("2026-01-31", 4)]
+    rows = stands(tmp_path / "a", asked, sales, as_of="2026-02-01", where="channel in ('web', 'shop')")
+    assert [(row["channel"], row["status"]) for row in rows] == [("shop", "missed"), ("web", "met")]
