@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.source import Span
 
-SUM_OF_RATES = rule("aggregate/sum-of-rates", "a sum of fractions that rows hold", "warning")
+SUM_OF_RATES = rule("aggregate/sum-of-rates", "a sum of rates that rows hold", "warning")
 MEAN_OF_RATES = rule("aggregate/mean-of-rates", "a mean of rates in which each counts the same", "warning")
 SUM_OF_DISTINCT = rule("aggregate/sum-of-distinct", "a sum of counts of different values", "warning")
 ROW_CURRENCIES = rule("unit/row-currencies", "amounts of which each row says the currency", "warning")
 
 
-def sum_of_rates(span: Span, rate: str, weight: str | None) -> Diagnostic:
-    """`weight` is a column of the dataset by which rows can be weighed."""
+def sum_of_rates(span: Span, rate: str, unit: str | None, weight: str | None) -> Diagnostic:
+    """`unit` is that of a rate that is no fraction, `weight` a column by which rows can be weighed."""
+    what = "a fraction" if unit is None else f"in `{unit}`, a rate"
     return Diagnostic(
         SUM_OF_RATES,
-        f"`{rate}` is a fraction of each row's own whole, and fractions of different wholes do not add up",
+        f"`{rate}` is {what} of each row's own whole, and rates of different wholes do not add up",
         Label(span, "a sum of rates"),
         help=f"divide sums, `sum(…) / sum(…)`, or weigh by the wholes: `{_weighed(rate, weight)}`",
     )

@@ -14,6 +14,7 @@ from kpidsl.semantics.bound import Aggregate, Apply, Bound, Grain, PerEntity, Ro
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import additivity_of
 from kpidsl.semantics.printing import print_bound
+from kpidsl.semantics.units import Unit, is_noun
 from kpidsl.semantics.walks import inside
 
 _OF_AMOUNTS = ("sum", "avg", "min", "max", "median", "percentile", "weighted_avg", "stddev", "variance")
@@ -52,10 +53,11 @@ def _told(aggregate: Aggregate, project: CheckedProject, requires: Container[str
     is_quotient = isinstance(value, Apply) and value.op == "/"
     if value is None or not (is_quotient or (isinstance(value, RowColumn) and not value.path)):
         return None
-    if unit is not None and (unit.is_fraction or unit.is_rate_of_counts):
+    if unit is not None and _is_rate(unit, home, project):
         written = print_bound(value)
         if aggregate.function == "sum":
-            return rate_errors.sum_of_rates(aggregate.span, written, _weight(home))
+            shown = None if unit.is_fraction else str(unit)
+            return rate_errors.sum_of_rates(aggregate.span, written, shown, _weight(home))
         if aggregate.function == "avg" and _is_of_times(home):
             return rate_errors.mean_of_rates(aggregate.span, written, _weight(home))
     if not isinstance(value, RowColumn):
@@ -70,6 +72,14 @@ def _told(aggregate: Aggregate, project: CheckedProject, requires: Container[str
     if currency in requires or currency in _tested(aggregate, project):
         return None
     return rate_errors.row_currencies(aggregate.span, home.name, value.column, currency)
+
+
+def _is_rate(unit: Unit, home: Dataset, project: CheckedProject) -> bool:
+    """Tell whether values are so much for each of something that is not the row itself."""
+    noun = project.rows.units.noun(home.name)
+    own = {base for base, _ in noun.unit.powers} if noun is not None and noun.unit is not None else set()
+    each = {base for base, power in unit.powers if power < 0 and is_noun(base)}
+    return unit.is_fraction or bool(each and not each & own)
 
 
 def _weight(home: Dataset) -> str | None:

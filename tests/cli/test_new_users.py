@@ -369,6 +369,7 @@ datasets:
       total: "decimal(12,2)"
       weight: "decimal(9,3)"
       paid: {type: "decimal(12,2)", unit: EUR}
+      worth: {type: "decimal(12,2)", unit: EUR/order}
       unique_items: integer
       discount: {type: "decimal(6,4)", unit: percent}
       number: {type: integer, expr: "row_number(per customer_id order by ordered_on, order_id)"}
@@ -376,7 +377,12 @@ datasets:
     table: items
     key: [order_id, line]
     time: day
-    columns: {order_id: integer, line: integer, day: date}
+    columns:
+      order_id: integer
+      line: integer
+      day: date
+      quantity: {type: integer, unit: item}
+      price: {type: "decimal(9,2)", unit: EUR/item}
   days:
     table: days
     key: [day, shop]
@@ -401,6 +407,7 @@ metrics:
         ("sum(days.rate)", "aggregate/sum-of-rates", "divide sums, `sum(…) / sum(…)`, or weigh by the wholes: `weighted_avg(days.rate, …)`"),
         ("sum(days.buys / visits)", "aggregate/sum-of-rates", "divide sums, `sum(…) / sum(…)`, or weigh by the wholes: `weighted_avg(days.buys / days.visits, …)`"),
         ("sum(orders.discount)", "aggregate/sum-of-rates", None),
+        ("sum(items.price)", "aggregate/sum-of-rates", "divide sums, `sum(…) / sum(…)`, or weigh by the wholes: `weighted_avg(items.price, quantity)`"),
         ("avg(days.rate)", "aggregate/mean-of-rates", None),
         ("avg(conversion per day)", "aggregate/mean-of-rates", "the ratio of the whole time is `conversion`; where the mean is meant, `sum(conversion per day) / count(conversion per day)` says so"),
         ("sum(orders.unique_items)", "aggregate/sum-of-distinct", None),
@@ -436,6 +443,9 @@ def test_numbers_without_a_meaning_are_warned_of(
         ["x = weighted_avg(days.rate, visits)"],
         ["x = weighted_avg(days.rate, 1)"],
         ["x = avg(orders.discount)"],
+        ["x = sum(items.price * quantity)"],
+        ["x = avg(items.price)"],
+        ["x = sum(orders.worth)"],
         ["x = max(days.rate)"],
         ["x = avg(conversion per shop)"],
         ["x = avg(placed per day)"],
