@@ -11,7 +11,7 @@ from kpidsl.contexts.inside import Placed
 from kpidsl.contexts.placing import NOWHERE, Placing, Step
 from kpidsl.contexts.windows import Change, InBucket
 from kpidsl.model.types import BOOLEAN
-from kpidsl.semantics.bound import Amount, Apply, Bound, Constant, Grain, Prior, Rolling, ToDate
+from kpidsl.semantics.bound import Amount, Apply, Bound, Constant, Grain, Opening, Prior, Rolling, ToDate
 from kpidsl.semantics.conditions import conjunction, disjunction, is_present
 from kpidsl.semantics.periods import Window
 
@@ -56,8 +56,7 @@ class Lacking(Placing):
         """Return what tells of a window that has been changed whether its calendar lacks a day, if it may."""
         match move:
             case Prior(is_compared=True) if later or is_held:
-                goes_on_back = bool(later) and isinstance(later[0], Prior)
-                return partial(self._without_comparable_days, needs_first=goes_on_back)
+                return partial(self._without_comparable_days, later=later[0] if later else None)
             case Rolling(amount=Amount(unit=unit)) | ToDate(grain=unit) if self._is_own(unit):
                 # Before a calendar's first bucket there is nothing, which stays nothing.
                 may_be_empty = any(isinstance(step.move, Prior) for step in earlier)
@@ -65,9 +64,10 @@ class Lacking(Placing):
             case _:
                 return None
 
-    def _without_comparable_days(self, bounds: Bounds, *, needs_first: bool) -> Bound:
+    def _without_comparable_days(self, bounds: Bounds, *, later: Change | None) -> Bound:
+        """Return when a window lacks the comparable day, of its last day or its first, that comes next."""
         first, last = self.windows.comparable_days(bounds)
-        days = [last, first] if needs_first else [last]
+        days = [last, first] if isinstance(later, Prior) else [first if isinstance(later, Opening) else last]
         return disjunction([Apply("is_null", (day,), BOOLEAN) for day in days if day is not None])
 
 

@@ -30,6 +30,7 @@ from kpidsl.semantics.bound import (
     Cumulative,
     Grain,
     KeyValue,
+    Opening,
     Prior,
     Rolling,
     ToDate,
@@ -264,8 +265,18 @@ class Placing:
             steps = tuple(dropwhile(lambda step: isinstance(step.move, Cumulative), steps))
         is_bucket, whole = bool(grains), self._calendar_grain(grains)
         hours, around, first, back = self._hours(grains), self.windows.of_period(period), 0, 0
+        has_window = is_bucket or period.is_bounded
+        begins = is_bucket or period.start is not None
         for step in steps:
             move = step.move
+            if isinstance(move, Opening) and not begins:
+                told = move_errors.no_beginning(step.span)
+                if not has_window:
+                    told = move_errors.unbounded(step.span, _name(step), as_of=False)
+                self.sink.report(told)
+                return None
+            begins = begins if isinstance(move, Prior) else not isinstance(move, Cumulative | Opening)
+            has_window = has_window or begins
             if isinstance(move, InBucket):
                 grains = (*grains, move.grain) if is_bucket else (move.grain,)
                 is_bucket, whole = True, self._calendar_grain((move.grain,))

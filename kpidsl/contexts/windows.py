@@ -45,6 +45,7 @@ from kpidsl.semantics.bound import (
     Grain,
     KeyValue,
     Move,
+    Opening,
     Prior,
     Rolling,
     ToDate,
@@ -254,8 +255,18 @@ class Windows(OwnBuckets):
                 return Bounds(start, bounds.end, (InBuckets(grain, start, start),))
             case Cumulative():
                 return Bounds(None, bounds.end)
+            case Opening():
+                return Bounds(None, self._beginning(bounds))
             case During():
                 raise AssertionError("a fixed window comes before all changes of it")
+
+    def _beginning(self, bounds: Bounds) -> Bound:
+        """Return where a window begins; one that begins after `as_of` ends at it, and has nothing in it."""
+        start, end = bounds.start, bounds.end
+        assert start is not None
+        return (
+            self.least([start, end]) if isinstance(start, Constant) and isinstance(end, Constant) else start
+        )
 
     def _cuts_bucket(self, bound: Bound | None, grain: Grain) -> bool:
         """Tell whether a window's bound may lie inside a bucket that has something in common with it."""

@@ -252,6 +252,11 @@ class Cumulative:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """The window from the beginning of time to the window's beginning."""
+
+
+@dataclass(frozen=True, slots=True)
 class During:
     """The local days [start, end), whatever the window is."""
 
@@ -259,7 +264,7 @@ class During:
     end: date
 
 
-Move = Prior | Rolling | ToDate | Cumulative | During
+Move = Prior | Rolling | ToDate | Cumulative | Opening | During
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,6 +304,7 @@ CONTEXTUAL = (
     "rolling",
     "to_date",
     "cumulative",
+    "opening",
     "during",
 )
 SEQUENCES = {
@@ -311,5 +312,7 @@ SEQUENCES = {
     "preceded_by": "preceded_by(visits per visitor_id within 7 days)",
 }
 """Conditions on a row about other rows, each with an example."""
-SET_FORMS = frozenset([VALUES.name, "total", "prior", "rolling", "to_date", "cumulative", "during"])
+SET_FORMS = frozenset(
+    [VALUES.name, "total", "prior", "rolling", "to_date", "cumulative", "opening", "during"]
+)
 """What may stand behind `in` without brackets: a set, and what changes its context."""

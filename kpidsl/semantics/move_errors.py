@@ -165,6 +165,15 @@ def unbounded(span: Span, function: str, *, as_of: bool) -> Diagnostic:
     return Diagnostic(UNBOUNDED, message, Label(span, "no window here"), help=help)
 
 
+def no_beginning(span: Span) -> Diagnostic:
+    return Diagnostic(
+        UNBOUNDED,
+        "`opening` is what was there when a window begins, and here it begins with history",
+        Label(span, "nothing is before this window"),
+        help="take away the `cumulative` or the `opening` around it",
+    )
+
+
 def week_by_months(span: Span, text: str, grain: str, weeks: int) -> Diagnostic:
     return Diagnostic(
         WEEK_BY_MONTHS,

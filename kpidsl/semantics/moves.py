@@ -2,7 +2,7 @@
 
 prior(x, 1 year)      rolling(x, 28 days)     to_date(x, year)
 change(x, 1 year)     cumulative(x)           during(x, 2025-01-01, 2026-01-01)
-growth(x, 1 year)                               prior(x, 1 year comparable)
+growth(x, 1 year)     opening(x)              prior(x, 1 year comparable)
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from kpidsl.semantics.bound import (
     During,
     Move,
     Moved,
+    Opening,
     ParameterRef,
     Prior,
     Rolling,
@@ -37,7 +38,16 @@ from kpidsl.syntax import parse_formula, print_formula, tree
 if TYPE_CHECKING:
     from kpidsl.semantics.formulas import FormulaBinder
 
-ARGUMENTS = {"prior": 2, "change": 2, "growth": 2, "rolling": 2, "to_date": 2, "cumulative": 1, "during": 3}
+ARGUMENTS = {
+    "prior": 2,
+    "change": 2,
+    "growth": 2,
+    "rolling": 2,
+    "to_date": 2,
+    "cumulative": 1,
+    "opening": 1,
+    "during": 3,
+}
 """How many arguments each construct takes."""
 
 COMPARED = ("prior", "change", "growth")
@@ -50,6 +60,7 @@ EXAMPLES = {
     "rolling": "rolling(revenue, 28 days)",
     "to_date": "to_date(revenue, year)",
     "cumulative": "cumulative(revenue)",
+    "opening": "opening(members)",
     "during": "during(revenue, 2025-01-01, 2026-01-01)",
 }
 
@@ -124,6 +135,8 @@ def _move(binder: FormulaBinder, expr: tree.Call) -> Move | None:
             return _to_date(binder, expr.arguments[1])
         case "during":
             return _during(binder, expr)
+        case "opening":
+            return Opening()
         case _:
             return Cumulative()
 

@@ -24,6 +24,7 @@ from kpidsl.semantics.bound import (
     MetricRef,
     Move,
     Moved,
+    Opening,
     ParameterRef,
     Partner,
     PerEntity,
@@ -103,6 +104,8 @@ def _move_name(move: Move) -> str:
             return "to_date"
         case Cumulative():
             return "cumulative"
+        case Opening():
+            return "opening"
         case During():
             return "during"
 
@@ -113,7 +116,7 @@ def _move_arguments(move: Move) -> tuple[str, ...]:
             return (amount.text if isinstance(amount, Amount) else amount.name,)
         case ToDate(grain=grain):
             return (grain,)
-        case Cumulative():
+        case Cumulative() | Opening():
             return ()
         case During(start=start, end=end):
             return (start.isoformat(), end.isoformat())

@@ -15,7 +15,7 @@ FORMS = OBJECTIVES | {
     "form rows of the cut bucket": "the bucket that the query's instant cuts from its rows",
     "form pieces": "by {0} first, then together over each window",
     "form shift": "by {0} first, each window being one of these as a whole",
-    "form first seen": "each value counts from the {0} on in which it is first seen",
+    "form first seen": "each value counts from the first {0} on whose window holds it",
     "form until the next row": "each value counts from a row that holds it until the next one that does, "
     "adding up what comes in and goes out",
     "form buckets of each value": "each value once first, with every {0} in which it has rows",

@@ -18,8 +18,8 @@ FORMS = OBJECTIVES | {
     "form rows of the cut bucket": "l'intervalle que coupe l'instant de la requête depuis ses lignes",
     "form pieces": "par {0} d'abord, puis ensemble sur chaque fenêtre",
     "form shift": "par {0} d'abord, chaque fenêtre étant l'un de ces intervalles en entier",
-    "form first seen": "chaque valeur compte à partir de l'intervalle « {0} » où elle apparaît "
-    "pour la première fois",
+    "form first seen": "chaque valeur compte à partir du premier intervalle « {0} » dont la fenêtre "
+    "la contient",
     "form until the next row": "chaque valeur compte d'une ligne qui la porte jusqu'à la suivante qui "
     "la porte, en additionnant ce qui entre et ce qui sort",
     "form buckets of each value": "chaque valeur une fois d'abord, avec chaque intervalle « {0} » où elle "

@@ -14,6 +14,7 @@ from kpidsl.semantics.bound import (
     KeyValue,
     Move,
     Moved,
+    Opening,
     ParameterRef,
     Prior,
     Rolling,
@@ -58,6 +59,8 @@ def moved(what: str, move: Move, language: Language) -> str:
             return language.say("to date", what, language.grains.get(grain, code(grain)))
         case Cumulative():
             return language.say("cumulative", what)
+        case Opening():
+            return language.say("opening", what)
         case During(start=start, end=end):
             return language.say("during", what, start.isoformat(), end.isoformat())
 

@@ -16,6 +16,7 @@ WINDOWS = {
     "rolling": "{0}, over {1} up to the window's end",
     "to date": "{0}, from the start of the {1} to the window's end",
     "cumulative": "{0}, from the beginning to the window's end",
+    "opening": "{0}, as it stood when the window began (all of history until then)",
     "during": "{0}, from {1} up to and without {2}",
     "growth": "the growth of {0} against {1} earlier, as a fraction "
     "(null where the base is null, zero or negative)",

@@ -16,6 +16,7 @@ WINDOWS = {
     "rolling": "{0}, sur une durée de {1} jusqu'à la fin de la fenêtre",
     "to date": "{0}, du début de l'intervalle « {1} » à la fin de la fenêtre",
     "cumulative": "{0}, du tout début à la fin de la fenêtre",
+    "opening": "{0}, tel que c'était au début de la fenêtre (depuis le tout début)",
     "during": "{0}, du {1} jusqu'au {2} exclu",
     "growth": "la croissance de {0} par rapport à {1} plus tôt, en fraction "
     "(vide si la base est vide, nulle ou négative)",

@@ -1,4 +1,4 @@
-"""Windows, drawn: moved, rolling, to date, cumulative, during; queries as of an instant."""
+"""Windows, drawn: moved, rolling, to date, cumulative, opening, during; queries as of an instant."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from .dice import Dice
 from .pieces import ATOM, Piece, arithmetic
 from .schemas import MOST_ROWS
 
-WINDOWED = re.compile(r"\b(prior|change|growth|rolling|to_date|cumulative|during)\(|\bperiod_(start|end)\b")
-NEED_A_BOUND = re.compile(r"\b(prior|change|growth|period_start|period_end)\b")
+WINDOWED = re.compile(
+    r"\b(prior|change|growth|rolling|to_date|cumulative|opening|during)\(|\bperiod_(start|end)\b"
+)
+NEED_A_BOUND = re.compile(r"\b(prior|change|growth|opening|period_start|period_end)\b")
 NEED_AN_END = re.compile(r"\b(rolling|to_date)\(")
 FROZEN = (
     "2025-10-01, 2026-02-01",
@@ -120,8 +122,10 @@ class WindowAuthor:
                 grains = ("day", "week", "month", "month", "quarter", "year")
                 fiscal = ("fiscal_quarter", "fiscal_year") if self.is_fiscal else ()
                 return inner.named(f"to_date({inner.text}, {dice.pick((*grains, *fiscal, *self.own))})")
-            case 7 if not self.starts:
-                return inner.named(f"cumulative({inner.text})")
+            case 7 if not (self.starts or "opening(" in inner.text):
+                # Nothing is before the beginning of history.
+                word = dice.pick(("cumulative", "opening"))
+                return inner.named(f"{word}({inner.text})")
             case _:
                 return inner.named(f"during({inner.text}, {dice.pick(FROZEN)})")
 
@@ -130,7 +134,9 @@ class WindowAuthor:
         if "season" in self.grains and not self.own:
             return ""
         back, length = self.amount(back=True), self.amount(back=False)
-        return self.dice.pick((f"prior(X, {back})", f"prior(X, {back})", f"rolling(X, {length})"))
+        return self.dice.pick(
+            (f"prior(X, {back})", f"prior(X, {back})", f"rolling(X, {length})", "opening(X)")
+        )
 
     def _change(self, inner: Piece, text: str) -> Piece | None:
         both = arithmetic("-", inner, inner)

@@ -22,18 +22,20 @@ from .windows import (
     Comparable,
     Cumulative,
     During,
+    Opening,
     Prior,
     Reach,
     Rolling,
     Spread,
     ToDate,
     Window,
+    before,
     moved_back,
     rolled,
     to_date,
 )
 
-TIME_SHIFTS = ("prior", "change", "growth", "rolling", "to_date", "cumulative", "during")
+TIME_SHIFTS = ("prior", "change", "growth", "rolling", "to_date", "cumulative", "opening", "during")
 _FISCAL = {"fiscal_quarter": 3, "fiscal_year": 12}
 
 
@@ -64,6 +66,8 @@ class Reaches:
                 return ToDate(grain)
             case "cumulative", ():
                 return Cumulative()
+            case "opening", ():
+                return Opening()
             case "during", (a, b):
                 start, end = constant(a), constant(b)
                 if not isinstance(start, date) or not isinstance(end, date):
@@ -246,7 +250,11 @@ class Reaches:
         """Return the bounds that a further change moves; None where comparable days give none."""
         if window.stands_for is None or isinstance(change, During):
             return window
-        needed = window if isinstance(change, Prior | Comparable) else replace(window, start=None)
+        needed = window
+        if isinstance(change, Opening):
+            needed = replace(window, end=None)
+        elif not isinstance(change, Prior | Comparable):
+            needed = replace(window, start=None)
         return self.calendar.bounds_a_year_ago(needed)
 
     def _changed(self, change: Change, window: Window) -> Window | None:
@@ -276,6 +284,8 @@ class Reaches:
                 return rolled(self._ended(window), amount)
             case Cumulative():
                 return Window(None, window.end)
+            case Opening():
+                return before(window)
             case During(window=own):
                 return own
             case ToDate() | Spread():

@@ -23,7 +23,7 @@ from .reaches import TIME_SHIFTS, Reaches
 from .table import OracleRefuses
 from .unit_scopes import UnitScopes
 from .units import UnitsClash
-from .windows import MONTHS, Amount, Change, Comparable, Cumulative, Prior, Rolling, Spread, ToDate
+from .windows import MONTHS, Amount, Change, Comparable, Cumulative, Opening, Prior, Rolling, Spread, ToDate
 from .worlds import World
 
 UNITS, WEEKS = "unit/mismatch", "window/week-by-months"
@@ -110,7 +110,7 @@ class _Around:
             yield WEEKS
         if self._moves_others_buckets:
             yield CALENDAR
-        if not (self.grains or self.has_period) and self._needs_a_window:
+        if (not (self.grains or self.has_period) and self._needs_a_window) or self._opens_history:
             yield UNBOUNDED
 
     @property
@@ -147,11 +147,27 @@ class _Around:
         return False
 
     @property
+    def _opens_history(self) -> bool:
+        """Tell whether something is asked before the beginning of history."""
+        begins = bool(self.grains) or self.has_period
+        for change in self.changes:
+            match change:
+                case Opening() if not begins:
+                    return True
+                case Cumulative() | Opening():
+                    begins = False
+                case Prior() | Comparable():
+                    pass
+                case _:
+                    begins = True
+        return False
+
+    @property
     def _needs_a_window(self) -> bool:
         """Tell whether the whole history is moved, or widened without an instant at which it ends."""
         for change in self.changes:
             match change:
-                case Prior() | Comparable():
+                case Prior() | Comparable() | Opening():
                     return True
                 case Rolling() | ToDate():
                     return not self.has_instant

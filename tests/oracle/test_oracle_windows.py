@@ -51,6 +51,8 @@ SALES = days("2025-02-28", "2025-12-31", "2026-01-31", "2026-02-28", "2026-03-31
         ("to_date(revenue, quarter)", "2026-03-31", D(28)),
         ("to_date(revenue, year)", "2026-02", D(12)),
         ("cumulative(revenue)", "2026-02", D(15)),
+        ("opening(revenue)", "2026-02", D(7)),
+        ("prior(opening(revenue), 1 month)", "2026-02", D(3)),
         ("during(revenue, 2025-01-01, 2026-01-01)", "2026-02", D(3)),
         ("change(revenue, 1 month)", "2026-02", D(4)),
         ("growth(revenue, 1 month)", "2026-02", 1.0),

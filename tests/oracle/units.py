@@ -213,7 +213,7 @@ def _counted(grain: t.Expr) -> Unit | None:
 
 def _call(call: t.Call, known: Known) -> tuple[t.Expr, Unit | None, str]:
     match call.function:
-        case "total" | "prior" | "rolling" | "to_date" | "cumulative" | "during" | "change":
+        case "total" | "prior" | "rolling" | "to_date" | "cumulative" | "opening" | "during" | "change":
             inner, unit, kind = in_units(call.arguments[0], known)
             return replace(call, arguments=(inner, *call.arguments[1:])), unit, kind
         case "share" | "growth":

@@ -135,6 +135,11 @@ class Cumulative:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """Everything before the window begins."""
+
+
+@dataclass(frozen=True, slots=True)
 class During:
     window: Window
 
@@ -146,7 +151,7 @@ class Spread:
     grain: str
 
 
-Change = Prior | Comparable | Rolling | ToDate | Cumulative | During | Spread
+Change = Prior | Comparable | Rolling | ToDate | Cumulative | Opening | During | Spread
 
 
 def shifted(bound: Moment, amount: Amount, sign: int) -> Moment:
@@ -206,6 +211,13 @@ def rolled(window: Window, amount: Amount) -> Window:
     assert window.end is not None
     fine = amount.unit in ELAPSED
     return Window(shifted(window.end, amount, -1), window.end, is_fine=fine)
+
+
+def before(window: Window) -> Window:
+    """Return everything before a window; one that is cut before it begins is nowhere but at its end."""
+    if window.start is None:
+        raise OracleRefuses("what is before a window without a beginning")
+    return Window(None, window.start if window.end is None else min(window.start, window.end))
 
 
 def to_date(window: Window, start: Time) -> Window:

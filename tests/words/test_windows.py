@@ -91,6 +91,11 @@ FORMULAS = [
         "`paid`, du tout début à la fin de la fenêtre",
     ),
     (
+        "opening(paid)",
+        "`paid`, as it stood when the window began (all of history until then)",
+        "`paid`, tel que c’était au début de la fenêtre (depuis le tout début)",
+    ),
+    (
         "prior(cumulative(paid), 1 month)",
         "(`paid`, from the beginning to the window's end), in the window 1 month earlier",
         "(`paid`, du tout début à la fin de la fenêtre), dans la fenêtre située 1 mois plus tôt",
