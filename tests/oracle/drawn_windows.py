@@ -107,7 +107,7 @@ class WindowAuthor:
         dice = self.dice
         if "season" in self.grains and not self.own:
             return None
-        match dice.between(0, 8):
+        match dice.between(0, 9):
             case 0 | 1:
                 return inner.named(f"prior({inner.text}, {self.amount(back=True)})")
             case 2:
@@ -122,10 +122,9 @@ class WindowAuthor:
                 grains = ("day", "week", "month", "month", "quarter", "year")
                 fiscal = ("fiscal_quarter", "fiscal_year") if self.is_fiscal else ()
                 return inner.named(f"to_date({inner.text}, {dice.pick((*grains, *fiscal, *self.own))})")
-            case 7 if not (self.starts or "opening(" in inner.text):
+            case (7 | 8) as which if not (self.starts or "opening(" in inner.text):
                 # Nothing is before the beginning of history.
-                word = dice.pick(("cumulative", "opening"))
-                return inner.named(f"{word}({inner.text})")
+                return inner.named(f"{'cumulative' if which == 7 else 'opening'}({inner.text})")
             case _:
                 return inner.named(f"during({inner.text}, {dice.pick(FROZEN)})")
 

@@ -252,5 +252,15 @@ def test_neither_the_order_of_rows_nor_the_name_of_a_metric_changes_anything(blo
 def test_most_kinds_of_worlds_are_asked() -> None:
     """The laws say little where few worlds have what they are about."""
     texts = [json.dumps([f.world.project, f.query], default=str) for f in drawn()]
-    for word in ("prior(", "rolling(", "cumulative(", " per ", "having", "values(", "followed_by", "as_of"):
+    for word in (
+        "prior(",
+        "rolling(",
+        "cumulative(",
+        "opening(",
+        " per ",
+        "having",
+        "values(",
+        "followed_by",
+        "as_of",
+    ):
         assert sum(word in text for text in texts) >= 3, word
