@@ -232,7 +232,7 @@ SENTENCES = {
     "no dimensions": "no dimension is common to what it reads",
     "anything": "it reads no rows and is the same under any grouping",
     # sample
-    "no sample": "none: it rests on no rows",
+    "no sample": "on nothing: it reads no rows",
     # about
     "type": "type",
     "unit": "unit",

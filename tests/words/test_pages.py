@@ -148,7 +148,7 @@ def test_a_ratio_in_french() -> None:
             ],
             ["without `shipped_at` are outside"],
         ),
-        ("1", ["it reads no rows", "None: it rests on no rows."], ["divided"]),
+        ("1", ["it reads no rows", "On nothing: it reads no rows."], ["divided"]),
     ],
 )
 def test_pages_say_what_holds(formula: str, said: list[str], unsaid: list[str]) -> None:
