@@ -15,10 +15,10 @@ from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.sql import nodes
 from kpidsl.sql.counted import CountedNumbers
 from kpidsl.sql.elapsed import months_between
-from kpidsl.sql.milliseconds import FRACTIONS, add_microseconds
+from kpidsl.sql.milliseconds import in_seconds
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.one_way_times import OneWayTimes
-from kpidsl.sql.refusals import open_question
+from kpidsl.sql.refusals import FRACTIONS, open_question
 from kpidsl.sql.split_seconds import as_seconds, as_whole_seconds, microseconds_between
 from kpidsl.sql.starrocks_times import STARROCKS_NUMBERS, moved
 from kpidsl.sql.teradata_times import TERADATA_TIME_ARITHMETIC, extracted
@@ -52,23 +52,6 @@ def _converted(instant: Node, zone: str) -> Node:
 def _moved(time: Node, amount: Node, unit: str) -> Node:
     """Return a time so many of a unit later, with its milliseconds."""
     return nodes.call("TIMESTAMPADD", exp.Var(this=unit), amount, time)
-
-
-def _milliseconds_later(time: Node, amount: Node) -> Node:
-    """Return a time that is moved by milliseconds, where they are whole seconds: there is no finer unit."""
-    is_back = isinstance(amount, exp.Neg)
-    seconds, rest = divmod(int((amount.this if is_back else amount).name), 1000)
-    return (
-        open_question(FRACTIONS)
-        if rest
-        else _moved(time, nodes.integer(-seconds if is_back else seconds), "SECOND")
-    )
-
-
-def last_before(time: Node) -> Node:
-    """Return what is on the day of the last instant before a time: a second earlier, or the time itself."""
-    is_whole = nodes.compare(exp.EQ, time, _second(time.copy()))
-    return nodes.case([(is_whole, _moved(time.copy(), nodes.integer(-1), "SECOND"))], time.copy())
 
 
 def _second(time: Node) -> Node:
@@ -195,7 +178,7 @@ DREMIO_TIME_ARITHMETIC = replace(
     add_months=_add_months,
     elapsed=as_seconds(_microseconds_between),
     seconds_between=as_whole_seconds(_microseconds_between, whole_part),
-    add_microseconds=add_microseconds(_milliseconds_later),
+    add_microseconds=in_seconds(lambda time, count: _moved(time, nodes.integer(count), "SECOND"), _second),
     add_seconds=lambda time, amount: _moved(time, amount, "SECOND"),
     microseconds=lambda *_: open_question(FRACTIONS),
     whole_part=whole_part,

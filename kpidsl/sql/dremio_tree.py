@@ -12,8 +12,7 @@ from sqlglot import exp
 
 from kpidsl.sql import nodes
 from kpidsl.sql.counted import SERIES, by_digits, with_counted
-from kpidsl.sql.dremio_times import last_before
-from kpidsl.sql.milliseconds import is_finer_than_milliseconds, with_last_before
+from kpidsl.sql.milliseconds import is_finer_than_milliseconds
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import Refusal, asked_of, common_refusal
 from kpidsl.sql.row_numbers import lacks_order, order_anyhow
@@ -38,7 +37,6 @@ _PRODUCT = Refusal(
 def spelled(tree: Node) -> Node:
     """Return a whole statement as Dremio takes it; the tree is used up."""
     as_joins(tree)
-    with_last_before(tree, last_before)
     with_counted(tree, ("digits", "counted"), by_digits)
     for node in list(tree.find_all(exp.Window, exp.Identifier)):
         match node:

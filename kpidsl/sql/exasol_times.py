@@ -15,9 +15,10 @@ from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.sql import nodes
 from kpidsl.sql.converted_times import ConvertedTimes
 from kpidsl.sql.elapsed import TimeArithmetic, months_between
+from kpidsl.sql.milliseconds import in_seconds
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.oracle_times import numbers_of_levels
-from kpidsl.sql.refusals import open_question
+from kpidsl.sql.refusals import FRACTIONS, open_question
 from kpidsl.sql.series import Numbers
 from kpidsl.sql.split_seconds import as_seconds, as_whole_seconds, microseconds_between
 
@@ -146,8 +147,10 @@ EXASOL_TIME_ARITHMETIC = TimeArithmetic(
     seconds_between=as_whole_seconds(_microseconds_between, _whole),
     add_days=lambda time, amount, _: add_days(time, amount),
     add_months=_add_months,
-    add_microseconds=_asked("fractions"),
+    add_microseconds=in_seconds(
+        lambda time, count: nodes.call("ADD_SECONDS", time, nodes.integer(count)), _cut_to_second
+    ),
     add_seconds=lambda time, amount: nodes.call("ADD_SECONDS", time, amount),
-    microseconds=_asked("fractions"),
+    microseconds=_asked(FRACTIONS),
     whole_part=_whole,
 )

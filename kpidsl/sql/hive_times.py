@@ -15,7 +15,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.elapsed import TimeArithmetic, is_literal, months_between
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.one_way_times import OneWayTimes
-from kpidsl.sql.refusals import open_question
+from kpidsl.sql.refusals import FRACTIONS, open_question
 from kpidsl.sql.series import Numbers
 from kpidsl.sql.split_seconds import as_seconds, as_whole_seconds, microseconds_between
 
@@ -130,7 +130,7 @@ def _whole(value: Node, size: Node) -> Node:
 
 def _add_microseconds(time: Node, amount: Node) -> Node:
     if not is_literal(amount):
-        return open_question("fractions")
+        return open_question(FRACTIONS)
     is_back = isinstance(amount, exp.Neg)
     seconds = Decimal((amount.this if is_back else amount).name) / _MICROSECONDS
     literal = exp.Literal.number(f"{seconds:f}")
@@ -172,6 +172,6 @@ HIVE_TIME_ARITHMETIC = TimeArithmetic(
     add_months=_add_months,
     add_microseconds=_add_microseconds,
     add_seconds=lambda time, amount: _later(time, amount, "SECOND"),
-    microseconds=lambda *_: open_question("fractions"),
+    microseconds=lambda *_: open_question(FRACTIONS),
     whole_part=_whole,
 )

@@ -1,8 +1,6 @@
-"""Times of an engine that has milliseconds: what is finer is refused, but for the last instant before a time.
+"""Times that are moved by no microseconds: by milliseconds, or by whole seconds alone.
 
-The day of that is all that is asked of it there:
-
-    CAST(LAST_BEFORE(t) AS DATE)     a microsecond before `t` is on the day of a millisecond before it
+What is finer is refused, but for the last instant before a time, where its day is asked: see `last_before`.
 """
 
 from __future__ import annotations
@@ -15,65 +13,56 @@ from sqlglot import exp
 from kpidsl.sql import nodes
 from kpidsl.sql.elapsed import is_literal
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.refusals import asked_of, open_question
+from kpidsl.sql.refusals import FRACTIONS, asked_of, last_before, open_question
 
-Moved = Callable[[Node, Node], Node]
-"""The form of a time so many milliseconds later."""
+Moved = Callable[[Node, int], Node]
+"""The form of a time so many of a unit later."""
 
-FRACTIONS = "fractions"
-"""The open question of what is finer than the engine's own times, or of how they are moved."""
-
-_LAST_BEFORE = "LAST_BEFORE"
 _DIGITS = re.compile(r"\.\d{3}0*[1-9]")
 """A fraction of a second beyond the milliseconds."""
-_PER_MILLISECOND = 1000
-_OF_ONE_TIME = frozenset(("SUBSTR", "AT_TIMEZONE"))
-"""Functions that tell no more of a time than a zone's clocks do."""
+_PER_MILLISECOND = 1_000
+_PER_SECOND = 1_000_000
 
 
 def is_finer_than_milliseconds(node: Node) -> bool:
-    """Tell whether a node is a time with microseconds, in a tree that has not been finished."""
+    """Tell whether a node is a time with microseconds."""
     match node:
         case exp.Cast(this=exp.Literal() as text) if node.to.this is exp.DataType.Type.TIMESTAMP:
             return _DIGITS.search(text.name) is not None
-        case exp.Anonymous(name=name) if name == _LAST_BEFORE:
-            return not _is_asked_by_day(node)
         case exp.Anonymous():
             return asked_of(node) == FRACTIONS
         case _:
             return False
 
 
-def add_microseconds(later: Moved) -> Moved:
-    """Return the form of a time that is moved by microseconds: by whole milliseconds alone."""
+def in_milliseconds(later: Moved) -> Callable[[Node, Node], Node]:
+    """Return the form of a time that is moved by microseconds that are whole milliseconds."""
+    return _moved(_PER_MILLISECOND, later, lambda time: later(time, -1))
 
+
+def in_seconds(later: Moved, second: Callable[[Node], Node]) -> Callable[[Node, Node], Node]:
+    """Return the form of a time that is moved by microseconds that are whole seconds.
+
+    `second` is that in which a time is. The day of the last instant before a time is that of a second before,
+    or that of the time itself where it is within a second.
+    """
+
+    def last(time: Node) -> Node:
+        is_whole = nodes.compare(exp.EQ, time, second(time.copy()))
+        return nodes.case([(is_whole, later(time.copy(), -1))], time.copy())
+
+    return _moved(_PER_SECOND, later, last)
+
+
+def _moved(size: int, later: Moved, last: Callable[[Node], Node]) -> Callable[[Node, Node], Node]:
     def form(time: Node, amount: Node) -> Node:
         if not is_literal(amount):
             return open_question(FRACTIONS)
         is_back = isinstance(amount, exp.Neg)
         number = int((amount.this if is_back else amount).name)
         if is_back and number == 1:
-            return nodes.call(_LAST_BEFORE, time)
-        milliseconds, rest = divmod(-number if is_back else number, _PER_MILLISECOND)
-        return open_question(FRACTIONS) if rest else later(time, nodes.integer(milliseconds))
+            return last_before(last(time))
+        count, rest = divmod(number, size)
+        return open_question(FRACTIONS) if rest else later(time, -count if is_back else count)
 
     return form
-
-
-def with_last_before(tree: Node, form: Callable[[Node], Node]) -> None:
-    """Write what is on the day of the last instant before a time."""
-    for call in reversed(list(tree.find_all(exp.Anonymous))):
-        if call.name == _LAST_BEFORE:
-            call.replace(form(call.expressions[0]))
-
-
-def _is_asked_by_day(time: Node) -> bool:
-    around = time.parent
-    while around is not None:
-        if isinstance(around, exp.Cast) and around.to.this is exp.DataType.Type.DATE:
-            return True
-        is_of_one = isinstance(around, exp.Anonymous) and around.name in _OF_ONE_TIME
-        if not is_of_one and not isinstance(around, exp.Cast | exp.AtTimeZone):
-            return False
-        around = around.parent
-    return False

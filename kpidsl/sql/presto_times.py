@@ -16,10 +16,10 @@ from sqlglot import exp
 
 from kpidsl.model.types import Type
 from kpidsl.sql import nodes
-from kpidsl.sql.milliseconds import add_microseconds
+from kpidsl.sql.milliseconds import in_milliseconds
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.one_way_times import OneWayTimes
-from kpidsl.sql.refusals import open_question
+from kpidsl.sql.refusals import FRACTIONS, open_question
 from kpidsl.sql.trino_times import TRINO_TIME_ARITHMETIC, between, moved
 
 TIMESTAMP_TYPE = "timestamp"
@@ -53,10 +53,6 @@ def in_utc(time: Node) -> Node:
     return nodes.case([(is_utc, time)], nodes.cast(told, TIMESTAMP_TYPE))
 
 
-def milliseconds_later(time: Node, amount: Node) -> Node:
-    return moved(time, amount, "millisecond")
-
-
 def clock(time: Node) -> Node:
     """Return the time of day as text, with six digits of a second."""
     shown = nodes.call("SUBSTR", nodes.cast(time, "text"), nodes.integer(12))
@@ -77,13 +73,13 @@ def _seconds_between(end: Node, start: Node) -> Node:
 
 
 def _microseconds(seconds: Node, type: Type) -> Node:  # noqa: ARG001
-    return open_question("fractions")
+    return open_question(FRACTIONS)
 
 
 PRESTO_TIME_ARITHMETIC = replace(
     TRINO_TIME_ARITHMETIC,
     elapsed=_elapsed,
     seconds_between=_seconds_between,
-    add_microseconds=add_microseconds(milliseconds_later),
+    add_microseconds=in_milliseconds(lambda time, count: moved(time, nodes.integer(count), "millisecond")),
     microseconds=_microseconds,
 )

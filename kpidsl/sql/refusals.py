@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -38,7 +39,66 @@ def open_question(topic: str) -> Node:
 
 def asked_of(call: exp.Anonymous) -> str | None:
     """Return the topic of an open question, or None where a call is of a function."""
+    if call.name == _LAST_BEFORE and not _is_asked_by_day(call):
+        return FRACTIONS
     return str(call.expressions[0].name) if call.name == _OPEN else None
+
+
+FRACTIONS = "fractions"
+"""The open question of fractions of a second, where an engine does not move times by them."""
+_LAST_BEFORE = "LAST_BEFORE"
+_OF_ONE_TIME = frozenset(("SUBSTR", "AT_TIMEZONE", "CONVERT_TZ"))
+"""Functions that tell no more of a time than a zone's clocks do."""
+
+
+def last_before(time: Node) -> Node:
+    """Return what stands for the last instant before a time, on whose day it is.
+
+    Where more than the day is asked of it, it is an open question.
+    """
+    return nodes.call(_LAST_BEFORE, time)
+
+
+def settled(tree: Node) -> Node:
+    """Return a tree that is not refused without what only refusals look at; the tree is used up."""
+    for call in reversed(list(tree.find_all(exp.Anonymous))):
+        if call.name == _LAST_BEFORE:
+            call.replace(call.expressions[0])
+    return tree
+
+
+def _is_asked_by_day(time: Node) -> bool:
+    around = time.parent
+    while around is not None:
+        match around:
+            case exp.Cast() if around.to.this is exp.DataType.Type.DATE:
+                return True
+            case exp.Anonymous(name="DATE"):
+                return True
+            case exp.Cast():
+                pass
+            case exp.Anonymous(name=name) if name in _OF_ONE_TIME:
+                pass
+            case exp.Alias():
+                readers = list(_readers(around))
+                return bool(readers) and all(map(_is_asked_by_day, readers))
+            case _:
+                return False
+        around = around.parent
+    return False
+
+
+def _readers(column: exp.Alias) -> Iterator[Node]:
+    """Yield where a column of a CTE is read."""
+    query = column.parent
+    cte = None if query is None else query.parent
+    if not isinstance(cte, exp.CTE):
+        return
+    root = column.root()
+    names = {table.alias_or_name for table in root.find_all(exp.Table) if table.name == cte.alias}
+    for read in root.find_all(exp.Column):
+        if read.name == column.alias and read.table in names:
+            yield read
 
 
 def come_from(node: Node, formula: Span | None, leaf: Span) -> Node:

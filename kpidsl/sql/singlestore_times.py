@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlglot import exp
@@ -10,6 +11,7 @@ from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.sql import nodes
 from kpidsl.sql.cased_times import CasedTimes
 from kpidsl.sql.counted import CountedNumbers
+from kpidsl.sql.milliseconds import in_seconds
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.split_seconds import microseconds_between
 from kpidsl.sql.starrocks_times import (
@@ -17,6 +19,7 @@ from kpidsl.sql.starrocks_times import (
     STARROCKS_TIME_ARITHMETIC,
     moved,
     seconds_between,
+    seconds_later,
     with_microseconds,
 )
 from kpidsl.sql.times import written
@@ -73,7 +76,10 @@ def _cut_to_second(time: Node) -> Node:
 
 
 SINGLESTORE_TIME_ARITHMETIC = with_microseconds(
-    STARROCKS_TIME_ARITHMETIC,
+    replace(
+        STARROCKS_TIME_ARITHMETIC,
+        add_microseconds=in_seconds(seconds_later, _cut_to_second),
+    ),
     microseconds_between(_cut_to_second, seconds_between, lambda x: nodes.call("MICROSECOND", x)),
 )
 SINGLESTORE_NUMBERS = CountedNumbers(STARROCKS_NUMBERS.steps, STARROCKS_NUMBERS.after)

@@ -17,8 +17,9 @@ from kpidsl.model.zones import is_utc
 from kpidsl.semantics.periods import Window
 from kpidsl.sql import nodes
 from kpidsl.sql.elapsed import Form, TimeArithmetic, is_literal, months_between
+from kpidsl.sql.milliseconds import in_seconds
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.refusals import open_question
+from kpidsl.sql.refusals import FRACTIONS, open_question
 from kpidsl.sql.series import Numbers
 from kpidsl.sql.split_seconds import as_seconds, as_whole_seconds, microseconds_between
 from kpidsl.sql.starrocks_tree import SERIES
@@ -84,6 +85,10 @@ def _numbers(steps: Node, name: str, column: str) -> Node:
 STARROCKS_NUMBERS = Numbers(_steps, _after, _numbers)
 
 
+def seconds_later(time: Node, count: int) -> Node:
+    return moved(time, nodes.integer(count), "SECOND")
+
+
 def _asked(topic: str) -> Callable[..., Node]:
     return lambda *_: open_question(topic)
 
@@ -123,8 +128,10 @@ STARROCKS_TIME_ARITHMETIC = TimeArithmetic(
     seconds_between=as_whole_seconds(_between, _whole_part),
     add_days=lambda time, amount, is_date: moved(time, amount, "DAY", is_date),
     add_months=lambda time, amount, is_date: moved(time, amount, "MONTH", is_date),
-    add_microseconds=_asked("fractions"),
+    add_microseconds=in_seconds(
+        lambda time, count: moved(time, nodes.integer(count), "SECOND"), cut_to_second
+    ),
     add_seconds=lambda time, amount: moved(time, amount, "SECOND"),
-    microseconds=_asked("fractions"),
+    microseconds=_asked(FRACTIONS),
     whole_part=_whole_part,
 )

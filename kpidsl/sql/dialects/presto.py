@@ -9,7 +9,7 @@ from sqlglot import exp
 from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects.trino import TRINO
-from kpidsl.sql.milliseconds import is_finer_than_milliseconds, with_last_before
+from kpidsl.sql.milliseconds import is_finer_than_milliseconds
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.presto_times import (
     PRESTO_TIME_ARITHMETIC,
@@ -17,22 +17,15 @@ from kpidsl.sql.presto_times import (
     PrestoTimes,
     clock,
     in_utc,
-    milliseconds_later,
 )
 from kpidsl.sql.refusals import Refusal, common_refusal
-from kpidsl.sql.trino_tree import series_of, spelled
+from kpidsl.sql.trino_tree import series_of
 
 _MILLISECONDS = Refusal(
     "microseconds of a time of day",
     "its timestamps have milliseconds",
     "write times and durations with three digits of a second at most, or ask Trino",
 )
-
-
-def _spelled(tree: Node) -> Node:
-    """Return a whole statement as Presto takes it; the tree is used up."""
-    with_last_before(tree, lambda time: milliseconds_later(time, nodes.integer(-1)))
-    return spelled(tree)
 
 
 def _refusal(tree: Node) -> Refusal | None:
@@ -55,7 +48,6 @@ PRESTO = replace(
     series=series_of(TIMESTAMP_TYPE, in_utc),
     timestamp_type=TIMESTAMP_TYPE,
     columns={Kind.TIMESTAMP: in_utc},
-    finished=_spelled,
     refuses=_refusal,
     # Its manual has no TRIM of a named character.
     forms={name: form for name, form in TRINO.forms.items() if name != "trim"}
