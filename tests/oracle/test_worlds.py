@@ -21,6 +21,7 @@ from kpidsl.model.types import Type
 from tests import answers
 from tests.drawn import blocks
 
+from .crowds import draw_crowd
 from .dice import SeededDice
 from .evaluate import evaluate
 from .features import COLUMNS, ENTITIES, EVERYTHING
@@ -167,6 +168,13 @@ def test_seeded_worlds(block: int) -> None:
     for seed in range(block * 40, block * 40 + 40):
         if seed not in KNOWN:
             check_world(draw_world(SeededDice(seed), features=EVERYTHING))
+
+
+@pytest.mark.parametrize("block", blocks(4))
+def test_crowded_worlds(block: int) -> None:
+    """A `where` that asked its sets in the window of a moved `having` would differ in 4 of the first 40."""
+    for seed in range(block * 40, block * 40 + 40):
+        check_world(draw_crowd(SeededDice(seed)))
 
 
 def test_worlds_that_fail_are_known() -> None:
