@@ -38,8 +38,8 @@ def draw_crowd(dice: Dice) -> World:
         for name in DATASETS
     }
     dimensions = {
-        "shop": {"type": "text", "from": {name: "shop" for name in DATASETS}},
-        "customer": {"type": "text", "from": {name: "customer" for name in DATASETS}},
+        "shop": {"type": "text", "from": dict.fromkeys(DATASETS, "shop")},
+        "customer": {"type": "text", "from": dict.fromkeys(DATASETS, "customer")},
     }
     kpis = [f"kpi_{number} = {_counted(dice)}" for number in range(1, 4)]
     query = {"kpis": kpis, "by": dice.pick(GROUPS), "period": "2026-02-01..2026-05-01"}
