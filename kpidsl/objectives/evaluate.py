@@ -43,11 +43,13 @@ from kpidsl.objectives.row_targets import has_default, is_fixed, is_rated
 from kpidsl.objectives.scopes import has_one_scope
 from kpidsl.objectives.statuses import Tests
 from kpidsl.objectives.untold import gaps
+from kpidsl.objectives.usual import beside
 from kpidsl.objectives.when import When
 from kpidsl.semantics.bound import Bound, Constant, ResultValue
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.judged import AmongRows, Judged, Judgement, Layer
 from kpidsl.semantics.objectives import CheckedObjective, Parity
+from kpidsl.semantics.periods import Window
 from kpidsl.semantics.prepared import Prepared
 from kpidsl.semantics.shown import Asked
 
@@ -259,7 +261,7 @@ class Evaluation(Measured):
             if not is_fixed(objective) or not has_default(objective)
             else FALSE,
             are_few=are_few(of, objective.benchmark),
-            is_unloaded=is_unloaded(of, period, objective.kpi, self.project),
+            is_unloaded=self._is_unloaded(period),
             is_small=is_fewer(of.get("sample"), objective.min_sample),
             is_alone=is_fewer(of.get("reference_sample"), objective.min_sample),
             gaps=tuple(gaps(objective, of, self.measured.get("fade"), rated=rated)),
@@ -267,6 +269,13 @@ class Evaluation(Measured):
             bands=objective.bands,
             sign=objective.sign,
         )
+
+    def _is_unloaded(self, period: Window | Bound) -> Bound:
+        """Return whether some dataset may lack rows of a row's period, or of days that tell what is usual."""
+        usual = beside(self.objective.signals, self.objective.effective)
+        periods = [period] if usual is None else [period, usual]
+        tests = [is_unloaded(self.of, one, self.objective.kpi, self.project) for one in periods]
+        return FALSE if tests[0] == FALSE else any_of(*tests)
 
     def kept(self) -> Bound | None:
         """Return which rows stay where some have no target.

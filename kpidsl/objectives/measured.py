@@ -6,6 +6,7 @@ Each is a formula in the context of the row.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from kpidsl.model.types import DATE
@@ -14,10 +15,12 @@ from kpidsl.objectives.arithmetic import any_of, is_null, negation
 from kpidsl.objectives.benchmarks import of_rivals
 from kpidsl.objectives.columns import PLACES, Column, ColumnNames
 from kpidsl.objectives.forecasts import rest
-from kpidsl.objectives.loaded import loaded_through
+from kpidsl.objectives.loaded import lags, loaded_through
 from kpidsl.objectives.parity import in_segment, measured
+from kpidsl.objectives.phases import settled_day
 from kpidsl.objectives.planned import planned
 from kpidsl.objectives.row_targets import RowTargets, has_every_row
+from kpidsl.objectives.usual import as_far_as_settled
 from kpidsl.objectives.when import When, days_a_year_before
 from kpidsl.semantics.bound import Bound, Constant, During, Filtered, Moved, ResultValue, WindowEdge
 from kpidsl.semantics.check import CheckedProject
@@ -46,7 +49,7 @@ class Measured:
         keeps_all: bool = False,
     ) -> None:
         self.project = project
-        self.objective = objective
+        self.objective = _as_of(objective, when, project)
         self.when = when
         self.days = when.days(objective.effective, objective.grain, project.project)
         self.by = objective.grouped(project.project)
@@ -192,3 +195,12 @@ class Measured:
         start = self.days.start
         if forecast is not None and forecast.days is not None and start is not None:
             yield During(start - timedelta(days=forecast.days), start)
+
+
+def _as_of(objective: CheckedObjective, when: When, project: CheckedProject) -> CheckedObjective:
+    """Return an objective whose usual days are those that have settled at an instant."""
+    if objective.signals is None or objective.grain is None:
+        return objective
+    day = settled_day(lags(objective.kpi, project), when.as_of, project.project)
+    rule = project.project.grains[objective.grain]
+    return replace(objective, signals=as_far_as_settled(objective.signals, day, rule, project.project))

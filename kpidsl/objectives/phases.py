@@ -46,6 +46,12 @@ def phases(period: Window | Bound, lags: Iterable[Amount], as_of: Constant, proj
     )
 
 
+def settled_day(lags: Iterable[Amount], as_of: Constant, project: Project) -> date:
+    """Return the last day at whose beginning all that happened before is over, and has settled."""
+    settled = (_settled_until(as_of, lag, project) for lag in lags)
+    return min([local_day(as_of, project), *(limit for limit in settled if limit is not None)])
+
+
 def local_day(as_of: Constant, project: Project) -> date:
     """Return the local day that an instant is in."""
     return _day(as_of.value, project)

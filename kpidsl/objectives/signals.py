@@ -48,6 +48,7 @@ from kpidsl.semantics.ad_hoc import bound_formula
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue
 from kpidsl.semantics.functions import number_type
 from kpidsl.semantics.objectives import End, Signals
+from kpidsl.semantics.periods import Window
 from kpidsl.source import SourceText, Span
 
 Named = Iterator[tuple[Column, Bound]]
@@ -134,7 +135,7 @@ class _Reading:
             run=run,
             trend=trend,
             sides=self._sides(),
-            is_moving=self.usual.last is not None,
+            frozen=Window(around.start, around.end) if isinstance(around, _Frozen) else None,
         )
 
     def _bound(self, formula: str) -> Bound | None:
@@ -279,7 +280,7 @@ def limits(signals: Signals, of: Columns, has_ended: Bound) -> Named:
     middle, away = of["middle"], applied("*", signals.times, of["spread"])
 
     def told(value: Bound) -> Bound:
-        return cases([(has_ended, value)]) if signals.is_moving else value
+        return cases([(has_ended, value)]) if signals.frozen is None else value
 
     yield "center", told(middle)
     yield "lower", told(minus(middle, away))

@@ -189,8 +189,8 @@ class Signals:
     """How many in a row on one side are a signal; 0 where none are."""
     trend: int
     sides: tuple[End, ...]
-    is_moving: bool
-    """Whether what is usual is told by the periods before each."""
+    frozen: Window | None
+    """The days that tell what is usual; None where the periods before each do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,3 +106,25 @@ def test_every_dialect_tells_signals(tmp_path: Path) -> None:
 
 def _indented(text: str) -> str:
     return "".join(f"    {line}\n" for line in text.splitlines())
+
+
+def test_frozen_days_that_are_not_over_tell_what_is_usual_as_far_as_they_are(tmp_path: Path) -> None:
+    # 10, 12 and 11 until March: steps of 2 and 1, so limits of 11 -+ 2.66 * 1.5. April, of ten days, is no point.
+    asked = SIGNAL + "usual: {from: 2026-01-01, until: 2027-01-01, min_points: 3}\nside: both\nrun: 0"
+    sales = [sale("2026-01-31", 10), sale("2026-02-28", 12), sale("2026-03-31", 11), sale("2026-04-10", 1)]
+    *over, april = stands(tmp_path / "a", asked, sales, as_of="2026-04-11")
+    assert [(row["points"], row["center"], row["status"]) for row in over] == [(3, 11, "met")] * 3
+    assert over[0]["lower"] == pytest.approx(7.01)
+    assert (april["points"], april["reason"]) == (3, "not_over")
+    # Of two months over, one step: 11 -+ 2.66 * 2. Two points are too few.
+    (january, *_) = stands(tmp_path / "b", asked, sales, as_of="2026-03-20")
+    assert (january["points"], january["center"], january["reason"]) == (2, 11, "few_points")
+    assert january["upper"] == pytest.approx(16.32)
+    (january,) = stands(tmp_path / "c", asked, sales, as_of="2026-01-20")
+    assert (january["points"], january["center"], january["reason"]) == (0, None, "not_over")
+    # In December nothing has come since April: what is usual until November is not known.
+    rows = stands(tmp_path / "d", asked, sales, as_of="2026-12-10")
+    assert {row["reason"] for row in rows[:-1]} == {"not_loaded"}
+    settling = SALES.replace("    unit: sale\n", "    unit: sale\n    settles_after: 20 days\n")
+    (january, *_) = stands(tmp_path / "e", asked, sales, settling, as_of="2026-04-11")
+    assert (january["points"], january["reason"]) == (2, "few_points")

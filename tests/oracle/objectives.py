@@ -600,6 +600,8 @@ class Objective:
             self.kpi,
             self.interpreter,
             lambda there: first_row(there, homes, grain, self.interpreter),
+            lambda day: self._stands(Window(None, self._midnight(day))).has_settled,
+            lambda day: self._stands(Window(None, self._midnight(day))).is_loaded,
         )
         value = self._measure(context, self.kpi)
         told = charts.told(context, value, sample, self.standing(context), self._min_sample())
@@ -808,7 +810,13 @@ class Objective:
     def standing(self, context: Context) -> Standing:
         if self.due is not None:
             context = replace(context, period=self.due)
-        stretch, as_of = self.groups.stretch(context), self.query.as_of
+        return self._stands(self.groups.stretch(context))
+
+    def _midnight(self, day: date) -> Moment:
+        return Moment.midnight(day, self.interpreter.definitions.zone)
+
+    def _stands(self, stretch: Window) -> Standing:
+        as_of = self.query.as_of
         assert as_of is not None
         if stretch.end is None:
             raise OracleRefuses("a period without an end")
@@ -824,7 +832,8 @@ class Objective:
             has_begun=begins is None or begins < as_of,
             is_over=stretch.end <= as_of,
             is_loaded=loaded,
-            has_settled=all(shifted(stretch.end, wait, 1) <= as_of for wait in waits),
+            has_settled=stretch.end <= as_of
+            and all(shifted(stretch.end, wait, 1) <= as_of for wait in waits),
         )
 
     def _homes(self) -> list[str]:

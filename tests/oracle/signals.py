@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -46,6 +46,10 @@ class Charts:
     kpi: Measure
     interpreter: Interpreter
     first_row: Callable[[Context], date | None]
+    has_settled: Callable[[date], bool]
+    """Whether what was before a day is over and cannot change any more."""
+    is_loaded: Callable[[date], bool]
+    """Whether there are rows of the day before a day, or later ones."""
 
     # Periods
 
@@ -92,7 +96,10 @@ class Charts:
     ) -> Told:
         start = day_of(time_of(next(value for member, value in context.members if member.is_bucket)))
         usual = self.body["usual"]
-        periods = self._usual(start)
+        every = self._usual(start)
+        periods = [p for p in every if "last" in usual or self.has_settled(self._bucket(p)[1])]
+        if "last" not in usual and periods and not self.is_loaded(self._bucket(periods[-1])[1]):
+            standing = replace(standing, is_loaded=False)
         values = [self._value(period, context) for period in periods]
         known = [float(value) for value in values if value is not None]
         center, spread = self._limits(values, known)
@@ -102,7 +109,7 @@ class Charts:
         if "last" in usual and not standing.is_over:
             center = low = high = points = None
         first = self.first_row(context)
-        is_short = first is None or first > periods[0]
+        is_short = first is None or first > every[0]
         is_few = low is None or len(known) < int(usual.get("min_points", 12))
         can_tell = standing.is_over and own is not None and not is_short and not is_few
         signal = self._signal(start, context, center, low, high) if can_tell else None
