@@ -280,9 +280,11 @@ def _sign(objective: Objective, kpi: Metric, sink: Sink) -> int:
     if kind in RANGED:
         return 0
     place, direction = objective.place("kind"), kpi.direction or "none"
+    if objective.override_direction is not None and not objective.override_direction.strip():
+        sink.report(errors.overrides_without_a_reason(objective.place("override_direction")))
     if kind in ("change", "milestone"):
         if direction not in ("up", "down"):
-            sink.report(errors.no_direction(place, kpi.name, direction, kpi.span))
+            sink.report(errors.no_direction(place, kind, kpi.name, direction, kpi.span))
         return -1 if direction == "down" else 1
     if kind == "rank":
         return -1 if objective.share is None else 1

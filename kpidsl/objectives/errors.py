@@ -56,13 +56,25 @@ def also_from(span: Span) -> Diagnostic:
     )
 
 
-def no_direction(span: Span, kpi: str, direction: str, defined: Span) -> Diagnostic:
+def no_direction(span: Span, kind: str, kpi: str, direction: str, defined: Span) -> Diagnostic:
+    fact = "a change is for the better in the KPI's `direction`"
+    if kind == "milestone":
+        fact = "a milestone is reached from the side that the KPI's `direction` tells"
     return Diagnostic(
         DIRECTION,
-        f"a change is for the better in the KPI's `direction`, and that of `{kpi}` is `{direction}`",
+        f"{fact}, and that of `{kpi}` is `{direction}`",
         Label(span, "which way is better?"),
         (Label(defined, f"`direction: {direction}`"),),
         help=f"write `direction: up` or `direction: down` at `{kpi}`, or use another kind",
+    )
+
+
+def overrides_without_a_reason(span: Span) -> Diagnostic:
+    return Diagnostic(
+        DIRECTION,
+        "`override_direction` tells why the KPI's `direction` does not hold here, and it is empty",
+        Label(span, "no reason"),
+        help="write the reason: `override_direction: fewer visits are bought this year`",
     )
 
 

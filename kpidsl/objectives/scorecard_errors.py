@@ -116,6 +116,16 @@ def useless(span: Span, key: str) -> Diagnostic:
     )
 
 
+def no_weight_missing(span: Span, missing: str) -> Diagnostic:
+    becomes = "counts as 0" if missing == "zero" else "leaves no score"
+    return Diagnostic(
+        POLICY,
+        f"with `missing: {missing}` what cannot be judged {becomes}, so no part of the weights is asked for",
+        Label(span, "asks for nothing"),
+        help="leave `min_weight` out, or write `missing: redistribute`",
+    )
+
+
 def clamp(span: Span) -> Diagnostic:
     return Diagnostic(
         PARTS,

@@ -233,6 +233,10 @@ class _Check:
         number = known(found)
         if number is not None and not 0 <= number <= 1:
             self.sink.report(errors.min_weight(written.span, written.text.strip()))
+        missing, policy = self.scorecard.missing, self.scorecard.policy
+        is_count = policy is not None and _COUNT.fullmatch(policy.text.strip()) is not None
+        if missing != "redistribute" and not is_count:
+            self.sink.report(errors.no_weight_missing(written.span, missing))
         return found
 
     def _bands(self) -> Bands | None:

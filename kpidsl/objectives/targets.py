@@ -137,7 +137,7 @@ class Targets:
             needs_way = self.objective.levels is None and self.objective.each.grain is None
             needs_way = needs_way and self.objective.kind != "milestone"
             if target == 0 and needs_way:
-                example = "10%" if self.values.is_fraction else "100"
+                example = f"{'-' if self.sign > 0 else ''}{'10%' if self.values.is_fraction else '100'}"
                 self.sink.report(errors.zero(span, self.objective.name, example))
             return
         start = self.from_baseline
@@ -206,6 +206,9 @@ class Targets:
         if number is not None:
             self._within_bounds(number, formula.text.strip(), formula.span)
         near = self.nearness()
+        if near is not None and near.is_part and number == 0:
+            self.sink.report(errors.part_of_zero(self.objective.place("tolerance"), formula.span))
+            return None
         return None if target is None or near is None else self._around(target, near, formula.span)
 
     def _steady(self) -> Aim | None:

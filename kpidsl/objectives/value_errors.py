@@ -209,6 +209,16 @@ def zero_tolerance(span: Span, kpi: str) -> Diagnostic:
     )
 
 
+def part_of_zero(span: Span, target: Span) -> Diagnostic:
+    return Diagnostic(
+        RANGE,
+        "the target is zero, and any part of it is zero, too",
+        Label(span, "no width"),
+        (Label(target, "zero"),),
+        help="write the tolerance as an amount, in the unit of the KPI",
+    )
+
+
 def fade(span: Span, text: str) -> Diagnostic:
     return Diagnostic(
         RANGE,

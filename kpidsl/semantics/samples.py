@@ -109,6 +109,7 @@ def _of_aggregate(aggregate: Aggregate) -> Bound:
         condition=condition,
         empty_is_null=False,
         type=INTEGER,
+        unit=None,
         others=(),
         required=(),
     )

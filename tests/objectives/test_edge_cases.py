@@ -236,3 +236,17 @@ def test_a_condition_of_the_query_leaves_out_members_that_rows_name(tmp_path: Pa
     sales = [sale("2026-01-31", 4)]
     rows = stands(tmp_path / "a", asked, sales, as_of="2026-02-01", where="channel in ('web', 'shop')")
     assert [(row["channel"], row["status"]) for row in rows] == [("shop", "missed"), ("web", "met")]
+
+
+def test_what_says_nothing_is_refused(tmp_path: Path) -> None:
+    # A twentieth of nothing is nothing; an amount is wide enough.
+    near = "kpi: revenue\nkind: on_target\nperiod: month\ntarget: 0\ntolerance: "
+    assert codes(tmp_path / "a", near + "5%") == ["objective/range"]
+    assert codes(tmp_path / "b", near + "5") == []
+    down = "kpi: revenue\nkind: at_most\nperiod: month\ntarget: 5\noverride_direction: "
+    assert codes(tmp_path / "c", down + '""') == ["objective/direction"]
+    assert codes(tmp_path / "d", down + "a cap") == []
+    # The help for a target of zero, followed: the way begins on the side that is worse.
+    zero = MONTHLY + "target: 0\nbaseline: "
+    assert codes(tmp_path / "e", zero + "-100") == []
+    assert codes(tmp_path / "f", zero + "100") == ["objective/baseline"]

@@ -347,6 +347,8 @@ WRONG: dict[tuple[str, tuple[str, ...]], str] = {
     ("clamp: [0, 120]", ALL): "objective/fraction",
     ("min_weight: 120%", ALL): "scorecard/parts",
     ("min_weight: revenue", ALL): "scorecard/parts",
+    ("missing: null, min_weight: 80%", ALL): "scorecard/policy",
+    ("missing: zero, min_weight: 80%", ALL): "scorecard/policy",
     ("status: {on_track: 80%, at_risk: 90%}", ALL): "objective/bands",
 }
 
