@@ -3,11 +3,10 @@
 with told as (
   select c.*, exists (
            select 1 from sales as s
-           where s.cart_id = c.cart_id and s.ordered_at > c.created_at and s.ordered_at <= c.created_at + interval 24 hours) as bought,
+           where s.cart_id = c.cart_id and s.ordered_at <= c.created_at + interval 24 hours) as bought,
          exists (
            select 1 from sales as s
-           where s.cart_id = c.cart_id and s.ordered_at > c.checkout_started_at
-             and s.ordered_at <= c.checkout_started_at + interval 24 hours) as paid
+           where s.cart_id = c.cart_id and s.ordered_at <= c.checkout_started_at + interval 24 hours) as paid
   from marketing.carts as c),
 sure as (select timestamp '2026-09-30 22:00:00' - interval 24 hours as t),
 browsed as (

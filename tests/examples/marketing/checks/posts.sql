@@ -1,4 +1,4 @@
--- What posts did, by network; what one does not tell is nothing in a sum, and leaves the sum of the others
+-- What posts did, by network; what one does not tell is no number of its own, and leaves the sum of the others
 -- by: month, platform
 with told as (
   select *, cast(date_trunc('month', date_day) as date) as month,
@@ -8,7 +8,7 @@ of_posts as (
   select month, platform, post_id, sum(n) / nullif(cast(sum(impressions) as double), 0) as rate from told group by all),
 means as (select month, platform, avg(rate) as rate from of_posts group by all)
 select t.month, t.platform,
-       coalesce(sum(impressions), 0) as social_impressions, sum(n) as social_interactions, coalesce(sum(clicks), 0) as social_clicks,
+       sum(impressions) as social_impressions, sum(n) as social_interactions, sum(clicks) as social_clicks,
        coalesce(sum(likes), 0) + 2 * coalesce(sum(comments), 0) + 3 * coalesce(sum(shares), 0) + 2 * coalesce(sum(saves), 0) as weighted_interactions,
        sum(n) / cast(count(distinct post_id) as double) as interactions_per_post,
        coalesce(sum(shares), 0) / cast(count(distinct post_id) as double) as amplification_rate,

@@ -3,7 +3,7 @@
 with given as (
   select *, month_of(responded_at) as month,
          row_number() over (partition by question, respondent_id, month_of(responded_at) order by responded_at desc, response_id desc) as back
-  from marketing.survey_responses where responded_at is not null and score is not null)
+  from marketing.survey_responses where responded_at is not null and score between scale_min and scale_max)
 select m as month,
        (select 100.0 * (count(*) filter (where score >= 9) - count(*) filter (where score <= 6)) / nullif(count(*), 0)
         from given where month = m and question = 'nps') as nps,
@@ -12,7 +12,7 @@ select m as month,
        (select count(*) filter (where score >= scale_max - 1) / nullif(cast(count(*) as double), 0)
         from given where month = m and question = 'csat') as csat_top2box,
        (select count(*) filter (where score >= scale_max - 1) / nullif(cast(count(*) as double), 0)
-        from marketing.survey_responses where month_of(invited_at) = m and question = 'csat' and score is not null) as csat_top2box_by_invitation,
+        from marketing.survey_responses where month_of(invited_at) = m and question = 'csat' and score between scale_min and scale_max) as csat_top2box_by_invitation,
        (select count(*) filter (where score >= scale_max - 2) / nullif(cast(count(*) as double), 0)
         from given where month = m and question = 'ces') as ces_top3box,
        (select avg(score) from given where month = m and question = 'ces') as ces_mean,
