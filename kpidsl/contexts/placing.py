@@ -18,7 +18,7 @@ from kpidsl.contexts.inside import LeafWindow, Placed, within
 from kpidsl.contexts.short_hours import HoursBack, ShortHours
 from kpidsl.contexts.windows import Change, InBucket, Windows, is_fixed
 from kpidsl.diagnostics import Sink
-from kpidsl.model.grains import bucket_seconds
+from kpidsl.model.grains import GRAINS, GrainRule, bucket_seconds
 from kpidsl.model.types import BOOLEAN, DATE
 from kpidsl.semantics import move_errors
 from kpidsl.semantics.bound import (
@@ -73,7 +73,7 @@ class Placing:
 
     windows: Windows
     asked: tuple[Grain, ...]
-    """The query's grains: a period to move by is one bucket of these."""
+    """The query's grains: a period to move by is one bucket of the shortest of these."""
     sink: Sink
 
     def placed(
@@ -308,11 +308,25 @@ class Placing:
 
     def _hours(self, grains: tuple[Grain, ...]) -> Grain | None:
         """Return the query's grain where it is of instants and the windows are its buckets, if they are."""
-        if not self.asked or not self.windows.rule(self.asked[-1]).is_instant:
+        shortest = self._shortest
+        if shortest is None or not shortest.is_instant:
             return None
         fine = [grain for grain in grains if self.windows.rule(grain).is_instant]
         finest = min(fine, key=lambda grain: bucket_seconds(self.windows.rule(grain)), default=None)
-        return finest if finest is not None and finest.name == self.asked[-1].name else None
+        return finest if finest is not None and finest.name == shortest.name else None
+
+    @property
+    def _shortest(self) -> GrainRule | None:
+        """The query's grain whose buckets are the shortest, whatever the order of grains; None: unknown.
+
+        How long those of a calendar's own grain are, its rows say: only days and less are sure to be shorter.
+        """
+        rules = [self.windows.rule(grain) for grain in self.asked]
+        known = [rule for rule in rules if rule.calendar is None]
+        shortest = min(known, key=lambda rule: rule.length, default=None)
+        if len(known) == len(rules) or (shortest is not None and shortest.length <= GRAINS["day"].length):
+            return shortest
+        return rules[0] if len(rules) == 1 else None
 
     def _among_short(self, grain: Grain, period: Bounds, count: int) -> HoursBack | None:
         """Return the move back by so many buckets of hours, where clocks cut some of them short."""
@@ -340,7 +354,11 @@ class Placing:
         if amount.unit != "period":
             return amount
         if self.asked:
-            rule = self.windows.rule(self.asked[-1])
+            rule = self._shortest
+            if rule is None:
+                names = [grain.name for grain in self.asked]
+                self.sink.report(move_errors.no_one_period(step.span, amount.text, names))
+                return None
             if rule.calendar is not None:
                 return replace(amount, unit=rule.name)
             size = {"minute": 60, "hour": 3600}.get(rule.unit, rule.count)

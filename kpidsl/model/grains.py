@@ -20,6 +20,7 @@ ZONE_YEARS = (1970, 2040)
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 Unit = Literal["minute", "hour", "day", "month"]
+_UNITS: tuple[Unit, ...] = ("minute", "hour", "day", "month")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class GrainRule:
     def is_instant(self) -> bool:
         """Tell whether buckets are instants; else they are days."""
         return self.unit in ("minute", "hour")
+
+    @property
+    def length(self) -> tuple[int, int]:
+        """How long its buckets are beside those of other grains; of a calendar's own it says nothing."""
+        return _UNITS.index(self.unit), self.count
 
     def type_in(self, zone: str) -> Type:
         """Return the type of the grain's buckets in a project of that zone."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.semantics.errors import listed
 from kpidsl.semantics.time_habits import GRAINS_IN_FRENCH
 from kpidsl.source import Span
 
@@ -189,6 +190,16 @@ def calendar(span: Span, text: str, grain: str) -> Diagnostic:
         f"`{text}` counts buckets of `{grain}`, and the window is not one of these",
         Label(span, "another window"),
         help=f"group by `{grain}`, or move by days or weeks",
+    )
+
+
+def no_one_period(span: Span, text: str, grains: Sequence[str]) -> Diagnostic:
+    lengths = "`28 days`" if "week" in grains else "`28 days` or `1 month`"
+    return Diagnostic(
+        CALENDAR,
+        f"`{text}` counts the buckets of the shortest grain, one of {listed(grains)}: the calendar knows which",
+        Label(span, "a bucket of which?"),
+        help=f"write a length of time in its place, as {lengths}",
     )
 
 

@@ -100,7 +100,7 @@ class WindowAuthor:
 
     @property
     def _has_one_period(self) -> bool:
-        return len(self.grains) == 1 and not self.has_calendar
+        return len(self.grains) > 0 and not self.has_calendar
 
     def of(self, inner: Piece) -> Piece | None:
         """Return a formula in another window."""

@@ -22,6 +22,17 @@ from .units import Unit, unit_of_quantity
 from .windows import Amount, Reach, Window
 
 _AD_HOC = re.compile(r"\s*([a-z_][a-z0-9_]*)\s*=\s*(.+)", re.DOTALL)
+_SHORTEST_FIRST = (
+    "minute",
+    "hour",
+    "day",
+    "week",
+    "month",
+    "quarter",
+    "fiscal_quarter",
+    "year",
+    "fiscal_year",
+)
 _TOP = re.compile(r"\s*(\d+)\s+by\s+(-?)([a-z_][a-z0-9_]*)(\s+others)?\s*")
 
 
@@ -112,11 +123,16 @@ class Query:
 
     @property
     def one_period(self) -> Amount | None:
-        """What `1 period` is: a bucket of the grain, without one the length of the period."""
-        grains = [m.grain for m in self.buckets]
-        if len(grains) == 1:
+        """What `1 period` is: a bucket of the shortest grain, without any the length of the period.
+
+        None too where a calendar's grain may be the shortest of several.
+        """
+        grains = [m.grain or "" for m in self.buckets]
+        known = sorted((g for g in grains if g in _SHORTEST_FIRST), key=_SHORTEST_FIRST.index)
+        if len(grains) == 1 or len(known) == len(grains) > 0 or known[:1] in (["minute"], ["hour"], ["day"]):
+            shortest = known[0] if known else grains[0]
             steps = {"fiscal_quarter": Amount(3, "month"), "fiscal_year": Amount(12, "month")}
-            return steps.get(grains[0] or "", Amount(1, grains[0] or ""))
+            return steps.get(shortest, Amount(1, shortest))
         whole = self.windows[0][1].whole
         if grains or len(self.windows) > 1 or not whole.is_bounded:
             return None

@@ -29,6 +29,8 @@ from .worlds import World
 UNITS, WEEKS = "unit/mismatch", "window/week-by-months"
 UNBOUNDED, CALENDAR = "window/unbounded", "window/calendar"
 MOVES = ("prior", "change", "growth")
+NO_PERIOD = Amount(1, "day", is_period=True)
+"""So much a window is moved where nothing says what a period is."""
 
 
 def refused(world: World) -> frozenset[str]:
@@ -108,7 +110,7 @@ class _Around:
     def refusals(self) -> Iterator[str]:
         if self._moves_weeks:
             yield WEEKS
-        if self._moves_others_buckets:
+        if self._moves_others_buckets or (self.grains and Prior(NO_PERIOD) in self.changes):
             yield CALENDAR
         if (not (self.grains or self.has_period) and self._needs_a_window) or self._opens_history:
             yield UNBOUNDED
@@ -216,7 +218,7 @@ class _Windows:
             return (self.reaches.change(call, self._constant),)
         except OracleRefuses:
             # Of `1 period`, where there is none, nothing can be said but that it moves a window.
-            return (Prior(Amount(1, "day")),) if call.function in MOVES else ()
+            return (Prior(NO_PERIOD),) if call.function in MOVES else ()
 
     def _constant(self, node: t.Expr) -> Any:
         def atom(inner: t.Expr) -> Any:
