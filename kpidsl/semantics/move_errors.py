@@ -197,7 +197,7 @@ def no_one_period(span: Span, text: str, grains: Sequence[str]) -> Diagnostic:
     lengths = "`28 days`" if "week" in grains else "`28 days` or `1 month`"
     return Diagnostic(
         CALENDAR,
-        f"`{text}` counts the buckets of the shortest grain, one of {listed(grains)}: the calendar knows which",
+        f"`{text}` counts buckets of the shortest of {listed(grains)}, and only the calendar knows which",
         Label(span, "a bucket of which?"),
         help=f"write a length of time in its place, as {lengths}",
     )
