@@ -17,6 +17,7 @@ from kpidsl.model.definitions import QueryText
 from kpidsl.plan.results import Sort
 from kpidsl.planning import PlannedQuery, Strategy, plan_objective, plan_query
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.instants import day_cut
 from kpidsl.semantics.queries import CheckedQuery
 from kpidsl.source import SourceFile, Span
 from kpidsl.sql.depth import depth
@@ -86,7 +87,8 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
     sql = formatted(whole, dialect)
     told = None if dialect.too_deep is None else dialect.too_deep(sql)
     if told is not None:
-        sink.report(too_deep(first, dialect.name, told))
+        cut_day = day_cut(planned.query.as_of, planned.query.project.project)
+        sink.report(too_deep(first, dialect.name, told, cut_day))
         return None
     return CompiledQuery(planned, dialect, sql)
 

@@ -71,6 +71,11 @@ def partial_asked(part: SourceText | None, span: Span | None, sink: Sink) -> Par
     return _PARTIALS.get(word, "same_elapsed")
 
 
+def day_cut(as_of: Constant | None, project: Project) -> date | None:
+    """Return the local day within which an instant lies; None of one that begins a day, and without one."""
+    return day_of(as_of, project) if as_of is not None and isinstance(as_of.value, datetime) else None
+
+
 def day_of(as_of: Constant, project: Project) -> date:
     """Return the local day that an instant is in."""
     if isinstance(as_of.value, datetime):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
 from kpidsl.source import Span
@@ -80,10 +81,13 @@ def too_many_steps(span: Span, dialect: str, most: int, found: int) -> Diagnosti
     )
 
 
-def too_deep(span: Span, dialect: str, told: str) -> Diagnostic:
+def too_deep(span: Span, dialect: str, told: str, cut_day: date | None) -> Diagnostic:
+    """`cut_day` is the day within which the query's instant cuts windows, if it does."""
+    less = "nest less: fewer moves of time inside one another, values that a column of the dataset holds"
+    whole = f"ask as of a whole day, `--as-of {cut_day}`: windows that end within a day nest deepest; or "
     return Diagnostic(
         TOO_DEEP,
         f"{dialect} cannot read the statement: {told}",
         Label(span, "nested too deep"),
-        help="nest less: fewer moves of time inside one another, values that a column of the dataset holds",
+        help=less if cut_day is None else whole + less,
     )
