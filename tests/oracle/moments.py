@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from importlib import resources
@@ -20,10 +20,14 @@ def zone_of(name: str) -> ZoneInfo:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Moment:
-    """An instant (naive, in UTC) and the zone in which it is read."""
+    """An instant (naive, in UTC) and the zone in which it is read.
+
+    `begins`: the day whose beginning it stands for, where that day has no instant of its own: clocks skip it.
+    """
 
     instant: datetime
     zone: str = field(compare=False)
+    begins: date | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, civil: datetime, zone: str, shown_in: str) -> Moment:
@@ -59,7 +63,7 @@ class Moment:
 
     @property
     def day(self) -> date:
-        return self.civil.date()
+        return self.civil.date() if self.begins is None else self.begins
 
     def later(self, elapsed: timedelta) -> Moment:
         return Moment(self.instant + elapsed, self.zone)
@@ -70,7 +74,8 @@ Time = date | Moment
 
 @lru_cache(maxsize=20_000)
 def _midnight(day: date, zone: str) -> Moment:
-    return Moment.of(datetime.combine(day, time()), zone, zone)
+    found = Moment.of(datetime.combine(day, time()), zone, zone)
+    return found if found.day == day else replace(found, begins=day)
 
 
 def instant_of(value: Time, zone: str) -> Moment:

@@ -180,7 +180,7 @@ def moved_back(window: Window, amount: Amount) -> Window:
     A window without an instant in it has no day that could go anywhere: its end moves, and it stays empty.
     """
     start, end = window.start, window.end
-    if start is not None and end is not None and start >= end:
+    if start is not None and end is not None and start >= end and start.day >= end.day:
         there = shifted(start, amount, -1)
         until = moved_back(replace(window, start=None), amount).end
         assert until is not None
