@@ -46,9 +46,12 @@ class OwnBuckets(BoundArithmetic):
         return replace(bounds, end=end)
 
     def _last_day_in_buckets(self, bounds: Bounds) -> Bound | None:
-        """Return the last day of a row's own buckets of calendars, where they may be cut on a day of none."""
+        """Return the last day of a row's own buckets of calendars, where they may be cut on a day of none.
+
+        So many buckets up to the row's own end as that does.
+        """
         # A grain that `per` adds once more has the same buckets.
-        keys = {only.grain: only.last for only in bounds.only if only.first == only.last}
+        keys = {only.grain: only.last for only in bounds.only if isinstance(only.last, KeyValue)}
         ends = [] if bounds.end is None else list(operands(bounds.end, "least"))
         limits = [end for end in ends if isinstance(end, Constant)]
         own = [_end_of(only) for only in bounds.only if isinstance(only.last, KeyValue)]

@@ -197,7 +197,7 @@ class Calendar:
         firsts = self._firsts(grain)
         place = firsts.index(day_of(last))
         found = self.of_buckets(firsts[max(place - many + 1, 0)], firsts[place], grain)
-        return replace(found, end=window.end, by_end=True)
+        return replace(found, end=window.end, by_end=window.by_end_beside(grain))
 
     def last_bucket(self, window: Window, grain: str) -> Time | None:
         """Return the bucket that holds a window's last instant: of a calendar's own bucket, that of its last day."""

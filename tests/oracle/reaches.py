@@ -302,7 +302,9 @@ class Reaches:
         own = to_date(window, first)
         if grain not in self.calendar.custom or not isinstance(first, date):
             return own
-        return replace(self.calendar.of_buckets(first, first, grain).within(own), by_end=True)
+        by_end = window.by_end_beside(grain)
+        # It ends with the window, which may be later than the bucket's last day.
+        return replace(self.calendar.of_buckets(first, first, grain).within(own), end=own.end, by_end=by_end)
 
     def _ended(self, window: Window) -> Window:
         """Return a window that has an end: `as_of` where nothing else bounds it."""

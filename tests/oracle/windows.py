@@ -49,6 +49,13 @@ class Window:
     buckets: tuple[tuple[str, date, date], ...] = ()
     by_end: bool = False
 
+    def by_end_beside(self, grain: str) -> bool:
+        """Tell whether the end alone tells the last day, once buckets of a grain are counted back from it.
+
+        Not where they are the row's own: these end on a day of theirs, however many there are.
+        """
+        return self.by_end or [name for name, *_ in self.buckets] != [grain]
+
     @classmethod
     def of_days(cls, start: date, end: date, zone: str) -> Window:
         return cls(Moment.midnight(start, zone), Moment.midnight(end, zone))
