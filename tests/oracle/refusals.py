@@ -29,7 +29,7 @@ from .worlds import World
 UNITS, WEEKS = "unit/mismatch", "window/week-by-months"
 UNBOUNDED, CALENDAR = "window/unbounded", "window/calendar"
 MOVES = ("prior", "change", "growth")
-NO_PERIOD = Amount(1, "day", is_period=True)
+NO_PERIOD = Amount(1, "period", is_period=True)
 """So much a window is moved where nothing says what a period is."""
 
 
