@@ -71,11 +71,14 @@ def unknown(
 
 
 def label_as_name(span: Span, names: Sequence[str]) -> Diagnostic:
+    several = len(names) > 1
     return Diagnostic(
         UNKNOWN,
-        f"`{span.excerpt()}` is a label, and a name is due",
-        Label(span, "a label"),
-        help="write " + " or ".join(f"`{name}`" for name in names[:3]),
+        f"`{span.excerpt()}` is "
+        + ("what several are called" if several else "a label")
+        + ", and a name is due",
+        Label(span, "which one?" if several else "a label"),
+        help="write " + " or ".join(f"`{name}`" for name in names),
     )
 
 

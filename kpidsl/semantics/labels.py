@@ -78,6 +78,8 @@ def _bearers(project: Project) -> Mapping[str, tuple[str, ...]]:
 def _labels(project: Project) -> Iterator[tuple[str, str]]:
     for metric in project.metrics.values():
         every = [*metric.label.values(), *(text for texts in metric.synonyms.values() for text in texts)]
+        if (everyday := metric.terms.variant_of) is not None:
+            every.extend((everyday, everyday.replace("_", " ")))
         yield from ((label, metric.name) for label in every)
     for dimension in project.dimensions.values():
         yield from ((label, dimension.name) for label in dimension.label.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -109,7 +110,9 @@ def test_every_kpi_says_what_a_kpi_has_to_say(lexicon: CheckedProject) -> None:
         kpi = lexicon.project.metrics[name]
         assert (kpi.version or "").startswith("1."), name
         assert set(kpi.label) == set(kpi.description) == LANGUAGES, name
-        assert not kpi.synonyms or set(kpi.synonyms) == LANGUAGES, name
+        assert set(kpi.synonyms) == LANGUAGES, name
+        assert kpi.references, name
+        assert all(address.startswith("https://") for address in kpi.references), name
         assert kpi.stage in {"acquisition", "conversion", "retention", "satisfaction", "value"}, name
         assert kpi.tags, name
         assert kpi.format is not None, name
@@ -119,18 +122,41 @@ def test_every_kpi_says_what_a_kpi_has_to_say(lexicon: CheckedProject) -> None:
             assert text.rstrip(".") != kpi.label[language], (name, text)
 
 
-def test_no_two_kpis_are_called_the_same(lexicon: CheckedProject) -> None:
-    called = Counter(
-        word.casefold()
-        for name in kpis(lexicon)
-        for language in LANGUAGES
-        for word in {
-            lexicon.project.metrics[name].label[language],
-            *lexicon.project.metrics[name].synonyms.get(language, ()),
-        }
-        if language == "en"
-    )
-    assert [word for word, times in called.items() if times > 1] == []
+def test_kpis_that_share_a_word_are_variants_of_one_everyday_name(lexicon: CheckedProject) -> None:
+    metrics = lexicon.project.metrics
+    for language in LANGUAGES:
+        bearers: dict[str, list[str]] = {}
+        for name in kpis(lexicon):
+            for word in {metrics[name].label[language], *metrics[name].synonyms[language]}:
+                bearers.setdefault(word.casefold(), []).append(name)
+        for word, names in bearers.items():
+            everyday = {metrics[name].terms.variant_of for name in names}
+            assert len(names) == 1 or (len(everyday) == 1 and None not in everyday), (word, names)
+
+
+@pytest.mark.parametrize(
+    ("word", "everyday"),
+    [
+        ("ROI", "roi"),
+        ("retour sur investissement", "roi"),
+        ("Taux de clic", "ctr"),
+        ("taux de clic e-mail", "email_click_rate"),
+        ("taux de conversion", "conversion_rate"),
+        ("durée moyenne de rétention client", "retention"),
+        ("taux de rebond", "bounce_rate"),
+        ("fréquence des requêtes", "query_frequency"),
+        ("temps passé sur la page", "time_on_page"),
+        ("valeur vie client", "customer_value"),
+    ],
+)
+def test_words_of_several_kpis_name_them_in_both_languages(
+    word: str, everyday: str, folder: Path, lexicon: CheckedProject
+) -> None:
+    told = call("run", word, cwd=folder).err
+    assert f"`{word}` is what several are called" in told
+    named = set(re.findall(r"`(\w+)`", told.split("= help:")[1]))
+    assert len(named) > 1
+    assert {lexicon.project.metrics[name].terms.variant_of for name in named} == {everyday}
 
 
 def test_the_words_beside_the_kpis_are_in_both_languages(lexicon: CheckedProject) -> None:
