@@ -259,6 +259,13 @@ def test_a_failed_test_is_shown_and_ends_with_1(shop: Path, capsys: pytest.Captu
     assert "row 1, tested: expected 2, found 1" in out
 
 
+def test_the_package_is_a_program_too() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "kpidsl", "--version"], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.startswith("kpidsl, version ")
+
+
 def test_importing_the_package_is_light() -> None:
     heavy = ("sqlglot", "lark", "duckdb", "pyarrow", "pandas", "polars", "rich", "jsonschema", "yaml")
     program = f"import kpidsl, sys; print([m for m in {heavy!r} if m in sys.modules])"
