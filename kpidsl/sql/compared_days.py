@@ -10,7 +10,7 @@ Beside rows the days would be sought for each pair of a row and a bucket. Where 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -53,11 +53,11 @@ class DaysCompared:
                 return _added(scope, "days_compared", query)
             for other in range(len(days)):
                 is_of = nodes.integer(1 if other == number else 0)
-                query.append("expressions", nodes.alias(is_of, _part(other)))
+                query.append("expressions", nodes.alias(is_of, part_of(other)))
         parts = _added(scope, "parts_of_days", union(selects))
         keys = [nodes.column(parts, column.name) for column in columns]
         flags = [
-            nodes.alias(exp.Max(this=nodes.column(parts, _part(number))), _part(number))
+            nodes.alias(exp.Max(this=nodes.column(parts, part_of(number))), part_of(number))
             for number in range(len(days))
         ]
         query = select_of(parts, [*keys, *flags])
@@ -71,19 +71,21 @@ class DaysCompared:
         )
         parts = []
         for number, (_, rest) in enumerate(self.parts):
-            conditions = [] if len(self.parts) == 1 else [_is_part(name, number)]
+            conditions = [] if len(self.parts) == 1 else [is_part(name, number)]
             conditions.extend(expressions.holds(condition) for condition in rest)
             if conditions:
                 parts.append(nodes.all_of(conditions))
         return nodes.all_of([is_read, nodes.any_of(parts)]) if parts else is_read
 
 
-def _part(number: int) -> str:
+def part_of(number: int) -> str:
+    """Return the column that tells which conditions there are on rows."""
     return f"part_{number + 1}"
 
 
-def _is_part(name: str, number: int) -> Node:
-    return nodes.compare(exp.EQ, nodes.column(name, _part(number)), nodes.integer(1))
+def is_part(name: str, number: int) -> Node:
+    """Return that a row of a CTE has the conditions of a part."""
+    return nodes.compare(exp.EQ, nodes.column(name, part_of(number)), nodes.integer(1))
 
 
 def _added(scope: Scope, wanted: str, query: exp.Query) -> str:
@@ -96,11 +98,11 @@ def _added(scope: Scope, wanted: str, query: exp.Query) -> str:
 
 def days_compared(condition: Bound) -> DaysCompared | None:
     """Return a condition by comparable days, or None where it is not one of these alone."""
-    found = _alternatives(condition)
+    found = alternatives(condition)
     if not found:
         return None
     own = found[0].own
-    if any(one.own != own for one in found):
+    if any(one.own != own or one.there is not None for one in found):
         return None
     by_rest: dict[tuple[Bound, ...], list[Bound]] = {}
     for one in found:
@@ -109,31 +111,41 @@ def days_compared(condition: Bound) -> DaysCompared | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Alternative:
+class Alternative:
+    """One of the ways for a row to be read in a bucket.
+
+    `days` asks of the day or time at which it is read, and of the bucket, `rest` of the row alone. `there` is
+    the row's time on that day, where that is asked for.
+    """
+
     own: Bound
     days: tuple[Bound, ...]
     rest: tuple[Bound, ...]
+    there: Bound | None = None
 
 
-def _alternatives(condition: Bound) -> tuple[_Alternative, ...]:
+def alternatives(condition: Bound) -> tuple[Alternative, ...]:
     """Return of which alternatives a condition is made, or none where one asks for no comparable day."""
     if not isinstance(condition, Apply):
         return ()
     match condition.op:
         case "compared":
             own, inside = condition.args
-            return (_Alternative(own, (inside,), ()),)
+            return (Alternative(own, (inside,), ()),)
+        case "compared_at":
+            own, there, inside = condition.args
+            return (Alternative(own, (inside,), (), there),)
         case "or":
-            found = [_alternatives(arg) for arg in condition.args]
+            found = [alternatives(arg) for arg in condition.args]
             return tuple(one for some in found for one in some) if all(found) else ()
         case "and":
-            asking = [found for found in map(_alternatives, condition.args) if found]
+            asking = [found for found in map(alternatives, condition.args) if found]
             if len(asking) != 1:
                 return ()
-            others = [arg for arg in condition.args if not _alternatives(arg)]
+            others = [arg for arg in condition.args if not alternatives(arg)]
             days = tuple(other for other in others if _is_of_buckets(other))
             rest = tuple(other for other in others if not _is_of_buckets(other))
-            return tuple(_Alternative(one.own, (*days, *one.days), (*rest, *one.rest)) for one in asking[0])
+            return tuple(replace(one, days=(*days, *one.days), rest=(*rest, *one.rest)) for one in asking[0])
         case _:
             return ()
 

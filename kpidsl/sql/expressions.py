@@ -63,6 +63,8 @@ class Expressions(NumberExpressions):
         self.times = dialect.times(cut, dialect.forms["bucket"], tables)
         self.bounds: Mapping[Value, Window] = {}
         """The local days in which a time lies wherever its value is needed, where that is known."""
+        self.elsewhere: str | None = None
+        """The step with the days and times at which rows are read on other days, where there is one."""
         self.in_pieces = False
         """Whether buckets are pieces of windows: they are found in the fastest way, not in the plainest."""
         self.sink = sink
@@ -124,7 +126,8 @@ class Expressions(NumberExpressions):
             return self._constant(value, value.type)
         if not isinstance(value, (Apply, Operation)):
             if value in (COMPARED_DAY, COMPARED_MOMENT):
-                return nodes.column(self.comparable_days(), DAY if value == COMPARED_DAY else MOMENT)
+                days = self.elsewhere or self.comparable_days()
+                return nodes.column(days, DAY if value == COMPARED_DAY else MOMENT)
             return self.atom(value)
         op, args, type = value.op, value.args, value.type
         if op in _CONDITIONS:

@@ -12,6 +12,7 @@ from kpidsl.semantics.bound import InSet
 from kpidsl.source import Span
 from kpidsl.sql import nodes
 from kpidsl.sql.compared_days import days_compared
+from kpidsl.sql.compared_times import times_compared
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.rows import RowExpressions, SetColumns
 from kpidsl.sql.scope import IS_TOP, Scope, named
@@ -76,6 +77,11 @@ def _in_window(scope: Scope, rows: RowExpressions, node: InWindows, buckets: str
     """Return when a row is in a bucket's window, and the name of the CTE that has what this reads."""
     members = node.spine.members
     slots = [slot for _, slot in members]
+    elsewhere = times_compared(node.condition)
+    if elsewhere is not None:
+        name, on = elsewhere.join(scope, rows, node, buckets)
+        rows.buckets = {member: nodes.column(name, slot.name) for member, slot in members}
+        return name, on
     compared = days_compared(node.condition)
     staged = Staged(scope, buckets, slots)
     rows.times.stage(staged.once)

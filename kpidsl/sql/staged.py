@@ -19,16 +19,17 @@ from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.scope import Scope, select_of, slot_of
 
-_SIDES = (exp.GTE, exp.GT, exp.LTE, exp.LT, exp.EQ)
+SIDES = (exp.GTE, exp.GT, exp.LTE, exp.LT, exp.EQ)
 
 
 class Staged:
     """Values over the columns of one CTE, each a column of a step that follows it."""
 
-    def __init__(self, scope: Scope, source: str, slots: Sequence[Slot]) -> None:
+    def __init__(self, scope: Scope, source: str, slots: Sequence[Slot], wanted: str = "windows") -> None:
         self.scope = scope
         self.source = source
         self.slots = tuple(slots)
+        self.wanted = wanted
         self._names: dict[Node, str] = {}
         self._steps: list[list[Node]] = []
         self._step_of: dict[str, int] = {}
@@ -64,7 +65,7 @@ class Staged:
                 columns = [slot_of(last, slot) for slot in self.slots]
                 columns.extend(nodes.column(last, name) for name in held[len(self.slots) :])
                 columns.extend(over(node.copy(), self.source, last) for node in step)
-                last = self.scope.add("windows", select_of(last, columns))
+                last = self.scope.add(self.wanted, select_of(last, columns))
                 # Else an engine may put each column's expression in the place of its name once more.
                 self.scope.computed.add(last)
                 held.extend(node.alias for node in step)
@@ -85,7 +86,7 @@ def converting(condition: Node) -> list[exp.Binary]:
     """Return a condition's own comparisons with times that are converted."""
     return [
         found
-        for found in condition.find_all(*_SIDES)
+        for found in condition.find_all(*SIDES)
         if found.find_ancestor(exp.Select, exp.Case) is None and nodes.holds(found, exp.Select, exp.Case)
     ]
 

@@ -10,6 +10,7 @@ from kpidsl.sql.dialects.common import COMMON, concat
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.elapsed import SQLITE_TIME_ARITHMETIC
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.sqlite_times import SqliteTimes
 
 
@@ -143,8 +144,16 @@ def _following(time: Node, count: int, unit: str) -> Node:
     return nodes.call(function, time, nodes.text(f"+{count} {unit.lower()}"))
 
 
+def _spelled(tree: Node) -> Node:
+    """Return a whole statement as SQLite takes it; it looks up rows by an index of its own in joins alone."""
+    as_joins(tree)
+    return tree
+
+
 SQLITE = Dialect(
     name="sqlite",
+    finished=_spelled,
+    has_semi_joins=True,
     too_deep=_too_deep,
     times=SqliteTimes,
     arithmetic=SQLITE_TIME_ARITHMETIC,
