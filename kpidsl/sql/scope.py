@@ -91,7 +91,7 @@ class Scope:
         """Return whether a CTE is computed once; None leaves it to the engine."""
         if not self.dialect.has_forced_ctes:
             return None
-        if name in self.computed:
+        if name in self.computed or name in self.tables.computed:
             return True
         return False if name in self.repeated else None
 

@@ -8,6 +8,8 @@ Or, where the plan marks rows and the engine has semi-joins, all keys and times 
 each row is then looked up among these by equality, so it stays one row:
 
     select distinct visitor_id, visited_at from visits semi join orders on …
+
+SQLite has no semi-joins, and an index of its own only on a step: there orders are one, and an EXISTS asks it.
 """
 
 from __future__ import annotations
@@ -208,7 +210,7 @@ class SequenceExpressions(Expressions):
         on.extend(_not_over(sequence, far, asked.get("ends")))
         own = [name for name in selected if name.startswith("own_")]
         on.extend(rows._another([nodes.column(found, n) for n in own], [selected[n].copy() for n in own]))
-        followed = nodes.subquery(self._found(sequence), found)
+        followed = self._apart(self._found(sequence), found, sequence.outward[0])
         query.append("joins", exp.Join(this=followed, kind="SEMI", on=nodes.all_of(on)))
         return query
 
@@ -224,7 +226,7 @@ class SequenceExpressions(Expressions):
                 self._same(sequence, nodes.column(alias, f"key_{i}"), asked[f"wanted_{i}"].copy())
                 for i in range(1, len(sequence.keys) + 1)
             ]
-            rows = nodes.subquery(self._rows_at(sequence, place, with_own=True), alias)
+            rows = self._apart(self._rows_at(sequence, place, with_own=True), alias, step)
             query.append("joins", exp.Join(this=rows, on=nodes.all_of(on)))
             moment = nodes.column(alias, _MOMENT)
             wanted = [
@@ -258,13 +260,21 @@ class SequenceExpressions(Expressions):
             on.append(_further(sequence, moment, far))
             reached = (exp.Min if forward else exp.Max)(this=moment.copy())
             columns = [nodes.column(a, name) for name in names]
+            near = self._apart(query, a, sequence.outward[place - 1])
+            beyond = self._apart(self._rows_at(sequence, place), b, sequence.outward[place])
             query = exp.Select(
                 expressions=[*columns, nodes.alias(reached, _FAR)],
-                from_=exp.From(this=nodes.subquery(query, a)),
-                joins=[exp.Join(this=nodes.subquery(self._rows_at(sequence, place), b), on=nodes.all_of(on))],
+                from_=exp.From(this=near),
+                joins=[exp.Join(this=beyond, on=nodes.all_of(on))],
                 group=exp.Group(expressions=[column.copy() for column in columns]),
             )
         return query
+
+    def _apart(self, query: exp.Select, alias: str, step: Step) -> Node:
+        """Return rows of a step under an alias, where an engine would have no index on them as a CTE."""
+        if not self.dialect.indexes_steps:
+            return nodes.subquery(query, alias)
+        return named(self.tables.indexed(f"{step.dataset}_sought", query), alias)
 
     def _rows_at(self, sequence: RowSequence, place: int, *, with_own: bool = False) -> exp.Select:
         step = sequence.outward[place]

@@ -33,6 +33,8 @@ class LookupTables:
         """The step that is being made: what it reads may hold less than what others read."""
         self.found: list[tuple[str, exp.Query]] = []
         """What sequences find, each after what it reads: columns over the history among that."""
+        self.computed: set[str] = set()
+        """The names of rows that are computed as such, never written into what reads them."""
         self._names: dict[tuple[object, ...], str] = {}
 
     def query(self, wanted: str, make: Callable[[], exp.Query]) -> str:
@@ -51,6 +53,16 @@ class LookupTables:
             known = self._names[(wanted, *identity)] = unique_name(wanted, self.taken)
             query = make()  # what it reads stands before it
             self.found.append((known, query))
+        return known
+
+    def indexed(self, wanted: str, query: exp.Query) -> str:
+        """Return the name of rows that are computed as such, so that they can be looked up by an index."""
+        identity = (wanted, query)
+        known = self._names.get(identity)
+        if known is None:
+            known = self._names[identity] = unique_name(wanted, self.taken)
+            self.found.append((known, query))
+            self.computed.add(known)
         return known
 
     def put(self, wanted: str, query: exp.Query) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ metrics:
   won: count(visits where followed_by(orders per visitor_id within 7 days))
   won_in_time: count(visits where followed_by(orders per visitor_id within patience))
   lost: count(visits where not followed_by(orders per visitor_id within 7 days))
+  won_unknown: count(visits where followed_by(orders per visitor_id including null within 7 days))
   again: count(visits where followed_by(visits where followed_by(visits per visitor_id) per visitor_id))
   won_by_mail: count(visits where channel = 'mail' and followed_by(orders per visitor_id within 7 days))
 """
@@ -43,13 +46,23 @@ def asked(folder: Path, kpis: list[str], dialect: str, strategy: Strategy, **par
 
 @pytest.mark.parametrize(
     ("dialect", "strategy", "is_marked"),
-    [("duckdb", "fast", True), ("duckdb", "naive", False), ("sqlite", "fast", False)],
+    [("duckdb", "fast", True), ("duckdb", "naive", False), ("postgres", "fast", False)],
 )
 def test_two_forms(tmp_path: Path, dialect: str, strategy: Strategy, *, is_marked: bool) -> None:
     sql, plan = asked(tmp_path, ["won"], dialect, strategy)
     assert ("SEMI JOIN" in sql) is is_marked
     assert ("EXISTS" in sql) is not is_marked
     assert ("Marked followed_by" in plan) is (strategy == "fast")
+
+
+@pytest.mark.parametrize("kpi", ["won", "again", "won_unknown"])
+def test_sqlite_looks_up_what_is_sought_by_an_index(tmp_path: Path, kpi: str) -> None:
+    sql, _ = asked(tmp_path, [kpi], "sqlite", "fast")
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("create table visits (visit_id, visitor_id, visited_at, channel)")
+        connection.execute("create table orders (order_id, visitor_id, ordered_at)")
+        read = [step[3] for step in connection.execute(f"explain query plan {sql}")]
+    assert any(step.startswith("SEARCH found USING AUTOMATIC") for step in read)
 
 
 def test_what_several_ask_for_is_found_once(tmp_path: Path) -> None:

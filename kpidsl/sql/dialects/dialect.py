@@ -120,6 +120,8 @@ class Dialect:
     most_inside: int | None = None
     """How many CTEs, joins and selects may stand inside one another, each CTE inside the one before it."""
     has_semi_joins: bool = False
+    indexes_steps: bool = False
+    """Whether what each row looks up is found by an index only in a step that is computed as such."""
     packs_bits: bool = False
     """Whether it puts the bits of many rows into one number, and joins null with null as fast as values: the
     buckets that a value is in are then found from such numbers."""

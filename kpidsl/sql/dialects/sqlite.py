@@ -10,7 +10,6 @@ from kpidsl.sql.dialects.common import COMMON, concat
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.elapsed import SQLITE_TIME_ARITHMETIC
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.sqlite_times import SqliteTimes
 
 
@@ -144,22 +143,17 @@ def _following(time: Node, count: int, unit: str) -> Node:
     return nodes.call(function, time, nodes.text(f"+{count} {unit.lower()}"))
 
 
-def _spelled(tree: Node) -> Node:
-    """Return a whole statement as SQLite takes it; it looks up rows by an index of its own in joins alone."""
-    as_joins(tree)
-    return tree
-
-
 SQLITE = Dialect(
     name="sqlite",
-    finished=_spelled,
-    has_semi_joins=True,
     too_deep=_too_deep,
     times=SqliteTimes,
     arithmetic=SQLITE_TIME_ARITHMETIC,
     aggregates={},
     over_windows=frozenset(("sum", "min", "max", "count", "count_distinct")),
     series=None,
+    # Written as EXISTS, which reads a table from its beginning to its end, and a step by an index of its own.
+    has_semi_joins=True,
+    indexes_steps=True,
     in_code_point_order=lambda x: exp.Collate(this=nodes.atom(x), expression=exp.Var(this="BINARY")),
     scaled_decimals=True,
     times_are_text=True,
