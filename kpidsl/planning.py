@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from kpidsl.contexts.leaves import Leaves
 from kpidsl.contexts.parameters import used_parameters, warn_of_unused
 from kpidsl.contexts.push import push
+from kpidsl.contexts.pushed import Leaves
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
 from kpidsl.plan import lowering

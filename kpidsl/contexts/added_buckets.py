@@ -29,11 +29,10 @@ def added_buckets(
     if bounds.is_open:
         ranges = pusher.ranges
         others = tuple(member for member in context.group if not isinstance(member, Grain))
-        rows = [row for leaf in whole.full for row in making_rows(leaf)]
+        rows = [row for leaf in whole.inner if whole.keeps_group(leaf) for row in making_rows(leaf)]
         if not rows:
             # All of the value drops members of the group: its rows are those that it has without them.
             rows = [row for leaf in whole.inner for row in rows_of(leaf)]
-            rows = [row for row in rows if not others or set(grains) <= set(row.members)]
             others = tuple(member for member in others if all(member in row.members for row in rows))
         timed = [row for row in rows if row in ranges.origins]
         counts = tuple(dict.fromkeys(count for row in timed for count in ranges.by(row, (*others, *grains))))

@@ -25,6 +25,7 @@ from kpidsl.contexts.sets import (
     is_same_everywhere,
     sought_by,
 )
+from kpidsl.contexts.widening import buckets_of_another_window
 from kpidsl.contexts.windows import InBucket
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import BOOLEAN, UNKNOWN
@@ -50,6 +51,7 @@ from kpidsl.semantics.bound import (
 )
 from kpidsl.semantics.conditions import is_present
 from kpidsl.semantics.mapped import map_children
+from kpidsl.semantics.printing import moved_text
 from kpidsl.semantics.queries import CheckedQuery
 from kpidsl.semantics.reads import time_of, until_of
 from kpidsl.semantics.sets import dataset_of
@@ -356,6 +358,14 @@ class Counting:
         kept = tuple(
             member for member in context.group if not any(_is(dropped, member) for dropped in across)
         )
+        dropped = [member for member in context.group if isinstance(member, Grain) and member not in kept]
+        lost = buckets_of_another_window([step.move for step in context.steps], dropped)
+        if lost is not None:
+            bucket, move, inner = lost
+            self.sink.report(
+                move_errors.total_in_buckets(total.span, bucket.name, moved_text("…", move), inner.name)
+            )
+            return context
         steps = tuple(
             step for step in context.steps if not isinstance(step.move, InBucket) or step.move.grain in kept
         )

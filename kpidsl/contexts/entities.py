@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,14 +13,15 @@ from kpidsl.contexts.leaves import (
     Key,
     Leaf,
     LeafValue,
-    LevelValue,
     Operation,
     Scalar,
+    has_rows,
     rows_of,
 )
 from kpidsl.contexts.parts import arithmetic, parts_of
 from kpidsl.contexts.placing import Step
 from kpidsl.contexts.ranges import making_rows
+from kpidsl.contexts.scalars import members_in, with_values
 from kpidsl.contexts.widening import holds_its_bucket
 from kpidsl.contexts.windows import InBucket
 from kpidsl.model.types import BOOLEAN, INTEGER, NULL, UNKNOWN
@@ -83,33 +84,41 @@ def _over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: st
         # A day outside a calendar has a time but lies in no window of its buckets.
         outer = (grain for grain in context.grains if pusher.placing.windows.rule(grain).calendar is not None)
         whole = replace(whole, tested=(*whole.tested, *(_value(pusher, grain, expr) for grain in outer)))
+    if context.depth:
+        # Entities around are those of its totals, too, which are in other groups than its own.
+        for leaf in whole.inner:
+            if has_rows(leaf) and not whole.keeps_group(leaf):
+                _added(pusher, _only(leaf, whole))
     value = parts_of(_as_aggregate(expr), ()).value
     who = {member for member in members if not isinstance(member, Grain)}
-    if who and not any(who <= set(leaf.members) for leaf in whole.inner):
-        # All of the value drops the keys, so that it has no entities; its rows make those of the result.
-        nothing = pusher.of_no_entities(arithmetic(value, _of_no_entities), whole, context)
-        rows = Operation("is_null", (pusher.push(expr.operand, context, metric),), BOOLEAN)
-        return Operation("case", (rows, nothing, nothing), expr.type)
     found = arithmetic(value, lambda part: _leaf(pusher, part, whole, context))
-    if expr.among is not None or (len(grains) < len(members) and not _drops_members(expr.operand, pusher)):
+    drops_members = _drops_members(expr.operand, pusher)
+    if expr.among is not None or (len(grains) < len(members) and not drops_members):
+        return found
+    if who and not any(who <= set(leaf.members) for leaf in whole.inner):
+        # All of the value drops the keys, so that it has no entities.
         return found
     # Without any row each bucket has a value too: that of nothing. A window that is open has none then.
     # And a total has the same entities in all groups, whether these have rows or not.
     is_one_level = pusher.has_one_level(context)
     if is_one_level and not context.group:
         return found
-    has_rows = _has_rows(pusher, whole)
+    is_there = _has_rows(pusher, whole)
     if is_one_level and bounds is not None and bounds.is_open and not _has_buckets_anyway(pusher, whole):
         nothing = arithmetic(value, _of_no_entities)
     else:
-        empty = replace(_of_nothing(pusher, whole), stands_in=not is_one_level)
+        # At each level of the result the formula is the same arithmetic, over leaves of its own.
+        empty = replace(_of_nothing(pusher, whole), stands_in=0 if is_one_level else 1)
         nothing = _over_nothing(pusher, value, empty, context)
-        if empty.inner and not empty.asked and _has_buckets_anyway(pusher, empty):
+        may_be_empty = empty.inner and not empty.asked and _has_buckets_anyway(pusher, empty)
+        if may_be_empty or (grains and drops_members and not is_one_level):
             # So may what a total gives: it is moved too.
-            still = _over_nothing(pusher, value, _of_nothing(pusher, empty), context)
-            nothing = Operation("case", (_has_rows(pusher, empty), nothing, still), expr.type)
+            none, has_some = (_of_nothing(pusher, empty), empty) if may_be_empty else (empty, whole)
+            still = _over_nothing(pusher, value, replace(none, stands_in=0 if is_one_level else 2), context)
+            is_some = _has_rows(pusher, replace(has_some, stands_in=empty.stands_in))
+            nothing = Operation("case", (is_some, nothing, still), expr.type)
     nothing = pusher.of_no_entities(nothing, whole, context)
-    return Operation("case", (has_rows, found, nothing), expr.type)
+    return Operation("case", (is_there, found, nothing), expr.type)
 
 
 def _has_rows(pusher: Pusher, whole: EntityLeaf) -> Scalar:
@@ -205,6 +214,7 @@ def _whole(
         type=expr.type,
         metric=metric,
         span=expr.span,
+        named=members,
     )
 
 
@@ -248,7 +258,7 @@ def _of_no_entities(part: Aggregate) -> Scalar:
     return Constant(0 if is_zero else None, part.type)
 
 
-def _added(pusher: Pusher, leaf: EntityLeaf) -> LeafValue:
+def _added(pusher: Pusher, leaf: AnyLeaf) -> LeafValue:
     return LeafValue(pusher.leaves.setdefault(leaf, len(pusher.leaves)), leaf.type)
 
 
@@ -287,7 +297,7 @@ def _of_nothing(pusher: Pusher, whole: EntityLeaf) -> EntityLeaf:
     is_open = whole.buckets is not None and bool(whole.buckets.ranges)
     anyway = _has_buckets_anyway(pusher, whole)
     there: set[Member] = {key.member for key in (*whole.keys, *whole.added) if isinstance(key.member, Grain)}
-    partial = {frozenset(leaf.members) for leaf in whole.partial}
+    partial = {frozenset(leaf.kept) for leaf in whole.partial}
     if not fills:
         there = set().union(*partial)
     elif anyway and whole.buckets is not None:
@@ -297,7 +307,8 @@ def _of_nothing(pusher: Pusher, whole: EntityLeaf) -> EntityLeaf:
     kept = [
         place
         for place, leaf in enumerate(whole.inner)
-        if has_entities and leaf not in full and (fills or all(key.member in there for key in leaf.keys))
+        if has_entities and leaf not in full
+        if fills or all(key.member in there for key in leaf.keys) or not whole.has_entities_for(leaf)
     ]
     values: dict[int, Scalar] = {
         place: Constant(0 if leaf.is_zero_of_nothing else None, leaf.type)
@@ -305,12 +316,11 @@ def _of_nothing(pusher: Pusher, whole: EntityLeaf) -> EntityLeaf:
     }
     values |= {place: LeafValue(number, whole.inner[place].type) for number, place in enumerate(kept)}
     # Nobody is there to have a value, whatever it would rest on.
-    value = _with_values(whole.value, values) if has_entities else Constant(None, whole.value.type)
-    asked = {*_members_in(value), *(key.member for place in kept for key in _asked(whole.inner[place]))}
-    if has_entities and fills:
-        # What drops some of the members alone is there for the groups that have the others.
-        asked.update(key.member for place in kept for key in whole.inner[place].keys)
-    elif has_entities and whole.buckets is not None:
+    value = with_values(whole.value, values) if has_entities else Constant(None, whole.value.type)
+    asked = {*members_in(value), *(key.member for place in kept for key in _asked(whole.inner[place]))}
+    # What drops some of the members alone is there for the groups that have the others.
+    asked.update(key.member for place in kept for key in whole.inner[place].keys)
+    if has_entities and not fills and whole.buckets is not None:
         # Buckets are those in the window of each group.
         asked.update((*whole.buckets.outer, *whole.buckets.members))
     is_crossed = not asked <= there or (len(partial) > 1 and not fills)
@@ -332,45 +342,34 @@ def _of_nothing(pusher: Pusher, whole: EntityLeaf) -> EntityLeaf:
 
 def _over_nothing(pusher: Pusher, value: Bound, empty: EntityLeaf, context: Context) -> Scalar:
     """Return the value of groups that have no rows."""
-    if empty.asked and context.depth:
-        # Entities around have what a total gives, whatever it is in their groups.
-        for leaf in (*empty.full, *empty.partial):
-            _added(pusher, replace(_only(leaf, empty), makes_rows=True))
     return arithmetic(value, lambda part: _leaf(pusher, part, empty, context))
 
 
-def _only(leaf: AnyLeaf, empty: EntityLeaf) -> EntityLeaf:
-    """Return the leaf that counts the entities of one leaf alone, in its own groups."""
-    keys = tuple(key for key in empty.asked if key.member in leaf.members)
-    tested = tuple(key for key in empty.tested if key.member in leaf.members)
-    return replace(_present(empty), inner=(leaf,), keys=keys, tested=tested)
+def _only(leaf: AnyLeaf, whole: EntityLeaf) -> AnyLeaf:
+    """Return a leaf that has the rows of one inner leaf alone, in its own groups."""
+    if not any(key.member in leaf.members for key in whole.added):
+        return leaf
+    own = set(leaf.members)
+    buckets, told = None, set[Member]()
+    if whole.buckets is not None and any(key.member in own for key in whole.buckets.grains):
+        # What it has in a bucket is in each window that holds this.
+        buckets = replace(whole.buckets, fills=False)
+        told = {*buckets.outer, *buckets.members}
+        own.update(key.member for key in buckets.grains)
+    keys = tuple(key for key in whole.keys if key.member in own | told)
+    return replace(
+        _present(whole),
+        inner=(leaf,),
+        keys=keys,
+        added=tuple(key for key in whole.added if key.member in own),
+        tested=tuple(key for key in whole.tested if key.member in leaf.members),
+        buckets=buckets,
+        lost=tuple(key.member for key in keys if key.member not in leaf.kept),
+    )
 
 
 def _asked(leaf: AnyLeaf) -> tuple[Key, ...]:
     return leaf.asked if isinstance(leaf, EntityLeaf) else ()
-
-
-def _members_in(value: Scalar) -> Iterator[Member]:
-    """Yield the members whose values a value rests on."""
-    match value:
-        case KeyValue(member=member):
-            yield member
-        case Operation(args=args):
-            for arg in args:
-                yield from _members_in(arg)
-        case Constant() | LeafValue() | LevelValue():
-            return
-
-
-def _with_values(value: Scalar, values: Mapping[int, Scalar]) -> Scalar:
-    """Return a value over other leaves."""
-    match value:
-        case LeafValue(index=index):
-            return values[index]
-        case Operation(op=op, args=args, type=type):
-            return Operation(op, tuple(_with_values(arg, values) for arg in args), type)
-        case _:
-            return value
 
 
 def _keys(pusher: Pusher, members: tuple[Member, ...], expr: PerEntity) -> tuple[Key, ...]:

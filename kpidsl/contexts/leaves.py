@@ -17,9 +17,6 @@ from kpidsl.model.hashed_once import HashedOnce, hashed_once
 from kpidsl.model.types import DATE, Kind, Type
 from kpidsl.semantics.bound import Bound, Constant, Grain, KeyValue, Member, RowColumn
 from kpidsl.semantics.functions import ZERO_OF_NOTHING
-from kpidsl.semantics.judged import Judgement
-from kpidsl.semantics.periods import Window
-from kpidsl.semantics.queries import Grouped, Ordering
 from kpidsl.source import Span
 
 DAY = RowColumn((), "calendar", "day", DATE)
@@ -98,6 +95,11 @@ class Leaf(HashedOnce):
         return (self.function, self.dataset, self.arguments, conditions, self.empty_is_null, self.window)
 
     @property
+    def kept(self) -> set[Member]:
+        """Return the members of the groups around that no total has dropped."""
+        return set(self.members)
+
+    @property
     def grains(self) -> tuple[Grain, ...]:
         """Return the time grains among the members."""
         return tuple(member for member in self.members if isinstance(member, Grain))
@@ -172,11 +174,17 @@ class EntityLeaf(HashedOnce):
     type: Type
     metric: str | None = field(compare=False)
     span: Span = field(compare=False, repr=False)
-    stands_in: bool = False
-    """Whether it is the value of groups without rows: at another level of the result, that is another one."""
+    stands_in: int = 0
+    """Whether it is the value of groups without rows (1), or of those without what a total has, too (2): at
+    another level of the result, that is another one."""
     asked: tuple[Key, ...] = ()
     """Keys of the groups to which it is attached. In each of these, whatever rows it has, there are the
     entities of all of `inner`, found by those of the keys that each has."""
+    named: tuple[Member, ...] = ()
+    """All that `per` names, also what the groups around have."""
+    lost: tuple[Member, ...] = ()
+    """Members that a total has dropped: what its inner leaf has in a bucket is in all windows that hold this.
+    Its rows make entities there, and no rows of the result."""
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -187,6 +195,15 @@ class EntityLeaf(HashedOnce):
         return tuple(member for member in self.members if isinstance(member, Grain))
 
     @property
+    def kept(self) -> set[Member]:
+        return set(self.members) - set(self.lost)
+
+    @property
+    def spreads(self) -> bool:
+        """Tell whether the inner leaf lacks what tells the windows in which it is."""
+        return not set(self.lost) <= {member for leaf in self.inner for member in leaf.members}
+
+    @property
     def what(self) -> object:
         """Return what the leaf aggregates; nothing coarser follows from it."""
         return self
@@ -195,16 +212,16 @@ class EntityLeaf(HashedOnce):
     def groups(self) -> object:
         """Return what leaves of the same groups of entities have in common."""
         made = (self.buckets, self.among, self.is_gathered, self.makes_rows, self.asked)
-        return (self.inner, self.keys, self.added, *made)
+        return (self.inner, self.keys, self.added, self.named, self.lost, *made)
 
     @property
     def full(self) -> tuple[AnyLeaf, ...]:
         """Return the leaves whose rows make entities."""
-        size = len(self.keys) + len(self.added)
+        keys = {key.member for key in (*self.keys, *self.added)} | set(self.named)
         return tuple(
             leaf
             for leaf in self.inner
-            if len(leaf.keys) == size and has_rows(leaf) and leaf.is_gathered == self.is_gathered
+            if leaf.kept == keys and has_rows(leaf) and leaf.is_gathered == self.is_gathered
             if self.among is None or has_rows_of(self.among, leaf)
         )
 
@@ -213,9 +230,32 @@ class EntityLeaf(HashedOnce):
         """Return the leaves that have entities too, but not all members of the groups around."""
         if self.among is not None:
             return ()
-        keys = {key.member for key in self.added} | {key.member for key in self.tested}
-        found = (leaf for leaf in self.inner if has_rows(leaf) and keys <= set(leaf.members))
+        found = (leaf for leaf in self.inner if has_rows(leaf) and set(self.named) <= leaf.kept)
         return tuple(leaf for leaf in found if leaf not in self.full)
+
+    @property
+    def around(self) -> tuple[AnyLeaf, ...]:
+        """Return the leaves whose rows make groups without an entity: they have all that is around.
+
+        Those of which each row is one of an entity, or of nobody, add nothing to these.
+        """
+        if self.among is not None or self.asked:
+            return ()
+        full = self.full
+        return tuple(
+            leaf
+            for leaf in self.inner
+            if leaf not in full and has_rows(leaf) and leaf.is_gathered == self.is_gathered
+            if self.keeps_group(leaf) and not self.has_entities_for(leaf)
+        )
+
+    def has_entities_for(self, leaf: AnyLeaf) -> bool:
+        """Tell whether each group with rows of one of the inner leaves surely has entities, or nobody."""
+        return self.keeps_group(leaf) and any(_tells_groups(wide, leaf) for wide in self.full)
+
+    def keeps_group(self, leaf: AnyLeaf) -> bool:
+        """Tell whether one of the inner leaves has all members of the groups around."""
+        return {key.member for key in self.keys} <= leaf.kept
 
     @property
     def is_zero_of_nothing(self) -> bool:
@@ -229,7 +269,20 @@ def has_rows(leaf: AnyLeaf) -> bool:
     """Tell whether a leaf may have rows: not one over entities that drops members from all of its value."""
     if isinstance(leaf, Leaf):
         return True
-    return leaf.makes_rows and (not leaf.keys or bool(leaf.full))
+    return leaf.makes_rows and (not leaf.keys or leaf.spreads or bool(leaf.full) or bool(leaf.around))
+
+
+def _tells_groups(wide: AnyLeaf, leaf: AnyLeaf) -> bool:
+    """Tell whether every row of a leaf is surely one of another leaf's, in a part of its own group."""
+    if isinstance(leaf, EntityLeaf):
+        return False
+    if isinstance(wide, EntityLeaf):
+        return wide.makes_rows and any(_tells_groups(one, leaf) for one in wide.full)
+    same = (wide.dataset, wide.gathered, wide.window)
+    is_same = same == (leaf.dataset, leaf.gathered, leaf.window)
+    has_windows = leaf.window is None or wide.grains == leaf.grains
+    keeps = set(leaf.keys) <= set(wide.keys) and set(wide.conditions) <= set(leaf.conditions)
+    return is_same and has_windows and keeps
 
 
 def has_rows_of(wide: AnyLeaf, leaf: AnyLeaf) -> bool:
@@ -309,89 +362,3 @@ class OutputColumn:
     metric: Metric | None = field(compare=False)
     unit: str | None = None
     period: str | None = field(compare=False, default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenRange:
-    """From where to where an open calendar reaches: from the first to the last bucket with rows of `counts`,
-    which count rows by grains. Where rows may lie beyond it, `latest` is the last day, or instant.
-    """
-
-    counts: tuple[Leaf, ...] = ()
-    latest: Constant | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One kind of the result's rows, by the members that they have.
-
-    `leaves` holds, for each leaf of the detail rows, the place of the leaf that is in its stead here.
-    With `gathers` the rows stand for the others of the query's ranking.
-    """
-
-    name: str
-    members: tuple[Member, ...]
-    leaves: tuple[int, ...]
-    gathers: bool = False
-    flags: tuple[Scalar, ...] = ()
-    """What the query's flags are here."""
-    values: tuple[Scalar, ...] = ()
-    """What each `LevelValue` is here."""
-    range: OpenRange = OpenRange()
-    """Which buckets it may have: those that a query by its members would."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The members to rank, and the value that ranks them, over the leaves of the detail rows.
-
-    `leaves` pairs each leaf in `value` with the one in its stead where the members alone are the group.
-    """
-
-    members: tuple[Member, ...]
-    value: Scalar
-    leaves: tuple[tuple[int, int], ...]
-    descending: bool
-    count: int
-    values: tuple[Scalar, ...] = ()
-    """What each `LevelValue` is where the members alone are the group."""
-    range: OpenRange = OpenRange()
-    """Which buckets are ranked: those that a query of its KPI alone would have."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaves:
-    """A query as a set of leaves and arithmetic over them.
-
-    The leaves of the detail rows come first; `columns` and `flags` are over these. The first of
-    `levels` is that of the detail rows. `grains` holds the query's grains, each as an expression on
-    `DAY`, or on `MOMENT` where one is shorter than a day; `fill` asks for their empty buckets.
-    `calendar` are the days whose buckets may be in the result, if they begin before `as_of`, an instant
-    within the last of them; where it is open, each level and the ranking close it; `set_ranges` count at
-    least the rows whose values are sought in sets.
-    """
-
-    leaves: tuple[AnyLeaf, ...]
-    by: tuple[Grouped, ...]
-    columns: tuple[OutputColumn, ...]
-    levels: tuple[Level, ...]
-    shows_levels: bool
-    ranking: Ranking | None
-    grains: tuple[Key, ...]
-    fill: bool
-    calendar: Window
-    as_of: Constant | None
-    fill_range: OpenRange
-    """The range of all levels together: their empty buckets may lie outside of their own."""
-    set_ranges: tuple[Leaf, ...]
-    flags: tuple[OutputColumn, ...]
-    unfinished: LevelValue | None
-    """Whether a row's bucket is cut by `as_of`, where such rows are to be left out."""
-    window: Window
-    having: Bound | None
-    order: tuple[Ordering, ...]
-    limit: int | None
-    null_label: str | None
-    named: tuple[tuple[Constant, ...], ...] = ()
-    """Members that are among the rows whether or not facts have them."""
-    judgement: Judgement | None = None

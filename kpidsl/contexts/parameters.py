@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kpidsl.contexts.leaves import (
-    AnyLeaf,
-    EntityLeaf,
-    LeafValue,
-    Leaves,
-    LevelValue,
-    Operation,
-    Scalar,
-    rows_of,
-)
+from kpidsl.contexts.leaves import AnyLeaf, EntityLeaf, LeafValue, LevelValue, Operation, Scalar, rows_of
+from kpidsl.contexts.pushed import Leaves
 from kpidsl.contexts.sets import EntitySet, read_by_set, sets_in
 from kpidsl.contexts.windows import Change
 from kpidsl.diagnostics import Sink

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from kpidsl.contexts.leaves import (
-    AnyLeaf,
-    EntityLeaf,
-    Leaf,
-    LeafValue,
-    Leaves,
-    LevelValue,
-    Operation,
-    Scalar,
-)
+from kpidsl.contexts.leaves import AnyLeaf, EntityLeaf, Leaf, LeafValue, LevelValue, Operation, Scalar
+from kpidsl.contexts.pushed import Leaves
 from kpidsl.contexts.windows import Change, InBucket
 from kpidsl.semantics.bound import Constant, KeyValue
 from kpidsl.semantics.printing import constant, move_text, operation, print_bound

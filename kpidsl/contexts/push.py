@@ -7,20 +7,9 @@ from dataclasses import replace
 
 from kpidsl.contexts.bounds import is_day
 from kpidsl.contexts.contexts import Context
-from kpidsl.contexts.leaves import (
-    DAY,
-    DETAIL,
-    MOMENT,
-    OTHERS,
-    Key,
-    Leaves,
-    Level,
-    OpenRange,
-    OutputColumn,
-    Ranking,
-    has_rows,
-)
+from kpidsl.contexts.leaves import DAY, DETAIL, MOMENT, OTHERS, Key, OutputColumn, has_rows
 from kpidsl.contexts.levels import Partners, level_name, lined_up, total_levels
+from kpidsl.contexts.pushed import Leaves, Level, OpenRange, Ranking
 from kpidsl.contexts.pushing import Pusher
 from kpidsl.diagnostics import Sink
 from kpidsl.semantics import query_errors

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from kpidsl.contexts.contexts import Context
 from kpidsl.contexts.counting import Counted, Counting
-from kpidsl.contexts.leaves import AnyLeaf, Leaf, OpenRange, asks_for_buckets, rows_of
+from kpidsl.contexts.leaves import AnyLeaf, Leaf, asks_for_buckets, rows_of
 from kpidsl.contexts.placing import of_query
+from kpidsl.contexts.pushed import OpenRange
 from kpidsl.contexts.sets import has_sets, is_windowed, members_in, without_sets
 from kpidsl.contexts.windows import Change, InBucket
 from kpidsl.model.types import BOOLEAN, INTEGER
@@ -210,7 +211,7 @@ def making_rows(leaf: AnyLeaf) -> Iterator[Leaf]:
     if isinstance(leaf, Leaf):
         yield leaf
         return
-    for inner in leaf.full:
+    for inner in (*leaf.full, *leaf.around):
         yield from making_rows(inner)
 
 

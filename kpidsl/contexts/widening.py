@@ -1,4 +1,4 @@
-"""Whether windows that are changed inside buckets still hold the whole of these, whatever rows there are."""
+"""Whether windows that are changed and buckets still hold each other, whatever rows there are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from kpidsl.contexts.windows import Change, InBucket
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GrainRule, bucket_seconds, divides
-from kpidsl.semantics.bound import Amount, Cumulative, Member, Rolling, ToDate
+from kpidsl.semantics.bound import Amount, Cumulative, During, Grain, Member, Opening, Rolling, ToDate
 
 _LONGEST_MONTH = 31
 
@@ -64,3 +64,27 @@ def _is_as_long(amount: Amount, rule: GrainRule) -> bool:
         case _:
             # A day is of no certain number of seconds, and what a calendar's bucket is, its rows say.
             return False
+
+
+def buckets_of_another_window(
+    moves: Sequence[Change], dropped: Collection[Grain]
+) -> tuple[Grain, Rolling | ToDate | Opening, Grain] | None:
+    """Return what a total loses that drops some buckets, if anything.
+
+    That is a dropped bucket, the window that is made from its ends, and the grain into which `per` cuts it.
+    """
+    lost = next((grain for grain in dropped if not grain.depth), None)
+    widened: tuple[Grain, Rolling | ToDate | Opening] | None = None
+    for move in moves:
+        match move:
+            case During():
+                lost = widened = None
+            case InBucket(grain=grain) if grain in dropped:
+                lost = lost or grain
+            case InBucket(grain=grain) if widened is not None:
+                return (*widened, grain)
+            case Rolling() | ToDate() | Opening() if lost is not None:
+                widened = widened or (lost, move)
+            case _:
+                pass
+    return None

@@ -3,30 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from kpidsl.contexts.leaves import BucketsOfWindow, EntityLeaf
+from kpidsl.contexts.leaves import BucketsOfWindow, EntityLeaf, asks_for_buckets
 from kpidsl.model.grains import GRAINS, bucket_seconds
 from kpidsl.plan.nodes import (
     Aggregate,
     Completed,
     Crossed,
+    Fill,
     Groups,
+    Inside,
     KeySlot,
+    Nothing,
     OverEntities,
     Rows,
     Slot,
     Spine,
+    Spread,
     Stack,
     WindowBuckets,
     WindowSpine,
 )
 from kpidsl.semantics.bound import Grain, Member
 
+if TYPE_CHECKING:
+    from kpidsl.plan.grouping import Grouping
+
+
+def rows_of_entities(
+    inner: Grouping,
+    leaf: EntityLeaf,
+    names: Mapping[int, Slot],
+    spine: WindowSpine | None,
+    around: Rows | None,
+) -> tuple[Rows, list[int], bool]:
+    """Return the entities in groups, the leaves that their rows are of, and whether these are all.
+
+    Keys that the values ask of the groups that they are attached to are those of the rows `around`.
+    """
+    key_of = inner.key_of
+    fills = leaf.buckets is not None and leaf.buckets.fills
+    keys = tuple(key_of[key.member] for key in (*leaf.keys, *leaf.added))
+    if leaf.asked:
+        assert around is not None
+        parts = inner.rows_of((*leaf.full, *leaf.partial), names)
+        return crossed(around, leaf, parts, key_of, spine), [], False
+    if leaf.spreads:
+        assert spine is not None
+        own = tuple(key_of[key.member] for key in leaf.inner[0].keys)
+        return Spread(inner.groups([0], own, names), keys, spine), [0], False
+    makes_rows = leaf.makes_rows or not fills
+    full = [place for place, one in enumerate(leaf.inner) if one in leaf.full and makes_rows]
+    made = inner.groups(full, keys, names)
+    is_there = bool(full) or not leaf.keys or not leaf.makes_rows
+    if spine is not None and fills:
+        rows = Fill(made, spine, leaf.is_gathered and not leaf.keys) if is_there else made
+        return rows, full, not isinstance(made, Nothing)
+    groups: Groups | Inside = made
+    if spine is not None and full and spine.of.members and any(map(asks_for_buckets, leaf.full)):
+        # Moved rows are in the buckets of all groups, and a group has those between its own rows.
+        groups = Inside(made, spine)
+    whole = not isinstance(groups, Nothing | Inside)
+    if full and leaf.partial and not fills:
+        return completed(groups, leaf, inner.rows_of(leaf.partial, names), key_of, spine), full, whole
+    return groups, full, whole
+
+
+def spine_of_entities(
+    leaf: EntityLeaf, buckets: WindowBuckets, key_of: Mapping[Member, Slot]
+) -> WindowSpine | None:
+    """Return the buckets that are among the keys of entities, in the window of each group."""
+    if leaf.buckets is None:
+        return None
+    own = [key.member for key in leaf.added if isinstance(key.member, Grain)]
+    grains = tuple((grain, key_of[grain]) for grain in (*leaf.buckets.outer, *own))
+    return WindowSpine(buckets, grains, whole=True)
+
 
 def completed(
-    groups: Groups,
+    groups: Groups | Inside,
     leaf: EntityLeaf,
-    parts: tuple[Aggregate | OverEntities, ...],
+    parts: tuple[Aggregate | OverEntities | Stack, ...],
     key_of: Mapping[Member, Slot],
     spine: WindowSpine | None,
 ) -> Completed:
@@ -43,7 +101,7 @@ def completed(
 def crossed(
     around: Rows,
     leaf: EntityLeaf,
-    parts: tuple[Aggregate | OverEntities, ...],
+    parts: tuple[Aggregate | OverEntities | Stack, ...],
     key_of: Mapping[Member, Slot],
     spine: WindowSpine | None,
 ) -> Crossed:

@@ -10,7 +10,7 @@ from kpidsl.contexts.leaves import Scalar
 from kpidsl.semantics.bound import Bound, Constant, Grain, KeyValue, Member
 
 if TYPE_CHECKING:
-    from kpidsl.plan.nodes import Aggregate, Groups, KeySlot, Rows, Slot, Spine
+    from kpidsl.plan.nodes import Aggregate, Groups, KeySlot, Rows, Slot, Spine, Stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +85,53 @@ class Completed:
     Buckets among the keys of entities are those `within` the window of the group.
     """
 
-    input: Groups
+    input: Groups | Inside
     around: tuple[Slot, ...]
-    parts: tuple[Aggregate | OverEntities, ...]
+    parts: tuple[Aggregate | OverEntities | Stack, ...]
     within: WindowSpine | None = None
 
     @property
     def key_slots(self) -> tuple[Slot, ...]:
         return self.input.key_slots
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]:
+        return self.input.value_slots
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The groups whose bucket is in the window of their other members, or that have none.
+
+    (web, January, customer 1), (web, March, customer 2)  ->  (web, January, customer 1)
+    """
+
+    input: Groups
+    within: WindowSpine
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return self.input.key_slots
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]:
+        return self.input.value_slots
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The groups in each window that holds their bucket, by what tells the windows.
+
+    (1 January, customer 1)  ->  (2025, 1 January, customer 1), (2026, 1 January, customer 1)
+    """
+
+    input: Groups
+    keys: tuple[Slot, ...]
+    within: WindowSpine
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        return self.keys
 
     @property
     def value_slots(self) -> tuple[Slot, ...]:
@@ -111,7 +150,7 @@ class Crossed:
     groups: Rows
     around: tuple[Slot, ...]
     entities: tuple[Slot, ...]
-    parts: tuple[Aggregate | OverEntities, ...]
+    parts: tuple[Aggregate | OverEntities | Stack, ...]
     within: WindowSpine | None
 
     @property

@@ -20,6 +20,7 @@ from kpidsl.plan.nodes import (
     Given,
     Held,
     InPieces,
+    Inside,
     InWindows,
     Keep,
     Nothing,
@@ -28,6 +29,7 @@ from kpidsl.plan.nodes import (
     Rows,
     Slot,
     SoughtIn,
+    Spread,
     Stack,
     Traced,
     Values,
@@ -131,7 +133,9 @@ def _made(step: Rows | Given) -> Iterator[tuple[Slot, Form]]:
         case Within(input=inner, totals=totals):
             yield from _made(inner)
             yield from ((total.slot, Form(Way.RESULT, total.keys)) for total in totals)
-        case Keep(input=inner) | Completed(input=inner) | Fill(input=inner):
+        case Keep(input=inner) | Fill(input=inner):
+            yield from _made(inner)
+        case Completed(input=inner) | Inside(input=inner) | Spread(input=inner):
             yield from _made(inner)
         case Attach(input=inner, total=total):
             yield from _made(inner)
@@ -173,11 +177,13 @@ def _searches(step: Rows | Given) -> Iterator[tuple[Search, str]]:
         case Stack(inputs=inputs):
             for part in inputs:
                 yield from _searches(part)
-        case Within(input=inner) | Keep(input=inner) | Completed(input=inner) | Fill(input=inner):
+        case Within(input=inner) | Keep(input=inner) | Fill(input=inner):
             yield from _searches(inner)
-        case Crossed(parts=parts):
-            for part in parts:
-                yield from _searches(part)
+        case Completed(input=inner) | Inside(input=inner) | Spread(input=inner):
+            yield from _searches(inner)
+        case Crossed(parts=entities):
+            for made in entities:
+                yield from _searches(made)
         case Attach(input=inner, total=total):
             yield from _searches(inner)
             yield from _searches(total)

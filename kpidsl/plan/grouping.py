@@ -9,17 +9,17 @@ from functools import partial
 from kpidsl.contexts.leaves import AnyLeaf, BucketsOfWindow, EntityLeaf, Leaf, asks_for_buckets, rows_of
 from kpidsl.contexts.sets import EntitySet
 from kpidsl.plan.aggregating import Aggregating
-from kpidsl.plan.entity_groups import completed, crossed, window_buckets
+from kpidsl.plan.entity_groups import rows_of_entities, spine_of_entities, window_buckets
 from kpidsl.plan.nodes import (
     Aggregate,
     Attach,
     Crossed,
     EntityMeasure,
     EntityValues,
-    Fill,
     Groups,
     Held,
     InPieces,
+    Inside,
     Keep,
     Merged,
     Nothing,
@@ -28,6 +28,7 @@ from kpidsl.plan.nodes import (
     Rows,
     Slot,
     Spine,
+    Spread,
     Stack,
     Top,
     Traced,
@@ -43,6 +44,8 @@ from kpidsl.plan.sets import Sets
 from kpidsl.plan.slots import entity_slots, inner_slots
 from kpidsl.semantics.bound import Grain, Member
 
+WithKeys = Aggregate | OverEntities | Stack
+"""Rows of a leaf by its own members."""
 Names = Mapping[int, Slot]
 """The slot of each leaf of a level, by the leaf's place among the leaves."""
 MakeSpine = Callable[[tuple[Grain, ...]], Spine | WindowSpine]
@@ -61,11 +64,13 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class _OfEntities:
-    """The rows of entities: the slots of the leaves of their values, and of their keys."""
+    """The rows of entities: the slots of the leaves of their values, and of their keys. `around` are the rows
+    of groups that may have no entities."""
 
     rows: Rows
     slots: tuple[Slot, ...]
     key_of: Mapping[Member, Slot]
+    around: tuple[WithKeys, ...] = ()
 
 
 class Grouping:
@@ -151,10 +156,19 @@ class Grouping:
             parts.extend(traced)
             made, scanned = self.in_pieces(scanned, names)
             parts.extend(made)
-        parts.extend(self.aggregate(i, names, needs_rows=needs_rows) for i in scanned)
+        for indices in scanned:
+            parts.append(self.aggregate(indices, names, needs_rows=needs_rows))
+            parts.extend(self.around_entities(indices[0], keys, needs_rows=needs_rows))
         if not parts:
             return Nothing(keys)
         return parts[0] if len(parts) == 1 else Stack(tuple(parts), needs_rows)
+
+    def around_entities(self, index: int, keys: tuple[Slot, ...], *, needs_rows: bool) -> list[Regroup]:
+        """Return the groups that a leaf over entities, once made, has beside those of its entities."""
+        leaf = self.leaves[index]
+        if isinstance(leaf, Leaf) or not leaf.makes_rows or not (keys or needs_rows):
+            return []
+        return [Regroup(rows, keys, (), needs_rows=needs_rows) for rows in self._entities[leaf.groups].around]
 
     def in_pieces(
         self, scanned: Sequence[Sequence[int]], names: Names
@@ -234,7 +248,7 @@ class Grouping:
         within = {}
         if whole:
             here = self.made[-1]
-            assert not isinstance(rows, Keep | Crossed | Within | Attach)
+            assert not isinstance(rows, Keep | Inside | Spread | Crossed | Within | Attach)
             within = {i: total for i in reduced if (total := self.window_total(i, here, names)) is not None}
             if within:
                 rows = Within(rows, tuple(within.values()))
@@ -322,10 +336,7 @@ class Grouping:
         return EntityValues(of.rows, home, keys, entity, of.slots, members, found.holds, found.includes_null)
 
     def _of_entities(self, leaf: EntityLeaf, around: Rows | None = None) -> _OfEntities:
-        """Return the rows that hold the values' leaves, one for each entity in each group.
-
-        Keys that the values ask of the groups that they are attached to are those of the rows `around`.
-        """
+        """Return the rows that hold the values' leaves, one for each entity in each group."""
         added = [(key.member, key.value.type) for key in leaf.added]
         key_of = {**self.key_of, **entity_slots(added, self.key_of.values())}
         buckets = self._buckets(leaf, key_of)
@@ -334,34 +345,22 @@ class Grouping:
         inner.top = self.top
         slots = inner_slots(leaf.inner)
         names = dict(enumerate(slots))
-        fills = leaf.buckets is not None and leaf.buckets.fills
-        own_grains = [key.member for key in leaf.added if isinstance(key.member, Grain)]
-        spine = None
-        if buckets is not None and leaf.buckets is not None:
-            grains = tuple((grain, key_of[grain]) for grain in (*leaf.buckets.outer, *own_grains))
-            spine = WindowSpine(buckets, grains, whole=True)
-        if leaf.asked:
-            assert around is not None
-            rows: Rows = crossed(around, leaf, inner.parts(leaf, names), key_of, spine)
-            return _OfEntities(inner.with_totals(rows, tuple(names), names, whole=False), slots, key_of)
-        keys = tuple(key_of[key.member] for key in (*leaf.keys, *leaf.added))
-        makes_rows = leaf.makes_rows or not fills
-        full = [place for place, one in enumerate(leaf.inner) if one in leaf.full and makes_rows]
-        rows = groups = inner.groups(full, keys, names)
-        is_there = bool(full) or not leaf.keys or not leaf.makes_rows
-        if not fills and full and leaf.partial:
-            rows = completed(groups, leaf, inner.parts(leaf, names), key_of, spine)
-        if spine is not None and fills and is_there:
-            rows = Fill(groups, spine, leaf.is_gathered and not leaf.keys)
+        spine = None if buckets is None else spine_of_entities(leaf, buckets, key_of)
+        rows, full, whole = rows_of_entities(inner, leaf, names, spine, around)
+        beside = inner.rows_of(leaf.around, names)
         reduced = [place for place in names if place not in full]
-        whole = not isinstance(groups, Nothing)
-        return _OfEntities(inner.with_totals(rows, reduced, names, whole=whole), slots, key_of)
+        return _OfEntities(inner.with_totals(rows, reduced, names, whole=whole), slots, key_of, beside)
 
-    def parts(self, leaf: EntityLeaf, names: Names) -> tuple[Aggregate | OverEntities, ...]:
-        """Return the entities that each leaf of an aggregate's values has beside the groups."""
-        wanted = (*leaf.full, *leaf.partial) if leaf.asked else leaf.partial
-        places = [place for place, one in enumerate(self.leaves) if one in wanted]
-        return tuple(self.aggregate([place], names) for place in places)
+    def rows_of(self, wanted: Sequence[AnyLeaf], names: Names) -> tuple[WithKeys, ...]:
+        """Return the rows of some of the leaves, each by itself."""
+        found: list[WithKeys] = []
+        for place, leaf in enumerate(self.leaves):
+            if leaf in wanted:
+                keys = tuple(self.key_of[member] for member in leaf.members)
+                own = self.aggregate([place], names)
+                around = self.around_entities(place, keys, needs_rows=False)
+                found.append(Stack((own, *around)) if around else own)
+        return tuple(found)
 
     def _spines(
         self, buckets: WindowBuckets | None, leaf: EntityLeaf, key_of: Mapping[Member, Slot]

@@ -11,18 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kpidsl.contexts.leaves import (
-    DAY,
-    MOMENT,
-    AnyLeaf,
-    Leaves,
-    Level,
-    OpenRange,
-    Ranking,
-    asks_for_buckets,
-    has_rows,
-    rows_of,
-)
+from kpidsl.contexts.leaves import DAY, MOMENT, AnyLeaf, asks_for_buckets, has_rows, rows_of
+from kpidsl.contexts.pushed import Leaves, Level, OpenRange, Ranking
 from kpidsl.contexts.windows import InBucket
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import INTEGER

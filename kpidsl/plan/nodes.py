@@ -15,7 +15,9 @@ from kpidsl.plan.entity_nodes import Completed as Completed
 from kpidsl.plan.entity_nodes import Crossed as Crossed
 from kpidsl.plan.entity_nodes import EntityMeasure as EntityMeasure
 from kpidsl.plan.entity_nodes import EntityValues as EntityValues
+from kpidsl.plan.entity_nodes import Inside as Inside
 from kpidsl.plan.entity_nodes import OverEntities as OverEntities
+from kpidsl.plan.entity_nodes import Spread as Spread
 from kpidsl.plan.entity_nodes import WindowBuckets as WindowBuckets
 from kpidsl.plan.entity_nodes import WindowSpine as WindowSpine
 from kpidsl.plan.given_nodes import Given as Given
@@ -391,4 +393,4 @@ class Attach:
         return (*self.input.value_slots, *self.total.value_slots)
 
 
-Rows = Groups | Keep | Fill | Completed | Crossed | Within | Attach
+Rows = Groups | Keep | Fill | Completed | Inside | Spread | Crossed | Within | Attach

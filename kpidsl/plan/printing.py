@@ -21,6 +21,7 @@ from kpidsl.plan.nodes import (
     Given,
     Held,
     InPieces,
+    Inside,
     InWindows,
     Keep,
     Lookup,
@@ -37,6 +38,7 @@ from kpidsl.plan.nodes import (
     SoughtIn,
     Source,
     Spine,
+    Spread,
     Stack,
     Top,
     Traced,
@@ -151,6 +153,10 @@ class _Printer:
                 yield from self._over_entities(step)
             case Completed(around=around):
                 yield f"Completed in ({names_of(around)}){in_windows(step.within)}"
+            case Inside(within=within):
+                yield f"Inside{in_windows(within)}"
+            case Spread(within=within):
+                yield f"Spread{in_windows(within)}"
             case Crossed(around=around):
                 yield f"Crossed in ({names_of(around)}){in_windows(step.within)}"
             case Fill(spine=spine, named=named):
@@ -258,6 +264,8 @@ def _inputs(step: Step) -> tuple[Step, ...]:
             return (inner,)
         case Completed(input=inner, parts=parts):
             return (inner, *parts, *_of_days(step.within))
+        case Inside(input=inner, within=within) | Spread(input=inner, within=within):
+            return (inner, *_of_days(within))
         case Crossed(groups=groups, parts=parts):
             return (groups, *parts, *_of_days(step.within))
         case Within(input=inner) | Top(input=inner):

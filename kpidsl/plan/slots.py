@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from kpidsl.contexts.leaves import AnyLeaf, Leaf, Leaves, ranges_of
+from kpidsl.contexts.leaves import AnyLeaf, Leaf, ranges_of
+from kpidsl.contexts.pushed import Leaves
 from kpidsl.contexts.sets import members_in
 from kpidsl.model.types import Type
 from kpidsl.plan.nodes import Slot

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from kpidsl.contexts.leaves import DAY, MOMENT, Key, Leaf, Leaves, OpenRange
+from kpidsl.contexts.leaves import DAY, MOMENT, Key, Leaf
+from kpidsl.contexts.pushed import Leaves, OpenRange
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GRAINS, bucket_seconds
 from kpidsl.plan.nodes import Aggregate, Days, Groups, Keep, KeySlot, Regroup, Slot, Spine, Stack, Traced

@@ -18,6 +18,9 @@ WEEK_BY_MONTHS = rule("window/week-by-months", "weeks moved by months or years")
 CALENDAR = rule("window/calendar", "a window moved by buckets of a calendar that it is not made of")
 NO_COMPARABLE_DAYS = rule("window/no-comparable-days", "comparable days, and no calendar that names them")
 PER_COMPARABLE = rule("window/per-comparable", "`per day` of comparable days")
+TOTAL_IN_BUCKETS = rule(
+    "window/total-in-buckets", "a total across the grain that tells which buckets `per` goes through"
+)
 EDGE_OF_HOURS = rule("window/edge-within-day", "the day on which a window begins, asked of hours")
 NO_AS_OF = rule("query/no-as-of", "something that depends on the query's instant, and none is given")
 
@@ -200,6 +203,15 @@ def no_one_period(span: Span, text: str, grains: Sequence[str]) -> Diagnostic:
         f"`{text}` counts buckets of the shortest of {listed(grains)}, and only the calendar knows which",
         Label(span, "a bucket of which?"),
         help=f"write a length of time in its place, as {lengths}",
+    )
+
+
+def total_in_buckets(span: Span, dropped: str, move: str, grain: str) -> Diagnostic:
+    return Diagnostic(
+        TOTAL_IN_BUCKETS,
+        f"`{move}` goes by the {dropped}, and without the {dropped} its window has other {grain}s",
+        Label(span, f"drops the {dropped}"),
+        help=f"leave `{dropped}` out of `across`: each {grain} has its own rows, whatever the {dropped}",
     )
 
 

@@ -17,6 +17,7 @@ from kpidsl.plan.nodes import (
     Groups,
     Held,
     InPieces,
+    Inside,
     InWindows,
     Keep,
     Nothing,
@@ -26,6 +27,7 @@ from kpidsl.plan.nodes import (
     Rows,
     RowsOutside,
     Spine,
+    Spread,
     Stack,
     Top,
     Traced,
@@ -36,7 +38,7 @@ from kpidsl.plan.nodes import (
 )
 from kpidsl.sql import nodes
 from kpidsl.sql.aggregates import aggregate
-from kpidsl.sql.entities import completed, crossed, name_of_entities, over_entities
+from kpidsl.sql.entities import completed, crossed, name_of_entities, over_entities, spread
 from kpidsl.sql.filling import Filling
 from kpidsl.sql.given_members import given_members
 from kpidsl.sql.held import HeldSql
@@ -122,6 +124,10 @@ class Ctes:
                 return Joined(self._filled(rows), (), {})
             case Completed():
                 return Joined(self._completed(rows), (), {})
+            case Inside():
+                return Joined(self._once(rows, lambda: self._inside(rows)), (), {})
+            case Spread():
+                return Joined(self._once(rows, lambda: self._spread(rows)), (), {})
             case Crossed():
                 crossed_rows = self._crossed(rows)
                 return None if crossed_rows is None else Joined(crossed_rows, (), {})
@@ -230,6 +236,17 @@ class Ctes:
         buckets = None if node.within is None else self.spine(node.within)
         return completed(self.scope, node, rows, parts, buckets)
 
+    def _inside(self, node: Inside) -> str:
+        rows = self._base(node.input)
+        assert rows is not None
+        slots = (*node.key_slots, *node.value_slots)
+        return self.filling.only_in_windows(node.within.of, rows, slots, self.spine(node.within))
+
+    def _spread(self, node: Spread) -> str:
+        rows = self._base(node.input)
+        assert rows is not None
+        return spread(self.scope, node, rows, self.spine(node.within))
+
     def _crossed(self, node: Crossed) -> str | None:
         groups = self.joined(node.groups)
         if groups is None:
@@ -254,14 +271,14 @@ class Ctes:
         rows = None if node.rows is None else self._base(node.rows)
         return self.window_buckets.all(node, outer, rows)
 
-    def _base(self, rows: Groups | Keep | Fill | Completed) -> str | None:
+    def _base(self, rows: Groups | Keep | Fill | Completed | Inside | Spread) -> str | None:
         """Return the name of the CTE that holds rows with nothing attached, or None for no rows."""
         joined = self.joined(rows)
         if joined is None or not joined.joins:
             return None if joined is None else joined.base
         return self._once(rows, lambda: self._shown(rows, joined))
 
-    def _shown(self, rows: Groups | Keep | Fill | Completed, joined: Joined) -> str:
+    def _shown(self, rows: Groups | Keep | Fill | Completed | Inside | Spread, joined: Joined) -> str:
         query = joined.select()
         slots = (*rows.key_slots, *rows.value_slots)
         query.set("expressions", [slot_of(joined.base, slot) for slot in slots])

@@ -16,6 +16,8 @@ from kpidsl.plan.nodes import (
     Measure,
     OverEntities,
     Slot,
+    Spread,
+    Stack,
     WindowSpine,
 )
 from kpidsl.plan.slots import unique_name
@@ -116,6 +118,17 @@ def completed(scope: Scope, node: Completed, rows: str, parts: Sequence[str], bu
     return scope.add("completed", union([own, select_of(added, more)]))
 
 
+def spread(scope: Scope, node: Spread, rows: str, buckets: str) -> str:
+    """Add the CTE of groups in each window that holds their bucket and return its name."""
+    own = set(node.input.key_slots)
+    columns = [slot_of(rows if slot in own else buckets, slot) for slot in node.keys]
+    query = select_of(rows, [*columns, *(slot_of(rows, slot) for slot in node.value_slots)])
+    of = node.within.of
+    shared = [slot for slot in (*of.key_slots, *(key.slot for key in of.buckets)) if slot in own]
+    query.set("joins", [_to_groups(scope, buckets, rows, shared)])
+    return scope.add("in_windows", query)
+
+
 def crossed(scope: Scope, node: Crossed, rows: str, parts: Sequence[str], buckets: str | None) -> str:
     """Add the CTEs of entities in each of the groups of some rows and return the last one's name."""
     groups = _groups(scope, rows, node.around) if node.around else None
@@ -140,7 +153,11 @@ def crossed(scope: Scope, node: Crossed, rows: str, parts: Sequence[str], bucket
 
 
 def _of_part(
-    scope: Scope, node: Completed | Crossed, name: str, part: Aggregate | OverEntities, groups: str | None
+    scope: Scope,
+    node: Completed | Crossed,
+    name: str,
+    part: Aggregate | OverEntities | Stack,
+    groups: str | None,
 ) -> exp.Select:
     """Return the entities of a part in each of some groups that have the same keys."""
     columns = [slot_of(groups if slot in node.around and groups else name, slot) for slot in node.key_slots]

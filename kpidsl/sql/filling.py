@@ -69,7 +69,7 @@ class Filling:
         """
         slots = (*node.key_slots, *node.value_slots)
         if rows is not None and isinstance(node.spine, WindowSpine) and node.spine.of.rows is not None:
-            rows = self._only_in_windows(node.spine.of, rows, slots, spine)
+            rows = self.only_in_windows(node.spine.of, rows, slots, spine)
         empty = self._empty(node, rows, spine)
         added = [slot_of(empty, key) for key in node.key_slots]
         added.extend(map(self.scope.of_nothing, node.value_slots))
@@ -78,7 +78,7 @@ class Filling:
             parts.insert(0, select_of(rows, [slot_of(rows, slot) for slot in slots]))
         return self.scope.add("filled", union(parts))
 
-    def _only_in_windows(self, of: WindowBuckets, rows: str, slots: Sequence[Slot], spine: str) -> str:
+    def only_in_windows(self, of: WindowBuckets, rows: str, slots: Sequence[Slot], spine: str) -> str:
         """Add the CTE without the rows whose bucket is outside the window; what has no bucket stays.
 
         Who has no other rows has none in its window, and is there only if something else is.

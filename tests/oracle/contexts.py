@@ -70,6 +70,8 @@ class Context:
     """Members that the group has lost: `per` may take them as keys, which makes no row of the result."""
     goes_through: bool = False
     """Whether its entities are gone through one by one: they tell of what, and how far, a window is spread."""
+    part_of: tuple[Context, Member, Time] | None = None
+    """The context of whose window this one is a bucket, and which."""
 
     @classmethod
     def of_row(cls, dataset: str, place: int) -> Context:
@@ -93,12 +95,19 @@ class Context:
     def refined(self, grain: Member, start: Time, reach: Reach) -> Context:
         """Return a bucket of this context's window, which is `reach`."""
         kept = tuple((m, v) for m, v in self.members if not (m.is_bucket and self.changes))
-        return replace(self, members=(*kept, (grain, start)), period=reach, changes=())
+        return replace(
+            self, members=(*kept, (grain, start)), period=reach, changes=(), part_of=(self, grain, start)
+        )
 
     @property
     def is_changed(self) -> bool:
         """Tell whether the window is another than that of the buckets."""
         return any(not isinstance(change, Spread) for change in self.changes)
+
+    @property
+    def is_spread(self) -> bool:
+        """Tell whether it is in buckets that are not told: a total may have dropped what they lie in."""
+        return any(isinstance(change, Spread) for change in self.changes)
 
     @property
     def reads_everything(self) -> bool:
@@ -121,11 +130,14 @@ class Context:
             if (member.is_bucket if removed is None else member.text not in removed)
         )
         gone = {m.text for m, _ in self.members} - {m.text for m, _ in members}
+        spread = removed or frozenset()
+        changes = tuple(c for c in self.changes if not (isinstance(c, Spread) and c.grain in spread))
         # A bucket of the query is no member any more of what has become a bucket of its window, and goes too.
         gone |= self.by & (removed or frozenset())
         return replace(
             self,
             members=members,
+            changes=changes,
             others=self._others_without(removed),
             entities=self.entities if removed is not None else tuple(map(_anybody, self.entities)),
             dropped=self.dropped | gone,

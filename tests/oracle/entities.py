@@ -21,7 +21,7 @@ from .stretches import ends
 from .table import OracleRefuses, Value
 from .unit_scopes import UnitScopes
 from .values import number, time_of
-from .windows import Spread
+from .windows import Reach, Spread
 
 OVER_ENTITIES = (
     "avg",
@@ -153,19 +153,24 @@ class Entities:
         is_written = after(call, "including null") is not None
         grains = tuple(m for m in members if m.is_bucket)
         keys = tuple(m for m in members if not m.is_bucket)
-        parts = [context]
-        for grain in grains:
-            parts = [b for part in parts for b in self._buckets(grain, x, part, with_null=is_written)]
+        parts = self._buckets(grains, x, context, with_null=is_written) if grains else [context]
         for part in parts:
             if not keys:
                 yield part
                 continue
-            for values in self._keys(x, keys, part, with_null=with_null or is_written):
+            for values in self._keys(x, keys, part, grains=grains, with_null=with_null or is_written):
                 yield part.joined(keys, values)
 
     def _keys(
-        self, x: t.Expr, keys: tuple[Member, ...], context: Context, *, with_null: bool
+        self,
+        x: t.Expr,
+        keys: tuple[Member, ...],
+        context: Context,
+        *,
+        grains: tuple[Member, ...],
+        with_null: bool,
     ) -> dict[Tuple, None]:
+        """Return the keys with a row in some aggregate that keeps them, and the buckets beside them."""
         interpreter = self.interpreter
         some = Some.ANYTHING if with_null else Some.SOMEBODY
         open_context = replace(context.joined(keys, [some] * len(keys)), dropped=frozenset())
@@ -173,27 +178,36 @@ class Entities:
         open_context = replace(open_context, goes_through=False)
         for leaf, there in interpreter.leaves(x, open_context):
             interpreter.owes(leaf, there, tuple(m for m, _ in there.members))
-            if not there.keeps(keys, None):
+            if not there.keeps((*grains, *keys), None):
                 continue
-            if not interpreter.reaches.is_open(there):
+            if not interpreter.reaches.is_open(there) and not there.is_spread:
                 for i, moment in interpreter.rows_in(leaf, there):
                     found[interpreter.tuple_of(keys, leaf, i, moment)] = None
                 continue
             for values in dict.fromkeys(interpreter.anywhere(keys, leaf, there)):
                 is_there = values in found or (None in values and not with_null)
-                if not is_there and self._has_rows(x, keys, values, context):
+                if not is_there and self._has_rows(x, keys, values, context, grains):
                     found[values] = None
         return found
 
-    def _has_rows(self, x: t.Expr, keys: tuple[Member, ...], values: Tuple, context: Context) -> bool:
+    def _has_rows(
+        self,
+        x: t.Expr,
+        keys: tuple[Member, ...],
+        values: Tuple,
+        context: Context,
+        grains: tuple[Member, ...],
+    ) -> bool:
         """Tell whether an entity has rows in one of the buckets that its own rows reach over."""
         own = replace(context.joined(keys, values), dropped=frozenset(), goes_through=True)
         return any(
-            there.keeps(keys, None) and any(self.interpreter.rows_in(leaf, there))
+            there.keeps((*grains, *keys), None) and any(self.interpreter.rows_in(leaf, there))
             for leaf, there in self.interpreter.leaves(x, own)
         )
 
-    def _buckets(self, grain: Member, x: t.Expr, context: Context, *, with_null: bool) -> Iterator[Context]:
+    def _buckets(
+        self, grains: tuple[Member, ...], x: t.Expr, context: Context, *, with_null: bool
+    ) -> Iterator[Context]:
         """Yield every bucket of the window up to `as_of`; of an unbounded window those from row to row."""
         interpreter, calendar = self.interpreter, self.interpreter.calendar
         context = replace(context, goes_through=False)
@@ -201,34 +215,50 @@ class Entities:
         reach = interpreter.reaches.of(context, ahead=ahead)
         if reach is None:
             return
-        whole, until = reach.whole if ahead else reach.cut, None
+        names = [grain.grain or "" for grain in grains]
+        whole = reach.whole if ahead else reach.cut
+        begins_open, ends_open = whole.start is None, whole.end is None
+        known: list[Tuple] = []
         if whole.stands_for is not None:
             raise OracleRefuses("the buckets of comparable days")
-        if whole.start is None or whole.end is None:
-            starts = self._starts_of_rows(grain, x, context)
-            if not starts:
+        if begins_open or ends_open:
+            known = self._starts_of_rows(grains, x, context)
+            if not known:
                 return
             # Of a window with one end, as that of `cumulative`, the rows tell the other.
-            first, last = (
-                calendar.interval(start, grain.grain or "") for start in (min(starts), max(starts))
-            )
-            if whole.end is None:
-                whole, until = replace(whole, end=last.end), max(starts)
-            whole = replace(whole, start=first.start if whole.start is None else whole.start)
+            own = [
+                calendar.interval(time_of(start), name)
+                for starts in known
+                for start, name in zip(starts, names, strict=True)
+            ]
+            if ends_open:
+                whole = replace(whole, end=max(w.end for w in own if w.end is not None))
+            if begins_open:
+                whole = replace(whole, start=min(w.start for w in own if w.start is not None))
+        every = list(calendar.buckets(whole, names))
+        if known:
+            places = [every.index(starts) for starts in known if starts in every]
+            every = every[min(places) if begins_open else 0 : max(places) + 1 if ends_open else None]
         as_of = interpreter.as_of
-        for (start,) in calendar.buckets(whole, [grain.grain or ""]):
-            begins = calendar.beginning([(grain.grain or "", start)], whole)
+        for starts in every:
+            begins = calendar.beginning(list(zip(names, starts, strict=True)), whole)
             if as_of is None or (begins is not None and begins < as_of):
-                yield context.refined(grain, start, reach)
-            if start == until:
-                break
+                yield self._bucket(context, reach, grains, starts)
         if with_null:
             raise OracleRefuses("a bucket that is null, among entities")
 
-    def _starts_of_rows(self, grain: Member, x: t.Expr, context: Context) -> list[Time]:
+    def _bucket(self, context: Context, reach: Reach, grains: tuple[Member, ...], starts: Tuple) -> Context:
+        """Return a bucket of a context's window: of several grains what they have in common."""
+        part, inside = context, reach
+        for grain, start in zip(grains, starts, strict=True):
+            part = part.refined(grain, time_of(start), inside)
+            inside = self.interpreter.reaches.of(part) or inside
+        return part
+
+    def _starts_of_rows(self, grains: tuple[Member, ...], x: t.Expr, context: Context) -> list[Tuple]:
         """Return the buckets with rows of the group, or of all where all drop it."""
         interpreter, calendar = self.interpreter, self.interpreter.calendar
-        starts: list[Time] = []
+        found: list[Tuple] = []
         standing = list(interpreter.leaves(x, context))
         group = {m.text for m, _ in context.members}
         kept = [
@@ -240,19 +270,19 @@ class Entities:
             around = replace(there, changes=context.changes)
             if not context.is_changed and leaf.until is None:
                 # A set in a condition is that of the row's own bucket.
-                around = around.joined((grain,), [Some.ANYTHING])
-            for i, moment in self._standing_rows(grain, leaf, context, around):
+                around = around.joined(grains, [Some.ANYTHING] * len(grains))
+            for i, moment in self._standing_rows(grains, leaf, context, around):
                 times = [] if moment is None else [moment]
                 if leaf.until is not None and moment is not None:
                     times.extend(ends(interpreter.rows, leaf, i, moment))
                 for at in times:
-                    own = calendar.bucket(at, grain.grain or "")
-                    if own is not None:
-                        starts.append(time_of(own))
-        return starts
+                    starts = tuple(calendar.bucket(at, grain.grain or "") for grain in grains)
+                    if None not in starts:
+                        found.append(starts)
+        return found
 
     def _standing_rows(
-        self, grain: Member, leaf: Leaf, context: Context, around: Context
+        self, grains: tuple[Member, ...], leaf: Leaf, context: Context, around: Context
     ) -> Iterator[tuple[int, Time | None]]:
         """Yield the rows that tell from when to when there are any; each asks the sets of its own bucket."""
         interpreter, still = self.interpreter, replace(leaf, until=None)
@@ -263,10 +293,12 @@ class Entities:
         reach = interpreter.reaches.of(context)
         assert reach is not None
         for i, moment in interpreter.rows_in(bare, around):
-            own = None if moment is None else interpreter.calendar.bucket(moment, grain.grain or "")
-            if own is None:
+            if moment is None:
                 continue
-            there = around.refined(grain, time_of(own), reach)
+            starts = tuple(interpreter.calendar.bucket(moment, grain.grain or "") for grain in grains)
+            if None in starts:
+                continue
+            there = self._bucket(around, reach, grains, starts)
             if (i, moment) in (interpreter.inside(still, there) or ()):
                 yield i, moment
 

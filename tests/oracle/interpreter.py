@@ -102,18 +102,36 @@ class Interpreter:
         """Return the context to which a call changes the one in which it stands."""
         match call.function:
             case "total":
-                return context.without(across(call))
+                return self.without(context, across(call))
             case "share":
                 grouped = context.by | {member.text for member, _ in context.members}
                 if missing := (across(call) or frozenset()) - grouped:
                     raise OracleRefuses(
                         f"a share across {sorted(missing)}, by which the query does not group"
                     )
-                return context.without(across(call))
+                return self.without(context, across(call))
             case name if name in TIME_SHIFTS:
                 return context.changed(self.reaches.change(call, self.constant))
             case name:
                 raise OracleRefuses(f"`{name}` is no change of context")
+
+    def without(self, context: Context, removed: frozenset[str] | None) -> Context:
+        """Return a context without members. What a bucket of `per` lies in is then another window, or none."""
+        there = context.without(removed)
+        if context.part_of is None or removed is None or not _has_bucket(context, removed):
+            return there
+        around, member, start = context.part_of
+        outer = self.without(around, removed)
+        if member.text not in removed:
+            reach = self.reaches.of(outer)
+            assert reach is not None
+            outer = outer.refined(member, start, reach)
+        kept = tuple((m, v) for m, v in outer.members if m.is_bucket)
+        rest = tuple((m, v) for m, v in there.members if not m.is_bucket)
+        changes = (*outer.changes, *there.changes)
+        return replace(
+            there, members=(*kept, *rest), period=outer.period, changes=changes, part_of=outer.part_of
+        )
 
     def constant(self, node: t.Expr) -> Any:
         def atom(inner: t.Expr) -> Any:
@@ -261,7 +279,8 @@ class Interpreter:
         ahead = self.definitions.datasets[leaf.home].lies_ahead
         for reach in self.reaches.each(around, ahead=ahead) or ():
             for part in self._bounded(leaf, around, reach, spread.grain):
-                (start,) = next(iter(self.calendar.buckets(part.whole, [spread.grain])))
+                own = part.cut if part.whole.is_empty else part.whole
+                (start,) = next(iter(self.calendar.buckets(own, [spread.grain])))
                 there = around.refined(member, start, reach)
                 yield from self._parts(leaf, replace(there, changes=context.changes[at + 1 :]))
 
@@ -451,3 +470,10 @@ class Interpreter:
             case _:
                 for inner in t.children(formula):
                     yield from self.leaves(inner, context)
+
+
+def _has_bucket(context: Context, names: frozenset[str]) -> bool:
+    """Tell whether some of the names are buckets of a context, or of those of whose windows it is a bucket."""
+    if any(member.text in names for member, _ in context.buckets):
+        return True
+    return context.part_of is not None and _has_bucket(context.part_of[0], names)

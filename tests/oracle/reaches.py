@@ -159,6 +159,9 @@ class Reaches:
                 found = [Reach(own, own if late else own.cut(self.as_of), reach.spread) for reach in found]
                 buckets = []
                 continue
+            is_replaced = any(isinstance(c, During) for c in context.changes[n + 1 :])
+            if is_replaced and not any(reach.whole.is_bounded for reach in found):
+                continue
             buckets, changed = [], list[Reach]()
             for reach in found:
                 whole, cut = self._changed(change, reach.whole), self._changed(change, reach.cut)
@@ -196,12 +199,14 @@ class Reaches:
             until = self.last_end((grain,))
             return [Reach(whole.cut(until), reach.cut.cut(until), grain)]
         parts: list[Reach] = []
-        for (start,) in self.calendar.buckets(whole, [grain]):
+        # What ends at the instant is another stretch, where it is as long.
+        found = {start: w for w in (reach.cut, whole) for (start,) in self.calendar.buckets(w, [grain])}
+        for start, window in found.items():
             own = replace(self.calendar.interval(start, grain), by_end=True)
             if grain in self.calendar.custom and isinstance(start, date):
                 own = self.calendar.of_buckets(start, start, grain)
             part = Reach(whole.within(own), reach.cut.within(own))
-            begins = self.calendar.beginning([(grain, start)], whole)
+            begins = self.calendar.beginning([(grain, start)], window)
             if self.as_of is None or (begins is not None and begins < self.as_of):
                 parts.append(part)
         return parts

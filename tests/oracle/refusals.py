@@ -23,11 +23,24 @@ from .reaches import TIME_SHIFTS, Reaches
 from .table import OracleRefuses
 from .unit_scopes import UnitScopes
 from .units import UnitsClash
-from .windows import MONTHS, Amount, Change, Comparable, Cumulative, Opening, Prior, Rolling, Spread, ToDate
+from .windows import (
+    MONTHS,
+    Amount,
+    Change,
+    Comparable,
+    Cumulative,
+    During,
+    Opening,
+    Prior,
+    Rolling,
+    Spread,
+    ToDate,
+)
 from .worlds import World
 
 UNITS, WEEKS = "unit/mismatch", "window/week-by-months"
 UNBOUNDED, CALENDAR = "window/unbounded", "window/calendar"
+TOTAL_IN_BUCKETS = "window/total-in-buckets"
 MOVES = ("prior", "change", "growth")
 NO_PERIOD = Amount(1, "period", is_period=True)
 """So much a window is moved where nothing says what a period is."""
@@ -97,6 +110,8 @@ class _Around:
     custom: frozenset[str]
     """The grains of calendars."""
     changes: tuple[Change, ...] = ()
+    loses_end: bool = False
+    """Whether a total has dropped the bucket with whose end a window ends whose buckets are gone through."""
 
     def changed(self, *changes: Change) -> _Around:
         return replace(self, changes=(*self.changes, *changes))
@@ -104,10 +119,28 @@ class _Around:
     def without(self, names: frozenset[str]) -> _Around:
         # A bucket that `per` has added is none of the window's any more.
         changes = tuple(c for c in self.changes if not (isinstance(c, Spread) and c.grain in names))
-        return replace(self, grains=self.grains - names, changes=changes)
+        loses_end = self.loses_end or self._loses_end(names)
+        return replace(self, grains=self.grains - names, changes=changes, loses_end=loses_end)
+
+    def _loses_end(self, names: frozenset[str]) -> bool:
+        """Tell whether without some buckets a window of buckets that stay would end elsewhere."""
+        changes = list(self.changes)
+        fixed = max((n for n, c in enumerate(changes) if isinstance(c, During)), default=None)
+        is_gone = fixed is None and bool(self.grains & names)
+        is_widened = False
+        for change in changes if fixed is None else changes[fixed:]:
+            if isinstance(change, Spread) and change.grain in names:
+                is_gone = True
+            elif isinstance(change, Spread) and is_widened:
+                return True
+            elif isinstance(change, Rolling | ToDate | Opening):
+                is_widened = is_widened or is_gone
+        return False
 
     @property
     def refusals(self) -> Iterator[str]:
+        if self.loses_end:
+            yield TOTAL_IN_BUCKETS
         if self._moves_weeks:
             yield WEEKS
         if self._moves_others_buckets or (self.grains and Prior(NO_PERIOD) in self.changes):
@@ -166,7 +199,12 @@ class _Around:
 
     @property
     def _needs_a_window(self) -> bool:
-        """Tell whether the whole history is moved, or widened without an instant at which it ends."""
+        """Tell whether the whole history is moved, or widened without an instant at which it ends.
+
+        A fixed window needs none, whatever stands around it.
+        """
+        if any(isinstance(change, During) for change in self.changes):
+            return False
         for change in self.changes:
             match change:
                 case Prior() | Comparable() | Opening():

@@ -64,6 +64,10 @@ class Window:
     def is_bounded(self) -> bool:
         return self.start is not None or self.end is not None
 
+    @property
+    def is_empty(self) -> bool:
+        return self.start is not None and self.end is not None and self.start >= self.end
+
     def holds(self, time: Time) -> bool:
         bound = self.start or self.end
         if bound is None:
