@@ -116,7 +116,7 @@ class _Available:
         for name, metric in project.metrics.items():
             lack = self._of_metric(name)
             if lack:
-                lacking["kpis", name] = lack
+                lacking["kpis", name] = replace(lack, variant_of=metric.terms.variant_of)
                 if ("kpis", name) not in project.origins:
                     sink.report(errors.left_out(metric.span, name, lack))
             else:

@@ -16,10 +16,14 @@ class Lexicon:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """What a definition reads and the project does not have: datasets, and columns as `dataset.column`."""
+    """What a definition reads and the project does not have: datasets, and columns as `dataset.column`.
+
+    `variant_of` is the everyday name that the definition shares with others.
+    """
 
     datasets: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    variant_of: str | None = None
 
     def __bool__(self) -> bool:
         return bool(self.datasets or self.columns)

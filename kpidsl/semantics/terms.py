@@ -230,10 +230,15 @@ def _check_rest(metric: Metric, bound: Bound, project: Project, sink: Sink) -> N
 def everyday_name(project: Project, name: str, span: Span) -> Diagnostic | None:
     """Return what to say of an everyday name that KPIs share, or None where it is none."""
     found = [metric for metric in project.metrics.values() if metric.terms.variant_of == name]
-    if not found:
+    missing = [
+        kpi
+        for (section, kpi), lack in project.lacking.items()
+        if section == "kpis" and lack.variant_of == name
+    ]
+    if not found and not missing:
         return None
     named = [(metric.name, tuple(dict.fromkeys(metric.label.values()))) for metric in found]
-    return terms_errors.variants(span, name, named)
+    return terms_errors.variants(span, name, named, missing)
 
 
 def named_metrics(bound: Bound) -> Iterator[MetricRef]:

@@ -56,12 +56,23 @@ def both_ways(span: Span, name: str, member: str) -> Diagnostic:
     )
 
 
-def variants(span: Span, name: str, found: Sequence[tuple[str, Sequence[str]]]) -> Diagnostic:
-    """`found` has each variant's name with its labels, one for each language."""
+def variants(
+    span: Span, name: str, found: Sequence[tuple[str, Sequence[str]]], missing: Sequence[str]
+) -> Diagnostic:
+    """`found` has each variant with its labels, one for each language; `missing` reads what is not bound."""
     shown = [f"`{variant}`" + (f" ({' / '.join(labels)})" if labels else "") for variant, labels in found]
+    left_out = ", ".join(f"`{variant}`" for variant in missing)
+    told = f"`{name}` is an everyday name for {', '.join(shown) or left_out}"
+    if not found:
+        return Diagnostic(
+            VARIANTS,
+            f"{told}: what they read is not bound",
+            Label(span, "not available"),
+            help="`kpidsl list unavailable` tells what each of them lacks",
+        )
     return Diagnostic(
         VARIANTS,
-        f"`{name}` is an everyday name for {', '.join(shown)}",
+        f"{told}; {left_out} would be too, and what it reads is not bound" if missing else told,
         Label(span, "which one?"),
         help="name the one that is meant: " + " or ".join(f"`{variant}`" for variant, _ in found),
     )

@@ -174,6 +174,22 @@ def test_check_and_list_tell_how_much_is_there(tmp_path: Path) -> None:
     assert "`visits` is not available: it reads `sessions`" in explained.err
 
 
+def test_an_everyday_name_tells_of_variants_that_are_not_there(tmp_path: Path) -> None:
+    kpi = "label: A\n    direction: up\n    owner: a@shop.example\n    variant_of: size\n    formula:"
+    files = {**FIGURES, "figures/definitions/kpis.yml": f"kpis:\n  seen_by:\n    {kpi} visits\n"}
+    folder = written(tmp_path, {"kpidsl.yml": ORDERS, **files})
+    told = " ".join(call("compile", "size", cwd=folder).err.split())
+    assert (
+        "error[name/variants]: `size` is an everyday name for `seen_by`: what they read is not bound" in told
+    )
+    assert "`kpidsl list unavailable` tells what each of them lacks" in told
+    kpis = f"kpis:\n  seen_by:\n    {kpi} visits\n  sold:\n    {kpi} net_sales\n"
+    written(tmp_path, {"figures/definitions/kpis.yml": kpis})
+    told = " ".join(call("compile", "size", cwd=folder).err.split())
+    assert "everyday name for `sold` (A); `seen_by` would be too, and what it reads is not bound" in told
+    assert "name the one that is meant: `sold`" in told
+
+
 def test_an_objective_on_what_is_not_there_is_a_mistake(tmp_path: Path) -> None:
     objective = """\
 kpis:
