@@ -18,7 +18,7 @@ from kpidsl.semantics.bound import (
     Siblings,
 )
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.members import Member
+from kpidsl.semantics.members import Member, Part
 from kpidsl.semantics.nested import whose
 from kpidsl.semantics.walks import inside
 from kpidsl.source import Span
@@ -74,7 +74,8 @@ def _counts(x: Bound, project: CheckedProject) -> Iterator[Aggregate]:
 
 def _values(dataset: str, members: Iterable[Member], span: Span, project: CheckedProject) -> Iterator[Bound]:
     for member in members:
-        if not isinstance(member, Grain):
+        # Grains and date parts of the default time are no key.
+        if not isinstance(member, Grain) and not (isinstance(member, Part) and member.member is None):
             yield project.rows.member(dataset, member, span, Sink(), span)
 
 

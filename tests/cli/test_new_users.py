@@ -449,6 +449,8 @@ def test_numbers_without_a_meaning_are_warned_of(
         ["x = max(days.rate)"],
         ["x = avg(conversion per shop)"],
         ["x = avg(placed per day)"],
+        ["x = max(placed per weekday)"],
+        ["x = median(count(items) per items.line, weekday)"],
         ["x = sum(conversion per day) / count(conversion per day)"],
         ["x = max(orders.unique_items)"],
         ["x = sum(orders.paid)"],
