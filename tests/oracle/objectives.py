@@ -536,8 +536,8 @@ class Objective:
             known.append((self.interpreter.calendar.bucket(whole.start, grains[0]),))
         if known:  # all that have begun, with rows or without
             assert self.query.as_of is not None
-            end = whole.cut(self.query.as_of).end
-            assert end is not None
+            # A window without bounds is not cut, and its buckets go on until the instant too.
+            end = whole.cut(self.query.as_of).end or self.query.as_of
             last = bucket_before(end, grains[0], self.interpreter.calendar)
             known.extend([] if last is None else [(last,)])
         return self.groups.between(known, grains)  # type: ignore[arg-type]
