@@ -200,7 +200,8 @@ class Reaches:
             return [Reach(whole.cut(until), reach.cut.cut(until), grain)]
         parts: list[Reach] = []
         # What ends at the instant is another stretch, where it is as long.
-        found = {start: w for w in (reach.cut, whole) for (start,) in self.calendar.buckets(w, [grain])}
+        ends = [w for w in (reach.cut, whole) if w.start is not None and w.end is not None]
+        found = {start: w for w in ends for (start,) in self.calendar.buckets(w, [grain])}
         for start, window in found.items():
             own = replace(self.calendar.interval(start, grain), by_end=True)
             if grain in self.calendar.custom and isinstance(start, date):
