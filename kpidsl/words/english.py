@@ -113,6 +113,8 @@ AGGREGATES = {
     "weighted_avg": "the mean of {0}, weighted by {1}, over the {rows}",
     "first": "the first {0} in time of the {rows}",
     "last": "the last {0} in time of the {rows}",
+    "first in order": "the first {0} that is known on the {rows}",
+    "last in order": "the last {0} that is known on the {rows}",
     "values": "the values of {0} in the {rows}",
 }
 SENTENCES = {

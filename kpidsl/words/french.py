@@ -113,6 +113,8 @@ AGGREGATES = {
     "weighted_avg": "la moyenne de {0}, pondérée par {1}, sur les {rows}",
     "first": "la première valeur de {0} dans le temps sur les {rows}",
     "last": "la dernière valeur de {0} dans le temps sur les {rows}",
+    "first in order": "la première valeur connue de {0} sur les {rows}",
+    "last in order": "la dernière valeur connue de {0} sur les {rows}",
     "values": "les valeurs de {0} sur les {rows}",
 }
 SENTENCES = {

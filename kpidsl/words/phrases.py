@@ -170,8 +170,8 @@ class Speaker:
             return f"{shown} {name}"
         return self.language.say(f"one {name}" if abs(figure) == 1 else f"some {name}", shown)
 
-    def aggregate(self, aggregate: Aggregate, *, is_history: bool = False) -> str:
-        """Return an aggregate with the rows that it reads."""
+    def aggregate(self, aggregate: Aggregate, *, is_history: bool = False, is_ordered: bool = False) -> str:
+        """Return an aggregate with the rows that it reads; `is_ordered` by more than time."""
         language, function, argument = self.language, aggregate.function, aggregate.argument
         rows = self.rows(aggregate, is_history=is_history)
         if argument is None:
@@ -179,6 +179,8 @@ class Speaker:
         row = language.aggregates.get(f"{function} of", language.aggregates[function])
         if argument.type.is_time:
             row = language.of_times.get(function, row)
+        if is_ordered:
+            row = language.aggregates.get(f"{function} in order", row)
         if function == "count_distinct" and aggregate.others:
             row = language.aggregates["count_distinct of several"]
         parts = (argument, *aggregate.others)
@@ -192,7 +194,11 @@ class Speaker:
             said = language.say("per row", self.aggregate(found), code(derived.dataset))
             return language.say("history", said)
         is_neighbour = found.function in NEIGHBOURS
-        said = self._neighbour(found) if is_neighbour else self.aggregate(found, is_history=True)
+        said = (
+            self._neighbour(found)
+            if is_neighbour
+            else self.aggregate(found, is_history=True, is_ordered=bool(form.order))
+        )
         if form.keys:
             said = language.say("per", said, language.both([self.value(key, home) for key in form.keys]))
         if form.order:
