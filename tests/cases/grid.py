@@ -28,6 +28,7 @@ AROUND = (
     "rolling",
     "to_date",
     "cumulative",
+    "opening",
     "during",
     "total",
     "share",
