@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 
 from sqlglot import exp
 
@@ -23,6 +24,9 @@ _SETTINGS = {
     "prefer_column_name_to_alias": 1,
     "use_variant_as_common_type": 0,
 }
+_LARGE = 20_000
+"""Nodes of a tree that is far from the 50,000 elements which the engine takes by itself."""
+_ELEMENTS = {"max_ast_elements": 1_000_000}
 
 _Type = exp.DataType.Type
 
@@ -62,11 +66,13 @@ def spelled(tree: Node) -> Node:
     for select in tree.find_all(exp.Select):
         if select.args.get("joins"):
             select.set("expressions", [_by_its_name(column) for column in select.expressions])
+    is_large = next(islice(tree.walk(), _LARGE, None), None) is not None
+    settings = _SETTINGS | _ELEMENTS if is_large else _SETTINGS
     tree.set(
         "settings",
         [
             exp.EQ(this=exp.Var(this=name), expression=nodes.integer(value))
-            for name, value in _SETTINGS.items()
+            for name, value in settings.items()
         ],
     )
     return tree
