@@ -140,7 +140,6 @@ SENTENCES = {
     "in order": "{0}, dans l'ordre de {1}",
     "up to": "{0}, jusqu'à la ligne elle-même dans l'ordre de {1}",
     "descending": "{0} en descendant",
-    "history": "{0}, sur tout l'historique",
     "row_number": "le rang de la ligne parmi les {0}",
     "lag": "{0} sur la ligne précédente parmi les {1}",
     "lag by": "{0} sur la ligne {2} rangs avant parmi les {1}",

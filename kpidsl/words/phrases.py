@@ -170,7 +170,7 @@ class Speaker:
             return f"{shown} {name}"
         return self.language.say(f"one {name}" if abs(figure) == 1 else f"some {name}", shown)
 
-    def aggregate(self, aggregate: Aggregate, *, is_history: bool = False, is_ordered: bool = False) -> str:
+    def aggregate(self, aggregate: Aggregate, is_history: bool = False, is_ordered: bool = False) -> str:
         """Return an aggregate with the rows that it reads; `is_ordered` by more than time."""
         language, function, argument = self.language, aggregate.function, aggregate.argument
         rows = self.rows(aggregate, is_history=is_history)
@@ -194,11 +194,7 @@ class Speaker:
             said = language.say("per row", self.aggregate(found), code(derived.dataset))
             return language.say("history", said)
         is_neighbour = found.function in NEIGHBOURS
-        said = (
-            self._neighbour(found)
-            if is_neighbour
-            else self.aggregate(found, is_history=True, is_ordered=bool(form.order))
-        )
+        said = self._neighbour(found) if is_neighbour else self.aggregate(found, True, bool(form.order))
         if form.keys:
             said = language.say("per", said, language.both([self.value(key, home) for key in form.keys]))
         if form.order:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 WINDOWS = {
+    "history": "{0}, sur tout l'historique",
     "each": "valeurs de {0}",
     "each bucket": "{0} de la fenêtre",
     "buckets": "intervalles {0}",
