@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kpidsl.contexts.bounds import InBuckets
 from kpidsl.contexts.leaves import Scalar
+from kpidsl.plan.row_nodes import SameColumns
 from kpidsl.semantics.bound import Bound, Constant, Grain, KeyValue, Member
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class EntityValues:
 
 
 @dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(SameColumns):
     """The groups and, in each group `around`, the entities that are only in coarser parts.
 
     (web, customer 1) and (customer 1), (customer 2)  ->  (web, customer 1), (web, customer 2)
@@ -90,17 +91,9 @@ class Completed:
     parts: tuple[Aggregate | OverEntities | Stack, ...]
     within: WindowSpine | None = None
 
-    @property
-    def key_slots(self) -> tuple[Slot, ...]:
-        return self.input.key_slots
-
-    @property
-    def value_slots(self) -> tuple[Slot, ...]:
-        return self.input.value_slots
-
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class Inside(SameColumns):
     """The groups whose bucket is in the window of their other members, or that have none.
 
     (web, January, customer 1), (web, March, customer 2)  ->  (web, January, customer 1)
@@ -108,14 +101,6 @@ class Inside:
 
     input: Groups
     within: WindowSpine
-
-    @property
-    def key_slots(self) -> tuple[Slot, ...]:
-        return self.input.key_slots
-
-    @property
-    def value_slots(self) -> tuple[Slot, ...]:
-        return self.input.value_slots
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from kpidsl.plan.held_nodes import Presences as Presences
 from kpidsl.plan.row_nodes import Filter as Filter
 from kpidsl.plan.row_nodes import Lookup as Lookup
 from kpidsl.plan.row_nodes import Marked as Marked
+from kpidsl.plan.row_nodes import SameColumns
 from kpidsl.plan.row_nodes import Scan as Scan
 from kpidsl.plan.row_nodes import Slot as Slot
 from kpidsl.plan.traced_nodes import Traced as Traced
@@ -271,19 +272,11 @@ class Top:
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(SameColumns):
     """The groups whose members are among the first of a ranking."""
 
     input: Groups
     top: Top
-
-    @property
-    def key_slots(self) -> tuple[Slot, ...]:
-        return self.input.key_slots
-
-    @property
-    def value_slots(self) -> tuple[Slot, ...]:
-        return self.input.value_slots
 
 
 @hashed_once
@@ -325,7 +318,7 @@ class Spine:
 
 
 @dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(SameColumns):
     """The groups and, for each tuple of their other members, the buckets that it has no group for.
 
     (January, email, revenue)  ->  the same, and (February, email, revenue of no rows)
@@ -338,14 +331,6 @@ class Fill:
     spine: Spine | WindowSpine
     needs_rows: bool = False
     named: tuple[tuple[Constant, ...], ...] = ()
-
-    @property
-    def key_slots(self) -> tuple[Slot, ...]:
-        return self.input.key_slots
-
-    @property
-    def value_slots(self) -> tuple[Slot, ...]:
-        return self.input.value_slots
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from kpidsl.contexts.leaves import AnyLeaf
 from kpidsl.model.types import Type
@@ -21,6 +22,32 @@ class Slot:
     type: Type
     is_zero_of_nothing: bool = False
     leaf: AnyLeaf | None = field(default=None, compare=False, repr=False)
+
+
+class Columned(Protocol):
+    """Rows with keys and values."""
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]: ...
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]: ...
+
+
+class SameColumns:
+    """A step whose rows have the columns of its `input`."""
+
+    __slots__ = ()
+
+    @property
+    def key_slots(self) -> tuple[Slot, ...]:
+        found: Columned = self.input  # type: ignore[attr-defined]
+        return found.key_slots
+
+    @property
+    def value_slots(self) -> tuple[Slot, ...]:
+        found: Columned = self.input  # type: ignore[attr-defined]
+        return found.value_slots
 
 
 # rows of a dataset
