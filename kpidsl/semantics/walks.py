@@ -91,13 +91,8 @@ def inside(bound: Bound) -> Iterator[Bound]:
 
 
 def sets_asked(bound: Bound) -> Iterator[InValues]:
-    """Yield the sets in which values of an aggregate's rows are sought; not those that these rest on."""
-    stack = [bound]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, InValues):
-            yield node
-        stack.extend(reversed(children(node)))
+    """Return the sets in which values of an aggregate's rows are sought; not those that these rest on."""
+    return (node for node in inside(bound) if isinstance(node, InValues))
 
 
 def sets_inside(aggregate: Aggregate) -> tuple[Bound, ...]:
