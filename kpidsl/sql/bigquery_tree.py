@@ -22,6 +22,7 @@ from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
 from kpidsl.sql.bigquery_times import unnested
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.semi_joins import as_exists
 
 _SCALE, _WHOLE = 9, 29
 """The digits of a NUMERIC after the point, and before it."""
@@ -33,7 +34,6 @@ _CHANGED: tuple[type[Node], ...] = (
     exp.DataType,
     exp.Literal,
     exp.Anonymous,
-    exp.Join,
     exp.Window,
     exp.Select,
     exp.Null,
@@ -58,6 +58,7 @@ def wider_product(product: Type) -> str | None:
 
 def spelled(tree: Node) -> Node:
     """Return a whole statement as BigQuery takes it; the tree is used up."""
+    as_exists(tree)
     for node in list(tree.find_all(*_CHANGED)):
         match node:
             case exp.Filter():
@@ -72,8 +73,6 @@ def spelled(tree: Node) -> Node:
                 value, digits = node.expressions
                 wide = exp.DataType(this=exp.DataType.Type.BIGDECIMAL)
                 node.set("expressions", [exp.Cast(this=value, to=wide), digits])
-            case exp.Join() if node.args.get("kind") == "SEMI":
-                _exists(node)
             case exp.Select() if node.args.get("where") is not None and node.args.get("from_") is None:
                 one = exp.Select(expressions=[nodes.alias(nodes.integer(1), "one")])
                 node.set("from_", exp.From(this=nodes.subquery(one, "one_row")))
@@ -143,18 +142,6 @@ def _from_array(node: exp.Anonymous) -> None:
         query.set("from_", exp.From(this=rows))
     else:
         query.append("joins", exp.Join(this=rows, kind="CROSS"))
-
-
-def _exists(join: exp.Join) -> None:
-    query = join.find_ancestor(exp.Select)
-    assert query is not None
-    found = exp.Select(
-        expressions=[nodes.integer(1)],
-        from_=exp.From(this=join.this),
-        where=exp.Where(this=join.args["on"]),
-    )
-    join.pop()
-    nodes.also_where(query, exp.Exists(this=found))
 
 
 def _name_plainly(query: exp.Select) -> None:

@@ -10,6 +10,7 @@ from kpidsl.sql.dialects.common import COMMON, concat
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.elapsed import SQLITE_TIME_ARITHMETIC
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.semi_joins import as_exists
 from kpidsl.sql.sqlite_times import SqliteTimes
 
 
@@ -153,6 +154,7 @@ SQLITE = Dialect(
     series=None,
     # Written as EXISTS, which reads a table from its beginning to its end, and a step by an index of its own.
     has_semi_joins=True,
+    finished=as_exists,
     indexes_steps=True,
     in_code_point_order=lambda x: exp.Collate(this=nodes.atom(x), expression=exp.Var(this="BINARY")),
     scaled_decimals=True,
