@@ -208,13 +208,18 @@ class Pusher:
         if not (context.is_moved or _is_elsewhere(leaf)) or not leaf.is_zero_of_nothing:
             return value
         is_cut = not any(self.project.project.datasets[row.dataset].lies_ahead for row in rows_of(leaf))
+        value = self._null_without_day(value, context, is_cut=is_cut, is_held=is_held)
+        return self._null_without_bucket(value, context) if self._has_null_bucket(context) else value
+
+    def _null_without_day(self, value: Scalar, context: Context, *, is_cut: bool, is_held: bool) -> Scalar:
+        """Return a value that is null where a calendar lacks the day that a context's window rests on."""
         around = (context.grains, context.steps, context.window)
         lacks = self.placing.lacking(*around, is_cut=is_cut, is_held=is_held)
-        if lacks is not None and not (lacks == NEVER and self.has_one_level(context)):
-            key = ("without a day of a calendar", context.steps, context.window, is_cut, is_held)
-            without = self.of_levels.value(key, as_scalar(lacks), context)
-            value = Operation("case", (without, Constant(None, NULL), value), value.type)
-        return self._null_without_bucket(value, context) if self._has_null_bucket(context) else value
+        if lacks is None or (lacks == NEVER and self.has_one_level(context)):
+            return value
+        key = ("without a day of a calendar", context.steps, context.window, is_cut, is_held)
+        without = self.of_levels.value(key, as_scalar(lacks), context)
+        return Operation("case", (without, Constant(None, NULL), value), value.type)
 
     def has_one_level(self, context: Context) -> bool:
         """Tell whether a context's formulas are pushed for one level alone, or are inside one."""
@@ -251,7 +256,8 @@ class Pusher:
         if bounds is None:
             return NO_VALUE
         value = as_scalar(self.counting.edge_of(edge, bounds))
-        return self.of_levels.value((edge.which, context.steps, context.window), value, context)
+        found = self.of_levels.value((edge.which, context.steps, context.window), value, context)
+        return self._null_without_day(found, context, is_cut=False, is_held=False)
 
 
 def _is_elsewhere(leaf: AnyLeaf) -> bool:

@@ -46,7 +46,7 @@ class Aggregating:
         self.reading = reading
         self.counts: Mapping[int, Slot] = {}
         """The slots that count the rows of leaves for the query's ranking."""
-        self._made: dict[tuple[tuple[int, Slot], ...], Aggregate] = {}
+        self._made: dict[tuple[tuple[tuple[int, Slot], ...], bool], Aggregate] = {}
 
     def sharing(self, indices: Iterable[int]) -> list[list[int]]:
         """Group leaves that read the same rows of a dataset and group them by the same expressions."""
@@ -72,7 +72,7 @@ class Aggregating:
         are_pieces: bool = False,
     ) -> Aggregate:
         """Return one aggregate for leaves that share dataset, members and rows."""
-        same = tuple((i, names[i]) for i in indices)
+        same = (tuple((i, names[i]) for i in indices), needs_rows)
         if same not in self._made:
             found = [(leaf, names[i]) for i in indices if isinstance(leaf := self.leaves[i], Leaf)]
             counts = {names[i]: self.counts[i] for i in indices if i in self.counts}

@@ -352,13 +352,13 @@ class Grouping:
         return _OfEntities(inner.with_totals(rows, reduced, names, whole=whole), slots, key_of, beside)
 
     def rows_of(self, wanted: Sequence[AnyLeaf], names: Names) -> tuple[WithKeys, ...]:
-        """Return the rows of some of the leaves, each by itself."""
+        """Return the rows of some of the leaves, each by itself: none where there is nothing to aggregate."""
         found: list[WithKeys] = []
         for place, leaf in enumerate(self.leaves):
             if leaf in wanted:
                 keys = tuple(self.key_of[member] for member in leaf.members)
-                own = self.aggregate([place], names)
-                around = self.around_entities(place, keys, needs_rows=False)
+                own = self.aggregate([place], names, needs_rows=not keys)
+                around = self.around_entities(place, keys, needs_rows=not keys)
                 found.append(Stack((own, *around)) if around else own)
         return tuple(found)
 

@@ -72,7 +72,7 @@ def grouped(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Select,
 def _in_steps(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Select, *, zero: bool) -> str:
     """Add the CTEs of an aggregate that the dialect lacks and return the last one's name; see `steps`."""
     given, ranked = (scope.reserve(f"{groups.stem}_{step}") for step in ("rows", "ranked"))
-    steps = Steps(rows, groups.keys, given, ranked)
+    steps = Steps(scope, rows, groups.keys, given, ranked)
     columns = [nodes.alias(steps.last_step(slot.name), slot.name) for slot, _ in groups.keys]
     for measure in groups.measures:
         rows.span = _place(scope, measure)

@@ -177,7 +177,8 @@ class Ctes:
             if zero and not node.keys and not node.needs_rows:
                 value = or_zero(value, measure.slot)
             columns.append(nodes.alias(value, measure.slot.name))
-        query.set("expressions", columns)
+        # Without keys and values it says no more than that there are rows.
+        query.set("expressions", columns or [nodes.alias(exp.Count(this=exp.Star()), "how_many")])
         if node.outside is not None:
             top = self.top(node.outside)
             query.set("joins", [self._to_top(source, node.outside, top, "LEFT")])

@@ -32,14 +32,21 @@ from kpidsl.sql.measures import (
     simple_function,
 )
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.scope import Scope
 
 
 class Steps:
     """Collects the columns of the first two steps while the measures are asked for one by one."""
 
     def __init__(
-        self, rows: Expressions, keys: Sequence[tuple[Slot, Node]], rows_name: str, ranked_name: str
+        self,
+        scope: Scope,
+        rows: Expressions,
+        keys: Sequence[tuple[Slot, Node]],
+        rows_name: str,
+        ranked_name: str,
     ) -> None:
+        self.scope = scope
         self.rows = rows
         self.rows_name, self.ranked_name = rows_name, ranked_name
         self.taken: set[str] = set()
@@ -183,7 +190,7 @@ class Steps:
         value = nodes.call("FIRST_VALUE", nodes.column(self.rows_name, x))
         end = self._window((measure.function, x, *by), f"picked_{stem}", value, order)
         # It stands on every row of the group.
-        return exp.Max(this=self.last_step(end))
+        return self.scope.merged("max", self.last_step(end), measure.slot.type)
 
     def _tuples(self, measure: Measure, x: str, stem: str) -> Node:
         parts = [x, *(self._plain(value, f"y_{stem}") for value in measure.others)]
