@@ -13,25 +13,21 @@ from datetime import date, datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from kpidsl.engines import Connection, EngineError, ResultColumn, connect
 from kpidsl.engines.urls import ServerAddress, parse_url
-from kpidsl.model.types import BOOLEAN, FLOAT, INTEGER, TEXT, TIMESTAMP, Type, parse_type
+from kpidsl.model.types import BOOLEAN, FLOAT, INTEGER, TEXT, TIMESTAMP, Type
 from kpidsl.model.types import DATE as DAY
+from tests.answers import type_named
 from tests.servers import clickhouse
+
+from .asking import one
 
 HERE = Path(".")
 needs_engine = pytest.mark.asks("clickhouse")
-
-
-def typed(text: str) -> Type:
-    found = parse_type(text)
-    assert found is not None
-    return found
 
 
 class _Answers(BaseHTTPRequestHandler):
@@ -185,17 +181,13 @@ def empty() -> Iterator[Connection]:
         yield connection
 
 
-def one(connection: Connection, sql: str, type_: Type) -> Any:
-    return connection.run(f"SELECT {sql}", [ResultColumn("x", type_)]).to_pydict()["x"][0]
-
-
 @needs_engine
 def test_values_keep_their_types(empty: Connection) -> None:
     for sql, type_, value in (
         ("true", BOOLEAN, True),
         ("toInt64(9223372036854775807)", INTEGER, 2**63 - 1),
         ("toDecimal128('12', 0)", INTEGER, 12),
-        ("toDecimal256('12.50', 2)", typed("decimal(12,2)"), Decimal("12.50")),
+        ("toDecimal256('12.50', 2)", type_named("decimal(12,2)"), Decimal("12.50")),
         ("toFloat64(0.1)", FLOAT, 0.1),
         ("'é'", TEXT, "é"),
         ("toLowCardinality('é')", TEXT, "é"),
@@ -217,7 +209,7 @@ def test_values_keep_their_types(empty: Connection) -> None:
     [
         ("toUInt64(18446744073709551615)", INTEGER),
         ("toDecimal128('9223372036854775808', 0)", INTEGER),
-        ("toDecimal128('1.005', 3)", typed("decimal(12,2)")),
+        ("toDecimal128('1.005', 3)", type_named("decimal(12,2)")),
         ("toFloat64(1)", INTEGER),
         ("toInt128(1)", INTEGER),
         ("'1'", INTEGER),
@@ -232,7 +224,7 @@ def test_what_does_not_fit_is_an_error(empty: Connection, sql: str, type_: Type)
 
 @needs_engine
 def test_tables_are_created_described_and_listed(empty: Connection) -> None:
-    columns = [("n", INTEGER), ("Amount Due", typed("decimal(12,2)")), ("t", TIMESTAMP), ("b", BOOLEAN)]
+    columns = [("n", INTEGER), ("Amount Due", type_named("decimal(12,2)")), ("t", TIMESTAMP), ("b", BOOLEAN)]
     rows = [(1, Decimal("1.50"), datetime(2026, 1, 1), None), (2, None, date(2026, 1, 2), True)]
     empty.create_table(("orders",), columns, rows)
     empty.create_table(("shop", "Lines"), [("x", TEXT), ("f", FLOAT)], [("a\tb\\\n'", 0.1), (None, None)])

@@ -21,6 +21,8 @@ from kpidsl.verifying.errors import help_for_type
 from kpidsl.verifying.verify import is_of_another_type
 from tests.servers import postgres
 
+from .asking import STOPPED, interrupted
+
 ENGINES = ("duckdb", "sqlite")
 
 
@@ -185,35 +187,9 @@ ENDLESS = {
 }
 
 
-INTERRUPTED = """
-import os, signal, sys, threading, time
-from pathlib import Path
-
-signal.signal(signal.SIGINT, signal.default_int_handler)  # who was started in a shell's background ignores it
-
-import polars
-
-# polars puts its own handler before Python's, after which no signal wakes a waiting thread.
-polars.DataFrame({"n": [1]}).lazy().collect()
-
-from kpidsl.engines import connect
-
-url, endless = sys.argv[1:]
-with connect(url, base=Path(".")) as connection:
-    started = time.monotonic()
-    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    try:
-        connection.fetch(endless)
-    except KeyboardInterrupt:
-        print("interrupted", time.monotonic() - started < 10, connection.fetch("SELECT 1"))
-"""
-
-
 @pytest.mark.parametrize("engine", ENGINES)
 def test_ctrl_c_stops_the_statement(engine: str) -> None:
-    call = [sys.executable, "-c", INTERRUPTED, f"{engine}://", ENDLESS[engine]]
-    shown = subprocess.run(call, capture_output=True, text=True, check=True, timeout=60)
-    assert shown.stdout == "interrupted True [(1,)]\n"
+    assert interrupted(f"{engine}://", ENDLESS[engine]) == STOPPED
 
 
 @pytest.mark.parametrize("url", ["postgresql://h:70000/d", "mysql://h:0/d", "clickhouse://h:123456/d"])

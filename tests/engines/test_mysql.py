@@ -5,7 +5,6 @@ They ask MariaDB, where it is named: `KPIDSL_ENGINES=mariadb`, as `make test-eng
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 from datetime import UTC, date, datetime
@@ -18,10 +17,13 @@ import pytest
 from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection, EngineError, ResultColumn, connect
 from kpidsl.engines.urls import ServerAddress, parse_url
-from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type, parse_type
+from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type
 from kpidsl.verifying.verify import verify
 from tests import answers
+from tests.answers import type_named
 from tests.servers import mariadb
+
+from .asking import STOPPED, interrupted, one
 
 HERE = Path(".")
 needs_mariadb = pytest.mark.asks("mariadb")
@@ -151,38 +153,13 @@ def test_a_statement_is_cancelled_on_the_server(opened: Any) -> None:
 
 @needs_mariadb
 def test_control_c_stops_a_statement_on_the_server(empty: Connection) -> None:
-    code = (
-        "import os, signal, sys, threading\n"
-        "from pathlib import Path\n"
-        "from kpidsl.engines import connect\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "opened = connect(sys.argv[1], base=Path('.'))\n"
-        "threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
-        "try:\n"
-        "    opened.fetch('SELECT SLEEP(60), 41 + 1 AS kpidsl_marker')\n"
-        "except KeyboardInterrupt:\n"
-        "    print('stopped', opened.fetch('SELECT 1'))\n"
-        "opened.close()\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, mariadb.url()], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert (done.stdout, done.stderr) == ("stopped [(1,)]\n", "")
+    marked = "SELECT SLEEP(60), 41 + 1 AS kpidsl_marker"
+    assert interrupted(mariadb.url(), marked) == STOPPED
     running = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '%kpidsl\\_marker%'"
     assert empty.fetch(f"{running} AND id <> CONNECTION_ID()") == [(0,)]
 
 
 # types
-
-
-def one(connection: Connection, sql: str, type_: Type) -> Any:
-    return connection.run(f"SELECT {sql}", [ResultColumn("x", type_)]).to_pydict()["x"][0]
-
-
-def typed(text: str) -> Type:
-    found = parse_type(text)
-    assert found is not None
-    return found
 
 
 @needs_mariadb
@@ -194,10 +171,10 @@ def test_values_keep_their_types(opened: Connection) -> None:
         ("CAST(12 AS DECIMAL(20, 0))", INTEGER, 12),
         (
             "CAST('99999999999999999999999999999999999.99' AS DECIMAL(65, 2))",
-            typed("decimal(38,2)"),
+            type_named("decimal(38,2)"),
             Decimal(f"{'9' * 35}.99"),
         ),
-        ("CAST('1.500000' AS DECIMAL(12, 6))", typed("decimal(12,2)"), Decimal("1.50")),
+        ("CAST('1.500000' AS DECIMAL(12, 6))", type_named("decimal(12,2)"), Decimal("1.50")),
         ("CAST(0.1 AS DOUBLE)", FLOAT, 0.1),
         ("0.1", FLOAT, 0.1),
         ("'é'", TEXT, "é"),
@@ -225,9 +202,9 @@ def test_an_instant_is_shown_in_its_zone(opened: Connection) -> None:
     [
         ("CAST(9223372036854775808 AS DECIMAL(20, 0))", INTEGER),
         ("1.5", INTEGER),
-        ("1.005", typed("decimal(12,2)")),
+        ("1.005", type_named("decimal(12,2)")),
         ("1e0", INTEGER),
-        ("1e0", typed("decimal(12,2)")),
+        ("1e0", type_named("decimal(12,2)")),
         ("'1'", INTEGER),
         ("2", BOOLEAN),
         ("9223372036854775807 + 1", INTEGER),
@@ -252,7 +229,7 @@ def test_an_overflow_says_what_keeps_numbers_in_range(opened: Connection) -> Non
 
 @needs_mariadb
 def test_tables_are_created_described_and_listed(empty: Connection) -> None:
-    columns = [("n", INTEGER), ("Amount Due", typed("decimal(12,2)")), ("t", TIMESTAMP), ("b", BOOLEAN)]
+    columns = [("n", INTEGER), ("Amount Due", type_named("decimal(12,2)")), ("t", TIMESTAMP), ("b", BOOLEAN)]
     rows = [(1, Decimal("1.50"), datetime(2026, 1, 1, 0, 0, 0, 1), None), (2, None, date(2026, 1, 2), True)]
     empty.create_table(("orders",), columns, rows)
     empty.create_table(("shop", "Lines"), [("x", TEXT), ("f", FLOAT)], [("a\tb\\\n'", 0.1), (None, None)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 from datetime import UTC, date, datetime
@@ -14,8 +13,11 @@ import pytest
 
 from kpidsl.engines import Connection, EngineError, ResultColumn, connect
 from kpidsl.engines.urls import ServerAddress, parse_url
-from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type, parse_type
+from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type
+from tests.answers import type_named
 from tests.servers import postgres
+
+from .asking import STOPPED, interrupted, one
 
 HERE = Path(".")
 needs_postgres = pytest.mark.asks("postgres")
@@ -177,22 +179,8 @@ def test_a_statement_is_cancelled_on_the_server(opened: Any) -> None:
 
 @needs_postgres
 def test_control_c_stops_a_statement_on_the_server() -> None:
-    code = (
-        "import os, signal, sys, threading\n"
-        "from pathlib import Path\n"
-        "from kpidsl.engines import connect\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "opened = connect(sys.argv[1], base=Path('.'))\n"
-        "threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
-        "try:\n"
-        "    opened.fetch('SELECT pg_sleep(60), 41 + 1 AS kpidsl_marker')\n"
-        "except KeyboardInterrupt:\n"
-        "    print('stopped', opened.fetch('SELECT 1'))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, postgres.url()], capture_output=True, text=True, timeout=30, check=False
-    )
-    assert (done.stdout, done.stderr) == ("stopped [(1,)]\n", "")
+    marked = "SELECT pg_sleep(60), 41 + 1 AS kpidsl_marker"
+    assert interrupted(postgres.url(), marked) == STOPPED
     with connect(postgres.url(), base=HERE) as other:
         running = (
             "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%kpidsl\\_marker%'"
@@ -203,16 +191,6 @@ def test_control_c_stops_a_statement_on_the_server() -> None:
 # types
 
 
-def one(connection: Connection, sql: str, type_: Type) -> Any:
-    return connection.run(f"SELECT {sql}", [ResultColumn("x", type_)]).to_pydict()["x"][0]
-
-
-def typed(text: str) -> Type:
-    found = parse_type(text)
-    assert found is not None
-    return found
-
-
 @needs_postgres
 def test_values_keep_their_types(opened: Connection) -> None:
     for sql, type_, value in (
@@ -221,10 +199,10 @@ def test_values_keep_their_types(opened: Connection) -> None:
         ("CAST(12 AS numeric)", INTEGER, 12),
         (
             "CAST('99999999999999999999999999999999999.99' AS numeric)",
-            typed("decimal(38,2)"),
+            type_named("decimal(38,2)"),
             Decimal(f"{'9' * 35}.99"),
         ),
-        ("CAST('1.500000' AS numeric)", typed("decimal(12,2)"), Decimal("1.50")),
+        ("CAST('1.500000' AS numeric)", type_named("decimal(12,2)"), Decimal("1.50")),
         ("CAST(0.1 AS double precision)", FLOAT, 0.1),
         ("CAST(0.1 AS numeric)", FLOAT, 0.1),
         ("'é'", TEXT, "é"),
@@ -248,10 +226,10 @@ def test_an_instant_is_shown_in_its_zone(opened: Connection) -> None:
     [
         ("CAST(9223372036854775808 AS numeric)", INTEGER),
         ("CAST(1.5 AS numeric)", INTEGER),
-        ("CAST(1.005 AS numeric)", typed("decimal(12,2)")),
-        ("CAST('NaN' AS numeric)", typed("decimal(12,2)")),
+        ("CAST(1.005 AS numeric)", type_named("decimal(12,2)")),
+        ("CAST('NaN' AS numeric)", type_named("decimal(12,2)")),
         ("CAST(1.0 AS double precision)", INTEGER),
-        ("CAST(1.0 AS double precision)", typed("decimal(12,2)")),
+        ("CAST(1.0 AS double precision)", type_named("decimal(12,2)")),
         ("'1'", INTEGER),
         ("DATE 'infinity'", DATE),
         ("TIMESTAMP '-infinity'", TIMESTAMP),
@@ -271,7 +249,7 @@ def test_what_does_not_fit_is_an_error(opened: Connection, sql: str, type_: Type
 
 @needs_postgres
 def test_tables_are_created_described_and_listed(empty: Connection) -> None:
-    columns = [("n", INTEGER), ("Amount Due", typed("decimal(12,2)")), ("t", TIMESTAMP), ("b", BOOLEAN)]
+    columns = [("n", INTEGER), ("Amount Due", type_named("decimal(12,2)")), ("t", TIMESTAMP), ("b", BOOLEAN)]
     rows = [(1, Decimal("1.50"), datetime(2026, 1, 1), None), (2, None, date(2026, 1, 2), True)]
     empty.create_table(("orders",), columns, rows)
     empty.create_table(("shop", "Lines"), [("x", TEXT), ("f", FLOAT)], [("a\tb\\\n", 0.1), (None, None)])

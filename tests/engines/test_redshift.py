@@ -17,7 +17,8 @@ import pytest
 from kpidsl.engines import EngineError, ResultColumn, connect
 from kpidsl.engines.connection import Connection
 from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, instant
-from tests.engines.warehouses.common import HERE, refused, typed
+from tests.answers import type_named
+from tests.engines.warehouses.common import HERE, refused
 from tests.servers import postgres
 
 needs_postgres = pytest.mark.asks("postgres")
@@ -119,13 +120,13 @@ def test_values_keep_their_types(opened: Connection) -> None:
         ("1 < 2", BOOLEAN, True),
         ("9223372036854775807::bigint", INTEGER, 2**63 - 1),
         ("12::numeric(38,0)", INTEGER, 12),
-        ("12.5::numeric(12,6)", typed("decimal(12,2)"), Decimal("12.50")),
-        (f"{'9' * 36}.99::numeric(38,2)", typed("decimal(38,2)"), Decimal(f"{'9' * 36}.99")),
+        ("12.5::numeric(12,6)", type_named("decimal(12,2)"), Decimal("12.50")),
+        (f"{'9' * 36}.99::numeric(38,2)", type_named("decimal(38,2)"), Decimal(f"{'9' * 36}.99")),
         ("0.1::float8", FLOAT, 0.1),
         ("'é'::varchar(10)", TEXT, "é"),
         ("date '0001-01-01'", DATE, date(1, 1, 1)),
         ("timestamp '2026-03-09 01:00:00.000001'", TIMESTAMP, datetime(2026, 3, 9, 1, 0, 0, 1)),
-        ("NULL::numeric", typed("decimal(12,2)"), None),
+        ("NULL::numeric", type_named("decimal(12,2)"), None),
         ("NULL::timestamp", TIMESTAMP, None),
     ):
         assert opened.run(f"SELECT {sql} AS x", [ResultColumn("x", type_)]).to_pydict() == {"x": [value]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,8 +14,11 @@ import pytest
 
 from kpidsl.engines import Connection, EngineError, ResultColumn, connect
 from kpidsl.engines.urls import ServerAddress, parse_url
-from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type, parse_type
+from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type
+from tests.answers import type_named
 from tests.servers import spark
+
+from .asking import STOPPED, interrupted, one
 
 HERE = Path(".")
 needs_spark = pytest.mark.asks("spark")
@@ -160,40 +162,10 @@ def test_a_statement_is_cancelled(opened: Any) -> None:
 
 @needs_spark
 def test_control_c_stops_a_statement() -> None:
-    code = (
-        "import os, signal, sys, threading\n"
-        "from pathlib import Path\n"
-        "from kpidsl.engines import connect\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "opened = connect(sys.argv[1], base=Path('.'))\n"
-        "opened.fetch('SELECT 1')\n"
-        "threading.Timer(3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
-        "try:\n"
-        "    opened.fetch(sys.argv[2])\n"
-        "except KeyboardInterrupt:\n"
-        "    print('stopped', opened.fetch('SELECT 1'))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, spark.URL, _LONG],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert (done.stdout, done.stderr) == ("stopped [(1,)]\n", "")
+    assert interrupted(spark.URL, _LONG, after=3) == STOPPED
 
 
 # types
-
-
-def one(connection: Connection, sql: str, type_: Type) -> Any:
-    return connection.run(f"SELECT {sql} AS x", [ResultColumn("x", type_)]).to_pydict()["x"][0]
-
-
-def typed(text: str) -> Type:
-    found = parse_type(text)
-    assert found is not None
-    return found
 
 
 @needs_spark
@@ -204,10 +176,10 @@ def test_values_keep_their_types(opened: Connection) -> None:
         ("CAST(12 AS decimal(38, 0))", INTEGER, 12),
         (
             "CAST('99999999999999999999999999999999999.99' AS decimal(38, 2))",
-            typed("decimal(38,2)"),
+            type_named("decimal(38,2)"),
             Decimal(f"{'9' * 35}.99"),
         ),
-        ("CAST('1.500000' AS decimal(20, 6))", typed("decimal(12,2)"), Decimal("1.50")),
+        ("CAST('1.500000' AS decimal(20, 6))", type_named("decimal(12,2)"), Decimal("1.50")),
         ("CAST(0.1 AS double)", FLOAT, 0.1),
         ("CAST(0.1 AS decimal(2, 1))", FLOAT, 0.1),
         ("'é'", TEXT, "é"),
@@ -231,9 +203,9 @@ def test_an_instant_is_shown_in_its_zone(opened: Connection) -> None:
     [
         ("CAST(9223372036854775808 AS decimal(38, 0))", INTEGER),
         ("CAST(1.5 AS decimal(2, 1))", INTEGER),
-        ("CAST(1.005 AS decimal(4, 3))", typed("decimal(12,2)")),
+        ("CAST(1.005 AS decimal(4, 3))", type_named("decimal(12,2)")),
         ("CAST(1.0 AS double)", INTEGER),
-        ("CAST(1.0 AS double)", typed("decimal(12,2)")),
+        ("CAST(1.0 AS double)", type_named("decimal(12,2)")),
         ("'1'", INTEGER),
         ("9223372036854775807 + 1", INTEGER),
         (
@@ -253,7 +225,7 @@ def test_what_does_not_fit_is_an_error(opened: Connection, sql: str, type_: Type
 
 @needs_spark
 def test_tables_are_created_described_and_listed(empty: Connection) -> None:
-    columns = [("n", INTEGER), ("Amount Due", typed("decimal(12,2)")), ("t", TIMESTAMP), ("b", BOOLEAN)]
+    columns = [("n", INTEGER), ("Amount Due", type_named("decimal(12,2)")), ("t", TIMESTAMP), ("b", BOOLEAN)]
     rows = [(1, Decimal("1.50"), datetime(2026, 1, 1), None), (2, None, date(2026, 1, 2), True)]
     empty.create_table(("orders",), columns, rows)
     empty.create_table(("shop", "Lines"), [("x", TEXT), ("f", FLOAT)], [("a\tb\\\n", 0.1), (None, None)])

@@ -16,6 +16,7 @@ import pytest
 
 from kpidsl.engines import Connection, EngineError, ResultColumn, connect
 from kpidsl.model.types import DATE, INTEGER, Type
+from tests.answers import type_named
 from tests.engines.warehouses import bigquery, databricks, redshift, snowflake, sqlserver, trino
 from tests.engines.warehouses.common import (
     COLUMNS,
@@ -26,7 +27,6 @@ from tests.engines.warehouses.common import (
     StandIn,
     Warehouse,
     refused,
-    typed,
 )
 
 WAREHOUSES = (
@@ -125,10 +125,10 @@ def test_values_keep_their_types(warehouse: Warehouse, opened: Connection) -> No
 @pytest.mark.parametrize(
     ("place", "type_"),
     [
-        (1, typed("decimal(4,2)")),
-        (2, typed("decimal(4,0)")),
-        (2, typed("decimal(12,0)")),
-        (3, typed("decimal(30,2)")),
+        (1, type_named("decimal(4,2)")),
+        (2, type_named("decimal(4,0)")),
+        (2, type_named("decimal(12,0)")),
+        (3, type_named("decimal(30,2)")),
         (4, INTEGER),
         (5, INTEGER),
         (5, DATE),

@@ -14,22 +14,17 @@ from typing import Any
 import pytest
 
 from kpidsl.engines import EngineError, ResultColumn, connect
-from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type, instant, parse_type
+from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, instant
+from tests.answers import type_named
 
 HERE = Path(".")
-
-
-def typed(text: str) -> Type:
-    found = parse_type(text)
-    assert found is not None
-    return found
 
 
 COLUMNS = [
     ResultColumn("yes", BOOLEAN),
     ResultColumn("n", INTEGER),
-    ResultColumn("m", typed("decimal(12,2)")),
-    ResultColumn("b", typed("decimal(38,2)")),
+    ResultColumn("m", type_named("decimal(12,2)")),
+    ResultColumn("b", type_named("decimal(38,2)")),
     ResultColumn("f", FLOAT),
     ResultColumn("t", TEXT),
     ResultColumn("d", DATE),
