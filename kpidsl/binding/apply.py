@@ -7,11 +7,11 @@ names that nobody else has, so that a table's `amount` and the lexicon's may be 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from kpidsl.binding import errors
-from kpidsl.binding.renaming import renamed
+from kpidsl.binding.renaming import renamed, short_names
 from kpidsl.diagnostics import Sink
 from kpidsl.model.bindings import Binding, BoundColumn, OwnColumn
 from kpidsl.model.definitions import Column, Dataset, Formula, Identifier, Project
@@ -64,16 +64,30 @@ class _Bound:
             if column is not None and not self._is_computed_key(bound):
                 self.columns[bound.name] = self._column(column, bound)
         self._read_as_two()
+        where = self._where()
         source = self.binding
         if source.table is None and source.sql is None:
-            return replace(self.definition, columns=self.columns)
+            return replace(self.definition, columns=self.columns, where=where)
         return replace(
             self.definition,
             table=source.table,
             sql=source.sql,
             columns=self.columns,
+            where=where,
             table_span=source.table_span,
         )
+
+    def _where(self) -> Formula | None:
+        """Return the lexicon's condition together with those of the binding."""
+        conditions = [self._of_table(formula) for formula in self.binding.where]
+        if self.definition.where is not None:
+            conditions.insert(0, self.definition.where)
+        if len(conditions) < 2:
+            return conditions[0] if conditions else None
+        read = tuple(one.expr for one in conditions if one.expr is not None)
+        text = " and ".join(f"({one.text})" for one in conditions)
+        expr = tree.Logic("and", read, conditions[-1].span) if len(read) == len(conditions) else None
+        return Formula(text, expr, conditions[-1].span)
 
     def _look_for_strangers(self) -> None:
         """Report what is bound or lacking and no column of the dataset, or may not be so."""
@@ -102,10 +116,17 @@ class _Bound:
             return self._from_column(plain, bound.own, bound.value_span)
         if bound.formula is None or bound.formula.expr is None:
             return plain
-        expr = bound.formula.expr
-        names = {name: own for name, at in _short_names(expr) if (own := self._own(name, at))}
-        read = Formula(bound.formula.text, renamed(expr, names), bound.formula.span)
+        read = self._of_table(bound.formula)
         return replace(plain, expr=read, is_any_number=True, bound_at=bound.formula.span)
+
+    def _of_table(self, formula: Formula) -> Formula:
+        """Return a row formula in which the table's columns have the names that they have here."""
+        if formula.expr is None:
+            return formula
+        others = self.project.datasets.keys() - self.binding.own.keys() - self.definition.joins.keys()
+        read = short_names(formula.expr, others)
+        names = {name.text: own for name in read if (own := self._own(name.text, name.span))}
+        return replace(formula, expr=renamed(formula.expr, names, others))
 
     def _from_column(self, column: Column, own: OwnColumn, span: Span) -> Column:
         """Return a column that has its values in one of the table's."""
@@ -198,13 +219,3 @@ def _type_of(own: OwnColumn, column: Column) -> Type | None:
     if identifier:
         return column.type
     return own.type if same or numbers else None
-
-
-def _short_names(expr: tree.Expr) -> Iterator[tuple[str, Span]]:
-    for node in tree.walk(expr):
-        names: Iterable[tree.Expr] = (node,)
-        if isinstance(node, tree.Call):
-            names = (argument for modifier in node.modifiers for argument in modifier.arguments)
-        for name in names:
-            if isinstance(name, tree.Name) and len(name.parts) == 1:
-                yield name.parts[0], name.span

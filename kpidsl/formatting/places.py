@@ -47,7 +47,7 @@ PLACES: dict[str, Place] = {
     ),
     "bindings": Place(each="binding"),
     "binding": Place(
-        _words("table sql dialect columns own lacks"), {"columns": "bound_columns", "own": "columns"}
+        _words("table sql dialect columns own where lacks"), {"columns": "bound_columns", "own": "columns"}
     ),
     "bound_columns": Place(each="bound_column"),
     "bound_column": Place(

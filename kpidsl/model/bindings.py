@@ -45,7 +45,8 @@ class BoundColumn:
 class Binding:
     """Where a lexicon's dataset is. `owner` is the lexicon that binds it, empty for the project.
 
-    `lacks` are columns that the table does not have, with the places where that is said.
+    `lacks` are columns that the table does not have, with the places where that is said; `where` are
+    conditions on the table's columns, and only rows that fulfil each are rows of the dataset.
     """
 
     dataset: str
@@ -57,6 +58,7 @@ class Binding:
     lacks: Mapping[str, Span] = field(compare=False)
     span: Span = field(compare=False, repr=False)
     table_span: Span = field(compare=False, repr=False)
+    where: tuple[Formula, ...] = ()
 
 
 def bindings(settings: yaml_nodes.Mapping, owner: str, sink: Sink) -> tuple[Binding, ...]:
@@ -78,6 +80,7 @@ def laid_over(inner: Binding, outer: Binding) -> Binding:
         columns={**{name: one for name, one in inner.columns.items() if name not in said}, **outer.columns},
         own={**inner.own, **outer.own},
         lacks={**{name: at for name, at in inner.lacks.items() if name not in said}, **outer.lacks},
+        where=(*inner.where, *outer.where),
     )
 
 
@@ -114,6 +117,7 @@ def _binding(entry: Entry, owner: str, sink: Sink) -> Binding:
         if not e.key.text.startswith("x-")
     }
     lacks = _lacking(keys.get("lacks"))
+    condition = formula(keys.get("where"), sink)
     for name in columns.keys() & lacks.keys():
         sink.report(binding_errors.bound_and_lacking(lacks[name], columns[name].span, name))
     return Binding(
@@ -130,6 +134,7 @@ def _binding(entry: Entry, owner: str, sink: Sink) -> Binding:
         lacks=lacks,
         span=entry.key.span,
         table_span=entry.key.span if source is None else source.span,
+        where=() if condition is None else (condition,),
     )
 
 
