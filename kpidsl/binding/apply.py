@@ -66,16 +66,10 @@ class _Bound:
         self._read_as_two()
         where = self._where()
         source = self.binding
+        found = replace(self.definition, columns=self.columns, where=where, bound_at=source.span)
         if source.table is None and source.sql is None:
-            return replace(self.definition, columns=self.columns, where=where)
-        return replace(
-            self.definition,
-            table=source.table,
-            sql=source.sql,
-            columns=self.columns,
-            where=where,
-            table_span=source.table_span,
-        )
+            return found
+        return replace(found, table=source.table, sql=source.sql, table_span=source.table_span)
 
     def _where(self) -> Formula | None:
         """Return the lexicon's condition together with those of the binding."""
@@ -96,7 +90,7 @@ class _Bound:
             if bound.name not in known:
                 self.sink.report(errors.no_column(bound.span, name, bound.name, known))
             elif self._is_computed_key(bound):
-                self.sink.report(errors.key_computed(bound.span, name, bound.name))
+                self.sink.report(errors.key_computed(bound.span, name, bound.name, *self._select(bound)))
         for column, at in self.binding.lacks.items():
             if column not in known:
                 self.sink.report(errors.no_column(at, name, column, known))
@@ -104,6 +98,13 @@ class _Bound:
                 self.sink.report(errors.key_lacking(at, name, column, self.definition.key))
             elif known[column].expr is not None:
                 self.sink.report(errors.lacking_formula(at, name, column))
+
+    def _select(self, bound: BoundColumn) -> tuple[str | None, str]:
+        """Return the constant that a column is bound to, and the table that it is to stand beside."""
+        is_constant = bound.formula is not None and isinstance(bound.formula.expr, tree.Text | tree.Number)
+        table = self.binding.table or (() if self.binding.sql is not None else self.definition.table) or ()
+        text = bound.formula.text.strip() if bound.formula is not None and is_constant else None
+        return text, ".".join(part.text for part in table) or "…"
 
     def _is_computed_key(self, bound: BoundColumn) -> bool:
         return bound.name in self.definition.key and bound.own is None
@@ -175,7 +176,8 @@ class _Bound:
         while any(free in names for names in (*taken, self.project.filters, self.project.metrics)):
             free += "_"
         type = own.type or UNKNOWN
-        self.columns[free] = Column(free, type, own.physical, None, None, own.unit, (), {}, {}, own.span)
+        added = Column(free, type, own.physical, None, None, own.unit, (), {}, {}, own.span, is_beside=True)
+        self.columns[free] = added
         self.read[name] = free
         return free
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from kpidsl.binding import errors
+from kpidsl.binding.instead import Alternatives
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Dataset, Dimension, Metric, Project
 from kpidsl.model.lexicons import Lack
@@ -113,10 +114,13 @@ class _Available:
         project = self.project
         lacking: dict[tuple[str, str], Lack] = {}
         metrics: dict[str, Metric] = {}
+        alternatives = Alternatives(project, self.missing.columns)
         for name, metric in project.metrics.items():
             lack = self._of_metric(name)
             if lack:
-                lacking["kpis", name] = replace(lack, variant_of=metric.terms.variant_of)
+                instead = alternatives.to(name, self.checked.metrics[name].datasets, lack)
+                lack = replace(lack, variant_of=metric.terms.variant_of, instead=instead)
+                lacking["kpis", name] = lack
                 if ("kpis", name) not in project.origins:
                     sink.report(errors.left_out(metric.span, name, lack))
             else:

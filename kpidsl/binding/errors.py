@@ -89,12 +89,15 @@ def key_lacking(span: Span, dataset: str, column: str, key: Sequence[str]) -> Di
     )
 
 
-def key_computed(span: Span, dataset: str, column: str) -> Diagnostic:
+def key_computed(span: Span, dataset: str, column: str, text: str | None, table: str) -> Diagnostic:
+    """`text` is the constant that was written, None for another formula."""
+    select = f"select *, {text or '…'} as {column} from {table}"
     return Diagnostic(
         KEY,
         f"`{column}` is part of the key of `{dataset}`, and a key is no formula",
         Label(span, "part of the key"),
-        help=f"bind `{column}` to a column, or the dataset to a select that has it: `sql:` with `dialect:`",
+        help=f"let a select give it: take `{column}` out of `columns:`, and write `sql: {select}` "
+        "and `dialect: …` in place of `table:`",
     )
 
 

@@ -47,7 +47,8 @@ PLACES: dict[str, Place] = {
     ),
     "bindings": Place(each="binding"),
     "binding": Place(
-        _words("table sql dialect columns own where lacks"), {"columns": "bound_columns", "own": "columns"}
+        _words("table sql dialect columns own where lacks"),
+        {"columns": "bound_columns", "own": "columns", "where": "formula"},
     ),
     "bound_columns": Place(each="bound_column"),
     "bound_column": Place(
@@ -114,7 +115,7 @@ PLACES: dict[str, Place] = {
     "objectives": Place(each="objective", is_block=True),
     "objective": Place(
         _words(
-            "version label description kpi kind by where period effective due each times missing",
+            "override version label description kpi kind by where period effective due each times missing",
             "target among share segment reference side usual run trend range tolerance fade against relative",
             "base targets target_from allocate reconcile",
             "baseline levels trajectory checkpoints too_early forecast error_budget guardrails",
@@ -140,7 +141,8 @@ PLACES: dict[str, Place] = {
     "scorecards": Place(each="scorecard", is_block=True),
     "scorecard": Place(
         _words(
-            "version label description objectives policy veto clamp missing min_weight", "status weight owner"
+            "override version label description objectives policy veto clamp missing min_weight",
+            "status weight owner",
         ),
         {"clamp": "formulas", "min_weight": "formula", "status": "bands"},
     ),

@@ -72,6 +72,8 @@ class Column:
     """Where a binding says what the column is computed from."""
     is_any_number: bool = False
     """Whether its formula may give another kind of number than declared, as over columns that are bound."""
+    is_beside: bool = False
+    """Whether it only stands there since formulas of a binding read it; nobody is told to name it."""
 
     @property
     def as_stored(self) -> Column:
@@ -156,6 +158,13 @@ class Dataset:
     span: Span = field(compare=False, repr=False)
     key_span: Span = field(compare=False, repr=False)
     table_span: Span = field(compare=False, repr=False)
+    bound_at: Span | None = field(default=None, compare=False, repr=False)
+    """Where a lexicon's dataset is bound to its table."""
+
+    @property
+    def told_columns(self) -> Mapping[str, Column]:
+        """Return the columns but for those that only formulas of a binding read."""
+        return {name: column for name, column in self.columns.items() if not column.is_beside}
 
     @property
     def lies_ahead(self) -> bool:

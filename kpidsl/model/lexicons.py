@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,15 +15,25 @@ class Lexicon:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """A computed column that may be bound, as `dataset.column`; `constant` is a number that it may be."""
+
+    column: str
+    constant: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Lack:
     """What a definition reads and the project does not have: datasets, and columns as `dataset.column`.
 
-    `variant_of` is the everyday name that the definition shares with others.
+    `variant_of` is the everyday name that the definition shares with others. `instead` are computed columns
+    from which alone all of this is read: who binds them needs nothing else.
     """
 
     datasets: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     variant_of: str | None = None
+    instead: tuple[Instead, ...] = field(default=(), compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.datasets or self.columns)

@@ -6,27 +6,18 @@ the rows, as the only one of its type. Where two would do, none is taken, and bo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from kpidsl.engines.stored_types import type_of_engine
 from kpidsl.model.definitions import Column, Dataset
-from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Kind, Type, decimal
+from kpidsl.model.types import Kind, Type
 from kpidsl.proposing.synonyms import bare_table, column_names, plain, singular, table_names
 
 Ground = Literal["name", "synonym", "type"]
 TableGround = Literal["name", "synonym", "columns"]
 
-_DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC|NUMBER)\((\d+),\s*(\d+)\)")
-_FAMILIES: tuple[tuple[tuple[str, ...], Type], ...] = (
-    (("TIMESTAMP", "DATETIME"), TIMESTAMP),
-    (("DATE",), DATE),
-    (("BOOL",), BOOLEAN),
-    (("DOUBLE", "FLOAT", "REAL", "DECIMAL", "NUMERIC", "NUMBER"), FLOAT),
-    (("INT", "LONG", "SHORT"), INTEGER),
-    (("CHAR", "TEXT", "STRING", "CLOB", "ENUM", "UUID"), TEXT),
-)
 _ENOUGH = 0.6
 """The share of a dataset's columns, beside those of the key, that a table of another name must have."""
 
@@ -59,15 +50,6 @@ class Match:
     """Columns of the dataset that several of the table's may stand for."""
     mistyped: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Columns that a name leads to, and whose type does not: the table's column and its type."""
-
-
-def type_of_engine(text: str) -> Type | None:
-    """Return the type that an engine's text for one means, None where it does not say."""
-    upper = text.upper()
-    exact = _DECIMAL.search(upper)
-    if exact is not None:
-        return decimal(int(exact[1]), int(exact[2])) if int(exact[2]) else INTEGER
-    return next((type for words, type in _FAMILIES if any(word in upper for word in words)), None)
 
 
 def physical(dataset: Dataset) -> dict[str, Column]:

@@ -85,7 +85,9 @@ def _repeated_parent(total: Aggregate, expr: tree.Expr, project: CheckedProject,
     if all(_walks(name, home) for name in names):
         parent = columns[0].dataset
         written = print_formula(argument)
-        own = f"sum({parent}.{columns[0].column})" if len(names) == 1 else None
+        own = None
+        if len(names) == 1 and _ends_at(names[0], home, project) == parent:
+            own = f"sum({parent}.{names[0].parts[-1]})"
         sink.report(lint_errors.repeated_parent(argument.span, written, parent, home.name, own))
 
 
@@ -101,6 +103,14 @@ def _walks(name: tree.Name, home: Dataset) -> bool:
     """Tell whether a name is written as a path over a join."""
     steps = name.parts[1:] if name.parts[0] == home.name else name.parts
     return len(steps) > 1
+
+
+def _ends_at(name: tree.Name, home: Dataset, project: CheckedProject) -> str:
+    """Return the dataset whose column a path names; what that is computed from may be another's."""
+    at = home
+    for step in name.parts[name.parts[0] == home.name : -1]:
+        at = project.project.datasets[at.joins[step].target]
+    return at.name
 
 
 def _unused(project: CheckedProject, sink: Sink) -> None:

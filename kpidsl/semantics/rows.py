@@ -156,7 +156,7 @@ class RowNames:
                 target = self.project.datasets.get(at.joins[column].target)
                 inner = next(iter(target.columns), "…") if target is not None else "…"
                 hint = f"`{column}` is a join; its columns are reached by a path, such as `{column}.{inner}`"
-            known = (*at.columns, *at.joins)
+            known = (*at.told_columns, *at.joins)
             sink.report(errors.unknown(span, f"column of `{at.name}` called", column, known, hint))
             return None
         return path, at.name, found

@@ -19,13 +19,13 @@ def seen_from(home: Dataset, project: Project, name: str) -> tuple[str, ...]:
     shared = (*project.filters, *project.parameters)
     # A dimension whose own formula has the name means a column by it.
     others = [dimension for dimension in project.dimensions if dimension != name]
-    known = (*home.columns, *home.joins, *others, *shared)
+    known = (*home.told_columns, *home.joins, *others, *shared)
     if nearest(name, known):
         return known
     dimensions = (
         other for other in others if len(paths(project, home.name, project.dimensions[other].sources)) == 1
     )
-    return (*home.columns, *home.joins, *dimensions, *shared)
+    return (*home.told_columns, *home.joins, *dimensions, *shared)
 
 
 def is_rejected(project: Project, name: str) -> bool:

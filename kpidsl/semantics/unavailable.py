@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, Sink, rule
 from kpidsl.model.definitions import Project
-from kpidsl.model.lexicons import Lack
+from kpidsl.model.lexicons import Instead, Lack
 from kpidsl.semantics.errors import unknown
 from kpidsl.source import Span
 
@@ -34,11 +34,32 @@ def told(lack: Lack) -> str:
 
 def help_for(lack: Lack) -> str:
     """Return what makes something available that is not."""
-    if lack.datasets:
-        named = _listed(lack.datasets)
-        return f"bind {named} under `bind:` of kpidsl.yml; `kpidsl list unavailable` tells all"
     columns = [name.partition(".")[2] for name in lack.columns]
-    return f"bind {_listed(columns)} to columns of your table, and take them out of `lacks:`"
+    all_told = ""
+    if lack.datasets:
+        all_told = "; `kpidsl list unavailable` tells all"
+        more = f", and {_of_tables(lack.columns)}" if columns else ""
+        bind = f"bind {_listed(lack.datasets)}{more} under `bind:` of kpidsl.yml"
+    else:
+        bind = f"bind {_listed(columns)} to columns of your table, and take them out of `lacks:`"
+    ready = f"; or {_instead(lack.instead)}" if lack.instead else ""
+    return f"{bind}{ready}{all_told}"
+
+
+def _of_tables(columns: Sequence[str]) -> str:
+    parts = (name.partition(".") for name in columns)
+    return ", ".join(f"`{column}` of `{dataset}`" for dataset, _, column in parts)
+
+
+def _instead(alternatives: Sequence[Instead]) -> str:
+    """Return what else may be bound: one computed column, on each of the datasets that compute it."""
+    first = alternatives[0]
+    column = first.column.partition(".")[2]
+    datasets = [one.column.partition(".")[0] for one in alternatives if one.column.endswith(f".{column}")]
+    named = f"`{column}` of {_listed(datasets)}"
+    if first.constant is None:
+        return f"{named} alone, where a table has that ready"
+    return f"{named} alone: `{column}: {first.constant}` where that is always {first.constant}"
 
 
 def unavailable(project: Project, span: Span, *names: tuple[str, str]) -> Diagnostic | None:

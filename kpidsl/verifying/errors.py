@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, nearest, rule
@@ -81,28 +81,32 @@ def _last(name: str) -> str:
     return name.rpartition(".")[2].lower()
 
 
-def missing_column(span: Span, table: str, column: str, present: Iterable[str]) -> Diagnostic:
+def missing_column(span: Span, table: str, column: str, help: str) -> Diagnostic:
     return Diagnostic(
         MISSING_COLUMN,
         f"the table `{table}` has no column `{column}`",
         Label(span, "column not found"),
-        help=help_for_column(column, present),
+        help=help,
     )
 
 
 def help_for_column(column: str, present: Iterable[str]) -> str:
     """Return what may be meant by a column that its table does not have."""
     present = tuple(present)
-    shown = ", ".join(f"`{name}`" for name in present[:_MOST_LISTED])
-    return did_you_mean(column, present) or f"its columns are {shown}"
+    return did_you_mean(column, present) or f"its columns are {shown_columns(present)}"
 
 
-def column_type(span: Span, column: str, declared: str, found: str) -> Diagnostic:
+def shown_columns(present: Sequence[str]) -> str:
+    """Return the names of a table's first columns."""
+    return ", ".join(f"`{name}`" for name in present[:_MOST_LISTED])
+
+
+def column_type(span: Span, column: str, declared: str, found: str, help: str | None = None) -> Diagnostic:
     return Diagnostic(
         COLUMN_TYPE,
         f"`{column}` is declared {declared} and is {found} in the table",
         Label(span, f"{found} in the table"),
-        help="declare the type that the table has, or mend the table",
+        help=help or "declare the type that the table has, or mend the table",
     )
 
 

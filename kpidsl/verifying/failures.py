@@ -9,7 +9,8 @@ from kpidsl.engines.errors import ANSWER, STATEMENT, EngineError
 from kpidsl.model.definitions import Calendar, Dataset
 from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.physical import stored
-from kpidsl.verifying.errors import help_for_column, help_for_table, help_for_type
+from kpidsl.verifying.bound import help_for_missing
+from kpidsl.verifying.errors import help_for_table, help_for_type
 from kpidsl.verifying.verify import is_of_another_type
 
 
@@ -48,7 +49,7 @@ def in_own_words(
                 return EngineError(
                     STATEMENT,
                     f"{place} reads the column `{name}` of `{table}`, which has none of that name",
-                    help_for_column(name, present),
+                    help_for_missing(source, column, present),
                 )
     return failure
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 from kpidsl.diagnostics import Sink
@@ -15,6 +14,7 @@ from kpidsl.semantics.check import CheckedProject
 from kpidsl.sql.dialects import DIALECTS, Dialect
 from kpidsl.sql.physical import stored
 from kpidsl.verifying import errors
+from kpidsl.verifying.bound import help_for_another_type, help_for_missing, place_of
 from kpidsl.verifying.calendars import comparable_days_of, days_of
 from kpidsl.verifying.intervals import overlaps, reversed_ends
 from kpidsl.verifying.keys import keys_shared, null_keys
@@ -95,16 +95,20 @@ def _columns(connection: Connection, dataset: Dataset | Calendar, key: tuple[str
             continue
         engine_type = types.get(stored(column.physical, dialect.folds_names))
         if engine_type is None:
-            sink.report(
-                errors.missing_column(column.span, table, column.physical.text, [name for name, _ in found])
-            )
+            help = help_for_missing(dataset, column, [name for name, _ in found])
+            at = place_of(dataset, column)
+            sink.report(errors.missing_column(at, table, column.physical.text, help))
             complete = complete and column.name not in key
         elif is_of_another_type(column.as_stored, engine_type, dialect):
-            what = errors.column_type(column.span, column.name, str(column.type), engine_type)
-            sink.report(replace(what, help=errors.help_for_type(column, dialect)))
+            help = errors.help_for_type(column, dialect)
+            declared = str(column.type)
+            at = place_of(dataset, column)
+            sink.report(errors.column_type(at, column.name, declared, engine_type, help))
         elif not _fits(column.as_stored, engine_type, connection.dialect):
             declared = str(column.as_stored.type)
-            sink.report(errors.column_type(column.span, column.name, declared, engine_type))
+            told = help_for_another_type(dataset, column, engine_type)
+            at = place_of(dataset, column)
+            sink.report(errors.column_type(at, column.name, declared, engine_type, told))
     return complete
 
 

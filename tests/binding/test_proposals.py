@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from kpidsl.engines.stored_types import type_of_engine
 from kpidsl.formatting.files import format_text
-from kpidsl.proposing.matching import type_of_engine
 from kpidsl.proposing.phrases import PHRASES
 from tests.binding.projects import ENGINES, asked, with_tables, written
 from tests.binding.test_what_is_available import FIGURES

@@ -64,7 +64,9 @@ insert into ad_reporting__ad_report values
     # Whose currency the amounts are in is not in the table.
     done = call("run", "ad_spend", "--connection", url, cwd=folder)
     assert done.code == 1
-    assert "`ad_performance.currency`" in " ".join(done.err.split())
+    told = " ".join(done.err.split())
+    assert "`ad_performance.currency`" in told
+    assert "or `rate` of `ad_performance` alone: `rate: 1` where that is always 1" in told
     folder = project(tmp_path, "ad_reporting", "bind:\n  ad_performance: {columns: {rate: 1}}\n")
     found = asked(folder, url, ["ad_spend", "cpc", "roas"])
     # 40 for 60 clicks; 90 claimed for them.

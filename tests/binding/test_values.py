@@ -209,3 +209,66 @@ def test_the_data_are_compared_with_the_binding(engine: str, tmp_path: Path) -> 
     assert done.code == 1
     assert "error[data/missing-column]" in done.err
     assert "kpidsl.yml:9:26" in done.err
+    # What may be meant is told as it is written in the binding.
+    assert "write `order_id: {column: …, type: integer}` under `columns:` of `orders`" in flat(done.err)
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+@engines
+def test_what_the_table_does_not_have_is_told_of_by_what_to_write(engine: str, tmp_path: Path) -> None:
+    # The lexicon's own names, but for the key and the time; the formula reads a column that is not there either.
+    bound = """\
+project: shop
+language: 1
+use: [./figures@2.1]
+bind:
+  orders:
+    table: shop_orders
+    columns:
+      order_id: {column: id, type: integer}
+      ordered_at: placed_at
+      amount: amount - rebates
+    own: {amount: "decimal(12,2)", rebates: "decimal(12,2)"}
+"""
+    folder = written(tmp_path, {"kpidsl.yml": bound, **FIGURES})
+    done = call("check", "--connection", with_tables(folder, engine, SHOP), cwd=folder)
+    told = flat(done.err)
+    assert "--> kpidsl.yml:5:3" in done.err
+    assert "figures/" not in done.err
+    # `buyer` is near to nothing, and `id` has a place already.
+    assert (
+        "write `customer_id: …` under `columns:` of `orders`, below `bind:` in kpidsl.yml, "
+        "or `lacks: [customer_id]` where the table does not have it; its columns are `id`, `buyer`" in told
+    )
+    assert "write `status: state` under `columns:`" in told
+    assert 'write `rebates: {column: rebate, type: "decimal(12,2)"}` under `own:` of `orders`' in told
+    asked = call("run", "revenue", "--connection", f"{engine}:///{folder}/shop.{engine}", cwd=folder)
+    assert "write `" in flat(asked.err)
+
+
+TYPES = """\
+create table shop_orders (
+  order_id bigint, customer_id text, ordered_at timestamp, status text, amount double, handled_on timestamp, handling integer
+);
+create table people (customer_id timestamp, country text);
+"""
+
+
+def test_other_types_are_told_of_by_what_to_write(tmp_path: Path) -> None:
+    bound = """\
+project: shop
+language: 1
+use: [./figures@2.1]
+bind:
+  orders: {table: shop_orders, columns: {handling: spent}, own: {spent: {column: handling, type: "decimal(9,1)"}}}
+  customers: people
+"""
+    folder = written(tmp_path, {"kpidsl.yml": bound, **FIGURES})
+    done = call("check", "--connection", with_tables(folder, "duckdb", TYPES), cwd=folder)
+    told = flat(done.err)
+    assert "write `order_id: {type: integer}` under `columns:` of `orders`" in told
+    assert "write `amount: {type: float}` under `columns:` of `orders`" in told
+    assert "select *, cast(customer_id as text) as customer_id from people" in told

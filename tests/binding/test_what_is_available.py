@@ -223,6 +223,73 @@ datasets:
     assert "name/unknown" in codes
 
 
+PROMISED = {
+    **FIGURES,
+    "figures/definitions/promises.yml": """\
+kpis:
+  sales: {label: Sales, formula: sum(orders.gross), direction: up, owner: a@shop.example}
+  sold: {label: Sold, formula: count(orders), direction: up, owner: a@shop.example}
+objectives:
+  enough: {kpi: sales, kind: at_least, target: 10, period: month, owner: a@shop.example}
+  more: {kpi: sold, kind: at_least, target: 20, period: month, owner: a@shop.example}
+scorecards:
+  all: {objectives: [enough, more], owner: a@shop.example}
+""",
+}
+
+
+def test_a_target_of_ones_own_takes_the_place_of_the_lexicons(tmp_path: Path) -> None:
+    own = """\
+objectives:
+  enough: {override: true, kpi: sales, kind: at_least, target: 77, period: month, owner: b@shop.example}
+scorecards:
+  all: {override: true, objectives: [enough], owner: b@shop.example}
+"""
+    files = {"kpidsl.yml": ORDERS, "definitions/own.yml": own, **PROMISED}
+    project, codes = checked(written(tmp_path, files))
+    assert codes == []
+    targets = {name: one.target.text for name, one in project.project.objectives.items() if one.target}
+    assert targets == {"enough": "77", "more": "20"}
+    assert [part.text for part in project.project.scorecards["all"].objectives] == ["enough"]
+    listed = call("list", "objectives", cwd=tmp_path).out
+    assert "enough" in listed
+    # Without the mark both are meant, which the message tells what to do about.
+    written(tmp_path, {"definitions/own.yml": own.replace("override: true, ", "")})
+    done = call("check", cwd=tmp_path)
+    assert "error[name/duplicate]" in done.err
+    assert "`override: true`" in " ".join(done.err.split())
+
+
+def test_columns_that_only_a_binding_reads_are_not_offered(tmp_path: Path) -> None:
+    bound = ORDERS.replace(
+        "orders: shop.orders",
+        "orders: {table: shop.orders, columns: {gross: cents * 0.01}, own: {cents: integer}}",
+    )
+    folder = written(tmp_path, {"kpidsl.yml": bound, **FIGURES})
+    for formula in (
+        "x = sum(orders.cent)",
+        "x = sum(orders.own_cent)",
+        "x = sum(orders.gross where cent > 1)",
+    ):
+        done = call("compile", formula, cwd=folder)
+        assert "error[name/unknown]" in done.err
+        assert "own_cents" not in done.err
+    children = """\
+datasets:
+  lines:
+    table: shop.lines
+    key: line_id
+    time: added_at
+    columns: {line_id: integer, order_id: integer, added_at: timestamp}
+    joins: {order: {to: orders, using: order_id}}
+"""
+    written(folder, {"definitions/own.yml": children})
+    done = call("compile", "x = sum(lines.order.gross)", "--dialect", "duckdb", cwd=folder)
+    assert "warning[grain/repeated-parent]" in done.err
+    # In the table's own column the amount is a hundred times as large.
+    assert "write `sum(orders.gross)`" in done.err
+
+
 def test_tests_of_a_dataset_that_is_overridden_are_left_out(tmp_path: Path) -> None:
     kpi = """\
 kpis:
