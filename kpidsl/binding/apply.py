@@ -41,7 +41,8 @@ def apply(project: Project, bindings: Mapping[str, Binding], sink: Sink) -> Proj
                 is_own = name in datasets
                 sink.report(errors.no_dataset(binding.span, name, of_lexicons, is_own=is_own))
             continue
-        datasets[name] = _Bound(project, datasets[name], binding, sink).dataset()
+        if not binding.is_absent:
+            datasets[name] = _Bound(project, datasets[name], binding, sink).dataset()
     return replace(project, datasets=datasets)
 
 

@@ -28,11 +28,11 @@ def bind(project: Project, documents: Documents, sink: Sink) -> Project:
     ]
     together = put_together(said, sink)
     bound = replace(apply(project, together, sink), unbound=project)
-    lacks = {name: one.lacks for name, one in together.items()}
-    if sink.errors > before or is_whole(bound, together.keys(), lacks):
+    lacks = {name: one.lacks for name, one in together.items() if not one.is_absent}
+    if sink.errors > before or is_whole(bound, lacks.keys(), lacks):
         return bound
     quiet = Sink()
     whole = check(bound, quiet)
     if quiet.has_errors:
         return bound
-    return available(whole, together.keys(), lacks, sink)
+    return available(whole, lacks.keys(), lacks, sink)

@@ -14,6 +14,9 @@ from kpidsl.cli.options import format_option, leave_with, project_option
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kpidsl.model.definitions import Dataset
+    from kpidsl.proposing.known import Known
+    from kpidsl.proposing.matching import Match
     from kpidsl.proposing.propose import Proposal
 
 _MOST = 10
@@ -34,6 +37,11 @@ _MOST = 10
     help="Write the binding into a new file in place of showing it.",
 )
 @click.option("--locale", type=click.Choice(["en", "fr"]), default="en", help="Of remarks. [default: en]")
+@click.option(
+    "--timezone",
+    metavar="ZONE",
+    help="Of times that are stored without a zone, for example Europe/Paris. [default: UTC, with a remark]",
+)
 @project_option
 @format_option("text", "json")
 def command(
@@ -41,30 +49,37 @@ def command(
     connection: str | None,
     output: Path | None,
     locale: Literal["en", "fr"],
+    timezone: str | None,
     folder: Path,
     format: str,
 ) -> int:
     """Propose where the datasets of a LEXICON are among the tables of a connection.
 
     Prints `use:` and `bind:` for kpidsl.yml, with a remark for each guess that is more than an equal name,
-    and tells on stderr what it makes available and what it leaves open. Nothing is bound for which two tables
+    and tells on stderr what it makes available and what it leaves open. Tables of schemas that many have
+    (Shopify, Zendesk, Google Analytics …) are bound as kpidsl ships it. Nothing is bound for which two tables
     or two columns would do. No row is read.
     """
     from kpidsl.diagnostics import Sink
     from kpidsl.engines import connect
     from kpidsl.formatting.files import format_text
     from kpidsl.loading.discovery import PROJECT_FILE
+    from kpidsl.model.zones import zone, zone_help
     from kpidsl.proposing.propose import propose, tables_of
+    from kpidsl.proposing.written import Writer
     from kpidsl.sql.dialects import DIALECTS
 
     if output is not None and output.exists():
         raise click.UsageError(f"{output} is there already; nothing of yours is overwritten")
+    if timezone is not None and zone(timezone) is None:
+        near = zone_help(timezone)
+        raise click.UsageError(f"there is no time zone `{timezone}`{f'; {near}' if near else ''}")
     url, base = _connection(connection, folder, format)
     with connect(url, base=base) as opened:
         tables = tables_of(opened)
-        folds_names = DIALECTS[opened.dialect].folds_names
+        writer = Writer(DIALECTS[opened.dialect], locale, timezone)
     sink = Sink()
-    found = propose(folder, lexicon, tables, locale, folds_names, sink)
+    found = propose(folder, lexicon, tables, writer, sink)
     if found is None or sink.has_errors:
         leave_with(sink.diagnostics(), format)
         return 1
@@ -122,12 +137,16 @@ def _told(found: Proposal, lexicon: str, locale: Literal["en", "fr"]) -> Iterato
     from kpidsl.proposing.matching import required
     from kpidsl.proposing.phrases import say
 
-    if not found.tables:
+    if not found.tables and not found.schemas:
         yield say(locale, "nothing", lexicon)
+    for one in found.schemas:
+        yield _of_schema(one, locale)
     for name, matches in found.open.items():
         lacking = [one for one in required(found.lexicon.datasets[name]) if one not in matches[0].found]
         if lacking:
-            named = ", ".join(f"`{one}`" for one in lacking)
+            named = ", ".join(
+                _perhaps(found.lexicon.datasets[name], matches[0], one, locale) for one in lacking
+            )
             yield say(locale, "no_key", name, matches[0].table.name, named)
         else:
             yield say(locale, "several", name, ", ".join(f"`{one.table.name}`" for one in matches))
@@ -137,12 +156,41 @@ def _told(found: Proposal, lexicon: str, locale: Literal["en", "fr"]) -> Iterato
     if missing:
         yield say(locale, "lacking")
     for part, count in missing[:_MOST]:
-        yield f"  {say(locale, 'would', part, count)}"
+        yield f"  {say(locale, 'would' if count > 1 else 'would_one', part, count)}"
+
+
+def _perhaps(dataset: Dataset, match: Match, column: str, locale: Literal["en", "fr"]) -> str:
+    """Return a column that was not found, with those of the table that it may be."""
+    from kpidsl.proposing.matching import may_be
+    from kpidsl.proposing.phrases import say
+
+    others = say(locale, "or").join(f"`{one}`" for one in may_be(dataset, match, column))
+    return f"`{column}`{say(locale, 'perhaps', others) if others else ''}"
+
+
+def _of_schema(known: Known, locale: Literal["en", "fr"]) -> str:
+    """Return which datasets a schema that is known gives, or what its tables lack for it."""
+    from kpidsl.proposing.phrases import say
+
+    if known.bound:
+        return say(locale, "schema", known.name, ", ".join(f"`{name}`" for name in known.bound))
+    reasons = [
+        say(locale, "needed", one.table.name, ", ".join(f"`{name}`" for name in one.needed))
+        for one in known.found.values()
+    ]
+    reasons += [
+        say(locale, "either", ", ".join(f"`{name}`" for name in them)) for them in known.several.values()
+    ]
+    return say(locale, "schema_not", known.name, "; ".join(reasons))
 
 
 def _as_json(found: Proposal, text: str) -> dict[str, Any]:
     return {
         "yaml": text,
+        "schemas": {
+            known.name: {name: bound.table.name for name, bound in known.bound.items()}
+            for known in found.schemas
+        },
         "tables": {
             name: {
                 "table": one.table.name,

@@ -6,6 +6,21 @@ import re
 
 from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type, decimal
 
+_WITH_A_ZONE = (
+    "WITH TIME ZONE",
+    "WITH LOCAL TIME ZONE",
+    "TIMESTAMPTZ",
+    "TIMESTAMP_TZ",
+    "TIMESTAMP_LTZ",
+    "OFFSET",
+)
+_INSTANTS = {
+    "bigquery": "TIMESTAMP",
+    "mysql": "TIMESTAMP",
+    "mariadb": "TIMESTAMP",
+    "singlestore": "TIMESTAMP",
+}
+"""Engines whose type of that name is an instant, and another one a clock's time."""
 _DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC|NUMBER)\((\d+),\s*(\d+)\)")
 _FAMILIES: tuple[tuple[tuple[str, ...], Type], ...] = (
     (("TIMESTAMP", "DATETIME"), TIMESTAMP),
@@ -24,3 +39,13 @@ def type_of_engine(text: str) -> Type | None:
     if exact is not None:
         return decimal(int(exact[1]), int(exact[2])) if int(exact[2]) else INTEGER
     return next((type for words, type in _FAMILIES if any(word in upper for word in words)), None)
+
+
+def is_without_zone(text: str, dialect: str, times_are_instants: bool) -> bool:
+    """Tell whether a column's times are those of some clock, and the table does not say whose."""
+    upper = text.upper()
+    if type_of_engine(text) is not TIMESTAMP or any(word in upper for word in _WITH_A_ZONE):
+        return False
+    if times_are_instants:
+        return "NTZ" in upper
+    return dialect not in _INSTANTS or not upper.startswith(_INSTANTS[dialect])

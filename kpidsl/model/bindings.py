@@ -46,7 +46,8 @@ class Binding:
     """Where a lexicon's dataset is. `owner` is the lexicon that binds it, empty for the project.
 
     `lacks` are columns that the table does not have, with the places where that is said; `where` are
-    conditions on the table's columns, and only rows that fulfil each are rows of the dataset.
+    conditions on the table's columns, and only rows that fulfil each are rows of the dataset. `is_absent`
+    tells that the project does not have the dataset, whatever a lexicon that it uses binds it to.
     """
 
     dataset: str
@@ -59,6 +60,7 @@ class Binding:
     span: Span = field(compare=False, repr=False)
     table_span: Span = field(compare=False, repr=False)
     where: tuple[Formula, ...] = ()
+    is_absent: bool = False
 
 
 def bindings(settings: yaml_nodes.Mapping, owner: str, sink: Sink) -> tuple[Binding, ...]:
@@ -69,6 +71,8 @@ def bindings(settings: yaml_nodes.Mapping, owner: str, sink: Sink) -> tuple[Bind
 
 def laid_over(inner: Binding, outer: Binding) -> Binding:
     """Return a lexicon's binding with what a project says of the same dataset in its place."""
+    if outer.is_absent:
+        return outer
     has_source = outer.table is not None or outer.sql is not None
     source = outer if has_source else inner
     said = {**outer.columns, **outer.lacks}
@@ -108,7 +112,8 @@ def put_together(found: Iterable[Binding], sink: Sink) -> dict[str, Binding]:
 def _binding(entry: Entry, owner: str, sink: Sink) -> Binding:
     node = entry.value
     keys = node if isinstance(node, yaml_nodes.Mapping) else yaml_nodes.Mapping({}, node.file, 0, 0)
-    source = node if isinstance(node, Scalar) else keys.get("table")
+    flag = node.value if isinstance(node, Scalar) and isinstance(node.value, bool) else None
+    source = node if isinstance(node, Scalar) and flag is None else keys.get("table")
     if "table" in keys.entries and "sql" in keys.entries:
         sink.report(errors.no_source(entry.key.span, entry.key.text, True))
     columns = {
@@ -135,6 +140,7 @@ def _binding(entry: Entry, owner: str, sink: Sink) -> Binding:
         span=entry.key.span,
         table_span=entry.key.span if source is None else source.span,
         where=() if condition is None else (condition,),
+        is_absent=flag is False,
     )
 
 

@@ -137,6 +137,15 @@ def required(dataset: Dataset) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*dataset.key, *(name for name in times if name in wanted))))
 
 
+def may_be(dataset: Dataset, found: Match, name: str) -> tuple[str, ...]:
+    """Return which of a table's columns may be a time that was not found: those of its kind that are left."""
+    kind = physical(dataset)[name].type.kind
+    if kind not in (Kind.DATE, Kind.TIMESTAMP):
+        return ()
+    taken = {guess.own for guess in found.found.values()}
+    return tuple(own for own, text in found.table.columns if own not in taken and _kind(text) is kind)
+
+
 def is_usable(dataset: Dataset, found: Match) -> bool:
     """Tell whether a table gives a dataset's key, and the time of its rows."""
     return all(name in found.found for name in required(dataset))

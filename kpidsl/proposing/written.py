@@ -3,90 +3,148 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from kpidsl.diagnostics import Sink
+from kpidsl.engines.stored_types import is_without_zone
 from kpidsl.loading.schema_help import in_one_line
-from kpidsl.model.definitions import Dataset, Project
+from kpidsl.model.definitions import Column, Dataset, Project
+from kpidsl.model.lexicons import Instead
 from kpidsl.model.types import BOOLEAN, Kind
+from kpidsl.proposing.known import Bound, Known
 from kpidsl.proposing.matching import Guess, Match, physical
 from kpidsl.proposing.phrases import Locale, say
 from kpidsl.source import SourceFile
+from kpidsl.sql.dialects import Dialect
 from kpidsl.syntax import parse_formula, tree
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 
 
-def binding_text(
-    lexicon: str,
-    project: Project,
-    tables: Mapping[str, Match],
-    locale: Locale,
-    folds_names: bool,
-    always: Mapping[str, tuple[str, ...]],
-) -> str:
-    """Return `use:` and `bind:` for the tables that were chosen for a lexicon's datasets."""
-    lines = [f"use: [{lexicon}]"]
-    if tables:
-        lines.append("bind:")
-    for name, found in tables.items():
-        dataset = project.datasets[name]
-        lines.extend(_dataset(dataset, found, locale, folds_names, always.get(name, ())))
-    return "\n".join(lines) + "\n"
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes bindings to tables of an engine, with remarks in a language.
 
+    `zone` is the one of times that are stored without any, None where nobody said.
+    """
 
-def _dataset(
-    dataset: Dataset, found: Match, locale: Locale, folds_names: bool, always: tuple[str, ...]
-) -> Iterator[str]:
-    wanted = physical(dataset)
-    lacks = [name for name in wanted if name not in found.found]
-    columns = {
-        name: written
-        for name in wanted
-        if (guess := found.found.get(name)) is not None
-        and (written := _column(name, guess, folds_names)) is not None
-    }
-    table = in_one_line(_table(found.table.name, folds_names))
-    yield f"  {dataset.name}:"
-    if always:
-        example = f"{always[0]}: {'false' if wanted[always[0]].type == BOOLEAN else '…'}"
-        yield f"    # {say(locale, 'always', _listed(always), example)}"
-    for name, others in found.open.items():
-        yield f"    # {say(locale, 'open', _listed(others), name)}"
-    for name, (own, type) in found.mistyped.items():
-        yield f"    # {say(locale, 'mistyped', own, name, type)}"
-    yield f"    table: {table}{_remark(_why_table(dataset, found, locale))}"
-    if columns:
-        yield "    columns:"
-    for name, written in columns.items():
-        yield f"      {name}: {in_one_line(written)}{_remark(_why(found.found[name], locale))}"
-    if lacks:
-        short = f"    lacks: [{', '.join(lacks)}]"
-        yield from [short] if len(short) <= 100 else ["    lacks:", *(f"      - {name}" for name in lacks)]
+    dialect: Dialect
+    locale: Locale
+    zone: str | None = None
 
+    def binding(
+        self,
+        lexicon: str,
+        project: Project,
+        schemas: Sequence[Known],
+        tables: Mapping[str, Match],
+        always: Mapping[str, tuple[str, ...]] | None = None,
+        ready: Mapping[str, tuple[Instead, int]] | None = None,
+    ) -> str:
+        """Return `use:` and `bind:` for a lexicon's datasets in tables of known schemas, and in others.
 
-def _column(name: str, guess: Guess, folds_names: bool) -> object | None:
-    """Return how a binding says where a column is; None where it need not."""
-    physical = _quoted(guess.own, folds_names)
-    if guess.type is not None:
-        at = {} if guess.own == name else {"column": physical}
-        return {**at, "type": str(guess.type)}
-    if guess.own == name:
-        return None
-    read = parse_formula(SourceFile("", guess.own), Sink())
-    return guess.own if physical == guess.own and isinstance(read, tree.Name) else {"column": physical}
+        `always` are columns of a dataset without which nothing of it is there, `ready` columns that may be
+        a constant, each with the number of KPIs that need no more then.
+        """
+        used = [one for one in schemas if one.bound]
+        lines = [f"use: [{', '.join((lexicon, *(one.name for one in used)))}]", "bind:"]
+        for known in used:
+            for name, bound in known.bound.items():
+                lines.extend(self._of_schema(name, bound, (ready or {}).get(name)))
+            lines.extend(self._absent(known))
+        for name, found in tables.items():
+            dataset = project.datasets[name]
+            lines.append(f"  {name}:")
+            lines.extend(self._remarks(dataset, found, (always or {}).get(name, ()), (ready or {}).get(name)))
+            lines.extend(self._dataset(dataset, found))
+        return "\n".join(lines[:-1] if len(lines) == 2 else lines) + "\n"
 
+    def _of_schema(self, name: str, bound: Bound, ready: tuple[Instead, int] | None) -> Iterator[str]:
+        """Yield what a project has to say of a dataset that another lexicon binds, if anything."""
+        is_elsewhere = "." in bound.table.name
+        if not (is_elsewhere or bound.lacks or ready):
+            return
+        yield f"  {name}:"
+        if ready is not None:
+            yield self._ready(ready)
+        yield f"    table: {in_one_line(self._table(bound.table.name))}"
+        if bound.lacks:
+            yield f"    lacks: [{', '.join(bound.lacks)}]"
 
-def _quoted(name: str, folds_names: bool) -> str:
-    """Return a name of the warehouse with quotes where it needs them to be found."""
-    is_mixed = name not in (name.lower(), name.upper())
-    if _PLAIN.fullmatch(name) and not (folds_names and is_mixed):
-        return name
-    return '"' + name.replace('"', '""') + '"'
+    def _absent(self, known: Known) -> Iterator[str]:
+        for name, table in known.absent.items():
+            yield f"  {name}: false  # {say(self.locale, 'absent', table)}"
+        for name, there in known.several.items():
+            yield f"  {name}: false  # {say(self.locale, 'either', _listed(there))}"
+        for name, one in known.found.items():
+            if one.needed:
+                yield f"  {name}: false  # {say(self.locale, 'needed', one.table.name, _listed(one.needed))}"
 
+    def _ready(self, ready: tuple[Instead, int]) -> str:
+        one, count = ready
+        column = one.column.partition(".")[2]
+        constant = f"{column}: {one.constant}"
+        return f"    # {say(self.locale, 'ready', count, f'columns: {{{constant}}}', column, one.constant)}"
 
-def _table(name: str, folds_names: bool) -> str:
-    return ".".join(_quoted(part, folds_names) for part in name.split("."))
+    def _remarks(
+        self, dataset: Dataset, found: Match, always: tuple[str, ...], ready: tuple[Instead, int] | None
+    ) -> Iterator[str]:
+        if always:
+            is_flag = dataset.columns[always[0]].type == BOOLEAN
+            example = f"{always[0]}: {'false' if is_flag else '…'}"
+            yield f"    # {say(self.locale, 'always', _listed(always), example)}"
+        if ready is not None:
+            yield self._ready(ready)
+        for name, others in found.open.items():
+            yield f"    # {say(self.locale, 'open', _listed(others), name)}"
+        for name, (own, type) in found.mistyped.items():
+            yield f"    # {say(self.locale, 'mistyped', own, name, type)}"
+
+    def _dataset(self, dataset: Dataset, found: Match) -> Iterator[str]:
+        wanted = physical(dataset)
+        types = dict(found.table.columns)
+        table = in_one_line(self._table(found.table.name))
+        yield f"    table: {table}{_remark(_why_table(dataset, found, self.locale))}"
+        columns = [
+            f"      {name}: {in_one_line(written)}{_remark(why)}"
+            for name, column in wanted.items()
+            if (guess := found.found.get(name)) is not None
+            for written, why in self._column(column, guess, types[guess.own])
+        ]
+        yield from ["    columns:", *columns] if columns else []
+        lacks = [name for name in wanted if name not in found.found]
+        if lacks:
+            short = f"    lacks: [{', '.join(lacks)}]"
+            yield from (
+                [short] if len(short) <= 100 else ["    lacks:", *(f"      - {name}" for name in lacks)]
+            )
+
+    def _column(self, column: Column, guess: Guess, type: str) -> Iterator[tuple[object, str | None]]:
+        """Yield how a binding says where a column is, with its remark; nothing where it need not."""
+        name, own = column.name, self._quoted(guess.own)
+        at = {} if guess.own == name else {"column": own}
+        why = _why(guess, self.locale)
+        if column.type.kind is Kind.TIMESTAMP and is_without_zone(
+            type, self.dialect.name, self.dialect.times_are_instants
+        ):
+            asked = None if self.zone is not None else say(self.locale, "no_zone")
+            yield {**at, "timezone": self.zone or "UTC"}, "; ".join(x for x in (why, asked) if x) or None
+        elif guess.type is not None:
+            yield {**at, "type": str(guess.type)}, why
+        elif at:
+            read = parse_formula(SourceFile("", guess.own), Sink())
+            yield (guess.own if own == guess.own and isinstance(read, tree.Name) else at), why
+
+    def _quoted(self, name: str) -> str:
+        """Return a name of the warehouse with quotes where it needs them to be found."""
+        is_mixed = name not in (name.lower(), name.upper())
+        if _PLAIN.fullmatch(name) and not (self.dialect.folds_names and is_mixed):
+            return name
+        return '"' + name.replace('"', '""') + '"'
+
+    def _table(self, name: str) -> str:
+        return ".".join(self._quoted(part) for part in name.split("."))
 
 
 def _why_table(dataset: Dataset, found: Match, locale: Locale) -> str | None:

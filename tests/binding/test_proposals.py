@@ -71,10 +71,10 @@ bind:
   orders:
     table: fct_orders
     columns:
-      order_id: id                       # another name for it
-      session_id: session_key            # another name for it
-      ordered_at: placed_at              # another name for it
-      discount: {{type: "decimal(12,4)"}}  # stored as decimal(12,4)
+      order_id: id                                    # another name for it
+      session_id: session_key                         # another name for it
+      ordered_at: {{column: placed_at, timezone: UTC}}  # another name for it; without a zone in the table: is it UTC?
+      discount: {{type: "decimal(12,4)"}}               # stored as decimal(12,4)
   customers:
     table: clients  # another name for `customers`
     columns:
@@ -128,9 +128,12 @@ def test_columns_that_every_use_reads_are_asked_for(tmp_path: Path) -> None:
     folder = written(tmp_path, FIGURES)
     url = with_tables(folder, "duckdb", SHOP.replace("is_test boolean,", ""))
     found = proposed(folder, url)
-    assert "# every use reads `is_test`: say what they are, for example `is_test: false`" in found["yaml"]
+    assert (
+        "# nothing of this can be asked without `is_test`: under `columns:` say what it is, such as `is_test: false`"
+        in found["yaml"]
+    )
     french = proposed(folder, url, "--locale", "fr")
-    assert "# tout usage lit `is_test`" in french["yaml"]
+    assert "# rien n'en est disponible sans `is_test`" in french["yaml"]
 
 
 def test_a_file_that_is_there_is_kept_and_a_lexicon_that_is_not_is_told(tmp_path: Path) -> None:

@@ -1,0 +1,175 @@
+"""`kpidsl bind` on tables of public schemas, and on times that are stored without a zone."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from kpidsl.engines.stored_types import is_without_zone
+from kpidsl.formatting.files import format_text
+from tests.binding.projects import asked, with_tables, written
+from tests.cli.running import Ran, call
+
+ADS = """\
+create table {schema}ad_reporting__ad_report (
+  source_relation text, date_day date, platform text, account_id text, account_name text, campaign_id text,
+  campaign_name text, ad_group_id text, ad_group_name text, ad_id text, ad_name text,
+  clicks bigint, impressions bigint, spend double, conversions double, conversions_value double
+);
+insert into {schema}ad_reporting__ad_report values
+  ('', '2026-05-01', 'google_ads', 'g', 'G', 'c1', 'C', 'a', 'A', 'x', 'X', 20, 1000, 12.5, 2, 80),
+  ('', '2026-05-02', 'google_ads', 'g', 'G', 'c1', 'C', 'a', 'A', 'x', 'X', 30, 1000, 7.5, 1, null);
+"""
+ORDERS = """\
+create table {schema}shopify__orders (
+  order_id bigint, customer_id bigint, processed_timestamp timestamp, cancelled_timestamp timestamp,
+  is_test_order boolean, is_deleted boolean, total_line_items_price double, total_discounts double,
+  shipping_cost double, total_tax double, refund_subtotal double, currency text
+);
+insert into {schema}shopify__orders values
+  (1, 7, '2026-05-02 09:00:00', null, false, false, 100, 10, 5, 18, null, 'EUR'),
+  (2, 7, '2026-05-02 09:00:00', null, false, true, 999, 0, 0, 0, null, 'EUR');
+"""
+
+
+def bound(folder: Path, *options: str) -> Ran:
+    done = call("bind", "marketing", "--connection", f"duckdb:///{folder}/shop.duckdb", *options, cwd=folder)
+    assert done.code == 0, done.err
+    return done
+
+
+def tables(folder: Path, *statements: str) -> str:
+    return with_tables(folder, "duckdb", "".join(statements))
+
+
+def test_tables_of_a_schema_are_bound_as_it_ships(tmp_path: Path) -> None:
+    url = tables(tmp_path, "create schema raw;", ADS.format(schema="raw."), ORDERS.format(schema=""))
+    done = bound(tmp_path)
+    assert format_text(done.out, "project") == done.out
+    assert "use: [marketing, ad_reporting, shopify]\n" in done.out
+    # In another schema, without a column, and without other tables of the schema.
+    assert "    table: raw.ad_reporting__ad_report\n" in done.out
+    assert "    lacks: [cart_id]\n" in done.out
+    assert "  order_lines: false  # there is no table `shopify__order_lines`\n" in done.out
+    assert "`shopify` is a schema that kpidsl knows, with `orders`\n" in done.err
+    assert (
+        "KPIs need `rate`, whose sources are missing: if it is always 1, write `columns: {rate: 1}`"
+        in done.out
+    )
+    written(tmp_path, {"kpidsl.yml": done.out})
+    checked = call("check", "--connection", cwd=tmp_path)
+    assert checked.code == 0, checked.err
+    assert asked(tmp_path, url, "ad_clicks")[0]["ad_clicks"] == 50
+    # As it is told, amounts come with the rate.
+    text = done.out.replace(
+        "    table: shopify__orders\n", "    table: shopify__orders\n    columns: {rate: 1}\n"
+    )
+    written(tmp_path, {"kpidsl.yml": text})
+    assert float(asked(tmp_path, url, "average_order_value")[0]["average_order_value"]) == 90
+
+
+def test_what_a_schema_is_not_used_for_is_told(tmp_path: Path) -> None:
+    tables(
+        tmp_path,
+        "create schema a; create schema b;",
+        *(ADS.format(schema=schema) for schema in ("a.", "b.")),
+        "create table zendesk__ticket_metrics (ticket_id bigint, created_at timestamp);",
+    )
+    done = bound(tmp_path)
+    assert "use: [marketing]" in done.out
+    told = done.err
+    assert "`a.ad_reporting__ad_report`, `b.ad_reporting__ad_report` have that name" in told
+    assert (
+        "`zendesk` is a schema that kpidsl knows, and is not used: `zendesk__ticket_metrics` does not have `status`"
+        in told
+    )
+    found: dict[str, Any] = json.loads(bound(tmp_path, "--format", "json").out)
+    assert found["schemas"] == {"ad_reporting": {}, "zendesk": {}}
+    french = bound(tmp_path, "--locale", "fr").err
+    assert "`zendesk` est un schéma connu de kpidsl, mais n'est pas utilisé : il manque à" in french
+
+
+def test_a_dataset_that_is_not_there_is_told_with_false(tmp_path: Path) -> None:
+    tables(tmp_path, ORDERS.format(schema=""))
+    own = "project: p\nlanguage: 1\nuse: [shopify]\nbind: {orders: {lacks: cart_id}, order_lines: false, customers: false, products: false}\n"
+    folder = written(tmp_path, {"kpidsl.yml": own})
+    url = f"duckdb:///{folder}/shop.duckdb"
+    assert call("check", "--connection", url, cwd=folder).code == 0
+    told = call("compile", "x = count(order_lines)", cwd=folder).err
+    assert "error[bind/unavailable]: the dataset `order_lines` is not bound" in " ".join(told.split())
+    written(folder, {"kpidsl.yml": own.replace("false", "true")})
+    assert "error[data/missing-table]" in call("check", "--connection", url, cwd=folder).err
+    written(folder, {"kpidsl.yml": own.replace("order_lines", "order_line")})
+    assert "error[bind/dataset]" in call("check", cwd=folder).err
+
+
+def test_times_without_a_zone_are_asked_about(tmp_path: Path) -> None:
+    url = tables(
+        tmp_path,
+        "create table sales (order_id bigint, placed_at timestamp, cancelled_at timestamptz, is_test boolean, gross numeric(9,2));",
+        "insert into sales values (1, '2026-05-31 23:30:00', null, false, 10), (2, '2026-06-01 00:30:00', null, false, 5);",
+    )
+    done = bound(tmp_path)
+    line = next(line for line in done.out.splitlines() if "ordered_at:" in line)
+    assert line.split("  # ")[0].strip() == "ordered_at: {column: placed_at, timezone: UTC}"
+    assert "without a zone in the table: is it UTC?" in line
+    assert "cancelled_at" not in done.out
+    done = bound(tmp_path, "--timezone", "Europe/Paris")
+    assert "ordered_at: {column: placed_at, timezone: Europe/Paris}" in done.out
+    assert "is it UTC" not in done.out
+    written(tmp_path, {"kpidsl.yml": f"{done.out}timezone: Europe/Paris\n"})
+    # As clocks in Paris show it, one order was placed in May and one in June.
+    found = asked(tmp_path, url, "n = count(orders)", by=["month"])
+    assert [(row["month"], row["n"]) for row in found] == [(date(2026, 5, 1), 1), (date(2026, 6, 1), 1)]
+    wrong = call("bind", "marketing", "--connection", url, "--timezone", "Paris", cwd=tmp_path)
+    assert wrong.code == 2
+    assert "there is no time zone `Paris`" in " ".join(wrong.err.split())
+
+
+def test_what_may_be_the_time_is_told(tmp_path: Path) -> None:
+    tables(
+        tmp_path,
+        "create table orders (order_id bigint, entered timestamp, paid timestamp, gross numeric(9,2));",
+    )
+    told = bound(tmp_path).err
+    assert "`orders` is not bound: `orders` does not have `ordered_at` (is it `entered` or `paid`?)" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "are_instants", "is_naive"),
+    [
+        ("TIMESTAMP", "duckdb", False, True),
+        ("TIMESTAMP WITH TIME ZONE", "duckdb", False, False),
+        ("timestamp without time zone", "postgres", False, True),
+        ("timestamp with time zone", "postgres", False, False),
+        ("TIMESTAMP_NTZ(9)", "snowflake", False, True),
+        ("TIMESTAMP_LTZ(9)", "snowflake", False, False),
+        ("TIMESTAMP", "bigquery", False, False),
+        ("DATETIME", "bigquery", False, True),
+        ("datetime(6)", "mysql", False, True),
+        ("timestamp", "mysql", False, False),
+        ("datetimeoffset", "tsql", False, False),
+        ("DateTime64(3)", "clickhouse", True, False),
+        ("timestamp", "spark", True, False),
+        ("timestamp_ntz", "spark", True, True),
+        ("DATE", "duckdb", False, False),
+    ],
+)
+def test_types_of_times_say_whether_a_zone_is_known(
+    text: str, dialect: str, are_instants: bool, is_naive: bool
+) -> None:
+    assert is_without_zone(text, dialect, are_instants) is is_naive
+
+
+def test_no_row_is_read(tmp_path: Path) -> None:
+    url = tables(tmp_path, ORDERS.format(schema=""))
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as opened:
+        opened.execute(
+            "create view customers as select error('read')::bigint as customer_id, current_date as created_at"
+        )
+    assert call("bind", "marketing", "--connection", url, cwd=tmp_path).code == 0
