@@ -136,6 +136,7 @@ def allocation_of(
     by: Sequence[Grouped],
     grain: str | None,
     effective: Window,
+    where: Bound | None,
     values: Values,
     sink: Sink,
 ) -> Allocating | None:
@@ -143,7 +144,7 @@ def allocation_of(
     written = objective.allocate
     if written is None:
         return None
-    return _Check(objective, written, grain, effective, values, sink).checked(by)
+    return _Check(objective, written, grain, effective, where, values, sink).checked(by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,7 @@ class _Check:
     written: AllocationText
     grain: str | None
     effective: Window
+    where: Bound | None
     values: Values
     sink: Sink
 
@@ -301,7 +303,7 @@ class _Check:
             self.sink.report(errors.lacks(written.place("across"), "weights", why, help))
             return ()
         if written.weights is not None:
-            return weights_of(self.objective, written.weights, across, self.values, self.sink)
+            return weights_of(self.objective, written.weights, across, self.where, self.values, self.sink)
         rule = None if self.grain is None else self.values.project.project.grains[self.grain]
         if rule is not None and written.by is None and (rule.calendar is not None or rule.unit != "month"):
             self.sink.report(errors.by_days_of_last_year(written.place("weights"), rule.name))

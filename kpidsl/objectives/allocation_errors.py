@@ -125,6 +125,16 @@ def weight_again(span: Span, first: Span) -> Diagnostic:
     )
 
 
+def weighs_nobody(span: Span, members: str, where: Span) -> Diagnostic:
+    return Diagnostic(
+        ALLOCATION,
+        f"the `where` of the objective leaves out {members}, which gets no part of the target",
+        Label(span, "weighs nobody"),
+        (Label(where, "what is judged"),),
+        help="leave the row out, or widen the `where`",
+    )
+
+
 def weightless(span: Span) -> Diagnostic:
     return Diagnostic(
         ALLOCATION,

@@ -144,7 +144,7 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
     sign = _sign(objective, definition, sink)
     _demands(value, _frame(project, part, by, where, effective), project, sink)
     targets = Targets(objective, value, metric, sign, project, sink)
-    allocating = allocation_of(objective, by, grain, effective, targets.values, sink)
+    allocating = allocation_of(objective, by, grain, effective, where, targets.values, sink)
     rivals = rivals_of(objective, by, value, targets.values, sink)
     rows = _rows(objective, by, (part, days, where), allocating, targets)
     trajectory = trajectory_of(objective, effective, rows, targets.values, sink)
@@ -287,6 +287,8 @@ def _sign(objective: Objective, kpi: Metric, sink: Sink) -> int:
             sink.report(errors.no_direction(place, kind, kpi.name, direction, kpi.span))
         return -1 if direction == "down" else 1
     if kind == "rank":
+        if objective.share is not None and direction == "down" and not overridden:
+            sink.report(errors.share_of_worse(objective.place("share"), kpi.name, kpi.span))
         return -1 if objective.share is None else 1
     sign = 1 if kind in _UP else -1
     is_against = direction == ("down" if sign > 0 else "up")

@@ -44,7 +44,11 @@ def useless(span: Span, key: str, kind: str, help: str) -> Diagnostic:
 
 
 def lacking(span: Span, name: str, key: str, why: str, help: str) -> Diagnostic:
-    return Diagnostic(KEYS, f"{why}, and `{name}` has no `{key}`", Label(span, f"no `{key}`"), help=help)
+    return lacking_days(span, name, f"no `{key}`", why, help)
+
+
+def lacking_days(span: Span, name: str, lacks: str, why: str, help: str) -> Diagnostic:
+    return Diagnostic(KEYS, f"{why}, and `{name}` has {lacks}", Label(span, lacks), help=help)
 
 
 def also_from(span: Span) -> Diagnostic:
@@ -86,6 +90,16 @@ def direction(span: Span, kind: str, kpi: str, direction: str, defined: Span, ot
         Label(span, f"{better} is better"),
         (Label(defined, f"`direction: {direction}`"),),
         help=f"write `kind: {other}`, or say why it is so: `override_direction: …`",
+    )
+
+
+def share_of_worse(span: Span, kpi: str, defined: Span) -> Diagnostic:
+    return Diagnostic(
+        DIRECTION,
+        f"a share of `{kpi}` is asked of each, and less of it is better: its direction is `down`",
+        Label(span, "less is better"),
+        (Label(defined, "`direction: down`"),),
+        help="promise a rank, `target: 3`, or say why it is so: `override_direction: …`",
     )
 
 

@@ -11,6 +11,7 @@ from kpidsl.model.written import Formula
 from kpidsl.objectives import guardrail_errors as errors
 from kpidsl.objectives.alike import narrows, rows_of, told
 from kpidsl.objectives.arithmetic import FALSE, NOTHING, TRUE, cases, is_null
+from kpidsl.objectives.guardrail_numbers import check_numbers
 from kpidsl.semantics import errors as name_errors
 from kpidsl.semantics.ad_hoc import bound_formula
 from kpidsl.semantics.bound import Aggregate, Apply, Bound, Constant, MetricRef, children
@@ -109,6 +110,7 @@ class _Guards:
         if not _observes(condition):
             self.sink.report(errors.nothing(formula.span, text))
             return None
+        check_numbers(expr, self.project, self.sink)
         compared = tuple(dict.fromkeys(_compared(condition)))
         unknown = [(is_null(*compared), NOTHING)] if compared else []
         state = cases([*unknown, (condition, TRUE)], FALSE)

@@ -16,9 +16,10 @@ from kpidsl.objectives import allocation_errors as errors
 from kpidsl.objectives.apportioned import apportioned
 from kpidsl.objectives.arithmetic import applied, over
 from kpidsl.objectives.numbers import constant, known, text_of
-from kpidsl.objectives.row_members import member_of
+from kpidsl.objectives.row_members import member_of, members_told
 from kpidsl.objectives.values import Values
 from kpidsl.semantics.bound import Apply, Bound, Constant
+from kpidsl.semantics.excluded import excludes
 from kpidsl.semantics.functions import number_type
 from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.members import Member
@@ -44,10 +45,11 @@ def weights_of(
     objective: Objective,
     rows: Sequence[WeightText],
     across: Sequence[Grouped],
+    where: Bound | None,
     values: Values,
     sink: Sink,
 ) -> tuple[Weight, ...]:
-    """Return the weights that rows give; what is wrong with them is reported."""
+    """Return the weights that rows give; what is wrong with them is reported, and whom `where` leaves out."""
     found: list[Weight] = []
     by = {one.name: one for one in across}
     for row in rows:
@@ -57,6 +59,10 @@ def weights_of(
             continue
         if {member for member, _ in members} != {one.member for one in across}:
             sink.report(errors.weight_row(row.span, tuple(by), None))
+            continue
+        if excludes(where, dict(members)):
+            told = members_told(dict(members))
+            sink.report(errors.weighs_nobody(row.span, told, objective.place("where")))
             continue
         number = known(values.number("weight", row.weight))
         if number is None or number < 0:

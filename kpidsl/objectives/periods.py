@@ -60,11 +60,7 @@ def days_of(objective: Objective, grain: str | None, project: Project, sink: Sin
         return _until_due(objective, sink)
     parts = (None, None) if written is None else (written.start, written.end)
     if objective.period is None and None in parts:
-        why = "without a `period` all its days are one"
-        help = "add `period: month`, or the first day and the day after the last: "
-        help += "`effective: {from: 2026-01-01, until: 2027-01-01}`"
-        key = "period" if written is None else "effective"
-        sink.report(errors.lacking(objective.place(key), objective.name, "period", why, help))
+        _lacks_period(objective, parts, project, sink)
     if written is None:
         return EVERYTHING
     start, end = (None if part is None else day_asked(part, sink) for part in parts)
@@ -75,6 +71,30 @@ def days_of(objective: Objective, grain: str | None, project: Project, sink: Sin
         if part is not None and day is not None and grain is not None:
             _whole(part, day, grain, project, sink)
     return Window(start, end)
+
+
+def _lacks_period(
+    objective: Objective, parts: tuple[SourceText | None, SourceText | None], project: Project, sink: Sink
+) -> None:
+    """Report days that are one period and have no end.
+
+    A grain that stands in `by`, where it is told, was meant for the `period`.
+    """
+    if any(part.text.strip() in project.grains for part in objective.by):
+        return
+    why = "without a `period` all its days are one"
+    help = "add `period: month`, or "
+    lacking = [key for key, part in zip(("from", "until"), parts, strict=True) if part is None]
+    if len(lacking) == len(parts):
+        key, lacks = "period", "neither a `period` nor days"
+        help += "the first day and the day after the last: `effective: {from: 2026-01-01, until: 2027-01-01}`"
+    else:
+        key, lacks = "effective", f"no `{lacking[0]}`"
+        is_start = lacking == ["from"]
+        help += (
+            "the first day: `from: 2026-01-01`" if is_start else "the day after the last: `until: 2027-01-01`"
+        )
+    sink.report(errors.lacking_days(objective.place(key), objective.name, lacks, why, help))
 
 
 def _until_due(objective: Objective, sink: Sink) -> Window:

@@ -53,12 +53,19 @@ def left_out(span: Span, members: str, where: Span) -> Diagnostic:
     )
 
 
-def no_period(span: Span, text: str, grain: str | None, example: str | None) -> Diagnostic:
-    if grain is None:
+def no_period(
+    span: Span, text: str, grain: str | None, example: str | None, *, is_of_whole: bool
+) -> Diagnostic:
+    """`is_of_whole` tells that a target is that of more periods than one, which share it."""
+    if grain is None and is_of_whole:
+        fact = "all the days of the objective share its target, so no row is of a period"
+        help = "leave `period` out of the row, or say under `allocate` what a target is of: `over: year`"
+    elif grain is None:
         fact = "the objective has one period, so no row is of another"
         help = "leave `period` out of the row, or give the objective a `period`"
     else:
-        fact = f"`{text}` is not one {grain}, and the objective is judged {grain} by {grain}"
+        why = "a target is that of one" if is_of_whole else f"the objective is judged {grain} by {grain}"
+        fact = f"`{text}` is not one {grain}, and {why}"
         help = f"write one {grain}" + (f", such as `{example}`" if example else "")
         help += "; or days from and until, of whole ones: `2026-07-01..2026-10-01`"
     return Diagnostic(ROW, fact, Label(span, "no period of it"), help=help)

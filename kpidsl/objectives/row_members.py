@@ -44,3 +44,11 @@ def member_of(
         sink.report(errors.wrong_type(text.span, name, written, str(grouped.type)))
         return None
     return grouped.member, Constant(value, grouped.type)
+
+
+def members_told(members: Mapping[Member, Constant]) -> str:
+    """Return members with their values as a row names them."""
+    return " and ".join(
+        f"`{member.text}: {'null' if value.value is None else value.value}`"
+        for member, value in members.items()
+    )

@@ -16,7 +16,7 @@ from kpidsl.model.objectives import Effective, Objective, TargetRow
 from kpidsl.model.promises import OF_ROWS
 from kpidsl.objectives import row_errors as errors
 from kpidsl.objectives.periods import day_asked
-from kpidsl.objectives.row_members import member_of
+from kpidsl.objectives.row_members import member_of, members_told
 from kpidsl.objectives.targets import Targets
 from kpidsl.semantics.bound import Bound, Constant
 from kpidsl.semantics.check import CheckedProject
@@ -68,8 +68,8 @@ class Rows:
         read = [member_of(text, self.by, self.project, OF_ROWS, self.sink) for text in row.members]
         members = [found for found in read if found is not None]
         if excludes(self.where, dict(members)):
-            named = dict(members)
-            self.sink.report(errors.left_out(row.span, _told(named, None), self.objective.place("where")))
+            told = members_told(dict(members))
+            self.sink.report(errors.left_out(row.span, told, self.objective.place("where")))
         period = None if row.period is None else self._period(row.period)
         if row.days is not None:
             period = self._days(row.days)
@@ -87,9 +87,13 @@ class Rows:
         if window is not None and window.is_empty:
             window = None
         if self.grain is None or window is None or not self._is_whole(window, text):
-            self.sink.report(errors.no_period(span, text, self.grain, _EXAMPLES.get(self.grain or "")))
+            self._refuse_period(span, text)
             return None
         return window if self._is_inside(window, text, span) else None
+
+    def _refuse_period(self, span: Span, text: str) -> None:
+        example, is_of_whole = _EXAMPLES.get(self.grain or ""), self.objective.allocate is not None
+        self.sink.report(errors.no_period(span, text, self.grain, example, is_of_whole=is_of_whole))
 
     def _days(self, written: Effective) -> Window | None:
         """Return the days of a row that says from when on it holds, or until when."""
@@ -102,8 +106,7 @@ class Rows:
             if day is None:
                 return None
             if self.grain is None or not self._begins(day):
-                text, example = part.text.strip(), _EXAMPLES.get(self.grain or "")
-                self.sink.report(errors.no_period(Span.of(part), text, self.grain, example))
+                self._refuse_period(Span.of(part), part.text.strip())
                 return None
             days.append(day)
         found = Window(*days)
@@ -200,10 +203,7 @@ def _covers(row: CheckedTarget, members: _Group, period: Window | None) -> bool:
 
 
 def _told(members: _Group, period: Window | None) -> str:
-    parts = [
-        f"`{member.text}: {'null' if value.value is None else value.value}`"
-        for member, value in members.items()
-    ]
+    parts = [members_told(members)] if members else []
     if period is not None and period.start is not None and period.end is not None:
         parts.append(f"`period: {period.start}..{period.end}`")
     elif period is not None:

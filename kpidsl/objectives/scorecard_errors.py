@@ -135,6 +135,15 @@ def clamp(span: Span) -> Diagnostic:
     )
 
 
+def beyond_clamp(span: Span, on_track: str, most: str) -> Diagnostic:
+    return Diagnostic(
+        PARTS,
+        f"nothing is on track: `on_track` begins at {on_track}, and no attainment counts as more than {most}",
+        Label(span, "above every score"),
+        help=f"write {most} or less, or `clamp: [0, {on_track}]`",
+    )
+
+
 def below_zero(span: Span) -> Diagnostic:
     return Diagnostic(
         PARTS,

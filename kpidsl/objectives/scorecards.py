@@ -15,7 +15,7 @@ from kpidsl.model.written import Formula
 from kpidsl.objectives import scorecard_errors as errors
 from kpidsl.objectives.alike import narrows, rows_of, told
 from kpidsl.objectives.bands import USUAL, are_apart, part_of_way
-from kpidsl.objectives.numbers import known
+from kpidsl.objectives.numbers import known, percent_of
 from kpidsl.objectives.values import plain_number
 from kpidsl.semantics import errors as name_errors
 from kpidsl.semantics.bound import Constant
@@ -69,7 +69,7 @@ class _Check:
         policy = self._policy(len(self.scorecard.objectives))
         low, high = self._clamp()
         min_weight = self._min_weight()
-        bands = self._bands()
+        bands = self._bands(high)
         veto = self._veto([name for name, _ in names])
         spans = dict(names)
         children = [child for name in spans if (child := self._child(name)) is not None]
@@ -239,12 +239,18 @@ class _Check:
             self.sink.report(errors.no_weight_missing(written.span, missing))
         return found
 
-    def _bands(self) -> Bands | None:
+    def _bands(self, most: Constant) -> Bands | None:
         written = self.scorecard.status
         if written is None:
             return USUAL
         on_track, at_risk = self._part("on_track", written.on_track), self._part("at_risk", written.at_risk)
         if on_track is None or at_risk is None:
+            return None
+        begins, end = known(on_track), known(most)
+        if begins is not None and end is not None and begins > end:
+            assert written.on_track is not None
+            told = errors.beyond_clamp(written.on_track.span, written.on_track.text.strip(), percent_of(end))
+            self.sink.report(told)
             return None
         bands = Bands("attainment", on_track, at_risk)
         return bands if are_apart(bands, written, self.sink, upwards=True) else None

@@ -11,7 +11,6 @@ from kpidsl.model.objectives import Objective, ObjectiveKind, RangeText, TargetR
 from kpidsl.model.types import NULL, UNKNOWN
 from kpidsl.model.written import Formula
 from kpidsl.objectives import value_errors as errors
-from kpidsl.objectives.bounds import Ends, ends_of
 from kpidsl.objectives.nearness import Nearness, fade_of, nearness, plain
 from kpidsl.objectives.numbers import known, percent_of, settled, text_of
 from kpidsl.objectives.rivals import rank_of, share_of
@@ -28,6 +27,8 @@ from kpidsl.syntax import parse_formula, tree
 
 RANGED: tuple[ObjectiveKind, ...] = ("within", "on_target", "steady", "parity", "no_signal")
 _SMALL = Fraction(1, 20)
+_OPEN = {(True, False): "at_least", (False, True): "at_most", (False, False): None}
+"""The kind that a range with an open end means, by whether it has a low end and a high one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,6 @@ class Targets:
         self.sink = sink
         self.values = Values(project, metric, sink)
         self.binder = formula_binder(project, sink)
-        self.ends: Ends | None = ends_of(metric, project)
         self.target_rows: Bound | None = None
         self.benchmark: Benchmark | None = None
         self.baseline = self._baseline()
@@ -87,7 +87,8 @@ class Targets:
             case _:
                 if isinstance(holder, Objective) and holder.target_from is not None:
                     return self._from_dataset(holder.target_from)
-                return None if holder.target is None else self._level(holder.target)
+                is_row = holder is not self.objective
+                return None if holder.target is None else self._level(holder.target, is_row=is_row)
 
     def _place(self, holder: Objective | TargetRow) -> Aim | None:
         """Return the last rank that is good enough, or the least share of the whole."""
@@ -107,7 +108,7 @@ class Targets:
 
     # A value that is to be reached, or not to be passed.
 
-    def _level(self, formula: Formula) -> Aim | None:
+    def _level(self, formula: Formula, *, is_row: bool) -> Aim | None:
         target = self.values.level("target", formula)
         if target is None:
             return None
@@ -116,9 +117,9 @@ class Targets:
             self._has_budget(number)
         if number is not None:
             text = formula.text.strip()
-            self._within_bounds(number, text, formula.span)
+            self.values.within_ends(number, text, formula.span)
             self._at_bound(number, text, formula.span)
-            self._from_baseline(number, text, formula.span)
+            self._from_baseline(number, text, formula.span, is_row=is_row)
         return Aim(target)
 
     def _has_budget(self, target: Fraction | None) -> None:
@@ -131,14 +132,15 @@ class Targets:
         elif target is not None and (1 - target if self.sign > 0 else target) <= 0:
             self.sink.report(errors.no_budget(place, name, "this target lets nothing go wrong"))
 
-    def _from_baseline(self, target: Fraction, text: str, span: Span) -> None:
+    def _from_baseline(self, target: Fraction, text: str, span: Span, *, is_row: bool) -> None:
         written = self.objective.baseline
         if written is None:
             needs_way = self.objective.levels is None and self.objective.each.grain is None
             needs_way = needs_way and self.objective.kind != "milestone"
             if target == 0 and needs_way:
                 example = f"{'-' if self.sign > 0 else ''}{'10%' if self.values.is_fraction else '100'}"
-                self.sink.report(errors.zero(span, self.objective.name, example))
+                whose = "this row" if is_row else f"`{self.objective.name}`"
+                self.sink.report(errors.zero(span, whose, example))
             return
         start = self.from_baseline
         if start is None:
@@ -152,36 +154,23 @@ class Targets:
         elif abs(target - start) < abs(target) * _SMALL:
             self.sink.report(errors.short_way(written.span, shown, text, span))
 
-    def _within_bounds(self, number: Fraction, text: str, span: Span) -> None:
-        ends = self.ends
-        if ends is None:
-            return
-        for end, is_beyond, side in (
-            (ends.high, ends.high is not None and number > ends.high, "above"),
-            (ends.low, ends.low is not None and number < ends.low, "below"),
-        ):
-            if end is not None and is_beyond:
-                shown = percent_of(end) if self.values.is_fraction else text_of(end)
-                self.sink.report(errors.beyond(span, text, self.values.name, shown, side, ends.span))
-
     def _at_bound(self, number: Fraction, text: str, span: Span) -> None:
-        ends, kind = self.ends, self.objective.kind
+        ends, kind = self.values.ends, self.objective.kind
         if ends is None:
             return
         best, worst = (ends.high, ends.low) if self.sign > 0 else (ends.low, ends.high)
         is_strict = kind in ("more_than", "less_than")
         if number == best and is_strict:
             self.sink.report(errors.never(span, text, self.values.name, kind))
-        elif number == best or (number == worst and not is_strict):
+        elif (number == best and not ends.is_reached) or (number == worst and not is_strict):
             self.sink.report(errors.at_bound(span, text, self.values.name, always=number == worst))
 
     # A range, and a target with a tolerance.
 
     def _range(self, written: RangeText) -> Aim | None:
         if written.low is None or written.high is None:
-            if written.low is not None or written.high is not None:
-                one = "at_least" if written.high is None else "at_most"
-                self.sink.report(errors.half_a_range(written.span, one))
+            ends = (written.low is not None, written.high is not None)
+            self.sink.report(errors.open_range(written.span, _OPEN[ends]))
             return None
         low = self.values.level("range", written.low)
         high = self.values.level("range", written.high)
@@ -190,7 +179,7 @@ class Targets:
         least, most = known(low), known(high)
         for number, end in ((least, written.low), (most, written.high)):
             if number is not None:
-                self._within_bounds(number, end.text.strip(), end.span)
+                self.values.within_ends(number, end.text.strip(), end.span)
         if least is not None and most is not None and least >= most:
             self.sink.report(
                 errors.range_crossed(written.span, written.low.text.strip(), written.high.text.strip())
@@ -204,7 +193,7 @@ class Targets:
         target = self.values.level("target", formula)
         number = known(target)
         if number is not None:
-            self._within_bounds(number, formula.text.strip(), formula.span)
+            self.values.within_ends(number, formula.text.strip(), formula.span)
         near = self.nearness()
         if near is not None and near.is_part and number == 0:
             self.sink.report(errors.part_of_zero(self.objective.place("tolerance"), formula.span))
@@ -268,7 +257,7 @@ class Targets:
             self.sink.report(errors.levels_crossed(written.span, *texts, upwards=self.sign > 0))
         for number, formula in ((numbers[0], written.threshold), (numbers[2], written.stretch)):
             if number is not None:
-                self._within_bounds(number, formula.text.strip(), formula.span)
+                self.values.within_ends(number, formula.text.strip(), formula.span)
         return Levels(threshold, stretch)
 
     # A change, and where any way begins.

@@ -52,7 +52,7 @@ def target_of(objective: Objective, written: TargetsOf, values: Values, sink: Si
         return None
     type_ = columns[column].type
     if type_ is not UNKNOWN and not type_.is_numeric:
-        sink.report(value_errors.no_number(Span.of(written.value), column, str(type_)))
+        sink.report(value_errors.column_of_texts(Span.of(written.value), column, str(type_)))
         return None
     if written.take is not None:
         found = benchmark_of(objective, written, project.datasets[dataset], values, sink)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.objectives.bounds import Ends
 from kpidsl.source import Span
 
 NO_NUMBER = rule("objective/no-number", "a target that is no number")
@@ -32,6 +33,15 @@ def no_number(span: Span, key: str, found: str) -> Diagnostic:
     )
 
 
+def column_of_texts(span: Span, column: str, found: str) -> Diagnostic:
+    return Diagnostic(
+        NO_NUMBER,
+        f"a target is a number, and `{column}` is {found}",
+        Label(span, found),
+        help="name a column of numbers",
+    )
+
+
 def bare_fraction(span: Span, text: str, of: str, percent: str, whole: str | None) -> Diagnostic:
     """`percent` is what is probably meant, `whole` what the number says as it stands."""
     also = "" if whole is None else f"; `{whole}` if that is meant"
@@ -41,6 +51,19 @@ def bare_fraction(span: Span, text: str, of: str, percent: str, whole: str | Non
         Label(span, "percent, or times?"),
         help=f"write {percent}{also}",
     )
+
+
+def percent_of_score(
+    span: Span, text: str, kpi: str, meant: str, number: str, *, is_told: bool
+) -> Diagnostic:
+    """`meant` is what is probably meant, `number` what the text says as it stands."""
+    help = f"write `{meant}`; `{number}` if that is meant"
+    if is_told:
+        fact = f"`{kpi}` has a scale of its own, and `{text}` does not say which value of it is meant"
+    else:
+        fact = f"nothing says that `{kpi}` is a fraction, so `{text}` may be `{meant}` or `{number}`"
+        help += f"; where `{kpi}` is a fraction, write `unit: percent` there"
+    return Diagnostic(FRACTION, fact, Label(span, "percent of what?"), help=help)
 
 
 def points(span: Span, text: str, percent: str) -> Diagnostic:
@@ -94,10 +117,10 @@ def for_the_worse(span: Span, kpi: str, direction: str, text: str) -> Diagnostic
     )
 
 
-def zero(span: Span, name: str, example: str) -> Diagnostic:
+def zero(span: Span, whose: str, example: str) -> Diagnostic:
     return Diagnostic(
         ZERO,
-        f"the target of `{name}` is zero: how far a value is from it, is no part of zero",
+        f"the target of {whose} is zero: how far a value is from it, is no part of zero",
         Label(span, "zero"),
         help=f"say where the way to it begins: `baseline: {example}`",
     )
@@ -152,15 +175,16 @@ def misplaced_baseline(span: Span, kind: str) -> Diagnostic:
     )
 
 
-def beyond(span: Span, text: str, kpi: str, end: str, side: str, defined: Span | None) -> Diagnostic:
+def beyond(span: Span, text: str, kpi: str, end: str, side: str, ends: Ends) -> Diagnostic:
+    defined = ends.span
     others = () if defined is None else (Label(defined, f"no value is {side} {end}"),)
-    why = "" if defined is not None else ": it counts a part of what it divides by"
+    mend = "" if defined is None else f", or mend the `bounds` of `{kpi}`"
     return Diagnostic(
         BOUNDS,
-        f"`{kpi}` is never {side} {end}{why}, and `{text}` is",
+        f"`{kpi}` is never {side} {end}{f': {ends.why}' if ends.why else ''}, and `{text}` is",
         Label(span, f"{side} {end}"),
         others,
-        help=f"write a value that can be, or mend the `bounds` of `{kpi}`",
+        help=f"write a value that can be{mend}",
     )
 
 
@@ -237,12 +261,15 @@ def points_or_part(span: Span, text: str, kpi: str, points: str) -> Diagnostic:
     )
 
 
-def half_a_range(span: Span, kind: str) -> Diagnostic:
+def open_range(span: Span, kind: str | None) -> Diagnostic:
+    """`kind` is what a range with one end means."""
+    found, end = ("none", "both ends are open") if kind is None else ("one", "one end is open")
+    either = "" if kind is None else f"`kind: {kind}` with a `target`, or "
     return Diagnostic(
         RANGE,
-        "a range has two ends, and this one has one",
-        Label(span, "one end is open"),
-        help=f"write `kind: {kind}` with a `target`, or both ends",
+        f"a range has two ends, and this one has {found}",
+        Label(span, end),
+        help=f"write {either}both ends: `range: [20, 30]`",
     )
 
 

@@ -40,6 +40,11 @@ datasets:
       seconds: {type: integer, unit: second}
       score: integer
       opened: date
+  mails:
+    table: shop.mails
+    key: id
+    time: sent
+    columns: {id: integer, sent: date, is_read: boolean, clicks: integer, stars: integer, cost: integer}
 dimensions:
   channel: {from: {sessions: channel}}
   country: {from: {sessions: country}}
@@ -56,6 +61,15 @@ kpis:
   revenue: {label: R, owner: a, direction: up, formula: sum(sessions.amount)}
   roas: {label: R, owner: a, direction: up, formula: sum(sessions.amount) / sum(sessions.cost), format: "0.0"}
   nps: {label: N, owner: a, direction: up, formula: avg(sessions.score), bounds: [-100, 100]}
+  mean_score: {label: N, owner: a, direction: up, formula: avg(sessions.score)}
+  spread: {label: N, owner: a, direction: up, formula: 100 * (orders - count(sessions where is_new)) / visits, bounds: [-100, 100]}
+  in_percent: {label: N, owner: a, direction: up, formula: 100 * orders / visits}
+  read_rate: {label: N, owner: a, direction: up, formula: 1 - count(mails where not is_read) / count(mails)}
+  click_rate: {label: N, owner: a, direction: up, formula: sum(mails.clicks) / sum(mails.cost) * 2}
+  read_mean: {label: N, owner: a, direction: up, formula: avg(case when mails.is_read then 1 else 0 end)}
+  stars: {label: N, owner: a, direction: up, formula: sum(mails.stars) / count(mails)}
+  hundredfold: {label: N, owner: a, direction: up, formula: orders / visits * 100, format: "0"}
+  per_visit: {label: N, owner: a, direction: up, formula: visits / orders, format: "0.0"}
   visit_count: {label: V, owner: a, direction: up, formula: count(sessions)}
   lost: {label: V, owner: a, direction: down, formula: count(sessions where not is_order)}
   time_spent: {label: V, owner: a, direction: range, formula: avg(sessions.seconds)}
@@ -109,7 +123,8 @@ RIGHT = [
     "kpi: time_spent; kind: within; range: [2 minutes, 300]",
     "kpi: time_spent; kind: at_least; target: 30",
     "kpi: bounce_rate; kind: at_most; target: 40%; baseline: 60%",
-    "kpi: lost; kind: less_than; target: 0; baseline: 100",
+    "kpi: lost; kind: at_most; target: 0; baseline: 100",
+    "kpi: bounce_rate; kind: less_than; target: 0; baseline: 50%",
     "kpi: lost; kind: at_least; target: 10; override_direction: a stress test",
     "kpi: visit_count; kind: on_target; target: 12; tolerance: 0; fade: 3",
     "kpi: visit_count; kind: on_target; target: 12; tolerance: 5%",
@@ -124,7 +139,18 @@ RIGHT = [
     "kpi: revenue; kind: steady; against: 1 month; tolerance: 50 EUR; fade: 100",
     "kpi: conversion_rate; kind: steady; against: 1 year; tolerance: 1pp",
     "kpi: revenue; kind: at_least; target: 100; levels: {threshold: 80, stretch: 120 EUR}",
-    "kpi: lost; kind: at_most; target: 0; levels: {threshold: 20, stretch: -1}",
+    "kpi: bounce_rate; kind: at_most; target: 0; levels: {threshold: 20%, stretch: -1%}",
+    "kpi: nps; kind: at_most; target: 40; override_direction: a stress test",
+    "kpi: nps; kind: within; range: [-10, 0%]",
+    "kpi: nps; kind: on_target; target: 40; tolerance: 5%",
+    "kpi: per_visit; kind: at_least; target: 150%",
+    "kpi: spread; kind: at_least; target: 40",
+    "kpi: in_percent; kind: at_least; target: 40",
+    "kpi: read_rate; kind: at_least; target: 40%",
+    "kpi: read_mean; kind: at_least; target: 40%",
+    "kpi: click_rate; kind: at_least; target: 40%",
+    "kpi: lost; kind: rank; by: [channel]; target: 3",
+    "kpi: lost; kind: rank; by: [channel]; share: 30%; override_direction: none is to be spared",
     "kpi: conversion_rate; kind: at_least; target: 99%; error_budget: true",
     "kpi: bounce_rate; kind: at_most; target: 1%; error_budget: true",
     "kpi: daily; kind: at_least; target: 10; period: day",
@@ -211,6 +237,21 @@ WRONG = {
     "kpi: conversion_rate; kind: at_least; target: 120%": "objective/bounds",
     "kpi: nps; kind: at_least; target: 101": "objective/bounds",
     "kpi: nps; kind: more_than; target: 100": "objective/bounds",
+    "kpi: nps; kind: at_least; target: 40%": "objective/fraction",
+    "kpi: nps; kind: at_least; target: 40pp": "objective/fraction",
+    "kpi: nps; kind: within; range: [10%, 20]": "objective/fraction",
+    "kpi: nps; kind: on_target; target: 40; tolerance: 2pp": "objective/fraction",
+    "kpi: nps; kind: at_least; target: 40; status: {of: value, on_track: 40, at_risk: 30%}": "objective/fraction",
+    "kpi: nps; kind: change; target: 2pp; against: 1 year": "objective/fraction",
+    "kpi: mean_score; kind: at_least; target: 40%": "objective/fraction",
+    "kpi: spread; kind: at_least; target: 40%": "objective/fraction",
+    "kpi: hundredfold; kind: at_least; target: 40%": "objective/fraction",
+    "kpi: stars; kind: at_least; target: 40%": "objective/fraction",
+    "kpi: in_percent; kind: at_least; target: 40%": "objective/fraction",
+    "kpi: lost; kind: less_than; target: 0; baseline: 100": "objective/bounds",
+    "kpi: lost; kind: at_most; target: -3": "objective/bounds",
+    "kpi: lost; kind: at_most; target: 0; levels: {threshold: 20, stretch: -1}": "objective/bounds",
+    "kpi: lost; kind: rank; by: [channel]; share: 30%": "objective/direction",
     "kpi: nps; kind: at_least; target: 100": "objective/at-bound",
     "kpi: nps; kind: at_least; target: -100": "objective/at-bound",
     # E24 directions

@@ -45,6 +45,16 @@ CODE = ["objective/guardrails"]
         ("[win_rate + 1]", GUARD, CODE),
         ("[1 < 2]", GUARD, CODE),
         ("[wins >= 1]", GUARD, ["name/unknown"]),
+        ("[win_rate >= 20]", "", ["objective/fraction"]),
+        ("[not 20 > win_rate]", "", ["objective/fraction"]),
+        ("['rolling(win_rate, 7 days) >= 20 or refunds < 9']", "", ["objective/fraction"]),
+        ("['win_rate between 5% and 20']", "", ["objective/fraction"]),
+        ("[win_rate >= 5pp]", "", ["objective/fraction"]),
+        ("[mean_share >= 20%]", "", ["objective/fraction"]),
+        ("[win_rate <= 120%]", "", ["objective/bounds"]),
+        ("[count(sales) >= 20]", "", []),
+        ("[win_rate >= 0.2]", "", []),
+        ("[mean_share >= 20]", "", []),
     ],
 )
 def test_what_is_refused(guardrails: str, beside: str, expected: list[str], tmp_path: Path) -> None:

@@ -339,6 +339,8 @@ WRONG: dict[tuple[str, tuple[str, ...]], str] = {
     ("policy: 0 of 5", ALL): "scorecard/policy",
     ("policy: 2 of 5, clamp: [0, 1]", ALL): "scorecard/policy",
     ("clamp: [0, 90%]", ALL): "scorecard/parts",
+    ("status: {on_track: 130%, at_risk: 90%}", ALL): "scorecard/parts",
+    ("clamp: [0, 110%], status: {on_track: 1.15, at_risk: 90%}", ALL): "scorecard/parts",
     ("policy: geometric, clamp: [-10%, 120%]", ALL): "scorecard/parts",
     ("policy: geometric", ("light",)): "scorecard/weights",
     ("veto: whole", ALL): "scorecard/objectives",
@@ -366,6 +368,14 @@ def test_wrong(asked: tuple[str, tuple[str, ...]], code: str, tmp_path: Path) ->
     assert project is not None
     assert [d.code for d in sink.diagnostics()] == [code]
     assert not project.scorecards
+
+
+def test_the_best_score_that_counts_may_be_on_track(tmp_path: Path) -> None:
+    asked = "clamp: [0, 130%], status: {on_track: 130%, at_risk: 90%}"
+    sink = Sink()
+    project = load(answers.write_project(tmp_path, "", DEFINITIONS + card(asked, ALL)), sink)
+    assert project is not None
+    assert not sink.diagnostics()
 
 
 def test_days_on_which_all_hold(tmp_path: Path) -> None:
