@@ -11,7 +11,7 @@ from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.number_formats import NumberFormat, parse_format
 from kpidsl.model.types import Kind
 from kpidsl.report.text import shown_text
-from kpidsl.semantics.units import CURRENCIES
+from kpidsl.semantics.units import CONVERTIBLE, CURRENCIES
 
 Locale = Literal["en", "fr"]
 
@@ -65,6 +65,17 @@ def shown_unit(column: ResultColumn, format_: NumberFormat) -> str:
     # A fraction of 7.5 below the head `percent` would be read as 7.5 %.
     is_fraction = column.unit in ("percent", "pp") or format_.percent or format_.points
     return "" if is_fraction or column.unit is None else shown_text(column.unit)
+
+
+def amount_unit(column: ResultColumn, format_: NumberFormat) -> str:
+    """Return the unit that stands behind each amount where no head tells it: money, times, sizes.
+
+    What is counted is told by the name beside it, and a format may have a sign of its own.
+    """
+    unit = shown_unit(column, format_)
+    word = unit.partition("/")[0]
+    has_sign = bool(format_.prefix or format_.suffix)
+    return unit if not has_sign and (word in CURRENCIES or word in CONVERTIBLE) else ""
 
 
 def _decimals_of(value: float, most: int) -> int:

@@ -11,7 +11,7 @@ from kpidsl.model.definitions import Metric
 from kpidsl.model.number_formats import NumberFormat
 from kpidsl.model.types import Kind
 from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
-from kpidsl.report.numbers import NARROW_SPACE, NOTHING, Locale, column_format, format_value
+from kpidsl.report.numbers import NARROW_SPACE, NOTHING, Locale, amount_unit, column_format, format_value
 from kpidsl.report.objectives import Standing
 from kpidsl.report.result import Result
 from kpidsl.semantics.objectives import CheckedObjective
@@ -50,6 +50,7 @@ def standings(
     among = _place_among_others(objective)
     value = next(column for column in result.columns if column.name == name("value"))
     pattern = column_format(value, [row[name("value")] for row in rows], format)
+    unit = "" if among is not None else amount_unit(value, pattern)
     of_target = pattern
     if format is None and value.type.kind is Kind.FLOAT and not pattern.percent:
         # A target has the digits with which it was written, not those of quotients.
@@ -70,10 +71,10 @@ def standings(
                     period=""
                     if objective.grain is None
                     else period_text(objective.grain, latest[objective.grain]),
-                    value=format_value(latest[name("value")], pattern, locale)
+                    value=_in_unit(format_value(latest[name("value")], pattern, locale), unit)
                     if among is None
                     else _of_others(latest[name(among)], among, locale, decimals=1),
-                    target=_target(objective, latest, of_target, locale),
+                    target=_in_unit(_target(objective, latest, of_target, locale), unit),
                     attainment=latest.get(name("attainment")),
                     trend=tuple(attained) if is_last else (),
                     status=latest[name("status")],
@@ -81,6 +82,10 @@ def standings(
                 )
             )
     return found
+
+
+def _in_unit(shown: str, unit: str) -> str:
+    return f"{shown} {unit}" if unit and shown != NOTHING else shown
 
 
 def _place_among_others(objective: CheckedObjective) -> Column | None:

@@ -54,6 +54,52 @@ conversion_all_year                          0.5   ≥ 0.5  ██████�
     )
 
 
+MONEY = """\
+  {name}:
+    kpi: takings
+    kind: {kind}
+    effective: {{from: 2026-01-01, until: 2027-01-01}}
+    {more}
+    owner: shop@example.com
+"""
+TAKINGS = """\
+kpis:
+  takings: {label: Takings, formula: sum(sales.price), direction: up, owner: shop@example.com}
+datasets:
+  sales:
+    sql: "select 1 as id, date '2026-01-05' as day, cast(1250.5 as decimal(12,2)) as price"
+    dialect: duckdb
+    key: id
+    time: day
+    columns: {id: integer, day: date, price: {type: "decimal(12,2)", unit: EUR}}
+"""
+
+
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_amounts_have_their_currency(promised: Path, locale: str) -> None:
+    kinds = {
+        "least": ("at_least", "target: 2000"),
+        "between": ("within", "range: [1000, 2000]"),
+        "near": ("on_target", "target: 1000\n    tolerance: 50%"),
+        "plus": ("change", "target: 10%\n    against: 1 year"),
+    }
+    text = "".join(MONEY.format(name=name, kind=kind, more=more) for name, (kind, more) in kinds.items())
+    (promised / "definitions" / "money.yml").write_text(TAKINGS + "objectives:\n" + text)
+    found = call("objectives", *kinds, *AT, "--locale", locale, cwd=promised)
+    assert (found.code, found.err) == (0, "")
+    least, between, near, plus = found.out.replace("\N{NARROW NO-BREAK SPACE}", " ").splitlines()[1:]
+    numbers = ("1,250.50", "2,000.00", "1,000.00 – 2,000.00", "500.00 – 1,500.00")
+    if locale == "fr":
+        numbers = ("1 250,50", "2 000,00", "1 000,00 – 2 000,00", "500,00 – 1 500,00")
+    value, target, span, around = numbers
+    assert f"{value} EUR " in least
+    assert f"≥ {target} EUR " in least
+    assert f"  {span} EUR " in between
+    assert f"  {around} EUR " in near
+    assert f"{value} EUR " in plus
+    assert plus.count("EUR") == 1
+
+
 def test_the_table_in_french_and_in_each_period(promised: Path) -> None:
     found = call("objectives", "conversion_2026", *AT, "--locale", "fr", "--every-period", cwd=promised)
     assert "Commandes par" in found.out

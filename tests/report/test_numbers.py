@@ -9,7 +9,7 @@ import pytest
 from kpidsl.engines import ResultColumn
 from kpidsl.model.number_formats import parse_format
 from kpidsl.model.types import BOOLEAN, FLOAT, INTEGER, Type, decimal
-from kpidsl.report.numbers import Locale, column_format, format_value
+from kpidsl.report.numbers import Locale, amount_unit, column_format, format_value
 
 
 def shown(
@@ -116,3 +116,26 @@ def test_a_column_of_floats_has_one_number_of_decimals() -> None:
 def test_amounts_of_money_show_two_decimals(values: list[object], unit: str, expected: list[str]) -> None:
     format_ = column_format(ResultColumn("n", FLOAT, unit), values, None)
     assert [format_value(value, format_, "en") for value in values] == expected
+
+
+@pytest.mark.parametrize(
+    ("unit", "pattern", "expected"),
+    [
+        ("EUR", None, "EUR"),
+        ("EUR/order", "#,##0.00", "EUR/order"),
+        ("EUR", "€#,##0", ""),
+        ("EUR", "0.0 k€", ""),
+        ("minute", None, "minute"),
+        ("GB", None, "GB"),
+        ("order", None, ""),
+        ("order/session", None, ""),
+        ("percent", None, ""),
+        ("pp", None, ""),
+        (None, None, ""),
+    ],
+)
+def test_amounts_have_their_unit_behind_them_unless_it_is_told(
+    unit: str | None, pattern: str | None, expected: str
+) -> None:
+    column = ResultColumn("n", FLOAT, unit)
+    assert amount_unit(column, column_format(column, [1.5], pattern)) == expected
