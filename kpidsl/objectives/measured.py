@@ -13,6 +13,7 @@ from kpidsl.model.types import DATE
 from kpidsl.objectives import signals
 from kpidsl.objectives.arithmetic import any_of, is_null, negation
 from kpidsl.objectives.benchmarks import of_rivals
+from kpidsl.objectives.column_units import in_its_unit
 from kpidsl.objectives.columns import PLACES, Column, ColumnNames
 from kpidsl.objectives.forecasts import rest
 from kpidsl.objectives.loaded import lags, loaded_through
@@ -138,7 +139,7 @@ class Measured:
         return {
             column: Asked(
                 self.names.of(column),
-                self._scoped(column, bound),
+                in_its_unit(objective, column, self._scoped(column, bound)),
                 kpi if column == "value" else None,
                 objective.definition.place(PLACES.get(column, "kpi")),
                 is_apart=column in OF_LOADING,

@@ -11,7 +11,7 @@ import pytest
 import kpidsl
 from kpidsl.project import DefinitionError
 from tests.cli.running import fill, write
-from tests.cli.test_objectives import OBJECTIVES
+from tests.cli.test_objectives import OBJECTIVES, TAKINGS
 
 
 @pytest.fixture
@@ -37,6 +37,55 @@ def test_an_objective_is_a_query(project: kpidsl.Project) -> None:
     assert email["attainment"] == pytest.approx((1 / 3) / 0.4)
     assert (search["value"], search["status"], search["attainment"]) == (0.5, "met", 1.0)
     assert email["as_of"] == date(2026, 2, 10)
+
+
+def test_columns_have_the_unit_of_the_kpi(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    (folder / "definitions" / "money.yml").write_text(
+        TAKINGS
+        + """\
+objectives:
+  least: {kpi: takings, kind: at_least, period: month, target: 20, baseline: 10, owner: shop@example.com}
+  levels:
+    kpi: takings
+    kind: more_than
+    period: month
+    target: 20
+    levels: {threshold: 10, stretch: 30}
+    owner: shop@example.com
+  between: {kpi: takings, kind: within, period: month, range: [1, 20], owner: shop@example.com}
+  ranks: {kpi: takings, kind: rank, by: [day_kind], period: month, target: 2, owner: shop@example.com}
+  shares: {kpi: takings, kind: rank, by: [day_kind], period: month, share: 0.3, owner: shop@example.com}
+dimensions:
+  day_kind: {type: integer, from: {sales: id}}
+"""
+    )
+    project = kpidsl.load(folder)
+    units = {
+        name: {
+            column.name: column.unit
+            for column in project.objective(name).query(as_of="2026-02-10").columns()
+            if column.unit is not None
+        }
+        for name in ("least", "levels", "between", "ranks", "shares")
+    }
+    parts = dict.fromkeys(("gap_relative", "attainment"), "percent")
+    own = dict.fromkeys(("value", "target", "gap"), "EUR")
+    assert units["least"] == {**own, "baseline": "EUR", **parts}
+    assert units["levels"] == {**own, **parts, "threshold": "EUR", "stretch": "EUR"}
+    assert units["between"] == {
+        **dict.fromkeys(("value", "lower", "upper", "gap"), "EUR"),
+        "attainment": "percent",
+    }
+    assert units["ranks"] == {"value": "EUR", **parts}
+    assert units["shares"] == {
+        "value": "EUR",
+        "overall": "EUR",
+        "share": "percent",
+        "target": "percent",
+        "gap": "pp",
+        **parts,
+    }
 
 
 def test_it_is_asked_at_the_present_instant(project: kpidsl.Project) -> None:
