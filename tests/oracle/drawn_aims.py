@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .dice import Dice, some
+from .drawn_comparisons import draw_parity, draw_rivals, draw_signal
 from .drawn_markets import KPIS, LANDS, SHOPS, Kpi
 from .worlds import World
 
@@ -55,11 +56,12 @@ def from_the_first(body: dict[str, Any]) -> dict[str, Any]:
 
 
 class AimAuthor:
-    """Draws what is promised in one market."""
+    """Draws what is promised in one market; with `compares` also what the data tell to be the target."""
 
-    def __init__(self, dice: Dice, world: World) -> None:
+    def __init__(self, dice: Dice, world: World, *, compares: bool = False) -> None:
         self.dice = dice
         self.world = world
+        self.compares = compares
 
     def drawn(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return sections of objectives and scorecards, and what is asked of them."""
@@ -145,9 +147,13 @@ class AimAuthor:
     def _aim(self, frame: Frame, *, plain: bool = False) -> dict[str, Any]:
         """Return an objective; a plain one is of the kinds with a target and nothing more."""
         dice = self.dice
-        topic = None if plain or dice.chance(3) else dice.pick(self._topics(frame))
+        is_bare = plain or dice.chance(3) or (self.compares and dice.chance(2))
+        topic = None if is_bare else dice.pick(self._topics(frame))
         kind = dice.pick(COMPARED if topic is not None else self._kinds(frame, plain=plain))
         fitting = [name for name in sorted(KPIS) if topic is None or self._fits(topic, KPIS[name])]
+        takes = self.compares and topic is None and kind in COMPARED and "land" not in frame.by
+        if takes and dice.chance(2):
+            fitting = [name for name in fitting if KPIS[name].is_money]
         name = dice.pick(fitting)
         kpi = KPIS[name]
         body: dict[str, Any] = {"kpi": name, "kind": kind, "owner": OWNER, **frame.keys}
@@ -163,6 +169,8 @@ class AimAuthor:
             )
         if topic is not None:
             self._beside(topic, body, kpi, frame, sign or 1)
+        elif takes and kpi.is_money:
+            draw_rivals(dice, body)
         return body
 
     def _kinds(self, frame: Frame, *, plain: bool) -> list[str]:
@@ -172,6 +180,8 @@ class AimAuthor:
         if not plain:
             kinds += ["milestone"] if frame.effective is not None else []
             kinds += ["rank", "rank"] if frame.by else []
+        if self.compares:
+            kinds += 8 * ["parity"] + (8 * ["no_signal"] if frame.period is not None else [])
         return kinds
 
     def _topics(self, frame: Frame) -> list[str]:
@@ -315,6 +325,12 @@ class AimAuthor:
                 body["targets"] = [{body["by"][0]: "a" if body["by"][0] == "shop" else "fr", "target": "3"}]
         if len(body["by"]) > 1 and dice.chance(2):
             body["among"] = [dice.pick(body["by"])]
+
+    def _parity(self, body: dict[str, Any], kpi: Kpi, _: int | None) -> None:
+        draw_parity(self.dice, body, kpi)
+
+    def _no_signal(self, body: dict[str, Any], _: Kpi, __: int | None) -> None:
+        draw_signal(self.dice, body, self.world.project["week_start"])
 
     # What stands beside a target
 

@@ -118,15 +118,25 @@ class Groups:
     # Buckets
 
     def buckets(self, members: tuple[Member, ...], standing: list[Standing]) -> list[Tuple]:
-        """Return the period's buckets; without one those from the first to the last with rows."""
+        """Return the period's buckets; without one those from the first to the last with rows.
+
+        Where the period has an end alone they begin with the first with rows, and go on until the end.
+        """
         whole = self.query.windows[0][1].whole
         grains = [m.grain or "" for m in members]
-        if whole.is_bounded:
+        if whole.start is not None and whole.end is not None:
             return list(self.interpreter.calendar.buckets(whole, grains))
         plain = [
             s for s in standing if not any(isinstance(c, Prior | Comparable | During) for c in s[1].changes)
         ]
-        return self.between([starts for s in plain or standing for starts in self._own(members, *s)], grains)
+        known = [starts for s in plain or standing for starts in self._own(members, *s)]
+        there = self.between(known, grains)
+        if not there or whole.end is None:
+            return there
+        begins = self.interpreter.calendar.beginning(
+            [(grain, time_of(start)) for grain, start in zip(grains, there[0], strict=True)], whole
+        )
+        return list(self.interpreter.calendar.buckets(Window(begins, whole.end), grains))
 
     def _begun(self, members: tuple[Member, ...], standing: list[Standing]) -> list[Tuple]:
         """Leave out the buckets that lie ahead."""

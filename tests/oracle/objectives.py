@@ -32,7 +32,7 @@ from .rivals import Rivals
 from .rows import Rows
 from .samples import sample_of
 from .shared_targets import SharedTargets, with_sums
-from .signals import Charts, first_row
+from .signals import Charts
 from .table import OracleRefuses, Table, Value
 from .trajectories import Trajectory, year_before_days
 from .unit_scopes import UnitScopes
@@ -486,6 +486,8 @@ class Objective:
                 written.append(read_formula(f"during({self.body['kpi']}, {before}, {start.day})"))
         if self.allocate is not None and self.allocate.is_by_last_year:
             written.append(self._year_before(days_of(self.body, self.interpreter.definitions.zone)))
+        if self.kind == "no_signal":
+            written.extend(self._charts().reads())
         return [*written, *([self.baseline] if self.baseline is not None else [])]
 
     def _under_way(self) -> Window:
@@ -589,22 +591,23 @@ class Objective:
             )
         return line
 
-    def _signals(self, context: Context) -> dict[str, Value]:
-        """Return the columns of a row of which signals are told."""
-        sample = sample_of(self.kpi.formula, context.ripened(self.kpi.maturity), self.interpreter)
-        datasets, grain = self.interpreter.definitions.datasets, self.body["period"]
-        homes = {home: ".".join(time) for home in self._homes() if (time := datasets[home].time) is not None}
-        charts = Charts(
+    def _charts(self) -> Charts:
+        datasets = self.interpreter.definitions.datasets
+        return Charts(
             self.body,
             self.direction,
             self.kpi,
             self.interpreter,
-            lambda there: first_row(there, homes, grain, self.interpreter),
+            {home: ".".join(time) for home in self._homes() if (time := datasets[home].time) is not None},
             lambda day: self._stands(Window(None, self._midnight(day))).has_settled,
             lambda day: self._stands(Window(None, self._midnight(day))).is_loaded,
         )
+
+    def _signals(self, context: Context) -> dict[str, Value]:
+        """Return the columns of a row of which signals are told."""
+        sample = sample_of(self.kpi.formula, context.ripened(self.kpi.maturity), self.interpreter)
         value = self._measure(context, self.kpi)
-        told = charts.told(context, value, sample, self.standing(context), self._min_sample())
+        told = self._charts().told(context, value, sample, self.standing(context), self._min_sample())
         return dict.fromkeys(COLUMNS) | {
             "value": told.value,
             "sample": sample,

@@ -10,6 +10,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from kpidsl.syntax import tree as t
+
 from .contexts import Context
 from .definitions import Measure, read_formula
 from .interpreter import Interpreter
@@ -45,7 +47,8 @@ class Charts:
     direction: str
     kpi: Measure
     interpreter: Interpreter
-    first_row: Callable[[Context], date | None]
+    times: Mapping[str, str]
+    """The time of each dataset of the KPI."""
     has_settled: Callable[[date], bool]
     """Whether what was before a day is over and cannot change any more."""
     is_loaded: Callable[[date], bool]
@@ -89,6 +92,35 @@ class Charts:
             return self._before(start, int(usual["last"]))
         return self._between(*(date.fromisoformat(str(usual[key])) for key in ("from", "until")))
 
+    def _told_by(self, start: date) -> tuple[list[date], list[date]]:
+        """Return the usual periods of one, and those of them that tell something: frozen ones have settled."""
+        every = self._usual(start)
+        return every, [
+            p for p in every if "last" in self.body["usual"] or self.has_settled(self._bucket(p)[1])
+        ]
+
+    def reads(self) -> Iterator[t.Expr]:
+        """Yield what has rows of whoever is judged beside those with rows in the period: of what was before."""
+        yield from self._first_times()
+        if "last" not in self.body["usual"]:
+            _, settled = self._told_by(date.max)
+            if settled:
+                days = f"{settled[0]}, {self._bucket(settled[-1])[1]}"
+                yield read_formula(f"during({self.body['kpi']}, {days})")
+
+    def _first_times(self) -> Iterator[t.Expr]:
+        for home, time in self.times.items():
+            yield read_formula(f"cumulative(min({home}.{time}))")
+
+    def _first_row(self, context: Context) -> date | None:
+        """Return the period in which every dataset has had a row."""
+        found = [self.interpreter.measured(Measure(first), context) for first in self._first_times()]
+        if None in found:
+            return None
+        grain = self.body["period"]
+        starts = [self.interpreter.calendar.bucket(time_of(first), grain) for first in found]
+        return max((day_of(start) for start in starts if start is not None), default=None)
+
     # What is told
 
     def told(
@@ -96,8 +128,7 @@ class Charts:
     ) -> Told:
         start = day_of(time_of(next(value for member, value in context.members if member.is_bucket)))
         usual = self.body["usual"]
-        every = self._usual(start)
-        periods = [p for p in every if "last" in usual or self.has_settled(self._bucket(p)[1])]
+        every, periods = self._told_by(start)
         if "last" not in usual and periods and not self.is_loaded(self._bucket(periods[-1])[1]):
             standing = replace(standing, is_loaded=False)
         values = [self._value(period, context) for period in periods]
@@ -108,7 +139,7 @@ class Charts:
         points: int | None = len(known)
         if "last" in usual and not standing.is_over:
             center = low = high = points = None
-        first = self.first_row(context)
+        first = self._first_row(context)
         is_short = first is None or first > every[0]
         is_few = low is None or len(known) < int(usual.get("min_points", 12))
         can_tell = standing.is_over and own is not None and not is_short and not is_few
@@ -204,19 +235,3 @@ def _pairs(values: list[Number | None]) -> Iterator[tuple[Number, Number]]:
     for a, b in pairwise(values):
         if a is not None and b is not None:
             yield a, b
-
-
-def first_row(
-    context: Context, homes: Mapping[str, str], grain: str, interpreter: Interpreter
-) -> date | None:
-    """Return the period in which every dataset has had a row; `homes` are their times."""
-    found = []
-    for home, time in homes.items():
-        measure = Measure(read_formula(f"cumulative(min({home}.{time}))"))
-        first = interpreter.measured(measure, context)
-        if first is None:
-            return None
-        start = interpreter.calendar.bucket(time_of(first), grain)
-        assert start is not None
-        found.append(day_of(start))
-    return max(found, default=None)

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
 from kpidsl.checking import load
 from kpidsl.diagnostics import Sink
+from kpidsl.model.objectives import ObjectiveKind
 from tests import answers
 from tests.drawn import blocks
 
@@ -31,6 +32,8 @@ LATE = 10_000
 """From this seed on sales are known later than they are made."""
 SPARSE = 20_000
 """From this seed on rows lack their time, feeds stop, and no objective has a first day."""
+COMPARED = 30_000
+"""From this seed on the data tell many targets: parities, signals, rivals. Each second market is a sparse one."""
 FIRST = 160
 KNOWN: dict[int, str] = {}
 """Seeds in which the product differs from the reference, and why: a seed that agrees has to be taken out."""
@@ -40,9 +43,10 @@ SECTIONS = ("objectives", "scorecards")
 def drawn(seed: int) -> tuple[World, dict[str, Any]]:
     """Return a seed's world, with its objectives, and what is asked of it."""
     dice = SeededDice(seed)
-    world = draw_market(dice, known_at=seed >= LATE)
-    sections, asked = AimAuthor(dice, world).drawn()
-    if seed >= SPARSE:
+    compares = seed >= COMPARED
+    world = draw_market(dice, known_at=seed % 3 == 0 if compares else seed >= LATE)
+    sections, asked = AimAuthor(dice, world, compares=compares).drawn()
+    if seed % 2 if compares else seed >= SPARSE:
         world = without_some(dice, world)
         sections["objectives"] = {name: from_the_first(body) for name, body in sections["objectives"].items()}
     return world._replace(project={**world.project, **sections}), asked
@@ -124,6 +128,23 @@ def test_objectives_of_sparse_rows_are_judged_alike(block: int, tmp_path: Path) 
     seeds = [seed for seed in range(SPARSE + block * 30, SPARSE + (block + 1) * 30) if seed not in KNOWN]
     found = [check_aims(seed, tmp_path / str(seed), drawn_engines(seed)) for seed in seeds]
     assert found.count("judged") > len(seeds) * 4 // 5, found
+
+
+@pytest.mark.parametrize("block", blocks(3))
+def test_targets_told_by_data_are_judged_alike(block: int, tmp_path: Path) -> None:
+    seeds = [seed for seed in range(COMPARED + block * 30, COMPARED + (block + 1) * 30) if seed not in KNOWN]
+    found = [check_aims(seed, tmp_path / str(seed), drawn_engines(seed)) for seed in seeds]
+    assert found.count("judged") > len(seeds) * 4 // 5, found
+
+
+def test_every_kind_is_drawn() -> None:
+    kinds: Counter[str] = Counter()
+    for seed in range(COMPARED, COMPARED + 90):
+        for body in drawn(seed)[0].project["objectives"].values():
+            kinds[body["kind"]] += 1
+            kinds["rivals"] += "take" in (body.get("target_from") or {})
+    assert set(kinds) == {*get_args(ObjectiveKind), "rivals"}
+    assert min(kinds["parity"], kinds["no_signal"], kinds["rivals"]) >= 10, kinds
 
 
 @pytest.mark.parametrize("block", blocks(4))
