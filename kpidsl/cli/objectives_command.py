@@ -16,6 +16,7 @@ from kpidsl.cli.options import (
     has_color,
     objective_named,
     project_option,
+    scorecard_named,
     set_option,
     table_width,
 )
@@ -30,12 +31,16 @@ if TYPE_CHECKING:
 
 @click.command("objectives")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--scorecard", metavar="NAME", help="The objectives of a scorecard, and of those that are inside it."
+)
 @standing_options
 @set_option
 @project_option
 @format_option("table", "csv", "json")
 def command(
     names: tuple[str, ...],
+    scorecard: str | None,
     as_of: str | None,
     period: str | None,
     where: str | None,
@@ -47,7 +52,7 @@ def command(
     folder: Path,
     format: str,
 ) -> int:
-    """Show how objectives stand: all of a project, or those named."""
+    """Show how objectives stand: all of a project, those named, or those of a scorecard."""
     from kpidsl.project import Project
 
     checked = checked_project(folder, "json" if format == "json" else "text")
@@ -58,7 +63,7 @@ def command(
         "where": where,
         "parameters": given_parameters(parameters),
     }
-    wanted = [project.objective(name) for name in _named(names, checked)]
+    wanted = [project.objective(name) for name in _named(names, scorecard, checked)]
     answered = answers(project, wanted, parts, connection, format)
     if answered is None:
         return 1
@@ -66,10 +71,13 @@ def command(
     return tell(rows, lambda: _table(checked, answered, locale, every_period), format, fail_on)
 
 
-def _named(names: Sequence[str], checked: CheckedProject) -> list[str]:
+def _named(names: Sequence[str], scorecard: str | None, checked: CheckedProject) -> list[str]:
     """Return the objectives asked for, all where none is; a name that none has ends with 2."""
     for name in names:
         objective_named(name, checked)
+    if scorecard is not None:
+        inside = scorecard_named(scorecard, checked).objectives
+        names = (*names, *(objective.name for objective in inside))
     if not checked.objectives:
         raise click.UsageError("the project has no objectives; they stand in the section `objectives`")
     return list(dict.fromkeys(names or checked.objectives))

@@ -165,6 +165,27 @@ def test_names(shop: Path) -> None:
     assert "tableau de bord" in call("explain", "c", "--locale", "fr", cwd=shop).out
 
 
+def test_the_objectives_of_a_scorecard(shop: Path) -> None:
+    outer = "  outer: {objectives: [c, won], owner: shop@example.com}\n"
+    with (shop / "definitions" / "all.yml").open("a") as definitions:
+        definitions.write(outer)
+    assert objectives_shown(shop, "--scorecard", "c") == ["sold", "refunded"]
+    assert objectives_shown(shop, "--scorecard", "outer") == ["sold", "refunded", "won"]
+    assert objectives_shown(shop, "grown", "sold", "--scorecard", "c") == ["grown", "sold", "refunded"]
+    wrong = call("objectives", "--scorecard", "d", "--as-of", "2026-04-12", cwd=shop)
+    assert wrong.code == 2
+    assert "there is no scorecard `d`" in wrong.err
+    an_objective = call("objectives", "--scorecard", "sold", "--as-of", "2026-04-12", cwd=shop)
+    assert an_objective.code == 2
+    assert "`sold` is an objective" in an_objective.err
+
+
+def objectives_shown(shop: Path, *asked: str) -> list[str]:
+    shown = call("objectives", *asked, "--as-of", "2026-04-12", "--format", "json", cwd=shop)
+    assert shown.code == 0, shown.err
+    return list(dict.fromkeys(row["objective"] for row in json.loads(shown.out)["rows"]))
+
+
 def test_sql(shop: Path) -> None:
     shown = call("compile", "--scorecard", "c", "--as-of", "2026-04-12", cwd=shop)
     assert "/* scorecard c 1.0.0 */" in shown.out

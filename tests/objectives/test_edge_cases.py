@@ -124,6 +124,11 @@ def test_e11_five_on_a_fraction(tmp_path: Path) -> None:
     for n, target in enumerate(("5%", "0.05")):
         (row,) = stands(tmp_path / str(n), asked + f"target: {target}", JANUARY, as_of="2026-02-01")
         assert row["target"] == Decimal("0.05")
+    # The other way round: 40 % of a score is 40, or 0.4.
+    mean = "kpi: mean_amount\nkind: at_least\nperiod: month\n"
+    assert codes(tmp_path / "score", mean + "target: 40%") == ["objective/fraction"]
+    (row,) = stands(tmp_path / "mean", mean + "target: 40", JANUARY, as_of="2026-02-01")
+    assert (row["value"], row["target"], row["met"]) == (50, 40, True)
 
 
 def test_e12_a_rate_that_changes(tmp_path: Path) -> None:
