@@ -11,13 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from kpidsl.contexts.contexts import Context
 from kpidsl.contexts.flags import PARTIAL_COLUMN, PROVISIONAL_COLUMN, any_of, partial, unfinished, unsettled
 from kpidsl.contexts.flags import column as flag
-from kpidsl.contexts.leaves import AnyLeaf, LevelValue, OutputColumn, Scalar
+from kpidsl.contexts.leaves import AnyLeaf, LevelValue, Operation, OutputColumn, Scalar
 from kpidsl.contexts.placing import of_query
 from kpidsl.contexts.reaching import Reaching
 from kpidsl.contexts.windows import InBucket
 from kpidsl.model.types import BOOLEAN, Type
-from kpidsl.semantics.bound import Constant, Grain, Member
+from kpidsl.semantics.bound import Constant, Grain, KeyValue, Member
 from kpidsl.semantics.queries import CheckedQuery
+
+_ALWAYS, _NEVER = Constant(True, BOOLEAN), Constant(False, BOOLEAN)
 
 
 class LevelValues:
@@ -85,9 +87,25 @@ class LevelValues:
             limit = windows.earlier(self.query.as_of, after)
             assert isinstance(limit, Constant)
             if window is not None:
-                found.append(unsettled(windows, window, limit))
+                may_change = unsettled(windows, window, limit)
+                without = self.without_bucket(of_query(context.grains))
+                if may_change == _ALWAYS and self.has_null_bucket(context) and without != _NEVER:
+                    # A row of no bucket has no window.
+                    may_change = Operation("not", (without,), BOOLEAN)
+                found.append(may_change)
         if found:
             self.unsettled[leaf] = any_of(found)
+
+    def has_null_bucket(self, context: Context) -> bool:
+        """Tell whether rows may have no bucket: those without a time, and days that a calendar leaves out."""
+        rules = map(self.placing.windows.rule, self.grains)
+        may_lack = not context.window.is_bounded or any(rule.calendar is not None for rule in rules)
+        return may_lack and bool(self.grains)
+
+    def without_bucket(self, grains: Iterable[Grain]) -> Scalar:
+        """Return whether a row lacks a bucket of one of some grains."""
+        type_of = self.placing.windows.type_of
+        return any_of(Operation("is_null", (KeyValue(grain, type_of(grain)),), BOOLEAN) for grain in grains)
 
     def flags(self, context: Context, leaves: Sequence[AnyLeaf]) -> tuple[OutputColumn, ...]:
         """Return the columns that tell about the windows of a context's rows, whose leaves are given."""

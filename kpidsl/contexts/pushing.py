@@ -13,7 +13,7 @@ from dataclasses import replace
 from kpidsl.contexts.contexts import Context, among_rows, filtered, moved
 from kpidsl.contexts.counting import NO_VALUE, Counting
 from kpidsl.contexts.entities import entities_of, over_entities
-from kpidsl.contexts.flags import any_of, as_scalar
+from kpidsl.contexts.flags import as_scalar
 from kpidsl.contexts.holding import Holding
 from kpidsl.contexts.lacking import NEVER
 from kpidsl.contexts.leaves import (
@@ -32,7 +32,7 @@ from kpidsl.contexts.parts import null_where_lacking, parts_of
 from kpidsl.contexts.ranges import Origin, Ranges
 from kpidsl.contexts.windows import Windows
 from kpidsl.diagnostics import Sink
-from kpidsl.model.types import BOOLEAN, NULL
+from kpidsl.model.types import NULL
 from kpidsl.semantics import move_errors
 from kpidsl.semantics.aggregates import is_fraction
 from kpidsl.semantics.bound import (
@@ -209,7 +209,7 @@ class Pusher:
             return value
         is_cut = not any(self.project.project.datasets[row.dataset].lies_ahead for row in rows_of(leaf))
         value = self._null_without_day(value, context, is_cut=is_cut, is_held=is_held)
-        return self._null_without_bucket(value, context) if self._has_null_bucket(context) else value
+        return self._null_without_bucket(value, context)
 
     def _null_without_day(self, value: Scalar, context: Context, *, is_cut: bool, is_held: bool) -> Scalar:
         """Return a value that is null where a calendar lacks the day that a context's window rests on."""
@@ -228,26 +228,14 @@ class Pusher:
     def of_no_entities(self, value: Scalar, whole: EntityLeaf, context: Context) -> Scalar:
         """Return what an aggregate over entities is of none: null where no bucket is there for theirs."""
         is_nowhere = context.is_moved or whole.is_elsewhere
-        return (
-            self._null_without_bucket(value, context)
-            if is_nowhere and self._has_null_bucket(context)
-            else value
-        )
-
-    def _has_null_bucket(self, context: Context) -> bool:
-        """Tell whether rows may have no bucket: those without a time, and days that a calendar leaves out."""
-        rules = map(self.placing.windows.rule, self.of_levels.grains)
-        return not context.window.is_bounded or any(rule.calendar is not None for rule in rules)
+        return self._null_without_bucket(value, context) if is_nowhere else value
 
     def _null_without_bucket(self, value: Scalar, context: Context) -> Scalar:
         """Return a moved sum or count: null, not 0, in the row of what has no bucket."""
-        if not self.of_levels.grains:
+        if not self.of_levels.has_null_bucket(context):
             return value
-        lacks: list[Scalar] = [
-            Operation("is_null", (KeyValue(grain, self.placing.windows.type_of(grain)),), BOOLEAN)
-            for grain in context.grains
-        ]
-        without = self.of_levels.value("without a bucket", any_of(lacks), context)
+        lacks = self.of_levels.without_bucket(context.grains)
+        without = self.of_levels.value("without a bucket", lacks, context)
         return Operation("case", (without, Constant(None, NULL), value), value.type)
 
     def _edge(self, edge: WindowEdge, context: Context) -> Scalar:
