@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kpidsl.contexts.added_buckets import added_buckets
+from kpidsl.contexts.date_parts import warn_of_other_buckets
 from kpidsl.contexts.leaves import (
     AnyLeaf,
     EntityLeaf,
@@ -71,6 +72,7 @@ def _over_entities(pusher: Pusher, expr: PerEntity, context: Context, metric: st
         pusher.sink.report(move_errors.per_comparable(span, grains[0].name))
         return Constant(None, UNKNOWN)
     whole = _whole(pusher, expr, context, members, metric)
+    warn_of_other_buckets(pusher, expr, whole, grains, context)
     bounds = None
     if grains:
         datasets = pusher.project.project.datasets

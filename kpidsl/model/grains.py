@@ -86,6 +86,17 @@ PARTS: dict[str, str] = {
 }
 """Date parts by name, each with the operation that gives it: integers, of the local time."""
 
+BUCKETS_OF_PARTS: dict[str, tuple[str, str]] = {
+    "weekday": ("day", "week"),
+    "hour_of_day": ("hour", "day"),
+    "day_of_month": ("day", "month"),
+    "day_of_year": ("day", "year"),
+    "week_of_year": ("week", "year"),
+    "month_of_year": ("month", "year"),
+    "quarter_of_year": ("quarter", "year"),
+}
+"""The longest grain of which a bucket has one value of a date part, and that in which values come once."""
+
 
 def of_calendar(name: str, calendar: str) -> GrainRule:
     """Return the rule of a calendar's grain."""

@@ -14,6 +14,10 @@ HAVING = rule("entity/having", "`having` in an aggregate that counts nobody")
 HAVING_OF_OTHERS = rule("entity/having-other-dataset", "`having` that reads rows of another dataset")
 TOTAL_OF_KEPT = rule("entity/having-total", "`having` that drops a member by which `where` keeps other rows")
 
+OTHER_BUCKETS = rule(
+    "entity/other-buckets", "values of all days, asked by a date part that only some of them have", "warning"
+)
+
 
 def of_rows(span: Span, text: str, each: str, whole: str) -> Diagnostic:
     return Diagnostic(
@@ -65,3 +69,36 @@ def total_of_kept(span: Span, dropped: Sequence[str], counted: Span, *, has_edge
         if has_edges
         else f"write `total(values(…) across {names})` in `where` for one set of all",
     )
+
+
+def in_each_cycle(span: Span, keys: Sequence[Span], part: str, grain: str, cycle: str) -> Diagnostic:
+    """`cycle` is the grain in whose buckets each value of the part comes once."""
+    once = f"each {cycle} has each `{part}` once, so that whole {cycle}s are divided rightly"
+    help = f"write `{_with_keys(span, keys, cycle)}`: {once}; {_those_with_rows(span, keys, part, grain)}"
+    return _other_buckets(span, keys, part, grain, help)
+
+
+def in_each_bucket(span: Span, keys: Sequence[Span], part: str, grain: str, bucket: str) -> Diagnostic:
+    """`bucket` is the grain of which each bucket has one value of the part."""
+    help = f"group by `{bucket}` for each by itself; {_those_with_rows(span, keys, part, grain)}"
+    return _other_buckets(span, keys, part, grain, help)
+
+
+def _other_buckets(span: Span, keys: Sequence[Span], part: str, grain: str, help: str) -> Diagnostic:
+    return Diagnostic(
+        OTHER_BUCKETS,
+        f"with `{part}`, `{span.excerpt()}` is still over every {grain} of the period: {grain}s of "
+        f"another `{part}` count with the value of no rows",
+        Label(keys[0].until(keys[-1]), f"every {grain}"),
+        help=help,
+    )
+
+
+def _those_with_rows(span: Span, keys: Sequence[Span], part: str, grain: str) -> str:
+    own = _with_keys(span, keys, f"{keys[0].until(keys[-1]).excerpt()}, {part}")
+    return f"`{own}` is over every {grain} that has rows"
+
+
+def _with_keys(span: Span, keys: Sequence[Span], written: str) -> str:
+    text = span.source.text
+    return text[span.start : keys[0].start] + written + text[keys[-1].end : span.end]
