@@ -251,27 +251,11 @@ def misplaced_where(span: Span) -> Diagnostic:
     )
 
 
-def not_dimension(
-    span: Span, name: str, reached: Sequence[str], holders: Sequence[str], apart: Sequence[str]
-) -> Diagnostic:
-    """`holders` have the column; those `reached` lend it to all that is read, and `apart` lacks it."""
+def not_dimension(span: Span, name: str, written: str | None, otherwise: str) -> Diagnostic:
+    """`written` is the help that names paths to the column, `otherwise` the one where there is no path."""
     return Diagnostic(
         NOT_DIMENSION,
         f"`{name}` is a column, and conditions here are on dimensions",
         Label(span, "no dimension"),
-        help=f"{paths_to(name, reached)}, or define `{name}` under `dimensions:`"
-        if reached
-        else not_reached(name, holders, apart),
-    )
-
-
-def paths_to(name: str, holders: Sequence[str]) -> str:
-    return "write " + " or ".join(f"`{holder}.{name}`" for holder in holders[:3])
-
-
-def not_reached(name: str, holders: Sequence[str], apart: Sequence[str]) -> str:
-    """Return the help for a column that the datasets `apart`, which are read, do not reach."""
-    return (
-        f"no join leads from {listed(apart)} to {' or '.join(f'`{one}`' for one in holders[:3])}: "
-        f"leave `{name}` out, or define it under `dimensions:`, with what it is on each of them"
+        help=otherwise if written is None else f"{written}, or define `{name}` under `dimensions:`",
     )

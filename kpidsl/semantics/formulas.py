@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -26,12 +26,12 @@ from kpidsl.semantics.bound import (
     PathMember,
     Total,
 )
+from kpidsl.semantics.column_ways import column_ways
 from kpidsl.semantics.conditions_inside import told_inside
 from kpidsl.semantics.declared_types import local
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, VALUES, common
 from kpidsl.semantics.listed_values import union
 from kpidsl.semantics.meanings import filter_or_parameter
-from kpidsl.semantics.paths import paths
 from kpidsl.semantics.rows import RowNames
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
 from kpidsl.semantics.shared_names import is_rejected, shared_names
@@ -115,15 +115,6 @@ class MemberTypes:
                 return None
 
 
-def _reaching(
-    project: Project, holders: Sequence[str], read: frozenset[str]
-) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the holders of a column that all that is read reaches, and the datasets read that reach none."""
-    reached = {home: {goal for _, goal in paths(project, home, holders)} for home in sorted(read)}
-    shared = [one for one in holders if all(len(paths(project, home, (one,))) == 1 for home in reached)]
-    return shared, [home for home, goals in reached.items() if not goals] or sorted(read)
-
-
 def _report_once(told: Diagnostic, sink: Sink) -> None:
     """Report what is wrong with a text, unless the same has been said of it."""
     for other in reversed(sink.reported):
@@ -167,9 +158,9 @@ def member_named(
                 help = grain_in_french(short) if grains else None
                 _report_once(errors.unknown(name.span, what, short, candidates, help), sink)
             else:
-                reached, apart = _reaching(project, having, read)
+                ways = column_ways(project, short, having, read)
                 told = query_errors.not_member if grains else errors.not_dimension
-                _report_once(told(name.span, short, reached, having, apart), sink)
+                _report_once(told(name.span, short, ways.written, ways.otherwise), sink)
         return None
     head, *steps, column = name.parts
     if head not in project.datasets:
@@ -332,9 +323,9 @@ class FormulaBinder(AggregateBinder):
             return per_entity.of_entities(self, expr) if is_of_entities else self.aggregate(expr)
         return self.scalar_call(expr)
 
-    def member_named(self, name: tree.Name) -> Member | None:
-        """Return what a name in `across` or `per` stands for."""
-        return member_named(name, self.project, self.sink, grains=True)
+    def member_named(self, name: tree.Name, read: frozenset[str] = frozenset()) -> Member | None:
+        """Return what a name in `across` or `per` stands for, over rows of the datasets `read`."""
+        return member_named(name, self.project, self.sink, grains=True, read=read)
 
     def set_of(self, expr: tree.Call) -> Bound:
         """Return a set with what is around it."""

@@ -271,7 +271,7 @@ def _members(
     home = datasets[0] if len(datasets) == 1 else None
     found: list[Member] = []
     for name in names:
-        member = _member(binder, name, home)
+        member = _member(binder, name, home, frozenset(datasets))
         if member is None:
             return None
         if (
@@ -291,7 +291,7 @@ def _members(
     return tuple(dict.fromkeys(found))
 
 
-def _member(binder: FormulaBinder, name: tree.Name, home: str | None) -> Member | None:
+def _member(binder: FormulaBinder, name: tree.Name, home: str | None, read: frozenset[str]) -> Member | None:
     """Return what a name in `per` stands for; a short one may be a column of the only dataset."""
     project = binder.project
     head = name.parts[0]
@@ -306,4 +306,4 @@ def _member(binder: FormulaBinder, name: tree.Name, home: str | None) -> Member 
                 return None
             is_dimension = len(name.parts) == 1 and head in project.dimensions
             return DimensionMember(head) if is_dimension else ColumnMember(home, value, name.text)
-    return binder.member_named(name)
+    return binder.member_named(name, read)

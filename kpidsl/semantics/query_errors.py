@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
-from kpidsl.semantics.errors import listed, not_reached, paths_to, write_meant
+from kpidsl.semantics.errors import listed, write_meant
 from kpidsl.source import Span
 from kpidsl.syntax.tree import Expr, Name, Negative
 
@@ -173,23 +173,19 @@ def limit(span: Span, text: str) -> Diagnostic:
     )
 
 
-def not_member(
-    span: Span, name: str, reached: Sequence[str], holders: Sequence[str], apart: Sequence[str]
-) -> Diagnostic:
-    """`holders` have the column; those `reached` lend it to all that is read, and `apart` lacks it."""
+def not_member(span: Span, name: str, written: str | None, otherwise: str) -> Diagnostic:
+    """`written` is the help that names paths to a column, `otherwise` the one where there is no path."""
     return Diagnostic(
         NOT_MEMBER,
         f"`{name}` is neither a dimension nor a time grain",
         Label(span, "cannot be grouped by"),
-        help=paths_to(name, reached) if reached else not_reached(name, holders, apart),
+        help=otherwise if written is None else written,
     )
 
 
 def no_member(expr: Expr) -> Diagnostic:
     """Return the report of a formula where a member is due."""
-    told = replace(
-        not_member(expr.span, expr.span.excerpt(), (), (), ()), help="name a dimension, a path or a grain"
-    )
+    told = not_member(expr.span, expr.span.excerpt(), None, "name a dimension, a path or a grain")
     if isinstance(expr, Negative) and isinstance(expr.operand, Name):
         return replace(told, help=f"a `-` sorts, and belongs to `order` only: write `{expr.operand.text}`")
     return told
