@@ -24,9 +24,7 @@ def named_example(tree: Mapping, path: Path, name: str) -> str | None:
             others = [other for other in _names(tree.get("datasets")) if other != owner]
             return f"to: {(*nearest(join, others), *others, _OPEN)[0]}"
         case ("datasets", str(owner), "joins", str(join), "using"):
-            target = _at(tree, "datasets", owner, "joins", join, "to")
-            found = _at(tree, "datasets", target.text, "key") if isinstance(target, Scalar) else None
-            return f"using: {_written(found)}"
+            return f"using: {_using(tree, owner, join)}"
         case ("dimensions", str(dimension), "from"):
             datasets = _names(tree.get("datasets"))
             having = [one for one in datasets if dimension in _names(_at(tree, "datasets", one, "columns"))]
@@ -58,10 +56,55 @@ def _below(on_track: YamlNode | None) -> str:
     return _OPEN if found is None else f"{int(found[1]) * 9 // 10}%"
 
 
-def _written(key: YamlNode | None) -> str:
-    if isinstance(key, Sequence):
-        return f"[{', '.join(item.text for item in key.items if isinstance(item, Scalar))}]"
-    return key.text if isinstance(key, Scalar) and key.text else _OPEN
+def _written(columns: list[str]) -> str:
+    return columns[0] if len(columns) == 1 else f"[{', '.join(columns)}]" if columns else _OPEN
+
+
+def _texts(node: YamlNode | None) -> list[str]:
+    items = node.items if isinstance(node, Sequence) else (node,)
+    return [item.text for item in items if isinstance(item, Scalar) and item.text]
+
+
+def _using(tree: Mapping, owner: str, join: str) -> str:
+    """Return the columns by which a join can be.
+
+    They are the target's key, without the beginning of an interval. Where one of several rows is taken, both
+    datasets have them beside the target's key and time.
+    """
+    node = _at(tree, "datasets", owner, "joins", join)
+    target = node.get("to") if isinstance(node, Mapping) else None
+    if not isinstance(node, Mapping) or not isinstance(target, Scalar):
+        return _OPEN
+    key = _texts(_at(tree, "datasets", target.text, "key"))
+    if "match" in node.entries:
+        others = (*key, *_texts(_at(tree, "datasets", target.text, "time")))
+        mine = _names(_at(tree, "datasets", owner, "columns"))
+        theirs = _names(_at(tree, "datasets", target.text, "columns"))
+        both = [name for name in theirs if name in mine and name not in others]
+        return (*(name for name in both if name.endswith("id")), *both, _OPEN)[0]
+    begins = _texts(node.get("between"))[:1]
+    return _written([name for name in key if name not in begins])
+
+
+def without_group(tree: Mapping, path: Path, name: str) -> str | None:
+    """Return how a join to bands is written whose target has nothing beside their beginnings as its key."""
+    match (*path, name):
+        case ("datasets", str(owner), "joins", str(join), "using"):
+            node = _at(tree, "datasets", owner, "joins", join)
+        case _:
+            return None
+    target = node.get("to") if isinstance(node, Mapping) else None
+    if not isinstance(node, Mapping) or not isinstance(target, Scalar):
+        return None
+    begins = _texts(node.get("between"))[:1]
+    if not begins or _texts(_at(tree, "datasets", target.text, "key")) != begins:
+        return None
+    bands, begin = target.text, begins[0]
+    return (
+        f"bands are those of a group, such as a country: `key: [country, {begin}]` on `{bands}` and "
+        f"`using: country` here. Where all rows have the same bands, the group is a constant: on `{bands}` "
+        f"`sql: select 1 as scheme, * from {bands}`, and here a column `scheme: {{type: integer, expr: 1}}`"
+    )
 
 
 def _at(tree: Mapping, *steps: str) -> YamlNode | None:

@@ -76,15 +76,17 @@ def wrong_type(span: Span, name: str | None, found: str, due: str, help: str) ->
     return Diagnostic(WRONG_TYPE, fact, Label(span, found), help=help)
 
 
-def missing_keys(span: Span, names: Sequence[str], owner: str, lines: Sequence[str]) -> Diagnostic:
-    """`lines` are the keys with an example of their value each."""
+def missing_keys(
+    span: Span, names: Sequence[str], owner: str, lines: Sequence[str], help: str | None = None
+) -> Diagnostic:
+    """`lines` are the keys with an example of their value each; `help` is told where these do not do."""
     quoted_names = [f"`{name}`" for name in names]
     listed = " and ".join(filter(None, (", ".join(quoted_names[:-1]), quoted_names[-1])))
     return Diagnostic(
         MISSING_KEY,
         f"{owner} needs the key{'' if len(names) == 1 else 's'} {listed}",
         Label(span, f"without {quoted_names[0]}" if len(names) == 1 else "keys are missing"),
-        help="add " + ", ".join(f"`{line}`" for line in lines),
+        help=help or "add " + ", ".join(f"`{line}`" for line in lines),
     )
 
 

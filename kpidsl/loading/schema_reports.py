@@ -11,7 +11,7 @@ from jsonschema.exceptions import ValidationError
 
 from kpidsl.diagnostics import Sink, as_name
 from kpidsl.loading import schema_errors as errors
-from kpidsl.loading.named_examples import named_example
+from kpidsl.loading.named_examples import named_example, without_group
 from kpidsl.loading.other_words import keys_meant, language_meant
 from kpidsl.loading.schema_cuts import Cut, cut_by_commas, not_indented
 from kpidsl.loading.schema_help import due, for_wrong_kind, with_example
@@ -174,7 +174,8 @@ class Violations:
                 named_example(self.tree, path, name) or with_example(name, schema["properties"][name])
                 for name in missing
             ]
-            self.sink.report(errors.missing_keys(place, missing, _owner(path), lines))
+            help = without_group(self.tree, path, missing[0]) if len(missing) == 1 else None
+            self.sink.report(errors.missing_keys(place, missing, _owner(path), lines, help))
         self._prune(path)
 
     def _wrong_type(self, error: ValidationError, path: Path) -> None:
@@ -273,7 +274,8 @@ class Violations:
             fact = "this mapping is empty" if isinstance(node, Mapping) else "this list is empty"
             place = node.span if key is None else key.span
             name = "" if key is None else key.text
-            help = self._by_name(path, node) or f"write for example `{with_example(name, _schema(error))}`"
+            help = without_group(self.tree, path[:-1], name) or self._by_name(path, node)
+            help = help or f"write for example `{with_example(name, _schema(error))}`"
             self.sink.report(errors.bad_value(place, fact, help))
         self._prune(path)
 

@@ -49,8 +49,15 @@ def join_key(join: Join, target: Dataset, used: Sequence[str], dataset: Dataset)
     missing = [column for column in target.key if column not in used]
     extra = [column for column in used if column not in target.key]
     fact = f"leaves out {listed(missing)}" if missing else f"uses {listed(extra)}, which is not in it"
-    columns = ", ".join(f"{column}: {column}" for column in target.key)
+    lacking = [column for column in target.key if column not in dataset.columns]
+    columns = ", ".join(f"{column}: {'…' if column in lacking else column}" for column in target.key)
     help = f"write `using: {{{columns}}}` (target's column: own column)"
+    if extra and lacking and target.time is not None:
+        moment = "…" if dataset.time is None else dataset.time.text
+        help = (
+            f"add `match: latest, before: {moment}` for the last of these rows of `{target.name}` before it; "
+            f"or name the own column that holds the key: `using: {{{columns}}}`"
+        )
     if len(missing) == 1 and missing[0] not in dataset.columns and target.columns[missing[0]].type.is_time:
         moment = "…" if dataset.time is None else dataset.time.text
         end = "…" if target.until is None else target.until.text
