@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.semantics.errors import close_or_all
+from kpidsl.semantics.functions import AGGREGATES
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
 from kpidsl.syntax.printer import number
@@ -84,8 +85,18 @@ def arity(call: tree.Call, least: int, most: int, example: str) -> Diagnostic:
         f"`{call.function}` takes {due} argument{'s' if due != '1' else ''}, "
         f"and {found or 'none'} stand{'s' if found == 1 else ''} here",
         Label(call.span, f"{found} argument{'' if found == 1 else 's'}"),
-        help=f"it is used like `{_of_own(call, example)}`",
+        help=_with_condition(call) or f"it is used like `{_of_own(call, example)}`",
     )
+
+
+def _with_condition(call: tree.Call) -> str | None:
+    """Return what to write where the last of two arguments of an aggregate is a condition on its rows."""
+    if len(call.arguments) != 2 or call.function not in AGGREGATES:
+        return None
+    value, condition = call.arguments
+    if not isinstance(condition, tree.Compare | tree.Logic | tree.In | tree.Like | tree.IsNull):
+        return None
+    return f"write `{call.function}({print_formula(value)} where {print_formula(condition)})`"
 
 
 _FIRST = re.compile(r"\w+\((?:[^,()]|\([^()]*\))*?(?=,| across|\))")

@@ -73,10 +73,16 @@ def offset(span: Span, function: str, found: str) -> Diagnostic:
     )
 
 
-def only_in_columns(span: Span, function: str, example: str) -> Diagnostic:
+def only_in_columns(span: Span, function: str, example: str, metric: str | None, far: str) -> Diagnostic:
+    """`metric` is the metric or KPI that it is asked of, where it is one, and `far` how far away."""
+    help = f'under `columns:` of the dataset write a column with `expr: "{example}"`, and name it here'
+    if metric is not None and function == "lag":
+        help = f"write `prior({metric}, {far})`, which is `{metric}` in the window that lies so far back"
+    elif metric is not None and function == "row_number":
+        help = f'ask for the first of a result with `--top "10 by {metric}"`, sorted with `--order -{metric}`'
     return Diagnostic(
         ONLY_IN_COLUMNS,
         f"`{function}` belongs to a row among others, and stands only in a column's formula",
         Label(span, "not in a column"),
-        help=f'under `columns:` of the dataset write a column with `expr: "{example}"`, and name it here',
+        help=help,
     )

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, nearest, rule
 from kpidsl.model.types import Kind, Type
-from kpidsl.semantics.habits import CLOCK, CLOCKS
 from kpidsl.source import Span
+from kpidsl.syntax.other_functions import CLOCK, CLOCKS
 from kpidsl.syntax.printer import quote
 
 UNKNOWN = rule("name/unknown", "a name that nothing has")

@@ -6,7 +6,9 @@ import re
 from dataclasses import replace
 
 from kpidsl.diagnostics import Diagnostic
-from kpidsl.semantics import aggregate_errors
+from kpidsl.model.definitions import Project
+from kpidsl.semantics import aggregate_errors, derived_errors
+from kpidsl.semantics.functions import NEIGHBOURS
 from kpidsl.syntax import print_formula, tree
 
 _OWNERS = {
@@ -36,6 +38,15 @@ def misplaced(modifier: tree.Modifier, call: tree.Call) -> Diagnostic:
     if inside is not None:
         return aggregate_errors.having_outside(modifier.span, inside)
     return aggregate_errors.modifier(modifier.span, modifier.word, call.function, _OWNERS[modifier.word])
+
+
+def outside_columns(call: tree.Call, project: Project) -> Diagnostic:
+    """Return the report of a row's neighbour where no row is, or of a metric."""
+    first, *rest = call.arguments or (None,)
+    metric = first.text if isinstance(first, tree.Name) and first.text in project.metrics else None
+    far = print_formula(rest[0]) if rest and isinstance(rest[0], tree.Quantity) else "1 period"
+    example = NEIGHBOURS[call.function].example
+    return derived_errors.only_in_columns(call.span, call.function, example, metric, far)
 
 
 def having_inside(modifier: tree.Modifier, call: tree.Call) -> str | None:

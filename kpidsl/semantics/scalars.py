@@ -24,7 +24,6 @@ from kpidsl.model.types import (
 )
 from kpidsl.semantics import (
     aggregate_errors,
-    derived_errors,
     elapsed,
     errors,
     parameter_errors,
@@ -45,9 +44,8 @@ from kpidsl.semantics.functions import (
     Function,
     number_type,
 )
-from kpidsl.semantics.habits import said_otherwise
 from kpidsl.semantics.listed_values import misspelt
-from kpidsl.semantics.misplaced import misplaced
+from kpidsl.semantics.misplaced import misplaced, outside_columns
 from kpidsl.semantics.nested import nested
 from kpidsl.semantics.rounded import rounded_type
 from kpidsl.semantics.time_habits import number_of_word
@@ -57,6 +55,7 @@ from kpidsl.semantics.unit_text import read_quantity_unit
 from kpidsl.semantics.units import FRACTION, POINTS
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
+from kpidsl.syntax.other_functions import said_otherwise
 from kpidsl.syntax.tree import Expr
 
 BROKEN = Constant(None, UNKNOWN)
@@ -163,8 +162,7 @@ class ScalarBinder(ABC):
         function = FUNCTIONS.get(expr.function)
         if function is None:
             if expr.function in NEIGHBOURS:
-                example = NEIGHBOURS[expr.function].example
-                self.sink.report(derived_errors.only_in_columns(expr.span, expr.function, example))
+                self.sink.report(outside_columns(expr, self.defined))
             elif expr.function in SEQUENCES:
                 self.sink.report(sequence_errors.misplaced(expr.name_span, expr.function))
             elif expr.function == VALUES.name:

@@ -24,7 +24,8 @@ def outside_in(span: Span, text: str) -> Diagnostic:
         OUTSIDE_IN,
         "`values` is a set, not a value: it stands only behind `in` and `not in`",
         Label(span, "a set"),
-        help=f"for its size write `{size}`; to ask who is in it, `… where customer_id in {text}`",
+        help=f"for its size write `{size}`; to ask who is in it, `… where customer_id in {text}`, "
+        "without brackets around it",
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.source import Span
 
@@ -104,6 +106,16 @@ def upper_case(span: Span, is_keyword: bool, is_compared: bool) -> Diagnostic:
         if is_text
         else f"write `{word.lower()}`",
     )
+
+
+def in_capitals(told: Diagnostic, written: str) -> Diagnostic:
+    """Return what was told of a word in capitals, with the whole formula in small letters."""
+    return replace(told, help=f"write `{written}`")
+
+
+def other_function(span: Span, help: str) -> Diagnostic:
+    word = span.excerpt()
+    return habit(span, f"there is no function `{word}`", help)
 
 
 def operator(span: Span, right: str) -> Diagnostic:

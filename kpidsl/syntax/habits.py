@@ -1,7 +1,7 @@
 """Spellings of SQL, spreadsheets and other metric languages, each with what is written here instead.
 
 A habit is found by its text around the place where the parser stopped. `{1}` in a help is the text
-of the pattern's first group. Functions of other languages are in `semantics.habits`.
+of the pattern's first group. Functions of other languages are in `other_functions`.
 """
 
 from __future__ import annotations
@@ -41,6 +41,11 @@ HABITS = (
     ),
     _habit(r"([a-z_]\w*)\.\*", "`*` stands for no column", "name one column of `{1}` in place of `*`"),
     _habit(
+        r"\bcount\s*\(\s*distinct\s+\(?\s*case\s+when\s+(.+?)\s+then\s+([\w.]+)\s+end\s*\)?\s*\)?",
+        "`distinct` is part of the aggregate's name, and a condition follows `where`",
+        "write `count_distinct({2} where {1})`",
+    ),
+    _habit(
         r"\bcount\s*\(\s*distinct\s*\(?\s*([\w.]+)\s*\)?",
         "`distinct` is part of the aggregate's name",
         "write `count_distinct({1})`",
@@ -51,12 +56,17 @@ HABITS = (
         "write `count_distinct({1})`",
     ),
     _habit(
+        r"^\s*distinct\s+\(?([\w.]+)\)?",
+        "`distinct` is part of the aggregate's name",
+        "write `count_distinct({1})`",
+    ),
+    _habit(
         r"\b(?:sum|avg|min|max)\s*\(\s*distinct\s+[\w.]*",
         "`distinct` inside an aggregate drops equal values that belong to different rows",
         "aggregate the dataset whose rows these are, once each; `count_distinct(…)` counts different values",
     ),
     _habit(
-        r"\b(?:try_|safe_)?cast\s*\([^()]*\bas\s+\w+",
+        r"\b(?:try_|safe_)?cast\s*\(.*?\bas\s+\w+",
         "a type is declared once, with its column",
         "leave `cast` out; say the type under `columns:`, for example `amount: decimal(12,2)`",
     ),
@@ -84,7 +94,8 @@ HABITS = (
     _habit(
         r"\bover\s*\(\s*order\s+by\s+([\w., ]+?)\s*\)",
         _WINDOWS,
-        "in a column's formula end the brackets before `over` with ` order by {1}`",
+        "in a column's formula end the brackets before `over` with ` order by {1}`; the first of a result "
+        'are asked with `--top "10 by NAME"`',
     ),
     _habit(
         r"\bover\s*\(",
@@ -112,17 +123,22 @@ HABITS = (
         "`is` asks for nulls only",
         "write `{1} = {2}`",
     ),
+    _habit(
+        r"\b(?:not\s+)?exists\s*\(\s*select\b.*",
+        "whether there are such rows is asked by a set or a sequence, and no query of SQL",
+        "write `customer_id in values(visits.customer_id)`, or `preceded_by(visits per customer_id)`",
+    ),
+    _habit(
+        r"\brows\s+(?:between\s+)?(\d+)\s+preceding\b.*",
+        "SQL's windows are not part of formulas",
+        "the window of the last days is `rolling(revenue, 7 days)`, and goes by time, not by rows",
+    ),
     _habit(r"\bin\s*\[", "a list stands in round brackets", "write `in ('paid', 'sent')`"),
     _habit(r"\bin\s*('[^']*'|\d[\w.]*)", "a list stands in round brackets", "write `in ({1})`"),
     _habit(
         r"\bat\s+([\w.]+)\s+where\b",
         "the condition stands before `at`",
         "write `sum(orders.amount where status = 'paid' at {1})`",
-    ),
-    _habit(
-        r"\b(total|share)\s*\(([^()]*?)\s+by\s+([\w.]+)",
-        "what a total leaves out follows `across`",
-        "write `{1}({2} across {3})`",
     ),
     _habit(r"`([^`]*)`?", "names stand without quotes", "write `{1}`"),
     _habit(

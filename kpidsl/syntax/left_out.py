@@ -16,6 +16,11 @@ _QUOTED_ON = re.compile(r"([\w][\w ,.;:-]*)'")
 _KEYS = re.compile(r"per\s+([a-z_]\w*(?:\.\w+)*(?:\s*,\s*[a-z_]\w*(?:\.\w+)*)*)\s*\Z")
 _GROUPS = re.compile(r"across\s+([a-z_]\w*(?:\.\w+)*(?:\s*,\s*[a-z_]\w*(?:\.\w+)*)*)\s*\Z")
 
+_AGGREGATE = re.compile(
+    r"(sum|avg|min|max|count|median|stddev|variance)\(\s*((?:[a-z_]\w*)(?:\([^()]*\))?)\s*\)"
+)
+"""An aggregate of one of a metric, or of an aggregate: `avg(sum(orders.amount))`."""
+
 
 @dataclass(slots=True)
 class _Case:
@@ -119,7 +124,9 @@ def _brackets_around(source: SourceText, at: int) -> Diagnostic | None:
     before = text[:at].strip()
     whole = (_KEYS if word == "per" else _GROUPS).match(text, at)
     around = "avg" if word == "per" else "total"
-    example = f"{around}({before} {word} {whole[1] if whole is not None else '…'})"
+    inside = _AGGREGATE.fullmatch(before) if word == "per" else None
+    function, value = (around, before) if inside is None else (inside[1], inside[2])
+    example = f"{function}({value} {word} {whole[1] if whole is not None else '…'})"
     fact = "values of each are aggregated" if word == "per" else "what is added up is said in brackets"
     return errors.syntax(
         Span(source, at, at + len(word)),

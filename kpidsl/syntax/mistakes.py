@@ -11,6 +11,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
 from kpidsl.diagnostics import Diagnostic, did_you_mean
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import errors
+from kpidsl.syntax.clauses import clause
 from kpidsl.syntax.habits import find_habit
 from kpidsl.syntax.keywords import KEYWORDS
 from kpidsl.syntax.left_out import half_a_quote, left_out, unclosed_case
@@ -126,7 +127,7 @@ def _position(text: str, unexpected: UnexpectedInput) -> int:
 def _named(source: SourceText, text: str, at: int, unexpected: UnexpectedInput) -> Diagnostic | None:
     if at >= len(text):
         return None
-    habit = find_habit(source, at)
+    habit = _having_outside(source, text, at) or clause(source, at) or find_habit(source, at)
     if habit is not None:
         return habit
     # `a == b` and `a <> b` stop at the second character, `2026-08` after it was read as a number.
@@ -143,8 +144,7 @@ def _named(source: SourceText, text: str, at: int, unexpected: UnexpectedInput) 
     if quoted is not None:
         return errors.double_quotes(Span(source, quoted.start(), quoted.end()))
     return (
-        _having_outside(source, text, at)
-        or _named_word(source, text, at, unexpected)
+        _named_word(source, text, at, unexpected)
         or _stray_bracket(source, text, at)
         or _unusual(source, text, at)
     )

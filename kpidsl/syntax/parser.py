@@ -18,7 +18,7 @@ from typing import Any, cast
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput
 
-from kpidsl.diagnostics import Sink
+from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import errors, tree
 from kpidsl.syntax.keywords import KEYWORDS
@@ -254,22 +254,32 @@ def parse_formula(source: SourceText, sink: Sink) -> Expr | None:
         return None
     parser, builder, lock = _machine()
     errors_before = sink.errors
+    stopped: UnexpectedInput | None = None
     with lock:
         builder.source, builder.sink = source, sink
         try:
             expr = cast(Expr, parser.parse(text))
         except UnexpectedInput as unexpected:
-            # What somebody meant is worked out where a formula is wrong alone: its tables take time to load.
-            from kpidsl.syntax.mistakes import diagnose
-
-            sink.report(diagnose(source, unexpected))
-            return None
+            stopped = unexpected
+    if stopped is not None:
+        sink.report(_told(source, stopped))
+        return None
     if sink.errors > errors_before:
         return None
     if len(text) > DEEPEST_TREE and _depth(expr) > DEEPEST_TREE:
         sink.report(errors.too_deep(expr.span, DEEPEST_TREE))
         return None
     return expr
+
+
+def _told(source: SourceText, stopped: UnexpectedInput) -> Diagnostic:
+    """Return what is wrong with a formula, by where the parser stopped."""
+    # What somebody meant is worked out where a formula is wrong alone: its tables take time to load.
+    from kpidsl.syntax.capitals import in_small_letters
+    from kpidsl.syntax.mistakes import diagnose
+
+    told = diagnose(source, stopped)
+    return in_small_letters(source, told) if told.rule is errors.CASE else told
 
 
 _NESTING = re.compile(r"'(?:[^']|'')*'|\(|\)|\bcase\b|\bend\b|\bnot\b|-|[^\s(-]")

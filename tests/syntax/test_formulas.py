@@ -154,9 +154,9 @@ def test_no_text_makes_the_parser_fail(text: str) -> None:
         ),
         (
             "1 + COUNT(x) FILTER (WHERE a in ('b', 'c')) / 2",
-            "formula/upper-case",
-            "COUNT",
-            "write `count`",
+            "formula/filter-clause",
+            "filter",
+            "write `count(x where a in ('b', 'c'))`",
         ),
         (
             "1 + count(x) FILTER (WHERE a in ('b', 'c')) / 2",

@@ -1,0 +1,170 @@
+"""Functions of SQL and of spreadsheets that the language says otherwise.
+
+`{1}`, `{2}` … in a help are the call's arguments as they were written, `{*}` all of them; `{value}` is what
+is aggregated under a `{condition}`, and `{each}` an aggregate of what is computed on each row.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kpidsl.syntax import tree
+from kpidsl.syntax.printer import print_formula
+
+_CASE = "write `case when {1} then {2} else {3} end`"
+_COUNT_IF = "write `count({value} where {condition})` with the dataset whose rows are counted"
+_YEAR, _QUARTER, _MONTH = (f"write `to_date({{1}}, {grain})`" for grain in ("year", "quarter", "month"))
+_NO_LIST = "a formula gives one value; several are the rows of a query, `--by`"
+_TOTAL = "what leaves members out is `total(revenue across channel)`"
+_PARTNER = "a joined row's column is named by the join, `orders.customer.country`; it stands under `joins:`"
+_LARGEST = (
+    "a row's place is `row_number(per customer_id order by -amount)`, where equal rows stand by their key; "
+    'the first of a result are asked with `--top "10 by {1}"`'
+)
+_QUOTIENT = "write `{1} / {2}`: a zero denominator gives null"
+_DISTINCT = "write `count_distinct({*})`"
+CLOCK = "formulas know no clock, so that a number can be computed again; give the query a period"
+_TYPE = "a type is declared once, under `columns:`, for example `amount: decimal(12,2)`"
+_FORMAT = 'how a value is shown is said by `format:`, for example `format: "0.0%"`'
+
+ELSEWHERE = {
+    **dict.fromkeys(("if", "iif", "ifelse", "decode", "switch"), _CASE),
+    **dict.fromkeys(("countif", "count_if", "countifs"), _COUNT_IF),
+    **dict.fromkeys(("sumif", "sum_if", "sumifs"), "write `sum({value} where {condition})`"),
+    **dict.fromkeys(("averageif", "averageifs", "avg_if", "avgif"), "write `avg({value} where {condition})`"),
+    **dict.fromkeys(("maxif", "maxifs"), "write `max({value} where {condition})`"),
+    **dict.fromkeys(("minif", "minifs"), "write `min({value} where {condition})`"),
+    **dict.fromkeys(("calculate", "calculatetable"), "write `{1} where {2}`"),
+    **dict.fromkeys(
+        ("all", "allselected", "allexcept", "removefilters"), "write `total(revenue across channel)`"
+    ),
+    **dict.fromkeys(("countrows", "counta", "countx"), "write `count({1})`"),
+    **dict.fromkeys(("countblank",), "write `count(orders where {1} is null)` with the column's dataset"),
+    **dict.fromkeys(("sumx", "averagex", "minx", "maxx"), "write `{each}`"),
+    **dict.fromkeys(("sumproduct",), "write `sum({1} * {2})`"),
+    **dict.fromkeys(("iferror", "isna", "iserror"), "a quotient by zero is null: write `coalesce({1}, {2})`"),
+    **dict.fromkeys(("vlookup", "xlookup", "hlookup", "lookup", "related", "lookupvalue"), _PARTNER),
+    **dict.fromkeys(("string_agg", "group_concat", "array_agg", "listagg", "concatenatex"), _NO_LIST),
+    **dict.fromkeys(("totalytd", "datesytd"), _YEAR),
+    **dict.fromkeys(("totalqtd", "datesqtd"), _QUARTER),
+    **dict.fromkeys(("totalmtd", "datesmtd"), _MONTH),
+    **dict.fromkeys(("parallelperiod", "previousmonth", "previousperiod"), "write `prior({1}, 1 month)`"),
+    **dict.fromkeys(("previousquarter",), "write `prior({1}, 1 quarter)`"),
+    **dict.fromkeys(("previousyear",), "write `prior({1}, 1 year)`"),
+    **dict.fromkeys(("openingbalancemonth", "openingbalanceyear"), "write `opening({1})`"),
+    **dict.fromkeys(("nvl2",), "write `case when {1} is not null then {2} else {3} end`"),
+    **dict.fromkeys(("ifnull", "nvl", "zeroifnull", "zn"), "write `coalesce({1}, 0)`"),
+    **dict.fromkeys(("isnull", "is_null", "isblank"), "write `{1} is null`"),
+    **dict.fromkeys(("nullifzero",), "write `nullif({1}, 0)`"),
+    **dict.fromkeys(("safe_divide", "div0", "divide", "div", "try_divide"), _QUOTIENT),
+    **dict.fromkeys(("mean", "average"), "write `avg({*})`"),
+    **dict.fromkeys(
+        ("uniq", "nunique", "countd", "distinctcount", "count_unique", "approx_count_distinct", "uniqexact"),
+        _DISTINCT,
+    ),
+    **dict.fromkeys(("len", "char_length", "character_length"), "write `length({1})`"),
+    **dict.fromkeys(("substr", "mid"), "write `substring({*})`"),
+    **dict.fromkeys(("lcase",), "write `lower({1})`"),
+    **dict.fromkeys(("ucase",), "write `upper({1})`"),
+    **dict.fromkeys(
+        ("now", "today", "current_date", "current_timestamp", "getdate", "sysdate", "localtimestamp"), CLOCK
+    ),
+    **dict.fromkeys(("cast", "try_cast", "convert", "to_date", "to_number", "to_timestamp", "date"), _TYPE),
+    **dict.fromkeys(("to_char", "format", "text", "format_date", "strftime", "date_format"), _FORMAT),
+    **dict.fromkeys(("std", "stdev", "stddev_samp"), "write `stddev({1})`"),
+    **dict.fromkeys(("var", "var_samp"), "write `variance({1})`"),
+    **dict.fromkeys(
+        ("quantile", "percentile_cont", "approx_percentile", "quantile_cont"), "write `percentile({*})`"
+    ),
+    **dict.fromkeys(("dayofweek", "day_of_week", "dow", "isodow"), "write `weekday({1})`: Monday is 1"),
+    **dict.fromkeys(("date_add", "dateadd", "adddate"), "write `ordered_at + 3 days`"),
+    **dict.fromkeys(("date_sub", "datesub", "subdate"), "write `ordered_at - 3 days`"),
+    **dict.fromkeys(("datediff", "timestampdiff"), "write `date_diff(day, ordered_at, shipped_at)`"),
+    **dict.fromkeys(("datetrunc", "trunc", "timestamp_trunc"), "write `date_trunc(month, ordered_at)`"),
+    **dict.fromkeys(("date_part", "datepart", "extract"), "write `year({-1})`, `month({-1})`, `day({-1})`"),
+    **dict.fromkeys(("pow", "power"), "a product is written out: `{1} * {1}`"),
+    **dict.fromkeys(("rank", "dense_rank", "rankx", "topn", "percent_rank", "ntile"), _LARGEST),
+    **dict.fromkeys(("first_value",), "write `first({1} per customer_id order by ordered_at)`"),
+    **dict.fromkeys(("last_value",), "write `last({1} per customer_id order by ordered_at)`"),
+    **dict.fromkeys(("yoy", "year_over_year", "yoy_growth"), "write `growth({1}, 1 year)`"),
+    **dict.fromkeys(("mom", "month_over_month"), "write `growth({1}, 1 month)`"),
+    **dict.fromkeys(("qoq",), "write `growth({1}, 1 quarter)`"),
+    **dict.fromkeys(("wow", "week_over_week"), "write `growth({1}, 1 week)`"),
+    **dict.fromkeys(("pct_change", "percent_change"), "write `growth({1}, 1 period)`"),
+    **dict.fromkeys(("ytd", "year_to_date"), "write `to_date({1}, year)`"),
+    **dict.fromkeys(("qtd", "quarter_to_date"), "write `to_date({1}, quarter)`"),
+    **dict.fromkeys(("mtd", "month_to_date"), "write `to_date({1}, month)`"),
+    **dict.fromkeys(("running_total", "running_sum", "cumsum", "cumulative_sum"), "write `cumulative({1})`"),
+    **dict.fromkeys(
+        ("moving_average", "moving_avg", "rolling_average", "rolling_avg"),
+        "write `rolling({1}, 28 days)`, for a mean of days `rolling(avg({1} per day), 28 days)`",
+    ),
+    **dict.fromkeys(("rolling_sum", "moving_sum"), "write `rolling({1}, 28 days)`"),
+    **dict.fromkeys(("sameperiodlastyear", "previous_year", "last_year"), "write `prior({1}, 1 year)`"),
+    **dict.fromkeys(("previous", "previous_period"), "write `prior({1}, 1 period)`"),
+    **dict.fromkeys(("ratio_to_report", "percent_of_total"), "write `share({1} across channel)`"),
+}
+"""What is written here instead of a function that other languages have."""
+
+CLOCKS = frozenset({"current_date", "current_timestamp", "current_time", "localtimestamp", "now", "today"})
+"""Names that other languages read as the clock."""
+
+
+_CRITERION = re.compile(r"(>=|<=|<>|=|>|<)\s*(.+)")
+
+
+def said_otherwise(call: tree.Call) -> str | None:
+    """Return the help for a function of another language, with the call's own arguments in it."""
+    help = ELSEWHERE.get(call.function)
+    if help is None:
+        return None
+    if "{condition}" in help:
+        value, condition = _filtered(call)
+        return help.replace("{value}", value).replace("{condition}", condition)
+    if "{each}" in help:
+        return help.replace("{each}", _of_each(call))
+    shown = [print_formula(argument) for argument in call.arguments]
+    help = help.replace("{*}", ", ".join(shown) or "…").replace("{-1}", shown[-1] if shown else "…")
+    for number in range(1, 4):
+        help = help.replace(f"{{{number}}}", shown[number - 1] if len(shown) >= number else "…")
+    return help
+
+
+def _filtered(call: tree.Call) -> tuple[str, str]:
+    """Return what a `…if` aggregates and under which condition, in the order of its kind's arguments."""
+    arguments = list(call.arguments)
+    counts = call.function.startswith("count")
+    value: tree.Expr | None = None
+    if arguments and isinstance(arguments[-1], tree.Compare | tree.Logic | tree.In | tree.Like | tree.IsNull):
+        conditions = [print_formula(arguments.pop())]
+        value = arguments[0] if arguments else None
+    else:
+        if not counts and call.function.endswith("ifs"):
+            value = arguments.pop(0) if arguments else None
+        elif not counts:
+            value = arguments.pop(2) if len(arguments) > 2 else next(iter(arguments), None)
+        pairs = zip(arguments[::2], arguments[1::2], strict=False)
+        conditions = [_met(column, criterion) for column, criterion in pairs]
+    if counts and arguments and isinstance(arguments[0], tree.Name) and len(arguments[0].parts) > 1:
+        value = tree.Name(arguments[0].parts[:1], call.span)
+    shown = ("orders" if counts else "orders.amount") if value is None else print_formula(value)
+    return shown, " and ".join(conditions) or "status = 'paid'"
+
+
+def _met(column: tree.Expr, criterion: tree.Expr) -> str:
+    """Return the condition of a column and a spreadsheet's criterion, such as `'>5'`."""
+    found = _CRITERION.fullmatch(criterion.value) if isinstance(criterion, tree.Text) else None
+    if found is None:
+        return f"{print_formula(column)} = {print_formula(criterion)}"
+    operator = "!=" if found[1] == "<>" else found[1]
+    figure = found[2] if re.fullmatch(r"-?\d+(?:\.\d+)?", found[2]) else f"'{found[2]}'"
+    return f"{print_formula(column)} {operator} {figure}"
+
+
+def _of_each(call: tree.Call) -> str:
+    """Return an aggregate of what an iterator such as `SUMX` computes on each row of a table."""
+    function = {"sumx": "sum", "averagex": "avg", "minx": "min", "maxx": "max"}[call.function]
+    table, *values = call.arguments
+    value = values[0] if values else table
+    is_short = values and isinstance(value, tree.Name) and len(value.parts) == 1
+    return f"{function}({print_formula(table) + '.' if is_short else ''}{print_formula(value)})"
