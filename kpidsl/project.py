@@ -308,7 +308,7 @@ def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryT
         having=_text("--having", parts.get("having")),
         top=_text("--top", parts.get("top")),
         totals=_text("--totals", _word(parts.get("totals"))),
-        fill=_text("--fill", "true" if parts.get("fill") else None),
+        fill=_text("--fill", "--fill" if parts.get("fill") else None),
         as_of=_text("--as-of", _instant(parts.get("as_of"))),
         partial=_text("--partial", parts.get("partial")),
         order=_listed("--order", parts.get("order") or ()),

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from os import environ
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
@@ -227,7 +227,18 @@ def given_parameters(given: Sequence[str]) -> list[tuple[str, str]]:
 
 def split(values: Sequence[str]) -> list[str]:
     """Return the parts of options that take several names with commas between."""
-    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+    return [part.strip() for value in values for part in _between_commas(value) if part.strip()]
+
+
+def _between_commas(text: str) -> Iterator[str]:
+    """Yield what stands between the commas of a text that are in no brackets."""
+    start = depth = 0
+    for at, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth <= 0:
+            yield text[start:at]
+            start = at + 1
+    yield text[start:]
 
 
 def width(stream: IO[str]) -> int:

@@ -34,6 +34,7 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "python_enable_replacements": False,
 }
+_FILES_OF_ROWS = (".csv", ".tsv", ".txt", ".parquet", ".json", ".jsonl", ".ndjson", ".xlsx", ".gz")
 _ROWS = "kpidsl_rows"
 _FILE = "kpidsl_file"
 _TABLES = """
@@ -60,8 +61,25 @@ def open_duckdb(address: FileAddress, read_only: bool) -> DuckDB:
             connection = _open_file(address.file.resolve(), read_only)
         connection.execute("SET TimeZone = 'UTC'")
     except (duckdb.Error, UnicodeError) as error:
-        raise cannot_open(address.shown, error) from None
+        raise cannot_open(address.shown, error, _way_out(address, str(error))) from None
     return DuckDB(connection, may_have_views=address.file is not None)
+
+
+def _way_out(address: FileAddress, said: str) -> str | None:
+    """Return what to do about a file that does not open, where that is known."""
+    file = address.file
+    if "different configuration" in said:
+        return "it is open in this process: close that connection first, `connection.close()`"
+    if "lock on file" in said.lower():
+        return "another program has it open for writing: close it there, or ask a copy of the file"
+    if file is None or file.suffix.lower() not in _FILES_OF_ROWS:
+        return None
+    database = file.with_suffix(".duckdb").name
+    made = f"create table {file.stem} as from '{file.name}'"
+    return (
+        "it is a file of rows and no database: make one in Python, "
+        f"`import duckdb; duckdb.connect('{database}').execute(\"{made}\")`, and write `duckdb:///{database}`"
+    )
 
 
 def _open_file(file: Path, read_only: bool) -> duckdb.DuckDBPyConnection:

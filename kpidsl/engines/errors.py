@@ -28,6 +28,9 @@ class EngineError(Exception):
         self.rule = rule
         self.message = message
         self.help = help
+        if help is not None:
+            # Who calls kpidsl from Python reads it below the message.
+            self.add_note(f"help: {help}")
 
     def __str__(self) -> str:
         return self.message
@@ -40,8 +43,8 @@ def one_line(text: object) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
-def cannot_open(shown: str, error: object) -> EngineError:
-    return EngineError(OPEN, f"`{one_line(shown)}` could not be opened: {one_line(error)}")
+def cannot_open(shown: str, error: object, help: str | None = None) -> EngineError:
+    return EngineError(OPEN, f"`{one_line(shown)}` could not be opened: {one_line(error)}", help)
 
 
 def statement_failed(engine: str, error: object) -> EngineError:

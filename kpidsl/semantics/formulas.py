@@ -32,6 +32,7 @@ from kpidsl.semantics.declared_types import local
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, VALUES, common
 from kpidsl.semantics.listed_values import union
 from kpidsl.semantics.meanings import filter_or_parameter
+from kpidsl.semantics.near_metrics import unknown_metric
 from kpidsl.semantics.rows import RowNames
 from kpidsl.semantics.scalars import BROKEN, ScalarBinder
 from kpidsl.semantics.shared_names import is_rejected, shared_names
@@ -293,8 +294,7 @@ class FormulaBinder(AggregateBinder):
         elif (everyday := everyday_name(project, name, expr.span)) is not None:
             self.sink.report(everyday)
         else:
-            known = (*project.metrics, *project.parameters, *EDGES)
-            self.sink.report(errors.unknown(expr.span, "metric or KPI", name, known))
+            self.sink.report(unknown_metric(expr.span, name, project, (*project.parameters, *EDGES)))
         return BROKEN
 
     def where(self, expr: tree.Where) -> Bound:

@@ -40,6 +40,19 @@ _IN_WORDS = (
     "twelve",
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_COUNT_PERIODS = ("prior", "change", "growth")
+"""Moves of which a mere number may be one of periods."""
+_SHORT_UNITS = {
+    **dict.fromkeys(("s", "sec"), "second"),
+    "min": "minute",
+    **dict.fromkeys(("h", "hr"), "hour"),
+    "d": "day",
+    **dict.fromkeys(("w", "wk"), "week"),
+    **dict.fromkeys(("mo", "mon", "mth"), "month"),
+    **dict.fromkeys(("q", "qtr"), "quarter"),
+    **dict.fromkeys(("y", "yr"), "year"),
+}
+_SHORT = re.compile(rf"'?([1-9]\d{{0,3}})\s*({'|'.join(_SHORT_UNITS)})s?\.?'?", re.IGNORECASE)
 _NEARLY = re.compile(
     rf"'?-?(?:([1-9]\d{{0,2}}|an?|{'|'.join(_IN_WORDS)})\s+)?(?:fiscal_)?((?:second|minute|hour|day|week|month|quarter|year)s?)'?"
 )
@@ -53,6 +66,8 @@ def amount(
         listed.append("1 period")
     listed.extend(f"1 {grain}" for grain in calendar_grains[:2])
     meant = _meant(text)
+    if function not in _COUNT_PERIODS and re.fullmatch(r"[1-9]\d{0,3}", text):
+        meant = "1 day" if text == "1" else f"{text} days"
     return Diagnostic(
         AMOUNT,
         f"`{text}` is no length of time that `{function}` takes",
@@ -125,6 +140,10 @@ _FRENCH = re.compile(rf"(\d+) +({'|'.join(GRAINS_IN_FRENCH)})", re.IGNORECASE)
 def _meant(text: str) -> str | None:
     """Return the length of time that is written otherwise: `month`, `'1 year'`, `-28 days`, `two days`."""
     found = _NEARLY.fullmatch(text)
+    short = _SHORT.fullmatch(text)
+    if short is not None:
+        unit = _SHORT_UNITS[short[2].lower().rstrip("s")]
+        return f"{short[1]} {unit if short[1] == '1' else unit + 's'}"
     if found is None:
         french = _FRENCH.fullmatch(text)
         return None if french is None else f"{french[1]} {GRAINS_IN_FRENCH[french[2]]}"

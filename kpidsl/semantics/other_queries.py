@@ -7,11 +7,14 @@ import re
 from kpidsl.diagnostics import Sink, as_name
 from kpidsl.model.definitions import Project, QueryText
 from kpidsl.semantics.formulas import member_named
+from kpidsl.semantics.near_metrics import near_metrics
 from kpidsl.source import SourceFile, SourceText
 from kpidsl.syntax import parse_formula, tree
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _OTHER_NAME = re.compile(r"([^=<>!()'*/+.,]*[^=<>!()'*/+.,\s])\s*=\s*(\S.*)", re.DOTALL)
+_RENAMED = re.compile(r"(.*\S)\s+as\s+([a-z_]\w*)", re.IGNORECASE | re.DOTALL)
+_WORDS = re.compile(r"[^\W\d][\w -]*")
 _OTHER_SIGN = re.compile(r"([a-z][a-z0-9_]*)\s*(?::=?|==|=>)\s*(\S.*)", re.DOTALL)
 
 
@@ -51,7 +54,22 @@ def kpi_meant(part: SourceText, query: QueryText, project: Project) -> str | Non
             "a formula's name has small letters, digits and `_`, a letter first: "
             f"`{as_name(named[1]) or 'answer'} = {named[2]}`"
         )
-    return None if _NAME.fullmatch(text) else f"an ad-hoc formula has a name: `answer = {text}`"
+    return _spelt_otherwise(text, project)
+
+
+def _spelt_otherwise(text: str, project: Project) -> str | None:
+    """Return the help for names that are written another way, and for formulas without a name."""
+    if (name := as_name(text)) in project.metrics:
+        return f"write `{name}`"
+    pieces = text.split()
+    if len(pieces) > 1 and all(piece in project.metrics for piece in pieces):
+        return f"each stands by itself, without quotes around them all: `{text}`"
+    renamed = _RENAMED.fullmatch(text)
+    if renamed is not None:
+        return f"write `{renamed[2].lower()} = {renamed[1]}`"
+    if _WORDS.fullmatch(text):
+        return near_metrics(project, text)
+    return f"an ad-hoc formula has a name: `answer = {text}`"
 
 
 def _is_member(text: str, query: QueryText, project: Project) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import QueryText
 from kpidsl.model.types import BOOLEAN, UNKNOWN
-from kpidsl.semantics import errors, query_errors
+from kpidsl.semantics import query_errors
 from kpidsl.semantics.ad_hoc import bound_formula, datasets_of
 from kpidsl.semantics.bound import Bound, Constant, Grain, Member, MetricRef
 from kpidsl.semantics.check import CheckedProject
@@ -22,6 +22,7 @@ from kpidsl.semantics.having import having_condition
 from kpidsl.semantics.instants import Partial, as_of_asked, partial_asked, within_instant
 from kpidsl.semantics.labels import tell_names
 from kpidsl.semantics.lints import lint_formula
+from kpidsl.semantics.near_metrics import unknown_metric
 from kpidsl.semantics.other_queries import kpi_meant
 from kpidsl.semantics.parameter_values import Values, query_values
 from kpidsl.semantics.parameters import Constants, given
@@ -227,7 +228,7 @@ def _added(
     totals = None if text.totals is None else totals_asked(text.totals, Span.of(text.totals), members, sink)
     names = tuple(column.name for column in columns)
     top = None if text.top is None else top_asked(text.top, Span.of(text.top), members, names, sink)
-    fills = text.fill is not None and text.fill.text.strip() == "true"
+    fills = text.fill is not None and text.fill.text.strip() != "false"
     if text.fill is not None and fills:
         check_fill(Span.of(text.fill), members, text.top, sink)
     return totals, top, fills
@@ -297,7 +298,8 @@ def _report_no_metric(project: CheckedProject, part: SourceText, query: QueryTex
         sink.report(everyday)
     elif not is_left_out(project.project, span, sink, ("kpis", name)):
         help = kpi_meant(part, query, project.project)
-        sink.report(errors.unknown(span, "metric or KPI", name, project.metrics, help))
+        told = unknown_metric(span, name, project.project)
+        sink.report(told if help is None else replace(told, help=help))
 
 
 def _ad_hoc(
@@ -344,6 +346,10 @@ def grouped(
 
     `read` are the datasets that are known to be read.
     """
+    names = part.text.split()
+    if len(names) > 1 and all(re.fullmatch(r"[a-z_][\w.]*", name) for name in names):
+        sink.report(query_errors.members_in_one(Span.of(part), names))
+        return None
     expr = parse_formula(part, sink)
     if expr is None:
         return None

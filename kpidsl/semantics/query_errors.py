@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
 from kpidsl.semantics.errors import listed, write_meant
 from kpidsl.source import Span
-from kpidsl.syntax.tree import Expr, Name, Negative
+from kpidsl.syntax.tree import Call, Expr, Name, Negative, Text
 
 SHARE = rule("share/not-in-by", "a share across a dimension that the query does not group by")
 BAD_PERIOD = rule("query/period", "a period that does not read as one")
@@ -183,12 +182,56 @@ def not_member(span: Span, name: str, written: str | None, otherwise: str) -> Di
     )
 
 
+def members_in_one(span: Span, names: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        NOT_MEMBER,
+        f"{len(names)} names stand in one text",
+        Label(span, "several names"),
+        help=f"write each by itself, `--by {','.join(names)}`, or in YAML `by: [{', '.join(names)}]`",
+    )
+
+
+_PARTS_OF = {
+    "month": "month_of_year",
+    "quarter": "quarter_of_year",
+    "week": "week_of_year",
+    "day": "day_of_month",
+    "hour": "hour_of_day",
+}
+"""Units of which a time has a bucket and a part, with the part."""
+_OF_DAYS = ("weekday", "dayofweek", "day_of_week", "dow", "isodow")
+
+
 def no_member(expr: Expr) -> Diagnostic:
     """Return the report of a formula where a member is due."""
-    told = not_member(expr.span, expr.span.excerpt(), None, "name a dimension, a path or a grain")
+    text = expr.span.excerpt()
     if isinstance(expr, Negative) and isinstance(expr.operand, Name):
-        return replace(told, help=f"a `-` sorts, and belongs to `order` only: write `{expr.operand.text}`")
-    return told
+        help = f"a `-` sorts, and belongs to `order` only: write `{expr.operand.text}`"
+    elif isinstance(expr, Call):
+        by_time = _by_time(expr)
+        definition = f'NAME: {{from: {{DATASET: "{text}"}}}}'
+        help = by_time or f"rows are grouped by dimensions: define one, `{definition}` under `dimensions:`"
+    else:
+        help = "name a dimension, a path or a grain"
+    return not_member(expr.span, text, None, help)
+
+
+def _by_time(call: Call) -> str | None:
+    """Return what is meant by a function of a time, such as `date_trunc('month', ordered_at)`."""
+    words = [
+        call.function,
+        *(x.value if isinstance(x, Text) else x.text for x in call.arguments if isinstance(x, Text | Name)),
+    ]
+    named = [word.lower() for word in words]
+    if any(word in _OF_DAYS for word in named):
+        return "write `weekday`"
+    unit = next((word for word in named if word in (*_PARTS_OF, "year")), None)
+    if unit is None:
+        return None
+    part = _PARTS_OF.get(unit)
+    if part is None or "trunc" in call.function:
+        return f"write `{unit}`, the {unit}s of the time by which rows are read"
+    return f"write `{unit}` for each {unit} by itself, `{part}` for what all {unit}s of that number have"
 
 
 def filter_member(span: Span, name: str) -> Diagnostic:

@@ -32,6 +32,15 @@ def no_dataset(span: Span, function: str, dataset: str | None) -> Diagnostic:
     )
 
 
+def several_datasets(span: Span, function: str, written: str) -> Diagnostic:
+    return Diagnostic(
+        DATASET,
+        f"`{function}` looks for one row after another, and its steps stand here side by side",
+        Label(span, "several datasets"),
+        help=f"put `then` between them: `{written}`",
+    )
+
+
 def unknown_dataset(span: Span, name: str, candidates: Sequence[str]) -> Diagnostic:
     return Diagnostic(
         DATASET,

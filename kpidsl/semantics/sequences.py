@@ -108,7 +108,15 @@ class SequenceBinder(ScalarBinder):
     def _datasets(self, expr: tree.Call) -> list[tuple[Dataset, Expr | None]] | None:
         """Return the dataset of each step with its condition; None where one is no dataset."""
         if len(expr.arguments) != 1:
-            self.sink.report(sequence_errors.no_dataset(expr.span, expr.function, None))
+            steps = [x.operand if isinstance(x, tree.Where) else x for x in expr.arguments]
+            datasets = self.defined.datasets
+            if steps and all(isinstance(one, tree.Name) and one.text in datasets for one in steps):
+                rest = tuple(tree.Modifier("then", (other,), other.span) for other in expr.arguments[1:])
+                meant = replace(expr, arguments=expr.arguments[:1], modifiers=(*rest, *expr.modifiers))
+                told = sequence_errors.several_datasets(expr.span, expr.function, print_formula(meant))
+            else:
+                told = sequence_errors.no_dataset(expr.span, expr.function, None)
+            self.sink.report(told)
             return None
         then = (m.arguments[0] for m in expr.modifiers if m.word == "then")
         found: list[tuple[Dataset, Expr | None]] = []

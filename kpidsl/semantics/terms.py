@@ -16,7 +16,7 @@ from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Metric, Project
 from kpidsl.model.grains import Cut, GrainRule, bucket_of_day
 from kpidsl.model.types import NULL, UNKNOWN
-from kpidsl.semantics import errors, query_errors, terms_errors
+from kpidsl.semantics import query_errors, terms_errors
 from kpidsl.semantics.bound import (
     Aggregate,
     Apply,
@@ -32,6 +32,7 @@ from kpidsl.semantics.bound import (
     Total,
     children,
 )
+from kpidsl.semantics.near_metrics import unknown_metric
 from kpidsl.semantics.periods import Window
 from kpidsl.semantics.walks import conjuncts, sets_inside
 from kpidsl.source import SourceText, Span
@@ -222,7 +223,7 @@ def _check_rest(metric: Metric, bound: Bound, project: Project, sink: Sink) -> N
         sink.report(told)
     deprecated = terms.deprecated
     if deprecated is not None and deprecated.use is not None and deprecated.use not in project.metrics:
-        sink.report(errors.unknown(deprecated.span, "metric or KPI", deprecated.use, project.metrics))
+        sink.report(unknown_metric(deprecated.span, deprecated.use, project))
     if terms.bounds is not None and not bound.type.is_numeric and bound.type not in (NULL, UNKNOWN):
         sink.report(terms_errors.bounds_type(terms.bounds.span, metric.name))
 

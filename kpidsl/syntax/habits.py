@@ -151,6 +151,25 @@ HABITS = (
     _habit(r"(\d[\d.]*)\s*€", "a currency is written by its code", "write `{1} EUR`"),
     _habit(r"(\d[\d.]*)\s*£", "a currency is written by its code", "write `{1} GBP`"),
     _habit(
+        r"(?<![\w.])(\d+)((?:second|minute|hour|day|week|month|quarter|year)s?)\b",
+        "a length of time has a blank before its unit",
+        "write `{1} {2}`",
+    ),
+    *(
+        _habit(
+            rf"(?<![\w.])(\d+){short}\b",
+            "a length of time has a blank before its unit",
+            f"write `{{1}} {unit}`",
+        )
+        for short, unit in (
+            ("h", "hours"),
+            ("d", "days"),
+            ("w", "weeks"),
+            ("mo?", "months"),
+            ("yr?", "years"),
+        )
+    ),
+    _habit(
         r"\blast\s+(day|week|month|quarter|year)\b",
         "a length of time is a number with a unit",
         "write `1 {1}`",
