@@ -52,7 +52,7 @@ _WORDS: dict[Locale, dict[str, str]] = {
         "no_data": "no data",
         "target_missing": "no target",
         "immature": "not settled",
-        "insufficient_data": "too few data",
+        "insufficient_data": "too little data",
         "too_early": "too early",
         "met": "met",
         "met_late": "met late",

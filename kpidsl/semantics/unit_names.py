@@ -142,7 +142,6 @@ def _advice(declared: Unit, found: UnitFact) -> str:
     if unit.is_currency and declared.is_currency:
         return f"multiply by a rate of unit `{declared}/{unit}`, or write `unit: {unit}`"
     if unit.is_count and declared.is_count:
-        return (
-            f"write `unit: {unit}`, or leave `unit:` out: what a condition keeps is still counted in `{unit}`"
-        )
+        only = "only a count of some of the rows may have a noun of its own"
+        return f"write `unit: {unit}`, or leave `unit:` out; {only}"
     return f"write `unit: {unit}`, or mend the formula"

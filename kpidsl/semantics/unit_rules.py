@@ -14,7 +14,7 @@ from fractions import Fraction
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import FLOAT, INTEGER, MOST_DIGITS
 from kpidsl.semantics import unit_errors as errors
-from kpidsl.semantics.bound import Apply, Bound, Constant
+from kpidsl.semantics.bound import Aggregate, Apply, Bound, Children, Constant, Derived
 from kpidsl.semantics.functions import OPERATORS, number_type
 from kpidsl.semantics.unit_facts import (
     ONE,
@@ -199,11 +199,24 @@ def exact_number(number: Fraction) -> int | Decimal | None:
 
 
 def brought_to(value: Bound, declared: Unit) -> Bound | None:
-    """Return a value in a declared unit, or None where its own unit is another."""
+    """Return a value in a declared unit, or None where its own unit is another.
+
+    A count of some of the rows may bear a noun of its own: page views are events.
+    """
     fact = value.unit
     if fact is None or fact.unit is None:
         return value
     reading = fits(fact, declared)
     if reading is None:
-        return None
+        return value if declared.is_count and _counts_some(value) else None
     return value if not declared.powers else convert(value, reading.factor(declared))
+
+
+def _counts_some(value: Bound) -> bool:
+    """Tell whether a value is a count of the rows that meet a condition, or have a column or a time."""
+    found = value.form.aggregate if isinstance(value, Derived) and isinstance(value.form, Children) else value
+    return (
+        isinstance(found, Aggregate)
+        and found.function == "count"
+        and any(part is not None for part in (found.argument, found.condition, found.at))
+    )

@@ -57,7 +57,10 @@ datasets:
     table: customers
     key: id
     unit: customer
-    columns: {id: integer, country: text}
+    columns:
+      id: integer
+      country: text
+      slow_orders: {type: integer, unit: slow_order, expr: count(orders where wait > 60 seconds)}
   ads:
     table: ads
     key: day
@@ -322,6 +325,14 @@ def declared(tmp_path: Path, formula: str, unit: str) -> tuple[CheckedProject | 
         ("bare / n", "click/year", "bare:decimal(38,2) / n:integer"),
         ("buyers", "customer", "buyers:integer"),
         ("count(lines)", "line", "count(lines)"),
+        ("count(orders where status = 'paid')", "paid_order", "count(orders where orders.status = 'paid')"),
+        ("count(orders.customer_id)", "known_order", "count(orders.customer_id)"),
+        ("count(orders at at)", "placed_order", "count(orders at orders.at)"),
+        (
+            "sum(customers.slow_orders)",
+            "slow_order",
+            "sum([count(orders where orders.wait > 60) to orders.customer_id])",
+        ),
         ("5", "EUR", "5"),
         (
             "sum(orders.amount) / sum(orders.wait)",
@@ -351,6 +362,13 @@ def test_a_declared_unit_that_fits(tmp_path: Path, formula: str, unit: str, tree
         ("wait", "month", "second"),
         ("n / clicks", "order", "order/click"),
         ("revenue / n", "percent", "EUR/order"),
+        ("count(orders)", "click", "order"),
+        ("n", "click", "order"),
+        ("count(orders where status = 'paid')", "EUR", "order"),
+        ("count(orders where status = 'paid')", "click/order", "order"),
+        ("count(orders where status = 'paid') * 2", "click", "order"),
+        ("count_distinct(orders.visitor where status = 'paid')", "click", "visitor"),
+        ("sum(ads.clicks where impressions > 0)", "order", "click"),
     ],
 )
 def test_a_declared_unit_that_does_not_fit(tmp_path: Path, formula: str, unit: str, found: str) -> None:

@@ -68,9 +68,12 @@ class Social:
             comments = int(likes * rng.uniform(0, 0.12) + rng.random() * 0.7)
             shares = int(likes * rng.uniform(0, 0.1) + rng.random() * 0.5)
             is_told = platform != "instagram"
+            # Views in the place of impressions, and beside them.
+            gave_up = platform == "instagram" and day >= date(2025, 4, 21)
+            views = int(shown * 1.15) if gave_up or platform == "tiktok" else None
             self.posts.append(
                 (platform, post, day, account, published, kind,
-                 shown if platform != "linkedin" or age else None,
+                 None if gave_up or (platform == "linkedin" and not age) else shown, views,
                  int(shown * rng.uniform(0.002, 0.02)) if is_told else None, likes, comments,
                  shares if is_told else None, int(likes * 0.1) if platform == "instagram" else None)
             )  # fmt: skip
@@ -122,7 +125,7 @@ class Search:
         top = [max(0, int(rng.gauss(place * better, 2))) for _ in range(shown)]
         clicks = sum(rng.random() < 0.19 / (1 + position) for position in top)
         key = (query, query == "", country, "WEB", device)
-        self.site.append((day, SITE, *key, shown, clicks, sum(top)))
+        self.site.append((day, SITE, *key, shown, clicks, sum(top), sum(top) / shown + 1))
         # In some of the answers a second page stands below the first: one more impression by page.
         first, second = rng.sample(PAGES, 2)
         also = sum(rng.random() < 0.2 for _ in range(shown))

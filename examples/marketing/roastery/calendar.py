@@ -1,4 +1,4 @@
-"""Days, instants and hours of business of the roastery, and how busy a day is."""
+"""Days, instants and business hours of the roastery, and how busy a day is."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def in_business_hours(rng: Random, instant: datetime) -> datetime:
 
 
 def business_minutes(start: datetime, end: datetime) -> int:
-    """Whole minutes of business between two instants: 9 to 18 in Paris, but for week-ends and holidays."""
+    """Whole business minutes between two instants: 9 to 18 in Paris, but for week-ends and holidays."""
     seconds = 0.0
     for day in days(day_in(PARIS, start), day_in(PARIS, end)):
         if is_business_day(day):

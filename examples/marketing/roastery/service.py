@@ -29,7 +29,7 @@ _CHANNELS = ["email", "chat", "phone", None]
 
 
 def tickets(rng: Random, customers: list[Customer], scale: float) -> list[Row]:
-    """Requests: answered in hours of business, nearly all; some solved, reopened and solved again."""
+    """Requests: answered in business hours, nearly all; some solved, reopened and solved again."""
     rows: list[Row] = []
     for day in days():
         for _ in range(int(1.1 * scale * busyness(day) + rng.random())):
@@ -172,11 +172,12 @@ def customer_scores(rng: Random, customers: list[Customer]) -> list[Row]:
 
 
 def benchmarks(rng: Random) -> list[Row]:
-    """Conversion of two competitors and of the sector by month; one does not tell of August."""
-    usual = {"Comptoir Arabica": 0.052, "Bean & Co": 0.061, "Coffee shops": 0.049}
-    kpi, source = "conversion_rate_session", "Association"
+    """Conversion and bounces of two competitors and of the sector by month; one does not tell of August."""
+    conversion = {"Comptoir Arabica": 0.052, "Bean & Co": 0.061, "Coffee shops": 0.049}
+    bounces = {"Comptoir Arabica": 0.36, "Coffee shops": 0.42}
     return [
-        (kpi, name, month, month_after(month), round(rate * rng.uniform(0.85, 1.15), 4), source)
+        (kpi, name, month, month_after(month), round(rate * rng.uniform(0.85, 1.15), 4), "Association")
+        for kpi, usual in (("conversion_rate_session", conversion), ("bounce_rate_ga4", bounces))
         for month in months()
         for name, rate in usual.items()
         if month < date(2026, 9, 1) and (name != "Bean & Co" or month.month != 8)

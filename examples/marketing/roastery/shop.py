@@ -43,17 +43,18 @@ class Shop:
             # Nobody has sorted the newest one yet.
             self.products.append((product, None if number == len(_CATEGORIES) else category))
 
-    def new_customer(self, at: datetime, channel: str | None, country: str | None) -> Customer:
+    def new_customer(self, at: datetime, visitor: Visitor) -> Customer:
+        """Open an account; now and then it turns out to be that of somebody who works here."""
         rng = self.rng
         segment = rng.choices(["Home", "Office", "Gourmet", None], [68, 14, 12, 6])[0]
-        known = channel if rng.random() > 0.05 else None
+        known = visitor.first_channel if rng.random() > 0.05 else None
         customer = Customer(
             f"c{len(self.customers) + 1:05}",
             later(rng, at, -2, 0),
             known,
             segment,
-            country,
-            rng.random() < 0.01,
+            visitor.country,
+            rng.random() < 0.01 or visitor.is_internal,
         )
         self.customers.append(customer)
         return customer
@@ -81,7 +82,8 @@ class Shop:
         gross = sum((line[-1] for line in lines), Decimal("0.00"))
         net = sum((line[4] for line in lines), Decimal("0.00"))
         fate = rng.random()
-        is_test, is_cancelled = fate < 0.01, 0.01 <= fate < 0.04
+        is_own = buyer.is_internal or (buyer.customer is not None and buyer.customer.is_internal)
+        is_test, is_cancelled = fate < 0.01 or is_own, 0.01 <= fate < 0.04
         shipping = Decimal("0.00") if gross >= 45 else Decimal("4.90")
         tax = (net * Decimal(_TAXES.get(buyer.country or "FR", "0.055"))).quantize(_CENT)
         refunded = None if is_test else self._refund(order_id, at, [line[4] for line in lines], currency)
@@ -94,7 +96,7 @@ class Shop:
             (order_id, customer_id, session_id, cart_id, at,
              until_now(later(rng, at, 0.2, 30)) if is_cancelled else None, is_test, gross,
              gross - net if off else rng.choice([None, Decimal("0.00")]), shipping, tax, refunded,
-             None if is_test else currency)
+             currency if is_own or not is_test else None)
         )  # fmt: skip
         self.lines.extend(line[:-1] for line in lines)
         if not is_test and not is_cancelled:

@@ -51,6 +51,7 @@ class Site:
         self.sessions: list[Row] = []
         self.events: list[Row] = []
         self.carts: list[Row] = []
+        self.own_carts: set[str | None] = set()
         self.campaign_clicks: dict[tuple[str, str], list[datetime]] = defaultdict(list)
         self._visitors = 0
         self._recent: deque[Visitor] = deque(maxlen=max(40, int(900 * scale)))
@@ -95,7 +96,7 @@ class Site:
             self._recent.append(visitor)
         if came.campaign:
             self.campaign_clicks[came.campaign.platform, came.campaign.campaign_id].append(at)
-        Visit(self, visitor, at, came, cart).run(is_bot=rng.random() < 0.02 and not cart)
+        Visit(self, visitor, at, came, cart, is_bot=rng.random() < 0.02 and not cart).run()
 
     def plan(
         self, visitor: Visitor, at: datetime, channel: str | None = None, cart: str | None = None
@@ -115,8 +116,11 @@ class Site:
 class Visit:
     """One visit, event by event."""
 
-    def __init__(self, site: Site, visitor: Visitor, at: datetime, came: Touch, cart: str | None) -> None:
+    def __init__(
+        self, site: Site, visitor: Visitor, at: datetime, came: Touch, cart: str | None, *, is_bot: bool
+    ) -> None:
         self.site, self.visitor, self.came, self.cart = site, visitor, came, cart
+        self.is_bot, self.is_internal = is_bot, visitor.is_internal
         self.rng = site.rng
         self.started_at = self.now = at
         self.session_id = f"s{len(site.sessions) + 1:06}"
@@ -124,13 +128,13 @@ class Visit:
         self.user_id = visitor.customer.customer_id if visitor.customer and signed_in else None
         self.views = self.hits = self.key_events = self.attention = 0
 
-    def run(self, *, is_bot: bool) -> None:
+    def run(self) -> None:
         rng = self.rng
         landing = rng.choices(PAGES, _LANDING_WEIGHTS)[0] if not self.cart else SITE + "/cart"
         if rng.random() < 0.006:
             landing = SITE + "/spring-2023"  # a page that is gone
-        if is_bot:
-            self.views, self.hits = rng.randrange(1, 40), 1
+        if self.is_bot:
+            self._crawl(rng.randrange(1, 40))
         else:
             self._browse(landing)
         came, campaign, known = self.came, self.came.campaign, self.visitor.visitor_id is not None
@@ -140,14 +144,15 @@ class Visit:
              campaign and campaign.platform, campaign and campaign.campaign_id, landing, self.visitor.device,
              self.visitor.country, self.views, self.hits, self.key_events,
              Decimal(self.attention).scaleb(-3), Decimal(int((self.now - self.started_at).total_seconds())),
-             is_bot, self.visitor.is_internal)
+             self.is_bot, self.is_internal)
         )  # fmt: skip
 
     def _event(self, name: str, url: str | None, **told: object) -> None:
         visitor_id, is_key = self.visitor.visitor_id, name in ("purchase", "generate_lead")
         self.site.events.append(
             (f"e{len(self.site.events) + 1:07}", visitor_id, self.user_id, self.session_id, self.now, name,
-             is_key, url, told.get("term"), told.get("attention"), told.get("transaction"))
+             is_key, url, told.get("term"), told.get("attention"), told.get("transaction"), self.is_bot,
+             self.is_internal)
         )  # fmt: skip
         self.key_events += is_key
         self.hits += name != "scroll"
@@ -163,6 +168,13 @@ class Visit:
             self._wait(4)
             self._event("scroll", url)
         self._wait(3 + min(240, (attention or 9000) // 1000))
+
+    def _crawl(self, pages: int) -> None:
+        """Fetch page after page, one a second, as a robot does."""
+        for number in range(pages):
+            self._event("page_view", PAGES[number % len(PAGES)])
+            self.views += 1
+            self.now += timedelta(seconds=1)
 
     def _wait(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds + self.rng.randrange(5))
@@ -185,7 +197,8 @@ class Visit:
         if rng.random() < 0.07:
             self._event("view_search_results", SITE + "/search", term=rng.choice(_TERMS))
             self._wait(8)
-        if self.visitor.lead is None and not is_known and rng.random() < 0.021:
+        is_unknown = self.visitor.lead is None and not is_known and not self.is_internal
+        if is_unknown and rng.random() < 0.021:
             self._leave_address()
         self._consider(is_known)
 
@@ -205,6 +218,8 @@ class Visit:
         self._event("add_to_cart", PAGES[1])
         self.cart = f"k{len(self.site.carts) + 1:05}"
         self.site.carts.append((self.cart, self.visitor.visitor_id, self.user_id, self.now, None))
+        if self.is_internal:
+            self.site.own_carts.add(self.cart)
         self._wait(15)
         self._check_out(0.62 if is_known else 0.5)
 
@@ -230,9 +245,12 @@ class Visit:
             site.plan(self.visitor, later(rng, self.now, 8, 90), channel, self.cart)
 
     def _buy(self) -> None:
-        rng, visitor, shop = self.rng, self.visitor, self.site.shop
+        rng, visitor, site, shop = self.rng, self.visitor, self.site, self.site.shop
         if visitor.customer is None and rng.random() > 0.24 and visitor.visitor_id:
-            visitor.customer = shop.new_customer(self.now, visitor.first_channel, visitor.country)
+            visitor.customer = shop.new_customer(self.now, visitor)
+            visitor.is_internal = visitor.customer.is_internal  # from the next visit on
+        if visitor.is_internal:
+            site.own_carts.add(self.cart)
         campaign = self.came.campaign
         order_id = shop.order(
             self.now,
@@ -248,7 +266,7 @@ class Visit:
             self._wait(600)
             self._event("purchase", SITE + "/thanks", transaction=order_id)
         while rng.random() < 0.62:
-            self.site.plan(visitor, later(rng, self.now, 24 * 12, 24 * 95))
+            site.plan(visitor, later(rng, self.now, 24 * 12, 24 * 95))
 
     def _leave_address(self) -> None:
         """Ask for a tasting: a lead, which now and then the CRM has already."""

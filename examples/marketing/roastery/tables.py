@@ -17,7 +17,7 @@ _COLUMNS = {
     "web_events": """
         event_id text, visitor_id text, user_id text, session_id text, happened_at timestamp, event_name
         text, is_key_event boolean, page_url text, search_term text, engagement_time integer,
-        transaction_id text""",
+        transaction_id text, is_bot boolean, is_internal boolean""",
     "campaigns": "platform text, campaign_id text, name text, objective text, started_on date, ended_on date",
     "ad_performance": """
         served_on date, platform text, account_id text, campaign_id text, ad_group_id text, ad_id text,
@@ -67,15 +67,16 @@ _COLUMNS = {
     "exchange_rates": "quoted_on date, from_currency text, to_currency text, rate decimal(18,8)",
     "social_posts": """
         platform text, post_id text, date_day date, account_id text, published_on date, post_type text,
-        impressions integer, clicks integer, likes integer, comments integer, shares integer, saves
-        integer""",
+        impressions integer, views integer, clicks integer, likes integer, comments integer, shares
+        integer, saves integer""",
     "social_accounts": """
         platform text, account_id text, date_day date, followers integer, new_followers integer,
         unfollows integer""",
     "social_reach": "platform text, account_id text, covers_from date, covers_until date, reach integer",
     "search_site": """
         data_date date, site_url text, query text, is_anonymized boolean, country text, search_type
-        text, device text, impressions integer, clicks integer, sum_top_position integer""",
+        text, device text, impressions integer, clicks integer, sum_top_position integer,
+        reported_position float""",
     "search_pages": """
         data_date date, site_url text, url text, query text, is_anonymized boolean, country text,
         search_type text, device text, impressions integer, clicks integer, sum_position integer""",

@@ -26,7 +26,8 @@ def tables(scale: float = 1.0, seed: int = 1) -> Tables:
     advertising = media.Advertising(drawn_for("media"), site.campaign_clicks, shop.counted, scale)
     social = audience.Social(drawn_for("social"), scale)
     search = audience.Search(drawn_for("search"), scale)
-    requests = service.tickets(drawn_for("tickets"), shop.customers, scale)
+    others = [customer for customer in shop.customers if not customer.is_internal]
+    requests = service.tickets(drawn_for("tickets"), others, scale)
     found: Tables = {
         "pages": page_rows(drawn_for("pages")),
         "sessions": site.sessions,
@@ -43,7 +44,7 @@ def tables(scale: float = 1.0, seed: int = 1) -> Tables:
         "memberships": memberships(drawn_for("memberships"), shop.customers),
         "customer_scores": service.customer_scores(drawn_for("scores"), shop.customers),
         "products": shop.products,
-        "carts": site.carts,
+        "carts": [row for row in site.carts if row[0] not in site.own_carts],
         "orders": shop.orders,
         "order_lines": shop.lines,
         "refunds": shop.refunds,

@@ -63,15 +63,30 @@ def test_visits_are_what_their_events_say() -> None:
     for event in rows("web_events"):
         events[event["session_id"]].append(event)
     for session in rows("sessions"):
-        own = events.pop(session["session_id"], [])
-        if session["is_bot"]:
-            assert not own
-            continue
+        own = events.pop(session["session_id"])
         assert session["pageviews"] == sum(event["event_name"] == "page_view" for event in own)
         assert session["key_events"] == sum(event["is_key_event"] for event in own)
         assert session["started_at"] == own[0]["happened_at"]
-        assert {event["visitor_id"] for event in own} == {session["visitor_id"]}
+        for told in ("visitor_id", "is_bot", "is_internal"):
+            assert {event[told] for event in own} == {session[told]}
     assert not events
+
+
+def test_what_ones_own_people_order_is_a_test() -> None:
+    staff = {customer["customer_id"] for customer in rows("customers") if customer["is_internal"]}
+    visits = {session["session_id"] for session in rows("sessions") if session["is_internal"]}
+    orders = [
+        order for order in rows("orders") if order["customer_id"] in staff or order["session_id"] in visits
+    ]
+    assert orders
+    assert all(order["is_test"] for order in orders)
+    assert any(order["currency"] for order in orders)
+    for table in ("memberships", "tickets", "interactions", "customer_scores"):
+        assert not [row for row in rows(table) if row["customer_id"] in staff], table
+    known = {session["visitor_id"] for session in rows("sessions") if session["is_internal"]} - {None}
+    assert known
+    carts = {order["cart_id"] for order in orders} - {None}
+    assert not [cart for cart in rows("carts") if cart["cart_id"] in carts]
 
 
 def test_a_customer_orders_one_thing_after_the_other() -> None:

@@ -33,7 +33,8 @@ from marketing.sessions
 where not is_bot and not is_internal and started_at < timestamp '2026-09-30 22:00:00';
 
 create temp view events as
-select *, month_of(happened_at) as month from marketing.web_events where happened_at < timestamp '2026-09-30 22:00:00';
+select *, month_of(happened_at) as month from marketing.web_events
+where not is_bot and not is_internal and happened_at < timestamp '2026-09-30 22:00:00';
 
 create temp view sales as
 select o.*, month_of(o.ordered_at) as month, e.rate,

@@ -15,10 +15,10 @@ browsed as (
          exists (select 1 from events as e where e.session_id = v.session_id and e.event_name = 'purchase') as bought
   from visits as v)
 select m as month,
-       (select count(*) filter (where not bought) / cast(count(*) as double) from told, sure
+       (select count(*) filter (where not bought) / nullif(cast(count(*) as double), 0) from told, sure
         where month_of(created_at) = m and created_at <= t) as cart_abandonment_rate,
-       (select count(*) filter (where not paid) / cast(count(*) as double) from told, sure
+       (select count(*) filter (where not paid) / nullif(cast(count(*) as double), 0) from told, sure
         where month_of(checkout_started_at) = m and checkout_started_at <= t) as checkout_abandonment_rate,
-       (select count(*) filter (where not bought) / cast(count(*) as double) from browsed
+       (select count(*) filter (where not bought) / nullif(cast(count(*) as double), 0) from browsed
         where month = m and put) as cart_abandonment_rate_sessions
 from months

@@ -8,11 +8,11 @@ year as (
   select m, customer_id, count(*) as n
   from months join sales on month > m - interval 12 month and month <= m
   where customer_id is not null group by all)
-select month,
-       (select count(*) from year where m = month and n >= 2) as recurring_customers,
+select m as month,
+       (select count(*) from year where year.m = months.m and n >= 2) as recurring_customers,
        count(*) filter (where last >= 2) as recurring_customers_ever,
-       count(*) filter (where n >= 2) / cast(count(*) as double) as repeat_purchase_rate,
-       count(*) filter (where local(ever) < month) / cast(count(*) as double) as returning_customer_rate,
-       sum(n) / cast(count(*) as double) as purchase_frequency
-from buyers join firsts using (customer_id)
+       count(*) filter (where buyers.n >= 2) / nullif(cast(count(customer_id) as double), 0) as repeat_purchase_rate,
+       count(*) filter (where local(ever) < m) / nullif(cast(count(customer_id) as double), 0) as returning_customer_rate,
+       sum(buyers.n) / nullif(cast(count(customer_id) as double), 0) as purchase_frequency
+from months left join (buyers join firsts using (customer_id)) on month = m
 group by all

@@ -1,4 +1,4 @@
--- Who looks at an article for the first time in the month: in the 7 days from there on into the cart, and then bought
+-- Who looks at an article for the first time in the month: in the 7 days from there on into the cart, and then bought, or bought before
 -- by: month, device
 with looks as (
   select e.month, v.device, e.visitor_id, min(e.happened_at) as t
@@ -15,11 +15,16 @@ steps as (
 select month, device,
        count(put) / cast(count(*) as double) as funnel_view_to_cart,
        count(*) filter (where bought) / cast(count(*) as double) as funnel_view_to_purchase,
-       count(*) filter (where bought) / nullif(cast(count(put) as double), 0) as funnel_cart_to_purchase
+       count(*) filter (where bought) / nullif(cast(count(put) as double), 0) as funnel_cart_to_purchase,
+       count(*) filter (where put is not null and bought_ever) / cast(count(*) as double) as funnel_view_to_purchase_any_order
 from (
   select *, exists (
            select 1 from events as e
            where e.visitor_id = s.visitor_id and e.event_name = 'purchase'
-             and e.happened_at > s.put and e.happened_at <= s.t + interval 168 hours) as bought
+             and e.happened_at > s.put and e.happened_at <= s.t + interval 168 hours) as bought,
+         exists (
+           select 1 from events as e
+           where e.visitor_id = s.visitor_id and e.event_name = 'purchase'
+             and e.happened_at > s.t and e.happened_at <= s.t + interval 168 hours) as bought_ever
   from steps as s)
 group by all

@@ -13,6 +13,8 @@ select m as month,
         from given where month = m and question = 'csat') as csat_top2box,
        (select count(*) filter (where score >= scale_max - 1) / nullif(cast(count(*) as double), 0)
         from marketing.survey_responses where month_of(invited_at) = m and question = 'csat' and score between scale_min and scale_max) as csat_top2box_by_invitation,
+       (select count(*) filter (where score >= scale_max - 1) / nullif(cast(count(*) as double), 0)
+        from given where month = m and question = 'csat' and back = 1 and respondent_id is not null) as csat_top2box_per_respondent,
        (select count(*) filter (where score >= scale_max - 2) / nullif(cast(count(*) as double), 0)
         from given where month = m and question = 'ces') as ces_top3box,
        (select avg(score) from given where month = m and question = 'ces') as ces_mean,

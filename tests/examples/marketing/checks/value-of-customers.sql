@@ -12,7 +12,7 @@ with parts as (
          (select count(*) filter (where exists (
                    select 1 from sales as s
                    where s.cart_id = c.cart_id and s.ordered_at > c.created_at and s.ordered_at <= c.created_at + interval 24 hours))
-                 / cast(count(*) as double)
+                 / nullif(cast(count(*) as double), 0)
           from marketing.carts as c
           where month_of(c.created_at) = m and c.created_at <= timestamp '2026-09-29 22:00:00') as ordered_part,
          (select avg(cast(exists (

@@ -4,7 +4,7 @@ with ours as (
   from visits where month >= date '2026-01-01' and started_at < timestamp '2026-09-20 22:00:00' group by all),
 told as (
   select ours.month, compared_with, arg_max(value, covers_from) as value
-  from ours join marketing.benchmarks on covers_from < ours.month + interval 1 month group by all),
+  from ours join marketing.benchmarks on kpi_name = 'conversion_rate_session' and covers_from < ours.month + interval 1 month group by all),
 median as (select month, median(value) as target, count(*) as rivals from told group by all)
 select month, rate as value, n as sample, rivals, target, rate >= target as met,
        case when n < 500 then 'insufficient_data'
