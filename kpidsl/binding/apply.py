@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from kpidsl.binding import errors
+from kpidsl.binding.likely import likely_types
 from kpidsl.binding.renaming import renamed, short_names
 from kpidsl.diagnostics import Sink
 from kpidsl.model.bindings import Binding, BoundColumn, OwnColumn
@@ -57,6 +58,8 @@ class _Bound:
         self.columns = dict(dataset.columns)
         self.read: dict[str, str] = {}
         """The names under which formulas read the table's columns."""
+        self._likely: Mapping[str, str] = {}
+        """What the names of the formula that is being read are likely to be, for messages."""
 
     def dataset(self) -> Dataset:
         self._look_for_strangers()
@@ -74,7 +77,7 @@ class _Bound:
 
     def _where(self) -> Formula | None:
         """Return the lexicon's condition together with those of the binding."""
-        conditions = [self._of_table(formula) for formula in self.binding.where]
+        conditions = [self._of_table(formula, None) for formula in self.binding.where]
         if self.definition.where is not None:
             conditions.insert(0, self.definition.where)
         if len(conditions) < 2:
@@ -118,15 +121,19 @@ class _Bound:
             return self._from_column(plain, bound.own, bound.value_span)
         if bound.formula is None or bound.formula.expr is None:
             return plain
-        read = self._of_table(bound.formula)
+        read = self._of_table(bound.formula, column.type)
         return replace(plain, expr=read, is_any_number=True, bound_at=bound.formula.span)
 
-    def _of_table(self, formula: Formula) -> Formula:
-        """Return a row formula in which the table's columns have the names that they have here."""
+    def _of_table(self, formula: Formula, declared: Type | None) -> Formula:
+        """Return a row formula in which the table's columns have the names that they have here.
+
+        `declared` is the type that it is to have.
+        """
         if formula.expr is None:
             return formula
         others = self.project.datasets.keys() - self.binding.own.keys() - self.definition.joins.keys()
-        read = short_names(formula.expr, others)
+        read = list(short_names(formula.expr, others))
+        self._likely = likely_types(formula.expr, declared)
         names = {name.text: own for name in read if (own := self._own(name.text, name.span))}
         return replace(formula, expr=renamed(formula.expr, names, others))
 
@@ -162,10 +169,24 @@ class _Bound:
             return None
         if column is None and name in self.project.parameters:
             return None
+        bound = self._bound_as(name)
+        if bound is not None:
+            return self._beside(bound, name)
         known = (*self.binding.own, *(n for n in self.definition.columns if n not in self.binding.columns))
-        self.sink.report(errors.own_column(at, name, known, is_elsewhere=column is not None))
+        self.sink.report(
+            errors.own_column(at, name, known, self._likely[name], is_elsewhere=column is not None)
+        )
         # So that nothing else is said of it.
         return self._beside(OwnColumn(name, Identifier(name, False), UNKNOWN, None, None, at), name)
+
+    def _bound_as(self, name: str) -> OwnColumn | None:
+        """Return a column of the table as another one of the lexicon reads it; its type is known by that."""
+        for bound in self.binding.columns.values():
+            column = self.definition.columns.get(bound.name)
+            if bound.own is not None and bound.own.physical.text == name and column is not None:
+                type = bound.own.type or (_type_of(bound.own, column) or column.type)
+                return replace(bound.own, name=name, type=type, unit=bound.own.unit or column.unit)
+        return None
 
     def _beside(self, own: OwnColumn, name: str | None = None) -> str:
         """Add a column of the table under a name that is free, and return that."""

@@ -57,11 +57,14 @@ def lacking_formula(span: Span, dataset: str, name: str) -> Diagnostic:
     )
 
 
-def own_column(span: Span, name: str, candidates: Iterable[str], *, is_elsewhere: bool) -> Diagnostic:
-    """`is_elsewhere`: the lexicon's column of that name is bound to something else."""
+def own_column(
+    span: Span, name: str, candidates: Iterable[str], likely: str, *, is_elsewhere: bool
+) -> Diagnostic:
+    """`is_elsewhere`: the lexicon's column of that name is bound to something else; `likely` is a type."""
     known = tuple(candidates)
     close = close_or_all(name, known) if known else ""
-    told = f"tell its type: `own: {{{name}: integer}}`"
+    type = f'"{likely}"' if "," in likely else likely
+    told = f"tell its type beside `columns:`, such as `own: {{{name}: {type}}}`"
     return Diagnostic(
         OWN_COLUMN,
         f"the type of the table's column `{name}` is not told",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from kpidsl.cli.options import format_option, leave_with, project_option
+from kpidsl.cli.options import format_option, leave_with, project_option, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +62,7 @@ def command(
     or two columns would do. No row is read.
     """
     from kpidsl.diagnostics import Sink
+    from kpidsl.diagnostics.render_text import wrapped
     from kpidsl.engines import connect
     from kpidsl.formatting.files import format_text
     from kpidsl.loading.discovery import PROJECT_FILE
@@ -96,7 +98,7 @@ def command(
     if output is None:
         click.echo(text, nl=False)
     for line in _told(found, lexicon, locale):
-        click.echo(line, err=True)
+        click.echo(wrapped(line, width(sys.stderr), "  "), err=True)
     return 0
 
 
@@ -137,12 +139,13 @@ def _told(found: Proposal, lexicon: str, locale: Literal["en", "fr"]) -> Iterato
     from kpidsl.proposing.matching import required
     from kpidsl.proposing.phrases import say
 
-    if not found.tables and not found.schemas:
+    if not (found.tables or found.schemas or found.open):
         yield say(locale, "nothing", lexicon)
     for one in found.schemas:
         yield _of_schema(one, locale)
     for name, matches in found.open.items():
-        lacking = [one for one in required(found.lexicon.datasets[name]) if one not in matches[0].found]
+        needed = required(found.lexicon.datasets[name])
+        lacking = [one for one in needed if not (one in matches[0].found or one in matches[0].given)]
         if lacking:
             named = ", ".join(
                 _perhaps(found.lexicon.datasets[name], matches[0], one, locale) for one in lacking
@@ -164,6 +167,8 @@ def _perhaps(dataset: Dataset, match: Match, column: str, locale: Literal["en", 
     from kpidsl.proposing.matching import may_be
     from kpidsl.proposing.phrases import say
 
+    if column in match.mistyped:
+        return f"`{column}`{say(locale, 'other_type', *match.mistyped[column])}"
     others = say(locale, "or").join(f"`{one}`" for one in may_be(dataset, match, column))
     return f"`{column}`{say(locale, 'perhaps', others) if others else ''}"
 

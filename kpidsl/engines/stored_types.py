@@ -41,10 +41,15 @@ def type_of_engine(text: str) -> Type | None:
     return next((type for words, type in _FAMILIES if any(word in upper for word in words)), None)
 
 
+def names_a_zone(text: str) -> bool:
+    """Tell whether an engine's text for a type says that its times are instants."""
+    return any(word in text.upper() for word in _WITH_A_ZONE)
+
+
 def is_without_zone(text: str, dialect: str, times_are_instants: bool) -> bool:
     """Tell whether a column's times are those of some clock, and the table does not say whose."""
     upper = text.upper()
-    if type_of_engine(text) is not TIMESTAMP or any(word in upper for word in _WITH_A_ZONE):
+    if type_of_engine(text) is not TIMESTAMP or names_a_zone(text):
         return False
     if times_are_instants:
         return "NTZ" in upper

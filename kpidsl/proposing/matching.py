@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from kpidsl.engines.stored_types import type_of_engine
+from kpidsl.engines.stored_types import names_a_zone, type_of_engine
 from kpidsl.model.definitions import Column, Dataset
 from kpidsl.model.types import Kind, Type
 from kpidsl.proposing.synonyms import bare_table, column_names, plain, singular, table_names
@@ -50,6 +50,8 @@ class Match:
     """Columns of the dataset that several of the table's may stand for."""
     mistyped: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Columns that a name leads to, and whose type does not: the table's column and its type."""
+    given: Mapping[str, str | None] = field(default_factory=dict)
+    """Columns that a select has to give: the table's column that is cast, None for a text to be written."""
 
 
 def physical(dataset: Dataset) -> dict[str, Column]:
@@ -148,7 +150,28 @@ def may_be(dataset: Dataset, found: Match, name: str) -> tuple[str, ...]:
 
 def is_usable(dataset: Dataset, found: Match) -> bool:
     """Tell whether a table gives a dataset's key, and the time of its rows."""
-    return all(name in found.found for name in required(dataset))
+    return all(name in found.found or name in found.given for name in required(dataset))
+
+
+def completed(dataset: Dataset, found: Match) -> Match:
+    """Return a match with what a select can give: times that are days there, and texts that are all the same.
+
+    Not where all of the key would be given, or the table has a column of that name.
+    """
+    lacking = [name for name in required(dataset) if name not in found.found]
+    present = {plain(own) for own, _ in found.table.columns}
+    given: dict[str, str | None] = {}
+    for name in lacking:
+        declared = dataset.columns[name].type
+        own = found.mistyped.get(name, (None, ""))
+        is_day = (declared.kind, _kind(own[1])) == (Kind.DATE, Kind.TIMESTAMP)
+        # Which day an instant is of depends on the zone of whoever asks.
+        if own[0] is not None and is_day and not names_a_zone(own[1]):
+            given[name] = own[0]
+        elif own[0] is None and declared.kind is Kind.TEXT:
+            given[name] = None
+    whole = given.keys() == set(lacking) and not given.keys() & present
+    return replace(found, given=given) if whole and set(dataset.key) - given.keys() else found
 
 
 def choose(
@@ -171,15 +194,20 @@ def choose(
         one = match(dataset, table)
         if ground != "columns" or _has_enough(dataset, one):
             called[ground].append(replace(one, ground=ground))
-    for found in called.values():
-        usable = [one for one in found if is_usable(dataset, one)]
+    for ground, matches in called.items():
+        # A table that only looks like a dataset is not made to fit.
+        usable = [one for one in matches if is_usable(dataset, one)] or [
+            one
+            for match in matches
+            if ground != "columns" and is_usable(dataset, one := completed(dataset, match))
+        ]
         if len(usable) == 1:
             return usable[0], ()
         if usable:
             best = max(len(one.found) for one in usable)
             first = [one for one in usable if len(one.found) == best]
-            return None, tuple(first)
-    return None, tuple(one for found in called.values() for one in found)
+            return None, tuple(first if len(first) > 1 else usable)
+    return None, tuple(one for matches in called.values() for one in matches)
 
 
 def _has_enough(dataset: Dataset, found: Match) -> bool:

@@ -14,8 +14,12 @@ _COLUMNS = (
     "conversions_amount conversions_value conversion_value revenue_value",
     "impressions impr nb_impressions",
     "clicks link_clicks nb_clics",
-    "customer_id buyer_id client_id user_id shopper_id id_client",
+    "order_id commande_id",
+    "product_id produit_id article_id item_id",
+    "customer_id buyer_id client_id user_id shopper_id id_client account_id",
     "ordered_at order_date placed_at purchased_at created_timestamp date_commande",
+    "created_at cree_le date_creation",
+    "cancelled_at canceled_at annule_le annulee_le date_annulation",
     "started_at session_start session_start_timestamp visit_start began_at",
     "happened_at event_timestamp event_time occurred_at",
     "visitor_id user_pseudo_id client_key anonymous_id cookie_id",
@@ -24,18 +28,32 @@ _COLUMNS = (
     "gross_amount gross gross_sales total_line_items_price montant_brut",
     "discount_amount discount discounts total_discounts rebate remise",
     "refunded_amount refunded refunds returns refund_subtotal",
-    "shipping_amount shipping shipping_cost frais_de_port",
+    "shipping_amount shipping shipping_cost frais_de_port frais_port frais_livraison",
     "tax_amount tax total_tax tva",
     "country country_code pays",
     "landing_page landing_page_path entry_page",
     "quantity qty quantite units",
+    "category categorie product_type",
+    "started_on start_date date_debut",
+    "ended_on end_date date_fin",
+    "valid_from started_at starts_at started_on start_date date_debut",
+    "valid_to ended_at ends_at ended_on end_date date_fin",
+    "ad_group_id adgroup_id adset_id ad_set_id",
+    "account_id ad_account_id advertiser_id",
+    "contact_channel channel canal",
+    "responded_at answered_at submitted_at",
+    "respondent_id user_id customer_id contact_id",
+    "monthly_amount mrr monthly_price",
     "device device_category device_type",
 )
 _TABLES = (
-    "ad_performance ads ad_report ads_daily google_ads google_ads_daily ad_daily campaign_report publicite",
+    "ad_performance ads ad_report ads_daily google_ads meta_ads facebook_ads linkedin_ads microsoft_ads "
+    "tiktok_ads google_ads_daily ad_daily campaign_report publicite",
     "orders sales purchases commandes ventes shopify_orders",
-    "order_lines order_items line_items sales_lines lignes_de_commande",
-    "customers clients users contacts people shopify_customers",
+    "order_lines order_items line_items sales_lines lignes_de_commande lignes_commande lignes",
+    "memberships subscriptions contracts abonnements contrats",
+    "survey_responses nps_responses nps_surveys survey_answers surveys enquetes",
+    "customers clients users contacts people shopify_customers accounts companies",
     "sessions visits visites web_sessions",
     "web_events events hits evenements",
     "exchange_rates fx_rates currency_rates taux_de_change",
@@ -95,6 +113,8 @@ def column_names(column: str, dataset: str) -> Iterator[str]:
         yield from (column.removeprefix("is_"), f"{column.removeprefix('is_')}_flag")
     if column.endswith("_amount"):
         yield column.removesuffix("_amount")
+    if (dataset, column) == ("ad_performance", "account_id"):
+        yield "customer_id"  # so Google Ads calls whose account it is
     if column == "name":
         yield f"{one}_name"
     for line in _COLUMNS:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kpidsl.diagnostics import Sink
-from kpidsl.engines.stored_types import is_without_zone
+from kpidsl.engines.stored_types import is_without_zone, type_of_engine
 from kpidsl.loading.schema_help import in_one_line
 from kpidsl.model.definitions import Column, Dataset, Project
 from kpidsl.model.lexicons import Instead
@@ -15,11 +15,15 @@ from kpidsl.model.types import BOOLEAN, Kind
 from kpidsl.proposing.known import Bound, Known
 from kpidsl.proposing.matching import Guess, Match, physical
 from kpidsl.proposing.phrases import Locale, say
+from kpidsl.proposing.synonyms import plain
 from kpidsl.source import SourceFile
 from kpidsl.sql.dialects import Dialect
 from kpidsl.syntax import parse_formula, tree
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_MOST = 24
+"""How many of a table's other columns are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +95,31 @@ class Writer:
         self, dataset: Dataset, found: Match, always: tuple[str, ...], ready: tuple[Instead, int] | None
     ) -> Iterator[str]:
         if always:
-            is_flag = dataset.columns[always[0]].type == BOOLEAN
-            example = f"{always[0]}: {'false' if is_flag else '…'}"
-            yield f"    # {say(self.locale, 'always', _listed(always), example)}"
+            examples = tuple(f"{name}: {_example(dataset.columns[name])}" for name in always)
+            yield f"    # {say(self.locale, 'always', _listed(always), _listed(examples))}"
         if ready is not None:
             yield self._ready(ready)
+        texts = tuple(name for name, own in found.given.items() if own is None)
+        if texts:
+            yield f"    # {say(self.locale, 'constant', _listed(texts))}"
         for name, others in found.open.items():
             yield f"    # {say(self.locale, 'open', _listed(others), name)}"
-        for name, (own, type) in found.mistyped.items():
+        mistyped = {name: pair for name, pair in found.mistyped.items() if name not in found.given}
+        for name, (own, type) in mistyped.items():
             yield f"    # {say(self.locale, 'mistyped', own, name, type)}"
 
     def _dataset(self, dataset: Dataset, found: Match) -> Iterator[str]:
         wanted = physical(dataset)
         types = dict(found.table.columns)
         table = in_one_line(self._table(found.table.name))
-        yield f"    table: {table}{_remark(_why_table(dataset, found, self.locale))}"
+        why = _remark(_why_table(dataset, found, self.locale))
+        if found.given:
+            yield from (
+                f"    sql: {in_one_line(self._select(found))}{why}",
+                f"    dialect: {self.dialect.name}",
+            )
+        else:
+            yield f"    table: {table}{why}"
         columns = [
             f"      {name}: {in_one_line(written)}{_remark(why)}"
             for name, column in wanted.items()
@@ -113,12 +127,43 @@ class Writer:
             for written, why in self._column(column, guess, types[guess.own])
         ]
         yield from ["    columns:", *columns] if columns else []
-        lacks = [name for name in wanted if name not in found.found]
+        yield from self._own(found)
+        lacks = [name for name in wanted if name not in found.found and name not in found.given]
         if lacks:
             short = f"    lacks: [{', '.join(lacks)}]"
             yield from (
                 [short] if len(short) <= 100 else ["    lacks:", *(f"      - {name}" for name in lacks)]
             )
+
+    def _select(self, found: Match) -> str:
+        """Return the rows of a table with what it does not have."""
+        values = {
+            name: "'…'" if own is None else f"cast({self._quoted(own)} as date)"
+            for name, own in found.given.items()
+        }
+        parts = ", ".join(f"{value} as {name}" for name, value in values.items())
+        return f"select *, {parts} from {self._table(found.table.name)}"
+
+    def _own(self, found: Match) -> Iterator[str]:
+        """Yield the table's other columns with their types, as formulas of the binding read them."""
+        taken = {guess.own for guess in found.found.values()}
+        others = [(own, text) for own, text in found.table.columns if own not in taken]
+        told = {plain(own): self._type(own, text) for own, text in others}
+        named = {name: told for name, told in told.items() if told is not None and _NAME.fullmatch(name)}
+        if named:
+            first = dict(list(named.items())[:_MOST])
+            yield f"    own: {in_one_line(first)}  # {say(self.locale, 'others')}"
+
+    def _type(self, own: str, text: str) -> object | None:
+        """Return what `own:` says of a column of the table, None where its type is none of the language's."""
+        type = type_of_engine(text)
+        if type is None:
+            return None
+        told = {} if own == plain(own) else {"column": self._quoted(own)}
+        if type.kind is Kind.TIMESTAMP:
+            is_naive = is_without_zone(text, self.dialect.name, self.dialect.times_are_instants)
+            told["timezone"] = (self.zone if is_naive else None) or "UTC"
+        return {**told, "type": str(type)} if told else str(type)
 
     def _column(self, column: Column, guess: Guess, type: str) -> Iterator[tuple[object, str | None]]:
         """Yield how a binding says where a column is, with its remark; nothing where it need not."""
@@ -145,6 +190,13 @@ class Writer:
 
     def _table(self, name: str) -> str:
         return ".".join(self._quoted(part) for part in name.split("."))
+
+
+def _example(column: Column) -> str:
+    """Return what a column may be bound to where the table does not tell: nothing is a test, or cancelled."""
+    if column.type == BOOLEAN:
+        return "false"
+    return "'null'" if column.type.is_time else "…"
 
 
 def _why_table(dataset: Dataset, found: Match, locale: Locale) -> str | None:

@@ -82,7 +82,7 @@ def test_what_a_schema_is_not_used_for_is_told(tmp_path: Path) -> None:
     )
     done = bound(tmp_path)
     assert "use: [marketing]" in done.out
-    told = done.err
+    told = " ".join(done.err.split())
     assert "`a.ad_reporting__ad_report`, `b.ad_reporting__ad_report` have that name" in told
     assert (
         "`zendesk` is a schema that kpidsl knows, and is not used: `zendesk__ticket_metrics` does not have `status`"
@@ -90,7 +90,7 @@ def test_what_a_schema_is_not_used_for_is_told(tmp_path: Path) -> None:
     )
     found: dict[str, Any] = json.loads(bound(tmp_path, "--format", "json").out)
     assert found["schemas"] == {"ad_reporting": {}, "zendesk": {}}
-    french = bound(tmp_path, "--locale", "fr").err
+    french = " ".join(bound(tmp_path, "--locale", "fr").err.split())
     assert "`zendesk` est un schéma connu de kpidsl, mais n'est pas utilisé : il manque à" in french
 
 
@@ -138,6 +138,95 @@ def test_what_may_be_the_time_is_told(tmp_path: Path) -> None:
     )
     told = bound(tmp_path).err
     assert "`orders` is not bound: `orders` does not have `ordered_at` (is it `entered` or `paid`?)" in told
+
+
+def test_a_select_gives_what_a_key_lacks(tmp_path: Path) -> None:
+    url = tables(
+        tmp_path,
+        "create table google_ads (day timestamp, customer_id bigint, campaign bigint, ad_group bigint, ad bigint, clicks bigint);",
+        "insert into google_ads values ('2026-05-01 00:00', 1, 2, 3, 4, 10), ('2026-05-02 00:00', 1, 2, 3, 4, 5);",
+    )
+    done = bound(tmp_path)
+    # Whose account it is Google calls a customer; the platform stands nowhere, and the day is a time.
+    assert "sql: select *, cast(day as date) as served_on, '…' as platform from google_ads" in done.out
+    assert "    dialect: duckdb\n" in done.out
+    assert "# write in place of '…' the `platform` of all rows of the table" in done.out
+    written(tmp_path, {"kpidsl.yml": done.out.replace("'…' as platform", "'google' as platform")})
+    assert call("check", "--connection", cwd=tmp_path).code == 0
+    found = asked(tmp_path, url, "ad_clicks", by=["platform", "day"], as_of="2026-07-01")
+    assert [(row["platform"], row["day"], row["ad_clicks"]) for row in found] == [
+        ("google", date(2026, 5, 1), 10),
+        ("google", date(2026, 5, 2), 5),
+    ]
+
+
+def test_no_select_where_a_day_hangs_on_a_zone_or_two_tables_would_do(tmp_path: Path) -> None:
+    tables(
+        tmp_path,
+        "create table subscriptions (account_id text, started_at timestamptz, ended_at timestamptz);",
+        *(
+            f"create table {name} (day date, account_id text, campaign_id text, adset_id text, ad_id text, clicks bigint);"
+            for name in ("google_ads", "meta_ads")
+        ),
+    )
+    told = " ".join(bound(tmp_path).err.split())
+    lacking = "`valid_from` (`started_at` is TIMESTAMP WITH TIME ZONE), `valid_to` (`ended_at` is TIMESTAMP WITH TIME ZONE)"
+    assert f"`memberships` is not bound: `subscriptions` does not have {lacking}" in told
+    assert "`ad_performance` is not bound: `google_ads`, `meta_ads` would do, and nothing decides" in told
+
+
+def test_the_tables_other_columns_are_shown_with_their_types(tmp_path: Path) -> None:
+    url = tables(
+        tmp_path,
+        "create table commandes (id integer, client_id integer, date_commande timestamp, statut text, "
+        "total_ttc numeric(10,2), tva numeric(10,2), frais_port numeric(10,2), remise numeric(10,2));",
+        "insert into commandes values (1, 1, '2026-05-02 09:30', 'payée', 125, 20, 5, 10),"
+        "(2, 1, '2026-05-02 09:30', 'annulée', 99, 0, 0, 0);",
+    )
+    done = bound(tmp_path, "--locale", "fr", "--timezone", "Europe/Paris")
+    own = 'own: {statut: text, total_ttc: "decimal(10,2)"}  # les autres colonnes de la table'
+    assert own in done.out
+    comme = "comme `cancelled_at: 'null'`, `is_test: false`"
+    assert (
+        f"rien n'en est disponible sans `cancelled_at`, `is_test` : indiquez sous `columns:` ce que c'est, {comme}"
+        in done.out
+    )
+    # A formula reads columns that are bound to others with the type that they have there.
+    mine = """\
+    columns:
+      cancelled_at: case when statut = 'annulée' then date_commande end
+      is_test: false
+      gross_amount: total_ttc - tva - frais_port + remise
+      refunded_amount: 0
+      rate: 1
+"""
+    text = done.out.replace("    columns:\n", mine).replace(
+        "cancelled_at, is_test, gross_amount, refunded_amount", "currency"
+    )
+    text = text.replace("currency, currency", "currency")
+    written(tmp_path, {"kpidsl.yml": text})
+    assert call("check", "--connection", cwd=tmp_path).code == 0, call(
+        "check", "--connection", cwd=tmp_path
+    ).err
+    # 125 - 20 - 5 + 10 at list price, less 10; the other one is cancelled.
+    assert float(asked(tmp_path, url, "average_order_value")[0]["average_order_value"]) == 100
+
+
+@pytest.mark.parametrize(
+    ("formula", "told"),
+    [
+        ("case when state = 'x' then placed end", ["state: text", "placed: timestamp"]),
+        ("case when kind in ('a', 'b') and is_open then placed end", ["kind: text", "is_open: boolean"]),
+        ("case when day > 2026-01-01 and tries > 3 then placed end", ["day: date", "tries: integer"]),
+        ("coalesce(placed, stamp)", ["placed: timestamp", "stamp: timestamp"]),
+        ("case when name like 'a%' then placed end", ["name: text"]),
+    ],
+)
+def test_the_type_that_is_asked_for_is_the_likely_one(formula: str, told: list[str], tmp_path: Path) -> None:
+    text = f"project: p\nlanguage: 1\nuse: [marketing]\nbind:\n  orders:\n    columns:\n      cancelled_at: {formula}\n"
+    done = call("check", cwd=written(tmp_path, {"kpidsl.yml": text}))
+    for one in told:
+        assert f"tell its type beside `columns:`, such as `own: {{{one}}}`" in " ".join(done.err.split())
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,7 @@ bind:
     table: clients  # another name for `customers`
     columns:
       customer_id: id  # another name for it
+    own: {{land: text}}  # the table's other columns, for formulas under `columns:`
 connection: {url}
 """
     )
