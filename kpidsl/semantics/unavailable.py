@@ -41,7 +41,8 @@ def help_for(lack: Lack) -> str:
         more = f", and {_of_tables(lack.columns)}" if columns else ""
         bind = f"bind {_listed(lack.datasets)}{more} under `bind:` of kpidsl.yml"
     else:
-        bind = f"bind {_listed(columns)} to columns of your table, and take them out of `lacks:`"
+        to, them = ("a column", "it") if len(columns) == 1 else ("columns", "them")
+        bind = f"bind {_listed(columns)} to {to} or a formula of your table, and take {them} out of `lacks:`"
     ready = f"; or {_instead(lack.instead)}" if lack.instead else ""
     return f"{bind}{ready}{all_told}"
 
