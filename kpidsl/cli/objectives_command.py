@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,9 +93,11 @@ def _table(
     from kpidsl.report.objectives import render_objectives
     from kpidsl.report.standings import standings
     from kpidsl.semantics.objectives import CheckedObjective
-    from kpidsl.words.written import locale_of, told
+    from kpidsl.words.explaining import LANGUAGES
+    from kpidsl.words.written import amount, locale_of, told
 
     spoken = locale or locale_of(checked)
+    in_words = partial(amount, language=LANGUAGES[spoken])
     lines = []
     for query, result in answers:
         objective = query.objective
@@ -105,6 +108,7 @@ def _table(
             title=told(objective.definition.label, spoken) or objective.name,
             format=checked.project.metrics[objective.kpi].format,
             locale=spoken,
+            amount=in_words,
             every_period=every_period,
         )
     return render_objectives(lines, width=table_width(sys.stdout), color=has_color(sys.stdout), locale=spoken)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -18,6 +18,8 @@ from kpidsl.semantics.objectives import CheckedObjective
 
 _SIGNS = {"at_least": "≥", "more_than": ">", "at_most": "≤", "less_than": "<"}
 _ENDS: Mapping[Column, str] = {"lower": "≥", "upper": "≤"}
+_AIMS: tuple[Column, ...] = ("upper", "lower", "target")
+"""What a value should be, the last number of it that is shown first."""
 _BUCKETS = {"year": "{0:%Y}", "month": "{0:%Y-%m}"}
 
 Row = Mapping[str, Any]
@@ -36,12 +38,13 @@ def standings(
     title: str,
     format: str | None,
     locale: Locale,
+    amount: Callable[[str, object, str], str],
     every_period: bool = False,
 ) -> list[Standing]:
     """Return a line for each member of an objective's result: that of its latest period, or of each.
 
     Needs: rows by period, as the query gives them. `title` is what the objective is called, `format`
-    the KPI's pattern.
+    the KPI's pattern, and `amount` says a number that is shown in its unit.
     """
     rows: list[Row] = list(result.rows())
     name = names_of(objective).of
@@ -55,6 +58,11 @@ def standings(
     if format is None and value.type.kind is Kind.FLOAT and not pattern.percent:
         # A target has the digits with which it was written, not those of quotients.
         of_target = replace(pattern, decimals=0)
+
+    def in_unit(shown: str, row: Row, of: Sequence[Column]) -> str:
+        number = next((row[name(column)] for column in of if row.get(name(column)) is not None), None)
+        return shown if number is None or not unit else amount(shown, number, unit)
+
     of_members: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
         of_members.setdefault(tuple(row[grouped.name] for grouped in objective.by), []).append(row)
@@ -71,10 +79,10 @@ def standings(
                     period=""
                     if objective.grain is None
                     else period_text(objective.grain, latest[objective.grain]),
-                    value=_in_unit(format_value(latest[name("value")], pattern, locale), unit)
+                    value=in_unit(format_value(latest[name("value")], pattern, locale), latest, ("value",))
                     if among is None
                     else _of_others(latest[name(among)], among, locale, decimals=1),
-                    target=_in_unit(_target(objective, latest, of_target, locale), unit),
+                    target=in_unit(_target(objective, latest, of_target, locale), latest, _AIMS),
                     attainment=latest.get(name("attainment")),
                     trend=tuple(attained) if is_last else (),
                     status=latest[name("status")],
@@ -82,10 +90,6 @@ def standings(
                 )
             )
     return found
-
-
-def _in_unit(shown: str, unit: str) -> str:
-    return f"{shown} {unit}" if unit and shown != NOTHING else shown
 
 
 def _place_among_others(objective: CheckedObjective) -> Column | None:

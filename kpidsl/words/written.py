@@ -29,6 +29,13 @@ def type_name(type: Type, language: Language) -> str:
     return language.say(f"type {type.kind.value}", str(type))
 
 
+def amount(shown: str, value: object, unit: str, language: Language) -> str:
+    """Return a number as it is shown with its unit: `43 minutes`, `1 234,50 EUR`."""
+    if f"some {unit}" not in language.sentences:
+        return f"{shown} {unit}"
+    return language.say(f"one {unit}" if value in (1, -1) else f"some {unit}", shown)
+
+
 def unit_name(unit: str, language: Language) -> str:
     """Return a unit in words where the language of the page has some; nouns are the project's own."""
     if f"one {unit}" in language.sentences:

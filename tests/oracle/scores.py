@@ -37,7 +37,12 @@ class Part:
 
     @property
     def is_judged(self) -> bool:
-        return self.status in (*JUDGED, "met_late") and self.attainment is not None
+        return self.has_verdict and self.attainment is not None
+
+    @property
+    def has_verdict(self) -> bool:
+        """Tell whether its status says how it is, which is enough where it is counted."""
+        return self.status in (*JUDGED, "met_late")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,12 @@ class Score:
 
 def score_of(body: Mapping[str, Any], parts: Sequence[Part], *, is_over: bool) -> Score:
     """Return the score of one row of a scorecard."""
-    judged = [part for part in parts if part.is_judged]
+    policy = str(body.get("policy") or "weighted")
+    several = re.fullmatch(r"(\d+) of (\d+)", policy)
+    judged = [part for part in parts if (part.has_verdict if several else part.is_judged)]
     weights = sum((part.weight for part in parts), Fraction(0))
     there = sum((part.weight for part in judged), Fraction(0)) / weights
     missing = str(body.get("missing") or "redistribute")
-    policy = str(body.get("policy") or "weighted")
-    several = re.fullmatch(r"(\d+) of (\d+)", policy)
     found: Fraction | float | None
     if several is not None:
         due = int(several[1])
