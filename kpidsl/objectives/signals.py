@@ -211,7 +211,7 @@ class _Reading:
         firsts = []
         for name in sorted(project.metrics[self.kpi].datasets):
             dataset = project.datasets[name].definition
-            if dataset.time is not None and dataset.until is None and not dataset.lies_ahead:
+            if dataset.time is not None and dataset.until is None:
                 time = ".".join((name, *dataset.time.parts))
                 firsts.append(f"cumulative(min(date_trunc({grain}, {time})))")
         if not firsts:
