@@ -97,6 +97,19 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def answered_otherwise(
+    asked: CaseQuery, columns: tuple[str, ...], rows: list[tuple[object, ...]]
+) -> list[str]:
+    """What differs between the expected table and an answer, a line each; of an objective's or a scorecard's many
+    columns those that the table names are compared."""
+    if not (
+        set(asked.expected_columns) <= set(columns) if asked.is_judged else columns == asked.expected_columns
+    ):
+        return [f"columns {columns}, expected {asked.expected_columns}"]
+    places = [columns.index(name) for name in asked.expected_columns]
+    return differences(asked, [tuple(row[place] for place in places) for row in rows])
+
+
 def differences(asked: CaseQuery, rows: list[tuple[object, ...]]) -> list[str]:
     """What differs between the expected table and the rows, a line each; nothing where they are the same."""
     if len(rows) != len(asked.expected_rows):

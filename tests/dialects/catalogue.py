@@ -10,11 +10,11 @@ from pathlib import Path
 
 from kpidsl.compiler import CompiledQuery, write_query
 from kpidsl.diagnostics import Sink
-from kpidsl.planning import PlannedQuery, plan_query
+from kpidsl.planning import PlannedQuery
 from kpidsl.semantics.check import CheckedProject
 from tests import answers
 from tests.cases.generated import first_answered
-from tests.cases.reader import Case, CaseQuery, read_case
+from tests.cases.reader import Case, CaseQuery, objectives_of, read_case
 
 HERE = Path(__file__).parent
 CASES = HERE.parent / "cases"
@@ -87,7 +87,7 @@ def case_of(name: str) -> Case:
 
 def asked(exercise: Exercise) -> CaseQuery:
     """Return an exercise's query with its expected table, narrowed to its KPIs."""
-    found = {one.heading: one for one in case_of(exercise.case).queries}[exercise.heading]
+    found = _query_of(exercise)
     if not exercise.kpis:
         return found
     given = found.query["kpis"]
@@ -104,18 +104,23 @@ def asked(exercise: Exercise) -> CaseQuery:
     )
 
 
+def _query_of(exercise: Exercise) -> CaseQuery:
+    return {one.heading: one for one in case_of(exercise.case).queries}[exercise.heading]
+
+
 @cache
-def project_of(name: str) -> CheckedProject:
+def _project_of(name: str, objectives: str) -> CheckedProject:
     case = case_of(name)
     with tempfile.TemporaryDirectory() as folder:
-        return answers.checked(answers.write_project(Path(folder), case.settings, case.definitions))
+        text = case.definitions + objectives
+        return answers.checked(answers.write_project(Path(folder), case.settings, text))
 
 
 @cache
 def planned(exercise: Exercise) -> PlannedQuery:
     """Return an exercise's plan, which is the same for every dialect."""
-    sink = Sink()
-    found = plan_query(project_of(exercise.case), answers.question(asked(exercise).query), sink)
+    objectives = objectives_of(case_of(exercise.case), _query_of(exercise))
+    found, _ = answers.plan(_project_of(exercise.case, objectives), asked(exercise).query)
     assert found is not None, exercise.label
     return found
 

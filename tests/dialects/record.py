@@ -13,7 +13,7 @@ import sys
 from kpidsl.engines import EngineError
 from tests import answers, servers
 from tests.cases.test_answers import stored_tables
-from tests.cases.test_check_queries import differences
+from tests.cases.test_check_queries import answered_otherwise
 from tests.dialects.catalogue import Exercise, Refused, asked, case_of, compiled, exercises
 from tests.dialects.evidence import EVIDENCE, Kind, digest, evidence_path, recorded
 
@@ -33,9 +33,7 @@ def failure(exercise: Exercise, dialect: str, engine: str) -> tuple[str, str | N
             columns, rows = answers.answer(found, connection)
     except EngineError as error:
         return digest(found.sql), str(error).splitlines()[0]
-    if columns != query.expected_columns:
-        return digest(found.sql), f"columns {columns}, expected {query.expected_columns}"
-    return digest(found.sql), next(iter(differences(query, rows)), None)
+    return digest(found.sql), next(iter(answered_otherwise(query, columns, rows)), None)
 
 
 def record(engine: str) -> bool:

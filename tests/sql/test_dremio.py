@@ -20,7 +20,13 @@ from kpidsl.sql.times import LookupTables
 from tests import answers
 from tests.dialects.catalogue import Exercise, exercises
 from tests.sql.formulas import assert_refused, sql_of
-from tests.sql.on_postgres import NO_BOOLEAN_EXTREMES, answers_as_it_should, with_integer_parts, with_steps
+from tests.sql.on_postgres import (
+    NO_BOOLEAN_EXTREMES,
+    answers_as_it_should,
+    with_integer_parts,
+    with_steps,
+    with_told_instants,
+)
 from tests.sql.test_converted_times import CHANGES, RARE, answers_of, around
 
 TABLE = (
@@ -62,11 +68,7 @@ def in_postgres(tree: exp.Expr) -> str:
                 text.replace(nodes.call("TO_CHAR", text.this.copy(), pattern))
             case _:
                 pass
-    assert isinstance(tree, exp.Select)
-    for shown in tree.expressions:
-        if shown.alias == "hour":
-            # It is told with its zone.
-            shown.set("this", nodes.call("TIMEZONE", nodes.text("UTC"), shown.this))
+    with_told_instants(tree)
     return tree.sql("postgres", pretty=True)
 
 

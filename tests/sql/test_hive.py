@@ -12,22 +12,19 @@ from pathlib import Path
 import pytest
 from sqlglot import exp
 
-from kpidsl.compiler import CompiledQuery, compile_query
+from kpidsl.compiler import compile_query
 from kpidsl.diagnostics import Sink
 from kpidsl.model.grains import Cut
 from kpidsl.model.zones import known
 from kpidsl.project import query_text
 from kpidsl.sql import nodes
-from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.hive_times import HiveTimes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.times import LookupTables
 from tests import answers
-from tests.cases.test_answers import stored_tables
-from tests.cases.test_check_queries import differences
-from tests.dialects.catalogue import Exercise, asked, case_of, exercises, planned
-from tests.dialects.reparsed import written
+from tests.dialects.catalogue import Exercise, exercises
 from tests.sql.formulas import sql_of
+from tests.sql.on_postgres import NO_BOOLEAN_EXTREMES, answers_as_it_should, with_told_instants
 from tests.sql.test_converted_times import CHANGES, RARE, answers_of, around
 
 TABLE = (
@@ -63,10 +60,6 @@ FUNCTIONS = [
         for name, part in PARTS.items()
     ),
 ]
-NOT_IN_POSTGRES = {
-    "windows_grid/growth-of-rolling > By month and channel, in a period": "it has no MAX of booleans",
-    "windows/active-users > By day": "it has no MAX of booleans",
-}
 
 
 def in_postgres(tree: Node) -> str:
@@ -86,11 +79,7 @@ def in_postgres(tree: Node) -> str:
             for part in others:
                 whole = nodes.binary(exp.DPipe, whole, part)
             call.replace(exp.Paren(this=whole))
-    assert isinstance(tree, exp.Select)
-    for shown in tree.expressions:
-        if shown.alias == "hour":
-            # It is told with its zone.
-            shown.set("this", nodes.call("TIMEZONE", nodes.text("UTC"), shown.this))
+    with_told_instants(tree)
     for interval in list(tree.find_all(exp.Interval)):
         if isinstance(interval.this, exp.Paren):
             amount = interval.this.copy()
@@ -102,17 +91,8 @@ def in_postgres(tree: Node) -> str:
 @pytest.mark.asks("postgres")
 @pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.label)
 def test_statements_mean_what_they_should(exercise: Exercise) -> None:
-    found = written(planned(exercise), "hive")
-    if found is None or exercise.label in NOT_IN_POSTGRES:
-        return
-    query = asked(exercise)
-    compiled = CompiledQuery(planned(exercise), DIALECTS["postgres"], in_postgres(found[0]))
-    with answers.loaded("postgres", stored_tables(case_of(exercise.case))) as connection:
-        for function in FUNCTIONS:
-            connection.fetch(function)
-        columns, rows = answers.answer(compiled, connection)
-    assert columns == query.expected_columns
-    assert differences(query, rows) == []
+    if exercise.label not in NO_BOOLEAN_EXTREMES:
+        assert answers_as_it_should(exercise, "hive", FUNCTIONS, in_postgres) in (True, None)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from tests.sql.on_postgres import (
     numbered,
     with_pipes,
     with_steps,
+    with_told_instants,
 )
 
 TABLE = (
@@ -48,14 +49,12 @@ FUNCTIONS = [
     "CREATE FUNCTION hex(text) RETURNS text LANGUAGE sql RETURN UPPER(ENCODE(CONVERT_TO($1, 'UTF8'), 'hex'))",
     "CREATE FUNCTION locate(text, text) RETURNS int LANGUAGE sql RETURN STRPOS($2, $1)",
 ]
-NOT_IN_POSTGRES = NO_BOOLEAN_EXTREMES | {
-    "hours/hours-without-a-zone > The best hour, and the others": "an hour is shown with its zone",
-}
 
 
 def in_postgres(tree: exp.Expr) -> str:
     with_pipes(tree)
     with_steps(tree)
+    with_told_instants(tree)
     for call in tree.find_all(exp.Anonymous):
         if call.name == "TIMESTAMPDIFF":
             call.expressions[0].replace(nodes.text(call.expressions[0].name))
@@ -65,7 +64,7 @@ def in_postgres(tree: exp.Expr) -> str:
 @pytest.mark.asks("postgres")
 @pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.label)
 def test_statements_mean_what_they_should(exercise: Exercise) -> None:
-    if exercise.label not in NOT_IN_POSTGRES:
+    if exercise.label not in NO_BOOLEAN_EXTREMES:
         assert answers_as_it_should(exercise, "singlestore", FUNCTIONS, in_postgres) in (True, None)
 
 

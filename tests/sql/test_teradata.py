@@ -13,7 +13,7 @@ from kpidsl.project import query_text
 from tests import answers
 from tests.dialects.catalogue import Exercise, exercises
 from tests.sql.formulas import assert_refused, sql_of
-from tests.sql.on_postgres import answers_as_it_should, with_integer_parts
+from tests.sql.on_postgres import answers_as_it_should, with_integer_parts, with_truth_values
 
 TABLE = (
     "datasets: {t: {table: t, key: id, time: day, columns: {id: integer, n: integer, name: text, day: date, "
@@ -47,6 +47,7 @@ NOT_IN_POSTGRES = dict.fromkeys(
 
 def in_postgres(tree: exp.Expr) -> str:
     with_integer_parts(tree)
+    with_truth_values(tree)
     return tree.sql("postgres", pretty=True)
 
 
