@@ -18,7 +18,7 @@ from decimal import Decimal
 from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation
 from kpidsl.contexts.magnitudes import Largest, Value, product, total
 from kpidsl.model.types import MOST_DIGITS, Kind
-from kpidsl.semantics.bound import Apply, Constant
+from kpidsl.semantics.bound import Apply, Constant, ResultValue
 
 _LEAST_SCALE = 6
 DIGITS_OF_EXASOL = 36
@@ -145,6 +145,32 @@ def fitted(op: str, args: Sequence[Value], room: Room, sizes: Sizes) -> Fitted |
     return f"its result has {room.most} digits, of which {kept} stand after the point, not {due.scale}"
 
 
+def fitted_together(args: Sequence[Value], room: Room, sizes: Sizes) -> Sequence[Digits | None] | str:
+    """Return what decimals that are compared are cast to, or why they cannot be: a common type must hold all.
+
+    A type of fewer digits after the point would round some of them, so that 53 is no more than 52.5.
+    """
+    held = [_digits(arg, room, sizes) for arg in args]
+    found = [sizes(arg) for arg in args]
+    scale = max((one[1] for one in held if one is not None), default=0)
+    whole = max((one[0] - one[1] for one in held if one is not None), default=0)
+    if whole + scale <= room.most:
+        return [None] * len(args)
+    needed = max((size.digits - size.scale for size in found if size is not None), default=0)
+    if needed + scale <= room.most:
+        return [
+            (max(size.digits, size.scale), size.scale)
+            if one is not None and size is not None and one[0] - one[1] + scale > room.most
+            else None
+            for one, size in zip(held, found, strict=True)
+        ]
+    if not room.fails:
+        return f"together they may need {needed + scale} digits, and {room.most} are kept"
+    return [
+        None if one is None or one[0] - one[1] + scale <= room.most else (room.most, scale) for one in held
+    ]
+
+
 def _ways(
     held: tuple[Digits, Digits], sizes: tuple[Largest, Largest], room: Room
 ) -> Iterator[tuple[Digits | None, Digits | None]]:
@@ -187,11 +213,11 @@ def _digits(value: Value, room: Room, sizes: Sizes) -> Digits | None:
         return max(len(number.digits) + max(0, int(number.exponent)), scale, 10 if not scale else 1), scale
     if value.type.kind is Kind.INTEGER:
         # 64 bits have 19 digits; Spark gives them room for 20.
-        is_computed = isinstance(value, LeafValue | LevelValue | Apply | Operation)
+        is_computed = isinstance(value, LeafValue | LevelValue | ResultValue | Apply | Operation)
         return (room.computed_integers if is_computed else 20), 0
     if value.type.kind is not Kind.DECIMAL:
         return None
-    if isinstance(value, LeafValue | LevelValue):
+    if isinstance(value, LeafValue | LevelValue | ResultValue):
         return room.most, value.type.scale
     if not isinstance(value, Apply | Operation):
         return value.type.precision, value.type.scale

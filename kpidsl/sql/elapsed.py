@@ -18,7 +18,7 @@ from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation
 from kpidsl.model.grains import Cut
 from kpidsl.model.types import DATE, TIMESTAMP, Kind, Type
 from kpidsl.model.zones import is_utc
-from kpidsl.semantics.bound import Bound, Constant
+from kpidsl.semantics.bound import Apply, Bound, Constant
 from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.times import Times
@@ -47,6 +47,8 @@ class TimeArithmetic:
     add_microseconds: Callable[[Node, Node], Node]
     microseconds: Callable[[Node, Type], Node]
     whole_part: Callable[[Node, Node], Node]
+    add_between: Callable[[Node, Node, Node], Node] | None = None
+    """A time moved by what lies between an end and a start, where none is moved by any microseconds."""
 
 
 class TimeExpressions(ABC):
@@ -99,6 +101,10 @@ class TimeExpressions(ABC):
         if isinstance(amount, Constant) and not isinstance(amount.value, str | bool | date | None):
             whole = round(Decimal(amount.value) * _MICROSECONDS)
             return self.arithmetic.add_microseconds(moment, nodes.integer(whole))
+        add_between = self.arithmetic.add_between
+        if isinstance(amount, Apply | Operation) and amount.op == "elapsed" and add_between is not None:
+            end, start = map(self.instant, amount.args)
+            return add_between(moment, end, start)
         microseconds = self.arithmetic.microseconds(self.value(amount), amount.type)
         return self.arithmetic.add_microseconds(moment, microseconds)
 

@@ -80,7 +80,7 @@ def over_entities(scope: Scope, node: OverEntities, rows: Joined | None, *, zero
         span = scope.places.of(measure.slot.name)
         expressions = SlotExpressions(scope, node.slots, column, span, keys)
         found = expressions.as_one_of(measure.value, slot.type)
-        size = None if scope.dialect.room is None else expressions.size(measure.value)
+        size = expressions.size(measure.value)
         if size is not None:
             sizes[slot.name] = size
         columns.append(under(scope.no_value(slot.type) if isinstance(found, exp.Null) else found, slot))

@@ -93,7 +93,9 @@ class Expressions(NumberExpressions):
 
     def _constant(self, value: Constant, due: Type) -> Node:
         if value.value == "" and not self.dialect.has_empty_texts:
-            help = "ask whether it `is null`: no column holds an empty text there"
+            help = (
+                "ask whether it `is null`, as no column holds an empty text there; `nullif(x, '')` is taken"
+            )
             return self.refuse(value, "the empty text", "it is null there", help)
         return values.constant(value, due, self.dialect, self.project_zone)
 
@@ -162,9 +164,12 @@ class Expressions(NumberExpressions):
             return self.of_calendar(op, args)
         if op in TIME_OPERATIONS:
             return self.on_times(op, args, type)
+        if op == "nullif" and args[1] == Constant("", TEXT) and not self.dialect.has_empty_texts:
+            return self.as_type(args[0], type)
         if op == "nullif":
             shared = common([arg.type for arg in args]) or type
-            equal = nodes.compare(exp.EQ, self.as_type(args[0], shared), self.as_type(args[1], shared))
+            sides = self.compared(args, [self.as_type(arg, shared) for arg in args])
+            equal = nodes.compare(exp.EQ, *sides)
             return nodes.case([(equal, exp.Null())], self.as_type(args[0], type))
         if op == "coalesce":
             first, *rest = values.beside_types([self.as_one_of(arg, type) for arg in args])
@@ -357,7 +362,7 @@ class Expressions(NumberExpressions):
             sides = [self.value(arg) if arg is columns[0] else self.as_type(arg, due) for arg in args]
         else:
             due = common([arg.type for arg in args]) or args[0].type
-            sides = [self.as_type(arg, due) for arg in args]
+            sides = self.compared(args, [self.as_type(arg, due) for arg in args])
         return values.beside_texts(values.beside_types(sides))
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from kpidsl.contexts.magnitudes import Largest
 from kpidsl.model.types import INTEGER, Type
 from kpidsl.plan.nodes import Slot
 from kpidsl.plan.results import Compute, Sort
 from kpidsl.semantics.bound import Bound
-from kpidsl.semantics.judged import AmongRows, Collected, Judgement, Layer, Running, Runs
+from kpidsl.semantics.judged import AmongRows, AnyLayer, Collected, Judgement, Layer, Running, Runs
 from kpidsl.sql import nodes
 from kpidsl.sql.having import ResultExpressions
 from kpidsl.sql.nodes import Node
@@ -29,34 +30,39 @@ _MEASURED = "measured"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a query's own columns are selected from, how a slot is reached, and which rows there are."""
+    """What a query's own columns are selected from, how a slot is reached, and which rows there are.
+
+    `sizes` are the largest values of its columns, where the dialect needs to know.
+    """
 
     query: exp.Select
     column: Callable[[Slot], Node]
     wanted: Sequence[Node]
+    sizes: Mapping[str, Largest]
 
 
 def judged_rows(
     plan: Sort, judgement: Judgement, measured: Measured, scope: Scope
-) -> tuple[exp.Select, dict[str, Node]]:
-    """Return the outermost select, and each column's node in it in the form of its type."""
+) -> tuple[exp.Select, dict[str, Node], dict[str, Largest]]:
+    """Return the outermost select, and each column in the form of its type, with the largest values."""
     compute = plan.compute
     source = scope.add(_MEASURED, _measured(compute, measured, scope))
     slots = {grouped.name: slot for grouped, slot in zip(compute.by, compute.keys, strict=True)}
     slots |= {column.name: _slot(column.name, column.type) for column in compute.columns}
-    kept = judgement.kept
+    kept, sizes = judgement.kept, dict(measured.sizes)
     *inner, last = judgement.layers
     assert isinstance(last, Layer)
     for layer in inner:
-        reading = _Reading(source, slots, scope)
+        reading = _Reading(source, slots, scope, sizes)
         query, slots = _collected(layer, reading) if isinstance(layer, Collected) else _added(layer, reading)
         if kept is not None:
             query.set("where", exp.Where(this=reading.expressions().holds(kept)))
             kept = None
+        sizes |= _sizes(layer, reading)
         source = scope.add(layer.name, query)
         if judgement.is_long:
             scope.computed.add(source)
-    reading = _Reading(source, slots, scope)
+    reading = _Reading(source, slots, scope, sizes)
     internal = {name: reading.column(slot) for name, slot in slots.items()}
     query = exp.Select(from_=exp.From(this=named(source)))
     if kept is not None:
@@ -64,7 +70,7 @@ def judged_rows(
     internal |= dict(_columns(last, reading))
     slots |= {column.name: _slot(column.name, column.type) for column in last.columns}
     query.set("expressions", _shown(plan, judgement, internal, slots, scope))
-    return query, internal
+    return query, internal, sizes | _sizes(last, reading)
 
 
 class _JudgedExpressions(ResultExpressions):
@@ -79,10 +85,13 @@ class _JudgedExpressions(ResultExpressions):
 class _Reading:
     """Reads the columns of a CTE."""
 
-    def __init__(self, source: str, slots: Mapping[str, Slot], scope: Scope) -> None:
+    def __init__(
+        self, source: str, slots: Mapping[str, Slot], scope: Scope, sizes: Mapping[str, Largest]
+    ) -> None:
         self.source = source
         self.slots = slots
         self.scope = scope
+        self.sizes = sizes
 
     def column(self, slot: Slot) -> Node:
         return nodes.column(self.source, slot.name)
@@ -107,7 +116,15 @@ class _Reading:
 
     def expressions(self) -> ResultExpressions:
         columns = {name: self.column(slot) for name, slot in self.slots.items()}
-        return _JudgedExpressions(self.scope, columns, self.scope.places.first)
+        return _JudgedExpressions(self.scope, columns, self.scope.places.first, self.sizes)
+
+
+def _sizes(layer: AnyLayer, reading: _Reading) -> dict[str, Largest]:
+    """Return the largest values of a layer's columns: those of one row, not of several put together."""
+    if not isinstance(layer, Layer):
+        return {}
+    values = {c.name: c.value for c in layer.columns if not isinstance(c.value, AmongRows)}
+    return reading.expressions().largest_decimals(values)
 
 
 def _added(layer: Layer | Runs, reading: _Reading) -> tuple[exp.Select, dict[str, Slot]]:

@@ -1,6 +1,7 @@
 """Times that are moved by no microseconds: by milliseconds, or by whole seconds alone.
 
-What is finer is refused, but for the last instant before a time, where its day is asked: see `last_before`.
+What is finer is refused, but for the last instant before a time, where its day is asked, or in milliseconds
+what is up to it: see `last_before`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sqlglot import exp
 from kpidsl.sql import nodes
 from kpidsl.sql.elapsed import is_literal
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.refusals import FRACTIONS, asked_of, last_before, open_question
+from kpidsl.sql.refusals import FRACTIONS, asked_of, last_before, last_millisecond_before, open_question
 
 Moved = Callable[[Node, int], Node]
 """The form of a time so many of a unit later."""
@@ -37,7 +38,7 @@ def is_finer_than_milliseconds(node: Node) -> bool:
 
 def in_milliseconds(later: Moved) -> Callable[[Node, Node], Node]:
     """Return the form of a time that is moved by microseconds that are whole milliseconds."""
-    return _moved(_PER_MILLISECOND, later, lambda time: later(time, -1))
+    return _moved(_PER_MILLISECOND, later, lambda time: last_millisecond_before(later(time, -1)))
 
 
 def in_seconds(later: Moved, second: Callable[[Node], Node]) -> Callable[[Node, Node], Node]:
@@ -49,7 +50,7 @@ def in_seconds(later: Moved, second: Callable[[Node], Node]) -> Callable[[Node, 
 
     def last(time: Node) -> Node:
         is_whole = nodes.compare(exp.EQ, time, second(time.copy()))
-        return nodes.case([(is_whole, later(time.copy(), -1))], time.copy())
+        return last_before(nodes.case([(is_whole, later(time.copy(), -1))], time.copy()))
 
     return _moved(_PER_SECOND, later, last)
 
@@ -61,7 +62,7 @@ def _moved(size: int, later: Moved, last: Callable[[Node], Node]) -> Callable[[N
         is_back = isinstance(amount, exp.Neg)
         number = int((amount.this if is_back else amount).name)
         if is_back and number == 1:
-            return last_before(last(time))
+            return last(time)
         count, rest = divmod(number, size)
         return open_question(FRACTIONS) if rest else later(time, -count if is_back else count)
 

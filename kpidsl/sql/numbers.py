@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sqlglot import exp
 
 from kpidsl.contexts.leaves import AnyLeaf
 from kpidsl.contexts.magnitudes import Largest, largest
-from kpidsl.model.types import FLOAT, Kind, Type
+from kpidsl.model.types import FLOAT, MOST_DIGITS, Kind, Type
 from kpidsl.semantics.bound import Apply, Constant
 from kpidsl.sql import errors, nodes
-from kpidsl.sql.decimal_digits import FEWER_DIGITS, fitted
+from kpidsl.sql.decimal_digits import FEWER_DIGITS, Digits, fitted, fitted_together
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.on_calendars import CalendarExpressions
 from kpidsl.sql.products import Value, Widths
@@ -38,15 +40,38 @@ class NumberExpressions(CalendarExpressions):
         return None
 
     def size(self, value: Value) -> Largest | None:
-        """Return the largest value of an expression, or None where it is no exact number."""
-        room = self.dialect.room
-        assert room is not None
-        return largest(value, room.rows, self.size_of_atom)
+        """Return the largest value of an expression; None: no exact number, or the dialect need not know."""
+        rows = self.dialect.rows_added_up
+        return None if rows is None else largest(value, rows, self.size_of_atom)
+
+    def largest_decimals(self, named: Mapping[str, Value]) -> dict[str, Largest]:
+        """Return the largest values of those that are decimals: an integer has 64 bits."""
+        found = {name: self.size(value) for name, value in named.items() if value.type.kind is Kind.DECIMAL}
+        return {name: size for name, size in found.items() if size is not None}
 
     def refuse(self, value: Value, construct: str, reason: str, help: str) -> Node:
         span = value.span if isinstance(value, Apply) and value.span is not None else self.span
         self.sink.report(errors.unsupported(span, construct, self.dialect.name, reason, help))
         return exp.Null()
+
+    def compared(self, args: Sequence[Value], sides: Sequence[Node]) -> list[Node]:
+        """Return the sides of a comparison so that none of them is rounded, or stops for want of digits."""
+        found = list(sides)
+        is_exact = all(arg.type.is_exact or arg.type.kind is Kind.NULL for arg in args)
+        if not is_exact or not any(arg.type.kind is Kind.DECIMAL for arg in args):
+            return found
+        place = self._widths().narrow_beside(args)
+        if place is not None:
+            found[place] = nodes.cast(found[place], f"decimal({MOST_DIGITS}, {args[place].type.scale})")
+        room = self.dialect.room_to_compare
+        casts = [None] * len(args) if room is None else fitted_together(args, room, self.size)
+        if isinstance(casts, str):
+            first = next(arg for arg in args if arg.type.kind is Kind.DECIMAL)
+            return [self.refuse(first, "a comparison of these decimals", casts, FEWER_DIGITS), *found[1:]]
+        return [_cast(side, digits) for side, digits in zip(found, casts, strict=True)]
+
+    def _widths(self) -> Widths:
+        return Widths(self.dialect, self.narrow, self.leaf_of, self.has_declared_columns)
 
     def on_numbers(self, value: Value, op: str, args: tuple[Value, ...], type: Type) -> Node:
         """Return the arithmetic of a value: `op` over its arguments."""
@@ -64,13 +89,14 @@ class NumberExpressions(CalendarExpressions):
             sides = [self.value(arg) for arg in args]
         else:
             sides = [self.as_type(arg, type) for arg in args]
-        left, right = (
-            side if digits is None else nodes.cast(side, "decimal({}, {})".format(*digits))
-            for side, digits in zip(sides, (None, None) if how is None else how.casts, strict=True)
-        )
-        widths = Widths(self.dialect, self.narrow, self.leaf_of, self.has_declared_columns)
-        wider = widths.widening(op, args, type)
+        casts = (None, None) if how is None else how.casts
+        left, right = (_cast(side, digits) for side, digits in zip(sides, casts, strict=True))
+        wider = self._widths().widening(op, args, type)
         if wider is not None:
             kind, neutral = (exp.Mul, 1) if op == "*" else (exp.Add, 0)
             left = nodes.binary(kind, left, nodes.cast(nodes.integer(neutral), wider))
         return nodes.binary(_EXACT[op], left, right)
+
+
+def _cast(node: Node, digits: Digits | None) -> Node:
+    return node if digits is None else nodes.cast(node, "decimal({}, {})".format(*digits))

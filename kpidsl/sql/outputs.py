@@ -19,7 +19,7 @@ from kpidsl.sql.judged import Measured, judged_rows
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.scope import Scope, named, under, union
 from kpidsl.sql.shown import metric_comment, order, refuse_long_names, written
-from kpidsl.sql.slots import SlotExpressions, own_slot
+from kpidsl.sql.slots import SlotExpressions, largest_outputs, own_slot
 
 _LEVEL = Slot("level", TEXT)
 _DETAIL, _OTHERS, _TOTAL = range(3)
@@ -58,16 +58,17 @@ def result(plan: Sort, ctes: Ctes) -> exp.Select:
         span = scope.places.first
         expressions = SlotExpressions(scope, compute.slots, rows.column, span, _keys(compute), own)
         wanted.append(expressions.fails(plan.unfinished))
+    sizes = largest_outputs(compute, scope)
     if isinstance(plan.input, Judge):
-        query, internal = judged_rows(
-            plan, plan.input.judgement, Measured(rows.query, rows.column, wanted), scope
+        query, internal, sizes = judged_rows(
+            plan, plan.input.judgement, Measured(rows.query, rows.column, wanted, sizes), scope
         )
         wanted = []
     else:
         query = rows.query
         internal = _outputs(query, plan, rows, scope)
     if plan.having is not None:
-        wanted.append(having(plan.having, internal, scope))
+        wanted.append(having(plan.having, internal, scope, sizes))
     if wanted:
         query.set("where", exp.Where(this=nodes.all_of(wanted)))
     order(query, plan, internal, rows.places)

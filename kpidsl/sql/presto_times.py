@@ -68,6 +68,10 @@ def _elapsed(end: Node, start: Node) -> Node:
     return nodes.binary(exp.Mul, microseconds, exp.Literal.number("0.000001"))
 
 
+def _add_between(time: Node, end: Node, start: Node) -> Node:
+    return moved(time, _milliseconds(end, start), "millisecond")
+
+
 def _seconds_between(end: Node, start: Node) -> Node:
     return nodes.binary(exp.Div, _milliseconds(end, start), nodes.integer(1000))
 
@@ -82,4 +86,5 @@ PRESTO_TIME_ARITHMETIC = replace(
     seconds_between=_seconds_between,
     add_microseconds=in_milliseconds(lambda time, count: moved(time, nodes.integer(count), "millisecond")),
     microseconds=_microseconds,
+    add_between=_add_between,
 )

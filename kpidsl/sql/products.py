@@ -61,6 +61,17 @@ class Widths:
             return "decimal(38, 0)"
         return "bigint" if args[0].type.kind is Kind.INTEGER else f"decimal({_WIDE}, 0)"
 
+    def narrow_beside(self, args: Sequence[Value]) -> int | None:
+        """Return which of the decimals that are compared must be wide, since no side is; None: none must."""
+        places = [place for place, arg in enumerate(args) if arg.type.kind is Kind.DECIMAL]
+        columns = [place for place in places if not isinstance(args[place], Constant)]
+        has_wide_literal = len(columns) < len(places) and not self.dialect.has_decimal_literals
+        if not columns or has_wide_literal or any(self._is_wide(args[place]) for place in columns):
+            return None
+        sizes = [size for arg in args if (size := largest(arg, _ROWS, lambda _: None)) is not None]
+        needed = max(size.digits - size.scale for size in sizes) + max(size.scale for size in sizes)
+        return columns[0] if needed > self.dialect.narrow_digits_compared else None
+
     def _has_room(self, op: str, args: Sequence[Value]) -> bool:
         """Tell whether arithmetic on decimals has room: beside one that is wide, or for a small result."""
         return any(map(self._is_wide, args)) or self._is_small(op, args)

@@ -39,14 +39,14 @@ def open_question(topic: str) -> Node:
 
 def asked_of(call: exp.Anonymous) -> str | None:
     """Return the topic of an open question, or None where a call is of a function."""
-    if call.name == _LAST_BEFORE and not _is_asked_by_day(call):
+    if call.name in _LAST and not _is_asked_by_day(call, call.name == _LAST_MILLISECOND):
         return FRACTIONS
     return str(call.expressions[0].name) if call.name == _OPEN else None
 
 
 FRACTIONS = "fractions"
 """The open question of fractions of a second, where an engine does not move times by them."""
-_LAST_BEFORE = "LAST_BEFORE"
+_LAST_BEFORE, _LAST_MILLISECOND = _LAST = ("LAST_BEFORE", "LAST_MILLISECOND_BEFORE")
 _OF_ONE_TIME = frozenset(("SUBSTR", "AT_TIMEZONE", "CONVERT_TZ"))
 """Functions that tell no more of a time than a zone's clocks do."""
 
@@ -59,32 +59,43 @@ def last_before(time: Node) -> Node:
     return nodes.call(_LAST_BEFORE, time)
 
 
+def last_millisecond_before(time: Node) -> Node:
+    """Return the same where times have milliseconds: it also tells what is up to it, and what comes after."""
+    return nodes.call(_LAST_MILLISECOND, time)
+
+
 def settled(tree: Node) -> Node:
     """Return a tree that is not refused without what only refusals look at; the tree is used up."""
     for call in reversed(list(tree.find_all(exp.Anonymous))):
-        if call.name == _LAST_BEFORE:
+        if call.name in _LAST:
             call.replace(call.expressions[0])
     return tree
 
 
-def _is_asked_by_day(time: Node) -> bool:
-    around = time.parent
+def _is_asked_by_day(time: Node, in_milliseconds: bool) -> bool:
+    here, around = time, time.parent
     while around is not None:
         match around:
+            case exp.LTE(expression=last) | exp.GT(expression=last) if in_milliseconds and last is here:
+                return True
+            case exp.Anonymous(name="SEQUENCE", expressions=[_, last, _]) if last is here:
+                return in_milliseconds
+            case exp.Anonymous(name="DATE_TRUNC"):
+                return in_milliseconds
             case exp.Cast() if around.to.this is exp.DataType.Type.DATE:
                 return True
             case exp.Anonymous(name="DATE"):
                 return True
             case exp.Cast():
                 pass
-            case exp.Anonymous(name=name) if name in _OF_ONE_TIME:
+            case exp.Anonymous(name=name) if name in _OF_ONE_TIME or (in_milliseconds and name == "LEAST"):
                 pass
             case exp.Alias():
                 readers = list(_readers(around))
-                return bool(readers) and all(map(_is_asked_by_day, readers))
+                return bool(readers) and all(_is_asked_by_day(read, in_milliseconds) for read in readers)
             case _:
                 return False
-        around = around.parent
+        here, around = around, around.parent
     return False
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from kpidsl.contexts.leaves import AnyLeaf, LeafValue, LevelValue, Scalar
 from kpidsl.contexts.magnitudes import Largest, largest_of_leaf
 from kpidsl.plan.nodes import Slot
+from kpidsl.plan.results import Compute
 from kpidsl.semantics.bound import KeyValue, Member
 from kpidsl.source import Span
 from kpidsl.sql.expressions import Expressions
@@ -18,6 +19,17 @@ from kpidsl.sql.scope import Scope
 def own_slot(value: LevelValue) -> Slot:
     """Return the slot in which the rows of several levels hold a value of their level."""
     return Slot(f"own_{value.index}", value.type)
+
+
+def largest_outputs(compute: Compute, scope: Scope) -> dict[str, Largest]:
+    """Return the largest values of the columns that hold decimals, where the dialect needs to know."""
+    span = scope.places.first
+    expressions = SlotExpressions(scope, compute.slots, _unread, span, own=compute.own)
+    return expressions.largest_decimals({output.name: output.value for output in compute.columns})
+
+
+def _unread(slot: Slot) -> Node:
+    raise AssertionError(slot)
 
 
 class SlotExpressions(Expressions):
@@ -43,13 +55,13 @@ class SlotExpressions(Expressions):
         return self.slots[atom.index].leaf if isinstance(atom, LeafValue) else None
 
     def size_of_atom(self, atom: Value) -> Largest | None:
-        room = self.dialect.room
-        if room is None:
+        rows = self.dialect.rows_added_up
+        if rows is None:
             return None
         match atom:
             case LeafValue(index=index):
                 leaf = self.slots[index].leaf
-                return None if leaf is None else largest_of_leaf(leaf, room.rows)
+                return None if leaf is None else largest_of_leaf(leaf, rows)
             case LevelValue(index=index) if self.own is not None:
                 return self.size(self.own[index])
             case _:

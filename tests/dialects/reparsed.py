@@ -62,7 +62,7 @@ def _outermost(tree: exp.Expr) -> Iterator[exp.Expr]:
             continue
         if isinstance(tree, exp.TsOrDsAdd) and isinstance(child, exp.Mul):
             # sqlglot reads Spark's DATE_SUB as an addition of -1 times what is taken away.
-            yield from _outermost(child)
+            yield from _outermost(exp.Paren(this=child.this.copy()))
         elif _is_operator(child):
             yield child
         else:

@@ -111,7 +111,8 @@ def test_names_that_are_words_there_have_its_capitals(tmp_path: Path) -> None:
         ("sum(t.price) * 1.05", "CAST(t_total.v_t_sum AS DECIMAL(22, 2)) * 1.05"),
         ("sum(t.price) - sum(t.price where name = 'a')", " t_total.v_t_sum - t_total.v_t_sum_2"),
         ("sum(t.price * t.price)", "SUM(t.price * t.price)"),
+        ("count(t where nullif(name, '') = 'a')", "WHERE t.name = 'a'"),
     ],
 )
-def test_a_sum_is_cast_to_the_digits_it_needs(formula: str, sql: str, tmp_path: Path) -> None:
+def test_what_is_written_loses_nothing(formula: str, sql: str, tmp_path: Path) -> None:
     assert sql in sql_of(formula, "exasol", TABLE, tmp_path)

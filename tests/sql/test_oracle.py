@@ -56,6 +56,11 @@ def test_what_hangs_on_the_empty_text_or_the_session_is_refused(
     assert written(project, formula).startswith("oracle cannot compute")
 
 
+def test_a_null_in_place_of_the_empty_text_is_the_column_itself(project: CheckedProject) -> None:
+    found = written(project, "count(t where nullif(name, '') = 'a')")
+    assert "UTL_RAW.CAST_TO_RAW(t.name) = UTL_RAW.CAST_TO_RAW('a')" in found
+
+
 def test_texts_compare_by_their_bytes(project: CheckedProject) -> None:
     exact = "UTL_RAW.CAST_TO_RAW(t.name) = UTL_RAW.CAST_TO_RAW('it''s')"
     assert exact in written(project, "count(t where name = 'it''s')")

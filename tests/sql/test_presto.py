@@ -79,7 +79,7 @@ def in_postgres(tree: exp.Expr) -> str:
             array.replace(exp.Null())
     for case in tree.find_all(exp.Case):
         (first, *_) = case.args["ifs"]
-        if first.find(exp.Anonymous) is not None and first.this.this.name == "CURRENT_TIMEZONE":
+        if isinstance(first.this.this, exp.Anonymous) and first.this.this.name == "CURRENT_TIMEZONE":
             # Its columns have milliseconds.
             first.set("true", nodes.call("DATE_TRUNC", nodes.text("milliseconds"), first.args["true"]))
     return tree.sql("postgres", pretty=True)

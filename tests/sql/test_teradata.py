@@ -40,6 +40,9 @@ NOT_IN_POSTGRES = dict.fromkeys(
         "derived_columns/window-forms > Days between orders",
         "derived_columns/window-forms > Amounts before, running sums and all of a customer",
         "maturity/old-enough > By month and channel",
+        "objectives/levels-and-budgets > An error budget",
+        "objectives/parity > With one of them",
+        "objectives/guardrails > Before it is over",
     ),
     "it has truth values",
 )

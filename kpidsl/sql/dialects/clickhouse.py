@@ -101,6 +101,7 @@ CLICKHOUSE = Dialect(
     narrow=frozenset("*+-"),
     narrow_decimals=frozenset("*+-"),
     narrow_digits=9,
+    narrow_digits_compared=18,
     integers_wrap=True,
     has_decimal_literals=False,
     has_semi_joins=True,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kpidsl.model.grains import Cut
-from kpidsl.model.types import Kind, Type
+from kpidsl.model.types import MOST_DIGITS, Kind, Type
 from kpidsl.sql import nodes
 from kpidsl.sql.decimal_digits import Room
 from kpidsl.sql.elapsed import TimeArithmetic
@@ -68,6 +68,11 @@ class Dialect:
     """The most digits for which it surely has room in the result of narrow decimals."""
     room: Room | None = None
     """What it has room for in decimals; none: of too many digits an error comes, by itself or by `narrow`."""
+    narrow_digits_compared: int = MOST_DIGITS
+    """How many digits there are to compare narrow decimals in, where a side of more would give more."""
+    room_to_compare: Room | None = None
+    """What it has room for where decimals are compared, if it rounds them to a common type beyond that; none:
+    it compares them as they are, or an error comes by itself."""
     inexact_aggregate: Callable[[str, Type], tuple[str, str] | None] | None = None
     """Why an aggregate of values of a type would not be exact, and what to do instead; none: it always is."""
     sums_floats: bool = True
@@ -149,6 +154,12 @@ class Dialect:
     """What it cannot say in a whole statement, where that shows only there."""
     name_bytes: int | None = None
     """The longest name that it takes; it would cut a longer one without a word."""
+
+    @property
+    def rows_added_up(self) -> int | None:
+        """Return how many rows are added up at most, where how large a number can be decides on its form."""
+        known = self.room or self.room_to_compare
+        return None if known is None else known.rows
 
     def window_key(self, node: Node, type: Type) -> Node:
         """Return what a window is by, for rows of one value."""

@@ -70,6 +70,7 @@ DREMIO = replace(
     shown_text=TEXTS.plain,
     timestamp_type="timestamp",
     room=Room(on_hive, computed_integers=MOST_DIGITS),
+    room_to_compare=Room(computed_integers=MOST_DIGITS),
     has_boolean_extremes=False,
     has_null_order=True,
     other_types={Kind.DATE: ("timestamp",)},
@@ -91,7 +92,7 @@ DREMIO = replace(
     | {name: TERADATA.forms[name] for name in ("year", "month", "day")}
     | {
         "hour": lambda x: extracted("HOUR", x),
-        "clock": clock,
+        "clock": lambda x: TEXTS.exact(clock(x)),
         "bucket": bucket,
         "bucket_of_date": bucket_of_date,
         "null_safe": null_safe,

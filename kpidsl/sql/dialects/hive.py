@@ -56,6 +56,7 @@ HIVE = replace(
     numbers=HIVE_NUMBERS,
     timestamp_type="timestamp",
     room=Room(on_hive, computed_integers=MOST_DIGITS),
+    room_to_compare=Room(computed_integers=MOST_DIGITS),
     has_places_in_groups=False,
     other_types={Kind.DATE: ("timestamp",), Kind.TIMESTAMP: ("with local time zone",)},
     declared_instead={

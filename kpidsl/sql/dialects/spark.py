@@ -115,6 +115,7 @@ SPARK = Dialect(
     in_code_point_order=None,
     timestamp_type=TIMESTAMP_TYPE,
     narrow=frozenset("*+-"),
+    room_to_compare=Room(fails=True),
     has_semi_joins=True,
     has_forced_ctes=False,
     has_subqueries_in_joins=False,

@@ -178,6 +178,7 @@ TSQL = Dialect(
     wide_sum=_wide_sum,
     roundable=_with_room,
     room=Room(on_sql_server, fails=True),
+    room_to_compare=Room(fails=True),
     finished=spelled,
     has_filters=False,
     has_selects_in_aggregates=False,
