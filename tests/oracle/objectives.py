@@ -301,6 +301,8 @@ class Objective:
     ) -> None:
         self.given = given
         """The days of which the buckets are asked for."""
+        self.rows: Sequence[Context] | None = None
+        """All rows that are judged, those of others beside it too."""
         self.body = body
         self.query = query
         self.interpreter = interpreter
@@ -330,7 +332,7 @@ class Objective:
             self.kpi,
             interpreter,
             self._value,
-            lambda: contexts_of([self]),
+            lambda: contexts_of([self]) if self.rows is None else iter(self.rows),
         )
         self.guards: dict[str, Objective | t.Expr] = {}
 
@@ -548,6 +550,7 @@ class Objective:
 
     def judged(self, contexts: Sequence[Context]) -> list[dict[str, Value]]:
         """Return the columns of each group; those that are compared with each other are all there."""
+        self.rows = contexts
         found = self._judged_alone(contexts)
         guards: dict[str, list[dict[str, Value]] | t.Expr] = {
             name: guard.judged([guard.there(c) for c in contexts]) if isinstance(guard, Objective) else guard
