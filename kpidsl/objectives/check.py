@@ -116,7 +116,7 @@ def check_objectives(project: CheckedProject, sink: Sink) -> CheckedProject:
     for name, objective in project.project.objectives.items():
         checked = _objective(objective, project, sink)
         if checked is not None:
-            _apart(checked, found.values(), sink)
+            _apart(checked, found.values(), project, sink)
             found[name] = checked
     for name, checked in tuple(found.items()):
         whole = reconciled(checked, found, project, sink)
@@ -341,12 +341,18 @@ def _demands(value: MetricRef, frame: Frame, project: CheckedProject, sink: Sink
             sink.report(errors.forbids(value.span, value.name, owner, member.text))
 
 
-def _apart(checked: CheckedObjective, others: Iterable[CheckedObjective], sink: Sink) -> None:
+def _apart(
+    checked: CheckedObjective, others: Iterable[CheckedObjective], project: CheckedProject, sink: Sink
+) -> None:
     """Report an earlier objective that promises the same for some days."""
     for other in others:
         if _promise(other) == _promise(checked) and _overlap(other.effective, checked.effective):
             first = other.definition
-            sink.report(errors.twice(checked.name, first.name, checked.definition.span, first.span))
+            lexicons = [
+                project.project.origins.get(("objectives", one)) for one in (checked.name, first.name)
+            ]
+            lexicon = lexicons[1] if lexicons[0] is None else None
+            sink.report(errors.twice(checked.name, first.name, checked.definition.span, first.span, lexicon))
             return
 
 

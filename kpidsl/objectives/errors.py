@@ -264,13 +264,16 @@ def axis_of_others(span: Span, axis: str, kind: str) -> Diagnostic:
     )
 
 
-def twice(name: str, other: str, place: Span, first: Span) -> Diagnostic:
+def twice(name: str, other: str, place: Span, first: Span, lexicon: str | None) -> Diagnostic:
+    """`lexicon` is the one that has the other, which an own objective may take the place of."""
+    apart = "end the one where the other begins by `effective`, or keep one of the two"
+    instead = f"call yours `{other}` and add `override: true`, so that it takes the place of `{lexicon}`'s"
     return Diagnostic(
         TWICE,
         f"`{name}` promises the same as `{other}`: one KPI, kind, period and scope, and days that overlap",
         Label(place, "promised again"),
         (Label(first, f"`{other}` is here"),),
-        help="end the one where the other begins by `effective`, or keep one of the two",
+        help=apart if lexicon is None else f"{instead}; or {apart}",
     )
 
 

@@ -253,6 +253,14 @@ scorecards:
     assert [part.text for part in project.project.scorecards["all"].objectives] == ["enough"]
     listed = call("list", "objectives", cwd=tmp_path).out
     assert "enough" in listed
+    # One of another name would promise the same once more.
+    written(
+        tmp_path,
+        {"definitions/own.yml": own.split("scorecards")[0].replace("enough: {override: true,", "mine: {")},
+    )
+    done = call("check", cwd=tmp_path)
+    assert "error[objective/twice]" in done.err
+    assert "call yours `enough` and add `override: true`" in " ".join(done.err.split())
     # Without the mark both are meant, which the message tells what to do about.
     written(tmp_path, {"definitions/own.yml": own.replace("override: true, ", "")})
     done = call("check", cwd=tmp_path)
