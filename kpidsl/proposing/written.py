@@ -152,7 +152,8 @@ class Writer:
         named = {name: told for name, told in told.items() if told is not None and _NAME.fullmatch(name)}
         if named:
             first = dict(list(named.items())[:_MOST])
-            yield f"    own: {in_one_line(first)}  # {say(self.locale, 'others')}"
+            remark = say(self.locale, "others" if first == named else "some_others")
+            yield f"    own: {in_one_line(first)}  # {remark}"
 
     def _type(self, own: str, text: str) -> object | None:
         """Return what `own:` says of a column of the table, None where its type is none of the language's."""
