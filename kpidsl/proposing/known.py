@@ -9,6 +9,7 @@ from pathlib import Path
 from kpidsl.binding.apply import apply
 from kpidsl.checking import built
 from kpidsl.diagnostics import Sink
+from kpidsl.loading.documents import Documents, LexiconDocuments
 from kpidsl.loading.lexicons import shipped_lexicons, uses
 from kpidsl.model.bindings import Binding, bindings, put_together
 from kpidsl.model.definitions import Dataset, Project
@@ -54,20 +55,33 @@ class Known:
 
 
 def known_schemas(folder: Path, lexicon: str, tables: Sequence[Table]) -> tuple[Known, ...]:
-    """Return the lexicons that ship, bind the given one, and have at least one of their tables here."""
+    """Return the lexicons that ship, bind the given one, and have at least one of their tables here.
+
+    The given one may be such a lexicon itself: then they are those that bind what it binds.
+    """
     name = lexicon.partition("@")[0]
-    found: list[Known] = []
+    used: dict[str, tuple[Documents, LexiconDocuments]] = {}
     for shipped in shipped_lexicons():
         sink = Sink()
         documents = documents_of(folder, f"use: [{shipped}]\n", sink)
         own = next((one for one in documents.lexicons if one.name == shipped), None)
-        if own is None or sink.has_errors or name not in {asked.name for asked in uses(own.project.tree)}:
+        if own is not None and not sink.has_errors and "bind" in own.project.tree.entries:
+            used[shipped] = (documents, own)
+    bound = {name, *(_uses(used[name][1]) if name in used else ())}
+    found: list[Known] = []
+    for shipped, (documents, own) in used.items():
+        if not bound & _uses(own):
             continue
+        sink = Sink()
         said = put_together(bindings(own.project.tree, shipped, sink), sink)
         known = _compared(shipped, said, built(folder, documents, sink), tables)
         if known.found or known.several:
             found.append(known)
     return tuple(found)
+
+
+def _uses(lexicon: LexiconDocuments) -> set[str]:
+    return {asked.name for asked in uses(lexicon.project.tree)}
 
 
 def _compared(name: str, said: Mapping[str, Binding], project: Project, tables: Sequence[Table]) -> Known:

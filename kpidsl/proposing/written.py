@@ -52,7 +52,8 @@ class Writer:
         a constant, each with the number of KPIs that need no more then.
         """
         used = [one for one in schemas if one.bound]
-        lines = [f"use: [{', '.join((lexicon, *(one.name for one in used)))}]", "bind:"]
+        others = [one.name for one in used if one.name != lexicon.partition("@")[0]]
+        lines = [f"use: [{', '.join((lexicon, *others))}]", "bind:"]
         for known in used:
             for name, bound in known.bound.items():
                 lines.extend(self._of_schema(name, bound, (ready or {}).get(name)))

@@ -73,6 +73,13 @@ def test_tables_of_a_schema_are_bound_as_it_ships(tmp_path: Path) -> None:
     assert float(asked(tmp_path, url, "average_order_value")[0]["average_order_value"]) == 90
 
 
+def test_a_schema_may_be_asked_for_by_its_name(tmp_path: Path) -> None:
+    url = tables(tmp_path, ADS.format(schema=""), ORDERS.format(schema=""))
+    done = call("bind", "shopify@1", "--connection", url, cwd=tmp_path)
+    assert "use: [shopify@1, ad_reporting]\n" in done.out
+    assert "table: shopify__orders\n    lacks: [cart_id]\n" in done.out
+
+
 def test_what_a_schema_is_not_used_for_is_told(tmp_path: Path) -> None:
     tables(
         tmp_path,
