@@ -13,6 +13,7 @@ from kpidsl.sql.dialects.common import COMMON, extreme, like, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.postgres_times import POSTGRES_TIME_ARITHMETIC, PostgresTimes, extracted, interval
+from kpidsl.sql.semi_joins import as_exists
 
 
 def _collated(x: Node, name: str) -> Node:
@@ -108,6 +109,8 @@ POSTGRES = Dialect(
     in_code_point_order=_in_code_point_order,
     has_exact_text_equality=True,
     narrow=frozenset("*+-"),
+    has_semi_joins=True,
+    finished=as_exists,
     has_float_literals=False,
     has_boolean_extremes=False,
     other_types={
