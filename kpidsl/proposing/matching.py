@@ -74,7 +74,7 @@ def match(dataset: Dataset, table: Table) -> Match:
         candidates: dict[str, list[Guess]] = {}
         taken = {guess.own for guess in found.values()}
         for name, column in wanted.items():
-            names = (name,) if ground == "name" else tuple(dict.fromkeys(column_names(name, dataset.name)))
+            names = (name,) if ground == "name" else _other_names(name, dataset, table)
             owns = [own for other in names for own in by_name.get(other, ()) if own not in taken]
             for own in owns if name not in found else ():
                 fit = _fit(column, types[own])
@@ -91,6 +91,16 @@ def match(dataset: Dataset, table: Table) -> Match:
     _by_type(dataset, table, wanted, found, told)
     mistyped = {name: pair for name, pair in mistyped.items() if name not in found}
     return Match(table, "columns", found, {n: o for n, o in told.items() if n not in found}, mistyped)
+
+
+def _other_names(column: str, dataset: Dataset, table: Table) -> tuple[str, ...]:
+    """Return what a dataset's column may be called in a table besides its own name."""
+    names = tuple(column_names(column, dataset.name))
+    if dataset.key == (column,):
+        # A row's own number is called after what the table holds: `visit_id` in `visits`.
+        one = singular(bare_table(table.name))
+        names = (f"{one}_id", f"id_{one}", f"{one}_no", f"{one}_key", *names, "id", "no", "key")
+    return tuple(dict.fromkeys(name for name in names if name != column))
 
 
 def _by_type(

@@ -269,3 +269,20 @@ def test_no_row_is_read(tmp_path: Path) -> None:
             "create view customers as select error('read')::bigint as customer_id, current_date as created_at"
         )
     assert call("bind", "marketing", "--connection", url, cwd=tmp_path).code == 0
+
+
+def test_a_rows_own_number_is_called_after_its_table(tmp_path: Path) -> None:
+    url = tables(
+        tmp_path,
+        "create table visits (visit_id text, visitor text, started timestamp, source text, medium text, pages integer, robot boolean, staff boolean);",
+        "create table mails (id integer, campaign text, sent timestamp, delivered timestamp, opens integer);",
+        "insert into visits values ('a', 'v', '2026-05-02 10:00', 'google', 'organic', 2, false, false),"
+        "('b', 'v', '2026-05-02 10:00', 'google', 'organic', 2, true, false);",
+    )
+    done = bound(tmp_path)
+    assert "session_id: visit_id " in done.out
+    assert "send_id: {column: id, type: integer}" in done.out
+    written(tmp_path, {"kpidsl.yml": done.out})
+    assert call("check", "--connection", cwd=tmp_path).code == 0
+    # The other visit is a robot's.
+    assert asked(tmp_path, url, "sessions", as_of="2026-07-01")[0]["sessions"] == 1
