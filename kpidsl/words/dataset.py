@@ -23,7 +23,7 @@ def dataset_page(project: CheckedProject, name: str, language: Language) -> Page
     dataset = project.project.datasets[name]
     speaker = Speaker(project, language)
     dimensions = ", ".join(code(dimension) for dimension in dimensions_of(name, project))
-    users = _readers(project, {name})
+    users = [*map(code, _readers(project, {name})), *_judged_by(project, name, language)]
     sections = (
         Section(language.say("rows title"), tuple(_rows(project, dataset, speaker))),
         Section(
@@ -35,7 +35,7 @@ def dataset_page(project: CheckedProject, name: str, language: Language) -> Page
             tuple(Line(join_phrase(project, dataset, j, speaker), 1) for j in dataset.joins),
         ),
         Section(language.say("asked by"), (Line(dimensions),) if dimensions else ()),
-        Section(language.say("used by"), (Line(", ".join(map(code, users)) or language.say("nobody")),)),
+        Section(language.say("used by"), (Line(", ".join(users) or language.say("nobody")),)),
     )
     label = spoken(dataset.label, language)
     kind = language.say("dataset")
@@ -151,4 +151,13 @@ def _readers(project: CheckedProject, datasets: set[str]) -> list[str]:
         name
         for name, metric in project.metrics.items()
         if datasets & set(facts_of(metric.bound, project).reads)
+    ]
+
+
+def _judged_by(project: CheckedProject, dataset: str, language: Language) -> list[str]:
+    """Return the objectives whose targets are rows of a dataset."""
+    return [
+        language.say("targets read", code(name))
+        for name, objective in project.project.objectives.items()
+        if objective.target_from is not None and objective.target_from.dataset.text.strip() == dataset
     ]

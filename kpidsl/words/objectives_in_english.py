@@ -4,6 +4,7 @@ from __future__ import annotations
 
 OBJECTIVES = {
     "objective": "objective",
+    "targets read": "the targets of {0}",
     "promised": "What is promised",
     "promise at_least": "{0} is at least {1}",
     "promise more_than": "{0} is more than {1}",

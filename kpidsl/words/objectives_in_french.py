@@ -4,6 +4,7 @@ from __future__ import annotations
 
 OBJECTIVES = {
     "objective": "objectif",
+    "targets read": "les cibles de {0}",
     "promised": "Ce qui est promis",
     "promise at_least": "{0} vaut au moins {1}",
     "promise more_than": "{0} vaut plus de {1}",

@@ -333,3 +333,12 @@ def test_one_dataset_reaches_a_dimension_and_several_reach_it(tmp_path: Path) ->
     shop = write(tmp_path, two)
     assert "`refunds` and `repairs` reach it" in call("explain", "station", cwd=shop).out
     assert "l’atteignent par" in call("explain", "station", "--locale", "fr", cwd=shop).out
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [("en", "Who reads it\n  the targets of `revenue_plan`\n"), ("fr", "Qui le lit\n  les cibles de `revenue_plan`\n")],
+)  # fmt: skip
+def test_rows_of_targets_are_read_by_their_objective(locale: str, said: str) -> None:
+    boutique = Path(__file__).resolve().parents[2] / "examples" / "boutique"
+    assert said in call("explain", "revenue_targets", "--locale", locale, cwd=boutique).out
