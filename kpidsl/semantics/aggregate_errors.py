@@ -119,6 +119,16 @@ def unknown_function(span: Span, name: str, candidates: Iterable[str], help: str
     )
 
 
+def of_time(span: Span, function: str, value: str) -> Diagnostic:
+    """`value` is what the first or the last one is asked of."""
+    return Diagnostic(
+        MODIFIER,
+        f"`{function}` goes by the time of the rows, and takes no order",
+        Label(span, "out of place"),
+        help=f"write `{function}({value})`, or name another time: `{function}({value} at shipped_at)`",
+    )
+
+
 def modifier(span: Span, word: str, function: str, where: str) -> Diagnostic:
     return Diagnostic(
         MODIFIER,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from kpidsl.diagnostics import nearest
 from kpidsl.model.definitions import Project
 from kpidsl.semantics.errors import listed
 from kpidsl.semantics.paths import Path, paths
@@ -60,6 +61,16 @@ def column_ways(project: Project, name: str, holders: Sequence[str], read: Colle
         written = ", ".join(f"{home}: {'.'.join((*path, name))}" for home, [path] in ways.items())
         dimension = f"{name}: {{from: {{{written}}}}}"
     return ColumnWays(name, holders, reached, apart, dimension, has_nearest)
+
+
+def near_column(project: Project, name: str, members: Collection[str], read: Collection[str]) -> str | None:
+    """Return the help for a name that is like no member, and like a column: one of what is read, if any."""
+    if nearest(name, members):
+        return None
+    datasets = sorted(project.datasets.values(), key=lambda one: one.name in read)
+    homes = {column: one.name for one in datasets for column in one.columns}
+    close = nearest(name, homes)
+    return "did you mean " + " or ".join(f"`{homes[one]}.{one}`" for one in close) + "?" if close else None
 
 
 def _by_keys(project: Project, home: str, goals: Collection[str]) -> list[Path]:

@@ -17,6 +17,7 @@ CYCLE = rule("name/cycle", "definitions that rest on each other in a circle")
 MISMATCH = rule("type/mismatch", "an operation on values of the wrong types")
 NOT_CONDITION = rule("type/not-a-condition", "a condition that is no condition")
 NEVER_EQUAL = rule("type/no-such-value", "a text that is none of the values that a column lists")
+EXCHANGED_ENDS = rule("type/exchanged-ends", "a `between` whose greater end comes first", "warning")
 NULL_COMPARED = rule("type/null-comparison", "a comparison with null")
 TOO_PRECISE = rule("type/too-many-digits", "a product with more decimals than any engine keeps")
 LOOSE_WHERE = rule("filter/loose", "a where whose left side is not clear")
@@ -154,6 +155,15 @@ def declared_type(span: Span, name: str, declared: Type, found: Type) -> Diagnos
     )
 
 
+def alternatives(expr: Span, meant: str) -> Diagnostic:
+    return Diagnostic(
+        NOT_CONDITION,
+        "`or` stands between conditions, and values follow it here",
+        Label(expr, "values after `or`"),
+        help=f"write `{meant}`",
+    )
+
+
 def not_condition(span: Span, found: Type) -> Diagnostic:
     written = span.excerpt().strip()
     name = written if re.fullmatch(r"[\w.]+", written) else None
@@ -174,6 +184,15 @@ def grain_tested(span: Span, grain: str, help: str) -> Diagnostic:
         f"`{grain}` is a time grain, and conditions here are on dimensions",
         Label(span, "a time grain"),
         help=help,
+    )
+
+
+def exchanged_ends(span: Span, written: str, meant: str) -> Diagnostic:
+    return Diagnostic(
+        EXCHANGED_ENDS,
+        f"no value is in `{written}`: its greater end comes first",
+        Label(span, "ends exchanged"),
+        help=f"write `{meant}`",
     )
 
 

@@ -26,7 +26,7 @@ from kpidsl.semantics.bound import (
     PathMember,
     Total,
 )
-from kpidsl.semantics.column_ways import column_ways
+from kpidsl.semantics.column_ways import column_ways, near_column
 from kpidsl.semantics.conditions_inside import told_inside
 from kpidsl.semantics.declared_types import local
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, VALUES, common
@@ -156,7 +156,9 @@ def member_named(
             having = holders(project, short)
             if not having:
                 what = "dimension or time grain" if grains else "dimension"
-                help = grain_in_french(short) if grains else None
+                help = (grain_in_french(short) if grains else None) or near_column(
+                    project, short, candidates, read
+                )
                 _report_once(errors.unknown(name.span, what, short, candidates, help), sink)
             else:
                 ways = column_ways(project, short, having, read)

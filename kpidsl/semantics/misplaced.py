@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kpidsl.diagnostics import Diagnostic
 from kpidsl.model.definitions import Project
-from kpidsl.semantics import aggregate_errors, derived_errors
+from kpidsl.semantics import aggregate_errors, derived_errors, errors
 from kpidsl.semantics.functions import NEIGHBOURS
 from kpidsl.syntax import print_formula, tree
 
@@ -34,6 +34,9 @@ def misplaced(modifier: tree.Modifier, call: tree.Call) -> Diagnostic:
         others = tuple(one for one in call.modifiers if one.word != "per")
         whole = replace(call, modifiers=(replace(said[0], arguments=names), *others))
         return aggregate_errors.repeated(said[1].span, "per", call.function, print_formula(whole))
+    if modifier.word == "order by" and call.function in ("first", "last") and call.arguments:
+        value = print_formula(call.arguments[0])
+        return aggregate_errors.of_time(modifier.span, call.function, value)
     inside = having_inside(modifier, call)
     if inside is not None:
         return aggregate_errors.having_outside(modifier.span, inside)
@@ -55,3 +58,30 @@ def having_inside(modifier: tree.Modifier, call: tree.Call) -> str | None:
         return None
     found = _SET_AT_END.search(print_formula(call.arguments[-1]))
     return None if found is None else f"values({found[1]} having {print_formula(modifier.arguments[0])})"
+
+
+def alternatives(expr: tree.Logic) -> str | None:
+    """Return the condition that is meant by `status = 'a' or 'b'`: values stand where conditions are due."""
+    first, *rest = expr.operands
+    if expr.op != "or" or not isinstance(first, tree.Compare) or first.op != "=":
+        return None
+    if not rest or not all(isinstance(one, tree.Text | tree.Number | tree.Date) for one in rest):
+        return None
+    values = ", ".join(print_formula(one) for one in (first.right, *rest))
+    return f"{print_formula(first.left)} in ({values})"
+
+
+def exchanged_ends(expr: tree.Between) -> Diagnostic | None:
+    """Return the warning of a `between` that nothing satisfies, since its greater end comes first."""
+    low, high = expr.low, expr.high
+    match low, high:
+        case (tree.Number(), tree.Number()) if low.suffix == high.suffix and low.value > high.value:
+            pass
+        case (tree.Quantity(), tree.Quantity()) if low.unit == high.unit and low.value > high.value:
+            pass
+        case (tree.Date(), tree.Date()) if low.value > high.value:
+            pass
+        case _:
+            return None
+    meant = print_formula(replace(expr, low=high, high=low))
+    return errors.exchanged_ends(low.span.until(high.span), print_formula(expr), meant)

@@ -45,7 +45,7 @@ from kpidsl.semantics.functions import (
     number_type,
 )
 from kpidsl.semantics.listed_values import misspelt
-from kpidsl.semantics.misplaced import misplaced, outside_columns
+from kpidsl.semantics.misplaced import alternatives, exchanged_ends, misplaced, outside_columns
 from kpidsl.semantics.nested import nested
 from kpidsl.semantics.rounded import rounded_type
 from kpidsl.semantics.time_habits import number_of_word
@@ -136,6 +136,9 @@ class ScalarBinder(ABC):
                 return self.apply(op, (self.bind(a), self.bind(b)), expr.span)
             case tree.Not(operand=x):
                 return self.apply("not", (self.condition(x),), expr.span)
+            case tree.Logic() if (meant := alternatives(expr)) is not None:
+                self.sink.report(errors.alternatives(expr.span, meant))
+                return BROKEN
             case tree.Logic(op=op, operands=operands):
                 return self.apply(op, tuple(map(self.condition, operands)), expr.span)
             case tree.Case():
@@ -292,6 +295,8 @@ class ScalarBinder(ABC):
                 listed = tuple(self._among(item, (left, x)) for item in listed)
                 bound = self.apply("in", (left, *listed), span)
             case tree.Between(operand=x, low=low, high=high, negated=negated):
+                if (told := exchanged_ends(expr)) is not None:
+                    self.sink.report(told)
                 operand = self.bind(x)
                 least = self.apply(">=", (operand, self.bind(low)), span)
                 most = self.apply("<=", (operand, self.bind(high)), span)

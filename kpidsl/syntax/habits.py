@@ -133,6 +133,11 @@ HABITS = (
         "SQL's windows are not part of formulas",
         "the window of the last days is `rolling(revenue, 7 days)`, and goes by time, not by rows",
     ),
+    _habit(
+        r"([\w.]+)\s+in\s*\(\s*\)",
+        "an empty list holds nothing",
+        "write what is sought, `{1} in ('paid', 'sent')`, or leave the condition out",
+    ),
     _habit(r"\bin\s*\[", "a list stands in round brackets", "write `in ('paid', 'sent')`"),
     _habit(r"\bin\s*('[^']*'|\d[\w.]*)", "a list stands in round brackets", "write `in ({1})`"),
     _habit(

@@ -21,6 +21,10 @@ _AGGREGATE = re.compile(
 )
 """An aggregate of one of a metric, or of an aggregate: `avg(sum(orders.amount))`."""
 
+_LISTED = re.compile(r"'(?:[^']|'')*'|\d[\d.]*")
+_LIST = re.compile(r"\bin\s*\(([^()]*(?:'|\d)\s*)\Z")
+"""The beginning of a list of values, up to one of these."""
+
 
 @dataclass(slots=True)
 class _Case:
@@ -32,7 +36,12 @@ class _Case:
 
 def left_out(source: SourceText, at: int, accepted: Collection[str]) -> Diagnostic | None:
     """Return what is missing before a place, where that is told by the text; `accepted` may stand there."""
-    return _word_of_case(source, at, accepted) or _brackets_around(source, at) or _key_of_sequence(source, at)
+    return (
+        _word_of_case(source, at, accepted)
+        or _brackets_around(source, at)
+        or _key_of_sequence(source, at)
+        or _comma(source, at)
+    )
 
 
 def unclosed_case(source: SourceText) -> Diagnostic | None:
@@ -148,4 +157,21 @@ def _key_of_sequence(source: SourceText, at: int) -> Diagnostic | None:
         "per whom?",
         f"name what both rows have in common, as in `per customer_id {found[1]} …`; "
         "without `per` it is told what they have",
+    )
+
+
+def _comma(source: SourceText, at: int) -> Diagnostic | None:
+    """Return that no comma stands between two values of a list."""
+    text = source.text
+    found = _LISTED.match(text, at)
+    before = _LIST.search(text[:at])
+    if found is None or before is None:
+        return None
+    end = text.find(")", at)
+    rest = text[at : end if end >= 0 else len(text)]
+    return errors.syntax(
+        Span(source, at, found.end()),
+        f"a comma is missing before `{found[0]}`",
+        "no comma before it",
+        f"write `in ({before[1].strip()}, {rest})`",
     )

@@ -120,3 +120,40 @@ def test_a_file_that_another_program_writes(shop: Path) -> None:
         told = " ".join(call("run", "orders_placed", cwd=shop).err.split())
         other.communicate("")
     assert "another program has it open for writing: close it there, or ask a copy of the file" in told
+
+
+@pytest.mark.parametrize(
+    ("formula", "help"),
+    [
+        ("count(orders where channel in ())", "write what is sought, `channel in ('paid', 'sent')`, or leave the condition out"),
+        ("count(orders where channel in ('a' 'b'))", "write `in ('a', 'b')`"),
+        ("count(orders where channel in ('a', 'b' 'c', 'd'))", "write `in ('a', 'b', 'c', 'd')`"),
+        ("count(orders where channel = 'a' or 'b')", "write `channel in ('a', 'b')`"),
+        ("count(orders where amount = 1 or 2 or 3)", "write `amount in (1, 2, 3)`"),
+        ("share(revenue across contry)", "did you mean `country`?"),
+        ("share(revenue across custmer_id)", "did you mean `customers.customer_id`?"),
+        ("avg(revenue per custmer)", "did you mean `orders.customer_id`?"),
+        ("first(orders.amount order by day)", "write `first(orders.amount)`, or name another time: `first(orders.amount at shipped_at)`"),
+    ],
+)  # fmt: skip
+def test_slips_in_formulas_are_told_with_what_is_meant(tmp_path: Path, formula: str, help: str) -> None:
+    said = call("compile", f"x = {formula}", cwd=write(tmp_path))
+    assert said.err.endswith("\n1 error\n")
+    assert help_of(said.err) == help
+
+
+@pytest.mark.parametrize(
+    ("condition", "meant"),
+    [
+        ("amount between 5 and 1", "amount between 1 and 5"),
+        ("day not between 2026-02-01 and 2026-01-01", "day not between 2026-01-01 and 2026-02-01"),
+        ("amount between 1 and 5", None),
+        ("amount between 5 and 5", None),
+    ],
+)
+def test_ends_that_are_exchanged_are_warned_of(tmp_path: Path, condition: str, meant: str | None) -> None:
+    said = call("compile", f"x = count(orders where {condition})", cwd=write(tmp_path))
+    assert said.code == 0
+    assert said.err.startswith("warning[type/exchanged-ends]") is (meant is not None)
+    if meant is not None:
+        assert help_of(said.err) == f"write `{meant}`"
