@@ -36,7 +36,9 @@ _KEYS: Mapping[str, str] = {
     "match": "asof as_of pick take nearest",
     "within": "tolerance lookback max_age window",
     # metrics, KPIs, dimensions
+    "condition": "where filter expr sql when if",
     "formula": "expr expression sql definition calculation calc value measure aggregate",
+    "name": "nom title label id",
     "label": "name title display_name caption nom libelle libellé",
     "synonyms": "aliases alias also_known_as aka",
     "description": "desc doc docs comment meaning",

@@ -232,6 +232,10 @@ class Violations:
             case ("dimensions", str(), "from"):
                 dataset, _, rest = node.text.partition(".")
                 return f"write `from: {{{dataset}: {rest or '…'}}}`: for each dataset, what gives it there"
+            case ("parameters", str(name)):
+                is_truth = node.text.lower() in ("true", "false")
+                type_ = "boolean" if is_truth else "float" if "." in node.text else "integer"
+                return f"write `{name}: {{type: {type_}, default: {node.text}}}`"
             case _:
                 return ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.semantics.errors import close_or_all
@@ -85,8 +86,20 @@ def arity(call: tree.Call, least: int, most: int, example: str) -> Diagnostic:
         f"`{call.function}` takes {due} argument{'s' if due != '1' else ''}, "
         f"and {found or 'none'} stand{'s' if found == 1 else ''} here",
         Label(call.span, f"{found} argument{'' if found == 1 else 's'}"),
-        help=_with_condition(call) or f"it is used like `{_of_own(call, example)}`",
+        help=_with_point(call) or _with_condition(call) or f"it is used like `{_of_own(call, example)}`",
     )
+
+
+def _with_point(call: tree.Call) -> str | None:
+    """Return what to write where a number's comma parts two arguments: `count(orders where amount > 1,5)`."""
+    text = call.span.source.text
+    for one, other in pairwise(call.arguments):
+        before, after = text[: one.span.end], text[other.span.start :]
+        if isinstance(other, tree.Number) and text[one.span.end : other.span.start] == ",":
+            whole, fraction = re.search(r"\d+\Z", before), re.match(r"\d+", after)
+            if whole is not None and fraction is not None:
+                return f"a number has a point before its fraction: write `{whole[0]}.{fraction[0]}`"
+    return None
 
 
 def _with_condition(call: tree.Call) -> str | None:

@@ -65,6 +65,12 @@ _MONTH = re.compile(r"\d{4}-(\d{2})")
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _NO_QUARTER = re.compile(r"\d{4}-Q\d+")
 _LAST = re.compile(r"(?:last|past|previous)\s+(day|week|month|quarter|year)", re.IGNORECASE)
+_NOW = re.compile(
+    r"(?:(?:this|current|next)[\s_-]+(?:day|week|month|quarter|year)|today|yesterday|now|"
+    r"[ymqw]td|(?:year|month|quarter|week)[\s_-]+to[\s_-]+date)",
+    re.IGNORECASE,
+)
+"""Periods that the clock tells."""
 _YEAR = re.compile(r"(?<![\d-])\d{4,}")
 _SOME_YEAR = "2020"
 """A leap year with 53 weeks."""
@@ -104,6 +110,16 @@ def _range_meant(text: str) -> str | None:
 def is_out_of_range(text: str) -> bool:
     """Tell whether a text would be a period in other years: `9999`, `0026-08`, `12026-01-15`."""
     return parse_period(text) is None and parse_period(_YEAR.sub(_SOME_YEAR, text)) is not None
+
+
+def of_the_clock(text: str) -> str | None:
+    """Return the help for a period that the clock tells, `this month`; None for any other text."""
+    if not _NOW.fullmatch(text.strip()):
+        return None
+    return (
+        "a period names its days, so that the number can be computed again: write `2026-08` or `2026`, "
+        "or `last 30 days`, which go up to the query's instant"
+    )
 
 
 def why_none(text: str) -> str | None:

@@ -14,7 +14,7 @@ from kpidsl.semantics.bound import Bound, Constant, Grain, Member
 from kpidsl.semantics.declared_types import local
 from kpidsl.semantics.instants import is_relative, relative_period
 from kpidsl.semantics.move_errors import no_as_of
-from kpidsl.semantics.other_periods import is_out_of_range, period_meant, why_none
+from kpidsl.semantics.other_periods import is_out_of_range, of_the_clock, period_meant, why_none
 from kpidsl.semantics.periods import EVERYTHING, Window, parse_period
 from kpidsl.source import SourceText, Span
 
@@ -93,7 +93,7 @@ def _no_period(span: Span, text: str) -> Diagnostic:
         return query_errors.periods_in_one(span, several)
     if is_relative(text) or (is_out_of_range(text) and why_none(text) is None):
         return query_errors.period_out_of_range(span, text)
-    return query_errors.period(span, text, period_meant(text), why_none(text))
+    return query_errors.period(span, text, period_meant(text), of_the_clock(text) or why_none(text))
 
 
 def around(periods: Sequence[Period]) -> Window:

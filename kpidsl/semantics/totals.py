@@ -50,7 +50,7 @@ def top_asked(
     """Return the ranking that is asked for, or None after reporting what is wrong with it."""
     read = _TOP.fullmatch(part.text)
     if read is None or not 1 <= int(read[1]) <= MOST_ROWS:
-        sink.report(errors.top(span, part.text.strip()))
+        sink.report(errors.top(span, part.text.strip(), columns[0] if columns else "revenue"))
         return None
     if read[3] not in columns:
         sink.report(errors.top_column(Span(part, read.start(3), read.end(3)), read[3], columns))

@@ -33,12 +33,15 @@ def cube(span: Span, members: int, most: int) -> Diagnostic:
     )
 
 
-def top(span: Span, text: str) -> Diagnostic:
+def top(span: Span, text: str, column: str) -> Diagnostic:
+    """`column` is one of the result's."""
+    count = text if text.isdecimal() and text.strip("0") else "10"
     return Diagnostic(
         TOP,
         f"`{text}` does not say how many, and by what",
         Label(span, "does not read"),
-        help="write `10 by revenue`; `10 by -revenue` for the smallest, `10 by revenue others` with the rest",
+        help=f"write `{count} by {column}`; `{count} by -{column}` for the smallest, "
+        f"`{count} by {column} others` with the rest",
     )
 
 

@@ -155,12 +155,15 @@ def filter_clause(span: Span, written: str | None) -> Diagnostic:
     )
 
 
-def look_alike(span: Span, name: str, like: str | None) -> Diagnostic:
+def look_alike(span: Span, name: str, like: str | None, *, is_unseen: bool) -> Diagnostic:
+    """`like` is what the character looks like, where that is of use; one that is unseen takes no room."""
     return Diagnostic(
         LOOK_ALIKE,
         f"`{span.excerpt()}` is the character U+{ord(span.excerpt()):04X} ({name}), which no formula uses",
         Label(span, "unusual character"),
-        help=f"write `{like}`"
+        help="remove it"
+        if is_unseen
+        else f"write `{like}`"
         if like
         else "names use the letters a to z, digits and `_`; other text stands in quotes",
     )

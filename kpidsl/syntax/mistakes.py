@@ -46,6 +46,8 @@ _LOOK_ALIKES = {
     "×": "*",
     "÷": "/",
     "\u00a0": " ",
+    **dict(zip("аеорсухіјѕԁһ", "aeopcyxijsdh", strict=True)),
+    **dict(zip("ονρτυχ", "ovptux", strict=True)),
 }
 
 _LEAST_LETTERS = 4
@@ -237,7 +239,10 @@ def _unusual(source: SourceText, text: str, at: int) -> Diagnostic | None:
     if character.isascii():
         return None
     name = unicodedata.name(character, "unnamed").lower()
-    return errors.look_alike(Span(source, at, at + 1), name, _LOOK_ALIKES.get(character))
+    like = _LOOK_ALIKES.get(character) or unicodedata.normalize("NFKC", character)
+    is_of_use = like.isascii() and (len(like) == 1 or like.isalnum())
+    is_unseen = unicodedata.category(character) == "Cf"
+    return errors.look_alike(Span(source, at, at + 1), name, like if is_of_use else None, is_unseen=is_unseen)
 
 
 def _unfinished(source: SourceText, unexpected: UnexpectedInput) -> Diagnostic:

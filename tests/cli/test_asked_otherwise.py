@@ -133,6 +133,10 @@ def test_a_file_that_another_program_writes(shop: Path) -> None:
         ("share(revenue across contry)", "did you mean `country`?"),
         ("share(revenue across custmer_id)", "did you mean `customers.customer_id`?"),
         ("avg(revenue per custmer)", "did you mean `orders.customer_id`?"),
+        ("count(orders where amount > 1,5)", "a number has a point before its fraction: write `1.5`"),
+        ("count(\u043erders)", "write `o`"),
+        ("count\uff08orders)", "write `(`"),
+        ("count(ord\u200bers)", "remove it"),
         ("first(orders.amount order by day)", "write `first(orders.amount)`, or name another time: `first(orders.amount at shipped_at)`"),
     ],
 )  # fmt: skip
@@ -157,3 +161,33 @@ def test_ends_that_are_exchanged_are_warned_of(tmp_path: Path, condition: str, m
     assert said.err.startswith("warning[type/exchanged-ends]") is (meant is not None)
     if meant is not None:
         assert help_of(said.err) == f"write `{meant}`"
+
+
+@pytest.mark.parametrize(
+    ("more", "help", "right"),
+    [
+        ("parameters:\n  days: 28\n", "write `days: {type: integer, default: 28}`", "days: {type: integer, default: 28}"),
+        ("parameters:\n  rate: 0.5\n", "write `rate: {type: float, default: 0.5}`", "rate: {type: float, default: 0.5}"),
+        ("parameters:\n  all: true\n", "write `all: {type: boolean, default: true}`", "all: {type: boolean, default: true}"),
+        ("filters:\n  paid: {where: channel = 'a'}\n", "did you mean `condition`?", "paid: {condition: channel = 'a'}"),
+    ],
+)  # fmt: skip
+def test_definitions_in_a_short_form(tmp_path: Path, more: str, help: str, right: str) -> None:
+    said = call("check", cwd=write(tmp_path, DEFINITIONS + more))
+    assert said.err.endswith("\n1 error\n")
+    assert help_of(said.err) == help
+    section = more.partition("\n")[0]
+    assert call("check", cwd=write(tmp_path, f"{DEFINITIONS}{section}\n  {right}\n")).code == 0
+
+
+@pytest.mark.parametrize("period", ["ytd", "this month", "today", "year to date", "current quarter"])
+def test_periods_that_the_clock_tells(tmp_path: Path, period: str) -> None:
+    said = call("compile", "revenue", "--period", period, cwd=write(tmp_path))
+    assert help_of(said.err).startswith("a period names its days, so that the number can be computed again:")
+
+
+def test_a_ranking_is_offered_by_what_is_asked(tmp_path: Path) -> None:
+    said = call("compile", "orders_placed", "--by", "channel", "--top", "3", cwd=write(tmp_path))
+    assert help_of(said.err).startswith("write `3 by orders_placed`; `3 by -orders_placed` for the smallest,")
+    again = call("compile", "orders_placed", "--by", "channel", "--top", "3 by orders_placed", cwd=tmp_path)
+    assert again.code == 0
