@@ -153,8 +153,7 @@ class Values:
         if not unit.is_fraction or not number or not self.is_score:
             return False
         text, meant = formula.text.strip(), (text_of(number * 100), text_of(number))
-        has_bounds = self.metric.definition.terms.bounds is not None
-        is_told = has_bounds or is_scaled(self.metric.bound, self.project)
+        is_told = self.ends is not None or is_scaled(self.metric.bound, self.project)
         self.sink.report(errors.percent_of_score(formula.span, text, self.name, *meant, is_told=is_told))
         return True
 

@@ -67,6 +67,7 @@ kpis:
   read_rate: {label: N, owner: a, direction: up, formula: 1 - count(mails where not is_read) / count(mails)}
   click_rate: {label: N, owner: a, direction: up, formula: sum(mails.clicks) / sum(mails.cost) * 2}
   read_mean: {label: N, owner: a, direction: up, formula: avg(case when mails.is_read then 1 else 0 end)}
+  mails_sent: {label: N, owner: a, direction: up, formula: count(mails)}
   stars: {label: N, owner: a, direction: up, formula: sum(mails.stars) / count(mails)}
   hundredfold: {label: N, owner: a, direction: up, formula: orders / visits * 100, format: "0"}
   per_visit: {label: N, owner: a, direction: up, formula: visits / orders, format: "0.0"}

@@ -19,6 +19,9 @@ HELPS = {
         "so `4.5%` may be `4.5` or `0.045`",
         "where `mean_score` is a fraction, write `unit: percent` there",
     ),
+    "kpi: mails_sent; kind: at_least; target: 40%": (
+        "`mails_sent` has a scale of its own, and `40%` does not say which value of it is meant",
+    ),
     f"{OF}; target_from: {{dataset: sessions, value: channel}}": (
         "a target is a number, and `channel` is text",
         "name a column of numbers",
