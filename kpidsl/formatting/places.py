@@ -40,7 +40,7 @@ PLACES: dict[str, Place] = {
     "project": Place(
         _words(
             "project language version include use bind connection timezone zone_years week_start",
-            "fiscal_year_start locale",
+            "fiscal_year_start currency locale",
         ),
         {"bind": "bindings"},
         is_block=True,

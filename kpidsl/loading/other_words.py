@@ -60,6 +60,7 @@ _KEYS: Mapping[str, str] = {
     "connection": "database db warehouse engine url dsn",
     "week_start": "first_day_of_week week_starts_on first_weekday",
     "fiscal_year_start": "fiscal_year fiscal_month",
+    "currency": "money reporting_currency base_currency devise",
     "locale": "lang culture",
     "language": "version kpidsl_version",
 }

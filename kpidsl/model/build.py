@@ -132,6 +132,7 @@ class _Builder:
             fiscal_year_start=whole_number(keys.get("fiscal_year_start")) or 1,
             locale=text(keys.get("locale")) or "en",
             connection=text(keys.get("connection")),
+            currency=text(keys.get("currency")),
             datasets=self.datasets,
             dimensions=self.dimensions,
             metrics=self.metrics,

@@ -379,6 +379,8 @@ class Project:
     """Datasets of lexicons that others have taken the place of: tests of lexicons give rows of the former."""
     lacking: Mapping[tuple[str, str], Lack] = field(default_factory=dict)
     """What is left out since what it reads is not bound, by section (`kpis` for metrics, too) and name."""
+    currency: str | None = None
+    """What the unit `money` is, by its code of ISO 4217."""
     unbound: Project | None = field(default=None, compare=False, repr=False)
     """The project with the datasets of its lexicons as these declare them: tests give rows of these."""
 

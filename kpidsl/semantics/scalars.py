@@ -52,7 +52,7 @@ from kpidsl.semantics.time_habits import number_of_word
 from kpidsl.semantics.unit_facts import ONE, PLAIN, UnitFact
 from kpidsl.semantics.unit_names import DeclaredUnits
 from kpidsl.semantics.unit_text import read_quantity_unit
-from kpidsl.semantics.units import FRACTION, POINTS
+from kpidsl.semantics.units import FRACTION, POINTS, in_currency
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
 from kpidsl.syntax.other_functions import said_otherwise
@@ -115,7 +115,7 @@ class ScalarBinder(ABC):
             case tree.Number() | tree.Text() | tree.Date() | tree.Boolean() | tree.Null():
                 return literal(expr)
             case tree.Quantity():
-                return quantity(expr, self.sink)
+                return quantity(expr, self.sink, self.defined.currency)
             case tree.Name():
                 found = self.name(expr)
                 if isinstance(found, ParameterRef) and found.is_list:
@@ -130,7 +130,8 @@ class ScalarBinder(ABC):
                 if isinstance(x, tree.Number) and not x.suffix:
                     return literal(tree.Number(_negated(x.value), "", expr.span))
                 if isinstance(x, tree.Quantity):
-                    return quantity(tree.Quantity(_negated(x.value), x.unit, expr.span), self.sink)
+                    negated = tree.Quantity(_negated(x.value), x.unit, expr.span)
+                    return quantity(negated, self.sink, self.defined.currency)
                 return self.apply("negative", (self.bind(x),), expr.span)
             case tree.Arithmetic(op=op, left=a, right=b):
                 return self.apply(op, (self.bind(a), self.bind(b)), expr.span)
@@ -382,13 +383,16 @@ def literal(expr: tree.Number | tree.Text | tree.Date | tree.Boolean | tree.Null
             return Constant(None, NULL)
 
 
-def quantity(expr: tree.Quantity, sink: Sink) -> Constant:
-    """Return a number with its unit, or `BROKEN` after reporting a unit that nobody knows."""
+def quantity(expr: tree.Quantity, sink: Sink, currency: str | None = None) -> Constant:
+    """Return a number with its unit, or `BROKEN` after reporting a unit that nobody knows.
+
+    `currency` is what money is of.
+    """
     word = Span(expr.span.source, expr.span.end - len(expr.unit), expr.span.end)
     unit = read_quantity_unit(expr.unit, word, sink)
     if unit is None:
         return BROKEN
-    value = expr.value
+    unit, value = in_currency(unit, currency), expr.value
     if unit.is_fraction:
         value = value / 100 if isinstance(value, float) else _EXACT.scaleb(Decimal(value), -2)
     fact = UnitFact(unit, (Label(expr.span, f"`{expr.span.excerpt()}` is in `{unit}`"),))

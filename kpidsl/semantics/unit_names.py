@@ -12,7 +12,7 @@ from kpidsl.semantics import unit_errors as errors
 from kpidsl.semantics.bound import Bound, RowColumn
 from kpidsl.semantics.unit_facts import PLAIN, UnitFact
 from kpidsl.semantics.unit_text import read_unit
-from kpidsl.semantics.units import FRACTION, Unit, named
+from kpidsl.semantics.units import FRACTION, Unit, in_currency, named
 from kpidsl.source import Span
 
 _OF_VALUES = frozenset(
@@ -43,7 +43,8 @@ class DeclaredUnits:
     def written(self, text: UnitText) -> Unit | None:
         key = id(text)
         if key not in self._read:
-            self._read[key] = read_unit(text, self.sink)
+            unit = read_unit(text, self.sink)
+            self._read[key] = None if unit is None else in_currency(unit, self.project.currency)
         return self._read[key]
 
     def column(self, dataset: str, column: Column) -> UnitFact | None:

@@ -133,6 +133,18 @@ CURRENCIES = frozenset(_ISO_4217.split())
 """The codes of ISO 4217."""
 
 
+MONEY = "money"
+"""The noun of amounts in the project's currency, whichever that is: what a lexicon declares."""
+
+
+def in_currency(unit: Unit, currency: str | None) -> Unit:
+    """Return a unit in which money is of a currency, where one is given."""
+    power = dict(unit.powers).get(MONEY)
+    if currency is None or power is None:
+        return unit
+    return unit / named(MONEY) ** power * named(currency) ** power
+
+
 def is_currency(base: str) -> bool:
     return base in CURRENCIES
 
