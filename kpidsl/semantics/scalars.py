@@ -384,10 +384,7 @@ def literal(expr: tree.Number | tree.Text | tree.Date | tree.Boolean | tree.Null
 
 
 def quantity(expr: tree.Quantity, sink: Sink, currency: str | None = None) -> Constant:
-    """Return a number with its unit, or `BROKEN` after reporting a unit that nobody knows.
-
-    `currency` is what money is of.
-    """
+    """Return a number with its unit, money's `currency`, or `BROKEN` after reporting an unknown one."""
     word = Span(expr.span.source, expr.span.end - len(expr.unit), expr.span.end)
     unit = read_quantity_unit(expr.unit, word, sink)
     if unit is None:
