@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from kpidsl.cli.options import format_option, leave_with, project_option, width
+from kpidsl.cli.single_options import Command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ _MOST = 10
 """How many of what is missing are listed, the most useful first."""
 
 
-@click.command("bind")
+@click.command("bind", cls=Command)
 @click.argument("lexicon", metavar="LEXICON")
 @click.option(
     "--connection",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpidsl.cli.options import format_option, project_option, show_diagnostics
+from kpidsl.cli.single_options import Command
 
 if TYPE_CHECKING:
     from kpidsl.diagnostics import Sink
@@ -20,7 +21,7 @@ _OWN = "\0"
 """Stands for the project's own connection: a text that nobody can give."""
 
 
-@click.command("check")
+@click.command("check", cls=Command)
 @click.argument("others", nargs=-1, metavar="")
 @project_option
 @format_option("text", "json")

@@ -22,12 +22,13 @@ from kpidsl.cli.options import (
     scorecard_named,
     show_diagnostics,
 )
+from kpidsl.cli.single_options import Command
 
 if TYPE_CHECKING:
     from kpidsl.semantics.objectives import Promise
 
 
-@click.command("compile")
+@click.command("compile", cls=Command)
 @query_options
 @click.option("--objective", metavar="NAME", help="The SQL that evaluates an objective, in place of KPIs.")
 @click.option("--scorecard", metavar="NAME", help="The SQL that evaluates a scorecard, in place of KPIs.")

@@ -20,6 +20,7 @@ from kpidsl.cli.options import (
     refuse_parts_of_kpis,
     width,
 )
+from kpidsl.cli.single_options import Command
 
 if TYPE_CHECKING:
     from kpidsl.compiler import CompiledQuery
@@ -46,7 +47,7 @@ _KINDS = (
 )
 
 
-@click.command("explain")
+@click.command("explain", cls=Command)
 @click.argument("name", metavar="NAME_OR_CODE")
 @click.option("--locale", type=click.Choice(["en", "fr"]), help="The language. [default: the project's]")
 @click.option("--kind", type=click.Choice(_KINDS), help="Which one, where several bear the name.")

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import click
 
 from kpidsl.cli.options import format_option, project_option, show_diagnostics
+from kpidsl.cli.single_options import Command
 
 if TYPE_CHECKING:
     from kpidsl.formatting.files import FormattedFile
 
 
-@click.command("fmt")
+@click.command("fmt", cls=Command)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[PATH...]")
 @click.option(
     "--check", "only_check", is_flag=True, help="Write nothing; end with 1 where a file would change."

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kpidsl.cli.options import format_option
+from kpidsl.cli.single_options import Command
 
 _PROJECT = """\
 {schema}
@@ -64,7 +65,7 @@ kpis:
 """
 
 
-@click.command("init")
+@click.command("init", cls=Command)
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False, metavar="[DIR]")
 @click.option(
     "--project",

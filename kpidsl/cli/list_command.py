@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from kpidsl.cli.options import checked_project, format_option, project_option, table_width
+from kpidsl.cli.single_options import Command
 
 if TYPE_CHECKING:
     from kpidsl.model.definitions import Project
@@ -49,7 +50,7 @@ _FRENCH = {
 """The words of the table in French, by those in English; programs read English."""
 
 
-@click.command("list")
+@click.command("list", cls=Command)
 @click.argument("kind", required=False, metavar="[KIND]")
 @click.option(
     "--search", metavar="WORDS", help="Those in whose name, label, synonyms or description the words occur."

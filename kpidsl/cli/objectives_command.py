@@ -21,6 +21,7 @@ from kpidsl.cli.options import (
     set_option,
     table_width,
 )
+from kpidsl.cli.single_options import Command
 from kpidsl.cli.standing import answers, standing_options, tell
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from kpidsl.words.language import Locale
 
 
-@click.command("objectives")
+@click.command("objectives", cls=Command)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option(
     "--scorecard", metavar="NAME", help="The objectives of a scorecard, and of those that are inside it."

@@ -21,6 +21,7 @@ from kpidsl.cli.options import (
     show_diagnostics,
     table_width,
 )
+from kpidsl.cli.single_options import Command
 
 if TYPE_CHECKING:
     from kpidsl.project import Query
@@ -44,7 +45,7 @@ MOST_TOLD = 20
 """Values outside their bounds that are told one by one."""
 
 
-@click.command("run")
+@click.command("run", cls=Command)
 @query_options
 @click.option(
     "--connection", metavar="URL", help="For example duckdb:///data/shop.duckdb. [default: the project's]"

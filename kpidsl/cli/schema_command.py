@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 from kpidsl.cli.options import format_option, project_option, show_diagnostics
+from kpidsl.cli.single_options import Command
 
 
-@click.command("schema")
+@click.command("schema", cls=Command)
 @project_option
 @click.option(
     "--output",

@@ -19,6 +19,7 @@ from kpidsl.cli.options import (
     set_option,
     table_width,
 )
+from kpidsl.cli.single_options import Command
 from kpidsl.cli.standing import answers, standing_options, tell
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     Answers = Sequence[tuple[CheckedScorecard, list[dict[str, Any]]]]
 
 
-@click.command("scorecards")
+@click.command("scorecards", cls=Command)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @standing_options
 @set_option

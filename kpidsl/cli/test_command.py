@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from kpidsl.cli.options import called_so, checked_project, format_option, leave_with, project_option
+from kpidsl.cli.single_options import Command
 
 
-@click.command("test")
+@click.command("test", cls=Command)
 @click.argument("names", nargs=-1, metavar="[NAME...]")
 @click.option(
     "--engine",
