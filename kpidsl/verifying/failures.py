@@ -60,9 +60,8 @@ def refuse_other_types(read: Iterable[Dataset | Calendar], connection: Connectio
     for source in read if dialect.other_types else ():
         if source.table is None:
             continue
-        found = dict(
-            connection.describe(tuple(stored(part, dialect.folds_names) for part in source.table)) or ()
-        )
+        described = connection.describe(tuple(stored(part, dialect.folds_names) for part in source.table))
+        found = {name if dialect.folds_names else name.lower(): type for name, type in described or ()}
         for column in source.columns.values():
             type_ = found.get(stored(column.physical, dialect.folds_names), "")
             if not column.is_derived and is_of_another_type(column, type_, dialect):

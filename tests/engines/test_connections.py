@@ -216,6 +216,11 @@ def test_columns_that_are_refused_have_another_way() -> None:
 @pytest.mark.parametrize(
     ("dialect", "declared", "found", "instead"),
     [
+        ("duckdb", "timestamp", "TIMESTAMP WITH TIME ZONE", "c at time zone 'UTC'"),
+        ("duckdb", "timestamp", "TIMESTAMP", None),
+        ("duckdb", "timestamp", "TIMESTAMP_NS", None),
+        ("duckdb", "date", "TIMESTAMP", "c: timestamp"),
+        ("duckdb", "date", "DATE", None),
         ("bigquery", "timestamp", "timestamp", "datetime(c, 'UTC')"),
         ("bigquery", "timestamp", "datetime", None),
         ("bigquery", "date", "datetime", "c: timestamp"),

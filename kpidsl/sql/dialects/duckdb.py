@@ -101,6 +101,15 @@ DUCKDB = Dialect(
     has_semi_joins=True,
     packs_bits=True,
     has_asof_join=True,
+    # Its `at time zone` takes a clock's time for an instant, and an instant for a clock's time.
+    other_types={Kind.DATE: ("TIMESTAMP",), Kind.TIMESTAMP: ("WITH TIME ZONE",)},
+    declared_instead={
+        Kind.DATE: "`{column}: timestamp`",
+        Kind.TIMESTAMP: (
+            "`{column}: {{sql: \"{name} at time zone 'UTC'\", dialect: duckdb, "
+            "type: timestamp, timezone: UTC}}`"
+        ),
+    },
     # DuckDB 2.0.1 gave two rows for `limit 1`; with an OFFSET it keeps what it is told.
     drops_limits=True,
     finished=spelled,
