@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import yaml
+
 from kpidsl.diagnostics import Sink
 from kpidsl.engines.stored_types import is_without_zone, type_of_engine
 from kpidsl.loading.schema_help import in_one_line
@@ -172,7 +174,10 @@ class Writer:
         name, own = column.name, self._quoted(guess.own)
         at = {} if guess.own == name else {"column": own}
         why = _why(guess, self.locale)
-        if column.type.kind is Kind.TIMESTAMP and is_without_zone(
+        read_as = self._read_as(column, own, type)
+        if read_as is not None:
+            yield read_as, why
+        elif column.type.kind is Kind.TIMESTAMP and is_without_zone(
             type, self.dialect.name, self.dialect.times_are_instants
         ):
             asked = None if self.zone is not None else say(self.locale, "no_zone")
@@ -182,6 +187,22 @@ class Writer:
         elif at:
             read = parse_formula(SourceFile("", guess.own), Sink())
             yield (guess.own if own == guess.own and isinstance(read, tree.Name) else at), why
+
+    def _read_as(self, column: Column, own: str, type: str) -> dict[str, str] | None:
+        """Return how an instant is read where the engine's own type compares otherwise than declared."""
+        kind = column.type.kind
+        others = self.dialect.other_types.get(kind, ())
+        if (
+            kind is not Kind.TIMESTAMP
+            or self.dialect.times_are_instants
+            or not any(x in type for x in others)
+        ):
+            return None
+        written = self.dialect.declared_instead[kind].format(
+            column="c", name="{name}", dialect=self.dialect.name
+        )
+        told = yaml.safe_load(written.strip("`"))["c"]
+        return {"sql": told["sql"].replace("{name}", own), "dialect": told["dialect"]}
 
     def _quoted(self, name: str) -> str:
         """Return a name of the warehouse with quotes where it needs them to be found."""
