@@ -127,10 +127,11 @@ def has_default(objective: CheckedObjective) -> bool:
 def has_every_row(objective: CheckedObjective) -> bool:
     """Tell whether all rows of the query stay, whatever the data are.
 
-    Each has a target by the definition, or is compared with others.
+    Each has a target by the definition, or is compared with others. One that is told by what was is
+    promised to every row, too: where nothing was it is missing, as what is judged is when a feed has stopped.
     """
     if objective.kind in ("parity", "no_signal") or (objective.grain is None and not objective.by):
         return True
-    if is_fixed(objective) and has_default(objective):
+    if has_default(objective) and (is_fixed(objective) or objective.kind in ("change", "steady")):
         return True
     return any(one.objective is not None and has_every_row(one.objective) for one in objective.guardrails)

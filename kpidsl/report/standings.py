@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.definitions import Metric
 from kpidsl.model.number_formats import NumberFormat
 from kpidsl.model.types import Kind
@@ -20,6 +21,8 @@ _SIGNS = {"at_least": "≥", "more_than": ">", "at_most": "≤", "less_than": "<
 _ENDS: Mapping[Column, str] = {"lower": "≥", "upper": "≤"}
 _AIMS: tuple[Column, ...] = ("upper", "lower", "target")
 """What a value should be, the last number of it that is shown first."""
+_DECIMALS_AMONG_WHOLE = 2
+"""How many decimals a target has at most where the values have none."""
 _BUCKETS = {"year": "{0:%Y}", "month": "{0:%Y-%m}"}
 
 Row = Mapping[str, Any]
@@ -54,10 +57,7 @@ def standings(
     value = next(column for column in result.columns if column.name == name("value"))
     pattern = column_format(value, [row[name("value")] for row in rows], format)
     unit = "" if among is not None else amount_unit(value, pattern)
-    of_target = pattern
-    if format is None and value.type.kind is Kind.FLOAT and not pattern.percent:
-        # A target has the digits with which it was written, not those of quotients.
-        of_target = replace(pattern, decimals=0)
+    of_target = _format_of_targets(value, pattern, format)
 
     def in_unit(shown: str, row: Row, of: Sequence[Column]) -> str:
         number = next((row[name(column)] for column in of if row.get(name(column)) is not None), None)
@@ -90,6 +90,20 @@ def standings(
                 )
             )
     return found
+
+
+def _format_of_targets(value: ResultColumn, pattern: NumberFormat, format: str | None) -> NumberFormat:
+    """Return how what a value should be is written: as the value, but for the decimals.
+
+    Where values are whole a target need not be: rounded as they are, it would contradict the status.
+    """
+    kind = value.type.kind
+    if kind is Kind.INTEGER or (kind is Kind.DECIMAL and value.type.scale == 0):
+        return replace(pattern, most=max(pattern.most, _DECIMALS_AMONG_WHOLE))
+    if format is None and kind is Kind.FLOAT and not pattern.percent:
+        # A target has the digits with which it was written, not those of quotients.
+        return replace(pattern, decimals=0)
+    return pattern
 
 
 def _place_among_others(objective: CheckedObjective) -> Column | None:

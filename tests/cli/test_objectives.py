@@ -100,6 +100,31 @@ def test_amounts_have_their_currency(promised: Path, locale: str) -> None:
     assert plus.count("EUR") == 1
 
 
+COUNTED = """\
+kpis:
+  ordered: {label: Orders, formula: count(orders), direction: up, owner: shop@example.com}
+  burden: {label: Orders to pack, formula: count(orders), direction: down, owner: shop@example.com}
+objectives:
+  least: {kpi: ordered, kind: at_least, period: month, target: 3.3, owner: shop@example.com}
+  most: {kpi: burden, kind: at_most, period: month, target: 4.625, owner: shop@example.com}
+  between: {kpi: ordered, kind: within, period: month, range: [69.5, 1070.4], owner: shop@example.com}
+  whole: {kpi: ordered, kind: at_least, period: year, target: 1200, owner: shop@example.com}
+"""
+
+
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_targets_of_counts_are_not_rounded_to_whole_ones(filled: Path, locale: str) -> None:
+    (filled / "definitions" / "counted.yml").write_text(COUNTED)
+    found = call("objectives", "least", "most", "between", "whole", *AT, "--locale", locale, cwd=filled)
+    assert found.code == 0
+    lines = found.out.replace("\N{NARROW NO-BREAK SPACE}", " ").splitlines()[1:]
+    shown = ("≥ 3.3", "≤ 4.63", "69.5 – 1,070.4", "≥ 1,200")
+    if locale == "fr":
+        shown = ("≥ 3,3", "≤ 4,63", "69,5 – 1 070,4", "≥ 1 200")
+    for line, target in zip(lines, shown, strict=True):
+        assert f"  {target}  " in line
+
+
 def test_the_table_in_french_and_in_each_period(promised: Path) -> None:
     found = call("objectives", "conversion_2026", *AT, "--locale", "fr", "--every-period", cwd=promised)
     assert "Commandes par" in found.out

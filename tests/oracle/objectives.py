@@ -421,14 +421,23 @@ class Objective:
                 yield from guard.named()
 
     def is_shown(self, context: Context) -> bool:
-        """Tell whether a group has rows of data or a target, here or of what guards it."""
+        """Tell whether a group has rows of data or a target, here or of what guards it.
+
+        What is promised of what was needs no base: where there is none, the target is missing and the group there.
+        """
         if (
             self.kind in ("parity", "no_signal")
+            or self._is_of_what_was
             or self._key(context) in self._own
             or self._is_guarded(context)
         ):
             return True
         return self._promise(context).has_target
+
+    @property
+    def _is_of_what_was(self) -> bool:
+        own = next(row for row in self.targets if not row.named and row.days is None)
+        return self.kind in ("change", "steady") and own.target is not None
 
     def is_asked(self, context: Context) -> bool:
         """Tell whether some day of a bucket is asked for."""
@@ -536,8 +545,8 @@ class Objective:
             return list(self.interpreter.calendar.buckets(whole, grains))
         starts = [tuple(v for m, v in c.members if m.is_bucket) for c in found]
         known = [s for s in starts if None not in s]
-        if whole.start is not None and known:
-            known.append((self.interpreter.calendar.bucket(whole.start, grains[0]),))
+        first = None if whole.start is None else self.interpreter.calendar.bucket(whole.start, grains[0])
+        known.extend([] if first is None else [(first,)])
         if known:  # all that have begun, with rows or without
             assert self.query.as_of is not None
             # A window without bounds is not cut, and its buckets go on until the instant too.
