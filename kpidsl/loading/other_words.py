@@ -91,6 +91,12 @@ _LANGUAGES: Mapping[str, str] = {
     "en": "english anglais eng",
     "fr": "french français francais fra fre",
 }
+_CURRENCIES: Mapping[str, str] = {
+    "EUR": "€ euro euros",
+    "USD": "$ us$ dollar dollars",
+    "GBP": "£ pound pounds",
+    "JPY": "¥ yen",
+}
 
 
 def _by_word(table: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -106,6 +112,7 @@ _RIGHT_VALUES = _by_word(
     {**_VALUES, **_DAYS, **{str(number): names for number, names in enumerate(_MONTHS.split(","), 1)}}
 )
 _RIGHT_LANGUAGES = _by_word(_LANGUAGES)
+_RIGHT_CURRENCIES = _by_word(_CURRENCIES)
 
 
 def keys_meant(word: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -121,6 +128,11 @@ def values_meant(word: str, known: Iterable[str]) -> tuple[str, ...]:
 def language_meant(word: str) -> str:
     """Return the code of a language that is written out, or nothing."""
     return next(iter(_RIGHT_LANGUAGES.get(word.lower(), ())), "")
+
+
+def currency_meant(word: str) -> str:
+    """Return the code of a currency that is written by its sign or its name, or nothing."""
+    return next(iter(_RIGHT_CURRENCIES.get(word.lower(), ())), "")
 
 
 def _meant(word: str, known: Iterable[str], right: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
-from kpidsl.loading.other_words import values_meant
+from kpidsl.loading.other_words import currency_meant, values_meant
 from kpidsl.loading.yaml_lines import quoted
 from kpidsl.source import SourceFile, Span
 
@@ -107,6 +107,16 @@ def help_for_value(text: str, allowed: Iterable[str], told: Sequence[str]) -> st
         return guess
     each = [f"`{value}` ({words})" for value, words in zip(allowed, told, strict=False)]
     return "the values are " + ", ".join(each or [f"`{value}`" for value in allowed])
+
+
+def help_for_currency(text: str, allowed: Iterable[str]) -> str:
+    """Return the help for what is no currency; there are too many to name all."""
+    allowed = tuple(allowed)
+    code = text.upper() if text.upper() in allowed else currency_meant(text)
+    if code:
+        return f"write `{code}`"
+    guess = _did_you_mean(values_meant(text, allowed)[:3])
+    return guess or "write the currency's code of ISO 4217, such as `EUR` or `USD`"
 
 
 def other_language(span: Span, text: str, known: Sequence[object]) -> Diagnostic:

@@ -252,6 +252,8 @@ class Violations:
             if text in allowed and isinstance(node, Scalar) and node.quoted:
                 # A number in quotes is a text.
                 self.sink.report(errors.not_in_list(place, place.excerpt(), f"write `{text}` without quotes"))
+            elif path == ("currency",):
+                self.sink.report(errors.not_in_list(place, text, errors.help_for_currency(text, allowed)))
             else:
                 self.sink.report(errors.not_in_list(place, text, errors.help_for_value(text, allowed, told)))
         if path[-1] != "match":

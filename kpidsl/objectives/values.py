@@ -18,9 +18,10 @@ from kpidsl.objectives.numbers import known, percent_of, settled, text_of
 from kpidsl.semantics.ad_hoc import bound_formula
 from kpidsl.semantics.bound import Bound
 from kpidsl.semantics.check import CheckedMetric, CheckedProject
+from kpidsl.semantics.unit_errors import say_currency
 from kpidsl.semantics.unit_facts import PLAIN, UnitFact, meet
 from kpidsl.semantics.unit_rules import convert
-from kpidsl.semantics.units import Unit
+from kpidsl.semantics.units import Unit, currency_of_money
 from kpidsl.source import Span
 
 
@@ -173,7 +174,10 @@ class Values:
 
     def _refuse(self, key: str, own: UnitFact, fact: UnitFact, value: Bound, formula: Formula) -> None:
         due, found = own.known(), fact.known()
-        if key == "target_from":
+        currency = currency_of_money(due, found)
+        if currency is not None:
+            help = say_currency(currency)
+        elif key == "target_from":
             help = f"name a column that is in `{due}`"
         elif due.is_currency and found.is_currency:
             help = f"write it in `{due}`, or multiply it by a rate in `{due}/{found}`"

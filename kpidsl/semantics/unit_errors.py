@@ -13,6 +13,7 @@ UNIT_PLURAL = rule("unit/plural", "a counted noun in the plural")
 UNIT_MISMATCH = rule("unit/mismatch", "values of different units in a sum or comparison")
 UNIT_DECLARED = rule("unit/declared", "a declared unit that the formula does not give")
 TIME_UNIT = rule("unit/not-a-time", "a date or timestamp moved by something that is no time")
+NOT_A_NOUN = rule("unit/not-a-noun", "a dataset whose rows are not named by a counted noun")
 CURRENCIES = rule("unit/currencies", "amounts of several currencies without a rate")
 
 
@@ -38,6 +39,16 @@ def plural(span: Span, word: str, singular: str) -> Diagnostic:
     )
 
 
+def not_a_noun(span: Span, dataset: str, unit: str, noun: str) -> Diagnostic:
+    return Diagnostic(
+        NOT_A_NOUN,
+        f"the `unit` of a dataset says what one row is, and a row of `{dataset}` is no `{unit}`",
+        Label(span, "nothing that is counted"),
+        help=f"name what one row is, such as `unit: {noun}`; "
+        f"`unit: {unit}` belongs to a column whose values are in it",
+    )
+
+
 def mismatch(
     span: Span, operation: str, left: str, right: str, origins: Sequence[Label], help: str
 ) -> Diagnostic:
@@ -48,6 +59,11 @@ def mismatch(
         tuple(origins),
         help=help,
     )
+
+
+def say_currency(currency: str) -> str:
+    """Return the help where amounts in `money` meet those of a currency, and the project has none."""
+    return f"say `currency: {currency}` in kpidsl.yml: amounts in `money` are in `{currency}` then"
 
 
 def currencies(span: Span, operation: str, left: str, right: str, origins: Sequence[Label]) -> Diagnostic:

@@ -11,8 +11,8 @@ from kpidsl.model.types import DURATION
 from kpidsl.semantics import unit_errors as errors
 from kpidsl.semantics.bound import Bound, RowColumn
 from kpidsl.semantics.unit_facts import PLAIN, UnitFact
-from kpidsl.semantics.unit_text import read_unit
-from kpidsl.semantics.units import FRACTION, Unit, in_currency, named
+from kpidsl.semantics.unit_text import noun_of, read_unit
+from kpidsl.semantics.units import FRACTION, MONEY, Unit, currency_of_money, in_currency, named
 from kpidsl.source import Span
 
 _OF_VALUES = frozenset(
@@ -62,8 +62,16 @@ class DeclaredUnits:
         if definition is None or definition.unit is None:
             return None
         if dataset not in self._nouns:
-            self._nouns[dataset] = self._fact(definition.unit, f"a row of `{dataset}` is one")
+            self._nouns[dataset] = self._noun(dataset, definition.unit)
         return self._nouns[dataset]
+
+    def _noun(self, dataset: str, text: UnitText) -> UnitFact | None:
+        fact = self._fact(text, f"a row of `{dataset}` is one")
+        if fact is None or (fact.known().is_count and fact.unit != named(MONEY)):
+            return fact
+        noun = noun_of(dataset)
+        self.sink.report(errors.not_a_noun(place(text), dataset, text.text.strip(), noun))
+        return None
 
     def parameter(self, parameter: Parameter) -> UnitFact | None:
         """Return the unit of a parameter's values: its own, or that of any number in a formula."""
@@ -140,6 +148,9 @@ def unit_not_given(text: UnitText, what: str, declared: Unit, found: UnitFact) -
 
 def _advice(declared: Unit, found: UnitFact) -> str:
     unit = found.known()
+    currency = currency_of_money(declared, unit)
+    if currency is not None:
+        return errors.say_currency(currency)
     if unit.is_currency and declared.is_currency:
         return f"multiply by a rate of unit `{declared}/{unit}`, or write `unit: {unit}`"
     if unit.is_count and declared.is_count:

@@ -27,7 +27,7 @@ from kpidsl.semantics.unit_facts import (
     origins_of,
     total,
 )
-from kpidsl.semantics.units import FRACTION, Unit
+from kpidsl.semantics.units import FRACTION, Unit, currency_of_money
 from kpidsl.source import Span
 from kpidsl.syntax import printer
 
@@ -124,6 +124,9 @@ def _refuse(op: str, sides: tuple[Bound, Bound], span: Span, sink: Sink) -> None
 
 
 def _advice(op: str, sides: tuple[Bound, Bound], left: Unit, right: Unit) -> str:
+    currency = currency_of_money(left, right)
+    if currency is not None:
+        return errors.say_currency(currency)
     if left.is_time and right.is_time:
         return "months have no fixed number of days: compare both in days, or both in months"
     if (left.is_fraction or right.is_fraction) and op in ("+", "-"):

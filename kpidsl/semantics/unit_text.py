@@ -9,9 +9,10 @@ from typing import Literal
 
 from kpidsl.diagnostics import Sink
 from kpidsl.diagnostics.suggestions import did_you_mean
+from kpidsl.loading.other_words import currency_meant
 from kpidsl.model.definitions import UnitText
 from kpidsl.semantics import unit_errors as errors
-from kpidsl.semantics.units import CONVERTIBLE, CURRENCIES, FRACTION, TIMES, Unit, named, spelled
+from kpidsl.semantics.units import CONVERTIBLE, CURRENCIES, FRACTION, MONEY, TIMES, Unit, named, spelled
 from kpidsl.source import SourceText, Span
 
 _TOKEN = re.compile(
@@ -22,13 +23,11 @@ _LARGEST_POWER = 9
 
 _OTHERWISE = {
     "%": "percent", "pct": "percent", "percentage": "percent", "fraction": "percent", "ratio": "percent",
-    "€": "EUR", "euro": "EUR", "euros": "EUR", "$": "USD", "dollar": "USD", "dollars": "USD",
-    "£": "GBP", "pound": "GBP", "pounds": "GBP", "¥": "JPY", "yen": "JPY",
     "us": "microsecond", "ms": "millisecond", "msec": "millisecond", "s": "second", "sec": "second",
     "secs": "second", "min": "minute", "mins": "minute", "h": "hour", "hr": "hour", "hrs": "hour",
     "d": "day", "wk": "week", "mo": "month", "yr": "year", "yrs": "year",
 }  # fmt: skip
-"""What people write for a unit that has another spelling here."""
+"""What people write for a unit, no currency, that has another spelling here."""
 
 _NOT_CURRENCIES = frozenset(
     ["all", "bam", "bob", "cup", "gel", "lak", "mad", "mop", "pen", "sos", "top", "try"]
@@ -164,8 +163,8 @@ def _mistake(word: str, start: int, *, plurals: bool) -> Mistake | None:
     end = start + len(word)
     if word in CONVERTIBLE or word in CURRENCIES or word in ("percent", "pp"):
         return None
-    other = _OTHERWISE.get(word) or _OTHERWISE.get(word.lower())
-    if other is not None:
+    other = _OTHERWISE.get(word) or _OTHERWISE.get(word.lower()) or currency_meant(word)
+    if other:
         return Mistake("unknown", start, end, word, f"write `{other}`")
     if word.upper() in CURRENCIES and word not in _NOT_CURRENCIES:
         return Mistake("unknown", start, end, word, f"write `{word.upper()}`")
@@ -189,6 +188,13 @@ def _spelling(word: str) -> str:
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word).strip("_").lower()
     noun = _singular(snake) or snake
     return f"counted nouns are in small letters: `{noun}`" if _NOUN.fullmatch(noun) else "write `EUR/order`"
+
+
+def noun_of(dataset: str) -> str:
+    """Return a counted noun for the rows of a dataset, by its name."""
+    noun = _singular(dataset) or dataset
+    found = parse_unit(noun)
+    return noun if isinstance(found, Unit) and found.is_count and noun != MONEY else f"{noun}_row"
 
 
 def _singular(word: str) -> str | None:

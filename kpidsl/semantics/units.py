@@ -145,6 +145,17 @@ def in_currency(unit: Unit, currency: str | None) -> Unit:
     return unit / named(MONEY) ** power * named(currency) ** power
 
 
+def currency_of_money(a: Unit, b: Unit) -> str | None:
+    """Return the currency in which two units would be one if `money` were of it, or None where none is."""
+    for one, other in ((a, b), (b, a)):
+        for base, _ in other.powers:
+            if not is_currency(base) or MONEY not in dict(one.powers):
+                continue
+            if in_currency(one, base).is_convertible(in_currency(other, base)):
+                return base
+    return None
+
+
 def is_currency(base: str) -> bool:
     return base in CURRENCIES
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from kpidsl.checking import load
 from kpidsl.diagnostics import Sink
 from kpidsl.semantics.units import CURRENCIES, Unit, in_currency, named
@@ -65,12 +67,69 @@ def test_without_a_currency_money_is_a_noun(tmp_path: Path) -> None:
     assert mistakes == ["unit/mismatch revenue - sum(orders.fee)"]
 
 
-def test_a_currency_that_there_is_not(tmp_path: Path) -> None:
+SAID = "say `currency: EUR` in kpidsl.yml: amounts in `money` are in `EUR` then"
+KPI = """
+kpis:
+  turnover: {label: Turnover, owner: shop@example.com, direction: up, formula: sum(orders.amount)}
+objectives:
+  enough: {kpi: turnover, kind: at_least, period: month, target: 5 EUR, owner: shop@example.com}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "help"),
+    [
+        ("", "unit/mismatch", SAID),
+        ("  x: sum(orders.amount where amount > 62 EUR)\n", "unit/mismatch", SAID),
+        ("  x: sum(orders.fee) / count(orders) + per_order\n", "unit/mismatch", SAID),
+        ("  x: coalesce(sum(orders.fee / wage), 1 hour)\n", "unit/mismatch", None),
+        ("  x: {formula: sum(orders.amount), unit: EUR}\n", "unit/declared", SAID),
+        ("  x: {formula: per_order, unit: EUR/order}\n", "unit/declared", SAID),
+        ("  x: {formula: per_order, unit: EUR/hour}\n", "unit/declared", None),
+        (KPI, "objective/unit", SAID),
+    ],
+)
+def test_the_currency_that_lacks_is_told(tmp_path: Path, more: str, code: str, help: str | None) -> None:
     sink = Sink()
-    load(answers.write_project(tmp_path, "currency: EURO\n", DEFINITIONS), sink)
+    definitions = (
+        DEFINITIONS
+        if not more
+        else DEFINITIONS.replace("  net: {formula: revenue - sum(orders.fee), unit: EUR}\n", more)
+    )
+    load(
+        answers.write_project(
+            tmp_path,
+            "",
+            definitions.replace("    key: id\n", "    key: id\n    time: day\n").replace(
+                "id: integer", "id: integer\n      day: date"
+            ),
+        ),
+        sink,
+    )
+    (only,) = sink.diagnostics()
+    assert only.code == code
+    assert (only.help == SAID) == (help == SAID)
+
+
+@pytest.mark.parametrize(
+    ("written", "help"),
+    [
+        ("EURO", "write `EUR`"),
+        ("euro", "write `EUR`"),
+        ("eur", "write `EUR`"),
+        ("€", "write `EUR`"),
+        ("$", "write `USD`"),
+        ("£", "write `GBP`"),
+        ("EUX", "did you mean `EUR` or `UGX`?"),
+        ("shells", "write the currency's code of ISO 4217, such as `EUR` or `USD`"),
+    ],
+)
+def test_a_currency_that_there_is_not(tmp_path: Path, written: str, help: str) -> None:
+    sink = Sink()
+    load(answers.write_project(tmp_path, f"currency: {written}\n", DEFINITIONS), sink)
     (only,) = (found for found in sink.diagnostics() if found.code == "schema/not-in-list")
-    assert only.primary.span.excerpt() == "EURO"
-    assert "did you mean `EUR`" in (only.help or "")
+    assert only.primary.span.excerpt() == written
+    assert only.help == help
 
 
 def test_editors_know_all_currencies() -> None:

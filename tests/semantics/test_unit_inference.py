@@ -443,3 +443,43 @@ def test_only_a_join_by_the_whole_key_names_what_different_values_are(
 ) -> None:
     project = answers.checked(answers.write_project(tmp_path, "", JOINED))
     assert asked(project, formula)[0] == unit
+
+
+@pytest.mark.parametrize(
+    ("unit", "settings"),
+    [
+        ("EUR", ""),
+        ("money", ""),
+        ("money", "currency: EUR\n"),
+        ("day", ""),
+        ("month", ""),
+        ("GB", ""),
+        ("percent", ""),
+        ("pp", ""),
+        ("order/session", ""),
+        ("order^2", ""),
+    ],
+)
+@pytest.mark.parametrize(
+    ("dataset", "noun"), [("orders", "order"), ("entries", "entry"), ("days", "day_row")]
+)
+def test_a_row_is_something_that_is_counted(
+    tmp_path: Path, unit: str, settings: str, dataset: str, noun: str
+) -> None:
+    sink = Sink()
+    definitions = f"""
+datasets:
+  {dataset}: {{table: t, key: id, unit: {unit}, columns: {{id: integer}}}}
+metrics:
+  n: count({dataset})
+  m: n + 1
+"""
+    load(answers.write_project(tmp_path, settings, definitions), sink)
+    (wrong,) = sink.diagnostics()
+    assert (wrong.code, wrong.primary.span.excerpt()) == ("unit/not-a-noun", unit)
+    assert wrong.help is not None
+    assert wrong.help.startswith(f"name what one row is, such as `unit: {noun}`;")
+    right = definitions.replace(f"unit: {unit},", f"unit: {noun},")
+    again = Sink()
+    load(answers.write_project(tmp_path, settings, right), again)
+    assert again.diagnostics() == ()
