@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from kpidsl.contexts.contexts import Context
 from kpidsl.contexts.flags import PARTIAL_COLUMN, PROVISIONAL_COLUMN, any_of, partial, unfinished, unsettled
 from kpidsl.contexts.flags import column as flag
+from kpidsl.contexts.lacking import NEVER
 from kpidsl.contexts.leaves import AnyLeaf, LevelValue, Operation, OutputColumn, Scalar
 from kpidsl.contexts.placing import of_query
 from kpidsl.contexts.reaching import Reaching
@@ -19,7 +20,7 @@ from kpidsl.model.types import BOOLEAN, Type
 from kpidsl.semantics.bound import Constant, Grain, KeyValue, Member
 from kpidsl.semantics.queries import CheckedQuery
 
-_ALWAYS, _NEVER = Constant(True, BOOLEAN), Constant(False, BOOLEAN)
+_ALWAYS = Constant(True, BOOLEAN)
 
 
 class LevelValues:
@@ -89,7 +90,7 @@ class LevelValues:
             if window is not None:
                 may_change = unsettled(windows, window, limit)
                 without = self.without_bucket(of_query(context.grains))
-                if may_change == _ALWAYS and self.has_null_bucket(context) and without != _NEVER:
+                if may_change == _ALWAYS and self.has_null_bucket(context) and without != NEVER:
                     # A row of no bucket has no window.
                     may_change = Operation("not", (without,), BOOLEAN)
                 found.append(may_change)

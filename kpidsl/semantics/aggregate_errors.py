@@ -107,7 +107,7 @@ def _with_condition(call: tree.Call) -> str | None:
     if len(call.arguments) != 2 or call.function not in AGGREGATES:
         return None
     value, condition = call.arguments
-    if not isinstance(condition, tree.Compare | tree.Logic | tree.In | tree.Like | tree.IsNull):
+    if not isinstance(condition, tree.CONDITIONS):
         return None
     return f"write `{call.function}({print_formula(value)} where {print_formula(condition)})`"
 

@@ -41,23 +41,11 @@ from kpidsl.semantics.rows import RowBinder
 from kpidsl.semantics.scalars import BROKEN
 from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.syntax import print_formula, tree
+from kpidsl.syntax.keywords import AGGREGATES_OF_NUMBERS
 
 if TYPE_CHECKING:
     from kpidsl.semantics.formulas import FormulaBinder
 
-FUNCTIONS = (
-    "sum",
-    "avg",
-    "min",
-    "max",
-    "count",
-    "count_distinct",
-    "median",
-    "percentile",
-    "stddev",
-    "variance",
-)
-"""The aggregates that take one number of each entity."""
 _OF_ONE_KIND = ("sum", "avg", "min", "max", "median", "percentile", "stddev")
 _WORDS = frozenset({"per", "having", "including null"})
 
@@ -88,8 +76,8 @@ def _per(binder: FormulaBinder, expr: tree.Call, per: tree.Modifier) -> Bound:
         if modifier is not per and modifier.word != "including null":
             binder.misplaced(modifier, expr)
             return BROKEN
-    if expr.function not in FUNCTIONS:
-        binder.sink.report(entity_errors.function(expr.name_span, expr.function, FUNCTIONS))
+    if expr.function not in AGGREGATES_OF_NUMBERS:
+        binder.sink.report(entity_errors.function(expr.name_span, expr.function, AGGREGATES_OF_NUMBERS))
         return BROKEN
     if len(expr.arguments) != (count := 2 if expr.function == "percentile" else 1):
         fraction = ", 0.9" if count == 2 else ""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
 from kpidsl.semantics.errors import listed, write_meant
 from kpidsl.source import Span
+from kpidsl.syntax.other_functions import WEEKDAYS
 from kpidsl.syntax.tree import Call, Expr, Name, Negative, Text
 
 SHARE = rule("share/not-in-by", "a share across a dimension that the query does not group by")
@@ -199,7 +200,6 @@ _PARTS_OF = {
     "hour": "hour_of_day",
 }
 """Units of which a time has a bucket and a part, with the part."""
-_OF_DAYS = ("weekday", "dayofweek", "day_of_week", "dow", "isodow")
 
 
 def no_member(expr: Expr) -> Diagnostic:
@@ -223,7 +223,7 @@ def _by_time(call: Call) -> str | None:
         *(x.value if isinstance(x, Text) else x.text for x in call.arguments if isinstance(x, Text | Name)),
     ]
     named = [word.lower() for word in words]
-    if any(word in _OF_DAYS for word in named):
+    if any(word in ("weekday", *WEEKDAYS) for word in named):
         return "write `weekday`"
     unit = next((word for word in named if word in (*_PARTS_OF, "year")), None)
     if unit is None:

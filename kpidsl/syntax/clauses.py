@@ -7,6 +7,7 @@ import re
 from kpidsl.diagnostics import Diagnostic
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import errors
+from kpidsl.syntax.keywords import AGGREGATES_OF_NUMBERS
 
 _NAMES = r"[a-z_]\w*(?:\.\w+)*"
 _WORD = re.compile(r"[a-z_]\w*", re.IGNORECASE)
@@ -60,18 +61,6 @@ _KEYS = re.compile(rf"by\s+({_NAMES}(?:\s*,\s*{_NAMES})*)")
 _QUERY = re.compile(
     rf"(?P<value>{_NAMES})\s+(?P<is_not>not\s+)?in\s*\(\s*select\s+(?:distinct\s+)?(?P<column>{_NAMES})\s+from\s+"
     rf"(?P<table>{_NAMES})(?:\s+where\s+(?P<condition>[^()]+))?\s*\)?"
-)
-_AGGREGATES = (
-    "sum",
-    "avg",
-    "min",
-    "max",
-    "count",
-    "count_distinct",
-    "median",
-    "percentile",
-    "stddev",
-    "variance",
 )
 _SEQUENCE = re.compile(r"\b(?:followed_by|preceded_by)\s*\([^()]*\Z")
 
@@ -135,7 +124,7 @@ def _in_brackets(source: SourceText, at: int, word: str) -> Diagnostic | None:
                 "what a total leaves out follows `across`",
                 f"write `{opened[1]}({inside} across {written})`",
             )
-        elif opened[1] in _AGGREGATES:
+        elif opened[1] in AGGREGATES_OF_NUMBERS:
             fact, help = (
                 "whose values are aggregated follows `per`",
                 f"write `{opened[1]}({inside} per {written})`",

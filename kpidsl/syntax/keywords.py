@@ -33,3 +33,17 @@ KEYWORDS = frozenset(
         "comparable",
     ]
 )
+
+AGGREGATES_OF_NUMBERS = (
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "count",
+    "count_distinct",
+    "median",
+    "percentile",
+    "stddev",
+    "variance",
+)
+"""The aggregates that take one number of each row, and of each entity."""

@@ -27,6 +27,9 @@ CLOCK = "formulas know no clock, so that a number can be computed again; give th
 _TYPE = "a type is declared once, under `columns:`, for example `amount: decimal(12,2)`"
 _FORMAT = 'how a value is shown is said by `format:`, for example `format: "0.0%"`'
 
+WEEKDAYS = ("dayofweek", "day_of_week", "dow", "isodow")
+"""What other languages call the day of a week."""
+
 ELSEWHERE = {
     **dict.fromkeys(("if", "iif", "ifelse", "decode", "switch"), _CASE),
     **dict.fromkeys(("countif", "count_if", "countifs"), _COUNT_IF),
@@ -76,7 +79,7 @@ ELSEWHERE = {
     **dict.fromkeys(
         ("quantile", "percentile_cont", "approx_percentile", "quantile_cont"), "write `percentile({*})`"
     ),
-    **dict.fromkeys(("dayofweek", "day_of_week", "dow", "isodow"), "write `weekday({1})`: Monday is 1"),
+    **dict.fromkeys(WEEKDAYS, "write `weekday({1})`: Monday is 1"),
     **dict.fromkeys(("date_add", "dateadd", "adddate"), "write `ordered_at + 3 days`"),
     **dict.fromkeys(("date_sub", "datesub", "subdate"), "write `ordered_at - 3 days`"),
     **dict.fromkeys(("datediff", "timestampdiff"), "write `date_diff(day, ordered_at, shipped_at)`"),
@@ -135,7 +138,7 @@ def _filtered(call: tree.Call) -> tuple[str, str]:
     arguments = list(call.arguments)
     counts = call.function.startswith("count")
     value: tree.Expr | None = None
-    if arguments and isinstance(arguments[-1], tree.Compare | tree.Logic | tree.In | tree.Like | tree.IsNull):
+    if arguments and isinstance(arguments[-1], tree.CONDITIONS):
         conditions = [print_formula(arguments.pop())]
         value = arguments[0] if arguments else None
     else:

@@ -245,6 +245,9 @@ Expr = (
 )
 
 
+CONDITIONS = (Compare, Logic, In, Like, IsNull)
+"""What people write as a second argument, or as a criterion, to say which rows count."""
+
 _WITH_FORMULAS = ("having", "within", "from", "then")
 
 

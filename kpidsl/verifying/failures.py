@@ -11,7 +11,7 @@ from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.physical import stored
 from kpidsl.verifying.bound import help_for_missing
 from kpidsl.verifying.errors import help_for_table, help_for_type
-from kpidsl.verifying.verify import is_of_another_type
+from kpidsl.verifying.verify import described, is_of_another_type, types_by_name
 
 
 def in_own_words(
@@ -27,13 +27,12 @@ def in_own_words(
     for source in read:
         if source.table is None:
             continue
-        parts = tuple(stored(part, dialect.folds_names) for part in source.table)
         table = ".".join(part.text for part in source.table)
         at = source.span.location()
         place = f"`{source.name}` ({at.path}:{at.line})"
-        found = connection.describe(parts)
+        found = described(source.table, connection)
         if found is None:
-            if parts[-1].lower() not in told:
+            if stored(source.table[-1], dialect.folds_names).lower() not in told:
                 continue
             return EngineError(
                 STATEMENT,
@@ -41,7 +40,7 @@ def in_own_words(
                 help_for_table(source.name, table, connection.tables()),
             )
         present = [name for name, _ in found]
-        known = {name if dialect.folds_names else name.lower() for name in present}
+        known = types_by_name(found, dialect)
         for column in source.columns.values():
             name = column.physical.text
             is_missing = not column.is_derived and stored(column.physical, dialect.folds_names) not in known
@@ -60,8 +59,7 @@ def refuse_other_types(read: Iterable[Dataset | Calendar], connection: Connectio
     for source in read if dialect.other_types else ():
         if source.table is None:
             continue
-        described = connection.describe(tuple(stored(part, dialect.folds_names) for part in source.table))
-        found = {name if dialect.folds_names else name.lower(): type for name, type in described or ()}
+        found = types_by_name(described(source.table, connection) or (), dialect)
         for column in source.columns.values():
             type_ = found.get(stored(column.physical, dialect.folds_names), "")
             if not column.is_derived and is_of_another_type(column, type_, dialect):

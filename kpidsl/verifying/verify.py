@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection, connect
-from kpidsl.model.definitions import Calendar, Column, Dataset
+from kpidsl.model.definitions import Calendar, Column, Dataset, Identifier
 from kpidsl.model.types import Kind
 from kpidsl.model.zones import is_utc
 from kpidsl.semantics.check import CheckedProject
@@ -84,11 +85,11 @@ def _columns(connection: Connection, dataset: Dataset | Calendar, key: tuple[str
     assert dataset.table is not None
     dialect = DIALECTS[connection.dialect]
     table = ".".join(part.text for part in dataset.table)
-    found = connection.describe(tuple(stored(part, dialect.folds_names) for part in dataset.table))
+    found = described(dataset.table, connection)
     if found is None:
         sink.report(errors.missing_table(dataset.table_span, dataset.name, table, connection.tables()))
         return False
-    types = {name if dialect.folds_names else name.lower(): type for name, type in found}
+    types = types_by_name(found, dialect)
     complete = True
     for column in dataset.columns.values():
         if column.is_derived:
@@ -110,6 +111,17 @@ def _columns(connection: Connection, dataset: Dataset | Calendar, key: tuple[str
             at = place_of(dataset, column)
             sink.report(errors.column_type(at, column.name, declared, engine_type, told))
     return complete
+
+
+def described(table: Sequence[Identifier], connection: Connection) -> Sequence[tuple[str, str]] | None:
+    """Return the columns of a table with the engine's text for their types, None where there is no table."""
+    folds_names = DIALECTS[connection.dialect].folds_names
+    return connection.describe(tuple(stored(part, folds_names) for part in table))
+
+
+def types_by_name(found: Sequence[tuple[str, str]], dialect: Dialect) -> dict[str, str]:
+    """Return the types of a table's columns by the names with which `stored` finds them."""
+    return {name if dialect.folds_names else name.lower(): type for name, type in found}
 
 
 def is_of_another_type(column: Column, engine_type: str, dialect: Dialect) -> bool:
