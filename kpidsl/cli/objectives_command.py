@@ -5,30 +5,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kpidsl.cli.options import (
     checked_project,
-    format_option,
-    given_parameters,
     has_color,
     objective_named,
-    project_option,
     scorecard_named,
-    set_option,
     table_width,
 )
 from kpidsl.cli.single_options import Command
-from kpidsl.cli.standing import answers, standing_options, tell
+from kpidsl.cli.standing import Asked, answers, standing_options, tell
 
 if TYPE_CHECKING:
-    from kpidsl.project import ObjectiveParts, Query
+    from kpidsl.project import Query
     from kpidsl.report.result import Result
     from kpidsl.semantics.check import CheckedProject
-    from kpidsl.words.language import Locale
 
 
 @click.command("objectives", cls=Command)
@@ -37,40 +31,18 @@ if TYPE_CHECKING:
     "--scorecard", metavar="NAME", help="The objectives of a scorecard, and of those that are inside it."
 )
 @standing_options
-@set_option
-@project_option
-@format_option("table", "csv", "json")
-def command(
-    names: tuple[str, ...],
-    scorecard: str | None,
-    as_of: str | None,
-    period: str | None,
-    where: str | None,
-    every_period: bool,
-    fail_on: str | None,
-    connection: str | None,
-    locale: Locale | None,
-    parameters: tuple[str, ...],
-    folder: Path,
-    format: str,
-) -> int:
+def command(names: tuple[str, ...], scorecard: str | None, asked: Asked) -> int:
     """Show how objectives stand: all of a project, those named, or those of a scorecard."""
     from kpidsl.project import Project
 
-    checked = checked_project(folder, "json" if format == "json" else "text")
+    checked = checked_project(asked.folder, asked.told_in)
     project = Project(checked)
-    parts: ObjectiveParts = {
-        "as_of": as_of,
-        "period": period,
-        "where": where,
-        "parameters": given_parameters(parameters),
-    }
     wanted = [project.objective(name) for name in _named(names, scorecard, checked)]
-    answered = answers(project, wanted, parts, connection, format)
+    answered = answers(project, wanted, asked)
     if answered is None:
         return 1
-    rows = _plain(answered, every_period)
-    return tell(rows, lambda: _table(checked, answered, locale, every_period), format, fail_on)
+    rows = _plain(answered, asked.every_period)
+    return tell(rows, lambda: _table(checked, answered, asked), asked)
 
 
 def _named(names: Sequence[str], scorecard: str | None, checked: CheckedProject) -> list[str]:
@@ -85,19 +57,14 @@ def _named(names: Sequence[str], scorecard: str | None, checked: CheckedProject)
     return list(dict.fromkeys(names or checked.objectives))
 
 
-def _table(
-    checked: CheckedProject,
-    answers: Sequence[tuple[Query, Result]],
-    locale: Locale | None,
-    every_period: bool,
-) -> str:
+def _table(checked: CheckedProject, answers: Sequence[tuple[Query, Result]], asked: Asked) -> str:
     from kpidsl.report.objectives import render_objectives
     from kpidsl.report.standings import standings
     from kpidsl.semantics.objectives import CheckedObjective
     from kpidsl.words.explaining import LANGUAGES
     from kpidsl.words.written import amount, locale_of, told
 
-    spoken = locale or locale_of(checked)
+    spoken = asked.locale or locale_of(checked)
     in_words = partial(amount, language=LANGUAGES[spoken])
     lines = []
     for query, result in answers:
@@ -110,7 +77,7 @@ def _table(
             format=checked.project.metrics[objective.kpi].format,
             locale=spoken,
             amount=in_words,
-            every_period=every_period,
+            every_period=asked.every_period,
         )
     return render_objectives(lines, width=table_width(sys.stdout), color=has_color(sys.stdout), locale=spoken)
 

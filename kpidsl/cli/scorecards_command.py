@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kpidsl.cli.options import (
     checked_project,
-    format_option,
-    given_parameters,
     has_color,
-    project_option,
     scorecard_named,
-    set_option,
     table_width,
 )
 from kpidsl.cli.single_options import Command
-from kpidsl.cli.standing import answers, standing_options, tell
+from kpidsl.cli.standing import Asked, answers, standing_options, tell
 
 if TYPE_CHECKING:
-    from kpidsl.project import ObjectiveParts
     from kpidsl.semantics.check import CheckedProject
     from kpidsl.semantics.objectives import CheckedScorecard
-    from kpidsl.words.language import Locale
 
     Answers = Sequence[tuple[CheckedScorecard, list[dict[str, Any]]]]
 
@@ -34,44 +27,23 @@ if TYPE_CHECKING:
 @click.command("scorecards", cls=Command)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @standing_options
-@set_option
-@project_option
-@format_option("table", "csv", "json")
-def command(
-    names: tuple[str, ...],
-    as_of: str | None,
-    period: str | None,
-    where: str | None,
-    every_period: bool,
-    fail_on: str | None,
-    connection: str | None,
-    locale: Locale | None,
-    parameters: tuple[str, ...],
-    folder: Path,
-    format: str,
-) -> int:
+def command(names: tuple[str, ...], asked: Asked) -> int:
     """Show the scores of scorecards and their objectives: all of a project, or those named."""
     from kpidsl.project import Project
     from kpidsl.report.scorecards import card_lines, plain_card_rows
 
-    checked = checked_project(folder, "json" if format == "json" else "text")
+    checked = checked_project(asked.folder, asked.told_in)
     project = Project(checked)
     cards = _named(names, checked)
-    parts: ObjectiveParts = {
-        "as_of": as_of,
-        "period": period,
-        "where": where,
-        "parameters": given_parameters(parameters),
-    }
     wanted = [project.scorecard(card.name) for card in cards]
-    answered = answers(project, wanted, parts, connection, format)
+    answered = answers(project, wanted, asked)
     if answered is None:
         return 1
     of_cards = [(card, result.rows()) for card, (_, result) in zip(cards, answered, strict=True)]
-    shown = of_cards if every_period else [(card, _latest(card, rows)) for card, rows in of_cards]
+    shown = of_cards if asked.every_period else [(card, _latest(card, rows)) for card, rows in of_cards]
     plain = [row for card, rows in shown for row in plain_card_rows(card, rows)]
     lines = [row for card, rows in shown for row in card_lines(card, rows)]
-    return tell(plain, lambda: _table(checked, of_cards, locale, every_period), format, fail_on, lines)
+    return tell(plain, lambda: _table(checked, of_cards, asked), asked, lines)
 
 
 def _latest(card: CheckedScorecard, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -87,12 +59,12 @@ def _named(names: Sequence[str], checked: CheckedProject) -> list[CheckedScoreca
     return [scorecard_named(name, checked) for name in dict.fromkeys(names or checked.scorecards)]
 
 
-def _table(checked: CheckedProject, answers: Answers, locale: Locale | None, every_period: bool) -> str:
+def _table(checked: CheckedProject, answers: Answers, asked: Asked) -> str:
     from kpidsl.report.objectives import render_objectives
     from kpidsl.report.scorecards import card_standings, inside
     from kpidsl.words.written import locale_of, told
 
-    spoken = locale or locale_of(checked)
+    spoken = asked.locale or locale_of(checked)
     lines = []
     for card, rows in answers:
         children = [child for _, child, _ in inside(card)]
@@ -103,6 +75,6 @@ def _table(checked: CheckedProject, answers: Answers, locale: Locale | None, eve
             titles=titles,
             title=told(card.definition.label, spoken) or card.name,
             locale=spoken,
-            every_period=every_period,
+            every_period=asked.every_period,
         )
     return render_objectives(lines, width=table_width(sys.stdout), color=has_color(sys.stdout), locale=spoken)

@@ -5,17 +5,26 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpidsl.cli.options import leave_with, show_diagnostics
+from kpidsl.cli.options import (
+    format_option,
+    given_parameters,
+    leave_with,
+    project_option,
+    set_option,
+    show_diagnostics,
+)
 
 if TYPE_CHECKING:
     from kpidsl.project import Objective, ObjectiveParts, Project, Query, Scorecard
     from kpidsl.report.result import Result
-
-Command = TypeVar("Command", bound=Callable[..., Any])
+    from kpidsl.words.language import Locale
 
 WORSE = {
     "missed": ("missed",),
@@ -50,22 +59,58 @@ _OPTIONS = (
     click.option(
         "--locale", type=click.Choice(["en", "fr"]), help="Of words and numbers. [default: the project's]"
     ),
+    set_option,
+    project_option,
+    format_option("table", "csv", "json"),
 )
 
 
-def standing_options(command: Command) -> Command:
-    """Add what can be asked of how things stand."""
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of how things stand, as the options say it."""
+
+    as_of: str | None
+    period: str | None
+    where: str | None
+    every_period: bool
+    fail_on: str | None
+    connection: str | None
+    locale: Locale | None
+    parameters: tuple[str, ...]
+    folder: Path
+    format: str
+
+    @property
+    def told_in(self) -> str:
+        """The format of diagnostics."""
+        return "json" if self.format == "json" else "text"
+
+    @property
+    def parts(self) -> ObjectiveParts:
+        """What the queries are asked for."""
+        return {
+            "as_of": self.as_of,
+            "period": self.period,
+            "where": self.where,
+            "parameters": given_parameters(self.parameters),
+        }
+
+
+def standing_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add what can be asked of how things stand; the command takes it as `asked`."""
+
+    @wraps(command)
+    def asked(**given: Any) -> int:
+        options = {field.name: given.pop(field.name) for field in fields(Asked)}
+        return command(**given, asked=Asked(**options))
+
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+        asked = option(asked)
+    return asked
 
 
 def answers(
-    project: Project,
-    wanted: Sequence[Objective | Scorecard],
-    parts: ObjectiveParts,
-    connection: str | None,
-    format: str,
+    project: Project, wanted: Sequence[Objective | Scorecard], asked: Asked
 ) -> list[tuple[Query, Result]] | None:
     """Return the queries of objectives or scorecards with their answers, all on one connection.
 
@@ -76,34 +121,33 @@ def answers(
     from kpidsl.report.progress import progress
     from kpidsl.running import connection_of, now, run_on
 
-    parts = {**parts, "as_of": parts.get("as_of") or now()}
     try:
+        parts: ObjectiveParts = {**asked.parts, "as_of": asked.as_of or now()}
         queries = [one.query(**parts) for one in wanted]
         for query in queries:
             show_diagnostics(query.warnings, "text", sys.stderr)
         with progress("running"):
-            url, start = connection_of(project.checked.project, connection)
+            url, start = connection_of(project.checked.project, asked.connection)
             with connect(url, base=start) as opened:
                 return [(query, run_on(query, opened)) for query in queries]
     except DefinitionError as wrong:
-        leave_with(wrong.diagnostics, "json" if format == "json" else "text")
+        leave_with(wrong.diagnostics, asked.told_in)
         return None
 
 
 def tell(
     rows: Sequence[Mapping[str, Any]],
     table: Callable[[], str],
-    format: str,
-    fail_on: str | None,
+    asked: Asked,
     lines: Sequence[Mapping[str, Any]] | None = None,
 ) -> int:
     """Print how things stand, and return the command's exit code. `lines` are the rows as CSV has them."""
-    if format == "table":
+    if asked.format == "table":
         shown = table()
         click.echo(shown.rstrip("\n")) if shown else click.echo("note: no rows answer this", err=True)
     else:
-        click.echo(_as_json(rows) if format == "json" else _as_csv(lines or rows), nl=False)
-    return _exit_code(rows, fail_on)
+        click.echo(_as_json(rows) if asked.format == "json" else _as_csv(lines or rows), nl=False)
+    return _exit_code(rows, asked.fail_on)
 
 
 def _exit_code(rows: Sequence[Mapping[str, Any]], fail_on: str | None) -> int:
