@@ -172,7 +172,7 @@ class Ctes:
         columns = [slot_of(source, key) for key in node.keys]
         for measure in node.measures:
             value: Node = self.scope.merged(
-                measure.function, nodes.column(source, measure.source.name), measure.slot.type
+                measure.function, nodes.column(source, measure.source.name), measure.slot
             )
             if zero and not node.keys and not node.needs_rows:
                 value = or_zero(value, measure.slot)
@@ -219,7 +219,7 @@ class Ctes:
         stacked = self.scope.add("stacked", union(parts))
         columns = [slot_of(stacked, slot) for slot in node.key_slots]
         for slot in node.value_slots:
-            value = self.scope.merged("max", nodes.column(stacked, slot.name), slot.type)
+            value = self.scope.merged("max", nodes.column(stacked, slot.name), slot)
             columns.append(nodes.alias(or_zero(value, slot), slot.name))
         query = exp.Select(expressions=columns, from_=exp.From(this=named(stacked)))
         _group(query, [nodes.column(stacked, slot.name) for slot in node.key_slots], node.needs_rows)
@@ -293,7 +293,7 @@ class Ctes:
         for total in node.totals:
             windowed = exp.Window(
                 this=self.scope.merged(
-                    total.function, nodes.column(rows, total.source.name), total.slot.type
+                    total.function, nodes.column(rows, total.source.name), total.slot
                 ),
                 partition_by=[
                     self.scope.dialect.window_key(nodes.column(rows, key.name), key.type)

@@ -105,6 +105,11 @@ class Room:
     """How many rows are added up at most."""
     fails: bool = False
     """A result that needs more digits than there are is an error: so it may be tried."""
+    has_silent_sums: bool = False
+    """What a sum over rows gives is not said even so, where it needs more digits than there are."""
+    fails_of_whole_numbers: bool = False
+    """A whole number that needs more digits than there are is an error; of others the last ones are rounded
+    away. So what may need more is computed in whole numbers: see `whole_numbers`."""
     computed_integers: int = 20
     """How many digits integers have that were computed."""
 
@@ -115,11 +120,19 @@ class Fitted:
 
     casts: tuple[Digits | None, Digits | None]
     digits: Digits
+    shifts: tuple[int, int] = (0, 0)
+    """How many digits the operands' points go to the right, so that they are whole numbers."""
+
+
+def is_in_whole_numbers(due: Largest, room: Room) -> bool:
+    """Tell whether a result, by its largest value, is computed in whole numbers of its last digit."""
+    return room.fails_of_whole_numbers and due.digits > room.most >= due.scale
 
 
 def too_long_a_sum(due: Largest, room: Room) -> str | None:
     """Return why a sum, by its largest value, may need more digits than there are, or None."""
-    told = None if room.fails else _without_room(due, room)
+    is_error = (room.fails and not room.has_silent_sums) or is_in_whole_numbers(due, room)
+    told = None if is_error else _without_room(due, room)
     return None if told is None else f"over many rows it may have {told}"
 
 
@@ -132,6 +145,9 @@ def fitted(op: str, args: Sequence[Value], room: Room, sizes: Sizes) -> Fitted |
     if left is None or right is None or one is None or other is None:
         return None
     due = product(one, other) if op == "*" else total(one, other)
+    if is_in_whole_numbers(due, room):
+        shifts = (one.scale, other.scale) if op == "*" else (due.scale, due.scale)
+        return Fitted((None, None), (due.digits, due.scale), shifts)
     told = None if room.fails else _without_room(due, room)
     if told is not None:
         return f"its result may have {told}"

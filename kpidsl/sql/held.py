@@ -193,7 +193,9 @@ class HeldSql:
             *(column.copy() for column in keys),
             number.copy(),
             nodes.alias(so_far, node.slot.name),
-            nodes.alias(self.scope.merged("max", nodes.column(changes, _HAS_ROWS), BOOLEAN), _HAS_ROWS),
+            nodes.alias(
+                self.scope.merged("max", nodes.column(changes, _HAS_ROWS), Slot(_HAS_ROWS, BOOLEAN)), _HAS_ROWS
+            ),
         ]
         query = select_of(changes, columns)
         query.set("group", exp.Group(expressions=[*(column.copy() for column in keys), number.copy()]))

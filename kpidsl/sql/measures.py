@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from kpidsl.contexts.magnitudes import largest_of_leaf, summed
+from kpidsl.contexts.magnitudes import Largest, largest_of_leaf, summed
 from kpidsl.model.types import FLOAT, Kind
 from kpidsl.plan.nodes import Measure
 from kpidsl.semantics.bound import Bound, Constant
@@ -19,6 +19,7 @@ from kpidsl.sql.decimal_digits import FEWER_DIGITS, too_long_a_sum
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.expressions import Expressions
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.whole_numbers import added_up
 
 _EVERYWHERE = frozenset(("sum", "min", "max", "count", "count_distinct"))
 
@@ -100,15 +101,20 @@ def _inexact(rows: Expressions, measure: Measure, argument: Bound) -> tuple[str,
     found, room = rows.dialect.inexact_aggregate, rows.dialect.room
     if found is not None:
         return found(measure.function, argument.type)
-    if room is None or measure.function != "sum" or argument.type.kind is not Kind.DECIMAL:
+    due = _largest_sum(rows, measure)
+    long = None if due is None or room is None else too_long_a_sum(due, room)
+    return None if long is None else (long, FEWER_DIGITS)
+
+
+def _largest_sum(rows: Expressions, measure: Measure) -> Largest | None:
+    """Return the largest value of a sum of decimals, where the dialect must know it."""
+    room, argument = rows.dialect.room, measure.argument
+    if room is None or measure.function != "sum" or argument is None or argument.type.kind is not Kind.DECIMAL:
         return None
     leaf, one = measure.slot.leaf, rows.size(argument)
     if leaf is not None and leaf.function == "sum":
-        due = largest_of_leaf(leaf, room.rows)
-    else:
-        due = None if one is None else summed(one, room.rows)
-    long = None if due is None else too_long_a_sum(due, room)
-    return None if long is None else (long, FEWER_DIGITS)
+        return largest_of_leaf(leaf, room.rows)
+    return None if one is None else summed(one, room.rows)
 
 
 def fraction_of(measure: Measure) -> Node:
@@ -117,8 +123,9 @@ def fraction_of(measure: Measure) -> Node:
     return exp.Literal.number(f"{fraction.value:f}")
 
 
-def simple_function(measure: Measure, value: Node, dialect: Dialect) -> Node:
+def simple_function(rows: Expressions, measure: Measure, value: Node) -> Node:
     """Return one of the aggregates that every dialect has."""
+    dialect = rows.dialect
     match measure.function:
         case "count":
             return exp.Count(this=value)
@@ -126,8 +133,10 @@ def simple_function(measure: Measure, value: Node, dialect: Dialect) -> Node:
             return exp.Count(this=exp.Distinct(expressions=[value]))
         case "sum" if dialect.wide_sum is not None:
             return exp.Sum(this=dialect.wide_sum(value, measure.slot.type))
+        case "sum":
+            return exp.Sum(this=added_up(value, _largest_sum(rows, measure), dialect))
         case _:
-            kinds: dict[str, type[exp.Expr]] = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}
+            kinds: dict[str, type[exp.Expr]] = {"min": exp.Min, "max": exp.Max}
             return kinds[measure.function](this=value)
 
 
@@ -137,7 +146,7 @@ def _function(rows: Expressions, measure: Measure) -> Node:
     kind = kind_of(measure)
     value = input_of(rows, measure)
     if kind in _EVERYWHERE:
-        return simple_function(measure, value, rows.dialect)
+        return simple_function(rows, measure, value)
     form = rows.dialect.aggregates[kind]
     if kind == "percentile":
         return form(value, fraction_of(measure))

@@ -6,7 +6,7 @@ tightly than its place needs is put into `exp.Paren` here, and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, reduce
 from itertools import islice
 
@@ -213,6 +213,23 @@ def aggregated_where(aggregate: Node, condition: Node, *, has_filters: bool) -> 
         return aggregate
     aggregate.set("this", case([(condition, integer(1) if isinstance(value, exp.Star) else value)], None))
     return aggregate
+
+
+def over_rows(aggregate: Node) -> Node:
+    """Return an aggregate together with its condition and its window."""
+    found = aggregate
+    while isinstance(found.parent, exp.Filter | exp.Window) and found.parent.this is found:
+        found = found.parent
+    return found
+
+
+def rewrite(node: Node, form: Callable[[Node], Node]) -> None:
+    """Put what a form makes of a node in its place, in brackets where it is an operand."""
+    place = exp.Placeholder()
+    node.replace(place)
+    made = form(node)
+    is_operand = isinstance(made, exp.Binary) and isinstance(place.parent, exp.Binary)
+    place.replace(exp.Paren(this=made) if is_operand else made)
 
 
 def under(node: Node, name: str) -> Node:

@@ -15,6 +15,7 @@ from kpidsl.sql.decimal_digits import FEWER_DIGITS, Digits, fitted, fitted_toget
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.on_calendars import CalendarExpressions
 from kpidsl.sql.products import Value, Widths
+from kpidsl.sql.whole_numbers import combined
 
 _EXACT: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
 ARITHMETIC = (*_EXACT, "/")
@@ -95,7 +96,7 @@ class NumberExpressions(CalendarExpressions):
         if wider is not None:
             kind, neutral = (exp.Mul, 1) if op == "*" else (exp.Add, 0)
             left = nodes.binary(kind, left, nodes.cast(nodes.integer(neutral), wider))
-        return nodes.binary(_EXACT[op], left, right)
+        return combined(_EXACT[op], left, right, (0, 0) if how is None else how.shifts)
 
 
 def _cast(node: Node, digits: Digits | None) -> Node:

@@ -60,7 +60,7 @@ def in_pieces(scope: Scope, node: InPieces, pieces: str, buckets: str, *, zero: 
     for measure in node.measures:
         value: Node = nodes.column(pieces, measure.source.name)
         if measure.function:
-            value = scope.merged(measure.function, value, measure.slot.type)
+            value = scope.merged(measure.function, value, measure.slot)
         if zero and measure.source in sums:
             value = or_zero(value, measure.slot)
         columns.append(nodes.alias(value, measure.slot.name))

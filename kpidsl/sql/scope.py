@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from kpidsl.contexts.magnitudes import by_type, largest_of_leaf
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import BOOLEAN, Kind, Type
@@ -19,6 +20,7 @@ from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.times import LookupTables, Times
 from kpidsl.sql.values import typed_null
+from kpidsl.sql.whole_numbers import added_up
 
 IS_TOP = Slot("is_top", BOOLEAN)
 """Marks the members of a ranking, so that who is not among them is told from a null member."""
@@ -112,12 +114,16 @@ class Scope:
         same = self.dialect.forms["null_safe"]
         return [same(slot_of(left, key), slot_of(right, key)) for key in keys]
 
-    def merged(self, function: str, node: Node, type: Type) -> Node:
-        """Return a coarser group's value from those of the finer ones in it."""
+    def merged(self, function: str, node: Node, slot: Slot) -> Node:
+        """Return a coarser group's value of a slot from those of the finer ones in it."""
+        type, room = slot.type, self.dialect.room
         if type.kind is Kind.BOOLEAN and not self.dialect.has_boolean_extremes:
             return nodes.call("BOOL_OR" if function == "max" else "BOOL_AND", node)
         if function == "sum" and self.dialect.wide_sum is not None:
             node = self.dialect.wide_sum(node, type)
+        elif function == "sum" and room is not None and type.kind is Kind.DECIMAL:
+            due = None if slot.leaf is None else largest_of_leaf(slot.leaf, room.rows)
+            node = added_up(node, due or by_type(type), self.dialect)
         return nodes.merged(function, node)
 
     def of_nothing(self, slot: Slot) -> Node:

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from kpidsl.model.types import FLOAT
 from kpidsl.plan.nodes import Measure, Slot
 from kpidsl.plan.slots import unique_name
 from kpidsl.semantics.bound import Bound
@@ -83,7 +84,7 @@ class Steps:
             case "tuples":
                 node = self._tuples(measure, x, stem)
             case _:
-                node = simple_function(measure, self.last_step(x), self.rows.dialect)
+                node = simple_function(self.rows, measure, self.last_step(x))
         return settled(node, measure, zero=zero)
 
     # steps
@@ -146,24 +147,13 @@ class Steps:
         near = nodes.binary(exp.Sub, one.copy(), away)
         weighted = nodes.binary(exp.Mul, self.last_step(x), near)
         around = nodes.compare(exp.LT, away.copy(), one.copy())
-        if self.rows.dialect.sums_floats:
-            return self._where(exp.Sum(this=weighted), around)
-        below, above = (
-            self._where(exp.Max(this=weighted.copy()), nodes.all_of([side, around.copy()]))
-            for side in (
-                nodes.compare(exp.LTE, place.copy(), wanted.copy()),
-                nodes.compare(exp.GT, place.copy(), wanted.copy()),
-            )
-        )
-        return nodes.binary(
-            exp.Add, below, exp.Coalesce(this=above, expressions=[nodes.cast(nodes.integer(0), "double")])
-        )
+        return self._where(self._sum(weighted), around)
 
     def _variance(self, x: str, stem: str, *, root: bool) -> Node:
         mean = self._mean(x)
         off = nodes.binary(exp.Sub, nodes.column(self.rows_name, x), mean)
         name = self._named(("off", x), f"off_{stem}", off, self.windows)
-        squares = exp.Sum(this=nodes.binary(exp.Mul, self.last_step(name), self.last_step(name)))
+        squares = self._sum(nodes.binary(exp.Mul, self.last_step(name), self.last_step(name)))
         count = exp.Count(this=self.last_step(x))
         variance = nodes.binary(exp.Div, squares, nodes.binary(exp.Sub, count, nodes.integer(1)))
         differ = nodes.compare(exp.LT, exp.Min(this=self.last_step(x)), exp.Max(this=self.last_step(x)))
@@ -176,6 +166,10 @@ class Steps:
             ],
             None,
         )
+
+    def _sum(self, floats: Node) -> exp.Sum:
+        wide_sum = self.rows.dialect.wide_sum
+        return exp.Sum(this=floats if wide_sum is None else wide_sum(floats, FLOAT))
 
     def _mean(self, x: str) -> Node:
         return exp.Window(
@@ -190,7 +184,7 @@ class Steps:
         value = nodes.call("FIRST_VALUE", nodes.column(self.rows_name, x))
         end = self._window((measure.function, x, *by), f"picked_{stem}", value, order)
         # It stands on every row of the group.
-        return self.scope.merged("max", self.last_step(end), measure.slot.type)
+        return self.scope.merged("max", self.last_step(end), measure.slot)
 
     def _tuples(self, measure: Measure, x: str, stem: str) -> Node:
         parts = [x, *(self._plain(value, f"y_{stem}") for value in measure.others)]

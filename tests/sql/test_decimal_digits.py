@@ -40,7 +40,7 @@ ROOMS = {
     "Databricks": Room(on_spark, fails=True),
     "Hive": Room(on_hive, computed_integers=38),
     "Doris": Room(on_doris, computed_integers=38),
-    "Exasol": Room(on_exasol, DIGITS_OF_EXASOL),
+    "Exasol": Room(on_exasol, DIGITS_OF_EXASOL, fails=True, has_silent_sums=True),
 }
 TYPES = ((4, 0), (12, 2), (18, 2), (18, 8), (9, 9), (22, 10), (26, 14), (30, 2), (38, 0), (38, 10), (38, 38))
 CONSTANTS = ("1", "0.5", "1.05", "-0.0001", "12345678901234567890", "100")

@@ -75,8 +75,6 @@ class Dialect:
     it compares them as they are, or an error comes by itself."""
     inexact_aggregate: Callable[[str, Type], tuple[str, str] | None] | None = None
     """Why an aggregate of values of a type would not be exact, and what to do instead; none: it always is."""
-    sums_floats: bool = True
-    """Whether a sum of floats is that of the floats as they are."""
     integers_wrap: bool = False
     """Integers that grow beyond their bits turn around without a word."""
     wide_sum: Callable[[Node, Type], Node] | None = None

@@ -73,7 +73,7 @@ EXASOL = Dialect(
     in_code_point_order=None,
     text_type="varchar(2000000)",
     cast_digits=DIGITS_OF_EXASOL,
-    room=Room(on_exasol, DIGITS_OF_EXASOL),
+    room=Room(on_exasol, DIGITS_OF_EXASOL, fails=True, has_silent_sums=True),
     has_empty_texts=False,
     has_filters=False,
     has_null_order=False,

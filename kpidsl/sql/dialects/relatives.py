@@ -10,7 +10,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from kpidsl.model.grains import Cut, GrainRule
-from kpidsl.model.types import Kind, Type
+from kpidsl.model.types import FLOAT, Kind, Type
 from kpidsl.sql import nodes
 from kpidsl.sql.decimal_digits import Room
 from kpidsl.sql.dialects.dialect import Form
@@ -18,7 +18,8 @@ from kpidsl.sql.dialects.postgres import POSTGRES
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import common_refusal, jumps_refusal
 from kpidsl.sql.relatives_times import RELATIVES_TIME_ARITHMETIC, MaterializeTimes, RelativesTimes, moved
-from kpidsl.sql.semi_joins import as_joins
+from kpidsl.sql.semi_joins import as_exists, as_joins
+from kpidsl.sql.whole_numbers import with_whole_sums
 
 
 def _bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
@@ -56,13 +57,25 @@ def _in_one_case(function: str) -> Form:
     return lambda x: nodes.call(function, x)
 
 
-def _of_floats(function: str, type: Type) -> tuple[str, str] | None:
-    reason = "it adds floats up as multiples of 2^-24"
-    if function == "sum" and type.kind is Kind.FLOAT:
-        return reason, "declare the columns as decimals, or ask another engine"
-    if function in ("stddev", "variance"):
-        return reason, "ask another engine"
-    return None
+def _wide_sum(x: Node, type: Type) -> Node:
+    """Return floats that are added up as decimals: as floats they are cut to multiples of 2^-24."""
+    return nodes.cast(x, "decimal") if type.kind is Kind.FLOAT else x
+
+
+def _with_float_sums(tree: Node) -> Node:
+    """Return a whole statement as Materialize takes it: what was added up as decimals is a float again."""
+    for mean in tree.find_all(exp.Avg):
+        # It is one of floats, as those over rows are made of a sum and a count.
+        mean.set("this", _wide_sum(mean.this, FLOAT))
+    for total in list(tree.find_all(exp.Sum, exp.Avg)):
+        if _is_of_floats(total.this):
+            nodes.rewrite(nodes.over_rows(total), lambda found: nodes.cast(found, "double"))
+    return as_exists(tree)
+
+
+def _is_of_floats(added_up: Node) -> bool:
+    is_cast = isinstance(added_up, exp.Cast) and added_up.to.this is exp.DataType.Type.DECIMAL
+    return is_cast and not added_up.to.expressions
 
 
 _IN_UTC = (
@@ -78,13 +91,13 @@ MATERIALIZE = replace(
     arithmetic=RELATIVES_TIME_ARITHMETIC,
     # It has no quantiles, and is not said to count different rows.
     aggregates={name: form for name, form in POSTGRES.aggregates.items() if name in _TAKEN},
-    inexact_aggregate=_of_floats,
-    sums_floats=False,
+    wide_sum=_wide_sum,
     in_code_point_order=None,
     has_forced_ctes=False,
     name_bytes=255,
     other_types={Kind.DATE: ("time",), Kind.TIMESTAMP: ("with time zone",)},
     declared_instead=dict.fromkeys((Kind.DATE, Kind.TIMESTAMP), _IN_UTC),
+    finished=_with_float_sums,
     refuses=jumps_refusal,
     forms={
         **POSTGRES.forms,
@@ -102,6 +115,7 @@ MATERIALIZE = replace(
 def _spelled(tree: Node) -> Node:
     """Return a whole statement as RisingWave takes it: no SEMI joins, decimals of no declared digits."""
     as_joins(tree)
+    with_whole_sums(tree)
     for type in tree.find_all(exp.DataType):
         if type.this is exp.DataType.Type.DECIMAL:
             type.set("expressions", [])
@@ -112,9 +126,8 @@ RISINGWAVE = replace(
     MATERIALIZE,
     name="risingwave",
     times=RelativesTimes,
-    inexact_aggregate=None,
-    sums_floats=True,
-    room=Room(most=28, rows=10**9),
+    wide_sum=None,
+    room=Room(most=28, rows=10**9, fails_of_whole_numbers=True),
     has_subqueries_in_joins=False,
     has_outer_names_in_depth=False,
     has_outer_names_in_from=False,
