@@ -292,9 +292,7 @@ class Ctes:
         columns = [slot_of(rows, slot) for slot in (*inner.key_slots, *inner.value_slots)]
         for total in node.totals:
             windowed = exp.Window(
-                this=self.scope.merged(
-                    total.function, nodes.column(rows, total.source.name), total.slot
-                ),
+                this=self.scope.merged(total.function, nodes.column(rows, total.source.name), total.slot),
                 partition_by=[
                     self.scope.dialect.window_key(nodes.column(rows, key.name), key.type)
                     for key in total.keys

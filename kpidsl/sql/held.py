@@ -189,13 +189,12 @@ class HeldSql:
         change = exp.Sum(this=exp.Sum(this=nodes.column(changes, _CHANGE)))
         by = [self.scope.dialect.window_key(slot_of(changes, k.slot), k.slot.type) for k in node.rows.keys]
         so_far = exp.Window(this=change, partition_by=by, order=_in_order([number]))
+        has_rows = self.scope.merged("max", nodes.column(changes, _HAS_ROWS), Slot(_HAS_ROWS, BOOLEAN))
         columns = [
             *(column.copy() for column in keys),
             number.copy(),
             nodes.alias(so_far, node.slot.name),
-            nodes.alias(
-                self.scope.merged("max", nodes.column(changes, _HAS_ROWS), Slot(_HAS_ROWS, BOOLEAN)), _HAS_ROWS
-            ),
+            nodes.alias(has_rows, _HAS_ROWS),
         ]
         query = select_of(changes, columns)
         query.set("group", exp.Group(expressions=[*(column.copy() for column in keys), number.copy()]))

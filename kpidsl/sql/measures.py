@@ -109,7 +109,9 @@ def _inexact(rows: Expressions, measure: Measure, argument: Bound) -> tuple[str,
 def _largest_sum(rows: Expressions, measure: Measure) -> Largest | None:
     """Return the largest value of a sum of decimals, where the dialect must know it."""
     room, argument = rows.dialect.room, measure.argument
-    if room is None or measure.function != "sum" or argument is None or argument.type.kind is not Kind.DECIMAL:
+    if room is None or measure.function != "sum":
+        return None
+    if argument is None or argument.type.kind is not Kind.DECIMAL:
         return None
     leaf, one = measure.slot.leaf, rows.size(argument)
     if leaf is not None and leaf.function == "sum":

@@ -1,7 +1,7 @@
-"""Decimals of an engine that rounds digits after the point where there are too many, and fails of a whole number.
+"""Decimals of an engine that rounds digits after the point where it has no room, and fails of a whole number.
 
-So what may have too many digits is computed in whole numbers, and the point is put back at the end: the number is
-exact, or the statement fails.
+So what may have too many digits is computed in whole numbers, and the point is put back at the end: the
+number is exact, or the statement fails.
 
     SUM(x)     SUM(x * 100) * 0.01
     a * b      a * 100 * (b * 10000) * 0.000001
@@ -29,7 +29,8 @@ def as_whole(node: Node, digits: int) -> Node:
     if not digits:
         return node
     if isinstance(node, exp.Mul) and node.expression == _power(-digits):
-        return node.this
+        whole: Node = node.this
+        return whole
     return nodes.binary(exp.Mul, node, _power(digits))
 
 
@@ -49,7 +50,7 @@ def combined(kind: type[exp.Binary], left: Node, right: Node, shifts: tuple[int,
 
 
 def added_up(node: Node, due: Largest | None, dialect: Dialect) -> Node:
-    """Return what is added up, marked for `with_whole_sums` where the largest sum may have too many digits."""
+    """Return what is added up, marked for `with_whole_sums` where the sum may have too many digits."""
     room = dialect.room
     if due is None or room is None or not is_in_whole_numbers(due, room) or not due.scale:
         return node

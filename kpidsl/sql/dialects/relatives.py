@@ -74,8 +74,11 @@ def _with_float_sums(tree: Node) -> Node:
 
 
 def _is_of_floats(added_up: Node) -> bool:
-    is_cast = isinstance(added_up, exp.Cast) and added_up.to.this is exp.DataType.Type.DECIMAL
-    return is_cast and not added_up.to.expressions
+    match added_up:
+        case exp.Cast(to=exp.DataType(this=exp.DataType.Type.DECIMAL, expressions=[])):
+            return True
+        case _:
+            return False
 
 
 _IN_UTC = (
