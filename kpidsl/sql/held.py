@@ -111,7 +111,8 @@ class HeldSql:
         ]
         if node.once:
             columns = [*shown, nodes.alias(exp.Min(this=enters), _ENTERS), leaves]
-            query.set("group", exp.Group(expressions=[*(value for _, value in keys), *values, leaves.copy()]))
+            by = [*(value.copy() for _, value in keys), *values, leaves.copy()]
+            query.set("group", exp.Group(expressions=by))
         else:
             types = [*(value.type for value in own.values), *(slot.type for slot, _ in keys)]
             given = [*values, *(value.copy() for _, value in keys)]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from kpidsl.sql import nodes
+from kpidsl.sql.decimal_literals import as_cast, with_typed_decimals
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import Refusal, asked_of, common_refusal
 from kpidsl.sql.semi_joins import as_joins
@@ -51,6 +52,7 @@ QUESTIONS: Mapping[str, Refusal] = {
 def spelled(tree: Node) -> Node:
     """Return a whole statement as StarRocks takes it; the tree is used up."""
     as_joins(tree)
+    with_typed_decimals(tree, as_cast)
     for call in list(tree.find_all(exp.Anonymous)):
         table = call.parent
         if call.name == SERIES and isinstance(table, exp.Table):

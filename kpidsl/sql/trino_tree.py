@@ -3,6 +3,7 @@
 - The elements of an array come from FROM, not from the select list. SEQUENCE makes 10,000 elements at most: a
   longer series is made in blocks of so many.
 - A calendar's map is made by MAP_AGG.
+- A decimal says its type, as a session may take one for a float.
 - Its own reserved words are quoted, which changes nothing else: names are told apart by no capitals.
 """
 
@@ -14,6 +15,7 @@ from datetime import datetime
 from sqlglot import exp
 
 from kpidsl.sql import nodes
+from kpidsl.sql.decimal_literals import as_literal, with_typed_decimals
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.trino_times import moved
@@ -74,6 +76,7 @@ def _length(first: Node, last: Node, count: int, unit: str) -> int | None:
 def spelled(tree: Node) -> Node:
     """Return a whole statement as Trino takes it; the tree is used up."""
     as_joins(tree)
+    with_typed_decimals(tree, as_literal)
     for call in list(tree.find_all(exp.Anonymous)):
         match call.name:
             case "EVERY":

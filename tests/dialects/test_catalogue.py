@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from unittest.mock import patch
+
 import pytest
+from sqlglot import exp
 
 from docs.generate_support import TARGET, page
+from kpidsl import compiler
 from kpidsl.sql.dialects import DIALECTS
 from tests import servers
 from tests.cases.test_answers import marker_of
-from tests.dialects.catalogue import asked, exercises
+from tests.dialects.catalogue import Exercise, asked, compiled, exercises
 from tests.dialects.evidence import EVIDENCE, Kind, recorded
 from tests.dialects.generated import (
     has_kept_text,
@@ -58,3 +63,19 @@ def test_engines_were_asked_the_sql_of_today(dialect: str) -> None:
 
 def test_the_support_matrix_is_fresh() -> None:
     assert TARGET.read_text(encoding="utf-8") == page(), "run `python -m docs.generate_support`"
+
+
+@pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.label)
+def test_no_node_of_a_tree_stands_at_two_places(exercise: Exercise) -> None:
+    # What a dialect changes all over a statement would be changed twice.
+    trees: list[exp.Expr] = []
+
+    def kept(query: exp.Expr, *_: object) -> str:
+        trees.append(query)
+        return ""
+
+    with patch.object(compiler, "formatted", kept):
+        compiled(exercise, "duckdb")
+    (tree,) = trees
+    ((node, count),) = Counter(map(id, tree.walk())).most_common(1)
+    assert count == 1, next(one for one in tree.walk() if id(one) == node).sql()

@@ -145,7 +145,7 @@ AT, OTHER = GUARDED.format("at"), GUARDED.format("other")
         ("max(t.at)", f"MAX({AT})"),
         ("count(t where at + 1.5 seconds > other)", f"DATE_ADD('millisecond', 1500, {AT}) > {OTHER}"),
         ("count(t where hour(at) > 3)", f"HOUR({AT}) > 3"),
-        ("sum(t.other - at)", f"DATE_DIFF('millisecond', {AT}, {OTHER}) * 1000 * 0.000001"),
+        ("sum(t.other - at)", f"DATE_DIFF('millisecond', {AT}, {OTHER}) * 1000 * DECIMAL '0.000001'"),
     ],
 )
 def test_times_are_asked_in_milliseconds(formula: str, sql: str, tmp_path: Path) -> None:

@@ -98,3 +98,11 @@ def test_its_own_reserved_words_are_quoted(tmp_path: Path) -> None:
 def test_blanks_are_named(tmp_path: Path) -> None:
     assert "TRIM(BOTH ' ' FROM orders.note)" in written(tmp_path / "a", "trino", "noted")[0]
     assert written(tmp_path / "b", "presto", "noted")[1]
+
+
+@pytest.mark.parametrize("dialect", ["trino", "athena", "dune", "presto"])
+def test_written_decimals_hang_on_no_session(dialect: str, tmp_path: Path) -> None:
+    # "parse_decimal_literals_as_double: parse decimal literals as DOUBLE instead of DECIMAL", a session property.
+    found, _ = written(tmp_path, dialect, "x = sum(orders.id) * 1.05")
+    assert "v_orders_sum * DECIMAL '1.05'" in found
+    assert "2.5e0" in written(tmp_path / "a", dialect, "x = sum(orders.id) / 2.5")[0]

@@ -11,7 +11,7 @@ from sqlglot import exp
 from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
 from kpidsl.sql.decimal_digits import DIGITS_OF_EXASOL, Room, on_exasol
-from kpidsl.sql.dialects.common import COMMON, extreme, like, round_float
+from kpidsl.sql.dialects.common import COMMON, extreme, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.exasol_times import (
     EXASOL_NUMBERS,
@@ -39,6 +39,12 @@ def _concat(*args: Node) -> Node:
 
 def _starts_with(x: Node, part: Node) -> Node:
     return nodes.compare(exp.EQ, nodes.call("LEFT", x, nodes.call("LENGTH", part.copy())), part)
+
+
+def _like(x: Node, pattern: str) -> Node:
+    # Where none is named, the session's DEFAULT_LIKE_ESCAPE_CHARACTER escapes.
+    like = exp.Like(this=nodes.operand(x, 4), expression=nodes.text(pattern))
+    return exp.Escape(this=like, expression=nodes.text("\\"))
 
 
 def _part(name: str) -> Form:
@@ -122,6 +128,6 @@ EXASOL = Dialect(
         "day_of_year": _day_of_year,
         "week_of_year": lambda x: nodes.call("WEEK", x),
         "quarter": _quarter,
-        "like": like,
+        "like": _like,
     },
 )
