@@ -14,7 +14,8 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from google.oauth2 import service_account
 
-from kpidsl.engines.urls import ServerAddress, seconds_of
+from kpidsl.engines.url_options import seconds_of
+from kpidsl.engines.urls import ServerAddress
 from kpidsl.engines.warehouses import WarehouseConnection, reason
 
 _FAILURES = (GoogleAPIError, auth.GoogleAuthError, requests.RequestException, OSError, ValueError)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -18,10 +20,18 @@ from kpidsl.engines.errors import (
     old_server,
     statement_failed,
 )
-from kpidsl.engines.urls import ServerAddress, seconds_of
+from kpidsl.engines.url_options import seconds_of
+from kpidsl.engines.urls import ServerAddress
+from kpidsl.engines.warehouses import reason
 
 _FAILURES = (ClickHouseError, HTTPError, OSError)
+_UNREACHABLE = (OperationalError, HTTPError, OSError)
+_ANSWERED_WITHIN = 10
+_LONGEST_ANSWER = 86_400
 _PORTS = {True: 8443, False: 8123}
+
+# What the driver writes to nobody's log would be written to the terminal.
+logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
 
 # What older servers answer otherwise, without a word: they know the days from 1900 to 2299 alone.
 _WIDE_DAYS = """
@@ -32,41 +42,52 @@ _KNOWN = ("9999-12-31", "0500-01-01")
 
 def open_clickhouse(address: ServerAddress, read_only: bool) -> Clickhouse:
     """Return a connection whose statements are in UTC and, where asked, only read."""
-    asked = {name: value for name, value in address.parts.items() if value}
-    is_secure = asked.get("secure", "true") != "false"
     settings: dict[str, Any] = {"session_timezone": "UTC"}
     if read_only:
         # Two: read, and choose the settings that a statement names.
         settings["readonly"] = 2
-    if "statement_timeout" in asked:
-        settings["max_execution_time"] = seconds_of(asked["statement_timeout"])
+    if address.parts.get("statement_timeout"):
+        settings["max_execution_time"] = seconds_of(address.parts["statement_timeout"])
+    patience = int(address.parts.get("connect_timeout") or _ANSWERED_WITHIN)
     try:
-        client = clickhouse_connect.get_client(
-            interface="https" if is_secure else "http",
-            host=asked.get("host", "localhost"),
-            port=int(asked.get("port", _PORTS[is_secure])),
-            username=asked.get("user"),
-            password=asked.get("password", ""),
-            database=asked.get("dbname"),
-            settings=settings,
-            connect_timeout=int(asked.get("connect_timeout", "10")),
-            send_receive_timeout=86_400,
-            query_limit=0,
-            query_retries=0,
-            autogenerate_session_id=False,
-            tz_source="server",
-            client_name="kpidsl",
-            ca_cert=asked.get("ca_cert"),
-        )
-        opened = Clickhouse(client, address)
-        found = opened.arrow(_WIDE_DAYS).to_pylist()
+        # A server that takes a connection and says nothing is found out by a client that does not wait long.
+        with Clickhouse(_client(address, settings, patience, patience), address) as first:
+            found = first.arrow(_WIDE_DAYS).to_pylist()
+        client = _client(address, settings, patience, _LONGEST_ANSWER)
     except _FAILURES as error:
-        raise cannot_open(address.shown, address.without_secrets(told_by(error))) from None
+        raise cannot_open(address.shown, address.without_secrets(_told(error))) from None
     *answers, version = found[0].values()
     if tuple(answers) != _KNOWN:
-        opened.close()
+        client.close()
         raise old_server(address.shown, f"ClickHouse {version}", "26.9")
-    return opened
+    return Clickhouse(client, address)
+
+
+def _client(address: ServerAddress, settings: Mapping[str, Any], patience: int, answered_within: int) -> Any:
+    asked = {name: value for name, value in address.parts.items() if value}
+    is_secure = asked.get("secure", "true") != "false"
+    return clickhouse_connect.get_client(
+        interface="https" if is_secure else "http",
+        host=asked.get("host", "localhost"),
+        port=int(asked.get("port", _PORTS[is_secure])),
+        username=asked.get("user"),
+        password=asked.get("password", ""),
+        database=asked.get("dbname"),
+        settings=dict(settings),
+        connect_timeout=patience,
+        send_receive_timeout=answered_within,
+        query_limit=0,
+        query_retries=0,
+        autogenerate_session_id=False,
+        tz_source="server",
+        client_name="kpidsl",
+        ca_cert=asked.get("ca_cert"),
+    )
+
+
+def _told(error: Exception) -> str:
+    """Return a failure's own text: what became of a request stands inside what was tried."""
+    return told_by(reason(error) if isinstance(error, _UNREACHABLE) else error)
 
 
 class Clickhouse(ClickhouseConnection):
@@ -102,10 +123,10 @@ class Clickhouse(ClickhouseConnection):
                 return
 
     def failure(self, error: Exception) -> EngineError:
-        told = self._address.without_secrets(told_by(error))
+        told = self._address.without_secrets(_told(error))
         if self._is_closed:
             return connection_closed(self.dialect)
-        if isinstance(error, OperationalError | HTTPError | OSError):
+        if isinstance(error, _UNREACHABLE):
             return connection_closed(self.dialect, told)
         return statement_failed(self.dialect, told)
 

@@ -17,7 +17,8 @@ from sqlglot import exp
 from kpidsl.engines import tables
 from kpidsl.engines.errors import no_warehouse
 from kpidsl.engines.rows import READERS, Reader, timestamp_in_utc
-from kpidsl.engines.urls import ServerAddress, seconds_of
+from kpidsl.engines.url_options import seconds_of
+from kpidsl.engines.urls import ServerAddress
 from kpidsl.engines.warehouses import WarehouseConnection, reason
 from kpidsl.model.types import Kind
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pymysql
@@ -10,10 +12,11 @@ from pymysql.connections import Connection as Driver
 from sqlglot import exp
 
 from kpidsl.engines import tables
-from kpidsl.engines.errors import EngineError, cannot_open, outside_years
+from kpidsl.engines.errors import EngineError, cannot_open, outside_years, too_slow
 from kpidsl.engines.rows import READERS, Reader, boolean_of_bit, timestamp_in_utc
 from kpidsl.engines.servers import ServerConnection
-from kpidsl.engines.urls import ServerAddress, seconds_of
+from kpidsl.engines.url_options import seconds_of
+from kpidsl.engines.urls import ServerAddress
 from kpidsl.model.types import Kind, Type
 
 _MODE = "STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY,ERROR_FOR_DIVISION_BY_ZERO,NO_UNSIGNED_SUBTRACTION"
@@ -24,6 +27,9 @@ _SORTED_BYTES = 65_536
 _SORT_BUFFER = 2**25
 """In how many bytes rows are sorted: it must hold 15 rows, of that many bytes for each text. By itself the
 server takes 2 MiB, and refuses to sort by three texts."""
+
+_LATE = (1969, 3024)
+"""What MariaDB and MySQL call the failure of a statement that took too long."""
 
 _COLUMNS = """
 SELECT column_name, CASE
@@ -52,9 +58,11 @@ def open_mysql(address: ServerAddress, read_only: bool) -> Mysql:
         except pymysql.Error:
             connection.close()
             raise
+        # From now on a statement may take as long as it takes.
+        connection._read_timeout = None
     except (pymysql.Error, UnicodeError, OSError) as error:
         raise cannot_open(address.shown, address.without_secrets(_message(error))) from None
-    return Mysql(connection, told)
+    return Mysql(connection, told, timeout)
 
 
 def _told(address: ServerAddress) -> dict[str, Any]:
@@ -62,23 +70,44 @@ def _told(address: ServerAddress) -> dict[str, Any]:
     parts = {name: value for name, value in address.parts.items() if value}
     told: dict[str, Any] = {"charset": "utf8mb4", "autocommit": True, "program_name": "kpidsl"}
     told["connect_timeout"] = int(parts.get("connect_timeout", "10"))
-    for name, as_told in (("user", "user"), ("password", "password"), ("dbname", "database")):
+    # By itself the driver waits for ever for a server that takes a connection and says nothing.
+    told["read_timeout"] = told["connect_timeout"]
+    for name, as_told in (("user", "user"), ("dbname", "database")):
         if name in parts:
             told[as_told] = parts[name]
+    if "password" in parts:
+        # Of a text the driver makes Latin-1, or says which of its letters is none.
+        told["password"] = parts["password"].encode()
     host = parts.get("host", "localhost")
     if host.startswith("/"):
         told["unix_socket"] = host
     else:
         told["host"] = host
         told["port"] = int(parts.get("port", "3306"))
-    if parts.get("sslmode", "disable") != "disable":
-        told["ssl_verify_cert"] = parts["sslmode"] in ("verify-ca", "verify-full")
-        told["ssl_verify_identity"] = parts["sslmode"] == "verify-full"
-        told["ssl"] = {}
-    for name, as_told in (("sslrootcert", "ssl_ca"), ("sslcert", "ssl_cert"), ("sslkey", "ssl_key")):
-        if name in parts:
-            told[as_told] = parts[name]
-    return told
+    return told | _encryption(address, parts)
+
+
+def _encryption(address: ServerAddress, parts: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the driver is told of TLS; as for libpq, a root certificate that is named is asked for."""
+    given = {name: parts[name] for name in ("sslrootcert", "sslcert", "sslkey") if name in parts}
+    mode = parts.get("sslmode", "require" if given else "prefer")
+    if mode in ("disable", "prefer"):
+        return {"ssl_disabled": mode == "disable"}
+    for name, file in given.items():
+        if not Path(file).is_file():
+            raise cannot_open(address.shown, f"`{name}` names no file")
+    try:
+        # A context of our own, for by its own arguments the driver takes `require` for `prefer`.
+        context = ssl.create_default_context(cafile=given.get("sslrootcert"))
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        context.check_hostname = mode == "verify-full"
+        if mode == "require" and "sslrootcert" not in given:
+            context.verify_mode = ssl.CERT_NONE
+        if "sslcert" in given:
+            context.load_cert_chain(given["sslcert"], given.get("sslkey"))
+    except OSError as error:
+        raise cannot_open(address.shown, f"its certificates do not read: {error}") from None
+    return {"ssl": context}
 
 
 def _set_up(connection: Driver[Any], timeout: str | None, read_only: bool) -> None:
@@ -118,9 +147,10 @@ class Mysql(ServerConnection):
         Kind.TIMESTAMP: timestamp_in_utc,
     }
 
-    def __init__(self, connection: Driver[Any], told: Mapping[str, Any]) -> None:
+    def __init__(self, connection: Driver[Any], told: Mapping[str, Any], timeout: str | None = None) -> None:
         super().__init__(connection, (pymysql.Error, OSError))
         self._ways = told
+        self._timeout = timeout
 
     def is_closed(self) -> bool:
         return not self._connection.open
@@ -164,4 +194,6 @@ class Mysql(ServerConnection):
             cursor.execute(statement.sql(self.dialect))
 
     def _told(self, error: Exception) -> EngineError:
+        if self._timeout is not None and error.args[:1] and error.args[0] in _LATE:
+            return too_slow(self.dialect, self._timeout)
         return outside_years(self.dialect, error) or super()._told(type(error)(_message(error)))

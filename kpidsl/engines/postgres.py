@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 from sqlglot import exp
 
 from kpidsl.engines.columns import ResultColumn
-from kpidsl.engines.errors import cannot_open, other_letters
+from kpidsl.engines.errors import EngineError, cannot_open, other_letters, too_slow
 from kpidsl.engines.servers import ServerConnection
 from kpidsl.engines.urls import ServerAddress
 
@@ -51,7 +51,7 @@ def open_postgres(address: ServerAddress, read_only: bool) -> Postgres:
             raise
     except (psycopg.Error, UnicodeError) as error:
         raise cannot_open(address.shown, address.without_secrets(str(error))) from None
-    return Postgres(connection)
+    return Postgres(connection, timeout)
 
 
 def _set_up(connection: psycopg.Connection[Any], timeout: str | None, read_only: bool) -> None:
@@ -68,8 +68,9 @@ class Postgres(ServerConnection):
 
     dialect = "postgres"
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], timeout: str | None = None) -> None:
         super().__init__(connection, psycopg.Error)
+        self._timeout = timeout
 
     def run(self, sql: str, columns: Sequence[ResultColumn]) -> pa.Table:
         # Only LOWER and UPPER ask for the database's own collation.
@@ -85,7 +86,11 @@ class Postgres(ServerConnection):
 
     def described(self, parts: tuple[str, ...]) -> list[tuple[Any, ...]]:
         name = ".".join('"' + part.replace('"', '""') + '"' for part in parts)
-        return list(self._connection.execute(_COLUMNS, (name,)).fetchall())
+        try:
+            return list(self._connection.execute(_COLUMNS, (name,)).fetchall())
+        except psycopg.errors.FeatureNotSupported:
+            # Another database, of which a connection sees nothing.
+            return []
 
     def listed(self) -> list[tuple[Any, ...]]:
         return list(self._connection.execute(_TABLES).fetchall())
@@ -96,3 +101,9 @@ class Postgres(ServerConnection):
         with self._connection.cursor() as cursor, cursor.copy(target) as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def _told(self, error: Exception) -> EngineError:
+        is_stopped = isinstance(error, psycopg.errors.QueryCanceled) and not self.is_closed()
+        if is_stopped and self._timeout is not None:
+            return too_slow(self.dialect, self._timeout)
+        return super()._told(error)

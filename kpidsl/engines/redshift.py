@@ -9,7 +9,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from kpidsl.engines.rows import READERS, Reader, timestamp_in_utc
-from kpidsl.engines.urls import seconds_of
+from kpidsl.engines.url_options import seconds_of
 from kpidsl.engines.warehouses import WarehouseConnection
 from kpidsl.model.types import Kind
 

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from kpidsl.engines import tables
 from kpidsl.engines.rows import READERS, Reader, timestamp_in_utc
-from kpidsl.engines.urls import seconds_of
+from kpidsl.engines.url_options import seconds_of
 from kpidsl.engines.warehouses import WarehouseConnection, of_the_catalogue, reason
 from kpidsl.model.types import Kind
 

@@ -37,7 +37,8 @@ from kpidsl.engines.errors import (
 from kpidsl.engines.fitting import fitted_table
 from kpidsl.engines.interruption import interruptible
 from kpidsl.engines.spark_files import stored_tables, written_file
-from kpidsl.engines.urls import ServerAddress, seconds_of
+from kpidsl.engines.url_options import seconds_of
+from kpidsl.engines.urls import ServerAddress
 from kpidsl.model.types import Kind, Type
 
 if TYPE_CHECKING:

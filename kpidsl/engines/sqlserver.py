@@ -10,7 +10,7 @@ import mssql_python
 from sqlglot import exp
 
 from kpidsl.engines.rows import READERS, Reader, boolean_of_bit, timestamp_in_utc
-from kpidsl.engines.urls import seconds_of
+from kpidsl.engines.url_options import seconds_of
 from kpidsl.engines.warehouses import WarehouseConnection, of_the_catalogue
 from kpidsl.model.types import Kind
 

@@ -12,7 +12,7 @@ from trino import exceptions as failures
 from trino.auth import BasicAuthentication, JWTAuthentication
 
 from kpidsl.engines.rows import READERS, Reader, timestamp_in_utc
-from kpidsl.engines.urls import seconds_of
+from kpidsl.engines.url_options import seconds_of
 from kpidsl.engines.warehouses import WarehouseConnection, of_the_catalogue, reason
 from kpidsl.model.types import Kind
 

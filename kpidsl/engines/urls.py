@@ -21,6 +21,7 @@ from kpidsl.engines.errors import (
     secret_in_url,
     unreadable_server,
 )
+from kpidsl.engines.url_options import KNOWN, Server, options_of, refuse_other_values
 
 FILES = ("duckdb", "sqlite")
 SERVERS = {
@@ -54,6 +55,7 @@ ENGINES = (
     "spark",
     _IN_MEMORY,
 )
+_JDBC = re.compile(r"(?i)jdbc:(\w+):")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _FILE = re.compile(r"(?:[\w./-]|(?<=\w) )+\.(?:duckdb|ddb|db|sqlite3?)", re.IGNORECASE)
 _SHAPES = "`{0}:///file.{0}`, `{0}:////absolute/file.{0}` or `{0}://` (in memory)"
@@ -62,105 +64,13 @@ _SERVER = re.compile(
     r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:@/?#\[\]]*)(?::(?P<port>\d+|\$\{\w+\}))?"
     r"(?:/(?P<dbname>[^/?#]*)(?:/(?P<schema>[^/?#]*))?)?(?:\?(?P<options>[^#]*))?"
 )
-_WHOLE = re.compile(r"[0-9]{1,18}")
 _PORT = re.compile(r"[0-9]{1,5}")
 _PORTS = 65_536
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-_TIMEOUT = re.compile(r"(\d+)(ms|s|min|h)?")
-_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
 _SPARK = re.compile(
     r"(?P<host>local(?=[\[/?]|$)|[^:@/?#\[\]]+)(?:\[(?P<cores>\d+|\*)\])?(?::(?P<port>\d+|\$\{\w+\}))?/?(?:\?(?P<options>[^#]*))?"
 )
-_YES_OR_NO = ("secure", "encrypt", "trust_server_certificate")
 _OF_ONE_OWN = ("warehouse", "statement_timeout")
-
-
-@dataclass(frozen=True, slots=True)
-class _Server:
-    """What is known of the URLs of an engine's servers."""
-
-    shape: str
-    """How such a URL is written, for help."""
-    password: str
-    """The variable that is shown where a password is to stand."""
-    options: tuple[str, ...]
-    secrets: tuple[str, ...] = ()
-    """The options that are secrets, and so stand in the environment."""
-    host: str | None = None
-    """What must stand where others name a host; none: a host, by itself this machine."""
-    has_login: bool = True
-    """Whether a user, a password and a port may stand beside the host."""
-    has_schema: bool = False
-    """Whether a schema may follow the database."""
-
-
-_ENCRYPTED = ("host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey")
-_TIMEOUTS = ("connect_timeout", "statement_timeout")
-_SERVERS = {
-    "postgres": _Server(
-        "write `postgresql://user:${PGPASSWORD}@host:5432/database`",
-        "PGPASSWORD",
-        (*_ENCRYPTED, *_TIMEOUTS),
-    ),
-    "mysql": _Server(
-        "write `mysql://user:${MYSQL_PASSWORD}@host:3306/database`",
-        "MYSQL_PASSWORD",
-        (*_ENCRYPTED, *_TIMEOUTS),
-    ),
-    "clickhouse": _Server(
-        "write `clickhouse://user:${CLICKHOUSE_PASSWORD}@host:8443/database`",
-        "CLICKHOUSE_PASSWORD",
-        ("secure", "ca_cert", *_TIMEOUTS),
-    ),
-    "bigquery": _Server(
-        "write `bigquery://project/dataset`, or `bigquery://project`",
-        "GOOGLE_APPLICATION_CREDENTIALS",
-        ("key_file", "location", "maximum_bytes_billed", "endpoint", *_TIMEOUTS),
-        secrets=("key_file",),
-        host="a project",
-        has_login=False,
-    ),
-    "trino": _Server(
-        "write `trino://user:${TRINO_PASSWORD}@host:443/catalog/schema`",
-        "TRINO_PASSWORD",
-        ("token", "secure", "ca_cert", *_TIMEOUTS),
-        secrets=("token",),
-        has_schema=True,
-    ),
-    "snowflake": _Server(
-        "write `snowflake://user:${SNOWFLAKE_PASSWORD}@account/database/schema?warehouse=name`",
-        "SNOWFLAKE_PASSWORD",
-        ("warehouse", "role", "token", "key_file", *_TIMEOUTS),
-        secrets=("token", "key_file"),
-        host="an account",
-        has_schema=True,
-    ),
-    "redshift": _Server(
-        "write `redshift://user:${REDSHIFT_PASSWORD}@host:5439/database`",
-        "REDSHIFT_PASSWORD",
-        (*_ENCRYPTED, *_TIMEOUTS),
-    ),
-    "databricks": _Server(
-        "write `databricks://host/catalog/schema?warehouse=id&token=${DATABRICKS_TOKEN}`",
-        "DATABRICKS_TOKEN",
-        ("warehouse", "token", "endpoint", *_TIMEOUTS),
-        secrets=("token",),
-        host="a workspace",
-        has_login=False,
-        has_schema=True,
-    ),
-    "sqlserver": _Server(
-        "write `sqlserver://user:${MSSQL_PASSWORD}@host:1433/database`",
-        "MSSQL_PASSWORD",
-        ("encrypt", "trust_server_certificate", *_TIMEOUTS),
-    ),
-    "spark": _Server(
-        "write `spark://local?warehouse=folder`, `spark://local[4]` or `spark://host:15002`",
-        "SPARK_TOKEN",
-        ("warehouse", "catalog", "database", "user", "token", "use_ssl", "statement_timeout"),
-        secrets=("token",),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +115,15 @@ def parse_url(url: str, base: Path) -> FileAddress | ServerAddress:
         raise EngineError(URL, "the `chdb` connection is in memory", help="write `chdb://`")
     if scheme not in FILES:
         known = ", ".join(f"`{name}`" for name in ENGINES[:-1]) + f" and `{ENGINES[-1]}`"
-        help = did_you_mean(scheme, ENGINES) or f"the engines are {known}"
+        base_scheme = scheme.partition("+")[0]
+        with_driver = base_scheme in SERVERS or base_scheme in FILES
+        meant = f"write `{base_scheme}://…`: the driver is not named" if with_driver else None
+        help = meant or did_you_mean(scheme, ENGINES) or f"the engines are {known}"
         raise EngineError(URL, f"no engine is known for `{scheme}` connections", help=help)
-    if "?" in rest or (rest and not rest.startswith("/")) or rest == "/" or "\0" in rest:
+    if "?" in rest:
+        help = f"leave out what follows `?`: {_SHAPES.format(scheme)}"
+        raise EngineError(URL, f"the `{scheme}` connection has options, and files take none", help=help)
+    if (rest and not rest.startswith("/")) or rest == "/" or "\0" in rest:
         shapes = f"`{scheme}:///{rest}`" if _FILE.fullmatch(rest) else _SHAPES.format(scheme)
         raise EngineError(URL, f"the `{scheme}` connection does not name a file", help=f"write {shapes}")
     if not rest:
@@ -216,14 +132,14 @@ def parse_url(url: str, base: Path) -> FileAddress | ServerAddress:
 
 
 def _server(engine: str, rest: str) -> ServerAddress:
-    known = _SERVERS[engine]
+    known = KNOWN[engine]
     match = _SERVER.fullmatch(rest)
     if match is None or not rest.isprintable() or (match["schema"] is not None and not known.has_schema):
         raise unreadable_server(engine, f"does not name {known.host or 'a server'}", known.shape)
     names = ("user", "password", "host", "port", "dbname", *(("schema",) if known.has_schema else ()))
     written = {name: match[name] or "" for name in names}
     written["host"] = written["host"].strip("[]")
-    written |= _options(engine, match["options"])
+    written |= options_of(engine, match["options"])
     _refuse_secrets(engine, known, written)
     if known.host is not None and not written["host"]:
         raise unreadable_server(engine, f"does not name {known.host}", known.shape)
@@ -232,12 +148,13 @@ def _server(engine: str, rest: str) -> ServerAddress:
     secrets: list[str] = []
     parts = {name: _filled(engine, text, secrets) for name, text in written.items()}
     _refuse_strange_parts(engine, written, parts["port"])
+    refuse_other_values(engine, parts)
     shown = one_line(":".join(filter(None, (written["host"] or "localhost", written["port"]))))
     name = one_line(unquote(written["dbname"]))
     return ServerAddress(engine, parts, tuple(filter(None, secrets)), f"{shown}/{name}")
 
 
-def _refuse_secrets(engine: str, known: _Server, written: Mapping[str, str]) -> None:
+def _refuse_secrets(engine: str, known: Server, written: Mapping[str, str]) -> None:
     """Raise where a secret is written out."""
     if not _VARIABLE.fullmatch(written.get("password") or "${X}"):
         raise password_in_url(engine, known.password)
@@ -251,18 +168,18 @@ def _refuse_strange_parts(engine: str, written: Mapping[str, str], port: str) ->
     if port and not all(_PORT.fullmatch(one) and 0 < int(one) < _PORTS for one in port.split(",")):
         raise unreadable_server(engine, "has a port that is none", f"ports are from 1 to {_PORTS - 1}")
     if not all(unquote(text).isprintable() for text in written.values()):
-        raise unreadable_server(engine, "holds a control character", _SERVERS[engine].shape)
+        raise unreadable_server(engine, "holds a control character", KNOWN[engine].shape)
 
 
 def _spark(rest: str, base: Path) -> ServerAddress:
     """Return what a URL of Spark points at: a session of this process's own, or a server of Spark Connect."""
-    known = _SERVERS["spark"]
+    known = KNOWN["spark"]
     match = _SPARK.fullmatch(rest)
     is_local = match is not None and match["host"] == "local"
     if match is None or not rest.isprintable() or is_local == bool(match["port"]):
         raise unreadable_server("spark", "names neither `local` nor a server", known.shape)
     written = {"host": match["host"], "port": match["port"] or "", "cores": match["cores"] or "2"}
-    written |= _options("spark", match["options"])
+    written |= options_of("spark", match["options"])
     _refuse_secrets("spark", known, written)
     others = [name for name in known.options if name in written and (name in _OF_ONE_OWN) != is_local]
     others = [name for name in others if name != "statement_timeout"]
@@ -271,6 +188,7 @@ def _spark(rest: str, base: Path) -> ServerAddress:
         raise unreadable_server("spark", f"has an option, `{others[0]}`, that is for {where}", known.shape)
     secrets: list[str] = []
     parts = {name: _filled("spark", text, secrets) for name, text in written.items()}
+    refuse_other_values("spark", parts)
     if parts.get("warehouse"):
         folder = base / parts["warehouse"]
         if not folder.is_dir():
@@ -279,46 +197,6 @@ def _spark(rest: str, base: Path) -> ServerAddress:
         parts["warehouse"] = str(folder.resolve())
     shown = one_line(":".join(filter(None, (parts["host"], parts["port"]))))
     return ServerAddress("spark", parts, tuple(filter(None, secrets)), shown)
-
-
-def _options(engine: str, written: str | None) -> dict[str, str]:
-    """Return the options of a URL; raises where one is not known or cannot be what it is."""
-    found: dict[str, str] = {}
-    known = _SERVERS[engine]
-    for option in filter(None, (written or "").split("&")):
-        name, _, value = option.partition("=")
-        if name == "password":
-            raise password_in_url(engine, known.password)
-        if name not in known.options:
-            listed = "the options are " + ", ".join(known.options)
-            raise unreadable_server(engine, "has an option that is not known", listed)
-        if name in _YES_OR_NO and value not in ("true", "false"):
-            help = f"write `{name}=false`, or `true`"
-            raise unreadable_server(engine, f"has a `{name}` that is neither", help)
-        found[name] = value
-    _refuse_other_timeouts(engine, found.get("statement_timeout"))
-    if not _WHOLE.fullmatch(found.get("maximum_bytes_billed", "1")):
-        raise unreadable_server(
-            engine, "has a number that is none", "write `maximum_bytes_billed=10000000000`"
-        )
-    seconds = found.get("connect_timeout")
-    if seconds is not None and not _WHOLE.fullmatch(seconds):
-        raise unreadable_server(engine, "has a timeout that is none", "write `connect_timeout=10`: seconds")
-    return found
-
-
-def _refuse_other_timeouts(engine: str, timeout: str | None) -> None:
-    if timeout is not None and not _TIMEOUT.fullmatch(timeout):
-        raise unreadable_server(
-            engine, "has a timeout that is none", "write `statement_timeout=30s`, or `ms`, `min`, `h`"
-        )
-
-
-def seconds_of(timeout: str) -> float:
-    """Return how long a timeout is; a bare number is of milliseconds."""
-    match = _TIMEOUT.fullmatch(timeout)
-    assert match is not None
-    return int(match[1]) * _SECONDS[match[2] or "ms"]
 
 
 def _filled(engine: str, text: str, secrets: list[str]) -> str:
@@ -337,8 +215,11 @@ def _filled(engine: str, text: str, secrets: list[str]) -> str:
 def _for_file(text: str, base: Path) -> str:
     """Return the URL of a file that is there; nothing else is shown of what may hold a password."""
     path = text.removeprefix("./")
+    jdbc = _JDBC.match(text)
+    if jdbc is not None and jdbc[1].lower() in SERVERS:
+        return KNOWN[SERVERS[jdbc[1].lower()]].shape
     if not _FILE.fullmatch(path) or not (base / path).is_file():
-        return "a connection is " + _SHAPES.format("duckdb")
+        return f"a connection is {_SHAPES.format('duckdb')}; for a server, {KNOWN['postgres'].shape}"
     ending = path.rpartition(".")[2].lower()
     engines = ("sqlite",) if ending.startswith("sqlite") else FILES if ending == "db" else ("duckdb",)
     return "write " + " or ".join(f"`{engine}:///{path}`" for engine in engines)

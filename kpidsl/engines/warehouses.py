@@ -22,7 +22,8 @@ from kpidsl.engines.errors import (
 )
 from kpidsl.engines.interruption import LateError, interruptible
 from kpidsl.engines.servers import ServerConnection
-from kpidsl.engines.urls import ServerAddress, seconds_of
+from kpidsl.engines.url_options import seconds_of
+from kpidsl.engines.urls import ServerAddress
 from kpidsl.model.types import Type
 
 T = TypeVar("T")

@@ -9,12 +9,15 @@ from sqlglot.dialects.dialect import Dialect as Writing
 
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.fewer_ctes import with_fewer_ctes
+from kpidsl.sql.physical import folded
 from kpidsl.sql.refusals import settled
 
 
 def finished(query: exp.Expr, dialect: Dialect) -> exp.Expr:
     """Return a whole statement as the dialect takes it; the tree is used up."""
     query = settled(query)
+    if dialect.folds_names:
+        query = folded(query)
     if dialect.finished is not None:
         query = dialect.finished(query)
     if dialect.most_ctes is not None:

@@ -15,8 +15,8 @@ _DIGITS_OF_64_BITS = 18
 
 def identifier(name: Identifier) -> exp.Identifier:
     if not name.quoted and name.text.lower() in RESERVED:
-        # As an engine has it that folds what its author has not quoted; the others don't mind.
-        word = exp.Identifier(this=name.text.lower(), quoted=True)
+        # As it was written, for engines that tell capitals; those that fold what is not quoted: `folded`.
+        word = exp.Identifier(this=name.text, quoted=True)
         word.meta[_RESERVED_WORD] = True
         return word
     return exp.Identifier(this=name.text, quoted=name.quoted)
@@ -25,6 +25,14 @@ def identifier(name: Identifier) -> exp.Identifier:
 def is_reserved(name: exp.Identifier) -> bool:
     """Tell whether a name has quotes for being a word of SQL, and not from its author."""
     return bool(name.meta.get(_RESERVED_WORD))
+
+
+def folded(tree: Node) -> Node:
+    """Return a statement for an engine that folds names; the quotes of words of SQL are not their author's."""
+    for name in tree.find_all(exp.Identifier):
+        if is_reserved(name):
+            name.set("this", name.name.lower())
+    return tree
 
 
 def stored(name: Identifier, folds_names: bool) -> str:

@@ -6,6 +6,8 @@ the engine of this process, so that what is tested is the driver's way and ours,
 
 from __future__ import annotations
 
+import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -162,6 +164,36 @@ def test_a_server_that_is_not_there() -> None:
     assert caught.value.message.startswith("`127.0.0.1:1/default` could not be opened: ")
     assert "s3cret" not in caught.value.message
     assert caught.value.message.isprintable()
+
+
+@needs_engine
+@pytest.mark.parametrize("secure", ["true", "false"])
+def test_a_server_that_says_nothing(secure: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        at = f"127.0.0.1:{mute.getsockname()[1]}"
+        url = f"clickhouse://ann:${{SHOP_PASSWORD}}@{at}/default?secure={secure}&connect_timeout=1"
+        with pytest.raises(EngineError, match=r"could not be opened: .*timed out$") as caught:
+            connect(url, base=HERE)
+    assert "s3cret" not in caught.value.message
+
+
+@needs_engine
+def test_an_answer_may_take_long_once_a_server_has_answered(server: str) -> None:
+    with _opened(server, connect_timeout="3") as connection:
+        assert connection._client.timeout.connect_timeout == 3  # type: ignore[attr-defined]
+        assert connection._client.timeout.read_timeout > 3600  # type: ignore[attr-defined]
+
+
+@needs_engine
+def test_a_server_that_is_not_there_is_one_line_on_the_terminal() -> None:
+    ask = (
+        "from pathlib import Path; from kpidsl.engines import EngineError, connect\n"
+        "try: connect('clickhouse://ann@127.0.0.1:1/d?secure=false', base=Path('.'))\n"
+        "except EngineError as error: print(error)"
+    )
+    shown = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert shown.stdout == "`127.0.0.1:1/d` could not be opened: [Errno 111] Connection refused\n"
+    assert shown.stderr == ""
 
 
 @needs_engine

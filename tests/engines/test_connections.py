@@ -13,6 +13,7 @@ import pytest
 import sqlglot
 
 from kpidsl.engines import EngineError, ResultColumn, connect
+from kpidsl.engines.urls import ServerAddress, parse_url
 from kpidsl.model.definitions import Column, Identifier
 from kpidsl.model.types import INTEGER, parse_type
 from kpidsl.source import SourceFile, Span
@@ -200,6 +201,68 @@ def test_strange_ports_are_refused(tmp_path: Path, url: str) -> None:
 @pytest.mark.parametrize("url", ["postgresql://h%0a/d", "mysql://h/d%00", "clickhouse://a%7f@h/d"])
 def test_control_characters_are_refused(tmp_path: Path, url: str) -> None:
     assert "holds a control character" in refused(url, tmp_path).message
+
+
+@pytest.mark.parametrize(
+    ("url", "said", "help"),
+    [
+        ("mysql://h/d?sslmode=verify_identity", "has an `sslmode` that is none", "the modes are disable"),
+        ("mysql://h/d?sslmode=verify-ful", "has an `sslmode` that is none", "did you mean `verify-full`?"),
+        ("mysql://h/d?sslmode=allow", "has an `sslmode` that is none", "prefer, require, verify-ca"),
+        ("postgresql://h/d?sslmode=on", "has an `sslmode` that is none", "allow, prefer, require"),
+        ("redshift://h/d?sslmode=off", "has an `sslmode` that is none", "allow, prefer, require"),
+        ("mysql://h/d?ssl_mode=require", "has an option that is not known", "did you mean `sslmode`?"),
+        ("mysql://h/d?connect_timeout=0", "has a timeout that is none", "`connect_timeout=10`"),
+        ("trino://h/d?connect_timeout=99999999", "has a timeout that is none", "`connect_timeout=10`"),
+        ("postgresql://h/d?statement_timeout=0", "has a timeout that is none", "`statement_timeout=30s`"),
+        ("postgresql://h/d?statement_timeout=169h", "has a timeout that is none", "a week at most"),
+        ("spark://h:15002?use_ssl=yes", "has a `use_ssl` that is neither", "write `use_ssl=false`"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(tmp_path: Path, url: str, said: str, help: str) -> None:
+    told = refused(url, tmp_path)
+    assert (
+        told.message == f"the `{url.partition(':')[0].replace('postgresql', 'postgres')}` connection {said}"
+    )
+    assert help in (told.help or "")
+
+
+def test_an_option_from_the_environment_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_MODE", "s3cret")
+    told = refused("mysql://h/d?sslmode=${SHOP_MODE}", tmp_path)
+    assert told.message == "the `mysql` connection has an `sslmode` that is none"
+    assert "s3cret" not in (told.help or "")
+    monkeypatch.setenv("SHOP_PATIENCE", "90s")
+    monkeypatch.setenv("SHOP_MODE", "verify-full")
+    read = parse_url("mysql://h/d?sslmode=${SHOP_MODE}&statement_timeout=${SHOP_PATIENCE}", tmp_path)
+    assert isinstance(read, ServerAddress)
+    assert (read.parts["sslmode"], read.parts["statement_timeout"]) == ("verify-full", "90s")
+
+
+@pytest.mark.parametrize(
+    ("url", "help"),
+    [
+        ("postgresql+psycopg2://ann:s3cret@h/d", "write `postgresql://…`: the driver is not named"),
+        ("duckdb+engine:///s3cret", "write `duckdb://…`: the driver is not named"),
+        (
+            "jdbc:postgresql://h/d?password=s3cret",
+            "write `postgresql://user:${PGPASSWORD}@host:5432/database`",
+        ),
+        (
+            "jdbc:sqlserver://h;password=s3cret",
+            "write `sqlserver://user:${MSSQL_PASSWORD}@host:1433/database`",
+        ),
+        ("duckdb:///x.duckdb?threads=4", "leave out what follows `?`"),
+        (
+            "host=h password=s3cret",
+            "for a server, write `postgresql://user:${PGPASSWORD}@host:5432/database`",
+        ),
+    ],
+)
+def test_urls_of_other_programs_lead_to_ours(tmp_path: Path, url: str, help: str) -> None:
+    told = refused(url, tmp_path)
+    assert help in (told.help or "")
+    assert "s3cret" not in told.message + (told.help or "")
 
 
 def test_a_port_from_the_environment_is_a_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
