@@ -28,7 +28,7 @@ def is_reserved(name: exp.Identifier) -> bool:
 
 
 def folded(tree: Node) -> Node:
-    """Return a statement for an engine that folds names; the quotes of words of SQL are not their author's."""
+    """Return a statement for an engine that folds names: quotes of words of SQL are not their author's."""
     for name in tree.find_all(exp.Identifier):
         if is_reserved(name):
             name.set("this", name.name.lower())
