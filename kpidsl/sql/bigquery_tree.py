@@ -83,7 +83,7 @@ def spelled(tree: Node) -> Node:
             case _:
                 pass
     if isinstance(tree, exp.Select):
-        _name_plainly(tree)
+        name_plainly(tree, _NOT_IN_NAMES)
     return tree
 
 
@@ -144,13 +144,13 @@ def _from_array(node: exp.Anonymous) -> None:
         query.append("joins", exp.Join(this=rows, kind="CROSS"))
 
 
-def _name_plainly(query: exp.Select) -> None:
-    """Give a result's columns names that BigQuery takes; small and capital letters are the same to it."""
+def name_plainly(query: exp.Select, not_in_names: re.Pattern[str]) -> None:
+    """Give a result's columns names that an engine takes to which small and capital letters are the same."""
     taken: set[str] = set()
     for column in query.expressions:
         name = column.args.get("alias")
         if name is not None:
-            stem = plain = _NOT_IN_NAMES.sub("_", name.name)
+            stem = plain = not_in_names.sub("_", name.name)
             while plain.lower() in taken:
                 plain = f"{stem}_{len(taken)}"
             taken.add(plain.lower())

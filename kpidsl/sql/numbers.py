@@ -80,7 +80,10 @@ class NumberExpressions(CalendarExpressions):
             above, below = (self.as_type(arg, FLOAT) for arg in args)
             if isinstance(args[0], Constant) and args[0].value is not None:
                 above = above if self.dialect.has_float_literals else nodes.cast(above, "double")
-            return nodes.binary(exp.Div, above, exp.Nullif(this=below, expression=nodes.integer(0)))
+            is_some = isinstance(args[1], Constant) and bool(args[1].value)
+            if not is_some:
+                below = exp.Nullif(this=below, expression=nodes.integer(0))
+            return nodes.binary(exp.Div, above, below)
         room = self.dialect.room
         how = None if room is None else fitted(op, args, room, self.size)
         if isinstance(how, str):

@@ -11,13 +11,16 @@ from kpidsl.sql.semi_joins import as_joins
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ, exp.NullSafeNEQ)
 _WITHOUT_FRAME = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Lag, exp.Lead)
 _NAMES_WITHOUT_FRAME = ("ROW_NUMBER", "RANK", "DENSE_RANK", "LAG", "LEAD")
+_RESERVED = "encrypt"
+"""The reserved word that sqlglot does not know to quote."""
 
 
 def spelled(tree: Node) -> Node:
     """Return a whole statement as Redshift takes it; the tree is used up.
 
     The columns of a CTE that reads itself are named, no join is a SEMI join, windows that have an order
-    have a frame, and a text of a formula stands bare beside one that says how it compares.
+    have a frame, a text of a formula stands bare beside one that says how it compares, and reserved words are
+    quoted.
     """
     as_joins(tree)
     for window in tree.find_all(exp.Window):
@@ -34,6 +37,9 @@ def spelled(tree: Node) -> Node:
             assert first is not None
             names = [exp.Identifier(this=column.alias_or_name, quoted=False) for column in first.expressions]
             cte.args["alias"].set("columns", names)
+    for name in tree.find_all(exp.Identifier):
+        if name.name.lower() == _RESERVED:
+            name.set("quoted", True)
     return tree
 
 

@@ -74,3 +74,15 @@ class SlotExpressions(Expressions):
             return self.column(own_slot(value)) if self.own is None else self.value(self.own[value.index])
         assert isinstance(value, LeafValue)
         return self.column(self.slots[value.index])
+
+    def holds(self, condition: Value) -> Node:
+        return super().holds(self._of_level(condition))
+
+    def fails(self, condition: Value) -> Node:
+        return super().fails(self._of_level(condition))
+
+    def _of_level(self, condition: Value) -> Value:
+        """Return what a condition on the whole level is: as a value, it would be a CASE of true and false."""
+        if isinstance(condition, LevelValue) and self.own is not None:
+            return self.own[condition.index]
+        return condition

@@ -81,7 +81,7 @@ def _beside_a_row(series: exp.Table) -> None:
 
 
 def as_view(series: exp.Table, end: Node) -> Node | None:
-    """Let a series from 0 on be a view of the row that has its end, and its numbers begin with 1.
+    """Let a series from 0 on be a view of the row that has its end; that of one from 1 on is read less 1.
 
     Returns the column of that row where there was none, so that it had to be made.
     """
@@ -98,9 +98,10 @@ def as_view(series: exp.Table, end: Node) -> Node | None:
         place.pop()
     query.append("laterals", exp.Lateral(this=call, view=True, outer=False, alias=alias))
     for column in list(query.find_all(exp.Column)):
-        if column.table == alias.name:
-            number = nodes.binary(exp.Add, column.copy(), nodes.integer(1))
-            column.replace(exp.Paren(this=number))
+        before = column.parent
+        if column.table == alias.name and isinstance(before, exp.Sub):
+            # The number less 1.
+            before.replace(column)
     return made
 
 

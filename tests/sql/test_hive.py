@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from sqlglot import exp
 
-from kpidsl.compiler import compile_query
+from kpidsl.compiler import compile_query, write_query
 from kpidsl.diagnostics import Sink
 from kpidsl.model.grains import Cut
 from kpidsl.model.zones import known
 from kpidsl.project import query_text
 from kpidsl.sql import nodes
+from kpidsl.sql.dialects.common import extreme
 from kpidsl.sql.hive_times import HiveTimes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.times import LookupTables
@@ -79,6 +80,9 @@ def in_postgres(tree: Node) -> str:
             for part in others:
                 whole = nodes.binary(exp.DPipe, whole, part)
             call.replace(exp.Paren(this=whole))
+        elif call.name in ("LEAST", "GREATEST"):
+            # PostgreSQL's pass over nulls.
+            call.replace(exp.Paren(this=extreme(call.name)(*(arg.copy() for arg in call.expressions))))
     with_told_instants(tree)
     for interval in list(tree.find_all(exp.Interval)):
         if isinstance(interval.this, exp.Paren):
@@ -146,6 +150,63 @@ def test_a_sum_is_cast_to_the_digits_it_needs(formula: str, sql: str, tmp_path: 
 )
 def test_times_are_moved_by_intervals(formula: str, sql: str, tmp_path: Path) -> None:
     assert sql in sql_of(formula, "hive", TABLE, tmp_path)
+
+
+NAMED = (
+    "datasets: {t: {table: t, key: id, time: day, columns: {id: integer, day: date, percent: integer, start: text, "
+    "local: {column: map, type: text}}}, u: {table: u, key: id, columns: {id: integer}}}\n"
+)
+
+
+def test_its_reserved_words_are_quoted(tmp_path: Path) -> None:
+    # Every KW_ of its lexer that its parser does not list as non-reserved (HiveLexer.g, IdentifiersParser.g).
+    sql = sql_of("sum(t.percent where start = 'a' and local = 'b')", "hive", NAMED, tmp_path)
+    assert "t.`percent`" in sql
+    assert "t.`start` = 'a'" in sql
+    assert "t.`map` = 'b'" in sql
+
+
+def asked(query: dict[str, object], folder: Path) -> str:
+    """Return what a query over some tables is on Hive, on one line."""
+    project = answers.checked(answers.write_project(folder, "", NAMED))
+    planned, _ = answers.plan(project, query)
+    assert planned is not None
+    found = write_query(planned, "hive", Sink())
+    assert found is not None
+    return " ".join(found.sql.split())
+
+
+def test_a_falling_order_says_where_nulls_stand(tmp_path: Path) -> None:
+    # `hive.default.nulls.last` is true from Hive 4 on: nulls are first then, where nothing is said (HIVE-20423).
+    sql = asked({"kpis": ["x = sum(t.percent)"], "by": ["t.start"], "order": ["-x"], "limit": 3}, tmp_path)
+    assert (
+        "ORDER BY t_by_t_start.v_t_sum DESC NULLS LAST, t_by_t_start.k_t_start ASC NULLS LAST LIMIT 3" in sql
+    )
+
+
+def test_no_having_stands_without_groups(tmp_path: Path) -> None:
+    # "HAVING specified without GROUP BY" is an error of its (SemanticAnalyzer.genPostGroupByBodyPlan).
+    sql = asked({"kpis": ["x = sum(t.percent)"], "by": ["t.start"], "top": "1 by x others"}, tmp_path)
+    assert "HAVING" not in sql
+    assert "SELECT whole.v_t_sum FROM ( SELECT" in sql
+    assert "COUNT(*) > 0 AS has_rows" in sql
+
+
+def test_null_members_are_joined_by_an_equality(tmp_path: Path) -> None:
+    # `IS NOT DISTINCT FROM` is `<=>`, by which its joins hash (is_distinct_from.q; HIVE-15986).
+    sql = asked({"kpis": ["x = sum(t.percent)"], "by": ["t.start"], "top": "1 by x others"}, tmp_path)
+    assert "ON top_t_start.k_t_start IS NOT DISTINCT FROM t_by_t_start.k_t_start" in sql
+
+
+def test_no_name_of_a_result_has_a_point(tmp_path: Path) -> None:
+    # "dot (.) and colon (:) yield errors on querying" (LanguageManual DDL, HIVE-10120).
+    sql = asked({"kpis": ["x = sum(t.percent)"], "by": ["t.start"]}, tmp_path)
+    assert "AS `t_start`" in sql
+
+
+def test_least_is_null_by_itself(tmp_path: Path) -> None:
+    # From Hive 2.0 on (HIVE-12082).
+    assert "SUM(CAST(LEAST(t.id, t.n) AS" in sql_of("sum(least(t.id, t.n))", "hive", TABLE, tmp_path)
 
 
 IN_DUCKDB = [

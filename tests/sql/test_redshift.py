@@ -21,6 +21,7 @@ from kpidsl.sql.redshift_times import REDSHIFT_TIME_ARITHMETIC
 from tests import answers
 from tests.dialects.catalogue import Exercise, exercises, planned
 from tests.dialects.reparsed import written
+from tests.sql.formulas import sql_of
 from tests.sql.on_postgres import answers_as_it_should
 
 
@@ -117,6 +118,13 @@ def test_blanks_at_the_end_of_a_text_count(tmp_path: Path) -> None:
     compiled = compile_query(project, query_text(["x = sum(t.id where name = 'EU')"]), "redshift", Sink())
     assert compiled is not None
     assert "COLLATE(t.name || CHR(1), 'case_sensitive') = 'EU' || CHR(1)" in compiled.sql
+
+
+@pytest.mark.parametrize("word", ["encrypt", "tag", "open", "percent", "minus"])
+def test_its_reserved_words_are_quoted(word: str, tmp_path: Path) -> None:
+    # "Reserved words" of its database developer guide.
+    definitions = f"datasets: {{t: {{table: t, key: id, columns: {{id: integer, {word}: integer}}}}}}\n"
+    assert f't."{word}"' in sql_of(f"sum(t.{word})", "redshift", definitions, tmp_path)
 
 
 def test_every_window_with_an_order_has_a_frame() -> None:

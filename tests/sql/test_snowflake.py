@@ -15,6 +15,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.snowflake_tree import spelled
 from tests import answers
+from tests.sql.formulas import sql_of
 
 DEFINITIONS = """
 datasets:
@@ -81,3 +82,9 @@ def test_a_constant_with_a_fraction_has_nanoseconds() -> None:
     moment = nodes.cast(nodes.text("2026-01-02 03:04:05.000006"), "timestamp_ntz")
     found = spelled(exp.Select(expressions=[moment])).sql("snowflake")
     assert found == "SELECT TIMESTAMP_NTZ_FROM_PARTS(2026, 1, 2, 3, 4, 5, 6000)"
+
+
+def test_least_is_null_by_itself(tmp_path: Path) -> None:
+    # "If any of the argument values is NULL, the result is NULL" (LEAST, GREATEST).
+    table = "datasets: {t: {table: t, key: id, columns: {id: integer, n: integer}}}\n"
+    assert "SUM(LEAST(t.id, t.n))" in sql_of("sum(least(t.id, t.n))", "snowflake", table, tmp_path)

@@ -9,7 +9,7 @@ from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
 from kpidsl.sql.bigquery_times import BIGQUERY_TIME_ARITHMETIC, BigqueryTimes, moved, part
 from kpidsl.sql.bigquery_tree import spelled, wider_product
-from kpidsl.sql.dialects.common import COMMON, asked_in_where, extreme, round_float
+from kpidsl.sql.dialects.common import COMMON, asked_in_where, extreme_or_null, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.joined_lookups import asked_in_outer_join, with_joined_lookups
 from kpidsl.sql.nodes import Node
@@ -156,8 +156,8 @@ BIGQUERY = Dialect(
         "null_safe": _null_safe,
         "lower": lambda x: nodes.call("LOWER", x),
         "upper": lambda x: nodes.call("UPPER", x),
-        "least": extreme("LEAST"),
-        "greatest": extreme("GREATEST"),
+        "least": extreme_or_null("LEAST"),
+        "greatest": extreme_or_null("GREATEST"),
         "round_float": round_float,
         "floor_float": lambda x: nodes.call("FLOOR", x),
         "ceil_float": lambda x: nodes.call("CEIL", x),

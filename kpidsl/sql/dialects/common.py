@@ -21,6 +21,11 @@ def extreme(name: str) -> Form:
     return form
 
 
+def extreme_or_null(name: str) -> Form:
+    """Return the form of LEAST or GREATEST where it is null by itself as soon as an argument is."""
+    return lambda *args: nodes.call(name, *args)
+
+
 def round_float(x: Node, digits: int) -> Node:
     factor = exp.Literal.number(f"1e{digits}")
     scaled = nodes.binary(exp.Mul, nodes.call("ABS", x), factor)

@@ -14,11 +14,11 @@ from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import MOST_DIGITS, Kind
 from kpidsl.sql import nodes
 from kpidsl.sql.decimal_digits import Room, on_hive
+from kpidsl.sql.dialects.common import extreme_or_null
 from kpidsl.sql.dialects.starrocks import STARROCKS
 from kpidsl.sql.hive_times import HIVE_NUMBERS, HIVE_TIME_ARITHMETIC, HiveTimes, add_days, clock, first_of
 from kpidsl.sql.hive_tree import refusal, spelled
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.oracle_tree import null_safe
 
 
 def _bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
@@ -72,7 +72,8 @@ HIVE = replace(
         **STARROCKS.forms,
         "bucket": _bucket,
         "bucket_of_date": _bucket_of_date,
-        "null_safe": null_safe,
+        "least": extreme_or_null("LEAST"),
+        "greatest": extreme_or_null("GREATEST"),
         "clock": clock,
         "length": lambda x: nodes.cast(nodes.call("LENGTH", x), "bigint"),
         "lower": lambda x: nodes.call("LOWER", x),

@@ -7,7 +7,7 @@ from sqlglot import exp
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
-from kpidsl.sql.dialects.common import COMMON, extreme, like, round_float
+from kpidsl.sql.dialects.common import COMMON, extreme_or_null, like, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.snowflake_times import (
@@ -98,8 +98,8 @@ SNOWFLAKE = Dialect(
         "bucket_of_date": _bucket_of_date,
         "lower": lambda x: nodes.call("LOWER", x),
         "upper": lambda x: nodes.call("UPPER", x),
-        "least": extreme("LEAST"),
-        "greatest": extreme("GREATEST"),
+        "least": extreme_or_null("LEAST"),
+        "greatest": extreme_or_null("GREATEST"),
         "round_float": round_float,
         "floor_float": lambda x: nodes.call("FLOOR", x),
         "ceil_float": lambda x: nodes.call("CEIL", x),
