@@ -225,7 +225,10 @@ class Expressions(NumberExpressions):
             return scaled_rounding(node, op, found.scale, digits.value)
         if op != "round":
             return nodes.call(op.upper(), node)
-        rounded = nodes.call("ROUND", self.dialect.roundable(node, found), nodes.integer(digits.value))
+        if self.dialect.rounded is not None:
+            rounded = self.dialect.rounded(node, found, digits.value)
+        else:
+            rounded = nodes.call("ROUND", self.dialect.roundable(node, found), nodes.integer(digits.value))
         # DuckDB's ROUND to tens still has the type's digits, and to none fewer: the checker's are written.
         kept = value.type
         if kept.kind is Kind.DECIMAL:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from sqlglot import exp
 
 from kpidsl.model.types import Kind, Type
@@ -79,21 +81,30 @@ def _add_microseconds(time: Node, amount: Node) -> Node:
     return moved(later, nodes.binary(exp.Mod, amount.copy(), size.copy()), "MICROSECOND")
 
 
+def rounded(number: Node, scale: int, digits: int) -> Node:
+    """Return a decimal of so many digits after the point rounded half away from zero to fewer.
+
+    Which way ROUND takes a half is not documented, nor on which side of a negative number TRUNC finds the
+    "previous" one; whether a cast to fewer digits rounds or cuts, the session says.
+    """
+    if digits >= scale:
+        return number
+    half = exp.Literal.number(f"{Decimal(5).scaleb(-digits - 1):f}")
+
+    def nearest(size: Node) -> Node:
+        return nodes.call("TRUNC", nodes.binary(exp.Add, size, half.copy()), nodes.integer(digits))
+
+    below = nodes.compare(exp.LT, number.copy(), nodes.integer(0))
+    return nodes.case([(below, exp.Neg(this=nearest(nodes.call("ABS", number.copy()))))], nearest(number))
+
+
 def _to_microseconds(seconds: Node, type: Type) -> Node:
     if type.kind is Kind.DECIMAL:
-        exact = nodes.cast(_rounded(seconds) if type.scale > 6 else seconds, "decimal(24, 6)")
+        exact = nodes.cast(rounded(seconds, type.scale, 6), "decimal(24, 6)")
         return nodes.cast(nodes.binary(exp.Mul, exact, nodes.integer(_MICROSECONDS)), "bigint")
     scaled = nodes.binary(exp.Mul, seconds, nodes.integer(_MICROSECONDS))
     half_up = nodes.binary(exp.Add, scaled, nodes.cast(exp.Literal.number("0.5"), "double"))
     return nodes.cast(nodes.call("FLOOR", half_up), "bigint")
-
-
-def _rounded(seconds: Node) -> Node:
-    """Return seconds with six digits of more: whether a cast rounds or cuts them, the session says there."""
-    half = exp.Literal.number("0.0000005")
-    below = nodes.compare(exp.LT, seconds, nodes.integer(0))
-    away = nodes.binary(exp.Add, seconds.copy(), nodes.case([(below, exp.Neg(this=half.copy()))], half))
-    return nodes.call("TRUNC", away, nodes.integer(6))
 
 
 REDSHIFT_TIME_ARITHMETIC = TimeArithmetic(

@@ -68,15 +68,7 @@ def _bare(text: Node) -> Node:
 
 
 def refusal(tree: Node) -> Refusal | None:
-    """Return what of a statement is refused: what is not documented to the digit and the character."""
-    for call in tree.find_all(exp.Anonymous):
-        if call.name == "ROUND":
-            return Refusal(
-                "`round` of decimals",
-                "which way it rounds a half is not documented",
-                "use `floor` or `ceil`, or round what is shown by `format`",
-                call,
-            )
+    """Return what of a statement is refused: what is not documented to the character."""
     for literal in tree.find_all(exp.Literal):
         if literal.is_string and "\\" in literal.name:
             return Refusal(

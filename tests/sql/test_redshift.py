@@ -97,7 +97,6 @@ def test_statements_mean_what_they_should(exercise: Exercise) -> None:
 @pytest.mark.parametrize(
     ("formula", "reason"),
     [
-        ("sum(t.id where round(t.price, 1) = 0.5)", "which way it rounds a half is not documented"),
         (r"sum(t.id where t.name = 'a\b')", "whether it begins an escape there"),
         ("sum(t.rate * t.rate)", "its COALESCE and UNION keep 19 digits, and 20 stand after the point"),
     ],
@@ -146,6 +145,24 @@ def test_seconds_of_more_than_six_digits_are_rounded_whatever_the_session_says()
     long, short = (Type(Kind.DECIMAL, precision=12, scale=scale) for scale in (9, 6))
     made = REDSHIFT_TIME_ARITHMETIC.microseconds(seconds, long)
     assert made.sql("redshift") == (
-        "CAST(CAST(TRUNC(s + CASE WHEN s < 0 THEN -0.0000005 ELSE 0.0000005 END, 6) AS DECIMAL(24, 6)) * 1000000 AS BIGINT)"
+        "CAST(CAST(CASE WHEN s < 0 THEN -TRUNC(ABS(s) + 0.0000005, 6) ELSE TRUNC(s + 0.0000005, 6) END AS DECIMAL(24, 6)) "
+        "* 1000000 AS BIGINT)"
     )
     assert "TRUNC" not in REDSHIFT_TIME_ARITHMETIC.microseconds(seconds.copy(), short).sql("redshift")
+
+
+@pytest.mark.parametrize(
+    ("formula", "sql"),
+    [
+        (
+            "round(sum(t.price), 1)",
+            "THEN -TRUNC(ABS(t_total.v_t_sum) + 0.05, 1) ELSE TRUNC(t_total.v_t_sum + 0.05, 1) END",
+        ),
+        ("round(sum(t.price), 2)", "CAST(t_total.v_t_sum AS DECIMAL(38, 2))"),
+        ("sum(round(t.id, -2))", "-TRUNC(ABS(CAST(t.id AS DECIMAL(19, 0))) + 50, -2)"),
+    ],
+)
+def test_decimals_are_rounded_by_cutting(formula: str, sql: str, tmp_path: Path) -> None:
+    # ROUND does not say which way a half goes, TRUNC of a positive number does what it shows of 111.15.
+    table = "datasets: {t: {table: t, key: id, columns: {id: integer, price: 'decimal(8,2)'}}}\n"
+    assert sql in sql_of(formula, "redshift", table, tmp_path)

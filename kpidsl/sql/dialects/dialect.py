@@ -81,6 +81,8 @@ class Dialect:
     """What is added up, in a type that holds the sum; none: sums are of a wider type by themselves."""
     roundable: Callable[[Node, Type], Node] = lambda node, _: node
     """A number in a type with room for a digit more, where rounding would fail that gains one."""
+    rounded: Callable[[Node, Type, int], Node] | None = None
+    """A decimal, or an integer to tens, rounded half away from zero; none: ROUND does so."""
     has_decimal_literals: bool = True
     """`0.5` is a decimal, not a float."""
     has_float_literals: bool = True

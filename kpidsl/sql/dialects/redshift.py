@@ -15,7 +15,14 @@ from kpidsl.sql import nodes
 from kpidsl.sql.dialects.common import COMMON, extreme, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.redshift_times import REDSHIFT_TIME_ARITHMETIC, RedshiftTimes, extracted, moved, moved_date
+from kpidsl.sql.redshift_times import (
+    REDSHIFT_TIME_ARITHMETIC,
+    RedshiftTimes,
+    extracted,
+    moved,
+    moved_date,
+    rounded,
+)
 from kpidsl.sql.redshift_tree import refusal, spelled
 
 _MOST_DIGITS = 19
@@ -56,6 +63,13 @@ def _without_room(function: str, type: Type) -> tuple[str, str] | None:
         f"its COALESCE and UNION keep {_MOST_DIGITS} digits, and {type.scale} stand after the point",
         "declare the columns with no more digits than they have, or round the factors",
     )
+
+
+def _rounded(number: Node, type: Type, digits: int) -> Node:
+    if type.kind is Kind.INTEGER:
+        # An integer might be cut as a float.
+        return rounded(nodes.cast(number, "decimal(19, 0)"), 0, digits)
+    return rounded(number, type.scale, digits)
 
 
 def _length(x: Node) -> Node:
@@ -150,6 +164,7 @@ REDSHIFT = Dialect(
     shown_text=_bare,
     text_type="varchar",
     narrow=frozenset("*+-"),
+    rounded=_rounded,
     has_float_literals=False,
     has_boolean_extremes=False,
     has_filters=False,
