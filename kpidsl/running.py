@@ -54,8 +54,8 @@ def run_on(query: Query, connection: Connection) -> Result:
 
     compiled = query.compiled(connection.dialect)
     columns = result_columns(compiled)
-    refuse_other_types(_read(query), connection)
     try:
+        refuse_other_types(_read(query), connection)
         found = connection.run(compiled.sql, columns)
     except EngineError as failure:
         raise in_own_words(failure, _read(query), connection) from None

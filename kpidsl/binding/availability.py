@@ -19,6 +19,7 @@ from kpidsl.model.objectives import Objective, Scorecard
 from kpidsl.semantics.bound import DimensionMember
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.declared_types import local
+from kpidsl.semantics.labels import called
 from kpidsl.semantics.reads import columns_of_join, columns_of_row, columns_read
 from kpidsl.source import Span
 
@@ -119,7 +120,8 @@ class _Available:
             lack = self._of_metric(name)
             if lack:
                 instead = alternatives.to(name, self.checked.metrics[name].datasets, lack)
-                lack = replace(lack, variant_of=metric.terms.variant_of, instead=instead)
+                words = tuple(called(metric))
+                lack = replace(lack, variant_of=metric.terms.variant_of, instead=instead, words=words)
                 lacking["kpis", name] = lack
                 if ("kpis", name) not in project.origins:
                     sink.report(errors.left_out(metric.span, name, lack))

@@ -154,6 +154,10 @@ def _told(found: Proposal, lexicon: str, locale: Literal["en", "fr"]) -> Iterato
             yield say(locale, "no_key", name, matches[0].table.name, named)
         else:
             yield say(locale, "several", name, ", ".join(f"`{one.table.name}`" for one in matches))
+    if found.unused:
+        shown = ", ".join(f"`{name}`" for name in found.unused[:_MOST])
+        more = len(found.unused) - _MOST
+        yield say(locale, "unused", say(locale, "more", shown, more) if more > 0 else shown)
     total = len(found.available) + len(found.lacking)
     yield say(locale, "available", len(found.available), total)
     missing = _missing(found)
@@ -210,6 +214,7 @@ def _as_json(found: Proposal, text: str) -> dict[str, Any]:
             for name, one in found.tables.items()
         },
         "open": {name: [one.table.name for one in matches] for name, matches in found.open.items()},
+        "unused": list(found.unused),
         "available": list(found.available),
         "unavailable": {name: [*lack.datasets, *lack.columns] for name, lack in found.lacking.items()},
     }

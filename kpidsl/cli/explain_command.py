@@ -120,7 +120,7 @@ def _is_code(name: str) -> bool:
 
 def _found(project: Project, name: str, kind: str | None) -> Candidate:
     """Return the one definition that is called so, of a kind if one is given, or end with 2."""
-    from kpidsl.words.finding import close, find, namesakes
+    from kpidsl.words.finding import close, find, namesakes, unavailable_called
 
     found = find(project, name)
     if kind is not None:
@@ -137,6 +137,11 @@ def _found(project: Project, name: str, kind: str | None) -> Candidate:
         from kpidsl.semantics.unavailable import help_for, told
 
         raise click.UsageError(f"`{name}` is not available: {told(lack)}; {help_for(lack)}")
+    gone = unavailable_called(project, name)
+    if gone:
+        listed = ", ".join(f"`{one}`" for one in gone)
+        tell = "`kpidsl list unavailable` tells what is missing"
+        raise click.UsageError(f"what is called `{name}` is not available: {listed}; {tell}")
     near = " or ".join(f"`{one.name}`" for one in close(project, name))
     hint = f"did you mean {near}?" if near else "see `kpidsl list`"
     raise click.UsageError(f"nothing is called `{name}`; {hint}")

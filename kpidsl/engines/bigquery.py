@@ -139,6 +139,9 @@ class Bigquery(WarehouseConnection):
                     return self._schema(project, found, table)
         return []
 
+    def described_select(self, sql: str) -> list[tuple[Any, ...]]:
+        return [(field.name, _type_text(field)) for field in self.start(sql, dry_run=True).schema or ()]
+
     def listed(self) -> list[tuple[Any, ...]]:
         project = self._connection.project
         datasets = [self._dataset] if self._dataset else self._datasets(project)

@@ -92,6 +92,11 @@ class ClickhouseConnection(ClosedAtTheEnd):
         found = self.fetch(_COLUMNS.format(database=database, table=table))
         return tuple((str(name), shown_type(str(type_), str(zone))) for name, type_, zone in found) or None
 
+    def describe_select(self, sql: str) -> tuple[tuple[str, str], ...]:
+        zone = self.fetch("SELECT timezone()")[0][0]
+        found = self.fetch(f"DESCRIBE ({sql})")
+        return tuple((str(name), shown_type(str(type_), str(zone))) for name, type_, *_ in found)
+
     def tables(self) -> tuple[str, ...]:
         found = self.fetch(_TABLES)
         return tuple(sorted(f"{schema}.{name}" if schema else str(name) for schema, name in found))

@@ -37,6 +37,13 @@ class Connection(Protocol):
         """Return each column of a table with the engine's text for its type, or None: no such table."""
         ...
 
+    def describe_select(self, sql: str) -> tuple[tuple[str, str], ...]:
+        """Return each column of a query's rows with the engine's text for its type, empty: it has none.
+
+        The rows are not computed; a query that the engine refuses is an `EngineError`.
+        """
+        ...
+
     def tables(self) -> tuple[str, ...]:
         """Return the tables and views as `table:` names them, sorted."""
         ...

@@ -113,6 +113,9 @@ class Databricks(WarehouseConnection):
         last = next((at for at, name in enumerate(names) if not name or name.startswith("#")), len(names))
         return [(row[0], _type_text(str(row[1]))) for row in rows[:last]]
 
+    def described_select(self, sql: str) -> list[tuple[Any, ...]]:
+        return [(row[0], _type_text(str(row[1]))) for row in self.ask(f"DESCRIBE QUERY {sql}")[1]]
+
     def listed(self) -> list[tuple[Any, ...]]:
         with self._connection.cursor() as cursor:
             found = cursor.tables(catalog_name=self._catalog).fetchall_arrow().to_pylist()

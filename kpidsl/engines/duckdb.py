@@ -126,6 +126,10 @@ class DuckDB(ClosedAtTheEnd):
                 return None
         return tuple((str(row[0]), str(row[1])) for row in rows)
 
+    def describe_select(self, sql: str) -> tuple[tuple[str, str], ...]:
+        rows = self._stoppable(sql, lambda: self._connection.sql(sql))
+        return tuple((name, str(type_)) for name, type_ in zip(rows.columns, rows.types, strict=True))
+
     def tables(self) -> tuple[str, ...]:
         with _failures():
             rows = self._connection.execute(_TABLES).fetchall()
@@ -185,7 +189,15 @@ def _failures() -> Iterator[None]:
             connection_closed("duckdb") if "closed" in str(error) else statement_failed("duckdb", error)
         ) from None
     except (duckdb.Error, UnicodeError) as error:
-        raise statement_failed("duckdb", error) from None
+        raise statement_failed("duckdb", _of_a_file(str(error)) or error) from None
+
+
+def _of_a_file(told: str) -> str | None:
+    """Return in one line what is wrong in a file of rows, of which only the first lines tell."""
+    if "CSV Error" not in told:
+        return None
+    said, _, _ = told.strip().partition("\n\n")
+    return "; ".join(line.strip() for line in said.splitlines())
 
 
 def _arrow_rows(columns: Sequence[tuple[str, Type]], rows: Iterable[Sequence[object]]) -> pa.Table:

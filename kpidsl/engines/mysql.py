@@ -9,6 +9,7 @@ from typing import Any
 
 import pymysql
 from pymysql.connections import Connection as Driver
+from pymysql.constants import FIELD_TYPE
 from sqlglot import exp
 
 from kpidsl.engines import tables
@@ -40,6 +41,36 @@ FROM information_schema.columns
 WHERE LOWER(table_name) = LOWER(%s) AND table_schema = COALESCE(%s, DATABASE())
 ORDER BY table_name, ordinal_position
 """
+_TYPES = {
+    FIELD_TYPE.DECIMAL: "decimal",
+    FIELD_TYPE.NEWDECIMAL: "decimal",
+    FIELD_TYPE.TINY: "tinyint",
+    FIELD_TYPE.SHORT: "smallint",
+    FIELD_TYPE.INT24: "mediumint",
+    FIELD_TYPE.LONG: "int",
+    FIELD_TYPE.LONGLONG: "bigint",
+    FIELD_TYPE.FLOAT: "float",
+    FIELD_TYPE.DOUBLE: "double",
+    FIELD_TYPE.DATE: "date",
+    FIELD_TYPE.NEWDATE: "date",
+    FIELD_TYPE.DATETIME: "datetime",
+    FIELD_TYPE.TIMESTAMP: "timestamp",
+    FIELD_TYPE.TIME: "time",
+    FIELD_TYPE.YEAR: "year",
+    FIELD_TYPE.BIT: "bit",
+    FIELD_TYPE.JSON: "json",
+    FIELD_TYPE.NULL: "null",
+    FIELD_TYPE.ENUM: "text, enum",
+    FIELD_TYPE.SET: "text, set",
+    FIELD_TYPE.VARCHAR: "varchar",
+    FIELD_TYPE.VAR_STRING: "varchar",
+    FIELD_TYPE.STRING: "char",
+    FIELD_TYPE.TINY_BLOB: "text",
+    FIELD_TYPE.BLOB: "text",
+    FIELD_TYPE.MEDIUM_BLOB: "text",
+    FIELD_TYPE.LONG_BLOB: "text",
+}
+"""What the protocol calls the types of a result's columns; a text without a length passes for bytes there."""
 _TABLES = """
 SELECT CASE WHEN table_schema = DATABASE() THEN '' ELSE table_schema END, table_name
 FROM information_schema.tables
@@ -137,6 +168,15 @@ def _message(error: Exception) -> str:
     return str(parts[1]) if len(parts) == 2 and isinstance(parts[1], str) else str(error)
 
 
+def _type_text(code: int, _shown: None, length: int, _stored: int, digits: int, *_: object) -> str:
+    """Return a column's type; what compares is a number of one digit, as a boolean is."""
+    told = _TYPES.get(code, "blob")
+    if told == "decimal":
+        # A sign is counted, and a point.
+        return f"decimal({length - 1 - (digits > 0)},{digits})"
+    return f"boolean, {told}(1)" if length == 1 and told.endswith("int") else told
+
+
 class Mysql(ServerConnection):
     """A connection to MySQL or MariaDB."""
 
@@ -170,6 +210,11 @@ class Mysql(ServerConnection):
     def described(self, parts: tuple[str, ...]) -> list[tuple[Any, ...]]:
         *outer, name = parts
         return self._rows(_COLUMNS, (name, outer[-1] if outer else None))
+
+    def described_select(self, sql: str) -> list[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(tables.no_rows_of(sql))
+            return [(name, _type_text(*rest)) for name, *rest in cursor.description]
 
     def listed(self) -> list[tuple[Any, ...]]:
         return self._rows(_TABLES, ())

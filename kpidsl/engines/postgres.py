@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg import postgres
 from psycopg import sql as written
 from psycopg.conninfo import make_conninfo
 from sqlglot import exp
 
+from kpidsl.engines import tables
 from kpidsl.engines.columns import ResultColumn
 from kpidsl.engines.errors import EngineError, cannot_open, other_letters, too_slow
 from kpidsl.engines.servers import ServerConnection
@@ -63,6 +65,19 @@ def _set_up(connection: psycopg.Connection[Any], timeout: str | None, read_only:
         connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
 
 
+def types_of(columns: Sequence[psycopg.Column]) -> list[tuple[str, str | int]]:
+    """Return the names of a result's columns, with their types as the catalogue calls them, or its number."""
+    return [(column.name, _type_of(column)) for column in columns]
+
+
+def _type_of(column: psycopg.Column) -> str | int:
+    known = postgres.types.get(column.type_code)
+    if known is None:
+        return column.type_code
+    has_digits = known.regtype == "numeric" and column.precision is not None
+    return f"numeric({column.precision},{column.scale})" if has_digits else known.regtype
+
+
 class Postgres(ServerConnection):
     """A connection to PostgreSQL."""
 
@@ -91,6 +106,16 @@ class Postgres(ServerConnection):
         except psycopg.errors.FeatureNotSupported:
             # Another database, of which a connection sees nothing.
             return []
+
+    def described_select(self, sql: str) -> list[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(tables.no_rows_of(sql).encode())
+            found = types_of(cursor.description or ())
+        return [(name, self._own_type(type_) if isinstance(type_, int) else type_) for name, type_ in found]
+
+    def _own_type(self, number: int) -> str:
+        """Return the name of a type that was made in this database, or that an extension has."""
+        return str(self._connection.execute("SELECT format_type(%s, NULL)", (number,)).fetchall()[0][0])
 
     def listed(self) -> list[tuple[Any, ...]]:
         return list(self._connection.execute(_TABLES).fetchall())

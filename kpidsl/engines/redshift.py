@@ -8,6 +8,8 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from kpidsl.engines import tables
+from kpidsl.engines.postgres import types_of
 from kpidsl.engines.rows import READERS, Reader, timestamp_in_utc
 from kpidsl.engines.url_options import seconds_of
 from kpidsl.engines.warehouses import WarehouseConnection
@@ -70,6 +72,11 @@ class Redshift(WarehouseConnection):
         # The values are put into the text by the driver, which knows how this connection reads a backslash.
         with psycopg.ClientCursor(self._connection) as cursor:
             return cursor.execute(_COLUMNS, [name, outer[-1] if outer else None]).fetchall()
+
+    def described_select(self, sql: str) -> list[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(tables.no_rows_of(sql).encode())
+            return [(name, str(type_)) for name, type_ in types_of(cursor.description or ())]
 
     def listed(self) -> list[tuple[Any, ...]]:
         return self.ask(_TABLES)[1]

@@ -53,6 +53,10 @@ class ServerConnection(ClosedAtTheEnd):
         """Return the names and types of a table's columns; none where there is no such table."""
 
     @abstractmethod
+    def described_select(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the names and types of a query's columns, without computing its rows."""
+
+    @abstractmethod
     def listed(self) -> list[tuple[Any, ...]]:
         """Return schema and name of all tables and views; no schema where none need be named."""
 
@@ -75,6 +79,10 @@ class ServerConnection(ClosedAtTheEnd):
         with self._failures():
             rows = self.described(parts)
         return tuple((str(name), str(type_)) for name, type_ in rows) or None
+
+    def describe_select(self, sql: str) -> tuple[tuple[str, str], ...]:
+        rows = self._stoppable(lambda: self.described_select(sql))
+        return tuple((str(name), str(type_)) for name, type_ in rows)
 
     def tables(self) -> tuple[str, ...]:
         with self._failures():

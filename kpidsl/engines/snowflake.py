@@ -128,7 +128,19 @@ class Snowflake(WarehouseConnection):
         if not names:
             return []
         table = exp.Describe(this=tables.table_node(tuple(map(str, names[0]))), kind="TABLE")
-        return [(row[0], _type_text(str(row[1]))) for row in self.ask(table.sql("snowflake"))[1]]
+        return self._types_by(table.sql("snowflake"))
+
+    def described_select(self, sql: str) -> list[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            number = cursor.execute_async(tables.no_rows_of(sql))["queryId"]
+            with self.running(number):
+                cursor.get_results_from_sfqid(number)
+                cursor.fetchall()
+        # The driver's own description has no collations.
+        return self._types_by(f"DESCRIBE RESULT '{number}'")
+
+    def _types_by(self, described: str) -> list[tuple[Any, ...]]:
+        return [(row[0], _type_text(str(row[1]))) for row in self.ask(described)[1]]
 
     def listed(self) -> list[tuple[Any, ...]]:
         return self.ask(_TABLES)[1]

@@ -161,7 +161,11 @@ class Spark(ClosedAtTheEnd):
             if not self._session.catalog.tableExists(name):
                 return None
             fields = self._session.table(name).schema.fields
-        return tuple((field.name, _type_text(field.dataType.simpleString())) for field in fields)
+        return _described(fields)
+
+    def describe_select(self, sql: str) -> tuple[tuple[str, str], ...]:
+        with self._told_failures():
+            return _described(self._session.sql(sql).schema.fields)
 
     def tables(self) -> tuple[str, ...]:
         found: set[str] = set()
@@ -315,6 +319,10 @@ def _type_node(type_: Type) -> exp.DataType:
     if type_.kind is Kind.TIMESTAMP:
         return exp.DataType(this=exp.DataType.Type.TIMESTAMPNTZ)
     return tables.type_node(type_)
+
+
+def _described(fields: Iterable[Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((field.name, _type_text(field.dataType.simpleString())) for field in fields)
 
 
 def _type_text(name: str) -> str:

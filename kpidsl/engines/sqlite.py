@@ -83,6 +83,12 @@ class SQLite(ClosedAtTheEnd):
             ).fetchall()
         return tuple((str(name), str(type_)) for name, type_ in rows) or None
 
+    def describe_select(self, sql: str) -> tuple[tuple[str, str], ...]:
+        with _failures():
+            cursor = self._connection.execute(tables.no_rows_of(sql))
+        # Values have types of their own there.
+        return tuple((str(column[0]), "") for column in cursor.description)
+
     def tables(self) -> tuple[str, ...]:
         with _failures():
             rows = self._connection.execute(_TABLES).fetchall()

@@ -9,6 +9,7 @@ from typing import Any
 import mssql_python
 from sqlglot import exp
 
+from kpidsl.engines.errors import statement_failed
 from kpidsl.engines.rows import READERS, Reader, boolean_of_bit, timestamp_in_utc
 from kpidsl.engines.url_options import seconds_of
 from kpidsl.engines.warehouses import WarehouseConnection, of_the_catalogue
@@ -29,8 +30,7 @@ _SETTINGS = (
 )
 """What a statement may rest on, whatever the server's and the login's own defaults are."""
 
-_COLUMNS = """
-SELECT c.name, CASE TYPE_NAME(c.system_type_id)
+_TYPE = """CASE TYPE_NAME(c.system_type_id)
     WHEN 'bit' THEN 'boolean, bit'
     WHEN 'char' THEN 'padded char'
     WHEN 'nchar' THEN 'padded nchar'
@@ -39,12 +39,19 @@ SELECT c.name, CASE TYPE_NAME(c.system_type_id)
     WHEN 'smallmoney' THEN 'decimal(10,4), smallmoney'
     WHEN 'decimal' THEN CONCAT('decimal(', c.precision, ',', c.scale, ')')
     WHEN 'numeric' THEN CONCAT('numeric(', c.precision, ',', c.scale, ')')
-    ELSE TYPE_NAME(c.system_type_id) END
+    ELSE TYPE_NAME(c.system_type_id) END"""
+_COLUMNS = f"""
+SELECT c.name, {_TYPE}
 FROM sys.columns AS c
 JOIN sys.objects AS o ON o.object_id = c.object_id
 JOIN sys.schemas AS s ON s.schema_id = o.schema_id
 WHERE o.type IN ('U', 'V') AND LOWER(o.name) = LOWER(:name) AND LOWER(s.name) = LOWER(:schema)
 ORDER BY c.column_id
+"""
+_OF_A_SELECT = f"""
+SELECT c.name, {_TYPE}, c.error_message
+FROM sys.dm_exec_describe_first_result_set(:query, NULL, 0) AS c
+WHERE c.is_hidden = 0 ORDER BY c.column_ordinal
 """
 _TABLES = """
 SELECT CASE WHEN s.name = SCHEMA_NAME() THEN '' ELSE s.name END, o.name
@@ -109,6 +116,14 @@ class SqlServer(WarehouseConnection):
             _COLUMNS, "tsql", within=database, name=exp.National(this=name), schema=schema
         )
         return self.ask(asked)[1]
+
+    def described_select(self, sql: str) -> list[tuple[Any, ...]]:
+        asked = of_the_catalogue(_OF_A_SELECT, "tsql", query=exp.National(this=sql))
+        found = self.ask(asked)[1]
+        refused = next((str(told) for *_, told in found if told), None)
+        if refused is not None:
+            raise statement_failed(self.dialect, refused)
+        return [(name, type_) for name, type_, _ in found]
 
     def listed(self) -> list[tuple[Any, ...]]:
         return self.ask(_TABLES)[1]

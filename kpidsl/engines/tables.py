@@ -36,6 +36,11 @@ def table_node(parts: tuple[str, ...]) -> exp.Table:
     return exp.Table(**{key: identifier(part) for key, part in zip(keys, reversed(parts), strict=False)})
 
 
+def no_rows_of(sql: str) -> str:
+    """Return a query that has the columns of another, and none of its rows."""
+    return f"SELECT * FROM ({sql}) AS described LIMIT 0"
+
+
 def type_node(type_: Type) -> exp.DataType:
     parameters = (type_.precision, type_.scale) if type_.kind is Kind.DECIMAL else ()
     return exp.DataType(

@@ -11,6 +11,7 @@ from sqlglot import exp
 from trino import exceptions as failures
 from trino.auth import BasicAuthentication, JWTAuthentication
 
+from kpidsl.engines import tables
 from kpidsl.engines.rows import READERS, Reader, timestamp_in_utc
 from kpidsl.engines.url_options import seconds_of
 from kpidsl.engines.warehouses import WarehouseConnection, of_the_catalogue, reason
@@ -101,6 +102,13 @@ class Trino(WarehouseConnection):
             _COLUMNS, "trino", within=catalog.lower(), schema=_name(schema), name=_name(name)
         )
         return [(column, _type_text(str(type_))) for column, type_ in self.ask(asked)[1]]
+
+    def described_select(self, sql: str) -> list[tuple[Any, ...]]:
+        cursor = self._connection.cursor()
+        with self.running(cursor):
+            cursor.execute(tables.no_rows_of(sql))
+            cursor.fetchall()
+            return [(column[0], _type_text(str(column[1]))) for column in cursor.description or ()]
 
     def listed(self) -> list[tuple[Any, ...]]:
         catalog, schema = self._address.parts["dbname"], self._address.parts["schema"]

@@ -128,11 +128,18 @@ class WarehouseConnection(ServerConnection):
             self._is_closed = True
             self._connection.close()
 
-    def _query(self, sql: str) -> tuple[int, list[tuple[Any, ...]]]:
+    def describe_select(self, sql: str) -> tuple[tuple[str, str], ...]:
+        self._refuse_writes(sql)
+        return super().describe_select(sql)
+
+    def _refuse_writes(self, sql: str) -> None:
         if self._is_closed:
             raise connection_closed(self.dialect)
         if not is_query(sql, self.dialect):
             raise only_queries(self.dialect)
+
+    def _query(self, sql: str) -> tuple[int, list[tuple[Any, ...]]]:
+        self._refuse_writes(sql)
         self._is_cancelled = False
         found = self.ask(sql)
         if self._is_cancelled:
@@ -178,7 +185,8 @@ def of_the_catalogue(sql: str, dialect: str, *, within: str | None = None, **val
     if within is not None:
         for table in query.find_all(exp.Table):
             table.set("catalog", exp.Identifier(this=within, quoted=True))
-    return exp.replace_placeholders(query, **values).sql(dialect)
+    # A server may tell capitals in its own names.
+    return exp.replace_placeholders(query, **values).sql(dialect, normalize_functions=False)
 
 
 def is_query(sql: str, dialect: str) -> bool:

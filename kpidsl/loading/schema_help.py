@@ -14,6 +14,8 @@ from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence, YamlNode
 Schema = MappingOfKeys[str, Any]
 
 _LONGEST = 60
+_BOUND = "Bound column"
+"""The title of the schema of what a binding says of a column."""
 _RANGE = re.compile(r"(\S+(?: \S+)??)\s*(?:\.\.|\bto\b|\band\b|–|\s-\s)\s*(\S+(?: \S+)?)")
 _DURATION = re.compile(r"[0-9]+ (hour|day|week|month|year)s?")
 _KINDS = {
@@ -98,6 +100,10 @@ def for_wrong_kind(name: str | None, node: YamlNode, schema: Schema, of_definiti
     ends = _RANGE.fullmatch(node.text) if isinstance(node, Scalar) and schema.get("maxItems") == 2 else None
     if ends is not None:
         return f"write `{lead}[{ends[1]}, {ends[2]}]`"
+    if isinstance(node, Scalar) and node.value is None and schema.get("title") == _BOUND:
+        where = f"; where the table does not have it, put `{name}` under `lacks:`"
+        column = f"write the table's column, `{lead}…`" if not node.text else ""
+        return (column or f"for nothing in any row, put it in quotes: `{lead}'null'`") + where
     if isinstance(node, Scalar):
         if "boolean" in kinds and node.text.lower() in _ELEVEN:
             return f"write `{lead}{_ELEVEN[node.text.lower()]}`"

@@ -26,7 +26,8 @@ class Instead:
 class Lack:
     """What a definition reads and the project does not have: datasets, and columns as `dataset.column`.
 
-    `variant_of` is the everyday name that the definition shares with others. `instead` are computed columns
+    `variant_of` is the everyday name that the definition shares with others, `words` is what people
+    call it. `instead` are computed columns
     from which alone all of this is read: who binds them needs nothing else.
     """
 
@@ -34,6 +35,7 @@ class Lack:
     columns: tuple[str, ...] = ()
     variant_of: str | None = None
     instead: tuple[Instead, ...] = field(default=(), compare=False)
+    words: tuple[str, ...] = field(default=(), compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.datasets or self.columns)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from kpidsl.engines.stored_types import names_a_zone, type_of_engine
+from kpidsl.engines.stored_types import type_of_engine
 from kpidsl.model.definitions import Column, Dataset
 from kpidsl.model.types import Kind, Type
 from kpidsl.proposing.synonyms import bare_table, column_names, plain, singular, table_names
@@ -163,6 +163,11 @@ def is_usable(dataset: Dataset, found: Match) -> bool:
     return all(name in found.found or name in found.given for name in required(dataset))
 
 
+def is_undecided(dataset: Dataset, found: tuple[Match, ...]) -> bool:
+    """Tell whether several tables would do, each by itself."""
+    return len(found) > 1 and all(is_usable(dataset, one) for one in found)
+
+
 def completed(dataset: Dataset, found: Match) -> Match:
     """Return a match with what a select can give: times that are days there, and texts that are all the same.
 
@@ -175,8 +180,7 @@ def completed(dataset: Dataset, found: Match) -> Match:
         declared = dataset.columns[name].type
         own = found.mistyped.get(name, (None, ""))
         is_day = (declared.kind, _kind(own[1])) == (Kind.DATE, Kind.TIMESTAMP)
-        # Which day an instant is of depends on the zone of whoever asks.
-        if own[0] is not None and is_day and not names_a_zone(own[1]):
+        if own[0] is not None and is_day:
             given[name] = own[0]
         elif own[0] is None and declared.kind is Kind.TEXT:
             given[name] = None

@@ -14,7 +14,7 @@ from kpidsl.model.definitions import Project
 from kpidsl.model.lexicons import Instead, Lack
 from kpidsl.proposing.documents import documents_of
 from kpidsl.proposing.known import Known, known_schemas
-from kpidsl.proposing.matching import Match, Table, choose
+from kpidsl.proposing.matching import Match, Table, choose, is_undecided
 from kpidsl.proposing.written import Writer
 
 
@@ -36,6 +36,8 @@ class Proposal:
     always: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     available: tuple[str, ...] = ()
     lacking: Mapping[str, Lack] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+    """The tables that no dataset has, and of which nothing else is told."""
 
 
 def tables_of(connection: Connection) -> tuple[Table, ...]:
@@ -54,7 +56,8 @@ def propose(
     whole = built(folder, documents, sink)
     schemas = known_schemas(folder, lexicon, tables)
     chosen, undecided = _chosen(whole, schemas, tables)
-    text = writer.binding(lexicon, whole, schemas, chosen)
+    several = {name: ones for name, ones in undecided.items() if is_undecided(whole.datasets[name], ones)}
+    text = writer.binding(lexicon, whole, schemas, chosen, several)
     project = bound(folder, documents_of(folder, text, sink), sink)
     always = {
         name: columns
@@ -65,9 +68,10 @@ def propose(
     lacking = {name: project.lacking["kpis", name] for name in kpis if ("kpis", name) in project.lacking}
     ready = _ready_made(lacking)
     if always or ready:
-        text = writer.binding(lexicon, whole, schemas, chosen, always, ready)
+        text = writer.binding(lexicon, whole, schemas, chosen, several, always, ready)
     available = tuple(name for name in kpis if name in project.metrics)
-    return Proposal(whole, text, schemas, chosen, undecided, always, available, lacking)
+    unused = _unused(tables, schemas, chosen, undecided)
+    return Proposal(whole, text, schemas, chosen, undecided, always, available, lacking, unused)
 
 
 def _chosen(
@@ -91,6 +95,20 @@ def _chosen(
             elif others:
                 undecided[name] = others
     return {name: chosen[name] for name in whole.datasets if name in chosen}, undecided
+
+
+def _unused(
+    tables: Sequence[Table],
+    schemas: Sequence[Known],
+    chosen: Mapping[str, Match],
+    undecided: Mapping[str, tuple[Match, ...]],
+) -> tuple[str, ...]:
+    told = {one.table.name for one in chosen.values()}
+    told |= {one.table.name for ones in undecided.values() for one in ones}
+    for known in schemas:
+        told |= {bound.table.name for bound in known.found.values()}
+        told |= {name for names in known.several.values() for name in names}
+    return tuple(table.name for table in tables if table.name not in told)
 
 
 def _ready_made(lacking: Mapping[str, Lack]) -> dict[str, tuple[Instead, int]]:

@@ -6,20 +6,27 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import yaml
+from sqlglot import exp
 
 from kpidsl.diagnostics import Sink
-from kpidsl.engines.stored_types import is_without_zone, type_of_engine
+from kpidsl.engines.stored_types import is_without_zone, names_a_zone, type_of_engine
 from kpidsl.loading.schema_help import in_one_line
 from kpidsl.model.definitions import Column, Dataset, Project
+from kpidsl.model.grains import Cut
 from kpidsl.model.lexicons import Instead
 from kpidsl.model.types import BOOLEAN, Kind
+from kpidsl.model.zones import is_utc
 from kpidsl.proposing.known import Bound, Known
 from kpidsl.proposing.matching import Guess, Match, physical
 from kpidsl.proposing.phrases import Locale, say
 from kpidsl.proposing.synonyms import plain
 from kpidsl.source import SourceFile
+from kpidsl.sql import nodes
 from kpidsl.sql.dialects import Dialect
+from kpidsl.sql.dialects.declared import AT_UTC
+from kpidsl.sql.emit import finished
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.times import LookupTables
 from kpidsl.syntax import parse_formula, tree
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
@@ -45,10 +52,13 @@ class Writer:
         project: Project,
         schemas: Sequence[Known],
         tables: Mapping[str, Match],
+        undecided: Mapping[str, tuple[Match, ...]],
         always: Mapping[str, tuple[str, ...]] | None = None,
         ready: Mapping[str, tuple[Instead, int]] | None = None,
     ) -> str:
         """Return `use:` and `bind:` for a lexicon's datasets in tables of known schemas, and in others.
+
+        Tables among which nothing decides stand there as remarks, each whole.
 
         `always` are columns of a dataset without which nothing of it is there, `ready` columns that may be
         a constant, each with the number of KPIs that need no more then.
@@ -65,7 +75,22 @@ class Writer:
             lines.append(f"  {name}:")
             lines.extend(self._remarks(dataset, found, (always or {}).get(name, ()), (ready or {}).get(name)))
             lines.extend(self._dataset(dataset, found))
-        return "\n".join(lines[:-1] if len(lines) == 2 else lines) + "\n"
+        has_none = len(lines) == 2
+        if has_none:
+            # A key without a value would be one mistake more.
+            lines[1:2] = ["# bind:"] if undecided else []
+        for name, matches in undecided.items():
+            marked = self._behind_marks(project.datasets[name], matches)
+            lines.extend(f"#   {line}" if has_none else f"  # {line}" for line in marked)
+        return "\n".join(lines) + "\n"
+
+    def _behind_marks(self, dataset: Dataset, matches: tuple[Match, ...]) -> Iterator[str]:
+        named = _listed(tuple(one.table.name for one in matches))
+        yield f"# {say(self.locale, 'which', dataset.name, named)}"
+        for one in matches:
+            yield f"{dataset.name}:"
+            lines = (*self._remarks(dataset, one, (), None), *self._dataset(dataset, one))
+            yield from (line.removeprefix("  ") for line in lines)
 
     def _of_schema(self, name: str, bound: Bound, ready: tuple[Instead, int] | None) -> Iterator[str]:
         """Yield what a project has to say of a dataset that another lexicon binds, if anything."""
@@ -105,6 +130,10 @@ class Writer:
         texts = tuple(name for name, own in found.given.items() if own is None)
         if texts:
             yield f"    # {say(self.locale, 'constant', _listed(texts))}"
+        types = dict(found.table.columns)
+        days = tuple(name for name, own in found.given.items() if own and names_a_zone(types[own]))
+        if days and self.zone is None:
+            yield f"    # {say(self.locale, 'days', _listed(days))}"
         for name, others in found.open.items():
             yield f"    # {say(self.locale, 'open', _listed(others), name)}"
         mistyped = {name: pair for name, pair in found.mistyped.items() if name not in found.given}
@@ -140,17 +169,51 @@ class Writer:
 
     def _select(self, found: Match) -> str:
         """Return the rows of a table with what it does not have."""
+        types = dict(found.table.columns)
         values = {
-            name: "'…'" if own is None else f"cast({self._quoted(own)} as date)"
+            name: nodes.text("…") if own is None else self._day(own, types[own])
             for name, own in found.given.items()
         }
-        parts = ", ".join(f"{value} as {name}" for name, value in values.items())
-        return f"select *, {parts} from {self._table(found.table.name)}"
+        query = exp.Select(
+            expressions=[exp.Star(), *(nodes.alias(value, name) for name, value in values.items())],
+            from_=exp.From(this=exp.to_table(self._table(found.table.name), dialect=self.dialect.name)),
+        )
+        return finished(query, self.dialect).sql(self.dialect.name)
+
+    def _day(self, own: str, type: str) -> Node:
+        """Return the day of a time: of an instant, that in the zone which was named, else in UTC."""
+        time: Node = exp.Column(this=self._identifier(own))
+        return nodes.cast(self._local(time) if self._is_instant(type) else time, "date")
+
+    def _local(self, instant: Node) -> Node:
+        zone = self.zone or "UTC"
+        told = self.dialect.declared_instead[Kind.TIMESTAMP]
+        if told is AT_UTC:
+            return exp.AtTimeZone(this=instant, zone=nodes.text(zone))
+        utc = instant if told.sql is None else told.sql(instant)
+        tables = LookupTables()
+        times = self.dialect.times(Cut(zone), self.dialect.forms["bucket"], tables)
+        local = utc if is_utc(zone) else times.local(utc, "UTC", None)
+        # Where a zone has to be written out beside the select, its days are those of UTC.
+        return utc if tables.ctes else local
+
+    def _is_instant(self, type: str) -> bool:
+        """Tell whether a column's times compare as instants, which are of no day by themselves."""
+        others = self.dialect.other_types.get(Kind.TIMESTAMP, ())
+        return not self.dialect.times_are_instants and any(word in type for word in others)
+
+    def _identifier(self, name: str) -> exp.Identifier:
+        return exp.Identifier(this=name, quoted=self._needs_quotes(name))
 
     def _own(self, found: Match) -> Iterator[str]:
         """Yield the table's other columns with their types, as formulas of the binding read them."""
         taken = {guess.own for guess in found.found.values()}
-        others = [(own, text) for own, text in found.table.columns if own not in taken]
+        # An instant is read by an expression, which no column of the table is declared to be.
+        others = [
+            (own, text)
+            for own, text in found.table.columns
+            if own not in taken and not self._is_instant(text)
+        ]
         told = {plain(own): self._type(own, text) for own, text in others}
         named = {name: told for name, told in told.items() if told is not None and _NAME.fullmatch(name)}
         if named:
@@ -174,7 +237,7 @@ class Writer:
         name, own = column.name, self._quoted(guess.own)
         at = {} if guess.own == name else {"column": own}
         why = _why(guess, self.locale)
-        read_as = self._read_as(column, own, type)
+        read_as = self._read_as(column, guess.own, type)
         if read_as is not None:
             yield read_as, why
         elif column.type.kind is Kind.TIMESTAMP and is_without_zone(
@@ -190,26 +253,18 @@ class Writer:
 
     def _read_as(self, column: Column, own: str, type: str) -> dict[str, str] | None:
         """Return how an instant is read where the engine's own type compares otherwise than declared."""
-        kind = column.type.kind
-        others = self.dialect.other_types.get(kind, ())
-        if (
-            kind is not Kind.TIMESTAMP
-            or self.dialect.times_are_instants
-            or not any(x in type for x in others)
-        ):
+        if column.type.kind is not Kind.TIMESTAMP or not self._is_instant(type):
             return None
-        written = self.dialect.declared_instead[kind].format(
-            column="c", name="{name}", dialect=self.dialect.name
-        )
-        told = yaml.safe_load(written.strip("`"))["c"]
-        return {"sql": told["sql"].replace("{name}", own), "dialect": told["dialect"]}
+        told = self.dialect.declared_instead[Kind.TIMESTAMP]
+        return {"sql": told.sql_of(self._identifier(own), self.dialect.name), "dialect": self.dialect.name}
 
     def _quoted(self, name: str) -> str:
         """Return a name of the warehouse with quotes where it needs them to be found."""
+        return '"' + name.replace('"', '""') + '"' if self._needs_quotes(name) else name
+
+    def _needs_quotes(self, name: str) -> bool:
         is_mixed = name not in (name.lower(), name.upper())
-        if _PLAIN.fullmatch(name) and not (self.dialect.folds_names and is_mixed):
-            return name
-        return '"' + name.replace('"', '""') + '"'
+        return not _PLAIN.fullmatch(name) or (self.dialect.folds_names and is_mixed)
 
     def _table(self, name: str) -> str:
         return ".".join(self._quoted(part) for part in name.split("."))

@@ -6,9 +6,10 @@ import re
 from collections.abc import Container, Iterator, Mapping
 
 from kpidsl.diagnostics import Diagnostic, Sink
-from kpidsl.model.definitions import Project
-from kpidsl.semantics import errors, query_errors
+from kpidsl.model.definitions import Metric, Project
+from kpidsl.semantics import errors, query_errors, terms_errors
 from kpidsl.semantics.sequence_keys import with_key
+from kpidsl.semantics.unavailable import unavailable_by_words
 from kpidsl.source import Span
 from kpidsl.syntax import errors as syntax_errors
 
@@ -31,7 +32,33 @@ def tell_names(sink: Sink, since: int, project: Project) -> None:
         return
     bearers = _bearers(project)
     known = _known(project)
-    reported[since:] = [_with_name(told, bearers, known, project) for told in reported[since:]]
+    reported[since:] = [
+        everyday_words(told, bearers, project) or _with_name(told, bearers, known, project)
+        for told in reported[since:]
+    ]
+
+
+def everyday_words(
+    told: Diagnostic, bearers: Mapping[str, tuple[str, ...]], project: Project
+) -> Diagnostic | None:
+    """Return what to say of words in the place of a KPI by which several are called, or none there."""
+    source = told.primary.span.source
+    if told.rule not in _TOLD or told.primary.span.location().path != "KPI":
+        return None
+    words = source.text.strip().lower()
+    names = bearers.get(words, ())
+    missing = [
+        name
+        for (section, name), lack in project.lacking.items()
+        if section == "kpis" and words in {word.strip().lower() for word in lack.words}
+    ]
+    if any(name not in project.metrics for name in names) or len(names) + len(missing) == len(names) == 1:
+        return None
+    place = Span.of(source)
+    if not names:
+        return unavailable_by_words(project, place, missing)
+    found = [(name, tuple(dict.fromkeys(project.metrics[name].label.values()))) for name in names]
+    return terms_errors.variants(place, source.text.strip(), found, missing)
 
 
 def _with_name(
@@ -75,11 +102,17 @@ def _bearers(project: Project) -> Mapping[str, tuple[str, ...]]:
     return {label: tuple(names) for label, names in found.items()}
 
 
+def called(metric: Metric) -> Iterator[str]:
+    """Yield what people call a metric: its labels, its synonyms, the everyday name that it shares."""
+    yield from metric.label.values()
+    for texts in metric.synonyms.values():
+        yield from texts
+    if (everyday := metric.terms.variant_of) is not None:
+        yield from (everyday, everyday.replace("_", " "))
+
+
 def _labels(project: Project) -> Iterator[tuple[str, str]]:
     for metric in project.metrics.values():
-        every = [*metric.label.values(), *(text for texts in metric.synonyms.values() for text in texts)]
-        if (everyday := metric.terms.variant_of) is not None:
-            every.extend((everyday, everyday.replace("_", " ")))
-        yield from ((label, metric.name) for label in every)
+        yield from ((label, metric.name) for label in called(metric))
     for dimension in project.dimensions.values():
         yield from ((label, dimension.name) for label in dimension.label.values())

@@ -8,6 +8,7 @@ from kpidsl.diagnostics import Diagnostic, Label, Sink, rule
 from kpidsl.model.definitions import Project
 from kpidsl.model.lexicons import Instead, Lack
 from kpidsl.semantics.errors import unknown
+from kpidsl.semantics.terms_errors import variants
 from kpidsl.source import Span
 
 UNAVAILABLE = rule("bind/unavailable", "something that reads what is not bound")
@@ -61,6 +62,13 @@ def _instead(alternatives: Sequence[Instead]) -> str:
     if first.constant is None:
         return f"{named} alone, where a table has that ready"
     return f"{named} alone: `{column}: {first.constant}` where that is always {first.constant}"
+
+
+def unavailable_by_words(project: Project, span: Span, names: Sequence[str]) -> Diagnostic | None:
+    """Return the report of words by which the named KPIs are called, none of which is there."""
+    if len(names) == 1:
+        return not_available(span, f"`{names[0]}`, which is called so,", project.lacking["kpis", names[0]])
+    return variants(span, span.excerpt().strip(), [], names) if names else None
 
 
 def unavailable(project: Project, span: Span, *names: tuple[str, str]) -> Diagnostic | None:

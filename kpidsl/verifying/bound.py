@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlglot import exp
+
 from kpidsl.diagnostics import nearest
 from kpidsl.engines.stored_types import type_of_engine
+from kpidsl.engines.tables import type_node
 from kpidsl.model.definitions import Calendar, Column, Dataset
 from kpidsl.model.types import Kind
 from kpidsl.source import Span
+from kpidsl.sql.dialects import Dialect
+from kpidsl.sql.physical import identifier
 from kpidsl.verifying import errors
 
 
@@ -41,10 +46,14 @@ def help_for_missing(source: Dataset | Calendar, column: Column, present: Iterab
     return f"write {where} of `{source.name}`, below `bind:` in kpidsl.yml, or {lacks}{known}"
 
 
-def help_for_another_type(source: Dataset | Calendar, column: Column, engine_type: str) -> str | None:
-    """Return what to write for a column whose table has another type; None for what no lexicon declares."""
+def help_for_another_type(
+    source: Dataset | Calendar, column: Column, engine_type: str, dialect: Dialect
+) -> str:
+    """Return what to write for a column whose table, or select, has another type."""
+    if source.sql is not None:
+        return f"write `{_cast(column, dialect)}` in the select, or declare the type that it has"
     if not isinstance(source, Dataset) or source.bound_at is None:
-        return None
+        return "declare the type that the table has, or mend the table"
     where = f"of `{source.name}`, below `bind:` in kpidsl.yml"
     found, declared = type_of_engine(engine_type), column.type
     written, under = column.name, "columns"
@@ -71,6 +80,13 @@ def help_for_another_type(source: Dataset | Calendar, column: Column, engine_typ
     if formula is None:
         return f"bind `{column.name}` {where}, to a column or a row formula of type {declared}"
     return f"write `{column.name}: {formula}` under `columns:` {where}, with `own: {{{name}: {found}}}`"
+
+
+def _cast(column: Column, dialect: Dialect) -> str:
+    """Return what gives a select's column the declared type."""
+    name = identifier(column.physical)
+    cast = exp.Cast(this=exp.Column(this=name), to=type_node(column.as_stored.type))
+    return exp.Alias(this=cast, alias=name.copy()).sql(dialect.name)
 
 
 def _as_written(column: Column) -> str:

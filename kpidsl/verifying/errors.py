@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, nearest, rule
-from kpidsl.model.definitions import Column
+from kpidsl.loading.schema_help import in_one_line
+from kpidsl.model.definitions import Calendar, Column, Dataset
 from kpidsl.model.types import Kind
 from kpidsl.source import Span
 from kpidsl.sql.dialects import Dialect
+from kpidsl.sql.physical import identifier
 
 MISSING_TABLE = rule("data/missing-table", "a dataset whose table is not there")
 MISSING_COLUMN = rule("data/missing-column", "a column that its table does not have")
@@ -26,13 +28,15 @@ SHARED_COMPARABLE_DAY = rule(
 )
 NULL_KEY = rule("data/null-key", "rows whose key is null")
 UNLISTED = rule("data/unlisted-value", "a column with texts beside those that it lists")
-UNREADABLE = rule("data/unreadable-value", "a column with values that are not of its type, on SQLite")
+UNREADABLE = rule("data/unreadable-value", "a column with values that are not of its type")
+REFUSED_SELECT = rule("data/refused-select", "a dataset's select that the connection refuses")
 
 
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+MEND_SELECT = "mend the rows, or what the select makes of them"
 _MOST_LISTED = 12
 _LONGEST_VALUE = 60
 _LEAST_SECONDS = 100_000_000
@@ -81,10 +85,26 @@ def _last(name: str) -> str:
     return name.rpartition(".")[2].lower()
 
 
-def missing_column(span: Span, table: str, column: str, help: str) -> Diagnostic:
+def refused_select(span: Span, dataset: str, told: str) -> Diagnostic:
+    return Diagnostic(
+        REFUSED_SELECT,
+        f"the select of `{dataset}` does not run: {told}",
+        Label(span, "refused"),
+        help="mend the select, or check the connection; files are sought from the folder of the command on",
+    )
+
+
+def where_rows_are(source: Dataset | Calendar) -> str:
+    """Return what a dataset's columns stand in, as messages call it."""
+    if source.table is None:
+        return f"the select of `{source.name}`"
+    return f"the table `{'.'.join(part.text for part in source.table)}`"
+
+
+def missing_column(span: Span, where: str, column: str, help: str) -> Diagnostic:
     return Diagnostic(
         MISSING_COLUMN,
-        f"the table `{table}` has no column `{column}`",
+        f"{where} has no column `{column}`",
         Label(span, "column not found"),
         help=help,
     )
@@ -101,20 +121,21 @@ def shown_columns(present: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in present[:_MOST_LISTED])
 
 
-def column_type(span: Span, column: str, declared: str, found: str, help: str | None = None) -> Diagnostic:
+def column_type(span: Span, column: str, declared: str, found: str, help: str, is_select: bool) -> Diagnostic:
+    where = "select" if is_select else "table"
     return Diagnostic(
         COLUMN_TYPE,
-        f"`{column}` is declared {declared} and is {found} in the table",
-        Label(span, f"{found} in the table"),
-        help=help or "declare the type that the table has, or mend the table",
+        f"`{column}` is declared {declared} and is {found} in the {where}",
+        Label(span, f"{found} in the {where}"),
+        help=help,
     )
 
 
 def help_for_type(column: Column, dialect: Dialect) -> str:
     """Return how a column is read whose own type compares otherwise than declared."""
-    written = dialect.declared_instead[column.type.kind]
-    shown = written.format(column=column.name, name=column.physical.text, dialect=dialect.name)
-    return f"declare {shown}"
+    told = dialect.declared_instead[column.type.kind].written(identifier(column.physical), dialect.name)
+    only = next(iter(told.values())) if len(told) == 1 else dict(told)
+    return f"declare `{in_one_line({column.name: only}).removeprefix('{').removesuffix('}')}`"
 
 
 def duplicate_key(span: Span, dataset: str, columns: str, example: str, count: int) -> Diagnostic:
@@ -214,6 +235,15 @@ def unlisted_value(source: str, column: Column, count: int, example: str) -> Dia
         f"for example `{shown}`",
         Label(column.span, "holds other values"),
         help=f"add `{shown}` to `values:` of `{column.name}`, or mend the rows",
+    )
+
+
+def uncomputed_value(span: Span, source: str, column: Column, told: str, is_table: bool) -> Diagnostic:
+    return Diagnostic(
+        UNREADABLE,
+        f"`{source}` has values in `{column.name}` that the connection cannot read: {told}",
+        Label(span, "cannot be read"),
+        help="mend the rows, or what the view makes of them" if is_table else MEND_SELECT,
     )
 
 

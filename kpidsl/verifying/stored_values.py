@@ -18,8 +18,9 @@ from kpidsl.sql import nodes
 from kpidsl.sql.dialects import DIALECTS
 from kpidsl.sql.emit import emit
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.physical import physical, table
+from kpidsl.sql.physical import physical
 from kpidsl.verifying import errors
+from kpidsl.verifying.columns import rows_of
 
 _ROWS = "stored"
 _SECOND = 19
@@ -29,7 +30,7 @@ _SECOND = 19
 def values_of(source: Dataset | Calendar, connection: Connection, sink: Sink) -> None:
     """Report columns of a table with values that are not of their declared type."""
     dialect = DIALECTS[connection.dialect]
-    if not dialect.times_are_text or source.table is None:
+    if not dialect.times_are_text or (source.sql is not None and source.sql.dialect != dialect.name):
         return
     for declared in source.columns.values():
         column = declared.as_stored
@@ -43,7 +44,7 @@ def values_of(source: Dataset | Calendar, connection: Connection, sink: Sink) ->
                 nodes.alias(exp.Count(this=exp.Star()), "times"),
                 nodes.alias(exp.Min(this=value.copy()), "example"),
             ],
-            from_=exp.From(this=table(source.table, _ROWS)),
+            from_=exp.From(this=rows_of(source, _ROWS)),
             where=exp.Where(this=nodes.all_of([nodes.is_not_null(value.copy()), nodes.not_(known)])),
         )
         times, example = connection.fetch(emit(found, dialect))[0]

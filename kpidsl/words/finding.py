@@ -108,6 +108,16 @@ def find(project: Project, wanted: str) -> tuple[Candidate, ...]:
     return tuple(one for one in everything if bare and any(plain(word) == bare for word in one.words))
 
 
+def unavailable_called(project: Project, wanted: str) -> tuple[str, ...]:
+    """Return the KPIs that are called so and left out, since what they read is not bound."""
+    bare = plain(wanted)
+    return tuple(
+        name
+        for (section, name), lack in project.lacking.items()
+        if section == "kpis" and bare in map(plain, lack.words)
+    )
+
+
 def namesakes(project: Project, name: str) -> tuple[Candidate, ...]:
     """Return all definitions of exactly that name.
 

@@ -127,7 +127,7 @@ def test_times_without_a_zone_are_asked_about(tmp_path: Path) -> None:
     assert line.split("  # ")[0].strip() == "ordered_at: {column: placed_at, timezone: UTC}"
     assert "without a zone in the table: is it UTC?" in line
     columns = yaml.safe_load(done.out)["bind"]["orders"]["columns"]
-    assert columns["cancelled_at"] == {"sql": "cancelled_at at time zone 'UTC'", "dialect": "duckdb"}
+    assert columns["cancelled_at"] == {"sql": "cancelled_at AT TIME ZONE 'UTC'", "dialect": "duckdb"}
     done = bound(tmp_path, "--timezone", "Europe/Paris")
     assert "ordered_at: {column: placed_at, timezone: Europe/Paris}" in done.out
     assert "is it UTC" not in done.out
@@ -157,10 +157,10 @@ def test_a_select_gives_what_a_key_lacks(tmp_path: Path) -> None:
     )
     done = bound(tmp_path)
     # Whose account it is Google calls a customer; the platform stands nowhere, and the day is a time.
-    assert "sql: select *, cast(day as date) as served_on, '…' as platform from google_ads" in done.out
+    assert "sql: SELECT *, CAST(day AS DATE) AS served_on, '…' AS platform FROM google_ads" in done.out
     assert "    dialect: duckdb\n" in done.out
     assert "# write in place of '…' the `platform` of all rows of the table" in done.out
-    written(tmp_path, {"kpidsl.yml": done.out.replace("'…' as platform", "'google' as platform")})
+    written(tmp_path, {"kpidsl.yml": done.out.replace("'…' AS platform", "'google' AS platform")})
     assert call("check", "--connection", cwd=tmp_path).code == 0
     found = asked(tmp_path, url, "ad_clicks", by=["platform", "day"], as_of="2026-07-01")
     assert [(row["platform"], row["day"], row["ad_clicks"]) for row in found] == [
@@ -169,19 +169,63 @@ def test_a_select_gives_what_a_key_lacks(tmp_path: Path) -> None:
     ]
 
 
-def test_no_select_where_a_day_hangs_on_a_zone_or_two_tables_would_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    # Late in January in UTC it is February in Paris.
+    [((), date(2026, 1, 31)), (("--timezone", "Europe/Paris"), date(2026, 2, 1))],
+)
+def test_a_select_gives_the_days_of_instants(tmp_path: Path, zone: tuple[str, ...], day: date) -> None:
     tables(
         tmp_path,
-        "create table subscriptions (account_id text, started_at timestamptz, ended_at timestamptz);",
-        *(
-            f"create table {name} (day date, account_id text, campaign_id text, adset_id text, ad_id text, clicks bigint);"
-            for name in ("google_ads", "meta_ads")
-        ),
+        'create table subscriptions (account_id text, started_at timestamptz, "Ended At" timestamptz);',
+        "insert into subscriptions values ('a', '2026-01-31 23:30:00+00', null);",
     )
+    done = bound(tmp_path, *zone)
+    named = f"'{zone[1] if zone else 'UTC'}'"
+    assert f"CAST(started_at AT TIME ZONE {named} AS DATE) AS valid_from" in done.out
+    assert ("# `valid_from`, `valid_to`: days in UTC; those of a place by" in done.out) is (zone == ())
+    written(tmp_path, {"kpidsl.yml": done.out})
+    assert call("check", "--connection", cwd=tmp_path).code == 0
+    select = yaml.safe_load(done.out)["bind"]["memberships"]["sql"]
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as file:
+        file.execute("set TimeZone = 'UTC'")
+        assert file.execute(f"select valid_from, valid_to from ({select})").fetchall() == [(day, None)]
+
+
+def test_what_to_write_where_two_tables_would_do(tmp_path: Path) -> None:
+    columns = (
+        "day date, platform text, account_id text, campaign_id text, adset_id text, ad_id text, clicks bigint"
+    )
+    names = ("google_ads", "meta_ads")
+    tables(tmp_path, *(f"create table {name} ({columns});" for name in names), "create table zebras (n int);")
+    done = bound(tmp_path)
+    told = " ".join(done.err.split())
+    assert (
+        "`ad_performance` is not bound: `google_ads`, `meta_ads` would do, and nothing decides: take the # away"
+        in told
+    )
+    assert "tables that are not used: `zebras` available: 0 of" in told
+    assert "bind" not in yaml.safe_load(done.out)
+    # Each of them is whole behind its marks.
+    first = done.out.index("#   ad_performance:")
+    second = done.out.index("#   ad_performance:", first + 1)
+    end = done.out.index("connection:")
+    for block, name in ((done.out[first:second], "google_ads"), (done.out[second:end], "meta_ads")):
+        bare = "".join(line.removeprefix("# ") for line in block.splitlines(keepends=True))
+        text = f"{done.out[: done.out.index('# bind:')]}bind:\n{bare}{done.out[end:]}"
+        written(tmp_path, {"kpidsl.yml": text})
+        assert yaml.safe_load(text)["bind"]["ad_performance"]["table"] == name
+        assert call("check", "--connection", cwd=tmp_path).code == 0
+        assert call("run", "ad_clicks", cwd=tmp_path).code == 0
+
+
+def test_tables_that_are_not_used_are_told_and_no_more_than_ten(tmp_path: Path) -> None:
+    tables(tmp_path, *(f"create table zebra_{n:02} (n int);" for n in range(12)))
     told = " ".join(bound(tmp_path).err.split())
-    lacking = "`valid_from` (`started_at` is TIMESTAMP WITH TIME ZONE), `valid_to` (`ended_at` is TIMESTAMP WITH TIME ZONE)"
-    assert f"`memberships` is not bound: `subscriptions` does not have {lacking}" in told
-    assert "`ad_performance` is not bound: `google_ads`, `meta_ads` would do, and nothing decides" in told
+    assert "`zebra_08`, `zebra_09` and 2 more" in told
+    assert "`zebra_10`" not in told
+    shown = json.loads(bound(tmp_path, "--format", "json").out)
+    assert shown["unused"] == [f"zebra_{n:02}" for n in range(12)]
 
 
 def test_the_tables_other_columns_are_shown_with_their_types(tmp_path: Path) -> None:

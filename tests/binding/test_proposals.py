@@ -84,7 +84,7 @@ connection: {url}
 """
     )
     assert format_text(done.out, "project") == done.out
-    assert done.err.startswith("available: 0 of 0 KPIs\n")
+    assert done.err.startswith("tables that are not used: `other`\navailable: 0 of 0 KPIs\n")
     written(folder, {"kpidsl.yml": done.out})
     assert call("check", "--connection", cwd=folder).code == 0
     assert [float(row["net_sales"]) for row in asked(folder, url, "net_sales")] == [44.5]

@@ -45,6 +45,33 @@ bind:
 """
 
 
+@pytest.mark.parametrize(
+    ("value", "help"),
+    [
+        ("null", "for nothing in any row, put it in quotes: `conversions: 'null'`; where the table"),
+        (
+            "~",
+            "put it in quotes: `conversions: 'null'`; where the table does not have it, put `conversions` under",
+        ),
+        (
+            "",
+            "write the table's column, `conversions: …`; where the table does not have it, put `conversions`",
+        ),
+    ],
+)
+def test_a_null_that_is_no_formula_is_told(tmp_path: Path, value: str, help: str) -> None:
+    text = ADS_BOUND.format(engine="duckdb").replace(
+        "      rate: 1\n", f"      rate: 1\n      conversions: {value}\n"
+    )
+    folder = written(tmp_path, {"kpidsl.yml": text.replace("lacks: [conversions, ", "lacks: [")})
+    told = flat(call("check", cwd=folder).err)
+    assert told.count("error[") == 1
+    assert help in told
+    quoted = text.replace(f"conversions: {value}\n", "conversions: 'null'\n").replace("[conversions, ", "[")
+    written(tmp_path, {"kpidsl.yml": quoted})
+    assert call("check", cwd=folder).code == 0
+
+
 @engines
 def test_columns_that_are_called_otherwise_and_computed(engine: str, tmp_path: Path) -> None:
     folder = written(tmp_path, {"kpidsl.yml": ADS_BOUND.format(engine=engine)})

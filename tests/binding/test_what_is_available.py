@@ -190,6 +190,46 @@ def test_an_everyday_name_tells_of_variants_that_are_not_there(tmp_path: Path) -
     assert "name the one that is meant: `sold`" in told
 
 
+@pytest.mark.parametrize(
+    ("word", "code", "said"),
+    [
+        # What several are called, none of which is there; what one is called; what one of several has there.
+        (
+            "CTR",
+            "name/variants",
+            "`CTR` is an everyday name for `ctr_impressions`, `ctr_unique_reach`, `organic_ctr`",
+        ),
+        (
+            "Taux de rebond",
+            "name/variants",
+            "for `bounce_rate_ga4`, `bounce_rate_ua`: what they read is not bound",
+        ),
+        ("ROI", "name/variants", "`ROI` is an everyday name for `roi_benefit_cost_ratio`, "),
+        (
+            "clv",
+            "bind/unavailable",
+            "`customer_lifetime_value_simple`, which is called so, is not available: it reads",
+        ),
+        ("Nothing of it", "name/unknown", "there is no metric or KPI `Nothing of it`"),
+    ],
+)
+@pytest.mark.parametrize("command", ["compile", "run"])
+def test_everyday_words_name_what_is_not_there(
+    tmp_path: Path, command: str, word: str, code: str, said: str
+) -> None:
+    text = "project: shop\nlanguage: 1\nuse: [marketing]\nconnection: duckdb:///shop.duckdb\n"
+    folder = written(tmp_path, {"kpidsl.yml": text})
+    told = " ".join(call(command, word, cwd=folder).err.split())
+    assert f"error[{code}]" in told
+    assert said in told
+
+
+def test_explain_tells_of_words_for_what_is_not_there(tmp_path: Path) -> None:
+    folder = written(tmp_path, {"kpidsl.yml": "project: shop\nlanguage: 1\nuse: [marketing]\n"})
+    told = " ".join(call("explain", "taux de rebond", cwd=folder).err.split())
+    assert "what is called `taux de rebond` is not available: `bounce_rate_ga4`, `bounce_rate_ua`; " in told
+
+
 def test_an_objective_on_what_is_not_there_is_a_mistake(tmp_path: Path) -> None:
     objective = """\
 kpis:

@@ -69,7 +69,7 @@ def test_a_question_is_answered(shop: Path) -> None:
         (
             "ALTER TABLE shop.orders ALTER ordered_at TYPE timestamptz",
             "data/column-type",
-            "sql: \"ordered_at at time zone 'UTC'\", dialect: postgres",
+            "sql: ordered_at AT TIME ZONE 'UTC', dialect: postgres",
         ),
     ],
 )

@@ -153,7 +153,7 @@ def test_words_of_several_kpis_name_them_in_both_languages(
     word: str, everyday: str, folder: Path, lexicon: CheckedProject
 ) -> None:
     told = call("run", word, cwd=folder).err
-    assert f"`{word}` is what several are called" in told
+    assert f"`{word}` is an everyday name for " in told
     named = set(re.findall(r"`(\w+)`", told.split("= help:")[1]))
     assert len(named) > 1
     assert {lexicon.project.metrics[name].terms.variant_of for name in named} == {everyday}

@@ -276,6 +276,22 @@ def test_tables_are_created_described_and_listed(empty: Connection) -> None:
 
 
 @needs_engine
+def test_a_select_is_described(empty: Connection) -> None:
+    select = (
+        'SELECT toInt64(1) AS n, toDecimal64(1.5, 2) AS "Amount", '
+        "toDateTime64('2026-01-01', 6) AS t, NULL AS o\n"
+    )
+    assert empty.describe_select(select) == (
+        ("n", "Int64"),
+        ("Amount", "Decimal(18, 2)"),
+        ("t", "DateTime64(6)"),
+        ("o", "Nullable(Nothing)"),
+    )
+    with pytest.raises(EngineError, match=r"^clickhouse refused the statement: .*gone"):
+        empty.describe_select("SELECT gone")
+
+
+@needs_engine
 def test_what_is_closed_has_left_nothing(empty: Connection) -> None:
     with connect("chdb://", base=HERE) as other:
         other.create_table(("gone",), [("n", INTEGER)], [(1,)])

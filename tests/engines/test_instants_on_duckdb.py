@@ -53,7 +53,7 @@ def test_instants_are_refused(tmp_path: Path) -> None:
     shop = project(tmp_path, AS_IT_IS)
     with pytest.raises(EngineError, match="it is TIMESTAMP WITH TIME ZONE in the table") as told:
         shop.query(["sold"], by=["month"]).run(f"duckdb:///{tmp_path}/shop.duckdb")
-    assert "Sold_At at time zone 'UTC'" in str(told.value.help)
+    assert "Sold_At AT TIME ZONE 'UTC'" in str(told.value.help)
     sink = Sink()
     verify(shop.checked, "duckdb:///shop.duckdb", tmp_path, sink)
     assert [found.code for found in sink.diagnostics()] == ["data/column-type"]

@@ -291,6 +291,31 @@ def test_tables_are_created_described_and_listed(empty: Connection) -> None:
 
 
 @needs_mariadb
+def test_a_select_is_described(empty: Connection) -> None:
+    empty.fetch(
+        "CREATE TABLE orders (id INT UNSIGNED, kind ENUM('a', 'b'), paid BOOLEAN, at TIMESTAMP(6), day DATE, "
+        "amount DECIMAL(12, 2), share FLOAT, note MEDIUMTEXT, t VARCHAR(9))"
+    )
+    described = empty.describe_select("SELECT orders.*, amount > 1 AS big, NULL AS n, 'é' AS c FROM orders")
+    assert described == (
+        ("id", "int"),
+        ("kind", "char"),
+        ("paid", "boolean, tinyint(1)"),
+        ("at", "timestamp"),
+        ("day", "date"),
+        ("amount", "decimal(12,2)"),
+        ("share", "float"),
+        ("note", "text"),
+        ("t", "varchar"),
+        ("big", "boolean, int(1)"),
+        ("n", "null"),
+        ("c", "varchar"),
+    )
+    with pytest.raises(EngineError, match=r"^mysql refused the statement: .*'gone'"):
+        empty.describe_select("SELECT gone FROM orders")
+
+
+@needs_mariadb
 def test_the_check_of_data_takes_types_of_the_server_for_those_of_the_language(
     empty: Connection, tmp_path: Path
 ) -> None:

@@ -268,6 +268,28 @@ def test_tables_are_created_described_and_listed(empty: Connection) -> None:
 
 
 @needs_postgres
+def test_a_select_is_described(empty: Connection) -> None:
+    empty.fetch("CREATE TYPE mood AS ENUM ('good', 'bad')")
+    select = (
+        "SELECT 1 AS n, 1.5::numeric(12,2) AS m, 1.5::numeric AS w, now() AS t, date '2026-01-01' AS d, "
+        "'a'::varchar(3) AS c, NULL AS o, true AS b, 'good'::mood AS \"Mood\" "
+    )
+    assert empty.describe_select(select) == (
+        ("n", "integer"),
+        ("m", "numeric(12,2)"),
+        ("w", "numeric"),
+        ("t", "timestamp with time zone"),
+        ("d", "date"),
+        ("c", "character varying"),
+        ("o", "text"),
+        ("b", "boolean"),
+        ("Mood", "mood"),
+    )
+    with pytest.raises(EngineError, match=r'^postgres refused the statement: column "gone" does not exist'):
+        empty.describe_select("SELECT gone")
+
+
+@needs_postgres
 def test_columns_tell_a_collation_that_is_not_exact(empty: Connection) -> None:
     empty.fetch("CREATE TABLE t (a text, b timestamptz)")
     assert empty.describe(("t",)) == (("a", "text"), ("b", "timestamp with time zone"))

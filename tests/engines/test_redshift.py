@@ -157,6 +157,17 @@ def test_tables_are_described_and_listed(opened: Connection) -> None:
     assert "orders" in opened.tables()
 
 
+@needs_postgres
+def test_a_select_is_described(opened: Connection) -> None:
+    assert opened.describe_select("SELECT * FROM orders") == (
+        ("id", "bigint"),
+        ("amount", "numeric(12,2)"),
+        ("at", "timestamp with time zone"),
+        ("status", "character varying"),
+        ("done", "boolean"),
+    )
+
+
 # what fails
 
 

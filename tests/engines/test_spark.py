@@ -242,6 +242,21 @@ def test_tables_are_created_described_and_listed(empty: Connection) -> None:
 
 
 @needs_spark
+def test_a_select_is_described(empty: Connection) -> None:
+    select = (
+        "SELECT 1L AS n, CAST(1.5 AS DECIMAL(12, 2)) AS `Amount Due`, TIMESTAMP '2026-01-01' AS t, NULL AS o"
+    )
+    assert empty.describe_select(select) == (
+        ("n", "bigint"),
+        ("Amount Due", "decimal(12,2)"),
+        ("t", "timestamp_ltz"),
+        ("o", "void"),
+    )
+    with pytest.raises(EngineError, match=r"^spark refused the statement: .*gone"):
+        empty.describe_select("SELECT gone")
+
+
+@needs_spark
 def test_columns_tell_instants_and_collations_that_are_not_exact(empty: Connection) -> None:
     empty.fetch("CREATE TABLE t (a string COLLATE UNICODE_CI, b timestamp) USING parquet")
     try:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kpidsl.engines import Connection, connect
+from kpidsl.engines import Connection, EngineError, connect
 from tests.engines.warehouses.common import HERE, refused
 from tests.engines.warehouses.sqlserver import URL, Driver, Error, faked
 
@@ -98,3 +98,11 @@ def test_a_table_is_described_in_its_database(opened: Connection, driver: Driver
     assert "LOWER(s.name) = LOWER(N'dbo')" in driver.statements[-1]
     assert opened.describe(("o'x", "orders")) is None
     assert "N'o''x'" in driver.statements[-1]
+
+
+def test_a_select_is_described_by_the_server_or_refused(opened: Connection, driver: Driver) -> None:
+    opened.describe_select("SELECT everything WHERE t = 'a'")
+    called = "sys.dm_exec_describe_first_result_set"
+    assert f"{called}(N'SELECT everything WHERE t = ''a''', NULL, 0) AS c" in driver.statements[-1]
+    with pytest.raises(EngineError, match=r"^tsql refused the statement: Invalid object name 'gone'\.$"):
+        opened.describe_select("SELECT * FROM gone")

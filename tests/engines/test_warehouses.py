@@ -154,6 +154,12 @@ def test_tables_are_described_and_listed(warehouse: Warehouse, opened: Connectio
     assert opened.tables() == warehouse.tables
 
 
+def test_a_select_is_described(warehouse: Warehouse, opened: Connection) -> None:
+    assert opened.describe_select("SELECT everything\n") == warehouse.described_select
+    with pytest.raises(EngineError, match="only reads: the statement is no query"):
+        opened.describe_select("DELETE FROM orders")
+
+
 # what fails
 
 

@@ -111,6 +111,14 @@ class GoogleSql(ClosedAtTheEnd):
             return None
         return tuple((name, _type_name(type_)) for name, type_ in found[0])
 
+    def describe_select(self, sql: str) -> tuple[tuple[str, str], ...]:
+        from zetasql.wasi._pb2.zetasql.public import type_pb2 as types
+
+        named = (
+            (c.name, types.TypeKind.Name(c.type.type_kind)) for c in self._answered(sql).prepared.columns
+        )
+        return tuple((name, kind.removeprefix("TYPE_")) for name, kind in named)
+
     def tables(self) -> tuple[str, ...]:
         return tuple(sorted(".".join(parts) for parts in self._stored))
 
@@ -125,6 +133,11 @@ class GoogleSql(ClosedAtTheEnd):
         self._stored.clear()
 
     def _query(self, sql: str) -> tuple[int, list[tuple[Any, ...]]]:
+        answer = self._answered(sql)
+        rows = [tuple(map(_read, row.cell)) for row in answer.content.table_data.row]
+        return len(answer.prepared.columns), rows
+
+    def _answered(self, sql: str) -> Any:
         from zetasql.core.exceptions import ServerError
         from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
 
@@ -134,13 +147,11 @@ class GoogleSql(ClosedAtTheEnd):
             sql=sql, options=_options(self.zone), registered_catalog_id=self._registered()
         )
         try:
-            answer = _client().call_grpc_func(
+            return _client().call_grpc_func(
                 "ZetaSqlLocalService_EvaluateQuery", request, service.EvaluateQueryResponse
             )
         except ServerError as error:
             raise statement_failed(self.dialect, error) from None
-        rows = [tuple(map(_read, row.cell)) for row in answer.content.table_data.row]
-        return len(answer.prepared.columns), rows
 
     def _registered(self) -> int:
         """Return the number under which the service knows the tables and their rows."""

@@ -9,6 +9,7 @@ from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
 from kpidsl.sql.bigquery_times import BIGQUERY_TIME_ARITHMETIC, BigqueryTimes, moved, part
 from kpidsl.sql.bigquery_tree import spelled, wider_product
+from kpidsl.sql.dialects import declared
 from kpidsl.sql.dialects.common import COMMON, asked_in_where, extreme_or_null, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.joined_lookups import asked_in_outer_join, with_joined_lookups
@@ -137,12 +138,9 @@ BIGQUERY = Dialect(
         Kind.TEXT: (" collate ",),
     },
     declared_instead={
-        Kind.DATE: "`{column}: timestamp`",
-        Kind.TIMESTAMP: (
-            "`{column}: {{sql: \"datetime({name}, 'UTC')\", dialect: {dialect}, "
-            "type: timestamp, timezone: UTC}}`"
-        ),
-        Kind.TEXT: "`{column}: {{sql: \"collate({name}, '')\", dialect: {dialect}, type: text}}`",
+        Kind.DATE: declared.TIMESTAMP,
+        Kind.TIMESTAMP: declared.local(lambda x: nodes.call("DATETIME", x, nodes.text("UTC"))),
+        Kind.TEXT: declared.text(lambda x: nodes.call("COLLATE", x, nodes.text(""))),
     },
     name_bytes=300,
     finished=_finished,

@@ -15,6 +15,7 @@ from kpidsl.sql.clickhouse_times import (
     wide_moment,
 )
 from kpidsl.sql.clickhouse_tree import spelled, wide_decimal
+from kpidsl.sql.dialects import declared
 from kpidsl.sql.dialects.common import COMMON, extreme, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
@@ -115,8 +116,9 @@ CLICKHOUSE = Dialect(
         Kind.TEXT: ("Enum", "FixedString", "UUID", "IPv"),
     },
     declared_instead={
-        Kind.TIMESTAMP: "`timezone: UTC` for `{column}`: it is an instant, and read in UTC",
-        Kind.TEXT: "`{column}: {{sql: 'toString({name})', dialect: clickhouse, type: text}}`",
+        # It is an instant, and read in UTC.
+        Kind.TIMESTAMP: declared.Declared("timestamp", timezone="UTC"),
+        Kind.TEXT: declared.text(lambda x: nodes.call("toString", x)),
     },
     times_are_instants=True,
     finished=spelled,

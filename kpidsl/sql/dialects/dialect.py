@@ -9,6 +9,7 @@ from kpidsl.model.grains import Cut
 from kpidsl.model.types import MOST_DIGITS, Kind, Type
 from kpidsl.sql import nodes
 from kpidsl.sql.decimal_digits import Room
+from kpidsl.sql.dialects.declared import Declared
 from kpidsl.sql.elapsed import TimeArithmetic
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import Refusal
@@ -138,8 +139,8 @@ class Dialect:
     """A table's column in the form in which the dialect computes with it, by what it is declared to be."""
     other_types: Mapping[Kind, Sequence[str]] = field(default_factory=dict)
     """Words in the types of columns that do not compare as what they are declared to be, by what that is."""
-    declared_instead: Mapping[Kind, str] = field(default_factory=dict)
-    """How such a `{column}`, called `{name}` in the table, is declared to be read as what it is."""
+    declared_instead: Mapping[Kind, Declared] = field(default_factory=dict)
+    """How such a column is declared to be read as what it is."""
     times_are_instants: bool = False
     """Its timestamps are, or may be, instants: whatever zone they are shown in, they are read in UTC."""
     too_deep: Callable[[str], str | None] | None = None

@@ -7,6 +7,7 @@ from sqlglot import exp
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
+from kpidsl.sql.dialects import declared
 from kpidsl.sql.dialects.common import COMMON, extreme, like, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.duckdb_times import DuckdbTimes
@@ -104,11 +105,8 @@ DUCKDB = Dialect(
     # Its `at time zone` takes a clock's time for an instant, and an instant for a clock's time.
     other_types={Kind.DATE: ("TIMESTAMP",), Kind.TIMESTAMP: ("WITH TIME ZONE",)},
     declared_instead={
-        Kind.DATE: "`{column}: timestamp`",
-        Kind.TIMESTAMP: (
-            "`{column}: {{sql: \"{name} at time zone 'UTC'\", dialect: duckdb, "
-            "type: timestamp, timezone: UTC}}`"
-        ),
+        Kind.DATE: declared.TIMESTAMP,
+        Kind.TIMESTAMP: declared.AT_UTC,
     },
     # DuckDB 2.0.1 gave two rows for `limit 1`; with an OFFSET it keeps what it is told.
     drops_limits=True,

@@ -11,6 +11,7 @@ from sqlglot import exp
 from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
 from kpidsl.sql.decimal_digits import DIGITS_OF_EXASOL, Room, on_exasol
+from kpidsl.sql.dialects import declared
 from kpidsl.sql.dialects.common import COMMON, extreme, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.exasol_times import (
@@ -93,10 +94,8 @@ EXASOL = Dialect(
     has_correlated_selects=False,
     other_types={Kind.DATE: ("timestamp",), Kind.TIMESTAMP: ("with local time zone",)},
     declared_instead={
-        Kind.DATE: "`{column}: timestamp`",
-        Kind.TIMESTAMP: (
-            '`{column}: {{sql: "cast({name} as timestamp)", dialect: {dialect}, type: timestamp}}`'
-        ),
+        Kind.DATE: declared.TIMESTAMP,
+        Kind.TIMESTAMP: declared.Declared("timestamp", lambda x: nodes.cast(x, "timestamp")),
     },
     lacks={
         "trim": (_EMPTY, "use a column that holds the text without spaces"),

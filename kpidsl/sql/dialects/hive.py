@@ -14,6 +14,7 @@ from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import MOST_DIGITS, Kind
 from kpidsl.sql import nodes
 from kpidsl.sql.decimal_digits import Room, on_hive
+from kpidsl.sql.dialects import declared
 from kpidsl.sql.dialects.common import extreme_or_null
 from kpidsl.sql.dialects.starrocks import STARROCKS
 from kpidsl.sql.hive_times import HIVE_NUMBERS, HIVE_TIME_ARITHMETIC, HiveTimes, add_days, clock, first_of
@@ -60,10 +61,8 @@ HIVE = replace(
     has_places_in_groups=False,
     other_types={Kind.DATE: ("timestamp",), Kind.TIMESTAMP: ("with local time zone",)},
     declared_instead={
-        Kind.DATE: "`{column}: timestamp`",
-        Kind.TIMESTAMP: (
-            '`{column}: {{sql: "cast({name} as timestamp)", dialect: {dialect}, type: timestamp}}`'
-        ),
+        Kind.DATE: declared.TIMESTAMP,
+        Kind.TIMESTAMP: declared.Declared("timestamp", lambda x: nodes.cast(x, "timestamp")),
     },
     lacks={},
     finished=spelled,

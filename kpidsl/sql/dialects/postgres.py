@@ -9,6 +9,7 @@ from sqlglot import exp
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
+from kpidsl.sql.dialects import declared
 from kpidsl.sql.dialects.common import COMMON, extreme, like, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
@@ -87,9 +88,10 @@ def _part(name: str) -> Form:
     return lambda x: nodes.cast(extracted(name, x), "bigint")
 
 
-_IN_UTC = (
-    "`{column}: {{sql: \"{name} at time zone 'UTC'\", dialect: postgres, type: timestamp, timezone: UTC}}`"
-)
+def _by_bytes(text: Node) -> Node:
+    """Return a text under the collation that tells all characters."""
+    return exp.Collate(this=nodes.cast(text, "text"), expression=exp.Identifier(this="C", quoted=True))
+
 
 POSTGRES = Dialect(
     name="postgres",
@@ -120,9 +122,9 @@ POSTGRES = Dialect(
         Kind.TEXT: ("citext", " COLLATE "),
     },
     declared_instead={
-        Kind.DATE: _IN_UTC,
-        Kind.TIMESTAMP: _IN_UTC,
-        Kind.TEXT: "`{column}: {{sql: '{name}::text collate \"C\"', dialect: postgres, type: text}}`",
+        Kind.DATE: declared.AT_UTC,
+        Kind.TIMESTAMP: declared.AT_UTC,
+        Kind.TEXT: declared.text(_by_bytes),
     },
     folds_names=True,
     name_bytes=63,

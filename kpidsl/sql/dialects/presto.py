@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
-from kpidsl.sql.dialects.trino import TRINO
+from kpidsl.sql.dialects.trino import TRINO, at_utc
 from kpidsl.sql.milliseconds import is_finer_than_milliseconds
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.presto_times import (
@@ -48,6 +48,7 @@ PRESTO = replace(
     series=series_of(TIMESTAMP_TYPE, in_utc),
     timestamp_type=TIMESTAMP_TYPE,
     columns={Kind.TIMESTAMP: in_utc},
+    declared_instead={**TRINO.declared_instead, Kind.TIMESTAMP: at_utc(TIMESTAMP_TYPE)},
     refuses=_refusal,
     # Its manual has no TRIM of a named character.
     forms={name: form for name, form in TRINO.forms.items() if name != "trim"}

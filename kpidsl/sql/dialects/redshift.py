@@ -12,6 +12,7 @@ from sqlglot import exp
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
+from kpidsl.sql.dialects import declared
 from kpidsl.sql.dialects.common import COMMON, extreme, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
@@ -178,11 +179,8 @@ REDSHIFT = Dialect(
     name_bytes=127,
     other_types={Kind.DATE: ("timestamp",), Kind.TIMESTAMP: ("with time zone",)},
     declared_instead={
-        Kind.DATE: "`{column}: timestamp`",
-        Kind.TIMESTAMP: (
-            "`{column}: {{sql: \"{name} at time zone 'UTC'\", dialect: {dialect}, "
-            "type: timestamp, timezone: UTC}}`"
-        ),
+        Kind.DATE: declared.TIMESTAMP,
+        Kind.TIMESTAMP: declared.AT_UTC,
     },
     finished=spelled,
     refuses=refusal,

@@ -13,6 +13,7 @@ from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import FLOAT, Kind, Type
 from kpidsl.sql import nodes
 from kpidsl.sql.decimal_digits import Room
+from kpidsl.sql.dialects import declared
 from kpidsl.sql.dialects.dialect import Form
 from kpidsl.sql.dialects.postgres import POSTGRES
 from kpidsl.sql.nodes import Node
@@ -81,10 +82,7 @@ def _is_of_floats(added_up: Node) -> bool:
             return False
 
 
-_IN_UTC = (
-    "`{column}: {{sql: \"{name} at time zone 'UTC'::text\", dialect: {dialect}, "
-    "type: timestamp, timezone: UTC}}`"
-)
+_IN_UTC = declared.local(lambda x: exp.AtTimeZone(this=x, zone=nodes.cast(nodes.text("UTC"), "text")))
 _TAKEN = {"first", "last", "first_taken", "last_taken"}
 
 MATERIALIZE = replace(
@@ -138,7 +136,7 @@ RISINGWAVE = replace(
     has_selects_in_groups=False,
     has_correlated_selects=False,
     name_bytes=None,
-    declared_instead=dict.fromkeys((Kind.DATE, Kind.TIMESTAMP), _IN_UTC.replace("::text", "")),
+    declared_instead=dict.fromkeys((Kind.DATE, Kind.TIMESTAMP), declared.AT_UTC),
     finished=_spelled,
     refuses=common_refusal,
     forms={**MATERIALIZE.forms, "null_safe": POSTGRES.forms["null_safe"]},

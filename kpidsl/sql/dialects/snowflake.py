@@ -7,6 +7,7 @@ from sqlglot import exp
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
+from kpidsl.sql.dialects import declared
 from kpidsl.sql.dialects.common import COMMON, extreme_or_null, like, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
@@ -82,12 +83,11 @@ SNOWFLAKE = Dialect(
         Kind.TEXT: (" collate ",),
     },
     declared_instead={
-        Kind.DATE: "`{column}: timestamp`",
-        Kind.TIMESTAMP: (
-            "`{column}: {{sql: \"convert_timezone('UTC', {name})::timestamp_ntz\", dialect: {dialect}, "
-            "type: timestamp, timezone: UTC}}`"
+        Kind.DATE: declared.TIMESTAMP,
+        Kind.TIMESTAMP: declared.local(
+            lambda x: nodes.cast(nodes.call("CONVERT_TIMEZONE", nodes.text("UTC"), x), "timestampntz")
         ),
-        Kind.TEXT: "`{column}: {{sql: \"collate({name}, 'utf8')\", dialect: {dialect}, type: text}}`",
+        Kind.TEXT: declared.text(lambda x: nodes.call("COLLATE", x, nodes.text("utf8"))),
     },
     finished=spelled,
     refuses=refusal,

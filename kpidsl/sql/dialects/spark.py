@@ -10,6 +10,7 @@ from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
 from kpidsl.sql.decimal_digits import Room, on_spark
+from kpidsl.sql.dialects import declared
 from kpidsl.sql.dialects.common import COMMON, asked_in_where, extreme, like
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
@@ -92,9 +93,7 @@ def _asks(test: Node) -> bool:
     return isinstance(test, exp.Exists) or test.args.get("query") is not None
 
 
-_IN_UTC = (
-    '`{column}: {{sql: "cast({name} as timestamp_ntz)", dialect: {dialect}, type: timestamp, timezone: UTC}}`'
-)
+_IN_UTC = declared.local(lambda x: nodes.cast(x, TIMESTAMP_TYPE))
 
 SPARK = Dialect(
     name="spark",
@@ -133,7 +132,7 @@ SPARK = Dialect(
     declared_instead={
         Kind.DATE: _IN_UTC,
         Kind.TIMESTAMP: _IN_UTC,
-        Kind.TEXT: "`{column}: {{sql: \"collate({name}, 'UTF8_BINARY')\", dialect: {dialect}, type: text}}`",
+        Kind.TEXT: declared.text(lambda x: nodes.call("COLLATE", x, nodes.text("UTF8_BINARY"))),
     },
     forms=COMMON
     | {

@@ -12,6 +12,7 @@ from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import MOST_DIGITS, Kind, Type
 from kpidsl.sql import nodes
 from kpidsl.sql.decimal_digits import Room
+from kpidsl.sql.dialects import declared
 from kpidsl.sql.dialects.common import COMMON, extreme
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
@@ -89,7 +90,7 @@ STARROCKS = Dialect(
     has_selects_in_groups=False,
     has_correlated_selects=False,
     other_types={Kind.DATE: ("datetime",)},
-    declared_instead={Kind.DATE: "`{column}: timestamp`"},
+    declared_instead={Kind.DATE: declared.TIMESTAMP},
     lacks={"lower": _NOT_SAID, "upper": _NOT_SAID, "substring": _BYTES},
     finished=spelled,
     refuses=refusal,

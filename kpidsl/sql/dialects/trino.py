@@ -9,6 +9,7 @@ from sqlglot import exp
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
+from kpidsl.sql.dialects import declared
 from kpidsl.sql.dialects.common import COMMON, extreme, like, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
@@ -49,6 +50,11 @@ def _clock(x: Node) -> Node:
     return nodes.call("SUBSTR", written, nodes.integer(12))
 
 
+def at_utc(type: str) -> declared.Declared:
+    """Return how an instant is read as a time of a type."""
+    return declared.local(lambda x: nodes.cast(nodes.call("AT_TIMEZONE", x, nodes.text("UTC")), type))
+
+
 TRINO = Dialect(
     name="trino",
     times=TrinoTimes,
@@ -79,12 +85,9 @@ TRINO = Dialect(
         Kind.TEXT: ("padded ",),
     },
     declared_instead={
-        Kind.DATE: "`{column}: timestamp`",
-        Kind.TIMESTAMP: (
-            "`{column}: {{sql: \"cast(at_timezone({name}, 'UTC') as timestamp(6))\", dialect: {dialect}, "
-            "type: timestamp, timezone: UTC}}`"
-        ),
-        Kind.TEXT: '`{column}: {{sql: "rtrim(cast({name} as varchar))", dialect: {dialect}, type: text}}`',
+        Kind.DATE: declared.TIMESTAMP,
+        Kind.TIMESTAMP: at_utc("timestamp(6)"),
+        Kind.TEXT: declared.text(lambda x: nodes.call("RTRIM", nodes.cast(x, "varchar"))),
     },
     finished=spelled,
     refuses=common_refusal,

@@ -14,6 +14,7 @@ from sqlglot import exp
 from kpidsl.model.types import MOST_DIGITS, Kind, Type
 from kpidsl.sql import nodes
 from kpidsl.sql.decimal_digits import Room, on_sql_server
+from kpidsl.sql.dialects import declared
 from kpidsl.sql.dialects.common import COMMON, extreme, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.nodes import Node
@@ -197,16 +198,16 @@ TSQL = Dialect(
         Kind.TEXT: ("padded ",),
     },
     declared_instead={
-        Kind.DATE: "`{column}: timestamp`",
-        Kind.TIMESTAMP: (
-            "`{column}: {{sql: \"cast({name} at time zone 'UTC' as datetime2(6))\", dialect: {dialect}, "
-            "type: timestamp, timezone: UTC}}`"
+        Kind.DATE: declared.TIMESTAMP,
+        Kind.TIMESTAMP: declared.local(
+            lambda x: exp.Cast(
+                this=exp.AtTimeZone(this=x, zone=nodes.text("UTC")),
+                to=exp.DataType.build("datetime2(6)", dialect="tsql"),
+            )
         ),
-        Kind.DECIMAL: (
-            '`{column}: {{sql: "cast({name} as decimal(19,4))", dialect: {dialect}, type: "decimal(19,4)"}}`'
-        ),
-        Kind.FLOAT: '`{column}: {{sql: "cast({name} as float)", dialect: {dialect}, type: float}}`',
-        Kind.TEXT: '`{column}: {{sql: "rtrim({name})", dialect: {dialect}, type: text}}`',
+        Kind.DECIMAL: declared.Declared("decimal(19,4)", lambda x: nodes.cast(x, "decimal(19,4)")),
+        Kind.FLOAT: declared.Declared("float", lambda x: nodes.cast(x, "double")),
+        Kind.TEXT: declared.text(lambda x: nodes.call("RTRIM", x)),
     },
     columns={
         Kind.BOOLEAN: lambda x: nodes.cast(x, "bigint"),

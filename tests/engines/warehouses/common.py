@@ -94,6 +94,8 @@ class Warehouse:
     tables: tuple[str, ...] = ()
     described: Sequence[tuple[tuple[str, ...], tuple[tuple[str, str], ...] | None]] = field(default=())
     """Names of tables, and their columns."""
+    described_select: tuple[tuple[str, str], ...] = ()
+    """The columns of `SELECT everything`, or what stands in for what tells of them."""
 
 
 def refused(url: str) -> EngineError:

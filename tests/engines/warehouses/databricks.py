@@ -193,6 +193,8 @@ class Service:
             return _NAMESPACE
         if "EMPTY" in sql:
             return _EVERYTHING.slice(0, 0)
+        if sql.startswith("DESCRIBE QUERY"):
+            return _ORDERS.slice(0, len(ORDERS))
         return _ORDERS if sql.startswith("DESCRIBE") else _EVERYTHING
 
     def _column(self, table: pa.Table, at: int) -> Any:
@@ -276,4 +278,5 @@ WAREHOUSE = Warehouse(
         (("missing",), None),
         (("nowhere", "orders"), None),
     ),
+    described_select=ORDERS,
 )

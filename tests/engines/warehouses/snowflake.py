@@ -313,6 +313,7 @@ WAREHOUSE = Warehouse(
         (("other", "public", "orders"), ORDERS),
         (("o'x", "orders"), None),
     ),
+    described_select=ORDERS,
 )
 
 SERVED = replace(WAREHOUSE, stands_in=is_served, needs_driver=True)

@@ -66,6 +66,10 @@ class Cursor:
             found = [["id", "bigint"], ["paid", "boolean, bit"]] if is_there else []
         elif "sys.objects" in sql:
             found = [["", "orders"], ["crm", "leads"]]
+        elif "describe_first_result_set(N'SELECT everything" in sql:
+            found = [["id", "bigint", None], ["paid", "boolean, bit", None]]
+        elif "describe_first_result_set(N'" in sql:
+            found = [[None, None, "Invalid object name 'gone'."]]
         self._rows = found
         self.description = [("c",) + (None,) * 6] * (len(found[0]) if found else 2)
 
@@ -144,4 +148,5 @@ WAREHOUSE = Warehouse(
         (("other", "dbo", "orders"), ORDERS),
         (("o'x", "orders"), None),
     ),
+    described_select=ORDERS,
 )

@@ -171,4 +171,15 @@ WAREHOUSE = Warehouse(
         (("sh'op", "orders"), None),
         (("other", "shop", "orders"), None),
     ),
+    described_select=(
+        ("yes", "boolean"),
+        ("n", "bigint"),
+        ("m", "decimal(12,2)"),
+        ("b", "decimal(38,2)"),
+        ("f", "double"),
+        ("t", "varchar"),
+        ("d", "date"),
+        ("at", "timestamp(6)"),
+        ("moment", "timestamp with time zone(6)"),
+    ),
 )
