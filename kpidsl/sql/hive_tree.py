@@ -2,6 +2,7 @@
 
 - A group without keys has no HAVING: its rows are left out around it.
 - Where nulls stand in an order, the session says if nothing does (`hive.default.nulls.last`): it is told.
+- IS NULL binds closer than arithmetic, as a sign does: what is computed stands in parentheses before it.
 - Its reserved words are quoted; capitals and small letters are the same to it, in quotes too.
 - A result's column has no point and no colon in its name; it is read by its place.
 """
@@ -48,6 +49,9 @@ def spelled(tree: Node) -> Node:
             order_anyhow(window)
     for key in list(tree.find_all(exp.Ordered)):
         _place_nulls(key)
+    for test in tree.find_all(exp.Is):
+        if isinstance(test.this, exp.Binary):
+            test.set("this", exp.Paren(this=test.this))
     for query in list(tree.find_all(exp.Select)):
         if query.args.get("having") is not None and query.args.get("group") is None:
             _kept_around(query)
