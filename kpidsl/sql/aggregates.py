@@ -12,7 +12,7 @@ from kpidsl.plan.nodes import Aggregate, InWindows, Measure, RowsOutside, Slot
 from kpidsl.source import Span
 from kpidsl.sql import nodes
 from kpidsl.sql.expressions import Expressions
-from kpidsl.sql.measures import direct, is_native
+from kpidsl.sql.measures import direct, is_everywhere, is_native
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.reading import Beside, reading
 from kpidsl.sql.scope import Scope, is_constant, named, named_by
@@ -43,7 +43,11 @@ class Grouped:
 def grouped(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Select, *, zero: bool) -> str:
     """Add the CTE of groups over the rows of a select and return its name."""
     keys = groups.keys
-    if not all(is_native(measure, scope.dialect) for measure in groups.measures):
+    varying = [(place, value) for place, (_, value) in enumerate(keys, 1) if not is_constant(value)]
+    # Whoever reads it need not compare two long expressions.
+    is_long = any(nodes.holds(value, exp.Case, exp.Select) for _, value in varying)
+    has_all = all(is_native(measure, scope.dialect) for measure in groups.measures)
+    if not has_all or (is_long and not scope.dialect.has_places_in_groups):
         return _in_steps(scope, groups, rows, query, zero=zero)
     columns = [nodes.alias(_shaped(scope, value, slot.type), slot.name) for slot, value in keys]
     for measure in groups.measures:
@@ -54,13 +58,8 @@ def grouped(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Select,
     if not scope.dialect.has_selects_in_groups and any(nodes.holds(value, exp.Select) for _, value in keys):
         return _in_steps(scope, groups, rows, query, zero=zero)
     query.set("expressions", columns)
-    varying = [(place, value) for place, (_, value) in enumerate(keys, 1) if not is_constant(value)]
     if varying:
-        # Whoever reads it need not compare two long expressions.
-        by_place = scope.dialect.has_places_in_groups and (
-            scope.dialect.groups_by_place
-            or any(nodes.holds(value, exp.Case, exp.Select) for _, value in varying)
-        )
+        by_place = scope.dialect.has_places_in_groups and (is_long or scope.dialect.groups_by_place)
         by = [nodes.integer(place) if by_place else value.copy() for place, value in varying]
         query.set("group", exp.Group(expressions=by))
     elif keys or groups.needs_rows:
@@ -70,8 +69,9 @@ def grouped(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Select,
 
 
 def _in_steps(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Select, *, zero: bool) -> str:
-    """Add the CTEs of an aggregate that the dialect lacks and return the last one's name; see `steps`."""
-    given, ranked = (scope.reserve(f"{groups.stem}_{step}") for step in ("rows", "ranked"))
+    """Add the CTEs of an aggregate that takes more than one and return the last one's name; see `steps`."""
+    given = scope.reserve(f"{groups.stem}_rows")
+    ranked = given if all(map(is_everywhere, groups.measures)) else scope.reserve(f"{groups.stem}_ranked")
     steps = Steps(scope, rows, groups.keys, given, ranked)
     columns = [nodes.alias(steps.last_step(slot.name), slot.name) for slot, _ in groups.keys]
     for measure in groups.measures:
@@ -79,7 +79,8 @@ def _in_steps(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Selec
         columns.append(nodes.alias(steps.measure(measure, zero=zero), measure.slot.name))
     query.set("expressions", steps.first_step())
     scope.put(given, query)
-    scope.put(ranked, exp.Select(expressions=steps.second_step(), from_=exp.From(this=named(given))))
+    if ranked != given:
+        scope.put(ranked, exp.Select(expressions=steps.second_step(), from_=exp.From(this=named(given))))
     last = exp.Select(expressions=columns, from_=exp.From(this=named(ranked)))
     if groups.keys:
         last.set("group", exp.Group(expressions=[steps.last_step(slot.name) for slot, _ in groups.keys]))

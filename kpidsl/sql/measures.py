@@ -28,9 +28,13 @@ def kind_of(measure: Measure) -> str:
     return "tuples" if measure.function == "count_distinct" and measure.others else measure.function
 
 
+def is_everywhere(measure: Measure) -> bool:
+    """Tell whether every dialect has the aggregate."""
+    return kind_of(measure) in _EVERYWHERE
+
+
 def is_native(measure: Measure, dialect: Dialect) -> bool:
-    kind = kind_of(measure)
-    return kind in _EVERYWHERE or kind in dialect.aggregates
+    return is_everywhere(measure) or kind_of(measure) in dialect.aggregates
 
 
 def is_over_windows(measure: Measure, dialect: Dialect) -> bool:
@@ -145,10 +149,10 @@ def simple_function(rows: Expressions, measure: Measure, value: Node) -> Node:
 def _function(rows: Expressions, measure: Measure) -> Node:
     if measure.argument is None:
         return exp.Count(this=exp.Star())
-    kind = kind_of(measure)
     value = input_of(rows, measure)
-    if kind in _EVERYWHERE:
+    if is_everywhere(measure):
         return simple_function(rows, measure, value)
+    kind = kind_of(measure)
     form = rows.dialect.aggregates[kind]
     if kind == "percentile":
         return form(value, fraction_of(measure))

@@ -4,6 +4,9 @@
     orders_ranked  the same with what a window knows of the row: its rank, its distance from the mean
     (the result)   one row for each combination of the keys
 
+Where every dialect has the aggregates there are two steps: what rows are grouped by has a name then, and is
+written once.
+
 A median is the weighted mean of the one or two rows around the middle rank, each of which is an extreme of
 one where an engine does not add floats up as they are; a variance is taken in two
 passes, the mean first, so that no digits cancel out; a first value is that of the first row by the order;

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tests import answers, servers
+from tests.dialects.lacking import LACKING, duckdb_without
 
 from .dice import SeededDice
 from .features import EVERYTHING
@@ -35,6 +36,12 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         choices=sorted(servers.ENGINES),
         help="an engine to ask, several times for several; by default all that are installed",
+    )
+    found.add_argument(
+        "--without",
+        metavar="DIALECT",
+        choices=sorted(name for names in LACKING for name in names.split("+")),
+        help="ask DuckDB alone, without what this dialect lacks",
     )
     found.add_argument("--stop", action="store_true", help="stop at the first world that fails")
     found.add_argument(
@@ -65,7 +72,16 @@ def summary(worlds: int, refusals: Counter[str], failed: Sequence[int]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser().parse_args(arguments)
-    answers.ENGINES = tuple(asked.engine or answers.ENGINES_HERE)
+    if asked.without is None:
+        answers.ENGINES = tuple(asked.engine or answers.ENGINES_HERE)
+        return trials(asked)
+    answers.ENGINES = ("duckdb",)
+    with duckdb_without(next(names for names in LACKING if asked.without in names.split("+"))):
+        return trials(asked)
+
+
+def trials(asked: argparse.Namespace) -> int:
+    """Ask about the worlds, and return the exit code."""
     refusals: Counter[str] = Counter()
     failed: list[int] = []
     worlds = 0
