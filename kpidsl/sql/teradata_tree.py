@@ -1,6 +1,7 @@
 """What Teradata's SQL needs all over a statement, and what is refused where it shows only there.
 
 - There are no truth values: see `truths`.
+- A column of times asks for the session's zone: see `session_zones`. A constant time has six digits.
 - A constant date is a literal: the session's own format may differ.
 - The first select of a UNION says the type of all, and cuts what is longer without a word: a text that meets
   others is made as wide as they may be, and fails where it is longer. A select of it reads some table.
@@ -17,24 +18,27 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from kpidsl.sql import nodes
+from kpidsl.sql.cased_times import INSTANTS
 from kpidsl.sql.constant_rows import with_selected_constants
-from kpidsl.sql.counted import MOST, with_counted
+from kpidsl.sql.counted import MOST, SERIES, with_counted
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.refusals import Refusal, asked_of, common_refusal
+from kpidsl.sql.refusals import FRACTIONS, Refusal, asked_of, common_refusal
 from kpidsl.sql.row_numbers import lacks_order, order_anyhow
 from kpidsl.sql.semi_joins import as_joins
+from kpidsl.sql.session_zones import asked_for_utc
 from kpidsl.sql.truths import without_truth_values
 from kpidsl.sql.vendors_words import TERADATA_RESERVED
 
 _Type = exp.DataType.Type
+_MOMENT = len("2026-01-01 00:00:00.000000")
 _WIDEST = 2_000
 """How many characters a text that meets others may have, with its digits before it."""
 _TEXTS = frozenset(("TRIM", "SUBSTR", "CHAR2HEXINT"))
 _FIRST_ARGUMENT = frozenset(("FIRST_VALUE", "LAG", "LEAD"))
-_INSTANTS = Refusal(
-    "times of day",
-    "what a timestamp shows hangs on the session's zone",
-    "ask for columns that are dates",
+_CLOCK = Refusal(
+    "`clock`",
+    "how it writes a time as a text hangs on the format of the session",
+    "ask for the hour",
 )
 _ROUNDING = Refusal(
     "`round`, `floor` and `ceil`",
@@ -53,6 +57,20 @@ _UNORDERED = Refusal(
 )
 
 
+_FRACTIONS = Refusal(
+    "fractions of a second of this duration",
+    "how it rounds more than six digits is not documented",
+    "declare the duration as a decimal of six digits after the point",
+)
+_QUESTIONS = {
+    "rounding": _ROUNDING,
+    "clock": _CLOCK,
+    "instants": INSTANTS,
+    "series": SERIES,
+    FRACTIONS: _FRACTIONS,
+}
+
+
 def spelled(tree: Node) -> Node:
     """Return a whole statement as Teradata takes it; the tree is used up."""
     as_joins(tree)
@@ -63,8 +81,13 @@ def spelled(tree: Node) -> Node:
     for select in list(tree.find_all(exp.Select)):
         if select.args.get("limit") is not None and select.find_ancestor(exp.CTE) is not None:
             _numbered(select)
+    asked_for_utc(tree, *_calendar())
     for node in list(tree.find_all(exp.Cast, exp.Window, exp.Identifier)):
         match node:
+            case exp.Cast(this=exp.Literal(is_string=True) as text) if node.to.this is _Type.TIMESTAMP:
+                digits = text.name if "." in text.name else f"{text.name}."
+                moment = nodes.text(digits.ljust(_MOMENT, "0"))
+                node.replace(exp.Introducer(this=exp.Var(this="TIMESTAMP"), expression=moment))
             case exp.Cast(this=exp.Literal(is_string=True) as text) if node.to.this is _Type.DATE:
                 node.replace(exp.Introducer(this=exp.Var(this="DATE"), expression=text))
             case exp.Window() if lacks_order(node):
@@ -82,18 +105,23 @@ def spelled(tree: Node) -> Node:
 def _counted() -> exp.Query:
     """Return the numbers below 2,000: as many days of its calendar, counted from the first of them."""
     first = nodes.cast(nodes.text("1900-01-01"), "date")
-    day = nodes.column("days", "calendar_date")
-    calendar = exp.Table(
-        this=exp.Identifier(this="CALENDAR", quoted=True),
-        db=exp.Identifier(this="Sys_Calendar", quoted=False),
-        alias=nodes.table_alias("days"),
-    )
+    calendar, day = _calendar()
     number = nodes.binary(exp.Sub, day, first)
     return exp.Select(
         expressions=[nodes.alias(number, "number")],
         from_=exp.From(this=calendar),
         where=exp.Where(this=nodes.compare(exp.LT, number.copy(), nodes.integer(MOST))),
     )
+
+
+def _calendar() -> tuple[exp.Table, Node]:
+    """Return its calendar, which has the days of the years 1900 to 2100, and a day of it."""
+    calendar = exp.Table(
+        this=exp.Identifier(this="CALENDAR", quoted=True),
+        db=exp.Identifier(this="Sys_Calendar", quoted=False),
+        alias=nodes.table_alias("days"),
+    )
+    return calendar, nodes.column("days", "calendar_date")
 
 
 def _numbered(select: exp.Select) -> None:
@@ -215,16 +243,14 @@ def _wide(text: Node) -> Node:
 
 def refusal(tree: Node) -> Refusal | None:
     """Return what of a statement is refused."""
-    for node in tree.find_all(exp.Anonymous, exp.Cast, exp.Window):
+    for node in tree.find_all(exp.Anonymous, exp.Window):
         match node:
-            case exp.Cast() if node.to.this is _Type.TIMESTAMP:
-                return _INSTANTS.at(node)
             case exp.Window() if _is_running(node):
                 return _RUNNING.at(node)
             case exp.Anonymous():
                 topic = "rounding" if node.name in ("ROUND", "FLOOR", "CEIL") else asked_of(node)
                 if topic is not None:
-                    return (_ROUNDING if topic == "rounding" else _INSTANTS).at(node)
+                    return _QUESTIONS[topic].at(node)
             case _:
                 pass
     for select in tree.find_all(exp.Select):

@@ -66,8 +66,10 @@ def with_truth_values(tree: exp.Expr) -> None:
 
 
 def with_integer_parts(tree: exp.Expr) -> None:
-    """Let a part of a date be an integer."""
+    """Let a part of a time be an integer, but for its seconds."""
     for part in list(tree.find_all(exp.Extract)):
+        if part.name == "SECOND":
+            continue
         place = exp.Placeholder()
         part.replace(place)
         place.replace(nodes.cast(part, "bigint" if part.name == "EPOCH" else "int"))

@@ -20,11 +20,14 @@ from kpidsl.sql.hex_texts import HexTexts
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.oracle_tree import null_safe
 from kpidsl.sql.refusals import open_question
+from kpidsl.sql.session_zones import shown_in_utc
 from kpidsl.sql.teradata_times import (
     TERADATA_NUMBERS,
     TERADATA_TIME_ARITHMETIC,
     TeradataTimes,
     bucket,
+    bucket_of_date,
+    day_of,
     days_since_monday,
     extracted,
     first_of,
@@ -114,8 +117,7 @@ TERADATA = replace(
     has_boolean_extremes=False,
     has_null_order=True,
     other_types={Kind.DATE: ("timestamp",)},
-    # A column of times is refused even where nothing else would make a time of it.
-    columns={Kind.TIMESTAMP: lambda x: nodes.cast(x, "timestamp")},
+    columns={Kind.TIMESTAMP: shown_in_utc},
     lacks={
         "lower": _CHANGES,
         "upper": _CHANGES,
@@ -129,7 +131,7 @@ TERADATA = replace(
     forms={name: form for name, form in COMMON.items() if name not in ("length",)}
     | {
         "bucket": bucket,
-        "bucket_of_date": bucket,
+        "bucket_of_date": bucket_of_date,
         "null_safe": null_safe,
         "concat": TEXTS.concat,
         "trim": TEXTS.trim,
@@ -142,11 +144,11 @@ TERADATA = replace(
         "year": _part("YEAR"),
         "month": _part("MONTH"),
         "day": _part("DAY"),
-        "hour": lambda *_: open_question("instants"),
-        "clock": lambda *_: open_question("instants"),
-        "weekday": lambda x: nodes.binary(exp.Add, days_since_monday(x), nodes.integer(1)),
-        "day_of_year": _day_of_year,
-        "week_of_year": _week_of_year,
+        "hour": _part("HOUR"),
+        "clock": lambda *_: open_question("clock"),
+        "weekday": lambda x: nodes.binary(exp.Add, days_since_monday(day_of(x)), nodes.integer(1)),
+        "day_of_year": lambda x: _day_of_year(day_of(x)),
+        "week_of_year": lambda x: _week_of_year(day_of(x)),
         "quarter": _quarter,
     },
 )
