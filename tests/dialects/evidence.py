@@ -169,7 +169,7 @@ EVIDENCE: dict[str, Evidence] = {
         "TD",
         Kind.NOBODY,
         None,
-        "Teradata by its documentation, asked of no server",
+        "Teradata by its documentation, in a session in UTC; asked of no server",
         written_from="starrocks",
     ),
     "dremio": Evidence(

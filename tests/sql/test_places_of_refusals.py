@@ -43,15 +43,15 @@ def pointed_at(asked: list[str], dialect: str, folder: Path, **more: object) -> 
     ("asked", "dialect", "place"),
     [
         (["revenue", "odd"], "redshift", r"status = 'a\b'"),
-        (["revenue", "rounded"], "redshift", "round(orders.amount, 1)"),
+        (["revenue", "rounded"], "teradata", "round(orders.amount, 1)"),
         # What is computed of several leaves is pointed at by its KPI.
-        (["revenue", "x = round(revenue, 1)"], "redshift", "x"),
+        (["revenue", "x = round(revenue, 1)"], "teradata", "x"),
         (
             ["revenue", r"x = revenue / sum(orders.amount where status in ('b', 'a\b'))"],
             "redshift",
             r"status in ('b', 'a\b')",
         ),
-        (["dated", "recent"], "teradata", "at > 2026-01-01"),
+        (["dated", "rounded"], "teradata", "round(orders.amount, 1)"),
     ],
 )
 def test_a_refusal_points_at_its_place(asked: list[str], dialect: str, place: str, tmp_path: Path) -> None:
@@ -61,5 +61,5 @@ def test_a_refusal_points_at_its_place(asked: list[str], dialect: str, place: st
 def test_what_no_formula_says_points_at_a_leaf_of_its_rows(tmp_path: Path) -> None:
     settings = {"by": ["hour"], "period": "2024-01-01..2024-02-01"}
     assert pointed_at(["odd"], "redshift", tmp_path) == r"status = 'a\b'"
-    found = pointed_at(["recent", "revenue"], "teradata", tmp_path, **settings)
+    found = pointed_at(["recent", "revenue"], "teradata", tmp_path, by=["hour"])
     assert found == "count(orders where at > 2026-01-01)"

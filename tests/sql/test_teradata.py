@@ -111,7 +111,7 @@ AT, OTHER = (
     ("formula", "sql"),
     [
         ("max(t.at)", f"MAX({AT}) AS v_t_max FROM session_zone CROSS JOIN t AS t"),
-        ("count(t where at > '2026-03-01 10:00')", f"{AT} > TIMESTAMP '2026-03-01 10:00:00.000000'"),
+        ("count(t where at >= 2026-03-01)", f"{AT} >= TIMESTAMP '2026-03-01 00:00:00.000000'"),
         ("count(t where hour(at) > 3)", f"EXTRACT(HOUR FROM {AT}) > 3"),
         ("count(t where at + 2 hours > other)", f"{AT} + INTERVAL '2' HOUR > {OTHER}"),
         ("count(t where at - 90 minutes > other)", f"{AT} - INTERVAL '90' MINUTE > {OTHER}"),
