@@ -59,7 +59,6 @@ def test_a_refusal_points_at_its_place(asked: list[str], dialect: str, place: st
 
 
 def test_what_no_formula_says_points_at_a_leaf_of_its_rows(tmp_path: Path) -> None:
-    settings = {"by": ["hour"], "period": "2024-01-01..2024-02-01"}
     assert pointed_at(["odd"], "redshift", tmp_path) == r"status = 'a\b'"
     found = pointed_at(["recent", "revenue"], "teradata", tmp_path, by=["hour"])
     assert found == "count(orders where at > 2026-01-01)"
