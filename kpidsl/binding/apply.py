@@ -16,6 +16,7 @@ from kpidsl.binding.renaming import renamed, short_names
 from kpidsl.diagnostics import Sink
 from kpidsl.model.bindings import Binding, BoundColumn, OwnColumn
 from kpidsl.model.definitions import Column, Dataset, Formula, Identifier, Project
+from kpidsl.model.plain_names import plain
 from kpidsl.model.types import UNKNOWN, Kind, Type
 from kpidsl.semantics import binding_errors
 from kpidsl.source import Span
@@ -180,12 +181,21 @@ class _Bound:
         return self._beside(OwnColumn(name, Identifier(name, False), UNKNOWN, None, None, at), name)
 
     def _bound_as(self, name: str) -> OwnColumn | None:
-        """Return a column of the table as another one of the lexicon reads it; its type is known by that."""
-        for bound in self.binding.columns.values():
-            column = self.definition.columns.get(bound.name)
-            if bound.own is not None and bound.own.physical.text == name and column is not None:
-                type = bound.own.type or (_type_of(bound.own, column) or column.type)
-                return replace(bound.own, name=name, type=type, unit=bound.own.unit or column.unit)
+        """Return a column of the table as another one of the lexicon reads it; its type is known by that.
+
+        Names have no capitals, accents and blanks in formulas: `Frais de port` is frais_de_port.
+        """
+        read = [
+            (bound.own, column)
+            for bound in self.binding.columns.values()
+            if bound.own is not None and (column := self.definition.columns.get(bound.name)) is not None
+        ]
+        for shape in (str, plain):
+            named = [(own, column) for own, column in read if shape(own.physical.text) == name]
+            if len({own.physical.text for own, _ in named}) == 1:
+                own, column = named[0]
+                type = own.type or (_type_of(own, column) or column.type)
+                return replace(own, name=name, type=type, unit=own.unit or column.unit)
         return None
 
     def _beside(self, own: OwnColumn, name: str | None = None) -> str:

@@ -13,9 +13,9 @@ from kpidsl.loading.documents import Documents, LexiconDocuments
 from kpidsl.loading.lexicons import shipped_lexicons, uses
 from kpidsl.model.bindings import Binding, bindings, put_together
 from kpidsl.model.definitions import Dataset, Project
+from kpidsl.model.plain_names import plain
 from kpidsl.proposing.documents import documents_of
 from kpidsl.proposing.matching import Table
-from kpidsl.proposing.synonyms import plain
 from kpidsl.syntax import tree
 
 

@@ -12,8 +12,16 @@ from typing import Literal
 
 from kpidsl.engines.stored_types import type_of_engine
 from kpidsl.model.definitions import Column, Dataset
+from kpidsl.model.plain_names import plain
 from kpidsl.model.types import Kind, Type
-from kpidsl.proposing.synonyms import bare_table, column_names, plain, singular, table_names
+from kpidsl.proposing.synonyms import (
+    bare_table,
+    column_names,
+    identifiers,
+    singular,
+    table_names,
+    without_links,
+)
 
 Ground = Literal["name", "synonym", "type"]
 TableGround = Literal["name", "synonym", "columns"]
@@ -64,7 +72,8 @@ def match(dataset: Dataset, table: Table) -> Match:
     wanted = physical(dataset)
     by_name: dict[str, list[str]] = {}
     for own, _ in table.columns:
-        by_name.setdefault(plain(own), []).append(own)
+        for name in dict.fromkeys((plain(own), without_links(plain(own)))):
+            by_name.setdefault(name, []).append(own)
     types = dict(table.columns)
     found: dict[str, Guess] = {}
     told: dict[str, tuple[str, ...]] = {}
@@ -75,7 +84,8 @@ def match(dataset: Dataset, table: Table) -> Match:
         taken = {guess.own for guess in found.values()}
         for name, column in wanted.items():
             names = (name,) if ground == "name" else _other_names(name, dataset, table)
-            owns = [own for other in names for own in by_name.get(other, ()) if own not in taken]
+            led_to = dict.fromkeys(own for other in names for own in by_name.get(other, ()))
+            owns = [own for own in led_to if own not in taken]
             for own in owns if name not in found else ():
                 fit = _fit(column, types[own])
                 if fit is None:
@@ -98,8 +108,9 @@ def _other_names(column: str, dataset: Dataset, table: Table) -> tuple[str, ...]
     names = tuple(column_names(column, dataset.name))
     if dataset.key == (column,):
         # A row's own number is called after what the table holds: `visit_id` in `visits`.
-        one = singular(bare_table(table.name))
-        names = (f"{one}_id", f"id_{one}", f"{one}_no", f"{one}_key", *names, "id", "no", "key")
+        bare = bare_table(table.name)
+        own = (*identifiers(singular(bare)), *identifiers(bare))
+        names = (*own, *names, "id", "no", "key")
     return tuple(dict.fromkeys(name for name in names if name != column))
 
 

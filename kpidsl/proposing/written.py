@@ -14,12 +14,12 @@ from kpidsl.loading.schema_help import in_one_line
 from kpidsl.model.definitions import Column, Dataset, Project
 from kpidsl.model.grains import Cut
 from kpidsl.model.lexicons import Instead
+from kpidsl.model.plain_names import plain
 from kpidsl.model.types import BOOLEAN, Kind
 from kpidsl.model.zones import is_utc
 from kpidsl.proposing.known import Bound, Known
 from kpidsl.proposing.matching import Guess, Match, physical
 from kpidsl.proposing.phrases import Locale, say
-from kpidsl.proposing.synonyms import plain
 from kpidsl.source import SourceFile
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import Dialect
