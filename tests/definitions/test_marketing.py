@@ -152,7 +152,7 @@ def test_kpis_that_share_a_word_are_variants_of_one_everyday_name(lexicon: Check
 def test_words_of_several_kpis_name_them_in_both_languages(
     word: str, everyday: str, folder: Path, lexicon: CheckedProject
 ) -> None:
-    told = call("run", word, cwd=folder).err
+    told = " ".join(call("run", word, cwd=folder).err.split())
     assert f"`{word}` is an everyday name for " in told
     named = set(re.findall(r"`(\w+)`", told.split("= help:")[1]))
     assert len(named) > 1
