@@ -81,13 +81,13 @@ def test_every_dialect_takes_it(take: str, tmp_path: Path) -> None:
 
 
 def test_what_a_dialect_cannot_say_is_pointed_at(tmp_path: Path) -> None:
-    definitions = OTHERS.replace('amount: "decimal(10,2)", rate', "amount: float, rate")
+    definitions = OTHERS.replace('amount: "decimal(10,2)", rate', 'amount: "decimal(34,2)", rate')
     text = START + FROM + "take: mean, rival: shop}"
     folder = answers.write_project(tmp_path, "timezone: UTC\n", definitions + _objective(text))
     sink = Sink()
     project = answers.checked(folder)
     asked = query_text((), as_of="2026-02-01", period="2026-01")
-    assert compile_objective(project, project.objectives["o"], asked, "materialize", sink) is None
+    assert compile_objective(project, project.objectives["o"], asked, "exasol", sink) is None
     (told,) = sink.diagnostics()
     assert told.primary.span.excerpt().startswith("{dataset: others, value: amount")
 
