@@ -176,6 +176,7 @@ DREMIO_TIME_ARITHMETIC = replace(
     months_between=months_between(lambda x: extracted("MONTH", x), lambda x: extracted("YEAR", x)),
     add_days=_add_days,
     add_months=_add_months,
+    add_months_to_first=_months_after_first,
     elapsed=as_seconds(_microseconds_between),
     seconds_between=as_whole_seconds(_microseconds_between, whole_part),
     add_microseconds=in_seconds(lambda time, count: _moved(time, nodes.integer(count), "SECOND"), _second),

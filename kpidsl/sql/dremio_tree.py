@@ -6,7 +6,7 @@ Words of SQL are quoted where they are names, which changes no name there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
@@ -38,8 +38,10 @@ def spelled(tree: Node) -> Node:
     """Return a whole statement as Dremio takes it; the tree is used up."""
     as_joins(tree)
     with_counted(tree, ("digits", "counted"), by_digits)
-    for node in list(tree.find_all(exp.Window, exp.Identifier)):
+    for node in list(tree.find_all(exp.DateAdd, exp.Window, exp.Identifier)):
         match node:
+            case exp.DateAdd(expression=exp.Paren() as amount):
+                node.set("expression", amount.this)
             case exp.Window() if lacks_order(node):
                 order_anyhow(node)
             case exp.Identifier() if not node.quoted and node.name.lower() in _WORDS:
@@ -47,14 +49,21 @@ def spelled(tree: Node) -> Node:
             case _:
                 pass
     for order in tree.find_all(exp.Order):
-        order.set("expressions", [key for one in order.expressions for key in _nulls_last(one)])
+        order.set("expressions", list(_nulls_last(order.expressions)))
     return tree
 
 
-def _nulls_last(order: exp.Ordered) -> Iterator[Node]:
-    missing = nodes.case([(nodes.is_null(order.this.copy()), nodes.integer(1))], nodes.integer(0))
-    yield exp.Ordered(this=missing, desc=False, nulls_first=False)
-    yield order
+def _nulls_last(order: Sequence[exp.Ordered]) -> Iterator[Node]:
+    """Yield the keys of an order, each with one before it that says where its nulls stand, if it has any."""
+    before: Node | None = None
+    for key in order:
+        is_missing = nodes.is_null(key.this.copy())
+        if not isinstance(key.this, exp.Is) and before != is_missing:
+            missing = nodes.case([(is_missing, nodes.integer(1))], nodes.integer(0))
+            yield exp.Ordered(this=missing, desc=False, nulls_first=False)
+        key.set("nulls_first", False)
+        yield key
+        before = key.this
 
 
 def refusal(tree: Node) -> Refusal | None:

@@ -14,11 +14,12 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from kpidsl.contexts.bounds import is_month_start
 from kpidsl.contexts.leaves import LeafValue, LevelValue, Operation
 from kpidsl.model.grains import Cut
 from kpidsl.model.types import DATE, TIMESTAMP, Kind, Type
 from kpidsl.model.zones import is_utc
-from kpidsl.semantics.bound import Apply, Bound, Constant
+from kpidsl.semantics.bound import Apply, Bound, Constant, KeyValue
 from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.times import Times
@@ -49,6 +50,8 @@ class TimeArithmetic:
     whole_part: Callable[[Node, Node], Node]
     add_between: Callable[[Node, Node, Node], Node] | None = None
     """A time moved by what lies between an end and a start, where none is moved by any microseconds."""
+    add_months_to_first: Form | None = None
+    """A month's first day moved by months, where another day needs more than that."""
 
 
 class TimeExpressions(ABC):
@@ -80,7 +83,7 @@ class TimeExpressions(ABC):
             case "add_days":
                 return self.arithmetic.add_days(self.as_type(first, type), self.value(second), type is DATE)
             case "add_months":
-                return self.arithmetic.add_months(self.as_type(first, type), self.value(second), type is DATE)
+                return self._add_months(first, second, type)
             case _:
                 return self._add_seconds(first, second)
 
@@ -91,6 +94,14 @@ class TimeExpressions(ABC):
         is_local = time.type.kind is Kind.DATE or is_constant
         node = self.as_type(time, TIMESTAMP) if is_local else self.value(time)
         return node if is_utc(held_in) else self.times.utc(node, held_in)
+
+    def _add_months(self, time: _Value, months: _Value, type: Type) -> Node:
+        moved, amount = self.as_type(time, type), self.value(months)
+        add_to_first = self.arithmetic.add_months_to_first
+        is_first = isinstance(time, Apply | Constant | KeyValue) and is_month_start(time)
+        if add_to_first is not None and type is DATE and is_first:
+            return add_to_first(moved, amount)
+        return self.arithmetic.add_months(moved, amount, type is DATE)
 
     def _add_seconds(self, time: _Value, amount: _Value) -> Node:
         moment = self.instant(time)

@@ -147,6 +147,7 @@ EXASOL_TIME_ARITHMETIC = TimeArithmetic(
     seconds_between=as_whole_seconds(_microseconds_between, _whole),
     add_days=lambda time, amount, _: add_days(time, amount),
     add_months=_add_months,
+    add_months_to_first=lambda day, amount: nodes.call("ADD_MONTHS", day, amount),
     add_microseconds=in_seconds(
         lambda time, count: nodes.call("ADD_SECONDS", time, nodes.integer(count)), _cut_to_second
     ),

@@ -101,20 +101,25 @@ def bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
     return bucket_of_date(rule, cut, day_of(local))
 
 
+def _truncated(day: Node, unit: str) -> Node:
+    is_cut = isinstance(day, exp.Anonymous) and day.name == "TRUNC" and len(day.expressions) == 1
+    return nodes.call("TRUNC", day.expressions[0] if is_cut else day, nodes.text(unit))
+
+
 def bucket_of_date(rule: GrainRule, cut: Cut, day: Node) -> Node:
     if rule.name == "day":
         return day
     if rule.anchor == "week_start":
         days = cut.days_after_week_start
         later = nodes.binary(exp.Add, day, nodes.integer(days)) if days else day
-        monday = nodes.call("TRUNC", later, nodes.text("IW"))
+        monday = _truncated(later, "IW")
         return nodes.binary(exp.Sub, monday, nodes.integer(days)) if days else monday
     months = cut.month_of_anchor(rule) % rule.count
-    unit = nodes.text({1: "MM", 3: "Q", 12: "YYYY"}[rule.count])
+    unit = {1: "MM", 3: "Q", 12: "YYYY"}[rule.count]
     if months:
         earlier = nodes.call("ADD_MONTHS", day, nodes.integer(-months))
-        return nodes.call("ADD_MONTHS", nodes.call("TRUNC", earlier, unit), nodes.integer(months))
-    return nodes.call("TRUNC", day, unit)
+        return nodes.call("ADD_MONTHS", _truncated(earlier, unit), nodes.integer(months))
+    return _truncated(day, unit)
 
 
 def _add_days(time: Node, amount: Node, is_date: bool) -> Node:
@@ -127,7 +132,7 @@ def _add_days(time: Node, amount: Node, is_date: bool) -> Node:
 
 def _add_months(time: Node, amount: Node, is_date: bool) -> Node:
     day = time if is_date else day_of(time)
-    first = nodes.call("ADD_MONTHS", nodes.call("TRUNC", day, nodes.text("MM")), amount)
+    first = nodes.call("ADD_MONTHS", _truncated(day, "MM"), amount)
     into = nodes.binary(exp.Sub, extracted("DAY", time.copy()), nodes.integer(1))
     same = nodes.binary(exp.Add, first, exp.Paren(this=into))
     moved_day = nodes.call("LEAST", same, nodes.call("LAST_DAY", first.copy()))
@@ -197,6 +202,7 @@ ORACLE_TIME_ARITHMETIC = TimeArithmetic(
     seconds_between=lambda end, start: nodes.call("TRUNC", _elapsed(end, start)),
     add_days=_add_days,
     add_months=_add_months,
+    add_months_to_first=lambda day, amount: nodes.call("ADD_MONTHS", day, amount),
     add_microseconds=_add_microseconds,
     add_seconds=lambda time, amount: moved(time, amount, "SECOND"),
     microseconds=_to_microseconds,

@@ -113,10 +113,20 @@ def test_what_is_not_exact_is_refused(formula: str, reason: str, tmp_path: Path)
             "CAST(t_total.v_t_sum AS DECIMAL(30, 10)) + CAST(t_total.v_t_sum_2 AS DECIMAL(30, 10))",
         ),
         ("count(t where name = 'é ')", "HEX(t.name) || ' ' || t.name = 'C3A920 é '"),
+        # Each key of an order says once where its nulls stand, and not at all where it has none.
+        ("median(t.price)", "(ORDER BY t_rows.x_t_percentile IS NULL, t_rows.x_t_percentile ASC)"),
+        ("max(t.day + 7 days)", 'DATE_ADD(t."day", 7)'),
     ],
 )
 def test_what_is_written_hangs_on_no_source(formula: str, sql: str, tmp_path: Path) -> None:
     assert sql in sql_of(formula, "dremio", TABLE, tmp_path)
+
+
+def test_months_of_months_are_added_as_they_are(tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
+    found = compile_query(project, query_text(["x = prior(count(t), 1 month)"], by="month"), "dremio", Sink())
+    assert found is not None
+    assert "= CAST(DATE_ADD(buckets.k_month, CAST(-1 AS INTERVAL MONTH)) AS DATE)" in found.sql
 
 
 def test_days_of_times_in_their_own_zone_are_dates(tmp_path: Path) -> None:

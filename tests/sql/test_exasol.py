@@ -97,6 +97,13 @@ def test_what_is_not_documented_is_refused(formula: str, reason: str, tmp_path: 
     assert reason in told.message
 
 
+def test_months_of_months_are_added_as_they_are(tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", TABLE))
+    found = compile_query(project, query_text(["x = prior(count(t), 1 month)"], by="month"), "exasol", Sink())
+    assert found is not None
+    assert "= ADD_MONTHS(buckets.k_month, -1)" in found.sql
+
+
 def test_names_that_are_words_there_have_its_capitals(tmp_path: Path) -> None:
     project = answers.checked(answers.write_project(tmp_path, "", TABLE))
     found = compile_query(project, query_text(["x = min(t.day)"]), "exasol", Sink())

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlglot import exp, parse_one
 
 from kpidsl.compiler import compile_query
 from kpidsl.diagnostics import Sink
+from kpidsl.planning import Strategy
 from kpidsl.project import query_text
 from kpidsl.semantics.check import CheckedProject
 from tests import answers
+from tests.dialects.catalogue import case_of
 
 DEFINITIONS = """
 datasets:
@@ -68,7 +71,7 @@ def test_texts_compare_by_their_bytes(project: CheckedProject) -> None:
 
 def test_a_column_of_dates_has_no_time_of_day(project: CheckedProject) -> None:
     found = written(project, "count(t)", by=["month"])
-    assert "TRUNC(TRUNC(t.\"DATE\"), 'MM') AS k_month" in found
+    assert "TRUNC(t.\"DATE\", 'MM') AS k_month" in found
 
 
 def test_constants_are_literals(project: CheckedProject) -> None:
@@ -93,8 +96,28 @@ def test_parts_of_days_do_not_hang_on_the_session_s_calendar(project: CheckedPro
 
 def test_months_are_added_to_the_month_s_first_day(project: CheckedProject) -> None:
     found = written(project, "count(t where day + 1 month > 2026-01-31)")
-    assert "LEAST( ADD_MONTHS(TRUNC(TRUNC(t.\"DATE\"), 'MM'), 1)" in found
+    assert "LEAST( ADD_MONTHS(TRUNC(t.\"DATE\", 'MM'), 1)" in found
     assert "LAST_DAY(ADD_MONTHS(" in found
+
+
+def test_months_of_months_are_added_as_they_are(project: CheckedProject) -> None:
+    # "If date is the last day of the month … then the result is the last day of the resulting month": no first is.
+    found = written(project, "prior(count(t), 1 month)", by=["month"])
+    assert "= ADD_MONTHS(buckets.k_month, -1)" in found
+    assert "LAST_DAY" not in found
+
+
+@pytest.mark.parametrize("strategy", ["fast", "naive"])
+def test_the_nearest_row_is_joined_by_no_query(strategy: Strategy, tmp_path: Path) -> None:
+    # ORA-01799, "a column may not be outer-joined to a subquery": a SELECT of version 12 takes it, an INSERT of it not.
+    case = case_of("asof_joins/last-touch")
+    project = answers.checked(answers.write_project(tmp_path, case.settings, case.definitions))
+    text = query_text(["ids"], by=["channel"])
+    found = compile_query(project, text, "oracle", Sink(), strategy)
+    assert found is not None
+    joins = [join for join in parse_one(found.sql, dialect="oracle").find_all(exp.Join) if join.side]
+    assert joins
+    assert not any(join.args["on"].find(exp.Select) for join in joins)
 
 
 def test_words_of_oracle_are_quoted_in_capitals(project: CheckedProject) -> None:

@@ -125,6 +125,11 @@ def test_what_is_rounded_has_room_for_a_digit_more(project: CheckedProject) -> N
     assert "ROUND(CAST(t.price AS NUMERIC(13, 2)), 0)" in found
 
 
+def test_what_is_wide_is_not_cast_again_to_be_added_up(project: CheckedProject) -> None:
+    assert "SUM(CAST(t.id AS BIGINT))" in written(project, "sum(t.id)")
+    assert "SUM(CAST(DATEPART(HOUR, " in written(project, "sum(hour(t.at))")
+
+
 def test_an_order_has_each_key_once() -> None:
     tree = sqlglot.parse_one("SELECT FIRST_VALUE(a) OVER (ORDER BY b DESC, c, b DESC) FROM t", read="tsql")
     assert spelled(tree).sql("tsql") == "SELECT FIRST_VALUE(a) OVER (ORDER BY b DESC, c) FROM t"

@@ -119,6 +119,8 @@ ORACLE = Dialect(
     },
     has_empty_texts=False,
     has_filters=False,
+    # ORA-01799: a column may not be outer-joined to a subquery.
+    has_subqueries_in_joins=False,
     has_selects_in_aggregates=False,
     has_selects_in_groups=False,
     has_places_in_groups=False,

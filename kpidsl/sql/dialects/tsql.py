@@ -151,7 +151,8 @@ def _weekday(x: Node) -> Node:
 
 def _wide_sum(x: Node, type: Type) -> Node:
     # A sum of 32 bits has no more, and fails beyond.
-    return nodes.cast(x, "bigint") if type.kind is Kind.INTEGER else x
+    is_wide = isinstance(x, exp.Cast) and x.to.this is exp.DataType.Type.BIGINT
+    return nodes.cast(x, "bigint") if type.kind is Kind.INTEGER and not is_wide else x
 
 
 def _with_room(x: Node, type: Type) -> Node:
