@@ -38,7 +38,9 @@ SELECT column_name, CASE
     WHEN data_type IN ('enum', 'set') THEN CONCAT('text, ', column_type)
     ELSE column_type END
 FROM information_schema.columns
-WHERE LOWER(table_name) = LOWER(%s) AND table_schema = COALESCE(%s, DATABASE())
+WHERE IF(@@lower_case_table_names = 0, CAST(table_name AS BINARY), LOWER(table_name))
+    = IF(@@lower_case_table_names = 0, CAST(%s AS BINARY), LOWER(%s))
+    AND table_schema = COALESCE(%s, DATABASE())
 ORDER BY table_name, ordinal_position
 """
 _TYPES = {
@@ -209,7 +211,7 @@ class Mysql(ServerConnection):
 
     def described(self, parts: tuple[str, ...]) -> list[tuple[Any, ...]]:
         *outer, name = parts
-        return self._rows(_COLUMNS, (name, outer[-1] if outer else None))
+        return self._rows(_COLUMNS, (name, name, outer[-1] if outer else None))
 
     def described_select(self, sql: str) -> list[tuple[Any, ...]]:
         with self._connection.cursor() as cursor:

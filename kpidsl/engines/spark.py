@@ -7,6 +7,7 @@ and which lives as long as the process.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -56,6 +57,8 @@ _SETTINGS = {
 }
 """What a statement's meaning rests on: set for every session, whatever the cluster's own are."""
 _ASK_AGAIN = 0.2
+_TRIES = 4
+"""How often a server that cannot be reached is asked again, with longer and longer pauses: seconds in all."""
 _BROADCAST = "spark.sql.autoBroadcastJoinThreshold"
 _FOUND_IN_A_MAP = "TRY_ELEMENT_AT("
 """What a calendar tells is found so. Spark 4.3 fails on a broadcast join by a key that holds a query."""
@@ -68,6 +71,8 @@ _LOCAL = {
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.shuffle.partitions": "1",
 }
+_OF_A_CALL = re.compile(r'RPC that terminated with:\s.*?details = "(.*?)"$', re.DOTALL | re.MULTILINE)
+"""What gRPC says of a call that failed, without the call."""
 _GONE = (
     "Connection refused",
     "Connection reset",
@@ -81,6 +86,7 @@ def open_spark(address: ServerAddress, read_only: bool) -> Spark:
     """Return a connection to a new session, which takes nothing but queries where it is to be read only."""
     parts = address.parts
     is_local = parts["host"] == "local"
+    session: Any = None
     try:
         with _quietly():
             session = _local(parts) if is_local else _remote(parts)
@@ -91,6 +97,8 @@ def open_spark(address: ServerAddress, read_only: bool) -> Spark:
             if parts.get("database"):
                 session.catalog.setCurrentDatabase(parts["database"])
     except _failures() as error:
+        if session is not None and not is_local:
+            _forget(session)
         raise cannot_open(address.shown, address.without_secrets(_told(error))) from None
     connection = Spark(
         session,
@@ -127,7 +135,19 @@ def _remote(parts: Mapping[str, str]) -> Any:
     options = {"token": parts.get("token"), "use_ssl": parts.get("use_ssl"), "user_id": parts.get("user")}
     told = "".join(f";{name}={quote(value, safe='')}" for name, value in options.items() if value)
     port = parts["port"] or "15002"
-    return SparkSession.builder.remote(f"sc://{parts['host']}:{port}/{told}").create()
+    session = SparkSession.builder.remote(f"sc://{parts['host']}:{port}/{told}").create()
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+
+    # By itself it asks again for ten minutes where nobody answers.
+    session.client.set_retry_policies([DefaultPolicy(max_retries=_TRIES)])
+    return session
+
+
+def _forget(session: Any) -> None:
+    """Leave a server that cannot be reached: it would be asked again and again to release the session."""
+    session.release_session_on_close = False
+    with _quietly():
+        session.stop()
 
 
 class Spark(ClosedAtTheEnd):
@@ -281,6 +301,8 @@ class Spark(ClosedAtTheEnd):
         except _failures() as error:
             told = _told(error)
             if any(word in told for word in _GONE):
+                if self._is_remote:
+                    _forget(self._session)
                 raise connection_closed(self.dialect) from None
             raise statement_failed(self.dialect, told) from None
         except UnicodeError as error:
@@ -299,6 +321,9 @@ def _told(error: Exception) -> str:
     """Return what an error says: of one that Java raised, what it came of."""
     from py4j.protocol import Py4JJavaError
 
+    rpc = _OF_A_CALL.search(str(error))
+    if rpc is not None:
+        return rpc[1]
     if isinstance(error, Py4JJavaError):
         cause = error.java_exception
         while cause.getCause() is not None:

@@ -51,6 +51,6 @@ def is_without_zone(text: str, dialect: str, times_are_instants: bool) -> bool:
     upper = text.upper()
     if type_of_engine(text) is not TIMESTAMP or names_a_zone(text):
         return False
-    if times_are_instants:
-        return "NTZ" in upper
-    return dialect not in _INSTANTS or not upper.startswith(_INSTANTS[dialect])
+    if dialect in _INSTANTS:
+        return not upper.startswith(_INSTANTS[dialect])
+    return not times_are_instants or "NTZ" in upper

@@ -110,7 +110,10 @@ def described(source: Dataset | Calendar, connection: Connection) -> Sequence[tu
     dialect = DIALECTS[connection.dialect]
     if source.sql is not None:
         return connection.describe_select(emit(_every_row(source), dialect))
-    return connection.describe(tuple(stored(part, dialect.folds_names) for part in source.table or ()))
+    parts = source.table or ()
+    if dialect.tells_capitals:
+        return connection.describe(tuple(part.text for part in parts))
+    return connection.describe(tuple(stored(part, dialect.folds_names) for part in parts))
 
 
 def report_unreadable(source: Dataset | Calendar, connection: Connection, sink: Sink) -> None:

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -23,6 +24,8 @@ from kpidsl.engines import Connection, EngineError, ResultColumn, connect
 from kpidsl.engines.urls import ServerAddress, parse_url
 from kpidsl.model.types import BOOLEAN, FLOAT, INTEGER, TEXT, TIMESTAMP, Type
 from kpidsl.model.types import DATE as DAY
+from kpidsl.project import load
+from kpidsl.running import run_on
 from tests.answers import type_named
 from tests.servers import clickhouse
 
@@ -313,3 +316,20 @@ def test_zones_of_columns_are_told_where_they_are_not_utc() -> None:
         ("LowCardinality(String)", "UTC", "LowCardinality(String)"),
     ):
         assert shown_type(type_, server) == shown
+
+
+@needs_engine
+@pytest.mark.parametrize("table", ["Orders", "'\"Orders\"'"])
+def test_a_table_is_found_by_its_capitals(empty: Any, tmp_path: Path, table: str) -> None:
+    """Else its columns were not looked at, and an instant passed for a time of the project's zone."""
+    empty.execute("CREATE TABLE Orders (id Int64, at DateTime('America/New_York')) ENGINE = Memory")
+    (tmp_path / "kpidsl.yml").write_text("project: shop\nlanguage: 1\ninclude: [all.yml]\n")
+    columns = "{id: integer, at: timestamp}"
+    (tmp_path / "all.yml").write_text(
+        f"datasets: {{orders: {{table: {table}, key: id, time: at, columns: {columns}}}}}\n"
+        "metrics: {placed: count(orders)}\n"
+    )
+    with pytest.raises(
+        EngineError, match=r"declares `at` timestamp, and it is DateTime\('America/New_York'\)"
+    ):
+        run_on(load(tmp_path).query(["placed"], by=["day"]), empty)

@@ -19,6 +19,7 @@ from kpidsl.diagnostics import Sink
 from kpidsl.engines import Connection, EngineError, ResultColumn, connect
 from kpidsl.engines.urls import ServerAddress, parse_url
 from kpidsl.model.types import BOOLEAN, DATE, FLOAT, INTEGER, TEXT, TIMESTAMP, Type
+from kpidsl.project import load
 from kpidsl.verifying.verify import verify
 from tests import answers
 from tests.answers import type_named
@@ -286,7 +287,8 @@ def test_tables_are_created_described_and_listed(empty: Connection) -> None:
         ("t", "datetime(6)"),
         ("b", "boolean, tinyint(1)"),
     )
-    assert empty.describe(("shop", "lines")) == (("x", "text"), ("f", "double"))
+    assert empty.describe(("shop", "Lines")) == (("x", "text"), ("f", "double"))
+    assert empty.describe(("shop", "lines")) is None
     assert empty.describe(("gone",)) is None
 
 
@@ -323,9 +325,10 @@ def test_the_check_of_data_takes_types_of_the_server_for_those_of_the_language(
         "CREATE TABLE orders (id INT UNSIGNED PRIMARY KEY, kind ENUM('a', 'b'), paid BOOLEAN, "
         "at TIMESTAMP(6), day DATE, amount DECIMAL(12, 2), share FLOAT, note MEDIUMTEXT, flags BIT(3))"
     )
-    types = ("integer", "text", "boolean", "timestamp", "date", "decimal(12,2)", "float", "text", "boolean")
+    zoned = "{type: timestamp, timezone: UTC}"
+    types = ("integer", "text", "boolean", zoned, "date", "decimal(12,2)", "float", "text", "boolean")
     names = ("id", "kind", "paid", "at", "day", "amount", "share", "note", "flags")
-    columns = "".join(f'      {name}: "{type_}"\n' for name, type_ in zip(names, types, strict=True))
+    columns = "".join(f"      {name}: {type_}\n" for name, type_ in zip(names, types, strict=True))
     definitions = f"datasets:\n  orders:\n    table: orders\n    key: id\n    columns:\n{columns}"
     sink = Sink()
     project = answers.checked(answers.write_project(tmp_path, "", definitions))
@@ -333,3 +336,64 @@ def test_the_check_of_data_takes_types_of_the_server_for_those_of_the_language(
     assert [d.message for d in sink.diagnostics()] == [
         "`flags` is declared boolean and is bit(3) in the table"
     ]
+
+
+OF_ANOTHER_TYPE = """
+timezone: Asia/Kathmandu
+datasets:
+  orders:
+    table: Orders
+    key: id
+    time: at
+    columns:
+      id: integer
+      at: {type: timestamp, timezone: UTC}
+      clock: timestamp
+      paid: boolean
+      made: integer
+metrics: {placed: count(orders where paid)}
+"""
+
+
+@needs_mariadb
+@pytest.mark.parametrize(
+    ("written", "instead", "told"),
+    [
+        (
+            "at: {type: timestamp, timezone: UTC}",
+            "at: timestamp",
+            "declares `at` timestamp, and it is timestamp(6)",
+        ),
+        ("at: {type: timestamp, timezone: UTC}", "at: date", "declares `at` date, and it is timestamp(6)"),
+        ("clock: timestamp", "clock: date", "declares `clock` date, and it is datetime(6)"),
+        ("paid: boolean", "paid: {type: boolean, column: flag}", "declares `paid` boolean, and it is bit(1)"),
+        ("made: integer", "made: {type: integer, column: of}", "declares `made` integer, and it is year(4)"),
+        ("table: Orders", "table: orders", "reads the table `orders`, and the connection has none"),
+    ],
+)
+def test_what_would_be_another_number_is_refused(
+    empty: Connection, tmp_path: Path, written: str, instead: str, told: str
+) -> None:
+    empty.fetch(
+        "CREATE TABLE Orders (id INT PRIMARY KEY, at TIMESTAMP(6), clock DATETIME(6), paid BOOLEAN, flag BIT(1), "
+        "made INT, of YEAR)"
+    )
+    # Two o'clock of the next morning in Kathmandu.
+    empty.fetch(
+        "INSERT INTO Orders VALUES (1, '2026-01-31 20:15:00', '2026-01-31 20:15:00', 1, b'1', 2026, 2026)"
+    )
+    assert written in OF_ANOTHER_TYPE
+    for part, name in ((OF_ANOTHER_TYPE, "right"), (OF_ANOTHER_TYPE.replace(written, instead), "wrong")):
+        zone, _, definitions = part.partition("datasets:")
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "kpidsl.yml").write_text(f"project: shop\nlanguage: 1\ninclude: [all.yml]{zone}")
+        (folder / "all.yml").write_text("datasets:" + definitions)
+        query = load(folder).query(["placed"], by=["day"])
+        if name == "right":
+            assert query.run(mariadb.url(mariadb.DATABASE)).rows()[0]["day"] == date(2026, 2, 1)
+            continue
+        with pytest.raises(EngineError) as caught:
+            query.run(mariadb.url(mariadb.DATABASE))
+        assert told in caught.value.message
+        assert caught.value.help

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -99,6 +101,28 @@ def test_a_missing_java_says_what_to_install(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("JAVA_HOME", raising=False)
     assert "Java 17" in refused("spark://local").message
+
+
+@needs_spark
+@pytest.mark.parametrize("answers", [False, True])
+def test_a_server_that_is_not_there(answers: bool, capfd: Any) -> None:
+    """One that is none is as one that is not there."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        hangs_up = threading.Thread(target=_hang_up, args=(server,), daemon=True)
+        if answers:
+            hangs_up.start()
+        else:
+            server.close()
+        told = refused(f"spark://127.0.0.1:{port}").message
+    assert told.startswith(f"`127.0.0.1:{port}` could not be opened: failed to connect")
+    assert capfd.readouterr() == ("", "")
+
+
+def _hang_up(server: socket.socket) -> None:
+    with suppress(OSError):
+        while True:
+            server.accept()[0].close()
 
 
 # sessions

@@ -121,6 +121,7 @@ CLICKHOUSE = Dialect(
         Kind.TEXT: declared.text(lambda x: nodes.call("toString", x)),
     },
     times_are_instants=True,
+    tells_capitals=True,
     finished=spelled,
     forms=COMMON
     | {

@@ -147,6 +147,8 @@ class Dialect:
     """What the engine's own parser says of a statement that nests too deep for it; none: it has no bound."""
     drops_limits: bool = False
     """Whether its optimizer may remove a LIMIT that stands alone, above a join with an empty table."""
+    tells_capitals: bool = False
+    """Whether a table is found only by the capitals that it has."""
     folds_names: bool = False
     """Names without quotes are in small letters, those in quotes as they are written."""
     finished: Callable[[Node], Node] | None = None

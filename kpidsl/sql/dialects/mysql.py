@@ -11,7 +11,9 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from kpidsl.model.types import Kind
 from kpidsl.sql import nodes
+from kpidsl.sql.dialects import declared
 from kpidsl.sql.dialects.common import COMMON, like, round_float
 from kpidsl.sql.dialects.dialect import Dialect, Form
 from kpidsl.sql.mysql_times import MYSQL_NUMBERS, MYSQL_TIME_ARITHMETIC, MysqlTimes, bucket
@@ -72,6 +74,10 @@ def _call(name: str) -> Callable[..., Node]:
     return lambda *args: nodes.call(name, *args)
 
 
+def _as_number(x: Node) -> Node:
+    return nodes.binary(exp.Add, x, nodes.integer(0))
+
+
 MYSQL = Dialect(
     name="mysql",
     times=MysqlTimes,
@@ -98,6 +104,22 @@ MYSQL = Dialect(
     has_no_more_ctes=True,
     has_forced_ctes=False,
     has_outer_names_in_from=False,
+    tells_capitals=True,
+    other_types={
+        Kind.DATE: ("datetime", "timestamp"),
+        # An instant, which is shown in the session's zone: that of a connection is UTC.
+        Kind.TIMESTAMP: ("timestamp",),
+        Kind.BOOLEAN: ("bit(",),
+        # Beside a number of two digits it is another year.
+        Kind.INTEGER: ("year",),
+    },
+    declared_instead={
+        Kind.DATE: declared.TIMESTAMP,
+        Kind.TIMESTAMP: declared.Declared("timestamp", timezone="UTC"),
+        Kind.BOOLEAN: declared.Declared("boolean", _as_number),
+        Kind.INTEGER: declared.Declared("integer", _as_number),
+    },
+    times_are_instants=True,
     forms=COMMON
     | {
         "bucket": bucket,

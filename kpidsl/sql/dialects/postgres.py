@@ -119,7 +119,8 @@ POSTGRES = Dialect(
         Kind.DATE: ("time zone",),
         Kind.TIMESTAMP: ("with time zone",),
         # A collation is told where it takes different characters for equal.
-        Kind.TEXT: ("citext", " COLLATE "),
+        # Blanks at the end of a `char(n)` are there for `like` and in a result, and not for `=`.
+        Kind.TEXT: ("citext", " COLLATE ", "character(", "bpchar"),
     },
     declared_instead={
         Kind.DATE: declared.AT_UTC,
