@@ -329,7 +329,10 @@ def test_a_table_is_found_by_its_capitals(empty: Any, tmp_path: Path, table: str
         f"datasets: {{orders: {{table: {table}, key: id, time: at, columns: {columns}}}}}\n"
         "metrics: {placed: count(orders)}\n"
     )
-    with pytest.raises(
-        EngineError, match=r"declares `at` timestamp, and it is DateTime\('America/New_York'\)"
-    ):
-        run_on(load(tmp_path).query(["placed"], by=["day"]), empty)
+    try:
+        with pytest.raises(
+            EngineError, match=r"declares `at` timestamp, and it is DateTime\('America/New_York'\)"
+        ):
+            run_on(load(tmp_path).query(["placed"], by=["day"]), empty)
+    finally:
+        empty.execute("DROP TABLE Orders")
