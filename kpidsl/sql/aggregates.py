@@ -53,9 +53,11 @@ def grouped(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Select,
     for measure in groups.measures:
         rows.span = _place(scope, measure)
         columns.append(nodes.alias(direct(rows, measure, zero=zero), measure.slot.name))
-    if not scope.dialect.has_selects_in_aggregates and any(map(_reads_selects, columns)):
+    if not scope.dialect.has_selects_in_aggregates and any(
+        scope.reads_selects(found) for column in columns for found in column.find_all(exp.AggFunc)
+    ):
         return _in_steps(scope, groups, rows, query, zero=zero)
-    if not scope.dialect.has_selects_in_groups and any(nodes.holds(value, exp.Select) for _, value in keys):
+    if not scope.dialect.has_selects_in_groups and any(scope.reads_selects(value) for _, value in keys):
         return _in_steps(scope, groups, rows, query, zero=zero)
     query.set("expressions", columns)
     if varying:
@@ -87,10 +89,6 @@ def _in_steps(scope: Scope, groups: Grouped, rows: Expressions, query: exp.Selec
     elif groups.needs_rows:
         last.set("having", _some())
     return scope.add(groups.name, last)
-
-
-def _reads_selects(column: Node) -> bool:
-    return any(nodes.holds(found, exp.Select) for found in column.find_all(exp.AggFunc))
 
 
 def _place(scope: Scope, measure: Measure) -> Span:

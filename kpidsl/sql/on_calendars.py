@@ -123,17 +123,20 @@ class CalendarExpressions(TimeExpressions):
 
     def found(self, name: str, keys: Keys, column: str) -> Node:
         """Return what a table has in one column for keys in others, or null."""
-        if not self.dialect.looks_up_in_maps:
+        if self.dialect.lookups != "maps":
             return looked_up(name, keys, column)
         by = [key for key, _ in keys]
         held = self.tables.query(f"{name}_{column}_by_{'_'.join(by)}", lambda: as_map(name, by, column))
         return in_map(held, [value for _, value in keys])
 
     def _last_day_of(self, name: str, bucket: Node) -> Node:
-        # A map holds the greatest day of each bucket.
-        if self.dialect.looks_up_in_maps:
-            return self.found(name, [(BUCKET, bucket)], DAY)
-        return last_day_of(name, bucket)
+        if self.dialect.lookups == "selects":
+            return last_day_of(name, bucket)
+        if self.dialect.lookups == "joins":
+            days = name
+            name = self.tables.query(f"{days}_last_days", lambda: last_days([days], None, None))
+        # A map holds the greatest day of each bucket by itself.
+        return self.found(name, [(BUCKET, bucket)], DAY)
 
     def _comparable_instant(self, instant: Value, of: Value) -> Node:
         """Return where a known instant lies on the comparable day of its day: a table of one row has it."""

@@ -39,7 +39,7 @@ _CHANGED: tuple[type[Node], ...] = (
 
 def spelled(tree: Node) -> Node:
     """Return a whole statement as Oracle takes it; the tree is used up."""
-    with_joined_lookups(tree)
+    with_joined_lookups(tree, in_outer_joins=True)
     without_truth_values(tree)
     for except_ in list(tree.find_all(exp.Except)):
         _without(except_)

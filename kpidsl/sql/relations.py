@@ -14,6 +14,7 @@ from kpidsl.semantics.check import CheckedProject
 from kpidsl.sql.ctes import Ctes
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.histories import steps
+from kpidsl.sql.joined_lookups import with_joined_lookups
 from kpidsl.sql.outputs import result
 from kpidsl.sql.scope import Places, Scope
 
@@ -24,4 +25,6 @@ def lower(plan: Sort, project: CheckedProject, dialect: Dialect, places: Places,
     query = result(plan, Ctes(scope))
     scope.ctes[:0] = [*steps(scope), *scope.tables.found]
     query.set("with_", scope.with_clause())
+    if dialect.lookups == "joins":
+        with_joined_lookups(query)
     return query

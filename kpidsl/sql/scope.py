@@ -17,6 +17,7 @@ from kpidsl.semantics.check import CheckedProject
 from kpidsl.source import Span
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import Dialect
+from kpidsl.sql.joined_lookups import read_around
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.times import LookupTables, Times
 from kpidsl.sql.values import typed_null
@@ -125,6 +126,11 @@ class Scope:
             due = None if slot.leaf is None else largest_of_leaf(slot.leaf, room.rows)
             node = added_up(node, due or by_type(type), self.dialect)
         return nodes.merged(function, node)
+
+    def reads_selects(self, value: Node) -> bool:
+        """Tell whether a value reads a select in the end: what is looked up in joined rows is a column."""
+        joins = self.dialect.lookups == "joins"
+        return any(not (joins and read_around(select)) for select in value.find_all(exp.Select))
 
     def of_nothing(self, slot: Slot) -> Node:
         """Return a slot's column in a row that has nothing behind it: 0, or null."""

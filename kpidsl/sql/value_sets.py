@@ -49,7 +49,7 @@ def values(scope: Scope, node: Values, beside: Beside, span: Span) -> str:
 
 def _can_group(scope: Scope, columns: Sequence[Node]) -> bool:
     """Tell whether the dialect groups by these, as they stand in the select."""
-    if not scope.dialect.has_selects_in_groups and any(nodes.holds(column, exp.Select) for column in columns):
+    if not scope.dialect.has_selects_in_groups and any(map(scope.reads_selects, columns)):
         return False
     bare = (column.this if isinstance(column, exp.Alias) else column for column in columns)
     return scope.dialect.has_places_in_groups or all(isinstance(value, exp.Column) for value in bare)

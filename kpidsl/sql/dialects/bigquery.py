@@ -87,7 +87,7 @@ def _float_key(x: Node) -> Node:
 
 def _finished(query: Node) -> Node:
     """Put what the condition of a join reads in a table of its own into WHERE or a join, and spell it all."""
-    with_joined_lookups(query)
+    with_joined_lookups(query, in_outer_joins=True)
     asked_in_where(query, _reads_a_table)
     return spelled(query)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from kpidsl.model.grains import Cut
 from kpidsl.model.types import MOST_DIGITS, Kind, Type
@@ -17,6 +18,7 @@ from kpidsl.sql.series import Numbers
 from kpidsl.sql.times import BucketForm, LookupTables, Times
 
 Form = Callable[..., Node]
+Lookups = Literal["selects", "maps", "joins"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,8 @@ class Dialect:
     """Whether the condition of a join can hold a query about the rows on its left."""
     has_outer_names_in_depth: bool = True
     """Whether a query can name what stands around the query around it."""
-    looks_up_in_maps: bool = False
-    """Whether what a calendar tells is found in a map, not by a query about the row that asks."""
+    lookups: Lookups = "selects"
+    """How what a calendar tells is found: by a query about the row that asks, in a map, or in joined rows."""
     float_key: Callable[[Node], Node] | None = None
     """A float in a form that windows can be by; none: they can be by floats themselves."""
     has_filters: bool = True

@@ -92,6 +92,7 @@ EXASOL = Dialect(
     has_selects_in_groups=False,
     has_places_in_groups=False,
     has_correlated_selects=False,
+    lookups="joins",
     other_types={Kind.DATE: ("timestamp",), Kind.TIMESTAMP: ("with local time zone",)},
     declared_instead={
         Kind.DATE: declared.TIMESTAMP,

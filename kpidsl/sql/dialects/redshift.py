@@ -175,6 +175,7 @@ REDSHIFT = Dialect(
     has_outer_names_in_from=False,
     has_selects_in_aggregates=False,
     has_correlated_selects=False,
+    lookups="joins",
     folds_names=True,
     name_bytes=127,
     other_types={Kind.DATE: ("timestamp",), Kind.TIMESTAMP: ("with time zone",)},

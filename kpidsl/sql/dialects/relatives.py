@@ -135,6 +135,7 @@ RISINGWAVE = replace(
     has_selects_in_aggregates=False,
     has_selects_in_groups=False,
     has_correlated_selects=False,
+    lookups="joins",
     name_bytes=None,
     declared_instead=dict.fromkeys((Kind.DATE, Kind.TIMESTAMP), declared.AT_UTC),
     finished=_spelled,

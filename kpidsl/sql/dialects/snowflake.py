@@ -77,6 +77,7 @@ SNOWFLAKE = Dialect(
     has_selects_in_aggregates=False,
     has_selects_in_groups=False,
     has_correlated_selects=False,
+    lookups="joins",
     other_types={
         Kind.DATE: ("timestamp",),
         Kind.TIMESTAMP: ("timestamp_ltz", "timestamp_tz"),

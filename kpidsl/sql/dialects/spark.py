@@ -119,7 +119,7 @@ SPARK = Dialect(
     has_forced_ctes=False,
     has_subqueries_in_joins=False,
     has_outer_names_in_depth=False,
-    looks_up_in_maps=True,
+    lookups="maps",
     finished=_finished,
     other_types={
         Kind.DATE: ("timestamp",),

@@ -89,6 +89,7 @@ STARROCKS = Dialect(
     has_selects_in_aggregates=False,
     has_selects_in_groups=False,
     has_correlated_selects=False,
+    lookups="joins",
     other_types={Kind.DATE: ("datetime",)},
     declared_instead={Kind.DATE: declared.TIMESTAMP},
     lacks={"lower": _NOT_SAID, "upper": _NOT_SAID, "substring": _BYTES},

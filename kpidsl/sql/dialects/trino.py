@@ -77,7 +77,7 @@ TRINO = Dialect(
     has_selects_in_aggregates=False,
     has_selects_in_groups=False,
     has_correlated_selects=False,
-    looks_up_in_maps=True,
+    lookups="maps",
     other_types={
         Kind.DATE: ("timestamp",),
         Kind.TIMESTAMP: ("with time zone",),
