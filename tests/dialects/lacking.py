@@ -44,6 +44,8 @@ def _lacking(other: Dialect) -> Mapping[str, Any]:
     return {
         **{name: getattr(own, name) and getattr(other, name) for name in _ABILITIES},
         "aggregates": {name: form for name, form in own.aggregates.items() if name in other.aggregates},
+        # The maps of some are words of theirs.
+        "lookups": "joins" if other.lookups == "joins" else own.lookups,
         "over_windows": own.over_windows & other.over_windows,
         **({} if other.series is not None else {"series": None, **_without_series(own, other)}),
     }

@@ -121,7 +121,9 @@ class Answer:
             self._owes_others(query.top)
             shown = self._best(query.top)
             details = [c for c in everything if self._ranked(c) in shown]
-            if query.top.others and len(details) < len(everything):
+            # The rest may have rows where no member of it has: the values of several members are another set.
+            has_rest = len(details) < len(everything) or not self._ranked_members()[0].is_bucket
+            if query.top.others and has_rest:
                 gathered = self._others(shown)
         filled = self._fill([*details, *gathered], query.members, [*details, *gathered])
         yield from (Line(c, OTHERS if c.others else DETAIL) for c in filled)
