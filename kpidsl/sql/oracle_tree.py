@@ -5,6 +5,7 @@
 - A constant time is a literal: the session's own format and calendar may differ.
 - What ranks rows has an order.
 - What an outer join's condition looks up is joined.
+- A list has 1,000 members at most (ORA-01795): a longer one is several.
 - Version 19 has no EXCEPT: the rows are those for which there are none of the others.
 - A text's bytes are of the type RAW.
 - Names without quotes are in capitals: a reserved word is quoted in capitals.
@@ -26,6 +27,7 @@ from kpidsl.sql.vendors_words import ORACLE_RESERVED
 TO_BYTES, TO_CHARACTERS = "UTL_RAW.CAST_TO_RAW", "UTL_RAW.CAST_TO_VARCHAR2"
 
 _Type = exp.DataType.Type
+_MOST_MEMBERS = 1_000
 _MOST_BYTES = exp.Literal.number(2000)
 _LITERALS = {_Type.DATE: "DATE", _Type.TIMESTAMP: "TIMESTAMP"}
 _CHANGED: tuple[type[Node], ...] = (
@@ -44,6 +46,9 @@ def spelled(tree: Node) -> Node:
     for except_ in list(tree.find_all(exp.Except)):
         _without(except_)
     with_selected_constants(tree)
+    for found in list(tree.find_all(exp.In)):
+        if len(found.expressions) > _MOST_MEMBERS:
+            _in_shorter_lists(found)
     for node in list(tree.find_all(*_CHANGED)):
         match node:
             case exp.Cast(this=exp.Literal(is_string=True) as text) if node.to.this in _LITERALS:
@@ -73,6 +78,14 @@ def null_safe(a: Node, b: Node) -> Node:
     """Return the condition that two values are equal, or both null."""
     both = nodes.all_of([nodes.is_null(a.copy()), nodes.is_null(b.copy())])
     return exp.Paren(this=nodes.any_of([nodes.compare(exp.EQ, a, b), both]))
+
+
+def _in_shorter_lists(node: exp.In) -> None:
+    members = node.expressions
+    parts = (members[start : start + _MOST_MEMBERS] for start in range(0, len(members), _MOST_MEMBERS))
+    lists = [exp.In(this=node.this.copy(), expressions=part) for part in parts]
+    whole = nodes.any_of(lists)
+    node.replace(whole if isinstance(node.parent, exp.Paren) else exp.Paren(this=whole))
 
 
 def _without(node: exp.Except) -> None:

@@ -124,3 +124,12 @@ def test_words_of_oracle_are_quoted_in_capitals(project: CheckedProject) -> None
     found = written(project, "count(t)", by=["t.name"], totals="rollup")
     assert "'detail' AS \"LEVEL\"" in found
     assert 'levels."LEVEL" AS "_level"' in found
+
+
+def test_a_list_has_a_thousand_members_at_most(project: CheckedProject) -> None:
+    # Oracle Database Error Messages, ORA-01795: "maximum number of expressions in a list is 1000".
+    sql = written(project, f"count(t where not (id in ({', '.join(map(str, range(2001)))})))")
+    members = [len(found.expressions) for found in parse_one(sql, read="oracle").find_all(exp.In)]
+    assert sorted(members) == [1, 1000, 1000]
+    assert "NOT ( t.id IN ( 0, 1," in sql
+    assert "999 ) OR t.id IN ( 1000," in sql
