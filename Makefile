@@ -58,7 +58,7 @@ DRIVERS ?= bigquery,databricks,snowflake,sqlserver,trino
 SHARE ?= 1
 ENGINE_TESTS := tests/cases/test_answers.py tests/engines tests/sql tests/queries tests/oracle/test_worlds_on_engines.py tests/cli/test_spark.py tests/examples/marketing
 test-engines: $(VENV)/.engines
-	@sh tests/servers/debian_packages.sh $(ENGINES)
+	@sh tests/servers/debian_packages.sh $(ENGINES),$(DRIVERS)
 	KPIDSL_SHARE=$(SHARE) KPIDSL_ENGINES=$(ENGINES) KPIDSL_DRIVERS=$(DRIVERS) $(BIN)/python -m pytest -n 2 --dist worksteal -q $(ENGINE_TESTS)
 
 $(VENV)/.engines: pyproject.toml $(STAMP)

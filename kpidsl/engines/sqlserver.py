@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,17 @@ from kpidsl.model.types import Kind
 
 _FAILURES = (mssql_python.Error, RuntimeError, OSError, ValueError)
 _LOST = ("Communication link failure", "Connection not open", "Connection failure")
+
+_PARTS = re.compile(r"^(\[[^\]]*\]\s*)+")
+"""The names of the parts that handed a failure on: `[Microsoft][ODBC Driver 18 for SQL Server]`."""
+
+_HELPS = {
+    "Failed to load the driver": "it needs libraries of the system; on Debian: "
+    "apt-get install libltdl7 libkrb5-3 libgssapi-krb5-2",
+    "Error code 0x2749": "nothing answers there: look at the host and the port",
+    "Error code 0x2AF9": "there is no host of that name",
+    "Timeout error": "the server did not answer in time; `connect_timeout=30` waits longer",
+}
 
 _SETTINGS = (
     "SET NOCOUNT, ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, "
@@ -106,7 +118,11 @@ class SqlServer(WarehouseConnection):
     def told(cls, error: Exception) -> str:
         """Return a failure's own text, without the names of the parts that handed it on."""
         told = str(getattr(error, "ddbc_error", "") or getattr(error, "driver_error", "") or error)
-        return told.rpartition("]")[2].strip() if told.startswith("[") else told
+        return _PARTS.sub("", told).strip()
+
+    @classmethod
+    def help_with(cls, told: str) -> str | None:
+        return next((help for words, help in _HELPS.items() if words in told), None)
 
     def described(self, parts: tuple[str, ...]) -> list[tuple[Any, ...]]:
         *outer, name = parts

@@ -65,7 +65,8 @@ class WarehouseConnection(ServerConnection):
                 found.close()
                 raise
         except cls.failures as error:
-            raise cannot_open(address.shown, address.without_secrets(cls.told(error))) from None
+            told = address.without_secrets(cls.told(error))
+            raise cannot_open(address.shown, told, cls.help_with(told)) from None
         return found
 
     # what differs
@@ -87,6 +88,11 @@ class WarehouseConnection(ServerConnection):
     def told(cls, error: Exception) -> str:
         """Return what a failure says, in the engine's own words."""
         return reason(error)
+
+    @classmethod
+    def help_with(cls, told: str) -> str | None:  # noqa: ARG003
+        """Return what helps where a connection could not be opened, by what is told of it."""
+        return None
 
     def is_lost(self, error: Exception) -> bool:  # noqa: ARG002
         """Tell whether a failure means that the server cannot be reached any more."""

@@ -6,6 +6,7 @@ What the real driver has of the fake's names is looked at where it is installed.
 from __future__ import annotations
 
 import importlib
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -87,7 +88,28 @@ def test_the_driver_has_what_is_used_of_it() -> None:
 def test_a_server_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOP_PASSWORD", "s3cret")
     told = refused("sqlserver://ann:${SHOP_PASSWORD}@127.0.0.1:1/shop?connect_timeout=2")
-    assert told.message.startswith("`127.0.0.1:1/shop` could not be opened: ")
+    assert told.message == "`127.0.0.1:1/shop` could not be opened: TCP Provider: Error code 0x2749"
+    assert told.help == "nothing answers there: look at the host and the port"
+
+
+@pytest.mark.drives("sqlserver")
+def test_a_server_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_PASSWORD", "s3cret")
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        at = f"127.0.0.1:{mute.getsockname()[1]}"
+        told = refused(f"sqlserver://ann:${{SHOP_PASSWORD}}@{at}/shop?connect_timeout=2")
+    assert told.message == f"`{at}/shop` could not be opened: TCP Provider: Timeout error [258]."
+    assert told.help == "the server did not answer in time; `connect_timeout=30` waits longer"
+
+
+def test_a_driver_without_its_libraries(driver: Driver) -> None:
+    driver.fails = RuntimeError(
+        "Failed to load the driver. Please read the documentation to install the required dependencies."
+    )
+    told = refused(URL)
+    assert told.message.startswith("`db.example:1433/shop` could not be opened: Failed to load the driver.")
+    assert told.help is not None
+    assert "apt-get install libltdl7 libkrb5-3 libgssapi-krb5-2" in told.help
 
 
 def test_a_table_is_described_in_its_database(opened: Connection, driver: Driver) -> None:
