@@ -77,6 +77,7 @@ class SqlServer(WarehouseConnection):
 
     dialect = "tsql"
     failures = _FAILURES
+    helps = _HELPS
     readers: Mapping[Kind, Reader] = {
         **READERS,
         Kind.BOOLEAN: boolean_of_bit,
@@ -119,10 +120,6 @@ class SqlServer(WarehouseConnection):
         """Return a failure's own text, without the names of the parts that handed it on."""
         told = str(getattr(error, "ddbc_error", "") or getattr(error, "driver_error", "") or error)
         return _PARTS.sub("", told).strip()
-
-    @classmethod
-    def help_with(cls, told: str) -> str | None:
-        return next((help for words, help in _HELPS.items() if words in told), None)
 
     def described(self, parts: tuple[str, ...]) -> list[tuple[Any, ...]]:
         *outer, name = parts

@@ -42,6 +42,8 @@ class WarehouseConnection(ServerConnection):
 
     failures: ClassVar[tuple[type[Exception], ...]]
     """What the driver raises."""
+    helps: ClassVar[Mapping[str, str]] = {}
+    """What helps where a connection could not be opened, by words of what is told."""
     needs_user: ClassVar[bool] = False
 
     def __init__(self, connection: Any, address: ServerAddress) -> None:
@@ -66,7 +68,8 @@ class WarehouseConnection(ServerConnection):
                 raise
         except cls.failures as error:
             told = address.without_secrets(cls.told(error))
-            raise cannot_open(address.shown, told, cls.help_with(told)) from None
+            help = next((help for words, help in cls.helps.items() if words in told), None)
+            raise cannot_open(address.shown, told, help) from None
         return found
 
     # what differs
@@ -88,11 +91,6 @@ class WarehouseConnection(ServerConnection):
     def told(cls, error: Exception) -> str:
         """Return what a failure says, in the engine's own words."""
         return reason(error)
-
-    @classmethod
-    def help_with(cls, told: str) -> str | None:  # noqa: ARG003
-        """Return what helps where a connection could not be opened, by what is told of it."""
-        return None
 
     def is_lost(self, error: Exception) -> bool:  # noqa: ARG002
         """Tell whether a failure means that the server cannot be reached any more."""

@@ -10,10 +10,8 @@ from zlib import crc32
 
 import pytest
 
-from kpidsl.diagnostics import Sink
-from kpidsl.planning import plan_objective, plan_query
-from tests import answers
-from tests.cases.reader import case_paths, objectives_of, read_case
+from tests.cases.reader import case_paths, read_case
+from tests.cases.test_answers import AskedCase
 from tests.conftest import SHARE
 from tests.dialects.evidence import EVIDENCE
 from tests.dialects.reparsed import read_again, shapes, written
@@ -24,18 +22,11 @@ _PATHS = [path for path in case_paths() if crc32(f"{path.parent.name}/{path.stem
 @pytest.mark.parametrize("path", _PATHS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_statements_are_read_again_as_they_were_written(path: Path, tmp_path: Path) -> None:
     case = read_case(path)
+    asked_case = AskedCase(case, tmp_path)
     for number, asked in enumerate(case.queries):
         if asked.refused:
             continue
-        text = case.definitions + objectives_of(case, asked)
-        project = answers.checked(answers.write_project(tmp_path / str(number), case.settings, text))
-        question = answers.question(asked.query)
-        promise = answers.promised(project, asked.query)
-        planned = (
-            plan_query(project, question, Sink())
-            if promise is None
-            else plan_objective(project, promise, question, Sink())
-        )
+        planned, _ = asked_case.planned(number, "fast")
         assert planned is not None, asked.heading
         for dialect in EVIDENCE:
             found = written(planned, dialect)

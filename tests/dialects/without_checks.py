@@ -13,8 +13,8 @@ from zlib import crc32
 import pytest
 
 from tests import answers
-from tests.cases.reader import case_paths, objectives_of, read_case
-from tests.cases.test_answers import stored_tables
+from tests.cases.reader import case_paths, read_case
+from tests.cases.test_answers import AskedCase, stored_tables
 from tests.cases.test_check_queries import answered_otherwise
 from tests.conftest import SHARE
 from tests.dialects.lacking import LACKING, duckdb_without
@@ -27,13 +27,12 @@ _PATHS = [path for path in case_paths() if crc32(f"{path.parent.name}/{path.stem
 @pytest.mark.parametrize("path", _PATHS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_duckdb_answers_without_what_others_lack(path: Path, tmp_path: Path) -> None:
     case = read_case(path)
+    asked_case = AskedCase(case, tmp_path)
     with answers.loaded("duckdb", stored_tables(case)) as connection:
         for number, asked in enumerate(case.queries):
             if asked.refused:
                 continue
-            text = case.definitions + objectives_of(case, asked)
-            project = answers.checked(answers.write_project(tmp_path / str(number), case.settings, text))
-            plan = answers.plan(project, asked.query)
+            plan = asked_case.planned(number, "fast")
             done: set[str] = set()
             for names in LACKING:
                 with duckdb_without(names):

@@ -12,8 +12,8 @@ from kpidsl.sql.dialects import DIALECTS, Dialect
 from kpidsl.sql.joined_lookups import with_joined_lookups
 from kpidsl.sql.refusals import Refusal, reads_from_outside
 from tests import answers, servers
-from tests.cases.reader import Case, CaseQuery, case_paths, objectives_of, read_case
-from tests.cases.test_answers import stored_tables
+from tests.cases.reader import case_paths, read_case
+from tests.cases.test_answers import AskedCase, stored_tables
 from tests.cases.test_check_queries import answered_otherwise
 
 CASES = {
@@ -61,21 +61,17 @@ def test_joined_lookups_give_the_expected_tables(
     name = servers.ENGINES[engine].dialect
     monkeypatch.setitem(DIALECTS, name, _in_joins(DIALECTS[name]))
     case = read_case(path)
-    asked = [one for one in case.queries if not one.refused]
+    asked_case = AskedCase(case, tmp_path)
+    asked = [(number, one) for number, one in enumerate(case.queries) if not one.refused]
     assert asked
     with answers.loaded(engine, stored_tables(case)) as connection:
-        for number, one in enumerate(asked):
-            for plan in _plans(case, one, tmp_path / str(number)):
+        for number, one in asked:
+            for strategy in answers.STRATEGIES:
+                plan = asked_case.planned(number, strategy)
                 compiled, told = answers.write(plan, engine)
                 assert compiled is not None, (one.heading, [diagnostic.message for diagnostic in told])
                 found = answers.answer(compiled, connection)
                 assert answered_otherwise(one, *found) == [], f"{one.heading}\n{compiled.sql}"
-
-
-def _plans(case: Case, asked: CaseQuery, folder: Path) -> list[answers.Planned]:
-    text = case.definitions + objectives_of(case, asked)
-    project = answers.checked(answers.write_project(folder, case.settings, text))
-    return [answers.plan(project, asked.query, strategy) for strategy in answers.STRATEGIES]
 
 
 STEPS = """
