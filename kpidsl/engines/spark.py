@@ -116,13 +116,13 @@ def _local(parts: Mapping[str, str]) -> Any:
         raise no_java()
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.master(f"local[{parts['cores']}]")
     more = dict(_LOCAL)
     # What the session itself would leave in the folder that kpidsl is started from.
     more["spark.sql.warehouse.dir"] = str(Path(tempfile.gettempdir()) / "kpidsl-spark")
-    for name, value in more.items():
-        builder = builder.config(name, value)
-    with _silent_child():
+    with _no_server_by_itself(), _silent_child():
+        builder = SparkSession.builder.master(f"local[{parts['cores']}]")
+        for name, value in more.items():
+            builder = builder.config(name, value)
         found = builder.getOrCreate()
     found.sparkContext.setLogLevel("OFF")
     # Its own databases and tables are those of one connection.
@@ -130,7 +130,8 @@ def _local(parts: Mapping[str, str]) -> Any:
 
 
 def _remote(parts: Mapping[str, str]) -> Any:
-    from pyspark.sql import SparkSession
+    # The common builder would mark the process, and what it starts, as one that has no Spark of its own.
+    from pyspark.sql.connect.session import SparkSession
 
     options = {"token": parts.get("token"), "use_ssl": parts.get("use_ssl"), "user_id": parts.get("user")}
     told = "".join(f";{name}={quote(value, safe='')}" for name, value in options.items() if value)
@@ -365,6 +366,17 @@ def _quietly() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@contextmanager
+def _no_server_by_itself() -> Iterator[None]:
+    """Start a Spark of this process's own, whatever server the environment names."""
+    names = ("SPARK_REMOTE", "SPARK_LOCAL_REMOTE", "SPARK_CONNECT_MODE_ENABLED", "SPARK_API_MODE")
+    hidden = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import threading
@@ -114,9 +115,28 @@ def test_a_server_that_is_not_there(answers: bool, capfd: Any) -> None:
             hangs_up.start()
         else:
             server.close()
+        before = dict(os.environ)
         told = refused(f"spark://127.0.0.1:{port}").message
     assert told.startswith(f"`127.0.0.1:{port}` could not be opened: failed to connect")
     assert capfd.readouterr() == ("", "")
+    # By pyspark's builder, no session of one's own could be opened any more, nor by what this process starts.
+    assert dict(os.environ) == before
+
+
+@needs_spark
+def test_a_session_of_ones_own_opens_whatever_server_the_environment_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    named = {
+        "SPARK_REMOTE": "sc://127.0.0.1:9",
+        "SPARK_CONNECT_MODE_ENABLED": "1",
+        "SPARK_API_MODE": "connect",
+    }
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+    with spark.empty() as connection:
+        assert connection.fetch("SELECT 1") == [(1,)]
+    assert {name: os.environ[name] for name in named} == named
 
 
 def _hang_up(server: socket.socket) -> None:

@@ -43,8 +43,8 @@ def _in_joins(dialect: Dialect) -> Dialect:
         has_selects_in_aggregates=False,
         has_selects_in_groups=False,
         has_correlated_selects=False,
-        # Its times are looked up in another form, which is not joined.
-        refuses=None if dialect.name == "sqlite" else _refused,
+        # Their times in another zone are looked up by ranges, which no join is made of.
+        refuses=None if dialect.name in ("sqlite", "mysql") else _refused,
     )
 
 
