@@ -135,7 +135,8 @@ def is_null(node: Node) -> Node:
 
 
 def is_not_null(node: Node) -> Node:
-    return exp.Not(this=is_null(node))
+    """Return a test that is written `x IS NOT NULL`: sqlglot writes a NOT of a test as `NOT x IS NULL`."""
+    return exp.Is(this=operand(node, _SUM), expression=exp.Not(this=exp.Null()))
 
 
 def call(name: str, *args: Node) -> Node:

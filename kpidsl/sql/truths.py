@@ -19,6 +19,8 @@ def without_truth_values(tree: Node) -> None:
     for node in reversed(list(tree.walk(bfs=False))):
         if isinstance(node, exp.Paren) or node.parent is None or isinstance(node.parent, exp.Escape):
             continue
+        if _is_what_is_tested_for(node) or _is_what_is_tested_for(node.parent):
+            continue
         if _is_condition_at(node):
             if isinstance(node, exp.Boolean):
                 wanted = exp.EQ(this=nodes.integer(1), expression=nodes.integer(1 if node.this else 0))
@@ -40,6 +42,11 @@ def _is_test(node: Node) -> bool:
     if isinstance(node, exp.SubqueryPredicate):
         return isinstance(node, exp.Exists)
     return isinstance(node, _TESTS)
+
+
+def _is_what_is_tested_for(node: Node) -> bool:
+    """Tell whether a node is the NULL, or the NOT NULL, of an IS."""
+    return isinstance(node.parent, exp.Is) and node.arg_key == "expression"
 
 
 def _is_condition_at(node: Node) -> bool:

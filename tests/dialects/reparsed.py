@@ -76,6 +76,9 @@ def _is_operator(node: exp.Expr) -> bool:
 def _shape(node: exp.Expr) -> Shape:
     while isinstance(node, exp.Paren):
         node = node.this
+    if isinstance(node, exp.Is) and isinstance(node.expression, exp.Not):
+        # `x IS NOT NULL`, which is read as a NOT of a test.
+        return ("Not", _shape(exp.Is(this=node.this.copy(), expression=exp.Null())))
     if _is_operator(node):
         return (type(node).__name__, *(_shape(child) for child in node.iter_expressions()))
     if isinstance(node, (exp.Column, exp.Literal, exp.Identifier, exp.Var)):
