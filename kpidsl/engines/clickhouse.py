@@ -40,9 +40,30 @@ SELECT toString(toDate32('9999-12-31')), toString(dateTrunc('month', toDate32('0
 _KNOWN = ("9999-12-31", "0500-01-01")
 
 
+_SETTINGS: Mapping[str, Any] = {
+    "session_timezone": "UTC",
+    # Of a user's profile: rows that are cut off.
+    "limit": 0,
+    "offset": 0,
+    # And what its limits do: the sum of those rows that were read until then is not the sum.
+    "read_overflow_mode": "throw",
+    "read_overflow_mode_leaf": "throw",
+    "group_by_overflow_mode": "throw",
+    "distinct_overflow_mode": "throw",
+    "join_overflow_mode": "throw",
+    "set_overflow_mode": "throw",
+    "sort_overflow_mode": "throw",
+    "transfer_overflow_mode": "throw",
+    "result_overflow_mode": "throw",
+    "timeout_overflow_mode": "throw",
+    "timeout_overflow_mode_leaf": "throw",
+}
+"""What a statement's numbers rest on, whatever the user's profile says."""
+
+
 def open_clickhouse(address: ServerAddress, read_only: bool) -> Clickhouse:
     """Return a connection whose statements are in UTC and, where asked, only read."""
-    settings: dict[str, Any] = {"session_timezone": "UTC"}
+    settings = dict(_SETTINGS)
     if read_only:
         # Two: read, and choose the settings that a statement names.
         settings["readonly"] = 2

@@ -25,6 +25,8 @@ _MOST_MEMORY = 2**31
 """How many bytes a session may take on MariaDB: else one statement could take all that the machine has."""
 _SORTED_BYTES = 65_536
 """How many bytes of a text tell it from others where rows are sorted; by itself the server takes 1,024."""
+_ALL_ROWS = 2**64 - 1
+"""By a server's own `sql_select_limit`, a result would end after so many rows without a word."""
 _SORT_BUFFER = 2**25
 """In how many bytes rows are sorted: it must hold 15 rows, of that many bytes for each text. By itself the
 server takes 2 MiB, and refuses to sort by three texts."""
@@ -150,6 +152,7 @@ def _set_up(connection: Driver[Any], timeout: str | None, read_only: bool) -> No
         ("sql_mode", _MODE),
         ("max_sort_length", _SORTED_BYTES),
         ("sort_buffer_size", _SORT_BUFFER),
+        ("sql_select_limit", _ALL_ROWS),
     ]
     if is_mariadb:
         settings.append(("max_session_mem_used", _MOST_MEMORY))

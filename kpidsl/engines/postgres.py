@@ -34,6 +34,15 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schem
 AND n.nspname NOT LIKE 'pg\\_%'
 """
 
+_SETTINGS = {
+    "TimeZone": "UTC",
+    "DateStyle": "ISO, YMD",
+    # Rows come as text: a role may have set that floats are written with fewer digits than they have.
+    "extra_float_digits": "3",
+    "standard_conforming_strings": "on",
+}
+"""What is read from a session rests on: set for each, whatever the role's or the database's own are."""
+
 _IN_ONE_CASE = "SELECT lower('\u00c9I') = '\u00e9i' AND upper('\u00e9i') = '\u00c9I'"
 
 
@@ -57,8 +66,8 @@ def open_postgres(address: ServerAddress, read_only: bool) -> Postgres:
 
 
 def _set_up(connection: psycopg.Connection[Any], timeout: str | None, read_only: bool) -> None:
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET DateStyle = 'ISO, YMD'")
+    for name, value in _SETTINGS.items():
+        connection.execute("SELECT set_config(%s, %s, false)", (name, value))
     if timeout is not None:
         connection.execute("SELECT set_config('statement_timeout', %s, false)", (timeout,))
     if read_only:

@@ -17,7 +17,12 @@ from kpidsl.model.types import Kind
 
 _FAILURES = (psycopg.Error, OSError, UnicodeError)
 
-_SETTINGS = {"timezone": "'UTC'", "datestyle": "'ISO, YMD'"}
+_SETTINGS = {
+    "timezone": "'UTC'",
+    "datestyle": "'ISO, YMD'",
+    # By itself it writes the first 15 digits of a float: with two more it is the same float when it is read.
+    "extra_float_digits": "2",
+}
 
 # These views know late-bound views and external tables, too.
 _COLUMNS = """

@@ -144,6 +144,7 @@ def opened(empty: Connection) -> Any:  # noqa: ARG001
 def test_a_session_only_reads_and_is_in_utc(opened: Connection) -> None:
     assert opened.dialect == "mysql"
     assert opened.fetch("SELECT @@session.time_zone, @@session.max_sort_length") == [("+00:00", 65536)]
+    assert opened.fetch("SELECT @@session.sql_select_limit") == [(2**64 - 1,)]
     for statement in ("CREATE TABLE t (n int)", "CREATE DATABASE s", "DROP TABLE IF EXISTS t"):
         with pytest.raises(EngineError, match="READ ONLY transaction"):
             opened.fetch(statement)

@@ -128,6 +128,34 @@ def test_a_session_only_reads_and_is_in_utc(opened: Connection) -> None:
             opened.fetch(statement)
 
 
+OWN_SETTINGS = {
+    "TimeZone": "Asia/Tokyo",
+    "DateStyle": "SQL, DMY",
+    "extra_float_digits": "-15",
+    "standard_conforming_strings": "off",
+    "backslash_quote": "on",
+    "IntervalStyle": "iso_8601",
+    "bytea_output": "escape",
+}
+
+
+@needs_postgres
+def test_no_value_hangs_on_what_a_role_has_set() -> None:
+    with connect(postgres.url(), base=HERE, read_only=False) as own:
+        for name, value in OWN_SETTINGS.items():
+            own.fetch(f"ALTER ROLE postgres SET {name} TO '{value}'")
+        try:
+            with connect(postgres.url(), base=HERE) as connection:
+                assert one(connection, "2::float8 / 3", FLOAT) == 2 / 3
+                assert one(connection, "DATE '2026-02-01'", DATE) == date(2026, 2, 1)
+                assert one(connection, r"'\'", TEXT) == "\\"
+                shown = Type(TIMESTAMP.kind, shown_in="Europe/Paris")
+                found = one(connection, "TIMESTAMPTZ '2026-02-01 12:00:00+00'", shown)
+                assert found == datetime(2026, 2, 1, 12, tzinfo=UTC)
+        finally:
+            own.fetch("ALTER ROLE postgres RESET ALL")
+
+
 @needs_postgres
 def test_a_statement_has_a_timeout() -> None:
     with (

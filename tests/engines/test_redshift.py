@@ -51,6 +51,8 @@ def url() -> Iterator[str]:
             own.fetch(statement)
         own.fetch("ALTER ROLE postgres SET search_path TO redshift")
         own.fetch("ALTER ROLE postgres SET timezone TO 'Asia/Tokyo'")
+        # What Redshift's sessions have by themselves.
+        own.fetch("ALTER ROLE postgres SET extra_float_digits TO 0")
         try:
             yield f"redshift://postgres@/postgres?host={quote(host)}&port=5432&sslmode=disable"
         finally:
@@ -71,6 +73,12 @@ def test_a_session_is_in_utc(opened: Connection) -> None:
     assert opened.fetch("SELECT current_setting('TimeZone'), current_setting('client_encoding')") == [
         ("UTC", "UTF8")
     ]
+
+
+@needs_postgres
+def test_floats_have_all_their_digits(opened: Connection) -> None:
+    assert opened.fetch("SELECT 2::float8 / 3, 0.1::float8, 1e300::float8") == [(2 / 3, 0.1, 1e300)]
+    assert opened.run("SELECT 2::float8 / 3", [ResultColumn("x", FLOAT)]).to_pylist() == [{"x": 2 / 3}]
 
 
 @needs_postgres
