@@ -6,6 +6,7 @@ Commands are imported when they are called, so that `--help` answers at once.
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
 import os
@@ -88,6 +89,8 @@ def _run(arguments: list[str] | None) -> int:
     # A large project is half a million objects that stay until the end: looking through them for
     # garbage again and again would take a quarter of the time.
     gc.set_threshold(500_000, 50, 100)
+    # Nor are they to be looked through when the process ends, and with it all that they hold.
+    atexit.register(gc.freeze)
     try:
         result = cli.main(args=arguments, prog_name="kpidsl", standalone_mode=False)
         return result if isinstance(result, int) else FINE

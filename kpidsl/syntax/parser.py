@@ -1,6 +1,6 @@
 """Formulas: text to tree.
 
-Lark calls the builder's methods while it parses, so no intermediate tree is made. Spans come from
+The parser calls the builder's methods while it reads, so no intermediate tree is made. Spans come from
 the first and last child of each rule, which is why brackets and edge keywords are kept as tokens.
 """
 
@@ -12,17 +12,13 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from threading import Lock
 from typing import Any, cast
-
-from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedInput
 
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import errors, tree
 from kpidsl.syntax.keywords import KEYWORDS
-from kpidsl.syntax.tables import formula_parser
+from kpidsl.syntax.machine import Machine, Token, stored
 from kpidsl.syntax.tree import Expr
 
 DEEPEST_NESTING = 32
@@ -56,25 +52,24 @@ class _Parenthesis:
         self.span = span
 
 
-_Child = Any  # a Token, an Expr or a _Parenthesis: what Lark hands to a callback
+_Child = Any  # a Token, an Expr or a _Parenthesis: what the parser hands to a method
 
 
 def _bare(child: _Child) -> Expr:
     return child.inner if type(child) is _Parenthesis else cast(Expr, child)
 
 
-class _Builder(Transformer[Token, Expr]):
+class _Builder:
     """One method for each alias of the grammar."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.source: SourceText
-        self.sink: Sink
+    def __init__(self, source: SourceText, sink: Sink) -> None:
+        self.source = source
+        self.sink = sink
 
     def _span(self, first: _Child, last: _Child) -> Span:
-        start = first.start_pos if type(first) is Token else first.span.start
-        end = last.end_pos if type(last) is Token else last.span.end
-        return Span(self.source, cast(int, start), cast(int, end))
+        start = first.start if type(first) is Token else first.span.start
+        end = last.end if type(last) is Token else last.span.end
+        return Span(self.source, start, end)
 
     def start(self, c: Sequence[_Child]) -> Expr:
         return _bare(c[0])
@@ -93,7 +88,7 @@ class _Builder(Transformer[Token, Expr]):
         return tree.Not(_bare(c[1]), self._span(c[0], c[1]))
 
     def compare(self, c: Sequence[_Child]) -> Expr:
-        op = cast(tree.CompareOp, str(c[1]))
+        op = cast(tree.CompareOp, c[1].text)
         return tree.Compare(op, _bare(c[0]), _bare(c[2]), self._span(c[0], c[2]))
 
     def list(self, c: Sequence[_Child]) -> tuple[Expr, ...]:
@@ -130,14 +125,14 @@ class _Builder(Transformer[Token, Expr]):
         return tree.IsNull(_bare(c[0]), True, self._span(c[0], c[-1]))
 
     def arithmetic(self, c: Sequence[_Child]) -> Expr:
-        op = cast(tree.ArithmeticOp, str(c[1]))
+        op = cast(tree.ArithmeticOp, c[1].text)
         return tree.Arithmetic(op, _bare(c[0]), _bare(c[2]), self._span(c[0], c[2]))
 
     def negative(self, c: Sequence[_Child]) -> Expr:
         return tree.Negative(_bare(c[1]), self._span(c[0], c[1]))
 
     def number(self, c: Sequence[Token]) -> Expr:
-        text = str(c[0])
+        text = c[0].text
         suffix = "%" if text.endswith("%") else "pp" if text.endswith("pp") else ""
         if len(text) > _LONGEST_NUMBER:
             # Python refuses to read integers of some thousand digits.
@@ -149,7 +144,7 @@ class _Builder(Transformer[Token, Expr]):
         return tree.Number(value, cast(Any, suffix), self._span(c[0], c[0]))
 
     def quantity(self, c: Sequence[Token]) -> Expr:
-        text, unit = str(c[0]).split()
+        text, unit = c[0].text.split()
         span = self._span(c[0], c[0])
         # A percentage has two digits more.
         if len(text) > _LONGEST_NUMBER or _is_too_large(_number(text), 2):
@@ -163,7 +158,7 @@ class _Builder(Transformer[Token, Expr]):
     def date(self, c: Sequence[Token]) -> Expr:
         span = self._span(c[0], c[0])
         try:
-            value = date.fromisoformat(str(c[0]))
+            value = date.fromisoformat(c[0].text)
         except ValueError:
             self.sink.report(errors.no_such_date(span))
             value = date.min
@@ -188,20 +183,20 @@ class _Builder(Transformer[Token, Expr]):
         return tree.Case(branches, otherwise, self._span(c[0], c[-1]))
 
     def name(self, c: Sequence[Token]) -> Expr:
-        return tree.Name(tuple(map(str, c)), self._span(c[0], c[-1]))
+        return tree.Name(tuple(word.text for word in c), self._span(c[0], c[-1]))
 
     def call(self, c: Sequence[_Child]) -> Expr:
         modifiers = tuple(x for x in c if isinstance(x, tree.Modifier))
         arguments = tuple(_bare(x) for x in c[2:-1] if not isinstance(x, tree.Modifier))
         return tree.Call(
-            str(c[0]), arguments, modifiers, self._span(c[0], c[-1]), name_span=self._span(c[0], c[0])
+            c[0].text, arguments, modifiers, self._span(c[0], c[-1]), name_span=self._span(c[0], c[0])
         )
 
     def over(self, c: Sequence[_Child]) -> tree.Modifier:
         return self.beside(c)
 
     def beside(self, c: Sequence[_Child]) -> tree.Modifier:
-        word = cast(tree.ModifierWord, _WHOLE.get(str(c[0]), str(c[0])))
+        word = cast(tree.ModifierWord, _WHOLE.get(c[0].text, c[0].text))
         arguments = tuple(_bare(x) for x in c[1:] if type(x) is not Token)
         return tree.Modifier(word, arguments, self._span(c[0], c[-1]))
 
@@ -221,13 +216,12 @@ def _is_too_large(value: int | Decimal | float, more_digits: int) -> bool:
 
 
 def _unquote(token: Token) -> str:
-    return str(token)[1:-1].replace("''", "'")
+    return token.text[1:-1].replace("''", "'")
 
 
 @lru_cache(maxsize=1)
-def _machine() -> tuple[Lark, _Builder, Lock]:
-    builder = _Builder()
-    return formula_parser(builder), builder, Lock()
+def _machine() -> Machine:
+    return Machine(stored(), _Builder)
 
 
 def parse_formula(source: SourceText, sink: Sink) -> Expr | None:
@@ -252,17 +246,10 @@ def parse_formula(source: SourceText, sink: Sink) -> Expr | None:
     if deep is not None:
         sink.report(errors.too_deep(Span(source, deep, deep + 1), DEEPEST_NESTING))
         return None
-    parser, builder, lock = _machine()
     errors_before = sink.errors
-    stopped: UnexpectedInput | None = None
-    with lock:
-        builder.source, builder.sink = source, sink
-        try:
-            expr = cast(Expr, parser.parse(text))
-        except UnexpectedInput as unexpected:
-            stopped = unexpected
-    if stopped is not None:
-        sink.report(_told(source, stopped))
+    expr: Expr | None = _machine().parse(text, _Builder(source, sink))
+    if expr is None:
+        sink.report(_told(source))
         return None
     if sink.errors > errors_before:
         return None
@@ -272,12 +259,15 @@ def parse_formula(source: SourceText, sink: Sink) -> Expr | None:
     return expr
 
 
-def _told(source: SourceText, stopped: UnexpectedInput) -> Diagnostic:
-    """Return what is wrong with a formula, by where the parser stopped."""
-    # What somebody meant is worked out where a formula is wrong alone: its tables take time to load.
+def _told(source: SourceText) -> Diagnostic:
+    """Return what is wrong with a formula, by where Lark's parser stops."""
+    # What somebody meant is worked out where a formula is wrong alone: Lark and the tables take time to load.
     from kpidsl.syntax.capitals import in_small_letters
     from kpidsl.syntax.mistakes import diagnose
+    from kpidsl.syntax.tables import where_it_stops
 
+    stopped = where_it_stops(source.text)
+    assert stopped is not None, f"Lark reads `{source.text}`"
     told = diagnose(source, stopped)
     return in_small_letters(source, told) if told.rule is errors.CASE else told
 

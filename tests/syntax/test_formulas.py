@@ -14,7 +14,7 @@ from lark import Lark
 
 from kpidsl.diagnostics import Sink
 from kpidsl.source import SourceFile
-from kpidsl.syntax import parse_formula, print_formula, tables, tree
+from kpidsl.syntax import machine, parse_formula, print_formula, tables, tree
 from kpidsl.syntax.keywords import KEYWORDS
 
 GRAMMAR = (files("kpidsl.syntax") / "formula.lark").read_text(encoding="utf-8")
@@ -39,11 +39,12 @@ def test_the_grammar_has_no_hidden_conflict() -> None:
 def test_the_stored_tables_are_those_of_the_grammar() -> None:
     stored = pickle.loads((files("kpidsl.syntax") / "formula.tables").read_bytes())
     assert stored["made_for"][1] == tables.made_for()[1], "run `python -m kpidsl.syntax.tables`"
+    assert machine.stored().grammar == tables.made_for()[1], "run `python -m kpidsl.syntax.tables`"
 
 
-def test_the_parser_is_built_where_the_tables_are_of_another_lark(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_larks_parser_is_built_where_the_tables_are_of_another_lark(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lark, "__version__", "0.0.0")
-    assert tables.formula_parser(None).parse("a + b").data == "start"
+    assert tables.lark_parser().parse("a + b").data == "start"
 
 
 @pytest.mark.parametrize(
