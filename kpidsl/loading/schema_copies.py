@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path, PurePath
 
 from kpidsl.diagnostics import Sink
@@ -26,6 +25,9 @@ def file_name(kind: str) -> str:
 @lru_cache(maxsize=1)
 def stamp() -> str:
     """Return what the copies of this version say of themselves: it changes when any schema does."""
+    # It loads OpenSSL, for projects that keep copies alone.
+    from hashlib import sha256
+
     digest = sha256()
     for text in schema_files():
         digest.update(text)

@@ -349,15 +349,19 @@ def children(expr: Bound) -> tuple[Bound, ...]:
         # Most of a tree are these: they are asked first.
         case Apply(args=args):
             return args
-        case RowColumn() | Constant() | KeyValue() | ParameterRef() | Derived() | Earliest():
+        case RowColumn() | Constant() | MetricRef():
+            return ()
+        case Aggregate(argument=argument, others=others, condition=condition, at=at):
+            return tuple(x for x in (argument, *others, condition, at) if x is not None)
+        case Filtered(operand=a, condition=b):
+            return (a, b)
+        case MemberValue() | KeyValue() | ParameterRef() | Derived() | Earliest():
             # What a derived value is made of stands on other rows.
             return ()
         case RowSequence(keys=keys, time=time, own=own):
             return (*keys, time, *own)
         case Partner(value=value):
             return (value,)
-        case Filtered(operand=a, condition=b):
-            return (a, b)
         case Total(operand=x) | Moved(operand=x) | Ripe(operand=x):
             return (x,)
         case InValues(operand=x):
@@ -366,7 +370,5 @@ def children(expr: Bound) -> tuple[Bound, ...]:
             return (x, *at)
         case PerEntity(operand=x, others=others, among=among):
             return (x, *others) if among is None else (among, x, *others)
-        case Aggregate(argument=argument, others=others, condition=condition, at=at):
-            return tuple(x for x in (argument, *others, condition, at) if x is not None)
-        case MemberValue() | ResultValue() | MetricRef() | WindowEdge():
+        case ResultValue() | WindowEdge():
             return ()

@@ -16,7 +16,6 @@ from kpidsl.semantics import instant_errors
 from kpidsl.semantics.bound import Apply, Bound, Constant
 from kpidsl.semantics.clocks import exactly
 from kpidsl.semantics.elapsed import IN_UTC, moved_date
-from kpidsl.semantics.other_periods import why_none
 from kpidsl.semantics.periods import Window
 from kpidsl.source import SourceText, Span
 
@@ -40,6 +39,9 @@ def as_of_asked(part: SourceText, span: Span, project: Project, sink: Sink) -> C
     except ValueError:
         found = None
     if found is None or "W" in text.upper():
+        # What people mean is worked out for mistakes alone.
+        from kpidsl.semantics.other_periods import why_none
+
         sink.report(instant_errors.as_of(span, text, why_none(text[:10])))
         return None
     if not _EARLIEST <= found.year <= _LATEST:

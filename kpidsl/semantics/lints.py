@@ -47,14 +47,15 @@ def lint_formula(
 
     `requires` are the members without which it is not asked.
     """
-    aggregates = [node for node in inside(bound) if isinstance(node, Aggregate)]
+    nodes = tuple(inside(bound))
+    aggregates = [node for node in nodes if isinstance(node, Aggregate)]
     for aggregate in aggregates:
         if aggregate.function == "sum" and expr is not None:
             _repeated_parent(aggregate, expr, project, sink)
     for aggregate in aggregates:
         null_lints.null_keys(aggregate, project, told, sink)
-    own_keys(bound, project, sink)
-    rates(bound, project, requires, sink)
+    own_keys(nodes, project, sink)
+    rates(nodes, project, requires, sink)
 
 
 def _same_formulas(project: CheckedProject, sink: Sink) -> None:

@@ -24,9 +24,9 @@ from kpidsl.semantics.walks import inside
 from kpidsl.source import Span
 
 
-def own_keys(bound: Bound, project: CheckedProject, sink: Sink) -> None:
-    """Warn of rows that a formula looks for among those with the key of one row."""
-    for node in inside(bound):
+def own_keys(nodes: Iterable[Bound], project: CheckedProject, sink: Sink) -> None:
+    """Warn of rows that a formula looks for among those with the key of one row; `nodes` are all in it."""
+    for node in nodes:
         match node:
             case RowSequence(steps=steps, keys=keys):
                 for step in steps:
@@ -52,7 +52,7 @@ def own_keys_of_columns(project: CheckedProject, sink: Sink) -> None:
             if column.expr is None:
                 continue
             value = project.rows.column(dataset.name, column)
-            own_keys(value, project, sink)
+            own_keys(inside(value), project, sink)
             for node in inside(value):
                 if isinstance(node, Derived) and not node.path and isinstance(node.form, Siblings):
                     keys = node.form.keys

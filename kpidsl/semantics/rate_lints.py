@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Dataset
@@ -27,12 +27,12 @@ _CURRENCY = ("currency", "currency_code", "devise")
 _RATIOS = (Additivity.RATIO, Additivity.RATIO_WITH_DISTINCT)
 
 
-def rates(bound: Bound, project: CheckedProject, requires: Container[str], sink: Sink) -> None:
+def rates(nodes: Iterable[Bound], project: CheckedProject, requires: Container[str], sink: Sink) -> None:
     """Warn of sums and means of what rows hold ready-made: each is right, and together they mean nothing.
 
-    `requires` are the members without which the formula is not asked.
+    `nodes` are a formula and all that stands in it, `requires` the members without which it is not asked.
     """
-    for node in inside(bound):
+    for node in nodes:
         match node:
             case Aggregate():
                 told = _told(node, project, requires)
