@@ -116,6 +116,18 @@ def branches(node: Node) -> list[Node]:
     return found
 
 
+def inside(node: Node) -> list[Node]:
+    """Return a node and all in it, the outer ones first: in a fourth of the time of its `walk`."""
+    found = [node]
+    for part in found:
+        for value in part.args.values():
+            if type(value) is list:
+                found.extend(inner for inner in value if isinstance(inner, exp.Expr))
+            elif isinstance(value, exp.Expr):
+                found.append(value)
+    return found
+
+
 def holds(node: Node, *kinds: type[Node]) -> bool:
     """Tell whether a node is, or has in it, one of some kinds: in a fourth of the time of its `find`."""
     pending = [node]

@@ -66,8 +66,8 @@ def last_millisecond_before(time: Node) -> Node:
 
 def settled(tree: Node) -> Node:
     """Return a tree that is not refused without what only refusals look at; the tree is used up."""
-    for call in reversed(list(tree.find_all(exp.Anonymous))):
-        if call.name in _LAST:
+    for call in reversed(nodes.inside(tree)):
+        if isinstance(call, exp.Anonymous) and call.name in _LAST:
             call.replace(call.expressions[0])
     return tree
 

@@ -59,8 +59,8 @@ def added_up(node: Node, due: Largest | None, dialect: Dialect) -> Node:
 
 def with_whole_sums(tree: Node) -> None:
     """Add up in whole numbers what is marked, and put the point back outside of the sum's window."""
-    for mark in reversed(list(tree.find_all(exp.Anonymous))):
-        if mark.name != _MARK:
+    for mark in reversed(nodes.inside(tree)):
+        if not isinstance(mark, exp.Anonymous) or mark.name != _MARK:
             continue
         added_up, digits = mark.expressions[0], int(mark.expressions[1].name)
         total = mark.find_ancestor(exp.Sum)
