@@ -40,8 +40,13 @@ SELECT toString(toDate32('9999-12-31')), toString(dateTrunc('month', toDate32('0
 _KNOWN = ("9999-12-31", "0500-01-01")
 
 
-_SETTINGS: Mapping[str, Any] = {
+SETTINGS: Mapping[str, Any] = {
     "session_timezone": "UTC",
+    "join_default_strictness": "ALL",
+    "empty_result_for_aggregation_by_empty_set": 0,
+    "count_distinct_implementation": "uniqExact",
+    "decimal_check_overflow": 1,
+    "enable_positional_arguments": 1,
     # Of a user's profile: rows that are cut off.
     "limit": 0,
     "offset": 0,
@@ -63,7 +68,7 @@ _SETTINGS: Mapping[str, Any] = {
 
 def open_clickhouse(address: ServerAddress, read_only: bool) -> Clickhouse:
     """Return a connection whose statements are in UTC and, where asked, only read."""
-    settings = dict(_SETTINGS)
+    settings = dict(SETTINGS)
     if read_only:
         # Two: read, and choose the settings that a statement names.
         settings["readonly"] = 2

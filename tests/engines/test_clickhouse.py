@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from kpidsl.engines import Connection, EngineError, ResultColumn, connect
+from kpidsl.engines.clickhouse import SETTINGS
 from kpidsl.engines.urls import ServerAddress, parse_url
 from kpidsl.model.types import BOOLEAN, FLOAT, INTEGER, TEXT, TIMESTAMP, Type
 from kpidsl.model.types import DATE as DAY
@@ -148,68 +149,8 @@ def test_a_server_is_asked_for_what_only_reads(server: str) -> None:
     told = _Answers.asked[-1]
     assert (told["readonly"], told["session_timezone"], told["max_execution_time"]) == ("2", "UTC", "1.5")
     assert told["database"] == "default"
+    assert all(told[name] == str(value) for name, value in SETTINGS.items())
     assert "s3cret" not in str(_Answers.asked)
-
-
-@needs_engine
-@pytest.mark.parametrize(
-    ("profile", "rows", "refusal"),
-    [
-        ({"limit": 1}, "numbers(99)", ""),
-        ({"offset": 1}, "numbers(99)", ""),
-        (
-            {"max_rows_to_group_by": 10, "group_by_overflow_mode": "any"},
-            "numbers(99999) GROUP BY number",
-            "GROUP BY",
-        ),
-        ({"max_rows_to_read": 10, "read_overflow_mode": "break"}, "numbers(99)", "max_rows_to_read"),
-        (
-            {"max_rows_in_distinct": 10, "distinct_overflow_mode": "break"},
-            "(SELECT DISTINCT * FROM numbers(99))",
-            "DISTINCT",
-        ),
-        (
-            {"max_rows_in_set": 10, "set_overflow_mode": "break"},
-            "numbers(99) WHERE number IN (SELECT number FROM numbers(150))",
-            "IN-set",
-        ),
-        (
-            {"max_rows_in_join": 10, "join_overflow_mode": "break"},
-            "numbers(99) AS a JOIN numbers(99) AS b USING number",
-            "JOIN",
-        ),
-        (
-            {"max_rows_to_sort": 10, "sort_overflow_mode": "break"},
-            "numbers(99) ORDER BY number DESC",
-            "Limit",
-        ),
-        ({"max_result_rows": 10, "result_overflow_mode": "break"}, "numbers(99)", "Limit for result"),
-    ],
-)
-def test_no_profile_makes_some_of_the_rows_the_answer(
-    server: str, profile: Mapping[str, object], rows: str, refusal: str
-) -> None:
-    with _opened(server) as connection:
-        connection.fetch("SELECT 1")
-        asked = _Answers.asked[-1]
-    names = [name for name in asked if name in ("limit", "offset") or "_overflow_mode" in name]
-    ours = ", ".join(f"{name} = '{asked[name]}'" for name in names)
-    profile = {**profile, "max_block_size": 10}
-    sql = f"SELECT number FROM {rows}"
-    with connect("chdb://", base=HERE, read_only=False) as connection:
-        expected = sorted(connection.fetch(sql))
-        try:
-            for name, value in profile.items():
-                connection.fetch(f"SET {name} = '{value}'")
-            assert sorted(connection.fetch(sql)) != expected
-            if refusal:
-                with pytest.raises(EngineError, match=refusal):
-                    connection.fetch(f"{sql} SETTINGS {ours}")
-            else:
-                assert sorted(connection.fetch(f"{sql} SETTINGS {ours}")) == expected
-        finally:
-            for name in profile:
-                connection.fetch(f"SET {name} = DEFAULT")
 
 
 @needs_engine
