@@ -157,6 +157,33 @@ def test_wide_letters_and_long_text() -> None:
     assert "true" in lines[2]
 
 
+def test_columns_are_as_wide_as_their_titles_and_their_widest_cells() -> None:
+    columns = [
+        ResultColumn("is_of_a_customer", BOOLEAN),
+        ResultColumn("name", TEXT),
+        ResultColumn("revenue", INTEGER, "EUR"),
+    ]
+    mixed = result(columns, (True, "日本語", 1_000_000), (False, "e\u0301te\u0301", 5), (None, "a b", None))
+    assert render_table(mixed, width=35, color=False).splitlines() == [
+        "                            revenue",
+        "is_of_a_customer  name          EUR",
+        "───────────────────────────────────",
+        "true              日本語  1,000,000",
+        "false             e\u0301te\u0301             5",
+        "–                 a b             –",
+    ]
+
+
+def test_rows_are_alike_whether_or_not_another_one_wraps() -> None:
+    """Rich lays a table out in which text wraps, of others its head alone."""
+    columns = [ResultColumn("channel", TEXT), ResultColumn("revenue", INTEGER, "EUR")]
+    rows = [(f"c{'é' * (number % 9)}", number * 999) for number in range(40)]
+    whole = render_table(result(columns, *rows, ("x" * 16, 0)), width=25, color=False).splitlines()
+    wrapped = render_table(result(columns, *rows, ("x" * 17, 0)), width=25, color=False).splitlines()
+    assert wrapped[: len(rows) + 3] == whole[: len(rows) + 3]
+    assert (len(whole), len(wrapped)) == (len(rows) + 4, len(rows) + 5)
+
+
 def test_no_rows_and_no_columns() -> None:
     assert render_table(result(SALES.columns), width=100, color=False).splitlines()[1].split() == [
         "month", "channel", "EUR", "orders", "conversion_rate",
