@@ -85,14 +85,14 @@ class Aggregating:
         """Return one aggregate for leaves under slots of their own; `key_of` has what the query's lacks."""
         return self._of(found, {**self.key_of, **key_of}, {}, None, needs_rows=False)
 
-    def presences(self, leaf: Leaf, piece: Bound) -> Presences:
-        """Return which values a leaf's rows hold, beside `piece`, the time of a row."""
+    def presences(self, leaf: Leaf, piece: Bound, reached: tuple[Bound, ...]) -> Presences:
+        """Return which values a leaf's rows hold, as far as windows reach, beside a row's time, `piece`."""
         keys = tuple(
             KeySlot(self.key_of[key.member], key.value)
             for key in leaf.keys
             if not isinstance(key.member, Grain)
         )
-        conditions = tuple(dict.fromkeys((*leaf.conditions, *map(is_present, leaf.arguments))))
+        conditions = tuple(dict.fromkeys((*leaf.conditions, *map(is_present, leaf.arguments), *reached)))
         read = (*(key.value for key in keys), piece, *conditions, *leaf.arguments)
         rows = self.reading.rows(leaf.dataset, read, conditions)
         sought = self.sets.sought_in(read, None)
@@ -131,13 +131,15 @@ class Aggregating:
         any_of = tuple(dict.fromkeys(rests)) if makes_groups and all(rests) else ()
         keys = tuple(KeySlot(key_of[key.member], key.value) for key in first.keys)
         read = _read(leaves)
+        windows = () if first.window is None else ((first.window.condition, self.spine(first.grains)),)
+        common = (*common, *self.reading.reached(windows))
         own_rows = self.reading.rows(first.dataset, read, common, any_of)
         rows: RowSource | RowsOutside = own_rows
         if first.gathered and top is not None:
             rows = RowsOutside(own_rows, tuple(key.value for key in first.gathered), top)
         source: Source = rows
-        if first.window is not None:
-            source = InWindows(rows, self.spine(first.grains), first.window.condition)
+        for condition, spine in windows:
+            source = InWindows(rows, spine, condition)
         sought = self.sets.sought_in(read, top)
         return Aggregate(source, first.dataset, keys, measures, needs_rows, sought, are_pieces)
 

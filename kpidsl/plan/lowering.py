@@ -16,6 +16,7 @@ from kpidsl.contexts.pushed import Leaves, Level, OpenRange, Ranking
 from kpidsl.contexts.windows import InBucket
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import INTEGER
+from kpidsl.plan.extents import Extents
 from kpidsl.plan.grouping import Grouping, Names
 from kpidsl.plan.nodes import (
     Attach,
@@ -62,7 +63,8 @@ class _Lowering:
         own = {g.member: slot for g, slot in zip(leaves.by, self.keys, strict=True)}
         self.key_of = {**keys_of_ranges(leaves, self.keys), **own}
         self.slots = value_slots(leaves)
-        self.reading = Reading(project, at_once=shares)
+        is_known = None not in (leaves.calendar.start, leaves.calendar.end)
+        self.reading = Reading(project, shares, Extents(project) if shares and is_known else None)
         self.spines = Spines(leaves, self.key_of, project, leaves.levels[0].range)
         self.grouping = self.new_grouping(self.spines)
         self.groupings = {leaves.levels[0].range: self.grouping}

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kpidsl.contexts.inside import LeafWindow
+from kpidsl.contexts.inside import LeafWindow, within
 from kpidsl.contexts.leaves import AnyLeaf, Key, Leaf
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import DATE
@@ -28,7 +28,8 @@ from kpidsl.plan.piece_windows import CutAlone, Form, Forms, inside
 from kpidsl.plan.ranking import DECOMPOSABLE
 from kpidsl.plan.slots import unique_name
 from kpidsl.plan.tracing import Made, Tracing
-from kpidsl.semantics.bound import Grain
+from kpidsl.semantics.bound import Bound, Grain
+from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.times import of_time
 
 Ranging = Aggregate | Traced | Regroup | Stack
@@ -68,6 +69,8 @@ class Pieces:
         """The pieces that have been made so far."""
         self.beside: list[tuple[Sequence[int], Mapping[int, Slot]]] = []
         """Leaves in their own buckets that are read anyway, and their slots."""
+        self._forms: dict[int, Form | None] = {}
+        self._reached: dict[object, tuple[Bound, ...]] = {}
 
     def traced(
         self, scanned: Sequence[Sequence[int]], names: Mapping[int, Slot]
@@ -75,20 +78,40 @@ class Pieces:
         """Return the groups of leaves that test values against those of other buckets, and what is left."""
         shifted = {}
         for i in (i for indices in scanned for i in indices):
-            leaf = self.leaves.get(i)
-            form = None if leaf is None or leaf.window is None else self.forms.of(leaf)
-            if leaf is not None and form is not None and form.is_one:
-                shifted[i] = self._unmoved(leaf, form)
+            form = self._form(i)
+            if form is not None and form.is_one:
+                shifted[i] = self._unmoved(self.leaves[i], form)
         return self.tracing.parts(scanned, names, shifted)
 
+    def _form(self, index: int) -> Form | None:
+        if index not in self._forms:
+            leaf = self.leaves.get(index)
+            self._forms[index] = None if leaf is None else self.forms.of(leaf)
+        return self._forms[index]
+
     def _unmoved(self, leaf: Leaf, form: Form) -> Leaf:
-        """Return a moved leaf in the pieces of its own time."""
+        """Return a moved leaf in the pieces of its own time, as far as windows reach."""
         assert leaf.window is not None
         assert leaf.window.time is not None
         grain = Grain(form.grain)
         own = Key(grain, of_time(self.project, grain, leaf.window.time))
-        rest = tuple(key for key in leaf.keys if not isinstance(key.member, Grain))
-        return replace(leaf, window=None, keys=(own, *rest))
+        conditions = tuple(dict.fromkeys((*leaf.conditions, *self._reaching(leaf, form))))
+        return replace(leaf, window=None, keys=(own, *_members(leaf)), conditions=conditions)
+
+    def _reaching(self, leaf: Leaf, form: Form) -> tuple[Bound, ...]:
+        """Return what rows meet that are in any window of those leaves that may share a leaf's pieces."""
+        if self.aggregating.reading.extents is None:
+            return ()
+        if not self._reached:
+            sharing: dict[object, dict[tuple[LeafWindow, tuple[Grain, ...]], None]] = {}
+            for i, other in self.leaves.items():
+                own = self._form(i)
+                if own is not None and other.window is not None:
+                    sharing.setdefault(_pieces_of(other, own), {})[other.window, other.grains] = None
+            for same, windows in sharing.items():
+                asked = [(_rows_in(window), self.aggregating.spine(grains)) for window, grains in windows]
+                self._reached[same] = self.aggregating.reading.reached(asked)
+        return self._reached[_pieces_of(leaf, form)]
 
     def parts(
         self, indices: Iterable[int], names: Mapping[int, Slot], beside: Sequence[Sequence[int]] = ()
@@ -102,15 +125,11 @@ class Pieces:
         shared: dict[object, list[tuple[int, Form]]] = {}
         rest: list[int] = []
         for i in indices:
-            form = self.forms.of(self.leaves[i])
+            form = self._form(i)
             if form is None or i in self.aggregating.counts:
                 rest.append(i)
                 continue
-            leaf = self.leaves[i]
-            assert leaf.window is not None
-            members = tuple(key for key in leaf.keys if not isinstance(key.member, Grain))
-            traced = id(self._traced(i, form))
-            same = (leaf.dataset, members, leaf.window.time, form.grain, traced)
+            same = (_pieces_of(self.leaves[i], form), id(self._traced(i, form)))
             shared.setdefault(same, []).append((i, form))
         # All pieces first: the days of the calendar may come from several of them.
         read = [self._shared(found, names, beside) for found in shared.values()]
@@ -185,7 +204,7 @@ class Pieces:
                 yield self._in_window(window, shared, merged, names)
             for i, slot, form in made:
                 if form.is_held:
-                    yield self._held(i, shared, slot, names[i])
+                    yield self._held(i, form, shared, slot, names[i])
             if window.cut is not None:
                 yield self._cut_bucket(window, [i for i, _, _ in made], names)
 
@@ -264,7 +283,7 @@ class Pieces:
             having_rows=shared.having_rows.get(window, ()),
         )
 
-    def _held(self, index: int, shared: _Shared, held: Slot, slot: Slot) -> Held:
+    def _held(self, index: int, form: Form, shared: _Shared, held: Slot, slot: Slot) -> Held:
         leaf = self.leaves[index]
         window = leaf.window
         assert window is not None
@@ -274,7 +293,7 @@ class Pieces:
         piece = next(key.value for key in shared.pieces.keys if key.slot == shared.piece)
         return Held(
             pieces=shared.pieces,
-            rows=self.aggregating.presences(leaf, piece),
+            rows=self.aggregating.presences(leaf, piece, self._reaching(leaf, form)),
             spine=self.aggregating.spine(leaf.grains),
             piece=shared.piece,
             condition=inside(window, is_one=False),
@@ -309,6 +328,22 @@ def _times_of(leaf: Leaf) -> object:
     """Return which rows a leaf has, and in which buckets."""
     times = frozenset(key for key in leaf.keys if isinstance(key.member, Grain))
     return (leaf.dataset, frozenset(leaf.conditions), times)
+
+
+def _members(leaf: Leaf) -> tuple[Key, ...]:
+    return tuple(key for key in leaf.keys if not isinstance(key.member, Grain))
+
+
+def _pieces_of(leaf: Leaf, form: Form) -> object:
+    """Return what moved leaves have in common that may share their pieces."""
+    assert leaf.window is not None
+    return (leaf.dataset, _members(leaf), leaf.window.time, form.grain)
+
+
+def _rows_in(window: LeafWindow) -> Bound:
+    """Return when a row lies in a bucket's window that is cut nowhere."""
+    assert window.time is not None
+    return conjunction(within(window.time, window.bounds))
 
 
 def _rows_of(leaf: Leaf) -> object:

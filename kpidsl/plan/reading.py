@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kpidsl.model.definitions import Project
-from kpidsl.plan.nodes import Filter, Lookup, Marked, RowSource, Scan
+from kpidsl.plan.extents import Extents
+from kpidsl.plan.nodes import Filter, Lookup, Marked, RowSource, Scan, Spine, WindowSpine
 from kpidsl.semantics.bound import Bound
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.walks import conjuncts, sequences_of, steps_of
@@ -35,10 +36,14 @@ def looked_up(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Reads datasets' rows in one plan; `at_once` finds partners and sequences of all rows at once."""
+    """Reads datasets' rows in one plan; `at_once` finds partners and sequences of all rows at once.
+
+    With `extents` rows are read as far as windows reach: those of a period that is known.
+    """
 
     project: Project
     at_once: bool
+    extents: Extents | None = None
 
     def rows(
         self,
@@ -50,6 +55,10 @@ class Reading:
         """Return the rows that meet conditions, with what the expressions `read` on them need."""
         found = looked_up(dataset, read, marks=self.at_once, in_one_pass=self.at_once, project=self.project)
         return Filter(found, all_of, any_of) if all_of or any_of else found
+
+    def reached(self, windows: Sequence[tuple[Bound, Spine | WindowSpine]]) -> tuple[Bound, ...]:
+        """Return what rows meet that are in some of the windows, where that is known before."""
+        return () if self.extents is None else self.extents.conditions(windows)
 
 
 def in_common(

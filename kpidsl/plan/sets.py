@@ -86,12 +86,17 @@ class Sets:
         if own not in self._made:
             how = self._how(own)
             conditions = own.conditions if how is None else (*own.conditions, *how.within)
+            windows = tuple(self._windows(own))
+            conditions = (*conditions, *self.reading.reached(windows))
             own_rows = self.reading.rows(own.dataset, own.read, conditions)
             rows: RowSource | RowsOutside = own_rows
             if own.gathered and top is not None:
                 rows = RowsOutside(own_rows, own.gathered, top)
+            source: Source = rows
+            for condition, spine in windows:
+                source = InWindows(rows, spine, condition)
             self._made[own] = Values(
-                self._source(own, rows),
+                source,
                 own.dataset,
                 tuple(self._keys(own)),
                 KeySlot(Slot("v_value", own.type), own.value),
@@ -101,11 +106,11 @@ class Sets:
             )
         return self._made[own]
 
-    def _source(self, own: ValueSet, rows: RowSource | RowsOutside) -> Source:
-        if own.window is None or self._how(own) is not None:
-            return rows
-        grains = tuple(member for member in own.members if isinstance(member, Grain))
-        return InWindows(rows, self.spine(grains), own.window)
+    def _windows(self, own: ValueSet) -> Iterator[tuple[Bound, Spine | WindowSpine]]:
+        """Yield the window of a set that is made for each bucket, with the buckets."""
+        if own.window is not None and self._how(own) is None:
+            grains = tuple(member for member in own.members if isinstance(member, Grain))
+            yield own.window, self.spine(grains)
 
     def _keys(self, own: ValueSet) -> Iterator[KeySlot]:
         how = self._how(own)
