@@ -131,15 +131,17 @@ class Aggregating:
         any_of = tuple(dict.fromkeys(rests)) if makes_groups and all(rests) else ()
         keys = tuple(KeySlot(key_of[key.member], key.value) for key in first.keys)
         read = _read(leaves)
-        windows = () if first.window is None else ((first.window.condition, self.spine(first.grains)),)
-        common = (*common, *self.reading.reached(windows))
+        spine, in_each = None, None
+        if first.window is not None:
+            spine = self.spine(first.grains)
+            common, in_each = self.reading.in_window(common, first.window.condition, spine)
         own_rows = self.reading.rows(first.dataset, read, common, any_of)
         rows: RowSource | RowsOutside = own_rows
         if first.gathered and top is not None:
             rows = RowsOutside(own_rows, tuple(key.value for key in first.gathered), top)
         source: Source = rows
-        for condition, spine in windows:
-            source = InWindows(rows, spine, condition)
+        if spine is not None and in_each is not None:
+            source = InWindows(rows, spine, in_each)
         sought = self.sets.sought_in(read, top)
         return Aggregate(source, first.dataset, keys, measures, needs_rows, sought, are_pieces)
 

@@ -22,6 +22,7 @@ from kpidsl.contexts.inside import within
 from kpidsl.contexts.sets import depends_on_bucket
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import bucket_of_day
+from kpidsl.model.types import BOOLEAN
 from kpidsl.model.zones import is_near_change
 from kpidsl.plan.nodes import Spine, WindowSpine
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue, Member
@@ -29,6 +30,7 @@ from kpidsl.semantics.elapsed import moved_date
 
 _YEARS = (1000, 9990)
 """Between these years all midnights are in the calendar, in every zone."""
+_NONE = Decimal(0)
 _SHORTEST_DAY = 72_000
 """Seconds that each day surely has, whatever clocks do."""
 
@@ -46,6 +48,8 @@ class Extent:
 
 ANYWHERE = Extent()
 
+Buckets = Spine | WindowSpine
+
 
 @dataclass(frozen=True, slots=True)
 class Extents:
@@ -53,21 +57,29 @@ class Extents:
 
     project: Project
 
-    def conditions(self, windows: Iterable[tuple[Bound, Spine | WindowSpine]]) -> tuple[Bound, ...]:
+    def conditions(
+        self, windows: Iterable[tuple[Bound, Buckets]], known: Iterable[Bound]
+    ) -> tuple[Bound, ...]:
         """Return the conditions, on rows alone, that each row meets which is in some bucket's window.
 
-        The windows are conditions over rows and buckets, each with its buckets.
+        The windows are conditions over rows and buckets, each with its buckets. What is `known` of the rows
+        is not asked again.
         """
         reached = _in_some([self._reached(window, self._buckets(spine)) for window, spine in windows])
+        told = _in_all([self._reached(as_test(condition), {}) for condition in known]) if reached else {}
         found: list[Bound] = []
         for time, extent in reached.items():
-            start, end = (None if known is None else day(known) for known in (extent.first, extent.last))
+            own = told.get(time, ANYWHERE)
+            is_told = own.first is not None and (extent.first is None or extent.first <= own.first)
+            start = None if extent.first is None or is_told else day(extent.first)
+            is_told = own.last is not None and (extent.last is None or extent.last >= own.last)
+            end = None if extent.last is None or is_told else day(extent.last)
             found.extend(within(time, Bounds(start, end)))
         return tuple(found)
 
     # where buckets are
 
-    def _buckets(self, spine: Spine | WindowSpine) -> Mapping[Member, Extent]:
+    def _buckets(self, spine: Buckets) -> Mapping[Member, Extent]:
         """Return between which midnights the buckets of each grain begin."""
         if isinstance(spine, Spine):
             days = Extent(spine.days.first, spine.days.last)
@@ -113,8 +125,24 @@ class Extents:
             case _:
                 return {}
 
-    def of(self, bound: Bound, buckets: Mapping[Member, Extent]) -> Extent:
-        """Return between which midnights a bound lies in all of the buckets."""
+    def of(self, bound: Bound, buckets: Mapping[Member, Extent], seconds: Decimal = _NONE) -> Extent:
+        """Return between which midnights a bound, or what is some seconds after it, lies in all buckets."""
+        match bound:
+            case Apply(op="add_seconds", args=(inner, Constant(value=int() | Decimal() as more))):
+                return self.of(inner, buckets, seconds + more)
+            case Apply(op="least", args=args):
+                found = [self.of(arg, buckets, seconds) for arg in args]
+                return Extent(_least(found), min(_known(one.last for one in found), default=None))
+            case Apply(op="greatest", args=args):
+                found = [self.of(arg, buckets, seconds) for arg in args]
+                return Extent(max(_known(one.first for one in found), default=None), _greatest(found))
+            case Apply(op="case", args=args):
+                found = [self.of(result, buckets, seconds) for result in (*args[1::2], args[-1])]
+                return Extent(_least(found), _greatest(found))
+            case _:
+                return _later(self._of_one(bound, buckets), seconds)
+
+    def _of_one(self, bound: Bound, buckets: Mapping[Member, Extent]) -> Extent:
         match bound:
             case Constant(value=datetime()):
                 return self._around(bound)
@@ -126,19 +154,8 @@ class Extents:
                 found = self.of(inner, buckets)
                 found = Extent(_moved(op, found.first, amount), _moved(op, found.last, amount))
                 return found if is_day(inner) else found.widened(1, 1)
-            case Apply(op="add_seconds", args=(inner, Constant(value=int() | Decimal() as seconds))):
-                return _later(self.of(inner, buckets), seconds)
             case Apply(op="bucket", args=(Constant(value=str() as grain), inner)):
                 return self._bucket_at(grain, self.of(inner, buckets), inner)
-            case Apply(op="least", args=args):
-                found_all = [self.of(arg, buckets) for arg in args]
-                return Extent(_least(found_all), min(_known(one.last for one in found_all), default=None))
-            case Apply(op="greatest", args=args):
-                found_all = [self.of(arg, buckets) for arg in args]
-                return Extent(max(_known(one.first for one in found_all), default=None), _greatest(found_all))
-            case Apply(op="case", args=args):
-                found_all = [self.of(result, buckets) for result in (*args[1::2], args[-1])]
-                return Extent(_least(found_all), _greatest(found_all))
             case _:
                 return ANYWHERE
 
@@ -169,6 +186,15 @@ class Extents:
 def _is_time_of_row(value: Bound) -> bool:
     is_bucket = isinstance(value, Apply) and value.op == "bucket"
     return not (isinstance(value, Constant) or is_bucket or depends_on_bucket(value))
+
+
+def is_of_rows(condition: Bound) -> bool:
+    """Tell whether a condition compares a row's time with what is the same in every bucket."""
+    match condition:
+        case Apply(op=">=" | "<", args=(value, Constant())):
+            return _is_time_of_row(value)
+        case _:
+            return False
 
 
 def _itself(value: Bound) -> Bound:
@@ -217,11 +243,19 @@ def _known(days: Iterable[date | None]) -> Iterator[date]:
     return (one for one in days if one is not None)
 
 
-def _later(extent: Extent, seconds: int | Decimal) -> Extent:
+def _later(extent: Extent, seconds: Decimal) -> Extent:
     """Return where an instant lies that is some seconds later, days being longer or shorter than others."""
-    exactly = Decimal(seconds)
-    days, spare = exactly / 86_400, 1 if abs(exactly) > _SHORTEST_DAY else 0
+    days, spare = seconds / 86_400, 1 if abs(seconds) > _SHORTEST_DAY else 0
     return extent.widened(spare - floor(days), ceil(days) + spare)
+
+
+def as_test(condition: Bound) -> Bound:
+    """Return that a row exists at an instant as the test that its time is before that."""
+    match condition:
+        case Apply(op="not", args=(Apply(op=">=", args=ends),)):
+            return Apply("<", ends, BOOLEAN)
+        case _:
+            return condition
 
 
 def _moved(op: str, known: date | None, amount: int) -> date | None:

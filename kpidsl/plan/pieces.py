@@ -26,6 +26,7 @@ from kpidsl.plan.nodes import Aggregate, Held, InPieces, Merged, Regroup, Slot, 
 from kpidsl.plan.piece_rows import count_slot, counts_of_rows, have_all_rows
 from kpidsl.plan.piece_windows import CutAlone, Form, Forms, inside
 from kpidsl.plan.ranking import DECOMPOSABLE
+from kpidsl.plan.reading import in_common
 from kpidsl.plan.slots import unique_name
 from kpidsl.plan.tracing import Made, Tracing
 from kpidsl.semantics.bound import Bound, Grain
@@ -103,14 +104,16 @@ class Pieces:
         if self.aggregating.reading.extents is None:
             return ()
         if not self._reached:
-            sharing: dict[object, dict[tuple[LeafWindow, tuple[Grain, ...]], None]] = {}
+            sharing: dict[object, dict[Leaf, None]] = {}
             for i, other in self.leaves.items():
                 own = self._form(i)
-                if own is not None and other.window is not None:
-                    sharing.setdefault(_pieces_of(other, own), {})[other.window, other.grains] = None
-            for same, windows in sharing.items():
-                asked = [(_rows_in(window), self.aggregating.spine(grains)) for window, grains in windows]
-                self._reached[same] = self.aggregating.reading.reached(asked)
+                if own is not None:
+                    sharing.setdefault(_pieces_of(other, own), {})[other] = None
+            for same, leaves in sharing.items():
+                common, _ = in_common([one.conditions for one in leaves])
+                windows = dict.fromkeys((_rows_in(one), one.grains) for one in leaves)
+                asked = [(window, self.aggregating.spine(grains)) for window, grains in windows]
+                self._reached[same] = self.aggregating.reading.reached(asked, common)
         return self._reached[_pieces_of(leaf, form)]
 
     def parts(
@@ -340,10 +343,11 @@ def _pieces_of(leaf: Leaf, form: Form) -> object:
     return (leaf.dataset, _members(leaf), leaf.window.time, form.grain)
 
 
-def _rows_in(window: LeafWindow) -> Bound:
-    """Return when a row lies in a bucket's window that is cut nowhere."""
-    assert window.time is not None
-    return conjunction(within(window.time, window.bounds))
+def _rows_in(leaf: Leaf) -> Bound:
+    """Return when a row lies in the window of a bucket that is cut nowhere."""
+    assert leaf.window is not None
+    assert leaf.window.time is not None
+    return conjunction(within(leaf.window.time, leaf.window.bounds))
 
 
 def _rows_of(leaf: Leaf) -> object:

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kpidsl.model.definitions import Project
-from kpidsl.plan.extents import Extents
-from kpidsl.plan.nodes import Filter, Lookup, Marked, RowSource, Scan, Spine, WindowSpine
-from kpidsl.semantics.bound import Bound
+from kpidsl.model.types import BOOLEAN
+from kpidsl.plan.extents import Buckets, Extents, as_test, is_of_rows
+from kpidsl.plan.nodes import Filter, Lookup, Marked, RowSource, Scan
+from kpidsl.semantics.bound import Bound, Constant
+from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.walks import conjuncts, sequences_of, steps_of
 
@@ -56,9 +58,23 @@ class Reading:
         found = looked_up(dataset, read, marks=self.at_once, in_one_pass=self.at_once, project=self.project)
         return Filter(found, all_of, any_of) if all_of or any_of else found
 
-    def reached(self, windows: Sequence[tuple[Bound, Spine | WindowSpine]]) -> tuple[Bound, ...]:
-        """Return what rows meet that are in some of the windows, where that is known before."""
-        return () if self.extents is None else self.extents.conditions(windows)
+    def reached(self, windows: Sequence[tuple[Bound, Buckets]], known: Iterable[Bound]) -> tuple[Bound, ...]:
+        """Return what rows meet that are in some of the windows, beyond what is known of them."""
+        return () if self.extents is None else self.extents.conditions(windows, known)
+
+    def in_window(
+        self, conditions: tuple[Bound, ...], window: Bound, buckets: Buckets
+    ) -> tuple[tuple[Bound, ...], Bound]:
+        """Return what rows meet that are in the window of some bucket, and what is left to ask in each."""
+        if not self.at_once:
+            return conditions, window
+        parts = conjuncts(window)
+        alone = tuple(part for part in parts if is_of_rows(part))
+        kept = tuple(condition for condition in conditions if as_test(condition) not in alone)
+        found = tuple(dict.fromkeys((*kept, *alone)))
+        left = [part for part in parts if part not in alone]
+        in_each = conjunction(left) if left else Constant(True, BOOLEAN)
+        return (*found, *self.reached(((window, buckets),), found)), in_each
 
 
 def in_common(

@@ -86,15 +86,16 @@ class Sets:
         if own not in self._made:
             how = self._how(own)
             conditions = own.conditions if how is None else (*own.conditions, *how.within)
-            windows = tuple(self._windows(own))
-            conditions = (*conditions, *self.reading.reached(windows))
+            spine, in_each = self._buckets(own), None
+            if spine is not None and own.window is not None:
+                conditions, in_each = self.reading.in_window(conditions, own.window, spine)
             own_rows = self.reading.rows(own.dataset, own.read, conditions)
             rows: RowSource | RowsOutside = own_rows
             if own.gathered and top is not None:
                 rows = RowsOutside(own_rows, own.gathered, top)
             source: Source = rows
-            for condition, spine in windows:
-                source = InWindows(rows, spine, condition)
+            if spine is not None and in_each is not None:
+                source = InWindows(rows, spine, in_each)
             self._made[own] = Values(
                 source,
                 own.dataset,
@@ -106,11 +107,11 @@ class Sets:
             )
         return self._made[own]
 
-    def _windows(self, own: ValueSet) -> Iterator[tuple[Bound, Spine | WindowSpine]]:
-        """Yield the window of a set that is made for each bucket, with the buckets."""
-        if own.window is not None and self._how(own) is None:
-            grains = tuple(member for member in own.members if isinstance(member, Grain))
-            yield own.window, self.spine(grains)
+    def _buckets(self, own: ValueSet) -> Spine | WindowSpine | None:
+        """Return the buckets for each of which a set is made, if it is."""
+        if own.window is None or self._how(own) is not None:
+            return None
+        return self.spine(tuple(member for member in own.members if isinstance(member, Grain)))
 
     def _keys(self, own: ValueSet) -> Iterator[KeySlot]:
         how = self._how(own)
