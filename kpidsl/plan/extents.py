@@ -26,6 +26,7 @@ from kpidsl.model.types import BOOLEAN
 from kpidsl.model.zones import is_near_change
 from kpidsl.plan.nodes import Spine, WindowSpine
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue, Member
+from kpidsl.semantics.conditions import conjunction, disjunction
 from kpidsl.semantics.elapsed import moved_date
 
 _YEARS = (1000, 9990)
@@ -62,19 +63,19 @@ class Extents:
     ) -> tuple[Bound, ...]:
         """Return the conditions, on rows alone, that each row meets which is in some bucket's window.
 
-        The windows are conditions over rows and buckets, each with its buckets. What is `known` of the rows
-        is not asked again.
+        The windows are conditions over rows and buckets, each with its buckets. No row is asked for
+        between windows that lie apart, and what is `known` of the rows is not asked again.
         """
-        reached = _in_some([self._reached(window, self._buckets(spine)) for window, spine in windows])
-        told = _in_all([self._reached(as_test(condition), {}) for condition in known]) if reached else {}
+        every = [self._reached(window, self._buckets(spine)) for window, spine in windows]
+        told = _in_all([self._reached(as_test(condition), {}) for condition in known]) if any(every) else {}
         found: list[Bound] = []
-        for time, extent in reached.items():
-            own = told.get(time, ANYWHERE)
-            is_told = own.first is not None and (extent.first is None or extent.first <= own.first)
-            start = None if extent.first is None or is_told else day(extent.first)
-            is_told = own.last is not None and (extent.last is None or extent.last >= own.last)
-            end = None if extent.last is None or is_told else day(extent.last)
-            found.extend(within(time, Bounds(start, end)))
+        for time in every[0] if every else ():
+            if all(time in one for one in every):
+                extents = _apart([one[time] for one in every])
+                tests = [_test(time, extent, told.get(time, ANYWHERE)) for extent in extents]
+                if all(tests):
+                    alone = len(tests) == 1
+                    found.extend(tests[0] if alone else (disjunction([conjunction(one) for one in tests]),))
         return tuple(found)
 
     # where buckets are
@@ -95,9 +96,7 @@ class Extents:
 
     def _beginning(self, grain: Grain, days: Extent) -> Extent:
         rule = self.project.grains[grain.name]
-        if rule.is_instant:
-            return days.widened(0, 1)
-        return self._bucket(grain.name, days)
+        return self._with_instants(days) if rule.is_instant else self._bucket(grain.name, days)
 
     def _bucket(self, grain: str, days: Extent) -> Extent:
         rule = self.project.grains[grain]
@@ -165,9 +164,12 @@ class Extents:
         moment, own = clock.moment(bound), local_day(bound, self.project)
         if clock.moment(day(own)) == moment:
             return Extent(own, own)
-        # Where clocks are put back over midnight, a day begins before all instants of the last one are over.
-        is_near = is_near_change(moment, self.project.timezone)
-        return Extent(own, own).widened(0, 2 if is_near else 1)
+        return self._with_instants(Extent(own, own))
+
+    def _with_instants(self, days: Extent) -> Extent:
+        """Return the midnights between which all instants of some days are."""
+        after = days.widened(0, 1)
+        return after.widened(0, int(self._is_near(after.last)))
 
     def _bucket_at(self, grain: str, time: Extent, inner: Bound) -> Extent:
         """Return between which midnights the buckets begin that hold a day or an instant."""
@@ -177,15 +179,42 @@ class Extents:
 
     def _on_clocks(self, time: Extent, bound: Bound) -> Extent:
         """Return the midnights around what clocks show at and after a bound, and before it."""
-        if is_day(bound) or time.first is None:
-            return time
-        begins = BoundArithmetic(self.project).moment(day(time.first))
-        return time.widened(int(is_near_change(begins, self.project.timezone)), 0)
+        return time if is_day(bound) else time.widened(int(self._is_near(time.first)), 0)
+
+    def _is_near(self, known: date | None) -> bool:
+        """Tell whether a change of clocks is so near to where a day begins that it may begin twice."""
+        if known is None:
+            return False
+        return is_near_change(BoundArithmetic(self.project).moment(day(known)), self.project.timezone)
 
 
 def _is_time_of_row(value: Bound) -> bool:
     is_bucket = isinstance(value, Apply) and value.op == "bucket"
     return not (isinstance(value, Constant) or is_bucket or depends_on_bucket(value))
+
+
+def _apart(extents: Iterable[Extent]) -> list[Extent]:
+    """Return extents in order, those as one that meet."""
+    found: list[Extent] = []
+    for extent in sorted(extents, key=lambda one: one.first or date.min):
+        before = found[-1] if found else None
+        if before is None or (
+            before.last is not None and extent.first is not None and before.last < extent.first
+        ):
+            found.append(extent)
+        else:
+            found[-1] = Extent(before.first, _greatest((before, extent)))
+    return found
+
+
+def _test(time: Bound, extent: Extent, told: Extent) -> tuple[Bound, ...]:
+    """Return the conditions for a time to lie in an extent, without what is told of it."""
+    first, last = extent.first, extent.last
+    if first is not None and told.first is not None and first <= told.first:
+        first = None
+    if last is not None and told.last is not None and told.last <= last:
+        last = None
+    return within(time, Bounds(None if first is None else day(first), None if last is None else day(last)))
 
 
 def is_of_rows(condition: Bound) -> bool:
