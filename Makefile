@@ -43,7 +43,7 @@ test: install
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m 'not drawn'
 
 # What needs no engine.
-UNIT_TESTS := tests/syntax tests/loading tests/semantics tests/formatting tests/diagnostics tests/report tests/house
+UNIT_TESTS := tests/syntax tests/loading tests/semantics tests/plan tests/formatting tests/diagnostics tests/report tests/house
 test-unit: install
 	$(BIN)/python -m pytest -n 2 -q -m 'not drawn' $(UNIT_TESTS)
 
