@@ -62,6 +62,16 @@ def on_hive(op: str, left: Digits, right: Digits) -> Digits:
     return MOST_DIGITS, min(scale, _LEAST_SCALE)
 
 
+def on_drill(op: str, left: Digits, right: Digits) -> Digits:
+    """Return the digits of a sum, a difference or a product on Drill: what is too many goes after the point."""
+    whole, scale = _due(op, left, right)
+    if op == "*":
+        whole -= 1
+    if whole + scale <= MOST_DIGITS:
+        return whole + scale, scale
+    return MOST_DIGITS, max(0, MOST_DIGITS - whole)
+
+
 def on_doris(op: str, left: Digits, right: Digits) -> Digits:
     """Return the digits of a sum, a difference or a product on Doris.
 

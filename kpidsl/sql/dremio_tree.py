@@ -20,7 +20,7 @@ from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.starrocks_tree import QUESTIONS
 from kpidsl.sql.vendors_words import ORACLE_RESERVED, TERADATA_RESERVED, TSQL_RESERVED
 
-_WORDS = ORACLE_RESERVED | TERADATA_RESERVED | TSQL_RESERVED
+WORDS = ORACLE_RESERVED | TERADATA_RESERVED | TSQL_RESERVED
 _FRACTIONS = Refusal(
     "fractions of a second of a time of day",
     "its timestamps have milliseconds, and are moved by whole seconds",
@@ -44,13 +44,18 @@ def spelled(tree: Node) -> Node:
                 node.set("expression", amount.this)
             case exp.Window() if lacks_order(node):
                 order_anyhow(node)
-            case exp.Identifier() if not node.quoted and node.name.lower() in _WORDS:
+            case exp.Identifier() if not node.quoted and node.name.lower() in WORDS:
                 node.set("quoted", True)
             case _:
                 pass
+    with_nulls_last(tree)
+    return tree
+
+
+def with_nulls_last(tree: Node) -> None:
+    """Let every order of a statement say where its nulls stand."""
     for order in tree.find_all(exp.Order):
         order.set("expressions", list(_nulls_last(order.expressions)))
-    return tree
 
 
 def _nulls_last(order: Sequence[exp.Ordered]) -> Iterator[Node]:

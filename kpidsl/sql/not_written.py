@@ -21,11 +21,6 @@ _ELSEWHERE = "it is no database's own SQL, and computes what another engine make
 
 NOT_WRITTEN: Mapping[str, NotWritten] = {
     "dax": NotWritten("it is a language of formulas, without SELECT", ()),
-    "drill": NotWritten(
-        "its functions of dates hold from 1971 to 2037 alone, and joins by `<` and `>=`, of which windows "
-        "are made, are not planned unless an option is off",
-        ("dremio",),
-    ),
     "druid": NotWritten(
         "its decimals are floats, integers have no wider type to be added up in, and whether distinct counts "
         "are exact hangs on the query's context",

@@ -180,6 +180,14 @@ EVIDENCE: dict[str, Evidence] = {
         "Dremio by its documentation, asked of no server",
         written_from="starrocks",
     ),
+    "drill": Evidence(
+        "Apache Drill",
+        "Drill",
+        Kind.NOBODY,
+        None,
+        "Drill from version 1.15 on, by its documentation and source; asked of no server",
+        written_from="starrocks",
+    ),
 }
 """In the order of the matrix's columns."""
 

@@ -13,6 +13,7 @@ from kpidsl.sql.dialects.clickhouse import CLICKHOUSE
 from kpidsl.sql.dialects.dialect import Dialect
 from kpidsl.sql.dialects.doris import DORIS
 from kpidsl.sql.dialects.dremio import DREMIO
+from kpidsl.sql.dialects.drill import DRILL
 from kpidsl.sql.dialects.duckdb import DUCKDB
 from kpidsl.sql.dialects.exasol import EXASOL
 from kpidsl.sql.dialects.fabric import FABRIC
@@ -63,5 +64,6 @@ DIALECTS: dict[str, Dialect] = {
         SINGLESTORE,
         TERADATA,
         DREMIO,
+        DRILL,
     )
 }

@@ -1,0 +1,173 @@
+"""What Drill's SQL needs all over a statement, and what is refused where it shows only there.
+
+Tables are joined by `=`: other joins are planned only with an option off, and a LEFT JOIN has no condition beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from kpidsl.sql import nodes
+from kpidsl.sql.cased_times import INSTANTS
+from kpidsl.sql.decimal_literals import as_cast, with_typed_decimals
+from kpidsl.sql.dremio_tree import WORDS, with_nulls_last
+from kpidsl.sql.joined_lookups import read_around
+from kpidsl.sql.milliseconds import is_finer_than_milliseconds
+from kpidsl.sql.nodes import Node
+from kpidsl.sql.refusals import Refusal
+from kpidsl.sql.row_numbers import lacks_order, order_anyhow
+from kpidsl.sql.semi_joins import as_joins
+from kpidsl.sql.starrocks_tree import QUESTIONS, refusing
+
+_WORDS = WORDS | frozenset(
+    (
+        "absolute", "action", "allocate", "are", "asensitive", "assertion", "asymmetric", "atomic", "bigint",
+        "binary", "bit", "blob", "boolean", "both", "breadth", "call", "called", "cardinality", "cascaded",
+        "catalog", "ceil", "ceiling", "classifier", "clob", "collect", "columns", "condition", "connection",
+        "constructor", "corr", "corresponding", "covar_pop", "covar_samp", "cube", "cume_dist", "cycle", "data",
+        "databases", "days", "define", "depth", "deref", "describe", "descriptor", "deterministic",
+        "diagnostics", "disallow", "disconnect", "domain", "dynamic", "each", "element", "empty", "equals",
+        "estimate", "every", "exp", "extend", "external", "false", "files", "filter", "first", "first_value",
+        "floor", "forever", "found", "frame_row", "free", "fusion", "general", "grouping", "groups", "hold",
+        "hours", "if", "import", "indicator", "initial", "inout", "input", "insensitive", "interval", "jar",
+        "keep", "lag", "language", "large", "last", "last_value", "lateral", "lead", "leading", "level",
+        "like_regex", "limit", "ln", "local", "localtime", "localtimestamp", "lower", "map", "match", "matches",
+        "measures", "member", "metadata", "minus", "minutes", "mod", "modifies", "module", "multiset", "names",
+        "national", "nchar", "nclob", "new", "next", "none", "normalize", "nth_value", "ntile", "object",
+        "octet_length", "offset", "old", "omit", "one", "ordinality", "out", "output", "overlaps", "overlay",
+        "pad", "parameter", "partial", "partition", "path", "pattern", "per", "percent_rank",
+        "percentile_cont", "percentile_disc", "period", "permute", "portion", "position", "power", "precedes",
+        "preserve", "prev", "prior", "properties", "range", "rank", "reads", "recursive", "ref", "refresh",
+        "relative", "release", "repeat", "reset", "result", "returns", "role", "rollup", "routine", "row",
+        "row_number", "rows", "running", "sample", "schemas", "scope", "scroll", "search", "seconds", "section",
+        "seek", "sensitive", "session", "sets", "show", "signal", "similar", "size", "skip", "some", "space",
+        "specific", "specifictype", "sqrt", "start", "state", "static", "statistics", "stddev_pop",
+        "stddev_samp", "stream", "submultiset", "subset", "substring", "succeeds", "sum", "symmetric", "system",
+        "tables", "tablesample", "temporary", "time", "timezone_hour", "timezone_minute", "tinyint",
+        "trailing", "translate", "translation", "treat", "trim", "true", "truncate", "uescape", "under", "undo",
+        "unknown", "unnest", "until", "upper", "upsert", "usage", "use", "value", "value_of", "var_pop",
+        "var_samp", "varbinary", "varying", "version", "versioning", "versions", "whenever", "while",
+        "width_bucket", "window", "within", "without", "work", "write", "years", "zone",
+    )
+)  # fmt: skip
+_FRACTIONS = Refusal(
+    "fractions of a second of a time of day",
+    "its timestamps have milliseconds",
+    "write times and durations in milliseconds at most",
+)
+_PLANNED = "it plans joins by `=` alone, unless an option is off"
+_RANGES = Refusal(
+    "what is joined by `<` and `>=`, as windows and buckets of other rows are",
+    _PLANNED,
+    "ask for each bucket's own rows, or ask another engine",
+)
+_SERIES = Refusal(
+    "days and hours without rows",
+    f"{_PLANNED}, and has no series of its own",
+    "ask without filling, windows and `per`, or ask another engine",
+)
+_BESIDE = Refusal(
+    "a condition of a LEFT JOIN beside its keys",
+    _PLANNED,
+    "declare the condition as a column of the joined table, or ask another engine",
+)
+_EVERY = Refusal(
+    "every row of one table beside every row of another",
+    _PLANNED,
+    "ask without filling, windows and groups beside others, or ask another engine",
+)
+_refused = refusing({**QUESTIONS, "fractions": _FRACTIONS, "instants": INSTANTS, "series": _SERIES})
+
+
+def spelled(tree: Node) -> Node:
+    """Return a whole statement as Drill takes it; the tree is used up."""
+    as_joins(tree)
+    with_typed_decimals(tree, as_cast)
+    for node in list(tree.find_all(exp.Window, exp.Identifier)):
+        match node:
+            case exp.Window() if lacks_order(node):
+                order_anyhow(node)
+            case exp.Identifier() if not node.quoted and node.name.lower() in _WORDS:
+                node.set("quoted", True)
+            case _:
+                pass
+    with_nulls_last(tree)
+    return tree
+
+
+def refusal(tree: Node) -> Refusal | None:
+    """Return what of a statement is refused."""
+    for time in tree.find_all(exp.Cast):
+        if is_finer_than_milliseconds(time):
+            return _FRACTIONS.at(time)
+    return _refused(tree) or _unplanned(tree)
+
+
+def _unplanned(tree: Node) -> Refusal | None:
+    """Return the first join that Drill does not plan by itself."""
+    clause = tree.args.get("with_")
+    steps = {} if clause is None else {cte.alias: cte.this for cte in clause.expressions}
+    for query in tree.find_all(exp.Select):
+        source = query.args.get("from_")
+        has_one_row = source is not None and _is_one_row(source.this, steps)
+        for join in query.args.get("joins") or ():
+            told = None if _is_one_row(join.this, steps) else _told(join, has_one_row)
+            if told is not None:
+                return told
+            has_one_row = has_one_row and _is_one_row(join.this, steps)
+    return None
+
+
+def _told(join: exp.Join, beside_one_row: bool) -> Refusal | None:
+    on, own = join.args.get("on"), join.alias_or_name
+    if on is None:
+        return None if beside_one_row else _EVERY.at(join.this)
+    keys = [test for test in _conjuncts(on) if _is_key(test, own)]
+    others = [test for test in _conjuncts(on) if not _is_key(test, own)]
+    if not keys:
+        return _RANGES.at(on)
+    # Of an inner join the other conditions are a filter; what reads the joined table alone is asked before.
+    beside = next((test for test in others if read_around(test) != {own}), None)
+    return _BESIDE.at(beside) if join.side and beside is not None else None
+
+
+def _is_key(test: Node, own: str) -> bool:
+    """Tell whether a condition is that a value of the joined table equals one of those before it."""
+    if not isinstance(test, exp.EQ | exp.NullSafeEQ):
+        return False
+    sides = [read_around(side) for side in (test.left, test.right)]
+    return any(one == {own} and other and own not in other for one, other in (sides, sides[::-1]))
+
+
+def _conjuncts(condition: Node) -> Iterator[Node]:
+    match condition:
+        case exp.And():
+            yield from _conjuncts(condition.left)
+            yield from _conjuncts(condition.right)
+        case exp.Paren():
+            yield from _conjuncts(condition.this)
+        case _:
+            yield condition
+
+
+def _is_one_row(source: Node, steps: dict[str, Node]) -> bool:
+    """Tell whether a table is made of aggregates without groups: the one kind of row that Drill knows as one."""
+    query = source.this if isinstance(source, exp.Subquery) else steps.get(source.name)
+    if not isinstance(query, exp.Select) or query.args.get("group") or query.args.get("having"):
+        return False
+    return any(isinstance(part, exp.AggFunc) and not _is_over(part) for part in _parts(query))
+
+
+def _parts(query: exp.Select) -> Iterator[Node]:
+    stack = list(query.expressions)
+    while stack:
+        part = stack.pop()
+        yield part
+        if not isinstance(part, exp.Query):
+            stack.extend(nodes.branches(part))
+
+
+def _is_over(aggregate: Node) -> bool:
+    return isinstance(aggregate.parent, exp.Window)
