@@ -17,6 +17,7 @@ from kpidsl.sql.errors import unsupported
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.physical import physical, table
 from kpidsl.sql.times import LookupTables
+from kpidsl.sql.values import as_declared
 
 COMPARABLE_DAYS = "comparable_days"
 
@@ -92,7 +93,7 @@ def _comparable_days(calendar: Calendar, dialect: Dialect, sink: Sink) -> exp.Se
 
 
 def _key(alias: str, column: Column, dialect: Dialect) -> Node:
-    node = physical(alias, column.physical)
+    node = as_declared(physical(alias, column.physical), column.type, dialect)
     if column.type.kind is Kind.TEXT and dialect.in_code_point_order is not None:
         return dialect.in_code_point_order(node)
     form = dialect.columns.get(column.type.kind)

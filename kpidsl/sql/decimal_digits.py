@@ -63,7 +63,7 @@ def on_hive(op: str, left: Digits, right: Digits) -> Digits:
 
 
 def on_drill(op: str, left: Digits, right: Digits) -> Digits:
-    """Return the digits of a sum, a difference or a product on Drill: what is too many goes after the point."""
+    """Return the digits of a sum, a difference or a product on Drill, which cuts those after the point."""
     whole, scale = _due(op, left, right)
     if op == "*":
         whole -= 1

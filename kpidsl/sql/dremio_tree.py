@@ -48,14 +48,9 @@ def spelled(tree: Node) -> Node:
                 node.set("quoted", True)
             case _:
                 pass
-    with_nulls_last(tree)
-    return tree
-
-
-def with_nulls_last(tree: Node) -> None:
-    """Let every order of a statement say where its nulls stand."""
     for order in tree.find_all(exp.Order):
         order.set("expressions", list(_nulls_last(order.expressions)))
+    return tree
 
 
 def _nulls_last(order: Sequence[exp.Ordered]) -> Iterator[Node]:

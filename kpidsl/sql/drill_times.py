@@ -1,6 +1,6 @@
 """Times of Drill, which have milliseconds and no zone: the changes of zones are written out.
 
-DATE_TRUNC gives a date of a date, whose week begins on a Monday. TIMESTAMPADD makes a timestamp of a date; from
+DATE_TRUNC gives a date of a date, and weeks begin on a Monday. TIMESTAMPADD makes a timestamp of a date; from
 a month's last day it goes to the last of a shorter month.
 """
 
@@ -74,7 +74,7 @@ def _add_months(time: Node, amount: Node, is_date: bool) -> Node:
 
 
 def bucket(rule: GrainRule, cut: Cut, local: Node) -> Node:
-    return bucket_of_date(rule, cut, nodes.cast(local, "date"))
+    return bucket_of_date(rule, cut, _day(local))
 
 
 def bucket_of_date(rule: GrainRule, cut: Cut, day: Node) -> Node:
@@ -97,17 +97,23 @@ def _since(unit: str, day: Node, count: str = "DAY") -> Node:
     return nodes.binary(exp.Add, _between(day, _cut(day.copy(), unit), count), nodes.integer(1))
 
 
+def _day(time: Node) -> Node:
+    """Return the day of a time; a date is one as it is."""
+    is_date = isinstance(time, exp.Cast) and time.to.this is exp.DataType.Type.DATE
+    return time if is_date else nodes.cast(time, "date")
+
+
 def weekday(x: Node) -> Node:
-    return _since("WEEK", nodes.cast(x, "date"))
+    return _since("WEEK", _day(x))
 
 
 def day_of_year(x: Node) -> Node:
-    return _since("YEAR", nodes.cast(x, "date"))
+    return _since("YEAR", _day(x))
 
 
 def week_of_year(x: Node) -> Node:
     # A week belongs to the year of its Thursday.
-    return _since("YEAR", _days_later(_cut(nodes.cast(x, "date"), "WEEK"), nodes.integer(3)), "WEEK")
+    return _since("YEAR", _days_later(_cut(_day(x), "WEEK"), nodes.integer(3)), "WEEK")
 
 
 DRILL_NUMBERS = replace(STARROCKS_NUMBERS, steps=lambda *_: open_question("series"))

@@ -1,18 +1,18 @@
 """What Drill's SQL needs all over a statement, and what is refused where it shows only there.
 
-Tables are joined by `=`: other joins are planned only with an option off, and a LEFT JOIN has no condition beside.
+Tables are joined by `=`: other joins are planned only with an option off, and a LEFT JOIN has nothing beside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
 from kpidsl.sql import nodes
 from kpidsl.sql.cased_times import INSTANTS
 from kpidsl.sql.decimal_literals import as_cast, with_typed_decimals
-from kpidsl.sql.dremio_tree import WORDS, with_nulls_last
+from kpidsl.sql.dremio_tree import WORDS
 from kpidsl.sql.joined_lookups import read_around
 from kpidsl.sql.milliseconds import is_finer_than_milliseconds
 from kpidsl.sql.nodes import Node
@@ -23,33 +23,35 @@ from kpidsl.sql.starrocks_tree import QUESTIONS, refusing
 
 _WORDS = WORDS | frozenset(
     (
-        "absolute", "action", "allocate", "are", "asensitive", "assertion", "asymmetric", "atomic", "bigint",
-        "binary", "bit", "blob", "boolean", "both", "breadth", "call", "called", "cardinality", "cascaded",
-        "catalog", "ceil", "ceiling", "classifier", "clob", "collect", "columns", "condition", "connection",
-        "constructor", "corr", "corresponding", "covar_pop", "covar_samp", "cube", "cume_dist", "cycle", "data",
-        "databases", "days", "define", "depth", "deref", "describe", "descriptor", "deterministic",
-        "diagnostics", "disallow", "disconnect", "domain", "dynamic", "each", "element", "empty", "equals",
-        "estimate", "every", "exp", "extend", "external", "false", "files", "filter", "first", "first_value",
-        "floor", "forever", "found", "frame_row", "free", "fusion", "general", "grouping", "groups", "hold",
-        "hours", "if", "import", "indicator", "initial", "inout", "input", "insensitive", "interval", "jar",
-        "keep", "lag", "language", "large", "last", "last_value", "lateral", "lead", "leading", "level",
-        "like_regex", "limit", "ln", "local", "localtime", "localtimestamp", "lower", "map", "match", "matches",
-        "measures", "member", "metadata", "minus", "minutes", "mod", "modifies", "module", "multiset", "names",
-        "national", "nchar", "nclob", "new", "next", "none", "normalize", "nth_value", "ntile", "object",
-        "octet_length", "offset", "old", "omit", "one", "ordinality", "out", "output", "overlaps", "overlay",
-        "pad", "parameter", "partial", "partition", "path", "pattern", "per", "percent_rank",
-        "percentile_cont", "percentile_disc", "period", "permute", "portion", "position", "power", "precedes",
-        "preserve", "prev", "prior", "properties", "range", "rank", "reads", "recursive", "ref", "refresh",
-        "relative", "release", "repeat", "reset", "result", "returns", "role", "rollup", "routine", "row",
-        "row_number", "rows", "running", "sample", "schemas", "scope", "scroll", "search", "seconds", "section",
-        "seek", "sensitive", "session", "sets", "show", "signal", "similar", "size", "skip", "some", "space",
-        "specific", "specifictype", "sqrt", "start", "state", "static", "statistics", "stddev_pop",
-        "stddev_samp", "stream", "submultiset", "subset", "substring", "succeeds", "sum", "symmetric", "system",
+        "absolute", "action", "allocate", "are", "asensitive", "assertion", "asymmetric", "atomic",
+        "bigint", "binary", "bit", "blob", "boolean", "both", "breadth", "call", "called",
+        "cardinality", "cascaded", "catalog", "ceil", "ceiling", "classifier", "clob", "collect",
+        "columns", "condition", "connection", "constructor", "corr", "corresponding", "covar_pop",
+        "covar_samp", "cube", "cume_dist", "cycle", "data", "databases", "days", "define", "depth",
+        "deref", "describe", "descriptor", "deterministic", "diagnostics", "disallow", "disconnect",
+        "domain", "dynamic", "each", "element", "empty", "equals", "estimate", "every", "exp", "extend",
+        "external", "false", "files", "filter", "first", "first_value", "floor", "forever", "found",
+        "frame_row", "free", "fusion", "general", "grouping", "groups", "hold", "hours", "if", "import",
+        "indicator", "initial", "inout", "input", "insensitive", "interval", "jar", "keep", "lag",
+        "language", "large", "last", "last_value", "lateral", "lead", "leading", "level", "like_regex",
+        "limit", "ln", "local", "localtime", "localtimestamp", "lower", "map", "match", "matches",
+        "measures", "member", "metadata", "minus", "minutes", "mod", "modifies", "module", "multiset",
+        "names", "national", "nchar", "nclob", "new", "next", "none", "normalize", "nth_value", "ntile",
+        "object", "octet_length", "offset", "old", "omit", "one", "ordinality", "out", "output",
+        "overlaps", "overlay", "pad", "parameter", "partial", "partition", "path", "pattern", "per",
+        "percent_rank", "percentile_cont", "percentile_disc", "period", "permute", "portion",
+        "position", "power", "precedes", "preserve", "prev", "prior", "properties", "range", "rank",
+        "reads", "recursive", "ref", "refresh", "relative", "release", "repeat", "reset", "result",
+        "returns", "role", "rollup", "routine", "row", "row_number", "rows", "running", "sample",
+        "schemas", "scope", "scroll", "search", "seconds", "section", "seek", "sensitive", "session",
+        "sets", "show", "signal", "similar", "size", "skip", "some", "space", "specific",
+        "specifictype", "sqrt", "start", "state", "static", "statistics", "stddev_pop", "stddev_samp",
+        "stream", "submultiset", "subset", "substring", "succeeds", "sum", "symmetric", "system",
         "tables", "tablesample", "temporary", "time", "timezone_hour", "timezone_minute", "tinyint",
-        "trailing", "translate", "translation", "treat", "trim", "true", "truncate", "uescape", "under", "undo",
-        "unknown", "unnest", "until", "upper", "upsert", "usage", "use", "value", "value_of", "var_pop",
-        "var_samp", "varbinary", "varying", "version", "versioning", "versions", "whenever", "while",
-        "width_bucket", "window", "within", "without", "work", "write", "years", "zone",
+        "trailing", "translate", "translation", "treat", "trim", "true", "truncate", "uescape", "under",
+        "undo", "unknown", "unnest", "until", "upper", "upsert", "usage", "use", "value", "value_of",
+        "var_pop", "var_samp", "varbinary", "varying", "version", "versioning", "versions", "whenever",
+        "while", "width_bucket", "window", "within", "without", "work", "write", "years", "zone",
     )
 )  # fmt: skip
 _FRACTIONS = Refusal(
@@ -59,14 +61,14 @@ _FRACTIONS = Refusal(
 )
 _PLANNED = "it plans joins by `=` alone, unless an option is off"
 _RANGES = Refusal(
-    "what is joined by `<` and `>=`, as windows and buckets of other rows are",
+    "rows that are joined by more or less than, as those of windows are",
     _PLANNED,
     "ask for each bucket's own rows, or ask another engine",
 )
 _SERIES = Refusal(
-    "days and hours without rows",
-    f"{_PLANNED}, and has no series of its own",
-    "ask without filling, windows and `per`, or ask another engine",
+    "a series of days or hours, of which windows and filled buckets are made",
+    "it has none, and puts every row beside every other only with an option off",
+    "ask for the buckets that have rows, without windows, or ask another engine",
 )
 _BESIDE = Refusal(
     "a condition of a LEFT JOIN beside its keys",
@@ -76,7 +78,12 @@ _BESIDE = Refusal(
 _EVERY = Refusal(
     "every row of one table beside every row of another",
     _PLANNED,
-    "ask without filling, windows and groups beside others, or ask another engine",
+    "ask without groups beside others and windows, or ask another engine",
+)
+_EARLIER = Refusal(
+    "the value of a row that is not the next one",
+    "its `LAG` and `LEAD` take no other number than 1",
+    "take the value before twice, in two columns",
 )
 _refused = refusing({**QUESTIONS, "fractions": _FRACTIONS, "instants": INSTANTS, "series": _SERIES})
 
@@ -93,8 +100,19 @@ def spelled(tree: Node) -> Node:
                 node.set("quoted", True)
             case _:
                 pass
-    with_nulls_last(tree)
+    for order in tree.find_all(exp.Order):
+        order.set("expressions", list(_nulls_last(order.expressions)))
     return tree
+
+
+def _nulls_last(order: Sequence[exp.Ordered]) -> Iterator[Node]:
+    """Yield an order's keys; before one that descends, one says where its nulls stand, which are the most."""
+    for key in order:
+        if key.args.get("desc"):
+            missing = nodes.case([(nodes.is_null(key.this.copy()), nodes.integer(1))], nodes.integer(0))
+            yield exp.Ordered(this=missing, desc=False, nulls_first=False)
+        key.set("nulls_first", False)
+        yield key
 
 
 def refusal(tree: Node) -> Refusal | None:
@@ -102,7 +120,20 @@ def refusal(tree: Node) -> Refusal | None:
     for time in tree.find_all(exp.Cast):
         if is_finer_than_milliseconds(time):
             return _FRACTIONS.at(time)
+    for window in tree.find_all(exp.Window):
+        told = _of_window(window)
+        if told is not None:
+            return told
     return _refused(tree) or _unplanned(tree)
+
+
+def _of_window(window: exp.Window) -> Refusal | None:
+    """Return what of a window is not documented."""
+    match window.this:
+        case exp.Anonymous(name="LAG" | "LEAD", expressions=[_, exp.Literal(this=rows), *_]) if rows != "1":
+            return _EARLIER.at(window)
+        case _:
+            return None
 
 
 def _unplanned(tree: Node) -> Refusal | None:
@@ -153,7 +184,7 @@ def _conjuncts(condition: Node) -> Iterator[Node]:
 
 
 def _is_one_row(source: Node, steps: dict[str, Node]) -> bool:
-    """Tell whether a table is made of aggregates without groups: the one kind of row that Drill knows as one."""
+    """Tell whether a table is made of aggregates without groups, of which Drill knows that it has one row."""
     query = source.this if isinstance(source, exp.Subquery) else steps.get(source.name)
     if not isinstance(query, exp.Select) or query.args.get("group") or query.args.get("having"):
         return False

@@ -47,7 +47,7 @@ from kpidsl.sql.reserved import RESERVED
 from kpidsl.sql.sequences import SequenceExpressions
 from kpidsl.sql.sources import FilteredSource, Source
 from kpidsl.sql.times import LookupTables
-from kpidsl.sql.values import sql_type
+from kpidsl.sql.values import as_declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +181,7 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         node = self.source_value(alias, column)
         if column.stored is not None:
             node = nodes.cast(node, self.dialect.text_type)
-        elif not self.dialect.has_declared_types and column.type.kind is not Kind.TEXT:
-            node = nodes.cast(node, sql_type(column.type, self.dialect))
+        node = as_declared(node, column.type, self.dialect)
         if plain and not self.dialect.keys_as_values:
             return node
         if column.type.kind is Kind.TEXT and self.dialect.in_code_point_order is not None:

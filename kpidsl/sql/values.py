@@ -53,6 +53,13 @@ def sql_type(type: Type, dialect: Dialect) -> str:
     return _SQL_TYPES.get(type.kind, dialect.text_type)
 
 
+def as_declared(column: Node, type: Type, dialect: Dialect) -> Node:
+    """Return a table's column as what it is declared to be, where the table may have it in another type."""
+    if dialect.has_declared_types or type.kind is Kind.TEXT:
+        return column
+    return nodes.cast(column, sql_type(type, dialect))
+
+
 def decimal_type(precision: int, scale: int, dialect: Dialect) -> str:
     return f"decimal({dialect.cast_digits or precision}, {scale})"
 

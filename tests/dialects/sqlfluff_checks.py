@@ -21,6 +21,7 @@ GRAMMARS = {
     "dune": "trino",
     "fabric": "tsql",
     "dremio": "ansi",
+    "drill": "sparksql",
 }
 """sqlfluff's name of a grammar, where it is another than the dialect's; a relative's where it has none."""
 
@@ -41,6 +42,7 @@ GAPS: dict[str, dict[str, str]] = {
     "athena": _BACKSLASH
     | {"conditions/text-is-exact > Equal, in, like | trimmed": "TRIM with the character to take away"},
     "presto": _BACKSLASH,
+    "drill": _BACKSLASH,
     "dune": _BACKSLASH,
     "starrocks": dict.fromkeys(
         ("joins/several-hops > By region", "joins/composite-keys > By family"), _LINES

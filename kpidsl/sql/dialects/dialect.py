@@ -140,7 +140,7 @@ class Dialect:
     columns: Mapping[Kind, Form] = field(default_factory=dict)
     """A table's column in the form in which the dialect computes with it, by what it is declared to be."""
     has_declared_types: bool = True
-    """Whether a table's columns are of the types that they are declared to be; else each is cast to its own."""
+    """Whether a table's columns are of the types that they are declared to be; else each is cast to it."""
     other_types: Mapping[Kind, Sequence[str]] = field(default_factory=dict)
     """Words in the types of columns that do not compare as what they are declared to be, by what that is."""
     declared_instead: Mapping[Kind, Declared] = field(default_factory=dict)

@@ -1,8 +1,8 @@
-"""Apache Drill, from version 1.15 on, by its documentation and its source: nobody has run it there. See decision 0315.
+"""Apache Drill, from version 1.15 on, by its documentation and source: nobody has run it there. See 0315.
 
-A column of a file has the type that the file happens to have: each is cast to what it is declared to be. Texts
-compare by their bytes. Decimals beyond 38 digits lose those after the point, and integers turn around: these are
-added up as decimals, and what could need more is refused.
+A column of a file has the type that the file happens to have: each is cast to what it is declared to be.
+Texts compare by their bytes. Decimals beyond 38 digits lose those after the point, and integers turn around:
+these are added up as decimals, and what could need more is refused.
 """
 
 from __future__ import annotations
