@@ -22,8 +22,8 @@ _ELSEWHERE = "it is no database's own SQL, and computes what another engine make
 NOT_WRITTEN: Mapping[str, NotWritten] = {
     "dax": NotWritten("it is a language of formulas, without SELECT", ()),
     "druid": NotWritten(
-        "its decimals are floats, a sum of integers has no wider type and no documented overflow, and datasets "
-        "cannot be put into one result: only counts and floats of one dataset would be left",
+        "its decimals are floats, a sum of integers has no wider type and no documented overflow, and "
+        "datasets cannot be put into one result: only counts and floats of one dataset would be left",
         ("postgres",),
     ),
     "prql": NotWritten(_ELSEWHERE, ("duckdb", "postgres")),
