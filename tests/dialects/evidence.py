@@ -191,6 +191,9 @@ EVIDENCE: dict[str, Evidence] = {
 }
 """In the order of the matrix's columns."""
 
+WITHOUT_SERIES = frozenset(("drill",))
+"""Dialects in which days without rows cannot be asked, and so no objective is judged."""
+
 
 _REMARK = re.compile(r"^ */\*.*\*/\n", re.MULTILINE)
 

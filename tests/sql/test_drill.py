@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlglot import exp
 
-from kpidsl.compiler import compile_query
+from kpidsl.compiler import compile_objective, compile_query
 from kpidsl.diagnostics import Sink
 from kpidsl.model.grains import Cut
 from kpidsl.model.zones import known
@@ -20,6 +20,7 @@ from kpidsl.sql.drill_times import DrillTimes
 from kpidsl.sql.times import LookupTables
 from tests import answers
 from tests.dialects.catalogue import Exercise, exercises
+from tests.objectives.standing import SALES
 from tests.sql.formulas import assert_refused, sql_of
 from tests.sql.on_postgres import answers_as_it_should, with_integer_parts, with_told_instants
 from tests.sql.test_converted_times import CHANGES, answers_of, around
@@ -183,6 +184,16 @@ def test_windows_are_refused_at_their_place(formula: str, reason: str, tmp_path:
     assert sql is None
     assert len(told) == 1
     assert reason in told[0]
+
+
+def test_objectives_are_refused_as_they_judge_every_bucket(tmp_path: Path) -> None:
+    promised = "objectives:\n  o: {owner: a, kpi: revenue, kind: at_least, period: month, target: 10}\n"
+    project = answers.checked(answers.write_project(tmp_path, "timezone: UTC\n", SALES + promised))
+    sink = Sink()
+    asked = query_text((), as_of="2026-02-01", period="2026-01")
+    assert compile_objective(project, project.objectives["o"], asked, "drill", sink) is None
+    (told,) = sink.diagnostics()
+    assert "a series of days or hours, of which windows and filled buckets are made" in told.message
 
 
 def test_days_of_a_period_in_another_zone_are_written_out(tmp_path: Path) -> None:
