@@ -1,15 +1,13 @@
-"""Times of SingleStore: DATETIME(6), with MySQL's functions; the changes of zones are written out."""
+"""Times of SingleStore: DATETIME(6), with MySQL's functions, and zones of its own as StarRocks has them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 from sqlglot import exp
 
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.sql import nodes
-from kpidsl.sql.cased_times import CasedTimes
 from kpidsl.sql.counted import CountedNumbers
 from kpidsl.sql.milliseconds import in_seconds
 from kpidsl.sql.nodes import Node
@@ -17,29 +15,25 @@ from kpidsl.sql.split_seconds import microseconds_between
 from kpidsl.sql.starrocks_times import (
     STARROCKS_NUMBERS,
     STARROCKS_TIME_ARITHMETIC,
+    StarrocksTimes,
     moved,
     seconds_between,
     seconds_later,
     with_microseconds,
 )
-from kpidsl.sql.times import written
 
 TIMESTAMP_TYPE = "datetime(6)"
 
 
-class SinglestoreTimes(CasedTimes):
-    def shifted(self, time: Node, shift: Node) -> Node:
-        return moved(time, shift, "SECOND")
+class SinglestoreTimes(StarrocksTimes):
+    timestamp_type = TIMESTAMP_TYPE
 
-    def moment(self, moment: datetime) -> Node:
-        return nodes.cast(nodes.text(written(moment)), TIMESTAMP_TYPE)
+    def second(self, time: Node) -> Node:
+        return _cut_to_second(time)
 
-    def floor(self, rule: GrainRule, time: Node) -> Node:
-        pattern = "%Y-%m-%d %H:00:00" if rule.name == "hour" else "%Y-%m-%d %H:%i:00"
+    def truncated(self, unit: str, time: Node) -> Node:
+        pattern = "%Y-%m-%d %H:00:00" if unit == "hour" else "%Y-%m-%d %H:%i:00"
         return nodes.cast(_formatted(time, pattern), TIMESTAMP_TYPE)
-
-    def later(self, left: Node, right: Node) -> Node:
-        return nodes.case([(nodes.compare(exp.LT, left, right), right.copy())], left.copy())
 
 
 def _formatted(time: Node, pattern: str) -> Node:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from kpidsl.sql.cased_times import INSTANTS
 from kpidsl.sql.counted import SERIES, by_digits, with_counted
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.semi_joins import as_joins
@@ -32,5 +31,5 @@ def spelled(tree: Node) -> Node:
     return tree
 
 
-refusal = refusing({**QUESTIONS, "instants": INSTANTS, "series": SERIES})
+refusal = refusing({**QUESTIONS, "series": SERIES})
 """What of a statement is refused."""

@@ -1,8 +1,8 @@
-"""Times of StarRocks: days of times that are held in UTC go by CONVERT_TZ; what is less sure is refused.
+"""Times of StarRocks: CONVERT_TZ tells what clocks show at an instant, to the second.
 
 Its manual does not say which instant CONVERT_TZ gives for a local time that exists twice, or not at all, nor
-whether it keeps microseconds; TIMESTAMPDIFF counts milliseconds at best, so that seconds and what is left of
-them are counted apart.
+whether it keeps microseconds: so it is asked of instants alone, and times are moved by as much as their
+seconds are. TIMESTAMPDIFF counts milliseconds at best: seconds and what is left of them are counted apart.
 """
 
 from __future__ import annotations
@@ -12,44 +12,58 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from kpidsl.model.grains import GrainRule
 from kpidsl.model.zones import is_utc
 from kpidsl.semantics.periods import Window
 from kpidsl.sql import nodes
 from kpidsl.sql.elapsed import Form, TimeArithmetic, is_literal, months_between
 from kpidsl.sql.milliseconds import in_seconds
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.one_way_times import OneWayTimes
 from kpidsl.sql.refusals import FRACTIONS, open_question
 from kpidsl.sql.series import Numbers
 from kpidsl.sql.split_seconds import as_seconds, as_whole_seconds, microseconds_between
 from kpidsl.sql.starrocks_tree import SERIES
-from kpidsl.sql.times import Times
 
 
-class StarrocksTimes(Times):
-    def local(self, time: Node, zone: str, _days: Window | None) -> Node:  # noqa: ARG002
-        # Its microseconds may be lost: what is not cut to days is refused.
-        return open_question("instants")
+class StarrocksTimes(OneWayTimes):
+    timestamp_type = "datetime"
 
-    def utc(self, time: Node, zone: str) -> Node:
-        return time if is_utc(zone) else open_question("instants")
+    def second(self, time: Node) -> Node:
+        """Return the second in which a time is."""
+        return cut_to_second(time)
+
+    def shown_in(self, instant: Node, zone: str) -> Node:
+        return self.later(instant, self._ahead(instant.copy(), zone))
+
+    def behind(self, instant: Node, zone: str) -> Node:
+        second = self.second(instant)
+        return seconds_between(second, _converted(second.copy(), zone))
+
+    def _ahead(self, instant: Node, zone: str) -> Node:
+        second = self.second(instant)
+        return seconds_between(_converted(second, zone), second.copy())
 
     def of_local(
         self, time: Node, zone: str | None, _days: Window | None, form: Callable[[Node], Node]
     ) -> Node:
         if zone is None:
             return form(time)
-        if not is_utc(zone):
-            return open_question("instants")
-        return form(nodes.call("CONVERT_TZ", time, nodes.text("UTC"), nodes.text(self.cut.zone)))
+        instant = self.utc(time, zone)
+        return form(instant if is_utc(self.cut.zone) else _converted(instant, self.cut.zone))
 
-    def instant_bucket(self, rule: GrainRule, time: Node, zone: str | None, _days: Window | None) -> Node:
-        if not is_utc(self.cut.zone) or not is_utc(zone or self.cut.zone):
-            return open_question("instants")
-        return nodes.call("DATE_TRUNC", nodes.text(rule.name), time)
+    def later(self, time: Node, seconds: Node) -> Node:
+        return moved(time, seconds, "SECOND")
+
+    def seconds(self, end: Node, start: Node) -> Node:
+        return seconds_between(end, start)
 
     def shown(self, instant: Node) -> Node:
         return instant
+
+
+def _converted(instant: Node, zone: str) -> Node:
+    """Return what the clocks of a zone show; whether the fraction of a second is kept is not said."""
+    return nodes.call("CONVERT_TZ", instant, nodes.text("UTC"), nodes.text(zone))
 
 
 def moved(time: Node, amount: Node, unit: str, is_date: bool = False) -> Node:

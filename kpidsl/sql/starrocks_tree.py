@@ -31,11 +31,6 @@ QUESTIONS: Mapping[str, Refusal] = {
         "which way they round a half, and what they make of a large number, is not documented",
         "round what is shown by `format`",
     ),
-    "instants": Refusal(
-        "times of a zone but by days",
-        "which instant a local time gives that clocks show twice, or never, is not documented",
-        "hold times in UTC and ask by day, week or month",
-    ),
     "fractions": Refusal(
         "a time that is moved by fractions of a second",
         "what becomes of its microseconds was not gone through",

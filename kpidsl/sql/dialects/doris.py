@@ -21,6 +21,7 @@ from kpidsl.sql.split_seconds import microseconds_between
 from kpidsl.sql.starrocks_times import (
     STARROCKS_NUMBERS,
     STARROCKS_TIME_ARITHMETIC,
+    StarrocksTimes,
     cut_to_second,
     seconds_between,
     with_microseconds,
@@ -29,6 +30,10 @@ from kpidsl.sql.starrocks_tree import as_view
 
 _SERIES = "EXPLODE_NUMBERS"
 _TIMESTAMP = "datetime(6)"
+
+
+class DorisTimes(StarrocksTimes):
+    timestamp_type = _TIMESTAMP
 
 
 def _numbers(steps: Node, name: str, column: str) -> Node:
@@ -66,6 +71,7 @@ def _spelled(tree: Node) -> Node:
 DORIS = replace(
     STARROCKS,
     name="doris",
+    times=DorisTimes,
     timestamp_type=_TIMESTAMP,
     arithmetic=with_microseconds(
         STARROCKS_TIME_ARITHMETIC, microseconds_between(cut_to_second, seconds_between, _microseconds)
