@@ -71,8 +71,8 @@ class _Rows:
         self.steps = steps
         self.joins: list[exp.Join] = query.args.get("joins") or []
         self.taken = set(self._sources(self.joins))
-        self.known: dict[Node, str] = {}
-        """The aliases of what is joined, by what looks it up."""
+        self.known: dict[tuple[str, Node], str] = {}
+        """The aliases of what is joined, by the table and the key that it is looked up by."""
 
     def join_of_conditions(self, *, outer_joins_alone: bool) -> None:
         """Join what the conditions of joins look up: before the join, or within its own table."""
@@ -114,16 +114,16 @@ class _Rows:
     def _joined(self, asked: exp.Subquery, place: int) -> str:
         """Return the alias of a lookup's table, which is joined where it is not yet."""
         select = asked.this
-        known = self.known.get(select)
+        table = select.args["from_"].this
+        identity = table.name, select.args["where"].copy()
+        known = self.known.get(identity)
         if known is not None:
             return known
-        identity = select.copy()
         tests = _tests(select)
         for inner in [inner for test in tests for inner in _lookups(test.right, self.steps)]:
             before = len(self.joins)
             self._put(inner, place)
             place += len(self.joins) - before
-        table = select.args["from_"].this
         alias = self.known[identity] = unique_name(table.name, self.taken)
         own = exp.Table(this=table.this.copy())
         if alias != table.name:
@@ -246,7 +246,12 @@ def _conjuncts(condition: Node) -> list[Node]:
 
 
 def _has_one_row_of(query: Node, keys: set[str]) -> bool:
-    """Tell whether a step is grouped by some of its columns, or numbers its rows by one of them."""
+    """Tell whether a step is grouped by some of its columns, or numbers its rows by one of them.
+
+    Constants have one row of a key where a column of it has each constant once.
+    """
+    if isinstance(query, exp.Values):
+        return any(len(set(cells)) == len(cells) for cells in _cells_of(query, keys))
     group = query.args.get("group")
     if not isinstance(query, exp.Select) or group is None:
         return False
@@ -260,6 +265,15 @@ def _has_one_row_of(query: Node, keys: set[str]) -> bool:
         and name in keys
         for value, name in names.items()
     )
+
+
+def _cells_of(constants: exp.Values, names: set[str]) -> Iterator[list[Node]]:
+    """Yield the constants of each of some columns."""
+    cte = constants.parent
+    headers = cte.args["alias"].columns if isinstance(cte, exp.CTE) else []
+    for place, header in enumerate(headers):
+        if header.name in names:
+            yield [row.expressions[place] for row in constants.expressions]
 
 
 def read_around(node: Node) -> set[str]:

@@ -64,7 +64,7 @@ class LookedUpTimes(WrittenTimes):
         header = ["year", "since", "until", "shift"]
         header += [] if in_utc else ["back"]
         header += ["begins"] if has_begins else []
-        name = self.table(wanted, header, [_row(part) for whole in found for part in _by_year(whole)])
+        name = self.table(wanted, header, [_row(part) for whole in found for part in by_year(whole)])
         shifts = Shifts(
             nodes.column(name, "shift"),
             None if in_utc else nodes.column(name, "back"),
@@ -94,7 +94,7 @@ def _row(piece: Piece) -> Row:
     return piece.since.year, piece.since, piece.until, piece.to_local, back, piece.begins
 
 
-def _by_year(piece: Piece) -> Iterator[Piece]:
+def by_year(piece: Piece) -> Iterator[Piece]:
     """Yield a piece cut at the turns of the years; only its first part may begin with the change."""
     since, begins = piece.since, piece.begins
     while since < piece.until:

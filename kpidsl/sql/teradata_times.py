@@ -15,9 +15,9 @@ from sqlglot import exp
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.model.types import Kind, Type
 from kpidsl.sql import nodes
-from kpidsl.sql.cased_times import CasedTimes
 from kpidsl.sql.counted import CountedNumbers
 from kpidsl.sql.elapsed import TimeArithmetic, is_literal, months_between
+from kpidsl.sql.joined_times import JoinedTimes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import FRACTIONS, open_question
 from kpidsl.sql.split_seconds import as_whole_seconds
@@ -29,7 +29,7 @@ _MICROSECONDS = 1_000_000
 _UNITS = {"DAY": 86_400, "HOUR": 3_600, "MINUTE": 60, "SECOND": 1}
 
 
-class TeradataTimes(CasedTimes):
+class TeradataTimes(JoinedTimes):
     def shifted(self, time: Node, shift: Node) -> Node:
         return _add_seconds(time, shift)
 
@@ -42,8 +42,8 @@ class TeradataTimes(CasedTimes):
             found = nodes.binary(exp.Add, found, _times(extracted(unit, time.copy()), unit))
         return found
 
-    def later(self, left: Node, right: Node) -> Node:
-        return nodes.case([(nodes.compare(exp.LT, left, right), right.copy())], left.copy())
+    def year(self, time: Node) -> Node:
+        return extracted("YEAR", time)
 
 
 def day_of(time: Node) -> Node:

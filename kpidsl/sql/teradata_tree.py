@@ -18,7 +18,6 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from kpidsl.sql import nodes
-from kpidsl.sql.cased_times import INSTANTS
 from kpidsl.sql.constant_rows import with_selected_constants
 from kpidsl.sql.counted import MOST, SERIES, with_counted
 from kpidsl.sql.nodes import Node
@@ -65,7 +64,6 @@ _FRACTIONS = Refusal(
 _QUESTIONS = {
     "rounding": _ROUNDING,
     "clock": _CLOCK,
-    "instants": INSTANTS,
     "series": SERIES,
     FRACTIONS: _FRACTIONS,
 }

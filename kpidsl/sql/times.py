@@ -82,12 +82,16 @@ class LookupTables:
 
     def constants(self, wanted: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
         """Return the name of a table of texts; equal tables are one."""
+        return self.typed(wanted, columns, [tuple(map(nodes.text, row)) for row in rows])
+
+    def typed(self, wanted: str, columns: Sequence[str], rows: Sequence[tuple[Node, ...]]) -> str:
+        """Return the name of a table of constants; equal tables are one."""
         identity = (wanted, tuple(columns), tuple(rows))
         known = self._names.get(identity)
         if known is not None:
             return known
         name = self._names[identity] = unique_name(wanted, self.taken)
-        values = exp.Values(expressions=[exp.Tuple(expressions=[nodes.text(t) for t in row]) for row in rows])
+        values = exp.Values(expressions=[exp.Tuple(expressions=list(row)) for row in rows])
         headers = [exp.Identifier(this=column, quoted=False) for column in columns]
         alias = exp.TableAlias(this=exp.Identifier(this=name, quoted=False), columns=headers)
         self.ctes.append(exp.CTE(this=values, alias=alias))

@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlglot import exp
 
+from kpidsl.model.grains import GrainRule
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import DIALECTS, Dialect
+from kpidsl.sql.joined_times import JoinedTimes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.series import Numbers
+from kpidsl.sql.times import written
 
 _ABILITIES = (
     "has_asof_join",
@@ -38,6 +42,29 @@ _ABILITIES = (
 """What a dialect has or has not, whatever its words for it are."""
 
 
+class _JoinedTimes(JoinedTimes):
+    """Zones as an engine has them that joins their changes, in DuckDB's words."""
+
+    def year(self, time: Node) -> Node:
+        return exp.Extract(this=exp.Var(this="YEAR"), expression=time)
+
+    def shifted(self, time: Node, shift: Node) -> Node:
+        return nodes.binary(exp.Add, time, nodes.call("TO_SECONDS", shift))
+
+    def moment(self, moment: datetime) -> Node:
+        return nodes.cast(nodes.text(written(moment)), "timestamp")
+
+    def floor(self, rule: GrainRule, time: Node) -> Node:
+        return nodes.call("DATE_TRUNC", nodes.text(rule.name), time)
+
+    def shown(self, instant: Node) -> Node:
+        return exp.AtTimeZone(this=nodes.atom(instant), zone=nodes.text("UTC"))
+
+
+def _joins_zones(other: Dialect) -> bool:
+    return isinstance(other.times, type) and issubclass(other.times, JoinedTimes)
+
+
 def _lacking(other: Dialect) -> Mapping[str, Any]:
     """Return what DuckDB's entry has to become for it to have no more than the other's."""
     own = DIALECTS["duckdb"]
@@ -47,6 +74,7 @@ def _lacking(other: Dialect) -> Mapping[str, Any]:
         # The maps of some are words of theirs.
         "lookups": "joins" if other.lookups == "joins" else own.lookups,
         "over_windows": own.over_windows & other.over_windows,
+        **({"times": _JoinedTimes} if _joins_zones(other) else {}),
         **({} if other.series is not None else {"series": None, **_without_series(own, other)}),
     }
 

@@ -114,4 +114,4 @@ def test_its_own_zones_are_asked(period: str | None, tmp_path: Path) -> None:
     asked = query_text(["x = count(t)"], by="day", period=period)
     found = compile_query(project, asked, "singlestore", Sink())
     assert found is not None
-    assert "DATE(CONVERT_TZ(t.at, 'UTC', 'Europe/Paris'))" in found.sql
+    assert "DATE(CONVERT_TZ(t.`at`, 'UTC', 'Europe/Paris'))" in found.sql
