@@ -54,6 +54,10 @@ _WORDS = WORDS | frozenset(
         "while", "width_bucket", "window", "within", "without", "work", "write", "years", "zone",
     )
 )  # fmt: skip
+TEXT_TYPE = "varchar(65535)"
+"""The longest text: without a length it may be one character."""
+_ONE_OF_SEVERAL = (exp.In, exp.If, exp.Case, exp.Coalesce, exp.Alias, exp.Tuple)
+"""What a text is one of several in."""
 _FRACTIONS = Refusal(
     "fractions of a second of a time of day",
     "its timestamps have milliseconds",
@@ -92,6 +96,7 @@ def spelled(tree: Node) -> Node:
     """Return a whole statement as Drill takes it; the tree is used up."""
     as_joins(tree)
     with_typed_decimals(tree, as_cast)
+    _with_typed_texts(tree)
     for node in list(tree.find_all(exp.Window, exp.Identifier)):
         match node:
             case exp.Window() if lacks_order(node):
@@ -103,6 +108,13 @@ def spelled(tree: Node) -> Node:
     for order in tree.find_all(exp.Order):
         order.set("expressions", list(_nulls_last(order.expressions)))
     return tree
+
+
+def _with_typed_texts(tree: Node) -> None:
+    """Let written texts beside others have no length: the shorter ones may be filled up with blanks."""
+    for literal in list(tree.find_all(exp.Literal)):
+        if literal.is_string and isinstance(literal.parent, _ONE_OF_SEVERAL):
+            literal.replace(nodes.cast(literal.copy(), TEXT_TYPE))
 
 
 def _nulls_last(order: Sequence[exp.Ordered]) -> Iterator[Node]:

@@ -130,6 +130,15 @@ def test_what_is_not_exact_is_refused(formula: str, reason: str, tmp_path: Path)
         ),
         ("count(t where starts_with(name, 'ab'))", "SUBSTR(t.name || '', 1, CHAR_LENGTH('ab')) = 'ab'"),
         ("count(t where contains(name, 'ab'))", "STRPOS(t.name || '', 'ab') > 0"),
+        # Beside others a written text has no length that the shorter ones could be filled up to.
+        (
+            "count(t where name in ('a', 'bcd'))",
+            "t.name || '' IN (CAST('a' AS VARCHAR(65535)), CAST('bcd' AS VARCHAR(65535)))",
+        ),
+        (
+            "count_distinct(case when t.paid then 'a' else 'bcd' end)",
+            "THEN CAST('a' AS VARCHAR(65535)) ELSE CAST('bcd' AS VARCHAR(65535)) END",
+        ),
         ("count_distinct(t.name)", "COUNT(DISTINCT t.name || '')"),
     ],
 )

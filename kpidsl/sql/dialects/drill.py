@@ -28,7 +28,7 @@ from kpidsl.sql.drill_times import (
     week_of_year,
     weekday,
 )
-from kpidsl.sql.drill_tree import refusal, spelled
+from kpidsl.sql.drill_tree import TEXT_TYPE, refusal, spelled
 from kpidsl.sql.nodes import Node
 
 
@@ -53,7 +53,7 @@ DRILL = replace(
     in_code_point_order=_as_text,
     keys_as_values=True,
     has_declared_types=False,
-    text_type="varchar(65535)",
+    text_type=TEXT_TYPE,
     timestamp_type="timestamp",
     room=Room(on_drill, computed_integers=MOST_DIGITS),
     room_to_compare=Room(computed_integers=MOST_DIGITS),
