@@ -6,12 +6,15 @@ DATE_ADD makes of a month's last day is not asked: months are added to a month's
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
 from sqlglot import exp
 
 from kpidsl.model.grains import Cut, GrainRule
+from kpidsl.model.zones import is_utc
+from kpidsl.semantics.periods import Window
 from kpidsl.sql import nodes
 from kpidsl.sql.counted import CountedNumbers
 from kpidsl.sql.elapsed import months_between
@@ -30,6 +33,13 @@ _SECONDS_OF = {"HOUR": 3_600, "MINUTE": 60}
 class DremioTimes(OneWayTimes):
     def shown_in(self, instant: Node, zone: str) -> Node:
         return self.later(instant, seconds_between(_converted(instant.copy(), zone), instant.copy()))
+
+    def of_local(
+        self, time: Node, zone: str | None, days: Window | None, form: Callable[[Node], Node]
+    ) -> Node:
+        if zone is None or is_utc(self.cut.zone):
+            return super().of_local(time, zone, days, form)
+        return form(_converted(self.utc(time, zone), self.cut.zone))
 
     def behind(self, instant: Node, zone: str) -> Node:
         return seconds_between(instant, _converted(instant.copy(), zone))

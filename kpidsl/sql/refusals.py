@@ -47,7 +47,7 @@ def asked_of(call: exp.Anonymous) -> str | None:
 FRACTIONS = "fractions"
 """The open question of fractions of a second, where an engine does not move times by them."""
 _LAST_BEFORE, _LAST_MILLISECOND = _LAST = ("LAST_BEFORE", "LAST_MILLISECOND_BEFORE")
-_OF_ONE_TIME = frozenset(("SUBSTR", "AT_TIMEZONE", "CONVERT_TZ"))
+_OF_ONE_TIME = frozenset(("SUBSTR", "AT_TIMEZONE", "CONVERT_TZ", "CONVERT_TIMEZONE"))
 """Functions that tell no more of a time than a zone's clocks do."""
 
 

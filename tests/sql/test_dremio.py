@@ -162,6 +162,26 @@ def test_local_times_are_brought_to_utc_and_back(zone: str, day: datetime) -> No
         assert answers_of(times, held, IN_DUCKDB) == expected
 
 
+@pytest.mark.parametrize(("zone", "day"), CHANGES + RARE)
+def test_days_of_a_zone_are_those_of_its_clocks(zone: str, day: datetime) -> None:
+    times, place = around(day), known(zone)
+    made = DremioTimes(Cut(zone=zone), lambda *_: exp.Null(), LookupTables())
+    node = made.of_local(nodes.column("given", "t"), "UTC", None, lambda local: nodes.cast(local, "date"))
+    expected = [t.replace(tzinfo=UTC).astimezone(place).date() for t in times]
+    assert answers_of(times, node, IN_DUCKDB) == expected
+
+
+def test_days_up_to_an_instant_within_one_are_counted(tmp_path: Path) -> None:
+    timed = TABLE.replace("time: day", "time: at").replace(
+        "at: timestamp", "at: {type: timestamp, timezone: UTC}"
+    )
+    own = answers.checked(answers.write_project(tmp_path, "timezone: Europe/Paris\n", timed))
+    asked = query_text(["x = avg(count(t) per day)"], by="month", period="2026", as_of="2026-06-15 12:00:00")
+    found = compile_query(own, asked, "dremio", Sink())
+    assert found is not None
+    assert "CONVERT_TIMEZONE('UTC', 'Europe/Paris', " in found.sql
+
+
 @pytest.mark.parametrize(("fraction", "is_refused"), [(".000500", True), (".500", False), (".500000", False)])
 def test_a_written_time_has_milliseconds_at_most(fraction: str, is_refused: bool) -> None:
     time = nodes.cast(nodes.text(f"2026-03-01 12:00:00{fraction}"), "timestamp")
