@@ -76,8 +76,8 @@ def _is_operator(node: exp.Expr) -> bool:
 def _shape(node: exp.Expr) -> Shape:
     while isinstance(node, exp.Paren):
         node = node.this
-    if isinstance(node, exp.Is) and isinstance(node.expression, exp.Not):
-        # `x IS NOT NULL`, which is read as a NOT of a test.
+    if isinstance(node, exp.Is) and (isinstance(node.expression, exp.Not) or node.args.get("negate")):
+        # `x IS NOT NULL`, which is written of one tree, and read as a NOT of a test or, on PostgreSQL, as a third.
         return ("Not", _shape(exp.Is(this=node.this.copy(), expression=exp.Null())))
     if _is_operator(node):
         return (type(node).__name__, *(_shape(child) for child in node.iter_expressions()))
