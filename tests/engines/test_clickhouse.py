@@ -21,7 +21,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from kpidsl.engines import Connection, EngineError, ResultColumn, connect
-from kpidsl.engines.clickhouse import SETTINGS
 from kpidsl.engines.urls import ServerAddress, parse_url
 from kpidsl.model.types import BOOLEAN, FLOAT, INTEGER, TEXT, TIMESTAMP, Type
 from kpidsl.model.types import DATE as DAY
@@ -149,6 +148,8 @@ def test_a_server_is_asked_for_what_only_reads(server: str) -> None:
     told = _Answers.asked[-1]
     assert (told["readonly"], told["session_timezone"], told["max_execution_time"]) == ("2", "UTC", "1.5")
     assert told["database"] == "default"
+    from kpidsl.engines.clickhouse import SETTINGS
+
     assert all(told[name] == str(value) for name, value in SETTINGS.items())
     assert "s3cret" not in str(_Answers.asked)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from kpidsl.engines import EngineError, connect
-from kpidsl.engines.clickhouse import SETTINGS
 
 HERE = Path(".")
 needs_engine = pytest.mark.asks("clickhouse")
@@ -63,6 +62,8 @@ needs_engine = pytest.mark.asks("clickhouse")
 def test_no_profile_makes_some_of_the_rows_the_answer(
     profile: Mapping[str, object], rows: str, refusal: str
 ) -> None:
+    from kpidsl.engines.clickhouse import SETTINGS
+
     ours = ", ".join(f"{name} = '{value}'" for name, value in SETTINGS.items())
     profile = {**profile, "max_block_size": 10}
     sql = f"SELECT number FROM {rows}"
