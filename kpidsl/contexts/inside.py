@@ -24,7 +24,8 @@ def within(time: Bound, bounds: Bounds, exact: Bound | None = None) -> tuple[Bou
     days = tuple(part for only in bounds.only for part in _in_buckets(time, only))
     # A day in a bucket is not before the bucket's name, its first day.
     start = None if any(only.first == ends.start for only in bounds.only) else ends.start
-    tested = [(op, end) for op, end in ((">=", start), ("<", ends.end)) if end is not None]
+    tested = [] if start is None else [(">=", start)]
+    tested += [] if ends.end is None else [("<", end) for end in _ends(time, ends.end)]
     beside = [time if exact is None or is_day(end) else exact for _, end in tested]
     return (*(Apply(op, (at, end), BOOLEAN) for at, (op, end) in zip(beside, tested, strict=True)), *days)
 
@@ -36,10 +37,39 @@ def holding(time: Bound, until: Bound, bounds: Bounds) -> tuple[Bound, ...]:
     """
     start, end = bounds.start, bounds.end
     assert end is not None
+    each = _ends(time, end)
     is_open = Apply("is_null", (until,), BOOLEAN)
-    still = Apply("or", (is_open, Apply(">=", (until, end), BOOLEAN)), BOOLEAN)
-    has_any = () if start is None else (Apply("<", (start, end), BOOLEAN),)
-    return (*has_any, Apply("<", (time, end), BOOLEAN), still)
+    still = Apply("or", (is_open, *(Apply(">=", (until, one), BOOLEAN) for one in each)), BOOLEAN)
+    has_any = (
+        ()
+        if start is None
+        else tuple(Apply("<", (start, one), BOOLEAN) for one in each if not _is_after(one, start))
+    )
+    return (*has_any, *(Apply("<", (time, one), BOOLEAN) for one in each), still)
+
+
+def _is_after(end: Bound, start: Bound) -> bool:
+    """Tell whether an end is some days after a start."""
+    match end:
+        case Apply(op="add_days", args=(inner, Constant(value=int() as days))):
+            return inner == start and days > 0
+        case _:
+            return False
+
+
+def _ends(time: Bound, end: Bound) -> tuple[Bound, ...]:
+    """Return the bounds that a time lies before where it lies before an end.
+
+    A date is compared with what clocks show at an instant, and where a day has no midnight, they show a later
+    time at its beginning: the date of that day would lie before it.
+    """
+    match end:
+        case Apply(
+            op="least", args=(Apply(op="add_seconds", args=(midnight, Constant(value=0))), Constant() as cut)
+        ) if time.type == DATE and is_day(midnight):
+            return midnight, cut
+        case _:
+            return (end,)
 
 
 def _in_buckets(time: Bound, only: InBuckets) -> Iterator[Bound]:

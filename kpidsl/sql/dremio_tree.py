@@ -18,9 +18,9 @@ from kpidsl.sql.refusals import Refusal, asked_of, common_refusal
 from kpidsl.sql.row_numbers import lacks_order, order_anyhow
 from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.starrocks_tree import QUESTIONS
-from kpidsl.sql.vendors_words import ORACLE_RESERVED, TERADATA_RESERVED, TSQL_RESERVED
+from kpidsl.sql.vendors_words import CALCITE_RESERVED, ORACLE_RESERVED, TERADATA_RESERVED, TSQL_RESERVED
 
-WORDS = ORACLE_RESERVED | TERADATA_RESERVED | TSQL_RESERVED
+WORDS = CALCITE_RESERVED | ORACLE_RESERVED | TERADATA_RESERVED | TSQL_RESERVED
 _FRACTIONS = Refusal(
     "fractions of a second of a time of day",
     "its timestamps have milliseconds, and are moved by whole seconds",

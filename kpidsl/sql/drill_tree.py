@@ -21,39 +21,6 @@ from kpidsl.sql.row_numbers import lacks_order, order_anyhow
 from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.starrocks_tree import QUESTIONS, refusing
 
-_WORDS = WORDS | frozenset(
-    (
-        "absolute", "action", "allocate", "are", "asensitive", "assertion", "asymmetric", "atomic",
-        "bigint", "binary", "bit", "blob", "boolean", "both", "breadth", "call", "called",
-        "cardinality", "cascaded", "catalog", "ceil", "ceiling", "classifier", "clob", "collect",
-        "columns", "condition", "connection", "constructor", "corr", "corresponding", "covar_pop",
-        "covar_samp", "cube", "cume_dist", "cycle", "data", "databases", "days", "define", "depth",
-        "deref", "describe", "descriptor", "deterministic", "diagnostics", "disallow", "disconnect",
-        "domain", "dynamic", "each", "element", "empty", "equals", "estimate", "every", "exp", "extend",
-        "external", "false", "files", "filter", "first", "first_value", "floor", "forever", "found",
-        "frame_row", "free", "fusion", "general", "grouping", "groups", "hold", "hours", "if", "import",
-        "indicator", "initial", "inout", "input", "insensitive", "interval", "jar", "keep", "lag",
-        "language", "large", "last", "last_value", "lateral", "lead", "leading", "level", "like_regex",
-        "limit", "ln", "local", "localtime", "localtimestamp", "lower", "map", "match", "matches",
-        "measures", "member", "metadata", "minus", "minutes", "mod", "modifies", "module", "multiset",
-        "names", "national", "nchar", "nclob", "new", "next", "none", "normalize", "nth_value", "ntile",
-        "object", "octet_length", "offset", "old", "omit", "one", "ordinality", "out", "output",
-        "overlaps", "overlay", "pad", "parameter", "partial", "partition", "path", "pattern", "per",
-        "percent_rank", "percentile_cont", "percentile_disc", "period", "permute", "portion",
-        "position", "power", "precedes", "preserve", "prev", "prior", "properties", "range", "rank",
-        "reads", "recursive", "ref", "refresh", "relative", "release", "repeat", "reset", "result",
-        "returns", "role", "rollup", "routine", "row", "row_number", "rows", "running", "sample",
-        "schemas", "scope", "scroll", "search", "seconds", "section", "seek", "sensitive", "session",
-        "sets", "show", "signal", "similar", "size", "skip", "some", "space", "specific",
-        "specifictype", "sqrt", "start", "state", "static", "statistics", "stddev_pop", "stddev_samp",
-        "stream", "submultiset", "subset", "substring", "succeeds", "sum", "symmetric", "system",
-        "tables", "tablesample", "temporary", "time", "timezone_hour", "timezone_minute", "tinyint",
-        "trailing", "translate", "translation", "treat", "trim", "true", "truncate", "uescape", "under",
-        "undo", "unknown", "unnest", "until", "upper", "upsert", "usage", "use", "value", "value_of",
-        "var_pop", "var_samp", "varbinary", "varying", "version", "versioning", "versions", "whenever",
-        "while", "width_bucket", "window", "within", "without", "work", "write", "years", "zone",
-    )
-)  # fmt: skip
 TEXT_TYPE = "varchar(65535)"
 """The longest text: without a length it may be one character."""
 _ONE_OF_SEVERAL = (exp.In, exp.If, exp.Case, exp.Coalesce, exp.Alias, exp.Tuple)
@@ -101,7 +68,7 @@ def spelled(tree: Node) -> Node:
         match node:
             case exp.Window() if lacks_order(node):
                 order_anyhow(node)
-            case exp.Identifier() if not node.quoted and node.name.lower() in _WORDS:
+            case exp.Identifier() if not node.quoted and node.name.lower() in WORDS:
                 node.set("quoted", True)
             case _:
                 pass

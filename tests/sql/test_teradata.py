@@ -127,7 +127,7 @@ AT, OTHER = (
         ("count(t where at + 1 month > other)", f"ADD_MONTHS({AT}, 1) > {OTHER}"),
         (
             "count(t where at + wait > other)",
-            "CAST(CAST(t.wait AS DECIMAL(38, 6)) * 1000000 AS BIGINT) * INTERVAL",
+            'CAST(CAST(t."wait" AS DECIMAL(38, 6)) * 1000000 AS BIGINT) * INTERVAL',
         ),
         (
             "sum(t.other - at)",
