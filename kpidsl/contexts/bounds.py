@@ -130,18 +130,15 @@ class BoundArithmetic:
     def _instant_by_months(self, start: Bound | None, end: Bound, months: int) -> Bound:
         if isinstance(end, Constant):
             return self.add_months(end, months)
-        match end:
-            case Apply(
-                op="least",
-                args=(Apply(op="add_seconds", args=(midnight, Constant(value=0))), Constant() as cut),
-            ) if is_day(midnight):
-                # The end of a bucket, or the instant that cuts it.
-                is_midnight = Apply("<=", (midnight, day(local_day(cut, self.project))), BOOLEAN)
-                moved = self.add_months(cut, months)
-            case _:
-                midnight = self.day_of(end)
-                is_midnight = Apply("=", (end, self.as_instant(midnight)), BOOLEAN)
-                moved = self.add_months(end, months)
+        cut_end = midnight_or_cut(end)
+        if cut_end is not None:
+            midnight, cut = cut_end
+            is_midnight = Apply("<=", (midnight, day(local_day(cut, self.project))), BOOLEAN)
+            moved = self.add_months(cut, months)
+        else:
+            midnight = self.day_of(end)
+            is_midnight = Apply("=", (end, self.as_instant(midnight)), BOOLEAN)
+            moved = self.add_months(end, months)
         whole = self.as_instant(self.end_by_months(start, midnight, months))
         return Apply("case", (is_midnight, whole, moved), IN_UTC)
 
@@ -341,6 +338,17 @@ def _within_calendar(op: str, value: date, amount: int) -> date:
 
 def is_day(bound: Bound) -> bool:
     return bound.type.kind is Kind.DATE
+
+
+def midnight_or_cut(end: Bound) -> tuple[Bound, Constant] | None:
+    """Return the midnight at which a bucket ends and the instant that cuts it, of the earlier one of them."""
+    match end:
+        case Apply(
+            op="least", args=(Apply(op="add_seconds", args=(midnight, Constant(value=0))), Constant() as cut)
+        ) if is_day(midnight):
+            return midnight, cut
+        case _:
+            return None
 
 
 def is_month_start(bound: Bound) -> bool:

@@ -215,7 +215,9 @@ class Counting:
         condition = InSet(sought.operand, own, tuple(key.value for key in outside), BOOLEAN)
         if not is_same or is_moved:
             return condition
-        if context.window.is_bounded and not any(map(self._is_of_calendar, context.grains)):
+        if context.window.is_bounded and not any(
+            self.placing.windows.is_own(grain.name) for grain in context.grains
+        ):
             return condition
         buckets = self.keys(aggregate, context.grains, time, is_moved=False)
         return in_buckets(condition, [key.value for key in buckets])
@@ -241,9 +243,6 @@ class Counting:
         )
         outside = self.keys(aggregate, context.group, time, is_moved=is_moved)
         return InSet(sought.operand, own, tuple(key.value for key in outside), BOOLEAN)
-
-    def _is_of_calendar(self, grain: Grain) -> bool:
-        return self.placing.windows.rule(grain).calendar is not None
 
     def _to_values(self, found: Bound, context: Context) -> tuple[Aggregate | PerEntity, Context]:
         """Return what is at the bottom of a set, and its context."""

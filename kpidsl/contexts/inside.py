@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from kpidsl.contexts.bounds import Bounds, InBuckets, is_day
+from kpidsl.contexts.bounds import Bounds, InBuckets, is_day, midnight_or_cut
 from kpidsl.contexts.compared import COMPARED_DAY, compared
 from kpidsl.contexts.windows import Change
 from kpidsl.model.hashed_once import HashedOnce, hashed_once
@@ -63,13 +63,8 @@ def _ends(time: Bound, end: Bound) -> tuple[Bound, ...]:
     A date is compared with what clocks show at an instant, and where a day has no midnight, they show a later
     time at its beginning: the date of that day would lie before it.
     """
-    match end:
-        case Apply(
-            op="least", args=(Apply(op="add_seconds", args=(midnight, Constant(value=0))), Constant() as cut)
-        ) if time.type == DATE and is_day(midnight):
-            return midnight, cut
-        case _:
-            return (end,)
+    both = midnight_or_cut(end) if time.type == DATE else None
+    return (end,) if both is None else both
 
 
 def _in_buckets(time: Bound, only: InBuckets) -> Iterator[Bound]:

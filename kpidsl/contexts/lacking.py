@@ -57,7 +57,7 @@ class Lacking(Placing):
         match move:
             case Prior(is_compared=True) if later or is_held:
                 return partial(self._without_comparable_days, later=later[0] if later else None)
-            case Rolling(amount=Amount(unit=unit)) | ToDate(grain=unit) if self._is_own(unit):
+            case Rolling(amount=Amount(unit=unit)) | ToDate(grain=unit) if self.windows.is_own(unit):
                 # Before a calendar's first bucket there is nothing, which stays nothing.
                 may_be_empty = any(isinstance(step.move, Prior) for step in earlier)
                 return partial(_without_last_bucket, may_be_empty=may_be_empty)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from kpidsl.contexts.bounds import BoundArithmetic, Bounds, InBuckets, is_day, operands
 from kpidsl.model.types import BOOLEAN, DATE, INTEGER, TEXT, TIMESTAMP
-from kpidsl.semantics.bound import Amount, Apply, Bound, Constant, Grain, KeyValue
+from kpidsl.semantics.bound import Amount, Apply, Bound, Constant, KeyValue
 from kpidsl.semantics.conditions import is_present
 from kpidsl.semantics.elapsed import IN_UTC
 
@@ -15,8 +15,10 @@ from kpidsl.semantics.elapsed import IN_UTC
 class OwnBuckets(BoundArithmetic):
     """Finds buckets of calendars in a project."""
 
-    def _is_own(self, grain: Grain) -> bool:
-        return self.project.grains[grain.name].calendar is not None
+    def is_own(self, unit: str) -> bool:
+        """Tell whether an amount is one of buckets of a calendar, or a grain one of a calendar's."""
+        rule = self.project.grains.get(unit)
+        return rule is not None and rule.calendar is not None
 
     def _last_bucket(self, grain: str, bounds: Bounds) -> Bound:
         """Return the bucket of a calendar's grain that holds a window's last day.

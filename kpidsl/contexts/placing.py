@@ -133,11 +133,6 @@ class Placing:
             as_of = None
         return whole, as_of
 
-    def _is_own(self, unit: str) -> bool:
-        """Tell whether an amount is one of buckets of a calendar, or a grain one of a calendar's."""
-        grains = self.windows.project.grains
-        return unit in grains and grains[unit].calendar is not None
-
     def _in_period(
         self, time: Bound, steps: tuple[Step, ...], period: Bounds, as_of: Constant | None
     ) -> Placed | None:
@@ -346,7 +341,7 @@ class Placing:
             case Prior(amount=Amount(unit=unit)):
                 return whole if unit == whole else None
             case Rolling(amount=Amount(unit=unit)) | ToDate(grain=unit):
-                return unit if self._is_own(unit) else None
+                return unit if self.windows.is_own(unit) else None
             case _:
                 return None
 

@@ -156,7 +156,7 @@ def sought_by(
     if found is None:
         return None
     moves = [move for move in window.moves if isinstance(move, Prior)]
-    if any(_counts_own_buckets(move, windows) for move in moves):
+    if any(isinstance(move.amount, Amount) and windows.is_own(move.amount.unit) for move in moves):
         # Where a period lies so many buckets before, the rows of a calendar tell.
         return found
     end = windows.moved(Bounds(None, period.end), moves, None).end
@@ -165,13 +165,6 @@ def sought_by(
     assert window.time is not None
     exact = windows.exactly(window.time, (start, end))
     return replace(found, within=within(window.time, Bounds(start, end), exact))
-
-
-def _counts_own_buckets(move: Prior, windows: Windows) -> bool:
-    """Tell whether a window is moved by buckets of a calendar of the project's own."""
-    unit = move.amount.unit if isinstance(move.amount, Amount) else None
-    rule = windows.project.grains.get(unit) if unit is not None else None
-    return rule is not None and rule.calendar is not None
 
 
 def _sought_by(window: LeafWindow, grains: tuple[Grain, ...], windows: Windows) -> Sought | None:

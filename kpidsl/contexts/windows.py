@@ -87,7 +87,9 @@ class Windows(OwnBuckets):
         keys = [KeyValue(grain, self.type_of(grain)) for grain in grains]
         starts: list[Bound] = list(keys)
         ends = [self.bucket_end(key, period) for key in keys]
-        only = [InBuckets(g.name, key, key) for g, key in zip(grains, keys, strict=True) if self._is_own(g)]
+        only = [
+            InBuckets(g.name, key, key) for g, key in zip(grains, keys, strict=True) if self.is_own(g.name)
+        ]
         is_fine = any(self.rule(grain).is_instant for grain in grains)
         return Bounds(self.greatest(starts), self.least(ends), tuple(only), is_fine=is_fine)
 
@@ -249,7 +251,7 @@ class Windows(OwnBuckets):
                 return self._rolled(bounds, amount)
             case ToDate(grain=grain):
                 assert bounds.end is not None
-                if not self._is_own(Grain(grain)):
+                if not self.is_own(grain):
                     return Bounds(self.bucket_before(grain, bounds.end), bounds.end)
                 start = self._last_bucket(grain, bounds)
                 return Bounds(start, bounds.end, (InBuckets(grain, start, start),))
@@ -281,7 +283,7 @@ class Windows(OwnBuckets):
         """Return the window of a length; a calendar's bucket that ends it is its last."""
         end = bounds.end
         assert end is not None
-        if amount.unit not in self.project.grains or not self._is_own(Grain(amount.unit)):
+        if not self.is_own(amount.unit):
             return Bounds(self.earlier(end, amount), end, is_fine=amount.unit == "second")
         last = self._last_bucket(amount.unit, bounds)
         first = self._shifted(amount.unit, last, 1 - amount.count, stays_within=True)
@@ -291,7 +293,7 @@ class Windows(OwnBuckets):
         start, end = bounds.start, bounds.end
         if amount.unit == COMPARABLE:
             return replace(bounds, compared=self.project.timezone)
-        if amount.unit in self.project.grains and self.project.grains[amount.unit].calendar is not None:
+        if self.is_own(amount.unit):
             return self._prior_buckets(bounds, amount)
         first = None if start is None else self.earlier(start, amount)
         if end is None:
