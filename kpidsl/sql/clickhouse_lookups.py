@@ -65,12 +65,12 @@ class _Rows:
         self.each = exp.Identifier(this=each, quoted=False)
         source = select.args["from_"].this
         where = select.args.get("where")
-        self.conditions = _conjuncts(None if where is None else where.this)
+        self.conditions = [] if where is None else _conditions(where)
         self.inner: dict[str, Node] = {}
         if isinstance(source, exp.Subquery):
             within = source.this
             self.inner = {column.alias_or_name: column for column in within.expressions}
-            self.conditions += _conjuncts(within.args["where"].this)
+            self.conditions += _conditions(within.args["where"])
             source = within.args["from_"].this
         self.table: exp.Table = source
         self.name = source.alias_or_name
@@ -158,9 +158,5 @@ def _above(node: Node) -> Iterator[Node]:
         above = above.parent
 
 
-def _conjuncts(condition: Node | None) -> list[Node]:
-    if condition is None:
-        return []
-    if isinstance(condition, exp.And):
-        return [*_conjuncts(condition.left), *_conjuncts(condition.right)]
-    return [condition.unnest() if isinstance(condition, exp.Paren) else condition]
+def _conditions(where: exp.Where) -> list[Node]:
+    return [condition.unnest() for condition in nodes.conjuncts(where.this)]

@@ -15,7 +15,8 @@ from kpidsl.sql.counted import SERIES, by_digits, with_counted
 from kpidsl.sql.milliseconds import is_finer_than_milliseconds
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import Refusal, asked_of, common_refusal
-from kpidsl.sql.row_numbers import lacks_order, order_anyhow
+from kpidsl.sql.reserved import quote_words
+from kpidsl.sql.row_numbers import order_all_anyhow
 from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.starrocks_tree import QUESTIONS
 from kpidsl.sql.vendors_words import CALCITE_RESERVED, ORACLE_RESERVED, TERADATA_RESERVED, TSQL_RESERVED
@@ -38,16 +39,11 @@ def spelled(tree: Node) -> Node:
     """Return a whole statement as Dremio takes it; the tree is used up."""
     as_joins(tree)
     with_counted(tree, ("digits", "counted"), by_digits)
-    for node in list(tree.find_all(exp.DateAdd, exp.Window, exp.Identifier)):
-        match node:
-            case exp.DateAdd(expression=exp.Paren() as amount):
-                node.set("expression", amount.this)
-            case exp.Window() if lacks_order(node):
-                order_anyhow(node)
-            case exp.Identifier() if not node.quoted and node.name.lower() in WORDS:
-                node.set("quoted", True)
-            case _:
-                pass
+    for added in tree.find_all(exp.DateAdd):
+        if isinstance(added.expression, exp.Paren):
+            added.set("expression", added.expression.this)
+    order_all_anyhow(tree)
+    quote_words(tree, WORDS)
     for order in tree.find_all(exp.Order):
         order.set("expressions", list(_nulls_last(order.expressions)))
     return tree

@@ -17,7 +17,8 @@ from kpidsl.sql.joined_lookups import read_around
 from kpidsl.sql.milliseconds import is_finer_than_milliseconds
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import Refusal
-from kpidsl.sql.row_numbers import lacks_order, order_anyhow
+from kpidsl.sql.reserved import quote_words
+from kpidsl.sql.row_numbers import order_all_anyhow
 from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.starrocks_tree import QUESTIONS, refusing
 
@@ -64,14 +65,8 @@ def spelled(tree: Node) -> Node:
     as_joins(tree)
     with_typed_decimals(tree, as_cast)
     _with_typed_texts(tree)
-    for node in list(tree.find_all(exp.Window, exp.Identifier)):
-        match node:
-            case exp.Window() if lacks_order(node):
-                order_anyhow(node)
-            case exp.Identifier() if not node.quoted and node.name.lower() in WORDS:
-                node.set("quoted", True)
-            case _:
-                pass
+    order_all_anyhow(tree)
+    quote_words(tree, WORDS)
     for order in tree.find_all(exp.Order):
         order.set("expressions", list(_nulls_last(order.expressions)))
     return tree
@@ -134,8 +129,9 @@ def _told(join: exp.Join, beside_one_row: bool) -> Refusal | None:
     on, own = join.args.get("on"), join.alias_or_name
     if on is None:
         return None if beside_one_row else _EVERY.at(join.this)
-    keys = [test for test in _conjuncts(on) if _is_key(test, own)]
-    others = [test for test in _conjuncts(on) if not _is_key(test, own)]
+    tests = [test.unnest() for test in nodes.conjuncts(on)]
+    keys = [test for test in tests if _is_key(test, own)]
+    others = [test for test in tests if not _is_key(test, own)]
     if not keys:
         return _RANGES.at(on)
     # Of an inner join the other conditions are a filter; what reads the joined table alone is asked before.
@@ -149,17 +145,6 @@ def _is_key(test: Node, own: str) -> bool:
         return False
     sides = [read_around(side) for side in (test.left, test.right)]
     return any(one == {own} and other and own not in other for one, other in (sides, sides[::-1]))
-
-
-def _conjuncts(condition: Node) -> Iterator[Node]:
-    match condition:
-        case exp.And():
-            yield from _conjuncts(condition.left)
-            yield from _conjuncts(condition.right)
-        case exp.Paren():
-            yield from _conjuncts(condition.this)
-        case _:
-            yield condition
 
 
 def _is_one_row(source: Node, steps: dict[str, Node]) -> bool:

@@ -17,7 +17,8 @@ from kpidsl.sql import nodes
 from kpidsl.sql.bigquery_tree import name_plainly
 from kpidsl.sql.hive_times import SERIES
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.row_numbers import lacks_order, order_anyhow
+from kpidsl.sql.reserved import quote_words
+from kpidsl.sql.row_numbers import order_all_anyhow
 from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.starrocks_tree import QUESTIONS, as_view, refusing
 
@@ -44,9 +45,7 @@ def spelled(tree: Node) -> Node:
         series = call.parent
         if call.name == SERIES and isinstance(series, exp.Table):
             _end_of_a_row(series)
-    for window in tree.find_all(exp.Window):
-        if lacks_order(window):
-            order_anyhow(window)
+    order_all_anyhow(tree)
     for key in list(tree.find_all(exp.Ordered)):
         _place_nulls(key)
     for test in tree.find_all(exp.Is):
@@ -55,9 +54,7 @@ def spelled(tree: Node) -> Node:
     for query in list(tree.find_all(exp.Select)):
         if query.args.get("having") is not None and query.args.get("group") is None:
             _kept_around(query)
-    for name in tree.find_all(exp.Identifier):
-        if name.name.lower() in _RESERVED:
-            name.set("quoted", True)
+    quote_words(tree, _RESERVED)
     if isinstance(tree, exp.Select):
         name_plainly(tree, _NOT_IN_NAMES)
     return tree

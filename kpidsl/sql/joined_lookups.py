@@ -230,19 +230,13 @@ def _tests(select: exp.Select) -> list[exp.EQ]:
     """Return which columns of a select's table must equal which values from elsewhere; none: no others."""
     table = select.args["from_"].this.alias_or_name
     found: list[exp.EQ] = []
-    for test in _conjuncts(select.args["where"].this):
+    for test in nodes.conjuncts(select.args["where"].this):
         if not isinstance(test, exp.EQ) or not isinstance(test.left, exp.Column):
             return []
         if test.left.table != table or table in read_around(test.right):
             return []
         found.append(test)
     return found
-
-
-def _conjuncts(condition: Node) -> list[Node]:
-    if isinstance(condition, exp.And):
-        return [*_conjuncts(condition.left), *_conjuncts(condition.right)]
-    return [condition]
 
 
 def _has_one_row_of(query: Node, keys: set[str]) -> bool:

@@ -93,6 +93,13 @@ def any_of(conditions: Sequence[Node]) -> Node:
     return reduce(lambda a, b: exp.Or(this=a, expression=b), [operand(c, _OR + 1) for c in conditions])
 
 
+def conjuncts(condition: Node) -> list[Node]:
+    """Return the conditions that all hold where a condition does."""
+    if isinstance(condition, exp.And):
+        return [*conjuncts(condition.left), *conjuncts(condition.right)]
+    return [condition]
+
+
 def not_(condition: Node) -> Node:
     return exp.Not(this=atom(condition))
 

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
+from sqlglot import exp
+
+from kpidsl.sql.nodes import Node
+
+
+def quote_words(tree: Node, words: Container[str]) -> None:
+    """Quote the names in a tree that are words of a dialect."""
+    for name in tree.find_all(exp.Identifier):
+        if not name.quoted and name.name.lower() in words:
+            name.set("quoted", True)
+
+
 RESERVED = frozenset(
     [
         "all",

@@ -18,6 +18,13 @@ def order_anyhow(window: exp.Window, *, nulls_first: bool = False) -> None:
     window.set("order", exp.Order(expressions=[alike]))
 
 
+def order_all_anyhow(tree: Node) -> None:
+    """Order all rows of a tree that are numbered in no order."""
+    for window in tree.find_all(exp.Window):
+        if lacks_order(window):
+            order_anyhow(window)
+
+
 def _numbers(function: Node) -> bool:
     return isinstance(function, exp.RowNumber) or (
         isinstance(function, exp.Anonymous) and function.name == "ROW_NUMBER"

@@ -10,6 +10,7 @@ from kpidsl.sql import nodes
 from kpidsl.sql.decimal_literals import as_cast, with_typed_decimals
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import Refusal, asked_of, common_refusal
+from kpidsl.sql.reserved import quote_words
 from kpidsl.sql.semi_joins import as_joins
 
 _RESERVED = frozenset(
@@ -52,9 +53,7 @@ def spelled(tree: Node) -> Node:
         table = call.parent
         if call.name == SERIES and isinstance(table, exp.Table):
             _beside_a_row(table)
-    for name in tree.find_all(exp.Identifier):
-        if name.name.lower() in _RESERVED:
-            name.set("quoted", True)
+    quote_words(tree, _RESERVED)
     return tree
 
 

@@ -17,6 +17,7 @@ from sqlglot import exp
 from kpidsl.sql import nodes
 from kpidsl.sql.decimal_literals import as_literal, with_typed_decimals
 from kpidsl.sql.nodes import Node
+from kpidsl.sql.reserved import quote_words
 from kpidsl.sql.semi_joins import as_joins
 from kpidsl.sql.trino_times import moved
 
@@ -88,9 +89,7 @@ def spelled(tree: Node) -> Node:
                 call.set("this", "ELEMENT_AT")
             case _:
                 pass
-    for name in tree.find_all(exp.Identifier):
-        if not name.quoted and name.name.lower() in _RESERVED:
-            name.set("quoted", True)
+    quote_words(tree, _RESERVED)
     return tree
 
 
