@@ -1,4 +1,4 @@
-"""Times of Drill, which have milliseconds and no zone: the changes of zones are written out.
+"""Times of Drill, which have milliseconds and no zone: the changes of zones are written out, or joined by year.
 
 DATE_TRUNC gives a date of a date, and weeks begin on a Monday. TIMESTAMPADD makes a timestamp of a date; from
 a month's last day it goes to the last of a shorter month.
@@ -13,9 +13,9 @@ from sqlglot import exp
 
 from kpidsl.model.grains import Cut, GrainRule
 from kpidsl.sql import nodes
-from kpidsl.sql.cased_times import CasedTimes
 from kpidsl.sql.dremio_times import whole_part
 from kpidsl.sql.elapsed import is_literal, months_between
+from kpidsl.sql.joined_times import JoinedTimes
 from kpidsl.sql.milliseconds import in_milliseconds
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.refusals import open_question
@@ -27,7 +27,7 @@ from kpidsl.sql.times import written
 _UNITS = {12: "YEAR", 3: "QUARTER", 1: "MONTH"}
 
 
-class DrillTimes(CasedTimes):
+class DrillTimes(JoinedTimes):
     def shifted(self, time: Node, shift: Node) -> Node:
         return _moved(time, shift, "SECOND")
 
@@ -37,8 +37,8 @@ class DrillTimes(CasedTimes):
     def floor(self, rule: GrainRule, time: Node) -> Node:
         return _cut(time, rule.name.upper())
 
-    def later(self, left: Node, right: Node) -> Node:
-        return nodes.case([(nodes.compare(exp.LT, left, right), right.copy())], left.copy())
+    def year(self, time: Node) -> Node:
+        return part("YEAR", time)
 
 
 def part(name: str, x: Node) -> Node:

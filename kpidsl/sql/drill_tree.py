@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 
 from kpidsl.sql import nodes
-from kpidsl.sql.cased_times import INSTANTS
 from kpidsl.sql.decimal_literals import as_cast, with_typed_decimals
 from kpidsl.sql.dremio_tree import WORDS
 from kpidsl.sql.joined_lookups import read_around
@@ -57,7 +56,7 @@ _EARLIER = Refusal(
     "its `LAG` and `LEAD` take no other number than 1",
     "take the value before twice, in two columns",
 )
-_refused = refusing({**QUESTIONS, "fractions": _FRACTIONS, "instants": INSTANTS, "series": _SERIES})
+_refused = refusing({**QUESTIONS, "fractions": _FRACTIONS, "series": _SERIES})
 
 
 def spelled(tree: Node) -> Node:
