@@ -29,7 +29,7 @@ Sizes = Callable[[Value], Largest | None]
 """What tells the largest value of an expression, or None of one that is no exact number."""
 _ARITHMETIC = ("+", "-", "*")
 
-FEWER_DIGITS = "declare the columns with no more digits than they have"
+FEWER_DIGITS = "declare columns with no more digits than they have, integers too: `decimal(6,0)`"
 """What to do where a result may need too many."""
 
 

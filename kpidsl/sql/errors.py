@@ -7,7 +7,7 @@ from datetime import date
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, rule
 from kpidsl.source import Span
-from kpidsl.sql.not_written import NOT_WRITTEN, OTHER_NAMES, NotWritten
+from kpidsl.sql.not_written import NOT_WRITTEN, OTHER_NAMES, NotWritten, plain
 
 UNKNOWN_DIALECT = rule("dialect/unknown", "a dialect for which no SQL is written")
 UNSUPPORTED = rule("dialect/unsupported", "a construct that a dialect cannot compute exactly")
@@ -19,10 +19,11 @@ _FEWER_TOGETHER = "ask for some of the KPIs, or of the periods side by side, in 
 
 def unknown_dialect(span: Span, name: str, known: Iterable[str]) -> Diagnostic:
     known = tuple(known)
-    found = NOT_WRITTEN.get(name.lower())
+    short = plain(name)
+    found = NOT_WRITTEN.get(short)
     if found is not None:
         return _not_written(span, name, found, known)
-    other = OTHER_NAMES.get(name.lower())
+    other = OTHER_NAMES.get(short, short)
     meant = f"the dialect is called `{other}`" if other in known else did_you_mean(name, known)
     return Diagnostic(
         UNKNOWN_DIALECT,

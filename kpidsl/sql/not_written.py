@@ -5,6 +5,7 @@ A dialect goes from here into the table when it was executed, or its vendor's do
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -33,12 +34,25 @@ NOT_WRITTEN: Mapping[str, NotWritten] = {
 }
 
 OTHER_NAMES: Mapping[str, str] = {
+    "chdb": "clickhouse",
+    "googlebigquery": "bigquery",
     "googlesql": "bigquery",
     "mariadb": "mysql",
+    "memsql": "singlestore",
+    "motherduck": "duckdb",
     "mssql": "tsql",
     "postgresql": "postgres",
     "pyspark": "spark",
     "sparksql": "spark",
     "sqlserver": "tsql",
+    "starburst": "trino",
+    "timescaledb": "postgres",
 }
-"""Names under which a dialect may be asked for, too."""
+"""Names under which a dialect may be asked for, too: as `plain` has them."""
+
+_MAKERS = re.compile("apache|amazon|aws|microsoft|[^a-z0-9]")
+
+
+def plain(name: str) -> str:
+    """Return a dialect's name without its maker's, and without what stands between words."""
+    return _MAKERS.sub("", name.lower())

@@ -36,6 +36,11 @@ def test_other_names_lead_to_the_dialect_s_own() -> None:
         "there is no dialect `MariaDB`",
         "the dialect is called `mysql`",
     )
+    assert told("SQL Server")[1] == "the dialect is called `tsql`"
+    assert told("T-SQL")[1] == "the dialect is called `tsql`"
+    assert told("amazon-redshift")[1] == "the dialect is called `redshift`"
+    assert told("Google BigQuery")[1] == "the dialect is called `bigquery`"
+    assert told("Apache-Druid")[0] == f"there is no SQL for `Apache-Druid`: {NOT_WRITTEN['druid'].reason}"
     assert not OTHER_NAMES.keys() & (DIALECTS.keys() | NOT_WRITTEN.keys())
     assert set(OTHER_NAMES.values()) <= DIALECTS.keys() | NOT_WRITTEN.keys()
 
