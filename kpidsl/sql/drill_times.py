@@ -1,4 +1,4 @@
-"""Times of Drill, which have milliseconds and no zone: the changes of zones are written out, or joined by year.
+"""Times of Drill, which have milliseconds and no zone: the changes of zones are written out, or joined.
 
 DATE_TRUNC gives a date of a date, and weeks begin on a Monday. TIMESTAMPADD makes a timestamp of a date; from
 a month's last day it goes to the last of a shorter month.
