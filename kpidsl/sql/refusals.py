@@ -179,7 +179,7 @@ def jumps_refusal(tree: Node) -> Refusal | None:
             return Refusal(
                 "hours in a zone whose clocks jump within an hour",
                 "they begin at the jump, which it is not told",
-                "ask for days, or for a period of few years",
+                "ask for days, or for a period of two years at most",
                 call,
             )
     return None
