@@ -13,6 +13,7 @@ from sqlglot import exp
 from kpidsl.engines import tables
 from kpidsl.engines.columns import ResultColumn, arrow_schema
 from kpidsl.engines.connection import ClosedAtTheEnd
+from kpidsl.engines.duckdb_types import types_of
 from kpidsl.engines.errors import (
     cannot_open,
     connection_closed,
@@ -118,17 +119,16 @@ class DuckDB(ClosedAtTheEnd):
         return self._stoppable(sql, lambda: self._connection.execute(sql).fetchall())
 
     def describe(self, parts: tuple[str, ...]) -> tuple[tuple[str, str], ...] | None:
-        statement = exp.Describe(this=tables.table_node(parts)).sql(self.dialect)
+        every = exp.select("*").from_(tables.table_node(parts)).sql(self.dialect)
         with _failures():
             try:
-                rows = self._connection.execute(statement).fetchall()
+                rows = self._connection.sql(every)
             except duckdb.CatalogException:
                 return None
-        return tuple((str(row[0]), str(row[1])) for row in rows)
+            return types_of(rows)
 
     def describe_select(self, sql: str) -> tuple[tuple[str, str], ...]:
-        rows = self._stoppable(sql, lambda: self._connection.sql(sql))
-        return tuple((name, str(type_)) for name, type_ in zip(rows.columns, rows.types, strict=True))
+        return self._stoppable(sql, lambda: types_of(self._connection.sql(sql)))
 
     def tables(self) -> tuple[str, ...]:
         with _failures():

@@ -38,6 +38,7 @@ WHERE type IN ('table', 'view') AND substr(name, 1, 7) <> 'sqlite_'
 ORDER BY name
 """
 
+_IN_UTF_8 = "write it anew, which makes it one of UTF-8: `sqlite3 old.sqlite .dump | sqlite3 new.sqlite`"
 _FAILURES = (sqlite3.Error, sqlite3.Warning, UnicodeError, OverflowError)
 
 
@@ -50,8 +51,15 @@ def open_sqlite(address: FileAddress, read_only: bool) -> SQLite:
         connection = sqlite3.connect(place, uri=True, isolation_level=None, check_same_thread=False)
         # A file is first read here, so that a broken or locked one is refused when it is opened.
         connection.execute("PRAGMA schema_version").fetchone()
+        (encoding,) = connection.execute("PRAGMA encoding").fetchone()
     except _FAILURES as error:
         raise cannot_open(address.shown, error) from None
+    if encoding != "UTF-8":
+        # The bytes of UTF-16 do not stand in the order of code points: `max` would be another text.
+        connection.close()
+        raise cannot_open(
+            address.shown, f"its texts are in {encoding}, by which they are in another order", _IN_UTF_8
+        )
     return SQLite(connection)
 
 

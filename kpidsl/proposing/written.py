@@ -202,17 +202,21 @@ class Writer:
         others = self.dialect.other_types.get(Kind.TIMESTAMP, ())
         return not self.dialect.times_are_instants and any(word in type for word in others)
 
+    def _has_an_order_of_its_own(self, type: str) -> bool:
+        """Tell whether a column's texts do not compare by their characters."""
+        return any(word in type for word in self.dialect.other_types.get(Kind.TEXT, ()))
+
     def _identifier(self, name: str) -> exp.Identifier:
         return exp.Identifier(this=name, quoted=self._needs_quotes(name))
 
     def _own(self, found: Match) -> Iterator[str]:
         """Yield the table's other columns with their types, as formulas of the binding read them."""
         taken = {guess.own for guess in found.found.values()}
-        # An instant is read by an expression, which no column of the table is declared to be.
+        # What is read by an expression, no column of the table is declared to be.
         others = [
             (own, text)
             for own, text in found.table.columns
-            if own not in taken and not self._is_instant(text)
+            if own not in taken and not self._is_instant(text) and not self._has_an_order_of_its_own(text)
         ]
         told = {plain(own): self._type(own, text) for own, text in others}
         named = {name: told for name, told in told.items() if told is not None and _NAME.fullmatch(name)}
@@ -252,10 +256,13 @@ class Writer:
             yield (guess.own if own == guess.own and isinstance(read, tree.Name) else at), why
 
     def _read_as(self, column: Column, own: str, type: str) -> dict[str, str] | None:
-        """Return how an instant is read where the engine's own type compares otherwise than declared."""
-        if column.type.kind is not Kind.TIMESTAMP or not self._is_instant(type):
+        """Return how an instant, or a text, is read whose own type compares otherwise than declared."""
+        kind = column.type.kind
+        if not (kind is Kind.TIMESTAMP and self._is_instant(type)) and not (
+            kind is Kind.TEXT and self._has_an_order_of_its_own(type)
+        ):
             return None
-        told = self.dialect.declared_instead[Kind.TIMESTAMP]
+        told = self.dialect.declared_instead[kind]
         return {"sql": told.sql_of(self._identifier(own), self.dialect.name), "dialect": self.dialect.name}
 
     def _quoted(self, name: str) -> str:

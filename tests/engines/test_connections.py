@@ -352,3 +352,15 @@ def test_drivers_are_imported_when_a_connection_is_opened() -> None:
 def test_postgres_is_asked_wherever_its_server_can_be_had() -> None:
     """Its tests are left out where the packages are missing: that must not go unseen."""
     assert postgres.IS_THERE or sys.platform == "win32", postgres.WHY_NOT
+
+
+@pytest.mark.parametrize("encoding", ["UTF-16le", "UTF-16be"])
+def test_sqlite_in_utf_16_is_refused_as_its_texts_are_in_another_order(encoding: str, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "shop.sqlite") as file:
+        file.execute(f"PRAGMA encoding = '{encoding}'")
+        file.execute("CREATE TABLE orders (channel text)")
+        file.execute("INSERT INTO orders VALUES ('web'), ('\u0101b')")
+    file.close()
+    told = refused("sqlite:///shop.sqlite", tmp_path)
+    assert f"its texts are in {encoding}" in told.message
+    assert "sqlite3 new.sqlite" in str(told.help)

@@ -48,3 +48,9 @@ AT_UTC = local(lambda x: exp.AtTimeZone(this=x, zone=nodes.text("UTC")))
 def text(sql: Callable[[Node], Node]) -> Declared:
     """Return how a text is read that compares otherwise than by its characters."""
     return Declared("text", sql)
+
+
+BY_BYTES = text(
+    lambda x: exp.Collate(this=nodes.cast(x, "text"), expression=exp.Identifier(this="C", quoted=True))
+)
+"""A text under the collation that tells all characters."""

@@ -103,10 +103,16 @@ DUCKDB = Dialect(
     packs_bits=True,
     has_asof_join=True,
     # Its `at time zone` takes a clock's time for an instant, and an instant for a clock's time.
-    other_types={Kind.DATE: ("TIMESTAMP",), Kind.TIMESTAMP: ("WITH TIME ZONE",)},
+    other_types={
+        Kind.DATE: ("TIMESTAMP",),
+        Kind.TIMESTAMP: ("WITH TIME ZONE",),
+        # Members of an ENUM stand in the order in which they were listed.
+        Kind.TEXT: ("with a collation", "ENUM("),
+    },
     declared_instead={
         Kind.DATE: declared.TIMESTAMP,
         Kind.TIMESTAMP: declared.AT_UTC,
+        Kind.TEXT: declared.BY_BYTES,
     },
     # DuckDB 2.0.1 gave two rows for `limit 1`; with an OFFSET it keeps what it is told.
     drops_limits=True,

@@ -88,11 +88,6 @@ def _part(name: str) -> Form:
     return lambda x: nodes.cast(extracted(name, x), "bigint")
 
 
-def _by_bytes(text: Node) -> Node:
-    """Return a text under the collation that tells all characters."""
-    return exp.Collate(this=nodes.cast(text, "text"), expression=exp.Identifier(this="C", quoted=True))
-
-
 POSTGRES = Dialect(
     name="postgres",
     times=PostgresTimes,
@@ -125,7 +120,7 @@ POSTGRES = Dialect(
     declared_instead={
         Kind.DATE: declared.AT_UTC,
         Kind.TIMESTAMP: declared.AT_UTC,
-        Kind.TEXT: declared.text(_by_bytes),
+        Kind.TEXT: declared.BY_BYTES,
     },
     folds_names=True,
     name_bytes=63,

@@ -1,0 +1,55 @@
+"""Types of DuckDB's columns, with what no catalogue of its tells: whether texts compare by their characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import duckdb
+from sqlglot import exp
+
+from kpidsl.engines import tables
+
+OTHERWISE = "VARCHAR with a collation"
+_LONG = 60
+"""How many characters an ENUM with its members may have, to be told whole."""
+_EQUAL_BY_SOME = (("a", "A"), ("\u00e9", "e"), ("\u00e9", "e\u0301"))
+"""Texts that are one for NOCASE, NOACCENT and NFC."""
+_NEXT = ("Z", "a")
+"""Texts that stand in this order by their characters, and in the other one in every language."""
+
+
+def types_of(rows: duckdb.DuckDBPyRelation) -> tuple[tuple[str, str], ...]:
+    """Return the columns of some rows with their types; that of a text is `OTHERWISE` where it has a collation.
+
+    Of no rows at all the greatest text is null, and still has the column's collation, which goes over to the
+    text that stands for it.
+    """
+    found = tuple(zip(rows.columns, map(_told, rows.types), strict=True))
+    texts = [name for name, type_ in found if type_ == "VARCHAR"]
+    if not texts:
+        return found
+    tests = ", ".join(_is_exact(name).sql("duckdb") for name in texts)
+    (told,) = rows.filter("FALSE").aggregate(tests).fetchall()
+    others = {name for name, is_exact in zip(texts, told, strict=True) if not is_exact}
+    return tuple((name, OTHERWISE if name in others else type_) for name, type_ in found)
+
+
+def _told(type_: object) -> str:
+    told = str(type_)
+    return f"{told[:_LONG]}…" if told.startswith("ENUM(") and len(told) > _LONG else told
+
+
+def _is_exact(name: str) -> exp.Expression:
+    return exp.and_(*_tests(exp.Max(this=exp.Column(this=tables.identifier(name)))))
+
+
+def _tests(greatest: exp.Expression) -> Iterator[exp.Expression]:
+    for one, other in _EQUAL_BY_SOME:
+        yield exp.NEQ(this=_or(greatest, one), expression=exp.Literal.string(other))
+    first, second = _NEXT
+    yield exp.LT(this=_or(greatest, first), expression=exp.Literal.string(second))
+
+
+def _or(greatest: exp.Expression, text: str) -> exp.Expression:
+    literals: Sequence[exp.Expression] = [exp.Literal.string(text)]
+    return exp.Coalesce(this=greatest.copy(), expressions=literals)
