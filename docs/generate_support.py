@@ -26,7 +26,8 @@ HEAD = f"""\
 
 `kpidsl compile --dialect NAME` writes SQL in each of these dialects; [connections](connections.md) says on which engines
 `kpidsl run` asks it. What a dialect cannot compute exactly is refused when the query is compiled, with the reason:
-`kpidsl check --dialect NAME` tells it of a whole project.
+`kpidsl check --dialect NAME` tells it of a whole project. What a session must be that runs the SQL by other means,
+[a page of its own](sessions.md) says.
 
 How much is known of a dialect's SQL differs, and the tables below say it for each construct:
 
