@@ -1,4 +1,4 @@
-"""Types of DuckDB's columns, with what no catalogue of its tells: whether texts compare by their characters."""
+"""Types of DuckDB's columns, with what its catalogue does not tell: whether texts compare by their characters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NEXT = ("Z", "a")
 
 
 def types_of(rows: duckdb.DuckDBPyRelation) -> tuple[tuple[str, str], ...]:
-    """Return the columns of some rows with their types; that of a text is `OTHERWISE` where it has a collation.
+    """Return the columns of some rows with their types: of a text with a collation, that is `OTHERWISE`.
 
     Of no rows at all the greatest text is null, and still has the column's collation, which goes over to the
     text that stands for it.
@@ -39,7 +39,7 @@ def _told(type_: object) -> str:
     return f"{told[:_LONG]}…" if told.startswith("ENUM(") and len(told) > _LONG else told
 
 
-def _is_exact(name: str) -> exp.Expression:
+def _is_exact(name: str) -> exp.Condition:
     return exp.and_(*_tests(exp.Max(this=exp.Column(this=tables.identifier(name)))))
 
 

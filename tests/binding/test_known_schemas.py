@@ -332,3 +332,21 @@ def test_a_rows_own_number_is_called_after_its_table(tmp_path: Path) -> None:
     assert call("check", "--connection", cwd=tmp_path).code == 0
     # The other visit is a robot's.
     assert asked(tmp_path, url, "sessions", as_of="2026-07-01")[0]["sessions"] == 1
+
+
+def test_texts_that_compare_otherwise_are_read_by_their_characters(tmp_path: Path) -> None:
+    url = tables(
+        tmp_path,
+        "create type channel as enum ('web', 'app');",
+        "create table sales (order_id bigint, placed_at timestamp, channel channel, "
+        "currency varchar collate nocase, gross numeric(9,2), shelf varchar collate nocase, floor varchar);",
+        "insert into sales values (1, '2026-05-31 23:30:00', 'web', 'EUR', 10, 'a', 'b');",
+    )
+    done = bound(tmp_path)
+    orders = yaml.safe_load(done.out)["bind"]["orders"]
+    assert orders["columns"]["currency"] == {"sql": 'CAST(currency AS TEXT) COLLATE "C"', "dialect": "duckdb"}
+    # What is read by an expression is no column of the binding's own.
+    assert "floor" in orders["own"]
+    assert "shelf" not in orders["own"]
+    written(tmp_path, {"kpidsl.yml": done.out})
+    assert call("check", "--connection", url, cwd=tmp_path).code == 0
