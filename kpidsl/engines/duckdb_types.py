@@ -1,4 +1,4 @@
-"""Types of DuckDB's columns, and what no catalogue of its tells: whether texts compare by their characters."""
+"""Types of DuckDB's columns, and what no catalogue tells of them: how texts compare."""
 
 from __future__ import annotations
 
