@@ -37,6 +37,8 @@ def _fitted(array: pa.ChunkedArray, column: ResultColumn, due: pa.DataType) -> p
         fitted.validate(full=True)
     except pa.ArrowInvalid:
         raise too_large(column.name, str(column.type)) from None
+    if column.type.kind is Kind.FLOAT:
+        fitted = without_negative_zeros(fitted)
     if column.type.is_time:
         _refuse_endless(fitted, column)
     if (
@@ -46,6 +48,11 @@ def _fitted(array: pa.ChunkedArray, column: ResultColumn, due: pa.DataType) -> p
     ):
         raise unexpected_value(column.name, str(column.type), "times of day")
     return fitted
+
+
+def without_negative_zeros(floats: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return floats of which none is `-0.0`: only some engines tell it from 0, and no question does."""
+    return pc.add(floats, 0.0)
 
 
 def _may_become(found: pa.DataType, due: Kind) -> bool:

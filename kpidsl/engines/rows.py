@@ -24,6 +24,8 @@ def table_of(
     """Return the rows as Arrow, each value read as its column's type."""
     import pyarrow as pa
 
+    from kpidsl.engines.fitting import without_negative_zeros
+
     schema = arrow_schema(columns)
     by_column = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     arrays = []
@@ -31,9 +33,10 @@ def table_of(
         read = readers[column.type.kind]
         typed = [None if value is None else read(value, column) for value in values]
         try:
-            arrays.append(pa.array(typed, field.type))
+            array = pa.array(typed, field.type)
         except (pa.ArrowInvalid, OverflowError):
             raise too_large(column.name, str(column.type)) from None
+        arrays.append(without_negative_zeros(array) if column.type.kind is Kind.FLOAT else array)
     return pa.Table.from_arrays(arrays, schema=schema)
 
 

@@ -223,3 +223,8 @@ def test_time_zones_need_no_network() -> None:
         local = "SELECT (TIMESTAMP '2026-07-01' AT TIME ZONE 'UTC') AT TIME ZONE 'Europe/Paris'"
         assert one(duck, local, TIMESTAMP) == datetime(2026, 7, 1, 2)
         assert duck.fetch("SELECT current_setting('autoinstall_known_extensions')") == [(False,)]
+
+
+def test_no_float_is_a_zero_below_zero(memory: Connection) -> None:
+    found = one(memory, "SELECT CAST(-1 AS DOUBLE) * CAST(0 AS DOUBLE)", FLOAT)
+    assert str(found) == "0.0"
