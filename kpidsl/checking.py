@@ -14,6 +14,7 @@ from kpidsl.loading.documents import Documents, load_documents
 from kpidsl.model.build import build
 from kpidsl.model.definitions import Project
 from kpidsl.model.lexicons import Lexicon
+from kpidsl.model.taken_names import withhold_formulas
 from kpidsl.semantics.check import CheckedProject, check
 from kpidsl.semantics.labels import tell_names
 from kpidsl.semantics.parameters import check_defaults
@@ -56,6 +57,7 @@ def checked(folder: Path, documents: Documents, sink: Sink) -> CheckedProject:
     project = bound(folder, documents, sink)
     found = _checked(project, sink)
     tell_names(sink, 0, project)
+    withhold_formulas(sink)
     return found
 
 

@@ -30,7 +30,6 @@ from kpidsl.model.definitions import (
     Parameter,
     Project,
 )
-from kpidsl.model.grains import EDGES, GRAINS, PARTS
 from kpidsl.model.joins import Partners
 from kpidsl.model.lexicons import Lexicon
 from kpidsl.model.number_formats import parse_format
@@ -52,6 +51,7 @@ from kpidsl.model.reading import (
     type_of_formula,
     unit,
 )
+from kpidsl.model.taken_names import taken
 from kpidsl.model.terms import terms
 from kpidsl.model.time_settings import time_column, time_columns, zone_named, zone_years
 from kpidsl.model.types import TIMESTAMP, UNKNOWN, Kind, Type, parse_type
@@ -64,7 +64,6 @@ if TYPE_CHECKING:
 SECTIONS = (
     "datasets", "dimensions", "filters", "parameters", "metrics", "kpis", "objectives", "scorecards",
 )  # fmt: skip
-_FIGURES = ("metric", "KPI")
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
@@ -120,7 +119,7 @@ class _Builder:
                         self.origins.tell(section, entry.key.text)
 
     def project(self, folder: Path, settings: Mapping | None, documents: tuple[Mapping, ...]) -> Project:
-        calendars = Calendars(self.datasets, self.dimensions, self.sink)
+        calendars = Calendars(self.datasets, self.dimensions, self.metrics, self.sink)
         calendars.read(documents)
         keys = settings or Mapping({}, SourceFile("kpidsl.yml", ""), 0, 0)
         return Project(
@@ -149,18 +148,19 @@ class _Builder:
         name = entry.key.text
         if section == "datasets":
             if self.origins.is_new(section, entry, self.datasets) and isinstance(entry.value, Mapping):
+                self._is_taken("dataset", entry)
                 self.datasets[name] = self._dataset(name, entry.key.span, entry.value)
         elif section == "dimensions":
             if self.origins.is_new(section, entry, self.dimensions) and isinstance(entry.value, Mapping):
                 self._dimension(entry, entry.value)
         elif section == "parameters":
-            if self._is_of_time("parameter", entry):
+            if self._is_taken("parameter", entry):
                 self.rejected.add((section, name))
             elif self.origins.is_new(section, entry, self.parameters):
                 self.parameters[name] = parameter(entry, self.sink)
         elif section == "filters":
             if self.origins.is_new(section, entry, self.filters):
-                found = None if self._is_of_time("filter", entry) else named_filter(entry, self.sink)
+                found = None if self._is_taken("filter", entry) else named_filter(entry, self.sink)
                 if found is None:
                     self.rejected.add((section, name))
                 else:
@@ -223,6 +223,7 @@ class _Builder:
 
     def _column(self, entry: Entry) -> Column:
         name, node = entry.key.text, entry.value
+        self._is_taken("column", entry)
         if isinstance(node, Scalar):
             return Column(
                 name,
@@ -270,6 +271,7 @@ class _Builder:
 
     def _join(self, entry: Entry) -> Join | None:
         node = entry.value
+        self._is_taken("join", entry)
         if not isinstance(node, Mapping):
             return None
         target, using = node.get("to"), node.get("using")
@@ -296,7 +298,7 @@ class _Builder:
 
     def _dimension(self, entry: Entry, node: Mapping) -> None:
         name, span = entry.key.text, entry.key.span
-        if self._is_of_time("dimension", entry):
+        if self._is_taken("dimension", entry):
             self.rejected.add(("dimensions", name))
             return
         sources: dict[str, Formula] = {}
@@ -314,31 +316,19 @@ class _Builder:
             span=span,
         )
 
-    def _is_of_time(self, what: str, entry: Entry) -> bool:
-        """Tell, and report, whether a definition bears the name of a grain, a date part or a window's end."""
-        name = entry.key.text
-        if name not in GRAINS and name not in PARTS:
-            return self._is_edge(what, entry)
-        kind = "a time grain" if name in GRAINS else "a date part"
-        help = f"name the {what} otherwise, for example `{name}_name`"
-        self.sink.report(errors.reserved(name, entry.key.span, kind, help))
-        return True
-
-    def _is_edge(self, what: str, entry: Entry) -> bool:
-        """Tell, and report, whether a definition bears a name that every formula reads as a time."""
-        name = entry.key.text
-        if name not in EDGES:
-            return False
-        help = f"name the {what} otherwise, for example `{name}_{'value' if what in _FIGURES else 'given'}`"
-        self.sink.report(errors.reserved(name, entry.key.span, f"{EDGES[name]} in every formula", help))
-        return True
+    def _is_taken(self, what: str, entry: Entry) -> bool:
+        """Tell, and report, whether a definition bears a name that means something else."""
+        told = taken(what, entry)
+        if told is not None:
+            self.sink.report(told)
+        return told is not None
 
     def _metric(self, kind: Literal["metric", "kpi"], entry: Entry) -> None:
         name, node = entry.key.text, entry.value
         short = isinstance(node, Scalar)
         keys = node if isinstance(node, Mapping) else Mapping({}, node.file, node.start, node.end)
         read = formula(node if short else keys.get("formula"), self.sink)
-        if self._is_edge("KPI" if kind == "kpi" else "metric", entry) or read is None:
+        if self._is_taken("KPI" if kind == "kpi" else "metric", entry) or read is None:
             self.rejected.add(("kpis" if kind == "kpi" else "metrics", name))
             return
         self.metrics[name] = Metric(

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from kpidsl.diagnostics import Sink
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, YamlNode
 from kpidsl.model import errors, time_errors
-from kpidsl.model.definitions import Calendar, Column, Dataset, Dimension, Identifier
-from kpidsl.model.grains import GRAINS, PARTS, GrainRule, of_calendar
+from kpidsl.model.definitions import Calendar, Column, Dataset, Dimension, Identifier, Metric
+from kpidsl.model.grains import GRAINS, GrainRule, of_calendar
 from kpidsl.model.reading import column_name, label, mapping, place_of_table, sql_of, table_named, text
+from kpidsl.model.taken_names import taken
 from kpidsl.model.types import UNKNOWN, parse_type
 from kpidsl.source import Span
 
@@ -22,6 +23,7 @@ class Calendars:
 
     datasets: Named[str, Dataset]
     dimensions: Named[str, Dimension]
+    metrics: Named[str, Metric]
     sink: Sink
     found: dict[str, Calendar] = field(default_factory=dict)
     grains: dict[str, GrainRule] = field(default_factory=lambda: dict(GRAINS))
@@ -80,14 +82,16 @@ class Calendars:
     def _is_free(self, entry: Entry) -> bool:
         """Tell whether a grain's name means nothing else, having reported where it does."""
         name, span = entry.key.text, entry.key.span
-        if name in GRAINS or name in PARTS:
-            kind = "a time grain" if name in GRAINS else "a date part"
-            help = f"name the grain otherwise, for example `retail_{name}`"
-            self.sink.report(errors.reserved(name, span, kind, help))
+        told = taken("grain", entry)
+        if told is not None:
+            self.sink.report(told)
             return False
-        if name in self.dimensions:
-            self.sink.report(errors.duplicate_name("dimensions", name, span, self.dimensions[name].span))
-            return False
+        for other_section, known in (("dimensions", self.dimensions), ("metrics", self.metrics)):
+            first_of = known.get(name)
+            if first_of is not None:
+                section = "kpis" if isinstance(first_of, Metric) and first_of.kind == "kpi" else other_section
+                self.sink.report(errors.duplicate_name(section, name, span, first_of.span))
+                return False
         other = self.grains.get(name)
         if other is not None and other.calendar is not None:
             holder = self.found.get(other.calendar)

@@ -34,6 +34,12 @@ KEYWORDS = frozenset(
     ]
 )
 
+OPENING = frozenset({"not", "true", "false", "null", "case", "per", "including"})
+"""Those with which something else begins where a name may stand, so that nothing is called by them.
+
+The others are names there: `and / or` is a quotient.
+"""
+
 AGGREGATES_OF_NUMBERS = (
     "sum",
     "avg",
