@@ -14,6 +14,7 @@ from kpidsl.semantics.facts import has_dimension
 from kpidsl.semantics.mentions import mentions
 from kpidsl.semantics.own_key_lints import own_keys, own_keys_of_columns
 from kpidsl.semantics.rate_lints import rates
+from kpidsl.semantics.scale_lints import scaled_fractions
 from kpidsl.semantics.terms import named_metrics, warn_of_deprecated
 from kpidsl.semantics.walks import inside
 from kpidsl.source import Span
@@ -30,7 +31,8 @@ def lint(project: CheckedProject, sink: Sink) -> None:
         refs = ((ref.name, ref.span) for ref in named_metrics(metric.bound))
         warn_of_deprecated(refs, project.project, sink)
         requires = [word for part in metric.definition.terms.requires for word in _WORD.findall(part.text)]
-        lint_formula(metric.definition.formula.expr, metric.bound, project, told, sink, requires)
+        expr = metric.definition.formula.expr
+        lint_formula(expr, metric.bound, project, told, sink, requires, metric.definition)
     own_keys_of_columns(project, sink)
     _unused(project, sink)
 
@@ -42,10 +44,11 @@ def lint_formula(
     told: set[Span],
     sink: Sink,
     requires: Container[str] = (),
+    metric: Metric | None = None,
 ) -> None:
     """Warn of what is likely to be a slip in a formula; negations that are `told` are told once.
 
-    `requires` are the members without which it is not asked.
+    `requires` are the members without which it is not asked, `metric` is what the formula defines.
     """
     nodes = tuple(inside(bound))
     aggregates = [node for node in nodes if isinstance(node, Aggregate)]
@@ -56,6 +59,8 @@ def lint_formula(
         null_lints.null_keys(aggregate, project, told, sink)
     own_keys(nodes, project, sink)
     rates(nodes, project, requires, sink)
+    if expr is not None:
+        scaled_fractions(bound, expr, metric, sink)
 
 
 def _same_formulas(project: CheckedProject, sink: Sink) -> None:
