@@ -118,11 +118,36 @@ def _float(value: float, format_: NumberFormat, locale: Locale) -> str:
     return _number(exact, format_, locale)
 
 
+def as_shown(value: Decimal, format_: NumberFormat) -> Decimal:
+    """Return the number that a format shows in place of a value."""
+    shown = _rounded(value, format_)
+    return shown.scaleb(-2, _EXACT) if format_.percent or format_.points else shown
+
+
+def exact_digits(value: object) -> Decimal | None:
+    """Return the number that a value's digits say; None of what is none or is written in powers of ten."""
+    match value:
+        case bool():
+            return None
+        case int():
+            return Decimal(value)
+        case Decimal():
+            return value if value.is_finite() else None
+        case float() if not value or _PLAIN_FROM <= abs(value) < _PLAIN_BELOW:
+            return Decimal(repr(value))
+        case _:
+            return None
+
+
+def _rounded(value: Decimal, format_: NumberFormat) -> Decimal:
+    scaled = value.scaleb(2, _EXACT) if format_.percent or format_.points else value
+    return scaled.quantize(Decimal((0, (1,), -format_.most)), context=_EXACT)
+
+
 def _number(value: Decimal, format_: NumberFormat, locale: Locale) -> str:
     """Return a number rounded half away from zero to the format's decimals, with the locale's marks."""
     thousands, point = _MARKS[locale]
-    scaled = value.scaleb(2, _EXACT) if format_.percent or format_.points else value
-    rounded = scaled.quantize(Decimal((0, (1,), -format_.most)), context=_EXACT)
+    rounded = _rounded(value, format_)
     # Not abs(): that rounds to the digits of the thread's decimal context.
     whole, _, fraction = f"{rounded.copy_abs():f}".partition(".")
     while len(fraction) > format_.decimals and fraction.endswith("0"):

@@ -13,12 +13,16 @@ from rich.table import Table
 from rich.text import Text
 
 from kpidsl.model.number_formats import NumberFormat
+from kpidsl.report.borders import Border, apart
 from kpidsl.report.chart import bar_across, spark
 from kpidsl.report.console import printed, unbroken
 from kpidsl.report.numbers import NOTHING, Locale, format_value
 from kpidsl.report.text import shown_text
 
 _BAR_WIDTH = 10
+_LEAST_OF_BAR = 1 / 8
+"""The smallest part of a cell that is drawn."""
+_ON_TARGET = 1
 _GAP = 2
 _NARROWEST = {"objective": 12, "members": 20}
 """The columns that wrap, and the cells that each needs."""
@@ -109,6 +113,9 @@ class Standing:
     """What is told beside the status: the guardrail that is broken."""
     counted: float | None = None
     """What counts in a scorecard in place of the attainment: the pace of what is on its way."""
+    limits: tuple[object, ...] = ()
+    """From which attainments on the status is a better one, beside that on the target."""
+    limits_of_counted: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +176,7 @@ def _line(standing: Standing, locale: Locale) -> RenderableType:
     numbers = [
         standing.value,
         standing.target,
-        format_value(standing.attainment, _PERCENT, locale),
+        _attained(standing, locale),
         "" if standing.counted is None else f"{_WORDS[locale]['counted']} {_counted(standing, locale)}",
     ]
     parts = [shown_text(part) for part in (standing.objective, standing.members, standing.period)]
@@ -263,7 +270,7 @@ def _columns(standings: Sequence[Standing], locale: Locale) -> list[_Column]:
         _Column("bar", tuple(_bar(one) for one in standings)),
         texts(
             "attainment",
-            [format_value(one.attainment, _PERCENT, locale) for one in standings],
+            [_attained(one, locale) for one in standings],
             is_number=True,
         ),
         texts("counted", [_counted(one, locale) for one in standings], is_number=True),
@@ -272,8 +279,20 @@ def _columns(standings: Sequence[Standing], locale: Locale) -> list[_Column]:
     ]
 
 
+def _attained(standing: Standing, locale: Locale) -> str:
+    return _part_of_way(standing.attainment, standing.limits, locale)
+
+
 def _counted(standing: Standing, locale: Locale) -> str:
-    return "" if standing.counted is None else format_value(standing.counted, _PERCENT, locale)
+    if standing.counted is None:
+        return ""
+    return _part_of_way(standing.counted, standing.limits_of_counted, locale)
+
+
+def _part_of_way(number: float | None, limits: Sequence[object], locale: Locale) -> str:
+    """Return a part in whole percent, or with the decimals that show that it is not yet on a limit."""
+    format_, _ = apart(number, [Border(limit) for limit in (_ON_TARGET, *limits)], _PERCENT)
+    return format_value(number, format_, locale)
 
 
 def _style(standing: Standing) -> str:
@@ -285,6 +304,8 @@ def _bar(standing: Standing) -> Text:
     if standing.attainment is None:
         return Text(NOTHING.ljust(_BAR_WIDTH), style="dim")
     length = min(max(standing.attainment, 0.0), 1.0) * _BAR_WIDTH
+    if standing.attainment < _ON_TARGET:
+        length = min(length, _BAR_WIDTH - _LEAST_OF_BAR)
     filled = bar_across(length, _BAR_WIDTH)
     return Text.assemble((filled, _style(standing)), ("·" * (_BAR_WIDTH - len(filled)), "dim"))
 

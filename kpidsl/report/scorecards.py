@@ -9,8 +9,8 @@ from kpidsl.model.number_formats import NumberFormat
 from kpidsl.objectives.rollup import JUDGED, SHOWN, ScorecardNames
 from kpidsl.report.numbers import Locale, format_value
 from kpidsl.report.objectives import Standing
-from kpidsl.report.standings import period_text
-from kpidsl.semantics.objectives import CheckedObjective, CheckedScorecard
+from kpidsl.report.standings import limits, of_members, period_text
+from kpidsl.semantics.objectives import Axis, CheckedObjective, CheckedScorecard
 
 Row = Mapping[str, Any]
 
@@ -47,11 +47,8 @@ def card_standings(
     Needs: rows by period, as the query gives them. `titles` are what the objectives are called.
     """
     first, name = card.objectives[0], _names(card).of
-    of_members: dict[tuple[object, ...], list[Row]] = {}
-    for row in rows:
-        of_members.setdefault(tuple(row[grouped.name] for grouped in first.by), []).append(row)
     found: list[Standing] = []
-    for members, own in of_members.items():
+    for members, own in of_members(first, rows).items():
         whose = ", ".join(format_value(member, NumberFormat(0, 0), locale) for member in members)
         for row in own if every_period else own[-1:]:
             period = "" if first.grain is None else period_text(first.grain, row[first.grain])
@@ -68,12 +65,22 @@ def card_standings(
                     trend=tuple(one.get(column) for one in own) if is_last else (),
                     status=row[f"{child.name}_status"],
                     counted=_in_its_place(child, row, column),
+                    limits=_limits(child, "attainment", row[f"{child.name}_status"]),
+                    limits_of_counted=_limits(child, "pace", row[f"{child.name}_status"]),
                 )
                 for depth, child, column in inside(card)
             ]
             score, status = row[name("score")], row[name("status")]
-            found += [Standing(title, whose, period, "", "", score, trend, status), *of_children]
+            bands = _limits(card, "attainment", status)
+            found += [Standing(title, whose, period, "", "", score, trend, status, limits=bands)]
+            found += of_children
     return found
+
+
+def _limits(one: CheckedObjective | CheckedScorecard, axis: Axis, status: str) -> tuple[object, ...]:
+    """Return what a figure is judged by; the score of a scorecard that counts objectives tells no status."""
+    counts = isinstance(one, CheckedScorecard) and one.policy.word == "count"
+    return () if counts else limits(one.bands, axis, status)
 
 
 def _counted(child: CheckedObjective | CheckedScorecard, row: Row, attainment: str) -> float | None:

@@ -12,10 +12,12 @@ from kpidsl.model.definitions import Metric
 from kpidsl.model.number_formats import NumberFormat
 from kpidsl.model.types import Kind
 from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
+from kpidsl.objectives.rollup import IN_FLIGHT
+from kpidsl.report.borders import Border, apart
 from kpidsl.report.numbers import NARROW_SPACE, NOTHING, Locale, amount_unit, column_format, format_value
 from kpidsl.report.objectives import Standing
 from kpidsl.report.result import Result
-from kpidsl.semantics.objectives import CheckedObjective
+from kpidsl.semantics.objectives import Axis, Bands, CheckedObjective
 
 _SIGNS = {"at_least": "≥", "more_than": ">", "at_most": "≤", "less_than": "<"}
 _ENDS: Mapping[Column, str] = {"lower": "≥", "upper": "≤"}
@@ -58,38 +60,65 @@ def standings(
     pattern = column_format(value, [row[name("value")] for row in rows], format)
     unit = "" if among is not None else amount_unit(value, pattern)
     of_target = _format_of_targets(value, pattern, format)
+    if among is not None:
+        pattern, of_target = NumberFormat(1, 1, percent=True), NumberFormat(0, 1, percent=True)
+    judged: Column = among or "value"
 
     def in_unit(shown: str, row: Row, of: Sequence[Column]) -> str:
         number = next((row[name(column)] for column in of if row.get(name(column)) is not None), None)
         return shown if number is None or not unit else amount(shown, number, unit)
 
-    of_members: dict[tuple[object, ...], list[Row]] = {}
-    for row in rows:
-        of_members.setdefault(tuple(row[grouped.name] for grouped in objective.by), []).append(row)
+    def line(row: Row, trend: tuple[float | None, ...]) -> Standing:
+        status = row[name("status")]
+        shown, aimed = apart(row[name(judged)], _borders(objective, row), pattern, of_target)
+        return Standing(
+            objective=title,
+            members=", ".join(
+                format_value(row[grouped.name], NumberFormat(0, 0), locale) for grouped in objective.by
+            ),
+            period="" if objective.grain is None else period_text(objective.grain, row[objective.grain]),
+            value=in_unit(_said(row[name(judged)], shown, among, locale), row, ("value",)),
+            target=in_unit(_target(objective, row, aimed, locale), row, _AIMS),
+            attainment=row.get(name("attainment")),
+            trend=trend,
+            status=status,
+            guardrail=row.get(name("guardrail")),
+            limits=limits(objective.bands, "attainment", status),
+        )
+
     found: list[Standing] = []
-    for members, own in of_members.items():
-        attained = [row.get(name("attainment")) for row in own]
-        for place in range(len(own)) if every_period else [len(own) - 1]:
-            latest = own[place]
-            is_last = place == len(own) - 1
-            found.append(
-                Standing(
-                    objective=title,
-                    members=", ".join(format_value(member, NumberFormat(0, 0), locale) for member in members),
-                    period=""
-                    if objective.grain is None
-                    else period_text(objective.grain, latest[objective.grain]),
-                    value=in_unit(format_value(latest[name("value")], pattern, locale), latest, ("value",))
-                    if among is None
-                    else _of_others(latest[name(among)], among, locale, decimals=1),
-                    target=in_unit(_target(objective, latest, of_target, locale), latest, _AIMS),
-                    attainment=latest.get(name("attainment")),
-                    trend=tuple(attained) if is_last else (),
-                    status=latest[name("status")],
-                    guardrail=latest.get(name("guardrail")),
-                )
-            )
+    for own in of_members(objective, rows).values():
+        attained = tuple(row.get(name("attainment")) for row in own)
+        found += [line(row, ()) for row in own[:-1] if every_period]
+        found.append(line(own[-1], attained))
     return found
+
+
+def of_members(objective: CheckedObjective, rows: Sequence[Row]) -> dict[tuple[object, ...], list[Row]]:
+    """Return the rows of each tuple of members."""
+    found: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        found.setdefault(tuple(row[grouped.name] for grouped in objective.by), []).append(row)
+    return found
+
+
+def limits(bands: Bands, axis: Axis, status: str) -> tuple[object, ...]:
+    """Return from which numbers on a figure of a row has a better status; none of what does not tell it."""
+    tells = bands.axis == axis and status in IN_FLIGHT
+    return (bands.on_track.value, bands.at_risk.value) if tells else ()
+
+
+def _borders(objective: CheckedObjective, row: Row) -> list[Border]:
+    """Return what the value in a row is judged by, what it should be first."""
+    name = names_of(objective).of
+    ends = [end for end in _ENDS if name(end) in row]
+    if ends:
+        found = [Border(row[name(end)], falls=end == "upper", is_shown=True) for end in ends]
+    else:
+        sign = _sign(objective)
+        found = [Border(row[name("target")], falls=sign in "≤<", is_passed=sign in "<>", is_shown=True)]
+    bands = limits(objective.bands, "value", row[name("status")])
+    return found + [Border(limit, falls=objective.sign < 0) for limit in bands]
 
 
 def _format_of_targets(value: ResultColumn, pattern: NumberFormat, format: str | None) -> NumberFormat:
@@ -113,10 +142,10 @@ def _place_among_others(objective: CheckedObjective) -> Column | None:
     return "rank" if objective.definition.share is None else "share"
 
 
-def _of_others(value: Any, place: Column, locale: Locale, *, decimals: int = 0) -> str:
-    """Return a place among others, as it is told: a rank, or a part of the whole."""
+def _said(value: Any, format_: NumberFormat, place: Column | None, locale: Locale) -> str:
+    """Return a number as it is told: a rank among others is no amount."""
     if value is None or place != "rank":
-        return format_value(value, NumberFormat(decimals, 1, percent=True), locale)
+        return format_value(value, format_, locale)
     return f"#{value}" if locale == "en" else f"n°{NARROW_SPACE}{value}"
 
 
@@ -124,9 +153,7 @@ def _target(objective: CheckedObjective, row: Row, pattern: NumberFormat, locale
     name, among = names_of(objective).of, _place_among_others(objective)
 
     def shown(column: Column) -> str:
-        if among is not None:
-            return _of_others(row[name(column)], among, locale)
-        return format_value(row[name(column)], pattern, locale)
+        return _said(row[name(column)], pattern, among, locale)
 
     ends = [end for end in _ENDS if name(end) in row]
     if len(ends) == 1:
@@ -134,10 +161,14 @@ def _target(objective: CheckedObjective, row: Row, pattern: NumberFormat, locale
     if ends:
         return f"{shown('lower')} – {shown('upper')}"
     target = shown("target")
+    return target if target == NOTHING else f"{_sign(objective)} {target}"
+
+
+def _sign(objective: CheckedObjective) -> str:
+    """Return what stands before a target."""
     # Of parts as many are due as the target says, whatever is promised of each.
     own = "≥" if objective.each is not None else _SIGNS.get(objective.kind)
-    sign = own or ("≥" if objective.sign > 0 else "≤")
-    return target if target == NOTHING else f"{sign} {target}"
+    return own or ("≥" if objective.sign > 0 else "≤")
 
 
 def period_text(grain: str, bucket: date | None) -> str:

@@ -125,6 +125,64 @@ def test_targets_of_counts_are_not_rounded_to_whole_ones(filled: Path, locale: s
         assert f"  {target}  " in line
 
 
+NEARLY = """\
+datasets:
+  answers:
+    sql: "select * from (values (1, date '2026-01-05', 94996, 100000, 39.996), (2, date '2026-02-05', 0, 0, 0))
+      as t (id, day, given, asked, paid)"
+    dialect: duckdb
+    key: id
+    time: day
+    columns: {id: integer, day: date, given: integer, asked: integer, paid: "decimal(12,3)"}
+kpis:
+  answered:
+    label: Answered
+    formula: sum(answers.given) / sum(answers.asked)
+    format: "0.0%"
+    direction: up
+    owner: shop@example.com
+  silent:
+    label: Silent
+    formula: sum(answers.asked - answers.given) / sum(answers.asked)
+    format: "0.0%"
+    direction: down
+    owner: shop@example.com
+  paid: {label: Paid, formula: sum(answers.paid), format: "0.00", direction: up, owner: shop@example.com}
+objectives:
+  most: {kpi: answered, kind: at_least, period: month, target: 95%, owner: shop@example.com}
+  few: {kpi: silent, kind: at_most, period: month, target: 5%, owner: shop@example.com}
+  fewer: {kpi: silent, kind: less_than, period: month, target: 5.0042%, owner: shop@example.com}
+  dear: {kpi: paid, kind: within, period: month, range: [40, 50], owner: shop@example.com}
+  under_way:
+    kpi: answered
+    kind: at_least
+    period: year
+    effective: {from: 2026-01-01, until: 2027-01-01}
+    target: 50%
+    status: {of: value, on_track: 95%, at_risk: 94.9962%}
+    owner: shop@example.com
+"""
+
+
+def test_no_value_is_rounded_across_what_it_is_judged_by(filled: Path) -> None:
+    (filled / "definitions" / "nearly.yml").write_text(NEARLY)
+    asked = ("most", "few", "fewer", "dear", "under_way")
+    found = call("objectives", *asked, "--as-of", "2026-02-10", "--period", "2026-01", cwd=filled)
+    assert (found.code, found.err) == (0, "")
+    lines = [line.split() for line in found.out.splitlines()[1:]]
+    told = [(line[-1], *line[2:-3]) for line in lines[:-1]]
+    assert told == [
+        ("missed", "94.996%", "≥", "95.0%"),
+        ("missed", "5.004%", "≤", "5.0%"),
+        ("met", "5.004%", "<", "5.0042%"),
+        ("missed", "39.996", "40.00", "–", "50.00"),
+    ]
+    # 99.99579 %, 99.92 %, and within a range of ten 99.92 %: all are below 100 %.
+    assert [line[-2] for line in lines[:-1]] == ["99.996%", "99.9%", "100%", "99.9%"]
+    assert lines[-1][2:5] == ["94.996%", "≥", "50.0%"]
+    assert found.out.rstrip().endswith("off track")
+
+
 def test_the_table_in_french_and_in_each_period(promised: Path) -> None:
     found = call("objectives", "conversion_2026", *AT, "--locale", "fr", "--every-period", cwd=promised)
     assert "Commandes par" in found.out
