@@ -40,7 +40,7 @@ demo: install
 unexport PYTHONDONTWRITEBYTECODE
 
 test: install
-	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m 'not drawn'
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m 'not drawn and not as_documented'
 
 # What needs no engine.
 UNIT_TESTS := tests/syntax tests/loading tests/semantics tests/plan tests/formatting tests/diagnostics tests/report tests/house
@@ -59,15 +59,17 @@ SHARE ?= 1
 ENGINE_TESTS := tests/cases/test_answers.py tests/engines tests/sql tests/queries tests/oracle/test_worlds_on_engines.py tests/cli/test_spark.py tests/examples/marketing
 test-engines: $(VENV)/.engines
 	@sh tests/servers/debian_packages.sh $(ENGINES),$(DRIVERS)
-	KPIDSL_SHARE=$(SHARE) KPIDSL_ENGINES=$(ENGINES) KPIDSL_DRIVERS=$(DRIVERS) $(BIN)/python -m pytest -n 2 --dist worksteal -q $(ENGINE_TESTS)
+	KPIDSL_SHARE=$(SHARE) KPIDSL_ENGINES=$(ENGINES) KPIDSL_DRIVERS=$(DRIVERS) $(BIN)/python -m pytest -n 2 --dist worksteal -q -m 'not as_documented' $(ENGINE_TESTS)
 
 $(VENV)/.engines: pyproject.toml $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,engines]'
 	touch $@
 
-# The SQL of every case (or of one of SHARE) in every dialect, by sqlglot's parsers, and by DuckDB put together as for every dialect; that of the catalogue by sqlfluff's grammars.
+# The SQL of every case (or of one of SHARE) in every dialect, by sqlglot's parsers, and by DuckDB put together as for every dialect; that of the catalogue by sqlfluff's grammars;
+# and the catalogue's statements on a PostgreSQL to which the functions of a dialect that nobody runs were added.
 test-dialects: install $(VENV)/.grammars
 	KPIDSL_SHARE=$(SHARE) $(BIN)/python -m pytest -n 2 -q tests/dialects/reparse_checks.py tests/dialects/sqlfluff_checks.py tests/dialects/without_checks.py
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m as_documented tests/sql
 
 $(VENV)/.grammars: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,grammars]'

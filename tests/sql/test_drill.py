@@ -74,6 +74,7 @@ def _between(unit: str, start: exp.Expr, end: exp.Expr) -> exp.Expr:
     return days if unit == "DAY" else nodes.binary(exp.Div, exp.Paren(this=days), nodes.integer(7))
 
 
+@pytest.mark.as_documented
 @pytest.mark.asks("postgres")
 @pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.label)
 def test_statements_mean_what_they_should(exercise: Exercise) -> None:

@@ -88,6 +88,7 @@ def in_postgres(tree: exp.Expr) -> str:
 NOT_THERE = {"units/dates-and-durations > Timestamps | latest, earliest": "its times have microseconds"}
 
 
+@pytest.mark.as_documented
 @pytest.mark.asks("postgres")
 @pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.label)
 def test_statements_mean_what_they_should(exercise: Exercise) -> None:

@@ -88,6 +88,7 @@ def in_postgres(tree: Node) -> str:
     return tree.sql("postgres", pretty=True)
 
 
+@pytest.mark.as_documented
 @pytest.mark.asks("postgres")
 @pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.label)
 def test_statements_mean_what_they_should(exercise: Exercise) -> None:

@@ -100,6 +100,7 @@ def in_postgres(tree: Node) -> str:
     return tree.sql("postgres", pretty=True)
 
 
+@pytest.mark.as_documented
 @pytest.mark.asks("postgres")
 @pytest.mark.parametrize("dialect", ["starrocks", "doris"])
 @pytest.mark.parametrize("exercise", exercises(), ids=lambda exercise: exercise.label)
