@@ -54,6 +54,9 @@ _KEYS: Mapping[str, str] = {
     "order": "order_by orderby sort sort_by",
     "period": "date dates date_range range when during",
     "limit": "max_rows top_n",
+    # promises
+    "on_track": "green vert ok good",
+    "at_risk": "amber yellow orange jaune warning warn",
     # the project
     "project": "name title",
     "include": "files paths sources definitions",

@@ -112,6 +112,32 @@ def _belongs(key: str, inner: dict[str, Any], known: Container[str]) -> bool:
     return fits and not (isinstance(known, dict) and nearest(key, known))
 
 
+def section_of(
+    entry: Entry, tree: Mapping, meant: tuple[str, ...], schema: MappingOfKeys[str, Any]
+) -> tuple[str, bool]:
+    """Return the section that an unknown key of a file belongs to, and whether it is a definition of it.
+
+    It is the mistyped name of a section, `meant`, or a definition without blanks of the section above.
+    """
+    name, sections = entry.key.text, schema["properties"]
+    if meant or name in sections:
+        return name if name in sections else meant[0], False
+    above = takewhile(lambda key: key != name, tree.entries)
+    section = next((key for key in reversed(list(above)) if key in sections), "")
+    definition = sections.get(section, {}).get("additionalProperties", {})
+    if isinstance(entry.value, Mapping):
+        return section, not definition.get("properties", {}).keys().isdisjoint(entry.value.entries)
+    return section, isinstance(entry.value, Scalar) and "string" in definition.get("type", ())
+
+
+def names_below(entry: Entry, is_among: bool) -> Iterator[str]:
+    """Yield what an unknown key of a file seems to define; `is_among` tells that it is one itself."""
+    if is_among:
+        yield entry.key.text
+    if isinstance(entry.value, Mapping):
+        yield from entry.value.entries
+
+
 def is_empty(node: YamlNode) -> bool:
     """Tell whether nothing is written where a value is due."""
     return isinstance(node, Scalar) and node.end == node.start

@@ -13,7 +13,7 @@ from kpidsl.diagnostics import Sink, as_name
 from kpidsl.loading import schema_errors as errors
 from kpidsl.loading.named_examples import named_example, without_group
 from kpidsl.loading.other_words import keys_meant, language_meant
-from kpidsl.loading.schema_cuts import Cut, cut_by_commas, not_indented
+from kpidsl.loading.schema_cuts import Cut, cut_by_commas, names_below, not_indented, section_of
 from kpidsl.loading.schema_help import due, for_wrong_kind, with_example
 from kpidsl.loading.schemas import schema
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
@@ -123,11 +123,15 @@ class Violations:
                 continue
             free = [key for key in known if key not in holder.entries]
             meant = keys_meant(name, free) or keys_meant(name, known)
-            help = self._elsewhere(path, name) or errors.help_for_key(meant, known)
+            help = self._elsewhere(path, name)
+            if not path:
+                section, is_among = section_of(entry, self.tree, meant, schema("definitions"))
+                help = help or (
+                    f"indent its lines by two more blanks, below `{section}:`" if is_among else ""
+                )
+                self.unusable.update((section, inner) for inner in names_below(entry, is_among))
+            help = help or errors.help_for_key(meant, known)
             self.sink.report(errors.unknown_key(entry.key.span, name, _owner(path), help))
-            if not path and isinstance(entry.value, Mapping):
-                section = name if name in schema("definitions")["properties"] else "".join(meant[:1])
-                self.unusable.update((section, inner.key.text) for inner in entry.value)
             # A dataset has a table or SQL: where one of them is mistyped, none would be found missing.
             self._prune((*path, name), alone=not {"table", "sql"} & set(meant[:1]))
 
@@ -166,6 +170,9 @@ class Violations:
             for name in schema["required"]
             if name not in holder.entries and not any(name in keys_meant(other, (name,)) for other in extra)
         ]
+        if len(path) > 2 and len(holder.entries) == len(extra) >= len(missing):
+            # Each key of a part is another one: what it takes is told of each.
+            missing = []
         if missing and path not in self.lacking:
             # The validator tells of each key by itself.
             self.lacking.add(path)

@@ -21,6 +21,7 @@ from kpidsl.objectives import allocation_errors as errors
 from kpidsl.objectives.arithmetic import applied, cases
 from kpidsl.objectives.days import business_days, end_of
 from kpidsl.objectives.parts import Weight, rounded, weighed, weights_of
+from kpidsl.objectives.row_members import is_lost
 from kpidsl.objectives.trajectories import is_elapsed
 from kpidsl.objectives.values import Values
 from kpidsl.semantics.additivity import Additivity
@@ -276,6 +277,8 @@ class _Check:
         found: list[Grouped] = []
         for part in self.written.across:
             one = next((one for one in by if one.name == part.text.strip()), None)
+            if one is None and is_lost(self.objective.by, by):
+                continue
             if one is None:
                 names = [one.name for one in by]
                 self.sink.report(errors.not_grouped(Span.of(part), part.text.strip(), names))
@@ -301,6 +304,8 @@ class _Check:
             names = "".join(f"{one.name}: …, " for one in across)
             help = f"add `weights: last_year`, or rows: `weights: [{{{names}weight: 2}}]`"
             self.sink.report(errors.lacks(written.place("across"), "weights", why, help))
+            return ()
+        if is_lost(written.across, across):
             return ()
         if written.weights is not None:
             return weights_of(self.objective, written.weights, across, self.where, self.values, self.sink)

@@ -72,6 +72,9 @@ class _Reading:
         if time is None or self.dataset.until is not None:
             self.sink.report(errors.no_time(Span.of(self.written.dataset), self.dataset.name))
             return None
+        if self.values.project.datasets[self.dataset.name].time is None:
+            # It is wrong, which has been told.
+            return None
         age = self._age()
         if function is None or rival is None or self.sink.errors > before:
             return None

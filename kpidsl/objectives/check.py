@@ -20,6 +20,7 @@ from kpidsl.objectives.parity import parity_of
 from kpidsl.objectives.periods import days_of, grain_of
 from kpidsl.objectives.reconciled import reconciled
 from kpidsl.objectives.rivals import rivals_of
+from kpidsl.objectives.row_members import is_lost
 from kpidsl.objectives.rows import Rows
 from kpidsl.objectives.signals import signals_of
 from kpidsl.objectives.targets import RANGED, Targets
@@ -156,7 +157,8 @@ def _objective(objective: Objective, project: CheckedProject, sink: Sink) -> Che
     if objective.min_sample is not None and observed is None:
         sink.report(errors.no_sample(objective.place("min_sample"), definition.name))
     warn_of_deprecated([(definition.name, place)], project.project, sink)
-    if sink.errors > before or bands is None:
+    is_less = is_lost(objective.by, by) or (where is None and objective.where is not None)
+    if sink.errors > before or bands is None or is_less:
         return None
     return CheckedObjective(
         definition=objective,
@@ -214,12 +216,13 @@ def _rows(
     """
     project, sink = targets.project, targets.sink
     grain, effective, where = scope
+    is_whole = not is_lost(objective.by, by)
     if allocating is None:
         whole = {one.name: one for one in by}
-        return Rows(objective, whole, grain, effective, where, project, sink).checked(targets)
+        return Rows(objective, whole, grain, effective, where, project, sink, is_whole).checked(targets)
     named = {one.name: one for one in by if one not in allocating.across}
     grain = allocating.target_grain
-    rows = Rows(objective, named, grain, effective, where, project, sink).checked(targets)
+    rows = Rows(objective, named, grain, effective, where, project, sink, is_whole).checked(targets)
     return allocating.parts(rows)
 
 

@@ -14,6 +14,7 @@ from kpidsl.objectives import rival_errors as errors
 from kpidsl.objectives.arithmetic import NOTHING, any_of, applied, cases, is_null, number
 from kpidsl.objectives.columns import Column, ColumnNames
 from kpidsl.objectives.numbers import known
+from kpidsl.objectives.row_members import is_lost
 from kpidsl.objectives.values import Values
 from kpidsl.semantics.additivity import Additivity
 from kpidsl.semantics.bound import Bound, Constant, MetricRef, Total
@@ -60,7 +61,7 @@ def among_of(objective: Objective, by: Sequence[Grouped], sink: Sink) -> tuple[G
         name = part.text.strip()
         if name in named:
             found.append(named[name])
-        else:
+        elif not is_lost(objective.by, by):
             sink.report(errors.not_in_by(Span.of(part), name, tuple(named)))
     return tuple(dict.fromkeys(found))
 

@@ -14,19 +14,32 @@ from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.grouped import Grouped
 from kpidsl.semantics.members import Member
 from kpidsl.semantics.test_rows import read_value
-from kpidsl.source import Span
+from kpidsl.source import SourceText, Span
+
+
+def is_lost(written: Sequence[SourceText], by: Sequence[Grouped]) -> bool:
+    """Tell whether some member that is written stands for none, which has been told; any may be meant."""
+    return len({part.text.strip() for part in written}) > len(by)
 
 
 def member_of(
-    text: MemberText, by: Mapping[str, Grouped], project: CheckedProject, keys: Sequence[str], sink: Sink
+    text: MemberText,
+    by: Mapping[str, Grouped],
+    project: CheckedProject,
+    keys: Sequence[str],
+    sink: Sink,
+    *,
+    is_whole: bool = True,
 ) -> tuple[Member, Constant] | None:
     """Return a member and its value, null for the null member; a name or a value of none is reported.
 
-    `keys` are what else a row has.
+    `keys` are what else a row has. Where `by` is not whole, a name that it lacks is not at fault.
     """
     name = text.name.text
     grouped = by.get(name)
     span = Span.of(text.name)
+    if grouped is None and not is_whole:
+        return None
     if grouped is None:
         is_member = name in project.project.dimensions
         sink.report(errors.not_grouped(span, name, tuple(by), is_member=is_member, keys=keys))

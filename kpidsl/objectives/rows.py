@@ -40,6 +40,8 @@ class Rows:
     where: Bound | None
     project: CheckedProject
     sink: Sink
+    is_whole: bool = True
+    """Whether `by` has all members that the objective names."""
 
     def checked(self, targets: Targets) -> tuple[CheckedTarget, ...]:
         """Return the rows that can be used, those that say most first, and the objective's own target."""
@@ -65,7 +67,10 @@ class Rows:
             self.sink.report(errors.period_and_days(row.days.span))
         if not row.members and row.period is None and row.days is None:
             self.sink.report(errors.says_nothing(row.span))
-        read = [member_of(text, self.by, self.project, OF_ROWS, self.sink) for text in row.members]
+        read = [
+            member_of(text, self.by, self.project, OF_ROWS, self.sink, is_whole=self.is_whole)
+            for text in row.members
+        ]
         members = [found for found in read if found is not None]
         if excludes(self.where, dict(members)):
             told = members_told(dict(members))

@@ -211,7 +211,9 @@ class _Reading:
         firsts = []
         for name in sorted(project.metrics[self.kpi].datasets):
             dataset = project.datasets[name].definition
-            if dataset.time is not None and dataset.until is None:
+            # A time that is wrong has been told where the dataset has it.
+            is_known = project.datasets[name].time is not None
+            if dataset.time is not None and dataset.until is None and is_known:
                 time = ".".join((name, *dataset.time.parts))
                 firsts.append(f"cumulative(min(date_trunc({grain}, {time})))")
         if not firsts:

@@ -323,3 +323,75 @@ def test_time_constructs_as_people_write_them(tmp_path: Path, formula: str, help
         offered if "(" in offered else re.sub(r"1 fiscal_year|9{9} periods|'2026-01-01'", offered, formula)
     )
     assert call("compile", f"x = {mended}", *asked, cwd=folder).code == 0
+
+
+WATCHED = """\
+metrics:
+  seen: count(customers)
+  placed: count(orders)
+kpis:
+  revenue: {label: Revenue, formula: sum(orders.amount), direction: up, owner: a@b.example}
+  rate:
+    label: Rate
+    formula: revenue / placed
+    direction: up
+    owner: a@b.example
+  last_one: {label: Last, formula: placed + 1, direction: up, owner: a@b.example}
+"""
+PROMISED = SHOP.partition("kpis:")[0] + WATCHED + """\
+objectives:
+  rated: {kpi: rate, kind: no_signal, period: month, usual: {last: 12}, owner: a@b.example}
+  greatest: {kpi: last_one, kind: at_least, by: [country], period: month, targets: [{country: FR, target: 3}], owner: a@b.example}
+  alike: {kpi: last_one, kind: at_least, where: country = 'FR', period: month, target: 3, owner: a@b.example}
+  any: {kpi: last_one, kind: at_least, period: month, target: 3, owner: a@b.example}
+  shared: {kpi: revenue, kind: at_least, by: [country], target: 3 EUR, owner: a@b.example,
+    period: month, allocate: {across: [country], weights: [{country: FR, weight: 1}, {country: DE, weight: 2}]}}
+  best: {kpi: revenue, kind: rank, by: [country], among: [country], period: month, target: 3, owner: a@b.example}
+"""  # fmt: skip
+DEDENTED = re.sub(
+    r"(?m)^  (?=rate:|  (label: Rate|formula: rev|direction: up$|owner: a@b.example$))", "", WATCHED
+)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "code", "help"),
+    [
+        ("  rate:\n", "rate:\n", "yaml/syntax", "begin it under `owner`,"),
+        (WATCHED, DEDENTED, "schema/unknown-key", "indent its lines by two more blanks, below `kpis:`"),
+        ("  placed:", "placed:", "schema/unknown-key", "indent its lines by two more blanks, below `metrics:`"),
+        ("kpis:\n", "kpi:\n", "schema/unknown-key", "did you mean `kpis`?"),
+        ("kpis:\n", "kpi:\n\t", "yaml/tab", "write blanks instead;"),
+        ("dimensions:", "dimension:", "schema/unknown-key", "did you mean `dimensions`?"),
+        ("time: day", "time: dya", "name/unknown", "did you mean `day`?"),
+        ("{from: {orders: customer.country}}", "orders.country", "schema/wrong-type", "write `from:"),
+        ("by: [country], period", "by: [contry], period", "name/unknown", "did you mean `country`?"),
+        ("where: country", "where: contry", "name/unknown", "did you mean `country`?"),
+        ("by: [country], target", "by: [contry], target", "name/unknown", "did you mean `country`?"),
+        ("by: [country], among", "by: [contry], among", "name/unknown", "did you mean `country`?"),
+    ],
+)  # fmt: skip
+def test_what_rests_on_something_that_is_lost_is_not_told(
+    tmp_path: Path, right: str, wrong: str, code: str, help: str
+) -> None:
+    assert right in PROMISED
+    assert right != wrong
+    said = call("check", cwd=write(tmp_path, PROMISED.replace(right, wrong, 1))).err
+    assert f"error[{code}]" in said
+    assert said.endswith("\n1 error\n"), said
+    assert help_of(said).startswith(help)
+
+
+def test_what_is_promised_is_right_before(tmp_path: Path) -> None:
+    done = call("check", cwd=write(tmp_path, PROMISED))
+    assert done.code == 0, done.err
+
+
+def test_a_part_of_which_no_key_is_known_lacks_none(tmp_path: Path) -> None:
+    for keys, helps in (
+        ("green: 100%, amber: 90%", ["did you mean `on_track`?", "did you mean `at_risk`?"]),
+        ("first: 100%, second: 90%", ["the keys are `of`, `on_track`, `at_risk`"] * 2),
+    ):
+        text = SHOP.replace("    target: 3\n", f"    target: 3\n    status: {{{keys}}}\n", 1)
+        said = call("check", cwd=write(tmp_path, text)).err
+        assert re.findall(r"= help: (.*)", said) == helps
+        assert re.findall(r"error\[(.*?)\]", said) == ["schema/unknown-key"] * 2

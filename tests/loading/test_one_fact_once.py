@@ -119,3 +119,9 @@ def test_the_names_in_a_broken_file() -> None:
         ("kpis", "k"), ("kpis", "l"),
     }  # fmt: skip
     assert {name for _, name in names_in(text)} & {"none", "formula", "unit", "three", "label"} == set()
+
+
+def test_the_names_in_a_broken_file_of_a_mistyped_section_and_of_what_lacks_its_blanks() -> None:
+    text = "metric:\n  one: 1\nkpis:\n  k:\n    label: it\nl:\n    label: it\n  m:\n    label: [\n"
+    assert names_in(text) >= {("metrics", "one"), ("kpis", "k"), ("kpis", "l"), ("kpis", "m")}
+    assert ("kpis", "one") not in names_in(text)
