@@ -122,10 +122,12 @@ class _Builder:
         calendars = Calendars(self.datasets, self.dimensions, self.metrics, self.sink)
         calendars.read(documents)
         keys = settings or Mapping({}, SourceFile("kpidsl.yml", ""), 0, 0)
+        zone = keys.get("timezone")
         return Project(
             name=text(keys.get("project")) or folder.name,
             folder=folder,
-            timezone=zone_named(keys.get("timezone"), self.sink) or "UTC",
+            timezone=zone_named(zone, self.sink) or "UTC",
+            timezone_span=None if zone is None else zone.span,
             week_start=text(keys.get("week_start")) or "monday",
             zone_years=zone_years(keys.get("zone_years"), self.sink),
             fiscal_year_start=whole_number(keys.get("fiscal_year_start")) or 1,

@@ -381,6 +381,7 @@ class Project:
     """What is left out since what it reads is not bound, by section (`kpis` for metrics, too) and name."""
     currency: str | None = None
     """What the unit `money` is, by its code of ISO 4217."""
+    timezone_span: Span | None = field(default=None, compare=False, repr=False)
     unbound: Project | None = field(default=None, compare=False, repr=False)
     """The project with the datasets of its lexicons as these declare them: tests give rows of these."""
 

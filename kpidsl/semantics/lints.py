@@ -11,6 +11,7 @@ from kpidsl.semantics import lint_errors, null_lints
 from kpidsl.semantics.bound import Aggregate, Bound, RowColumn
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.facts import has_dimension
+from kpidsl.semantics.fixed_zones import fixed_zone
 from kpidsl.semantics.mentions import mentions
 from kpidsl.semantics.own_key_lints import own_keys, own_keys_of_columns
 from kpidsl.semantics.rate_lints import rates
@@ -25,6 +26,7 @@ _WORD = re.compile(r"[a-z_][a-z0-9_]*")
 
 def lint(project: CheckedProject, sink: Sink) -> None:
     """Warn of what is allowed and yet likely to be a slip."""
+    fixed_zone(project.project, sink)
     _same_formulas(project, sink)
     told: set[Span] = set()
     for metric in project.metrics.values():

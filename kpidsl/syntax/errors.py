@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
-from kpidsl.source import Span
+from kpidsl.source import SourceText, Span
 
 SYNTAX = rule("formula/syntax", "a formula that does not read as one")
 EMPTY = rule("formula/empty", "a formula without any text")
@@ -30,6 +31,24 @@ def syntax(span: Span, message: str, label: str, help: str | None = None) -> Dia
 
 def habit(span: Span, message: str, help: str) -> Diagnostic:
     return Diagnostic(HABIT, message, Label(span, "written otherwise here"), help=help)
+
+
+def two_minus(source: SourceText, at: int) -> Diagnostic:
+    line = source.text[at:].partition("\n")[0].rstrip()
+    signs = len(line) - len(line.lstrip("-"))
+    rest = line[signs:].strip()
+    first = re.match(r"[\w.]+", rest)
+    signed = f"minus signs that are meant have a blank between them: `{' '.join('-' * signs)}"
+    signed += f"{first[0] if first else 'x'}`"
+    before = source.text[:at].strip()
+    # Behind an operator or a bracket no remark is worth a thought.
+    is_remark = before and before[-1] not in "+-*/(,=<>"
+    help = f"write `{before}`, with the remark under `description:` or behind ` #`; {signed}"
+    return habit(
+        Span(source, at, at + len(line)),
+        "`--` begins a remark in SQL, and a formula holds no remarks",
+        help if is_remark else signed,
+    )
 
 
 def empty(span: Span) -> Diagnostic:

@@ -192,6 +192,11 @@ HABITS = (
     _habit(r"\$(\w+)", "names stand without `$`", "write `{1}`"),
     _habit(r"@(\w+)", "names stand without `@`", "write `{1}`"),
     _habit(
+        r"([\w.]+)\s*//\s*([\w.]+)\s*$",
+        "`//` is no operator",
+        "write `floor({1} / {2})` for whole numbers; a remark stands under `description:`",
+    ),
+    _habit(
         r"(?:#|/\*|--|//).*",
         "a formula holds no remarks",
         "put the remark under `description:`, or behind ` #` in a line of YAML of its own",

@@ -39,6 +39,8 @@ _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
+_TEXT = re.compile(r"'[^']*'?")
+
 _NAME_ALONE = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*")
 
 
@@ -246,6 +248,9 @@ def parse_formula(source: SourceText, sink: Sink) -> Expr | None:
     if deep is not None:
         sink.report(errors.too_deep(Span(source, deep, deep + 1), DEEPEST_NESTING))
         return None
+    if "--" in text and (minus := _two_minus_at(text)) is not None:
+        sink.report(errors.two_minus(source, minus))
+        return None
     errors_before = sink.errors
     expr: Expr | None = _machine().parse(text, _Builder(source, sink))
     if expr is None:
@@ -257,6 +262,13 @@ def parse_formula(source: SourceText, sink: Sink) -> Expr | None:
         sink.report(errors.too_deep(expr.span, DEEPEST_TREE))
         return None
     return expr
+
+
+def _two_minus_at(text: str) -> int | None:
+    """Return where `--` stands outside texts: a remark of SQL, which would be read as two signs."""
+    outside = _TEXT.sub(lambda found: " " * len(found[0]), text)
+    at = outside.find("--")
+    return None if at < 0 else at
 
 
 def _told(source: SourceText) -> Diagnostic:

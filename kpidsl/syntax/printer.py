@@ -67,7 +67,8 @@ def _text(expr: Expr) -> tuple[str, int]:
         case tree.Case():
             return _case(expr), ATOM
         case tree.Negative(operand=x):
-            return "-" + _print(x, UNARY), UNARY
+            # Without the blank it would be a remark of SQL.
+            return ("- " if isinstance(x, tree.Negative) else "-") + _print(x, UNARY), UNARY
         case tree.Arithmetic(op=op, left=a, right=b):
             level = SUM if op in "+-" else PRODUCT
             return f"{_print(a, level)} {op} {_print(b, level + 1)}", level

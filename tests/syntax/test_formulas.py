@@ -78,6 +78,9 @@ def test_each_rule_has_an_example() -> None:
         ("(a - b) - c", "a - b - c"),
         ("a / (b * c)", "a / (b * c)"),
         ("-(a + b)", "-(a + b)"),
+        ("-(-a)", "- -a"),
+        ("a - (-(-b))", "a - - -b"),
+        ("x = 'a--b'", "x = 'a--b'"),
         ("not (a = 1 and b = 2)", "not (a = 1 and b = 2)"),
         ("(a = 1 or b = 2) and c = 3", "(a = 1 or b = 2) and c = 3"),
         ("(a / b) where c = 1", "(a / b) where c = 1"),
@@ -137,6 +140,26 @@ def test_no_text_makes_the_parser_fail(text: str) -> None:
     [
         ("a == b", "formula/operator", "==", "write `=`"),
         ("a <> b", "formula/operator", "<>", "write `!=`"),
+        (
+            "a / b -- per day\n + 1",
+            "formula/habit",
+            "-- per day",
+            "write `a / b`, with the remark under `description:` or behind ` #`; "
+            "minus signs that are meant have a blank between them: `- -per`",
+        ),
+        ("--a", "formula/habit", "--a", "minus signs that are meant have a blank between them: `- -a`"),
+        (
+            "x = '--' and (a - --b)",
+            "formula/habit",
+            "--b)",
+            "minus signs that are meant have a blank between them: `- -b`",
+        ),
+        (
+            "a // 2",
+            "formula/habit",
+            "a // 2",
+            "write `floor(a / 2)` for whole numbers; a remark stands under `description:`",
+        ),
         ("a && b", "formula/operator", "&&", "write `and`"),
         ("a || b", "formula/operator", "||", "write `or`"),
         ("Revenue / x", "formula/upper-case", "Revenue", "write `revenue`"),
