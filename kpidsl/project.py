@@ -8,14 +8,14 @@ result = query.run("duckdb:///data/shop.duckdb")
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, Unpack
 
 from kpidsl.checking import load as load_checked
 from kpidsl.compiler import CompiledQuery, write_query
@@ -26,13 +26,13 @@ from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.definitions import GivenValues, QueryText
 from kpidsl.model.types import TEXT
 from kpidsl.planning import PlannedQuery, Strategy, plan_objective, plan_query
-from kpidsl.query_parts import wrong_part, wrong_parts
+from kpidsl.query_parts import literal, option, with_arguments, wrong_part, wrong_parts
 from kpidsl.semantics.check import CheckedProject
+from kpidsl.semantics.errors import unknown
 from kpidsl.semantics.judged import Judged
 from kpidsl.semantics.parameter_values import Values
 from kpidsl.semantics.printing import constant
 from kpidsl.source import Excerpt, SourceFile, SourceText, Span
-from kpidsl.syntax.printer import number, quote
 
 if TYPE_CHECKING:
     from kpidsl.report.result import Result
@@ -44,6 +44,8 @@ ParameterValue = OneValue | Sequence[OneValue]
 """A parameter's value: a text is read as the language writes values, a text that it holds may go bare."""
 
 
+Found = TypeVar("Found")
+
 _SOME_DAY = date(2000, 1, 1)
 
 
@@ -51,7 +53,9 @@ class DefinitionError(Exception):
     """A project or a query with mistakes; `diagnostics` holds every one of them."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
+        self.as_typed = tuple(diagnostics)
+        """The same, with helps for who types commands."""
+        self.diagnostics = tuple(map(with_arguments, diagnostics))
         super().__init__("\n" + render(self.diagnostics, width=100, color=False))
 
 
@@ -111,15 +115,15 @@ class Project:
         `kpis` are names of metrics and KPIs, or ad-hoc formulas `name = formula`; the other parts
         are those of `QueryParts`.
         """
-        return Query(self, query_text(kpis, **parts))
+        return Query(self, asked_in_python(kpis, **parts))
 
     def objective(self, name: str) -> Objective:
-        """Return an objective by its name; raises `KeyError` where there is none."""
-        return Objective(self, self.checked.objectives[name])
+        """Return an objective by its name; raises `DefinitionError` where there is none."""
+        return Objective(self, _named("objective", name, self.checked.objectives))
 
     def scorecard(self, name: str) -> Scorecard:
-        """Return a scorecard by its name; raises `KeyError` where there is none."""
-        return Scorecard(self, self.checked.scorecards[name])
+        """Return a scorecard by its name; raises `DefinitionError` where there is none."""
+        return Scorecard(self, _named("scorecard", name, self.checked.scorecards))
 
     def explain(
         self,
@@ -132,16 +136,21 @@ class Project:
         """Return a definition in words, by its name, its label or a synonym.
 
         `locale` is the language, by default the project's; with the parts of a query a metric is told to be
-        computed as that query has it. Raises `KeyError` where not exactly one definition is called so.
+        computed as that query has it. Raises `DefinitionError` where not exactly one definition is called so.
         """
         from kpidsl.words.explaining import explained
         from kpidsl.words.finding import find
         from kpidsl.words.written import locale_of
 
+        if locale is not None:
+            _named("locale", locale, {"en": "en", "fr": "fr"})
         found = find(self.checked.project, name)
         if len(found) != 1:
-            called = ", ".join(one.name for one in found)
-            raise KeyError(f"{name}: {called}" if found else name)
+            project = self.checked.project
+            defined = (project.metrics, project.dimensions, project.datasets, project.objectives)
+            known = [one.name for one in found] or [name for names in defined for name in names]
+            what = "one definition called" if found else "definition called"
+            raise DefinitionError([unknown(Span.of(SourceFile("name", name)), what, name, known)])
         is_asked = bool(parts) and found[0].kind in ("metric", "kpi")
         planned = self.query(found[0].name, **parts).planned if is_asked else None
         return explained(self.checked, found[0], locale or locale_of(self.checked), width, planned)
@@ -163,7 +172,7 @@ class _Judged:
 
         Raises `DefinitionError` where it asks for what cannot be.
         """
-        return Query(self.project, query_text((), **parts), objective=self.checked)
+        return Query(self.project, asked_in_python((), **parts), objective=self.checked)
 
 
 class Objective(_Judged):
@@ -292,30 +301,46 @@ def _bounds(column: OutputColumn) -> tuple[Decimal | None, Decimal | None] | Non
 
 
 def query_text(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryText:
-    """Return a query's parts as texts that diagnostics can point into.
+    """Return a query's parts as texts that diagnostics can point into, by the options of commands.
 
     Raises `DefinitionError` where a part is of a type that it does not take.
     """
+    return _query_text(kpis, parts, option)
+
+
+def asked_in_python(kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> QueryText:
+    """Return the same, where diagnostics show the names of arguments."""
+    return _query_text(kpis, parts, str)
+
+
+def _query_text(kpis: str | Sequence[str], parts: QueryParts, shown: Callable[[str], str]) -> QueryText:
     wrong = wrong_parts(kpis, parts)
     if wrong:
         raise DefinitionError(wrong)
     limit = parts.get("limit")
     return QueryText(
         kpis=_texts("KPI", kpis),
-        by=_listed("--by", parts.get("by") or ()),
-        where=_text("--where", parts.get("where")),
-        periods=_texts("--period", parts.get("period") or ()),
-        having=_text("--having", parts.get("having")),
-        top=_text("--top", parts.get("top")),
-        totals=_text("--totals", _word(parts.get("totals"))),
-        fill=_text("--fill", "--fill" if parts.get("fill") else None),
-        as_of=_text("--as-of", _instant(parts.get("as_of"))),
-        partial=_text("--partial", parts.get("partial")),
-        order=_listed("--order", parts.get("order") or ()),
-        limit=_text("--limit", None if limit is None else str(limit)),
-        null_label=_text("--null-label", parts.get("null_label")),
-        parameters=_given(parts.get("parameters") or ()),
+        by=_listed(shown("by"), parts.get("by") or ()),
+        where=_text(shown("where"), parts.get("where")),
+        periods=_texts(shown("period"), parts.get("period") or ()),
+        having=_text(shown("having"), parts.get("having")),
+        top=_text(shown("top"), parts.get("top")),
+        totals=_text(shown("totals"), _word(parts.get("totals"))),
+        fill=_text(shown("fill"), shown("fill") if parts.get("fill") else None),
+        as_of=_text(shown("as_of"), _instant(parts.get("as_of"))),
+        partial=_text(shown("partial"), parts.get("partial")),
+        order=_listed(shown("order"), parts.get("order") or ()),
+        limit=_text(shown("limit"), None if limit is None else str(limit)),
+        null_label=_text(shown("null_label"), parts.get("null_label")),
+        parameters=_given(parts.get("parameters") or (), shown("parameters")),
     )
+
+
+def _named(what: str, name: str, known: Mapping[str, Found]) -> Found:
+    """Return what has a name; one that is not known is an error with those that are."""
+    if name not in known:
+        raise DefinitionError([unknown(Span.of(SourceFile(what, str(name))), what, str(name), known)])
+    return known[name]
 
 
 def asked_at(text: QueryText, instant: date) -> QueryText:
@@ -324,30 +349,15 @@ def asked_at(text: QueryText, instant: date) -> QueryText:
 
 
 def _given(
-    parameters: Mapping[str, ParameterValue] | Sequence[tuple[str, ParameterValue]],
+    parameters: Mapping[str, ParameterValue] | Sequence[tuple[str, ParameterValue]], path: str
 ) -> tuple[GivenValues, ...]:
     pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
     given = []
     for name, value in pairs:
-        written = value if isinstance(value, str) else _literal(value)
-        source = SourceFile("--set", f"{name}={written}")
+        written = value if isinstance(value, str) else literal(value)
+        source = SourceFile(path, f"{name}={written}")
         given.append(GivenValues(name, (Excerpt(source, len(name) + 1),), False, Span(source, 0, len(name))))
     return tuple(given)
-
-
-def _literal(value: ParameterValue) -> str:
-    """Return a value as the language writes it."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case int() | Decimal() | float():
-            return number(value)
-        case date():
-            return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
-        case str():
-            return quote(value)
-        case _:
-            return ", ".join(map(_literal, value))
 
 
 def _text(path: str, part: str | None) -> SourceText | None:

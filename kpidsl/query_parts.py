@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from kpidsl.diagnostics import Diagnostic
 from kpidsl.semantics import query_errors
 from kpidsl.source import SourceFile, Span
+from kpidsl.syntax.printer import number, quote
 
 _VALUES = (int, Decimal, float, str, bool, date)
 _TEXTS = "a text, or a list of them"
@@ -29,6 +32,53 @@ _EXPECTED = {
     "parameters": ("a mapping of names to numbers, texts, dates or lists of them", 'parameters={"days": 28}'),
 }
 """What each part takes, and an example of it."""
+
+
+def option(part: str) -> str:
+    """Return the option of commands by which a part is asked for."""
+    return "--set" if part == "parameters" else f"--{part.replace('_', '-')}"
+
+
+_PARTS = {option(part): part for part in _EXPECTED if part != "kpis"}
+_TYPED = re.compile(r"`((?:--[a-z-]+ [^`]*?)(?: --[a-z-]+ [^`]*?)*)`")
+_OPTION = re.compile(r"(--[a-z-]+) (\"[^\"]*\"|(?:(?! --[a-z]).)+)")
+
+
+def with_arguments(told: Diagnostic) -> Diagnostic:
+    """Return a report whose help is for Python: `period="2026"` in place of `--period 2026`."""
+    if told.help is None or "`--" not in told.help:
+        return told
+    return replace(told, help=_TYPED.sub(_as_arguments, _BARE.sub(_as_argument, told.help)))
+
+
+_BARE = re.compile(r"`(--[a-z-]+)`")
+
+
+def _as_argument(found: re.Match[str]) -> str:
+    part = _PARTS.get(found[1])
+    return "`kpidsl.load(…)`" if found[1] == "--project" else found[0] if part is None else f"`{part}=`"
+
+
+def _as_arguments(found: re.Match[str]) -> str:
+    given: dict[str, list[str]] = {}
+    for name, value in _OPTION.findall(found[1]):
+        given.setdefault(name, []).append(value.strip('"'))
+    if "--project" in given:
+        return f'`kpidsl.load("{given["--project"][0]}")`'
+    if not given.keys() <= _PARTS.keys():
+        return found[0]
+    return "`" + ", ".join(_argument(_PARTS[name], values) for name, values in given.items()) + "`"
+
+
+def _argument(part: str, values: Sequence[str]) -> str:
+    if part == "parameters":
+        pairs = (value.partition("=") for value in values)
+        return "parameters={" + ", ".join(f'"{name}": "{value}"' for name, _, value in pairs) + "}"
+    if part == "limit":
+        return f"limit={values[0]}"
+    listed = [one for value in values for one in (value.split(",") if part == "by" else [value])]
+    written = ", ".join(f'"{one.strip()}"' for one in listed)
+    return f"{part}={written}" if len(listed) == 1 else f"{part}=[{written}]"
 
 
 def wrong_parts(kpis: object, parts: Mapping[str, object]) -> list[Diagnostic]:
@@ -120,3 +170,19 @@ def _meant(name: str, value: object) -> str | None:
         texts = ", ".join(f'"{one}"' for one in sorted(map(str, value)))
         return f"[{texts}]" if name == "kpis" else f"{name}=[{texts}]"
     return None
+
+
+def literal(value: object) -> str:
+    """Return a value as the language writes it."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | Decimal() | float():
+            return number(value)
+        case date():
+            return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
+        case str():
+            return quote(value)
+        case _:
+            assert isinstance(value, Sequence)
+            return ", ".join(map(literal, value))

@@ -96,7 +96,7 @@ def command(
         with progress("running"):
             result = run_query(query, connection)
     except DefinitionError as wrong:
-        leave_with(wrong.diagnostics, "json" if format == "json" else "text")
+        leave_with(wrong.as_typed, "json" if format == "json" else "text")
         return 1
     if format == "table":
         told = locale or locale_of(checked)

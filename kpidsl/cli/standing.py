@@ -117,13 +117,14 @@ def answers(
     None after telling what is wrong with a query. Without a connection it is the project's.
     """
     from kpidsl.engines import connect
-    from kpidsl.project import DefinitionError
+    from kpidsl.project import DefinitionError, Query, query_text
     from kpidsl.report.progress import progress
     from kpidsl.running import connection_of, now, run_on
 
     try:
         parts: ObjectiveParts = {**asked.parts, "as_of": asked.as_of or now()}
-        queries = [one.query(**parts) for one in wanted]
+        # Mistakes stand at the options of the command.
+        queries = [Query(one.project, query_text((), **parts), objective=one.checked) for one in wanted]
         for query in queries:
             show_diagnostics(query.warnings, "text", sys.stderr)
         with progress("running"):
@@ -131,7 +132,7 @@ def answers(
             with connect(url, base=start) as opened:
                 return [(query, run_on(query, opened)) for query in queries]
     except DefinitionError as wrong:
-        leave_with(wrong.diagnostics, asked.told_in)
+        leave_with(wrong.as_typed, asked.told_in)
         return None
 
 

@@ -96,5 +96,8 @@ def test_it_is_asked_at_the_present_instant(project: kpidsl.Project) -> None:
 
 
 def test_one_that_there_is_not(project: kpidsl.Project) -> None:
-    with pytest.raises(KeyError):
-        project.objective("none")
+    with pytest.raises(DefinitionError) as refused:
+        project.objective("conversion_all_yer")
+    assert refused.value.diagnostics[0].help == "did you mean `conversion_all_year`?"
+    with pytest.raises(DefinitionError, match="there is no scorecard `none`"):
+        project.scorecard("none")

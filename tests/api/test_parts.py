@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 
 import kpidsl
+from kpidsl.diagnostics import Diagnostic, Label
+from kpidsl.query_parts import with_arguments
+from kpidsl.semantics.errors import unknown
+from kpidsl.source import SourceFile, Span
 
 DEFINITIONS = """\
 datasets:
@@ -119,3 +123,43 @@ def test_dialects_and_connections_are_texts(shop: kpidsl.Project) -> None:
         with pytest.raises(kpidsl.DefinitionError) as refused:
             ask(wrong)
         assert [told.code for told in refused.value.diagnostics] == ["query/part"]
+
+
+def test_mistakes_stand_at_arguments_and_helps_name_them(shop: kpidsl.Project) -> None:
+    asked: list[tuple[str, dict[str, Any], str, str]] = [
+        ("x = prior(revenue, 1 month)", {}, "KPI", 'give a period: `period="2026"`'),
+        ("revenue", {"fill": True}, "fill", 'by="month"'),
+        ("revenue", {"by": "month channel"}, "by", 'by=["month", "channel"]'),
+        ("revenue", {"period": "soon"}, "period", ""),
+        ("revenue", {"where": "nope = 1"}, "where", ""),
+        ("revenue", {"parameters": {"nope": 1}}, "parameters", ""),
+    ]
+    for kpi, parts, place, help in asked:
+        with pytest.raises(kpidsl.DefinitionError) as refused:
+            shop.query(kpi, **parts).sql("duckdb")
+        (told,) = refused.value.diagnostics
+        assert told.primary.span.location().path == place
+        assert help in (told.help or "")
+        assert "--" not in str(refused.value).replace("-->", "")
+
+
+def test_what_is_explained_is_known_and_so_is_the_language(shop: kpidsl.Project) -> None:
+    wrong: Any = "de"
+    with pytest.raises(kpidsl.DefinitionError, match="there is no locale `de`"):
+        shop.explain("revenue", locale=wrong)
+    with pytest.raises(kpidsl.DefinitionError, match="did you mean `revenue`"):
+        shop.explain("revnue")
+
+
+def test_helps_of_commands_as_arguments() -> None:
+    place = Label(Span.of(SourceFile("KPI", "x")), "x")
+    rule = unknown(place.span, "x", "x", ()).rule
+    for typed, written in (
+        ("`--project ../shop`", '`kpidsl.load("../shop")`'),
+        ("`--period 2026 --period 2025`", '`period=["2026", "2025"]`'),
+        ('`--set "days=1, 2"`', '`parameters={"days": "1, 2"}`'),
+        ('`--top "10 by a"`, sorted with `--order -a`', '`top="10 by a"`, sorted with `order="-a"`'),
+        ("`--limit 3` or `--by`", "`limit=3` or `by=`"),
+        ("compile with `--dialect duckdb`", "compile with `--dialect duckdb`"),
+    ):
+        assert with_arguments(Diagnostic(rule, "x", place, help=typed)).help == written
