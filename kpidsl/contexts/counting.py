@@ -105,7 +105,8 @@ class Counting:
         time = time_of(aggregate, self.project)
         grains = context.grains
         if time is None and (because := self.on_rows.asks_for_time(context)) is not None:
-            self.on_rows.no_time(aggregate, because[0] or aggregate.span, because[1])
+            whole = aggregate.span.excerpt() or "…"
+            self.on_rows.no_time(aggregate, because[0] or aggregate.span, because[1], whole)
             return None
         placed = EVERYWHERE if grains and time is None else None
         if time is not None:

@@ -43,9 +43,9 @@ class OnRows:
         self._members: dict[tuple[str, Member, Bound | None], Bound] = {}
         self._groups: dict[tuple[str, tuple[Member, ...], Bound | None], tuple[Key, ...]] = {}
 
-    def no_time(self, aggregate: Aggregate, span: Span, because: str) -> None:
+    def no_time(self, aggregate: Aggregate, span: Span, because: str, whole: str | None = None) -> None:
         definition = self.project.datasets[aggregate.dataset].definition
-        self.sink.report(time_errors.no_time(span, definition.name, because, definition.span))
+        self.sink.report(time_errors.no_time(span, definition, because, whole))
 
     def asks_for_time(self, context: Context) -> tuple[Span | None, str] | None:
         """Return what of a context asks for a time, where and why; a window of everything asks for none."""

@@ -134,9 +134,8 @@ class Ranges:
         for leaf in leaves:
             if isinstance(leaf, Leaf) and leaf.window is not None and leaf.window.time is None:
                 grain = detail.grains[0]
-                because = f"the query groups by {grain.text}"
                 dataset = self.on_rows.project.datasets[leaf.dataset].definition
-                told = time_errors.no_time(self.on_rows.spans[grain], leaf.dataset, because, dataset.span)
+                told = time_errors.no_buckets(self.on_rows.spans[grain], dataset, grain.text)
                 self.on_rows.sink.report(told)
 
     def unmoved(self, leaf: Leaf) -> tuple[Leaf, ...]:

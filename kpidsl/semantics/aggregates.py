@@ -111,7 +111,7 @@ class AggregateBinder(ScalarBinder):
             if dataset.time is None:
                 end = "earliest" if expr.function == "first" else "latest"
                 because = f"`{expr.function}` takes the value at the {end} time"
-                self.sink.report(time_errors.no_time(expr.span, home, because, dataset.span))
+                self.sink.report(time_errors.no_time(expr.span, dataset, because))
                 return False
         return True
 

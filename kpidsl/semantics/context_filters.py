@@ -74,7 +74,7 @@ def _has_time(aggregate: Aggregate, members: Iterable[MemberValue], rows: RowNam
             sink.report(time_errors.of_intervals(value.span, definition, value.member.text))
         elif _is_of_default_time(value.member):
             because = f"the condition asks for its {value.member.text}"
-            sink.report(time_errors.no_time(value.span, definition.name, because, definition.span))
+            sink.report(time_errors.no_time(value.span, definition, because))
 
 
 def _members(condition: Bound) -> tuple[MemberValue, ...]:

@@ -297,7 +297,7 @@ class _SiblingsBinder:
             return BROKEN
         if expr.function in ("first", "last") and not ordered and self.home.time is None:
             because = f"`{expr.function}` has no `order by`"
-            self.sink.report(time_errors.no_time(expr.span, home, because, self.home.span))
+            self.sink.report(time_errors.no_time(expr.span, self.home, because))
             return BROKEN
         unit = self.rows.units.of_aggregate(expr.function, home, values)
         return self._over(values, condition, found, unit)

@@ -36,7 +36,7 @@ def of_own_time(
     """Return what a filter asks of the default time, or `BROKEN` where a row has no such time."""
     if time is None:
         because = f"the condition asks for its {member.text}"
-        sink.report(time_errors.no_time(span, home.name, because, home.span))
+        sink.report(time_errors.no_time(span, home, because))
         return BROKEN
     if time is BROKEN or not check_hours(member, time.type, shown_time(time), span, sink):
         return BROKEN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.model.definitions import Dataset
-from kpidsl.model.types import Type
+from kpidsl.model.types import Kind, Type
 from kpidsl.source import Span
 
 NO_TIME = rule("time/no-time-column", "a period or grain over a dataset without a time column")
@@ -16,13 +16,41 @@ OF_INTERVALS = rule("time/of-intervals", "a date part of rows that hold over an 
 CALENDAR_DAY = rule("calendar/day", "a calendar whose day or comparable day is no date")
 
 
-def no_time(span: Span, dataset: str, because: str, at: Span) -> Diagnostic:
+def no_time(span: Span, dataset: Dataset, because: str, whole: str | None = None) -> Diagnostic:
+    """Tell that rows have no time; `whole` is an aggregate that might be meant to read all of them."""
     return Diagnostic(
         NO_TIME,
-        f"`{dataset}` has no time column, and {because}",
+        f"`{dataset.name}` has no time column, and {because}",
         Label(span, "rows without time"),
-        (Label(at, "dataset defined here"),),
-        help=f"add `time: …` to dataset `{dataset}`, or `at …` in the aggregate",
+        (Label(dataset.span, "dataset defined here"),),
+        help=_with_a_time(dataset, whole),
+    )
+
+
+def _with_a_time(dataset: Dataset, whole: str | None) -> str:
+    kinds = (Kind.DATE, Kind.TIMESTAMP)
+    times = [c.name for c in dataset.columns.values() if c.type.kind in kinds and not c.is_beside]
+    time = times[0] if len(times) == 1 else "…"
+    add = f"add `time: {time}` to dataset `{dataset.name}`, or `at {time}` in the aggregate"
+    if whole is None:
+        return add
+    if times:
+        return f"{add}; a list that is there at all times is read whole by `cumulative({whole})`"
+    # Rooms, seats, car parks: what is there has no moment at which it happened.
+    return (
+        f"write `cumulative({whole})`, which reads all rows in every window; if they happened at a time, "
+        f"declare its column and add `time: …` to dataset `{dataset.name}`"
+    )
+
+
+def no_buckets(span: Span, dataset: Dataset, grain: str) -> Diagnostic:
+    """Tell that rows which are read whole say nothing of when buckets begin and end."""
+    return Diagnostic(
+        NO_TIME,
+        f"`{dataset.name}` has no time column, and nothing says from when until when the query groups by {grain}",
+        Label(span, "of which time?"),
+        (Label(dataset.span, "dataset defined here"),),
+        help="give a period: `--period 2026`",
     )
 
 
