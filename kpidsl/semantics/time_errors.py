@@ -47,7 +47,8 @@ def no_buckets(span: Span, dataset: Dataset, grain: str) -> Diagnostic:
     """Tell that rows which are read whole say nothing of when buckets begin and end."""
     return Diagnostic(
         NO_TIME,
-        f"`{dataset.name}` has no time column, and nothing says from when until when the query groups by {grain}",
+        f"`{dataset.name}` has no time column, and nothing says from when until when "
+        f"the query groups by {grain}",
         Label(span, "of which time?"),
         (Label(dataset.span, "dataset defined here"),),
         help="give a period: `--period 2026`",
