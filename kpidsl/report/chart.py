@@ -84,7 +84,7 @@ def render_chart(
     if all(number is None for number in numbers):
         return ""
     labels = [values(a, c.type) for a, c in zip(result.table.columns[:keys], columns[:keys], strict=True)]
-    title = Text(_title(drawn, format_, label), style="bold")
+    title = Text(_title(drawn, format_, label, locale), style="bold")
     is_time = columns[0].name in GRAINS and columns[0].type.is_time
     if is_time and keys > 1:
         title.append(_WORDS[locale]["latest"], style="not bold")
@@ -116,8 +116,8 @@ def _finite(value: object) -> Number:
     return number if abs(number) < float("inf") else None
 
 
-def _title(column: ResultColumn, format_: NumberFormat, label: str | None) -> str:
-    unit, name = shown_unit(column, format_), shown_text(label or column.name)
+def _title(column: ResultColumn, format_: NumberFormat, label: str | None, locale: Locale) -> str:
+    unit, name = shown_unit(column, format_, locale), shown_text(label or column.name)
     return f"{name} ({unit})" if unit else name
 
 

@@ -11,6 +11,7 @@ from kpidsl.engines.columns import ResultColumn
 from kpidsl.model.number_formats import NumberFormat, parse_format
 from kpidsl.model.types import Kind
 from kpidsl.report.text import shown_text
+from kpidsl.report.units import unit_in
 from kpidsl.semantics.units import CONVERTIBLE, CURRENCIES
 
 Locale = Literal["en", "fr"]
@@ -60,19 +61,20 @@ def column_format(column: ResultColumn, values: list[object], pattern: str | Non
             return NumberFormat(0, 0)
 
 
-def shown_unit(column: ResultColumn, format_: NumberFormat) -> str:
+def shown_unit(column: ResultColumn, format_: NumberFormat, locale: Locale) -> str:
     """Return the unit that is told beside a column's name, "" where its numbers are written as percent."""
     # A fraction of 7.5 below the head `percent` would be read as 7.5 %.
     is_fraction = column.unit in ("percent", "pp") or format_.percent or format_.points
-    return "" if is_fraction or column.unit is None else shown_text(column.unit)
+    return "" if is_fraction or column.unit is None else shown_text(unit_in(column.unit, locale))
 
 
 def amount_unit(column: ResultColumn, format_: NumberFormat) -> str:
     """Return the unit that stands behind each amount where no head tells it: money, times, sizes.
 
-    What is counted is told by the name beside it, and a format may have a sign of its own.
+    It is as definitions write it, in no language. What is counted is told by the name beside it, and a
+    format may have a sign of its own.
     """
-    unit = shown_unit(column, format_)
+    unit = shown_unit(column, format_, "en")
     word = unit.partition("/")[0]
     has_sign = bool(format_.prefix or format_.suffix)
     return unit if not has_sign and (word in CURRENCIES or word in CONVERTIBLE) else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from rich.cells import cell_len
@@ -16,7 +16,7 @@ from kpidsl.model.number_formats import NumberFormat
 from kpidsl.report.borders import Border, apart
 from kpidsl.report.chart import bar_across, spark
 from kpidsl.report.console import printed, unbroken
-from kpidsl.report.numbers import NOTHING, Locale, format_value
+from kpidsl.report.numbers import NARROW_SPACE, NOTHING, Locale, format_value
 from kpidsl.report.text import shown_text
 
 _BAR_WIDTH = 10
@@ -27,6 +27,12 @@ _GAP = 2
 _NARROWEST = {"objective": 12, "members": 20}
 """The columns that wrap, and the cells that each needs."""
 _MOST_BUCKETS = 24
+_MISSED = ("counted", "trend")
+"""The columns that may be left out altogether; the bar shows what stands beside it."""
+_LEFT_OUT: dict[Locale, str] = {
+    "en": "no room for: {0}; a wider window shows all",
+    "fr": f"pas de place pour{NARROW_SPACE}: {{0}}{NARROW_SPACE}; une fenêtre plus large montre tout",
+}
 _MARK = re.compile(" *- ")
 _PERCENT = NumberFormat(0, 0, percent=True)
 _STYLES = {
@@ -135,29 +141,59 @@ def render_objectives(
     """Return a table of at most `width` cells, or "" where there are no lines.
 
     Where it would be too wide the trend goes first, then the bars; then each objective gets a line of its
-    own above its members; then the period goes (where that tells lines apart the attainment) and the target;
-    and at last there are no columns. What has parts below it stays one table as long as there is one.
+    own above its members, with the period where all of them have one; and at last there are no columns. What
+    has parts below it stays one table as long as there is one. What has gone is told below it.
     """
     if not standings:
         return ""
     words = _WORDS[locale]
     columns = [column for column in _columns(standings, locale) if column.width]
-    lines = {(one.objective, one.members) for one in standings}
-    # Lines that only their periods tell apart keep these.
-    has_own_lines = len({(one.objective, one.members, one.period) for one in standings}) == len(lines)
-    least = "period" if has_own_lines else "attainment"
+    whole = {column.name for column in columns}
     has_parts = any(_MARK.match(one.objective) for one in standings)
-    narrow = [("trend", "bar", "period"), ("trend", "bar", "period", "counted")]
-    for gone in ((), ("trend",), ("trend", "bar"), *(narrow if has_parts and has_own_lines else ())):
-        kept = [column for column in columns if column.name not in gone]
-        if _needed(kept, words) <= width:
-            return printed(_table(kept, words, range(len(standings))), width=width, color=color)
-    for more in () if has_parts else ((), (least,), (least, "target")):
-        gone = ("objective", "trend", "bar", *more)
-        kept = [column for column in columns if column.name not in gone]
-        if _needed(kept, words) <= width:
-            return printed(Group(*_below_headings(standings, kept, words)), width=width, color=color)
-    return printed(Group(*(_line(one, locale) for one in standings)), width=width, color=color)
+    heads = _with_period(standings)
+    named = [] if heads is None else [column for column in _columns(heads, locale) if column.width]
+
+    def fitting(of: Sequence[_Column], *gone: str) -> list[_Column] | None:
+        kept = [column for column in of if column.name not in gone]
+        return kept if kept and _needed(kept, words) <= width else None
+
+    def shown(body: RenderableType, kept: Sequence[_Column]) -> str:
+        lost = [name for name in _MISSED if name in whole - {column.name for column in kept}]
+        told = [] if not lost else [Text(""), _left_out(lost, locale)]
+        return printed(Group(body, *told), width=width, color=color)
+
+    narrow = [(named, ("bar", "trend", "period")), (named, ("bar", "trend", "period", "counted"))]
+    for of, gone in [(columns, ()), (columns, ("trend",)), (columns, ("trend", "bar")), *narrow * has_parts]:
+        if kept := fitting(of, *gone):
+            told_by_heads = [column for column in columns if column.name == "period" and of is named]
+            return shown(_table(kept, words, range(len(standings))), [*kept, *told_by_heads])
+    for of, rows, more in () if has_parts else ((columns, standings, ()), (named, heads or (), ("period",))):
+        if rows and (kept := fitting(of, "objective", "trend", "bar", *more)):
+            told_by_heads = [column for column in columns if column.name in ("objective", *more)]
+            return shown(Group(*_below_headings(rows, kept, words)), [*kept, *told_by_heads])
+    lines = [column for column in columns if column.name != "trend"]
+    return shown(Group(*(_line(one, locale) for one in standings)), lines)
+
+
+def _with_period(standings: Sequence[Standing]) -> list[Standing] | None:
+    """Return the lines with their period in the name of each objective, or None where one has several.
+
+    Parts of a scorecard have the period of what they are parts of.
+    """
+    found: list[Standing] = []
+    for place, one in enumerate(standings):
+        before = standings[place - 1] if place else None
+        is_part = _MARK.match(one.objective)
+        follows = before is not None and (is_part or before.objective == one.objective)
+        if follows and before is not None and before.period != one.period:
+            return None
+        name = " · ".join(filter(None, (one.objective, one.period)))
+        found.append(one if is_part else replace(one, objective=name))
+    return found
+
+
+def _left_out(names: Sequence[str], locale: Locale) -> Text:
+    return Text(_LEFT_OUT[locale].format(", ".join(_WORDS[locale][name] for name in names)), style="dim")
 
 
 def _below_headings(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Context, Decimal
 from typing import Any
 
 from kpidsl.engines.columns import ResultColumn
@@ -14,7 +15,14 @@ from kpidsl.model.types import Kind
 from kpidsl.objectives.columns import SHOWN, Column, ColumnNames
 from kpidsl.objectives.rollup import IN_FLIGHT
 from kpidsl.report.borders import Border, apart
-from kpidsl.report.numbers import NARROW_SPACE, NOTHING, Locale, amount_unit, column_format, format_value
+from kpidsl.report.numbers import (
+    NARROW_SPACE,
+    NOTHING,
+    Locale,
+    amount_unit,
+    column_format,
+    format_value,
+)
 from kpidsl.report.objectives import Standing
 from kpidsl.report.result import Result
 from kpidsl.semantics.objectives import Axis, Bands, CheckedObjective
@@ -25,6 +33,10 @@ _AIMS: tuple[Column, ...] = ("upper", "lower", "target")
 """What a value should be, the last number of it that is shown first."""
 _DECIMALS_AMONG_WHOLE = 2
 """How many decimals a target has at most where the values have none."""
+_EXACT = int | Decimal
+_CONTEXT = Context(prec=100)
+_ROUNDING = 1e-12
+"""How far a difference of doubles may be from that of the decimals, as a part of these."""
 _BUCKETS = {"year": "{0:%Y}", "month": "{0:%Y-%m}"}
 
 Row = Mapping[str, Any]
@@ -156,10 +168,11 @@ def _target(objective: CheckedObjective, row: Row, pattern: NumberFormat, locale
         return _said(row[name(column)], pattern, among, locale)
 
     ends = [end for end in _ENDS if name(end) in row]
-    if len(ends) == 1:
-        return NOTHING if row[name(ends[0])] is None else f"{_ENDS[ends[0]]} {shown(ends[0])}"
-    if ends:
+    known = [end for end in ends if row[name(end)] is not None]
+    if len(known) == 2:
         return f"{shown('lower')} – {shown('upper')}"
+    if ends:
+        return NOTHING if not known else f"{_ENDS[known[0]]} {shown(known[0])}"
     target = shown("target")
     return target if target == NOTHING else f"{_sign(objective)} {target}"
 
@@ -215,10 +228,27 @@ def plain_rows(objective: CheckedObjective, rows: Sequence[Row], kpi: Metric) ->
             "objective": objective.name,
             "period": None if objective.grain is None else row[objective.grain],
             "members": {grouped.name: row[grouped.name] for grouped in objective.by},
-            **{_PLAIN.get(column, column): row.get(name(column)) for column in _IN_ORDER},
+            **{
+                _PLAIN.get(column, column): _exact_gap(objective, row)
+                if column == "gap"
+                else row.get(name(column))
+                for column in _IN_ORDER
+            },
             "kpi": objective.kpi,
             "kpi_version": kpi.version,
             "objective_version": objective.definition.version,
         }
         for row in rows
     ]
+
+
+def _exact_gap(objective: CheckedObjective, row: Row) -> Any:
+    """Return the gap, of decimals exactly: in SQL it is a double where they could need too many digits."""
+    name = names_of(objective).of
+    gap, value = row.get(name("gap")), row[name("value")]
+    aims = [row[name(column)] for column in _AIMS if row.get(name(column)) is not None]
+    if not isinstance(gap, float) or not isinstance(value, _EXACT) or _place_among_others(objective):
+        return gap
+    exact = (_CONTEXT.subtract(Decimal(value), Decimal(aim)) for aim in aims if isinstance(aim, _EXACT))
+    near = _ROUNDING * max(abs(float(number)) for number in (value, *aims))
+    return next((far for far in exact if abs(float(far) - gap) <= near), gap)

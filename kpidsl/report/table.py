@@ -145,7 +145,7 @@ def _shown(
     cells = tuple(format_value(value, format_, locale) for value in found)
     return ShownColumn(
         name=shown_text(label or column.name),
-        unit=shown_unit(column, format_),
+        unit=shown_unit(column, format_, locale),
         is_number=column.type.is_numeric,
         wraps=not (column.type.is_numeric or column.type.is_time),
         cells=cells,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from kpidsl.model.definitions import Label
 from kpidsl.model.types import Type
+from kpidsl.report.units import unit_in
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.words.language import Language, Locale
 
@@ -32,8 +35,14 @@ def type_name(type: Type, language: Language) -> str:
 def amount(shown: str, value: object, unit: str, language: Language) -> str:
     """Return a number as it is shown with its unit: `43 minutes`, `1 234,50 EUR`."""
     if f"some {unit}" not in language.sentences:
-        return f"{shown} {unit}"
-    return language.say(f"one {unit}" if value in (1, -1) else f"some {unit}", shown)
+        return f"{shown} {unit_in(unit, language.code)}"
+    return language.say(f"one {unit}" if _is_one(value, language) else f"some {unit}", shown)
+
+
+def _is_one(value: object, language: Language) -> bool:
+    """Tell whether a number takes the singular: in French all below two do."""
+    below_two = isinstance(value, int | float | Decimal) and abs(value) < 2
+    return below_two if language.code == "fr" else value in (1, -1)
 
 
 def unit_name(unit: str, language: Language) -> str:

@@ -330,3 +330,26 @@ objectives:
         found = call("objectives", "--as-of", "2026-02-10", cwd=promised)
         assert (found.code, found.err) == (0, "")
         assert shown in found.out
+
+
+GROWN = """\
+kpis:
+  paid: {label: Paid, formula: sum(payments.amount), direction: up, owner: shop@example.com}
+datasets:
+  payments:
+    sql: "select * from (values (1, date '2025-01-05', 1095.75), (2, date '2026-01-05', 1228.98)) as t (id, day, amount)"
+    dialect: duckdb
+    key: id
+    time: day
+    columns: {id: integer, day: date, amount: "decimal(12,2)"}
+objectives:
+  grown: {kpi: paid, kind: change, period: month, target: 5%, against: 1 year, owner: shop@example.com}
+"""
+
+
+def test_the_gap_of_decimals_is_exact_for_programs(filled: Path) -> None:
+    (filled / "definitions" / "grown.yml").write_text(GROWN)
+    asked = ("grown", "--as-of", "2026-02-10", "--period", "2026-01", "--format", "json")
+    (row,) = json.loads(call("objectives", *asked, cwd=filled).out)["rows"]
+    # 1095.75 and 5 % of it are 1150.5375; of doubles 1228.98 - 1150.5375 is 78.44250000000011.
+    assert (row["value"], row["target"], row["gap"]) == ("1228.98", "1150.5375", "78.4425")
