@@ -41,7 +41,7 @@ def amount(shown: str, value: object, unit: str, language: Language) -> str:
 
 def _is_one(value: object, language: Language) -> bool:
     """Tell whether a number takes the singular: in French all below two do."""
-    below_two = isinstance(value, int | float | Decimal) and abs(value) < 2
+    below_two = isinstance(value, int | float | Decimal) and -2 < float(value) < 2
     return below_two if language.code == "fr" else value in (1, -1)
 
 
