@@ -5,10 +5,11 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from kpidsl.diagnostics import Sink, nearest
+from kpidsl.diagnostics import Diagnostic, Sink, nearest
 from kpidsl.loading import errors
 from kpidsl.loading.include import look, matches
 from kpidsl.loading.yaml_nodes import Mapping, Scalar, Sequence
@@ -52,12 +53,30 @@ def read_file(path: Path, shown: str, sink: Sink) -> ReadFile | None:
         return ReadFile(source, False)
 
 
-def _above(folder: Path) -> str | None:
-    """Return the way from a folder to the nearest one above that has a project's file."""
-    for steps, above in enumerate(folder.resolve().parents, 1):
-        if (above / PROJECT_FILE).is_file():
-            return (folder / Path(*[".."] * steps)).as_posix()
+def _no_project(file: SourceFile, folder: Path) -> Diagnostic:
+    """Return that there is no project at a path, with the one that was probably meant."""
+    kind = "folder" if folder.is_dir() else "file" if os.path.lexists(folder) else "nothing"
+    found = _beside(folder) if kind == "nothing" else None
+    return errors.no_project(file, _shown(folder), kind, found or _above(folder))
+
+
+def _beside(folder: Path) -> str | None:
+    """Return the project that a folder's name is nearly, where there is no such folder."""
+    with suppress(OSError):
+        projects = {
+            other.name: other for other in folder.parent.iterdir() if (other / PROJECT_FILE).is_file()
+        }
+        for name in nearest(folder.name, projects):
+            return projects[name].as_posix()
     return None
+
+
+def _above(folder: Path) -> str | None:
+    """Return the way to the nearest folder above that has a project's file."""
+    above = next((one for one in folder.resolve().parents if (one / PROJECT_FILE).is_file()), None)
+    if above is None or folder.is_absolute():
+        return None if above is None else above.as_posix()
+    return Path(os.path.relpath(above, Path.cwd())).as_posix()
 
 
 def project_file(folder: Path, sink: Sink, prefix: str = "") -> ReadFile | None:
@@ -65,7 +84,7 @@ def project_file(folder: Path, sink: Sink, prefix: str = "") -> ReadFile | None:
     path = folder / PROJECT_FILE
     nothing = SourceFile(prefix + PROJECT_FILE, "")
     if not os.path.lexists(path):
-        sink.report(errors.no_project(nothing, _shown(folder), _above(folder)))
+        sink.report(_no_project(nothing, folder))
         return None
     root = folder.resolve()
     found = look(root, root / PROJECT_FILE)

@@ -34,14 +34,19 @@ def file_start(file: SourceFile) -> Span:
     return Span(file, 0, 0)
 
 
-def no_project(file: SourceFile, folder: str, above: str | None) -> Diagnostic:
-    """`above` is the nearest folder above that has one, as a path to it."""
-    there = None if above is None else f"a folder above has one: add `--project {above}`"
+def no_project(file: SourceFile, folder: str, kind: str, there: str | None) -> Diagnostic:
+    """`kind` is what lies at the path; `there` is the folder of a project that was probably meant."""
+    fact, label = {
+        "folder": (f"`{folder}` has no `kpidsl.yml`", "no such file"),
+        "file": (f"`{folder}` is a file, and a project is a folder", "a folder is due"),
+        "nothing": (f"there is no folder `{folder}`", "no such folder"),
+    }[kind]
+    meant = None if there is None else f"`{there}` has a `kpidsl.yml`: write `--project {there}`"
     return Diagnostic(
         NO_PROJECT,
-        f"`{folder}` has no `kpidsl.yml`",
-        Label(file_start(file), "no such file"),
-        help=there or "run `kpidsl init` to make one, or name the project's folder with `--project`",
+        fact,
+        Label(file_start(file), label),
+        help=meant or "run `kpidsl init` to make one, or name the project's folder with `--project`",
     )
 
 
@@ -161,11 +166,13 @@ def merge_key(span: Span) -> Diagnostic:
 
 
 def tag(span: Span, mark: str) -> Diagnostic:
+    is_negated = re.fullmatch(r"!\(?[a-z_][\w.]*", mark)
+    negated = f"in a condition write `not {mark[1:]}`; elsewhere " if is_negated else ""
     return Diagnostic(
         TAG,
         f"`{mark}` is a tag, and definitions have none",
         Label(span, "a tag of YAML"),
-        help=f'leave it out; a text that begins with `!` stands in quotes: `"{mark}"`',
+        help=f'{negated}leave it out; a text that begins with `!` stands in quotes: `"{mark}"`',
     )
 
 
@@ -239,6 +246,12 @@ def duplicate_key(second: Span, first: Span, key: str, holds_entries: bool) -> D
 
 def bad_key(span: Span, message: str, help: str, label: str = "not a name") -> Diagnostic:
     return Diagnostic(BAD_KEY, message, Label(span, label), help=help)
+
+
+def template(span: Span, written: str) -> Diagnostic:
+    return bad_key(
+        span, "names stand alone, with no template around them", f"write `{written}`", "a template"
+    )
 
 
 def no_lexicon(span: Span, name: str, shipped: Iterable[str], *, beside: bool) -> Diagnostic:

@@ -33,6 +33,8 @@ def named_example(tree: Mapping, path: Path, name: str) -> str | None:
                 if having
                 else f"from: {{{(*datasets, _OPEN)[0]}: {_OPEN}}}"
             )
+        case ("kpis" | "metrics", str(owner), "tests", int(), "expect"):
+            return f"expect: [{{{owner}: {_OPEN}}}]"
         case ("objectives", str(), "kpi"):
             return f"kpi: {(*_names(tree.get('kpis')), _OPEN)[0]}"
         case ("objectives" | "scorecards" as section, str(owner), "status", "at_risk"):

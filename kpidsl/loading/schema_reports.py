@@ -140,6 +140,16 @@ class Violations:
         if not self.whole_definitions:
             found = name in schema("definitions")["properties"]
             return f"move `{name}:` into a file under `definitions/`" if found else ""
+        if not path and name == "tests":
+            return (
+                "tests stand below what they test: move `tests:` below a KPI or metric, indented as its keys"
+            )
+        if (
+            not path
+            and name == "version"
+            and re.search(r"^version:\s*[12]\b(?!\.)", self.tree.span.excerpt(), re.M)
+        ):
+            return "leave `version:` out: files of definitions have none"
         if not path and name in schema("project")["properties"]:
             return f"move `{name}:` into `kpidsl.yml`"
         if len(path) != 2:
@@ -176,7 +186,8 @@ class Violations:
         if missing and path not in self.lacking:
             # The validator tells of each key by itself.
             self.lacking.add(path)
-            place = key.span if key is not None else first_line(holder.span)
+            is_entry = bool(path) and isinstance(path[-1], int)
+            place = first_line(holder.span) if key is None or is_entry else key.span
             lines = [
                 named_example(self.tree, path, name) or with_example(name, schema["properties"][name])
                 for name in missing
@@ -239,6 +250,8 @@ class Violations:
             case ("dimensions", str(), "from"):
                 dataset, _, rest = node.text.partition(".")
                 return f"write `from: {{{dataset}: {rest or '…'}}}`: for each dataset, what gives it there"
+            case ("kpis" | "metrics", str(name), "tests", int(), "expect"):
+                return f"write `expect: [{{{name}: {node.text}}}]`"
             case ("parameters", str(name)):
                 is_truth = node.text.lower() in ("true", "false")
                 type_ = "boolean" if is_truth else "float" if "." in node.text else "integer"

@@ -10,6 +10,7 @@ from kpidsl.loading import errors
 from kpidsl.loading.yaml_inside import behind_key, inside_brackets
 from kpidsl.loading.yaml_lines import misfit, rest_in_quotes, stray_colon
 from kpidsl.source import SourceFile, Span
+from kpidsl.syntax.templates import in_line
 
 _INDICATORS = "%@`*&!|>#"
 
@@ -22,6 +23,9 @@ def syntax_error(file: SourceFile, error: yaml.YAMLError, bracket: int | None = 
     if at is None:
         at = begun if begun is not None else len(text)
     opening = "" if begun is None else text[begun : begun + 1]
+    template = in_line(text, at) if opening == "{" else None
+    if template is not None:
+        return errors.template(Span(file, template[0], template[1]), template[2])
     char = text[at : at + 1]
     if opening in ("'", '"') and (char == "" or text.startswith(("---", "..."), at)):
         return errors.syntax(

@@ -27,6 +27,7 @@ from kpidsl.loading import errors
 from kpidsl.loading.plain_values import plain_value
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
 from kpidsl.source import SourceFile, Span
+from kpidsl.syntax.templates import in_line
 
 DEEPEST = 64
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -69,7 +70,10 @@ def parse_yaml(file: SourceFile, sink: Sink, loader: Any = LOADER) -> YamlNode |
         # Only what does not read needs it.
         from kpidsl.loading.yaml_syntax import syntax_error
 
-        sink.report(syntax_error(file, error, builder.open_bracket()))
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        if mark is None or mark.index > builder.template_end:
+            # What stands behind a template on its line is told with it.
+            sink.report(syntax_error(file, error, builder.open_bracket()))
         return None
     return None if builder.refused else builder.root
 
@@ -106,6 +110,7 @@ class _TreeBuilder:
         self.frame: _Frame | None = None
         self.open: list[_Frame | None] = []
         self.last_end = 0
+        self.template_end = 0
         self.reports = 0
 
     def take_events(self, parser: Any) -> None:
@@ -213,6 +218,11 @@ class _TreeBuilder:
     def _key(self, node: YamlNode) -> Scalar:
         """Return a key; one that is no text is reported, and stands in the tree by its text."""
         if not isinstance(node, Scalar):
+            template = in_line(self.file.text, node.start)
+            if template is not None:
+                start, self.template_end, written = template
+                self._refuse(errors.template(self._span(start, self.template_end), written))
+                return Scalar("", "", "", self.file, node.start, node.start)
             # Other tools put a name into two pairs of braces.
             in_braces = isinstance(node, Mapping) and self.file.text[node.start - 1 : node.start + 1] == "{{"
             names = ", ".join(f"`{name}`" for name in node.entries) if isinstance(node, Mapping) else ""

@@ -10,6 +10,7 @@ from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.loading.yaml_lines import quoted
 from kpidsl.model.types import MOST_DIGITS, TYPE_NAMES, decimal_in_range
 from kpidsl.source import Span
+from kpidsl.syntax.templates import has_ref, written_out
 
 DUPLICATE_NAME = rule("name/duplicate", "a name that is defined twice")
 OVERRIDE = rule("use/override", "an override of a definition that no lexicon has")
@@ -120,11 +121,15 @@ def formula_as_type(span: Span, name: str, text: str, type: str) -> Diagnostic:
 
 
 def bad_table(span: Span, text: str) -> Diagnostic:
+    table = written_out(text)
+    schema = f"; where dbt builds it in another schema, `table: schema.{table}`" if has_ref(text) else ""
     return Diagnostic(
         BAD_TABLE,
         f"`{text}` does not read as a table's name",
         Label(span, "no table name"),
-        help='write `schema.table`; names with other characters stand in double quotes: `shop."Order lines"`',
+        help='write `schema.table`; names with other characters stand in double quotes: `shop."Order lines"`'
+        if table is None
+        else f"a table stands by its own name, without a template: `table: {table}`{schema}",
     )
 
 

@@ -13,6 +13,8 @@ PARTIAL = rule("query/partial", "unfinished buckets treated in a way that there 
 
 def as_of(span: Span, text: str, why: str | None = None) -> Diagnostic:
     """Say that a text is no instant; `why` tells of a day that is none."""
+    if text.strip().lower() in ("now", "today"):
+        why = "leave `--as-of` out: `kpidsl run` takes the present instant; another one is `2026-08-15 14:30`"
     return Diagnostic(
         AS_OF,
         f"`{text}` does not read as an instant",

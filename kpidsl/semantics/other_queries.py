@@ -15,6 +15,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _OTHER_NAME = re.compile(r"([^=<>!()'*/+.,]*[^=<>!()'*/+.,\s])\s*=\s*(\S.*)", re.DOTALL)
 _RENAMED = re.compile(r"(.*\S)\s+as\s+([a-z_]\w*)", re.IGNORECASE | re.DOTALL)
 _WORDS = re.compile(r"[^\W\d][\w -]*")
+_FILE = re.compile(r"\.(?:ya?ml|sql|csv|json|md)\Z")
 _OTHER_SIGN = re.compile(r"([a-z][a-z0-9_]*)\s*(?::=?|==|=>)\s*(\S.*)", re.DOTALL)
 
 
@@ -67,6 +68,8 @@ def _spelt_otherwise(text: str, project: Project) -> str | None:
     renamed = _RENAMED.fullmatch(text)
     if renamed is not None:
         return f"write `{renamed[2].lower()} = {renamed[1]}`"
+    if text == "*" or _FILE.search(text):
+        return "KPIs are asked by their names; `kpidsl list` shows all"
     if _WORDS.fullmatch(text):
         return near_metrics(project, text)
     return f"an ad-hoc formula has a name: `answer = {text}`"

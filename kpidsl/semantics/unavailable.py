@@ -100,7 +100,17 @@ def no_dataset(project: Project, name: str, span: Span, sink: Sink, help: str | 
         not is_left_out(project, span, sink, ("datasets", name))
         and ("datasets", name) not in project.rejected
     ):
-        sink.report(unknown(span, "dataset", name, project.datasets, help))
+        sink.report(unknown(span, "dataset", name, project.datasets, help or _without_section(project, span)))
+
+
+_SECTIONS = frozenset({"kpis", "kpi", "metrics", "metric", "measures", "measure", "dimensions", "dimension"})
+
+
+def _without_section(project: Project, span: Span) -> str | None:
+    """Return the help for a name behind that of its section, `kpis.revenue`."""
+    section, _, name = span.excerpt().strip().rpartition(".")
+    known = project.dimensions if section.startswith("dimension") else project.metrics
+    return f"write `{name}`" if section in _SECTIONS and name in known else None
 
 
 def not_available(span: Span, what: str, lack: Lack) -> Diagnostic:

@@ -26,6 +26,10 @@ def _habit(pattern: str, message: str, help: str) -> Habit:
 
 
 _DATASET = "name a dataset: `count(orders)` counts its rows, `count(orders.email)` those with an email"
+_ROUND = "a list stands in round brackets"
+_LISTED = r"(?:'(?:[^']|'')*'|\"[^\"]*\"|\d[\w.-]*)"
+_ALONE = "names stand alone, with no template around them"
+_NAMED = r"\(\s*(?:['\"]([^'\"]*)['\"]\s*,\s*)?['\"]([^'\"]*)['\"]\s*(?:,[^()]*)?\)\s*-?\}*"
 _WINDOWS = "SQL's windows are not part of formulas"
 
 HABITS = (
@@ -136,10 +140,10 @@ HABITS = (
     _habit(
         r"([\w.]+)\s+in\s*\(\s*\)",
         "an empty list holds nothing",
-        "write what is sought, `{1} in ('paid', 'sent')`, or leave the condition out",
+        "write what is sought between the brackets, or leave the condition on `{1}` out",
     ),
-    _habit(r"\bin\s*\[", "a list stands in round brackets", "write `in ('paid', 'sent')`"),
-    _habit(r"\bin\s*('[^']*'|\d[\w.]*)", "a list stands in round brackets", "write `in ({1})`"),
+    _habit(r"\bin\s*\[\s*([^\[\]]*[^\[\]\s])?\s*\]?", _ROUND, "write `in ({1})`"),
+    _habit(rf"\bin\s*({_LISTED}(?:\s*,\s*{_LISTED})*)", _ROUND, "write `in ({1})`"),
     _habit(
         r"\bat\s+([\w.]+)\s+where\b",
         "the condition stands before `at`",
@@ -150,6 +154,20 @@ HABITS = (
         r"\[([\w .]*)\]?",
         "names stand without brackets",
         "write the name alone; a condition follows `where`",
+    ),
+    _habit(
+        rf"\{{\{{-?\s*source\s*{_NAMED}", _ALONE, "write the name of the dataset whose `table:` is `{1}.{2}`"
+    ),
+    _habit(rf"\{{\{{-?\s*(?:ref|metric|measure|var)\s*{_NAMED}", _ALONE, "write `{2}`"),
+    _habit(
+        r"\{\{-?\s*timedimension\b[^{}]*\}*",
+        _ALONE,
+        "leave it out: the query has a `--period`, and `--by month`",
+    ),
+    _habit(
+        r"\{\{-?\s*(?:dimension|entity)\s*\(\s*['\"](?:\w*__)?(\w+)['\"][^{}]*\}*",
+        _ALONE,
+        "write `{1}`, by the name of its dimension or column",
     ),
     _habit(r"\$?\{+\s*([\w.]*)\s*\}*", "names stand without braces", "write `{1}`"),
     _habit(r"\$\s?(\d[\d.]*)\b", "a unit stands behind the number", "write `{1} USD`"),
@@ -243,9 +261,13 @@ def find_habit(source: SourceText, at: int) -> Diagnostic | None:
             ):
                 help = habit.help
                 for number, group in enumerate(match.groups(""), start=1):
-                    help = help.replace(f"{{{number}}}", group or "…")
+                    help = help.replace(f"{{{number}}}", _in_single_quotes(group) or "…")
                 return errors.habit(Span(source, match.start(), match.end()), habit.message, help)
     return None
+
+
+def _in_single_quotes(text: str) -> str:
+    return re.sub(r"\"([^\"]*)\"", lambda found: "'" + found[1].replace("'", "''") + "'", text)
 
 
 def _in_quotes(text: str, at: int) -> bool:

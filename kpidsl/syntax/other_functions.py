@@ -7,9 +7,11 @@ is aggregated under a `{condition}`, and `{each}` an aggregate of what is comput
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from kpidsl.syntax import tree
 from kpidsl.syntax.printer import print_formula
+from kpidsl.syntax.spreadsheets import FUNCTIONS
 
 _CASE = "write `case when {1} then {2} else {3} end`"
 _COUNT_IF = "write `count({value} where {condition})` with the dataset whose rows are counted"
@@ -118,7 +120,10 @@ _CRITERION = re.compile(r"(>=|<=|<>|=|>|<)\s*(.+)")
 
 def said_otherwise(call: tree.Call) -> str | None:
     """Return the help for a function of another language, with the call's own arguments in it."""
-    help = ELSEWHERE.get(call.function)
+    meant = FUNCTIONS.get(call.function)
+    if meant is not None:
+        call = replace(call, function=meant)
+    help = ELSEWHERE.get(call.function, None if meant is None else f"write `{meant}({{*}})`")
     if help is None:
         return None
     if "{condition}" in help:

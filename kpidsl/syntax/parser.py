@@ -274,14 +274,14 @@ def _two_minus_at(text: str) -> int | None:
 def _told(source: SourceText) -> Diagnostic:
     """Return what is wrong with a formula, by where Lark's parser stops."""
     # What somebody meant is worked out where a formula is wrong alone: Lark and the tables take time to load.
-    from kpidsl.syntax.capitals import in_small_letters
+    from kpidsl.syntax.capitals import from_spreadsheet, in_small_letters
     from kpidsl.syntax.mistakes import diagnose
     from kpidsl.syntax.tables import where_it_stops
 
     stopped = where_it_stops(source.text)
     assert stopped is not None, f"Lark reads `{source.text}`"
     told = diagnose(source, stopped)
-    return in_small_letters(source, told) if told.rule is errors.CASE else told
+    return from_spreadsheet(source, in_small_letters(source, told) if told.rule is errors.CASE else told)
 
 
 _NESTING = re.compile(r"'(?:[^']|'')*'|\(|\)|\bcase\b|\bend\b|\bnot\b|-|[^\s(-]")

@@ -91,6 +91,68 @@ def test_what_is_offered_compiles(tmp_path: Path, asked: list[str], wrong: str) 
     assert call("compile", *mended, cwd=folder).code == 0, shlex.join(mended)
 
 
+@pytest.mark.parametrize("text", ["*", "definitions/shop.yml", "kpis.sql"])
+def test_what_is_no_formula_is_offered_no_name(tmp_path: Path, text: str) -> None:
+    said = call("compile", text, cwd=project(tmp_path))
+    assert help_of(said.err) == "KPIs are asked by their names; `kpidsl list` shows all"
+
+
+ROWS = "        expect: [{month: 2026-01-01, conversion: 0.5}]\n"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told", "place"),
+    [
+        ("        expect: 1\n", "write `expect: [{conversion: 1}]`", "50:17"),
+        ("", "add `expect: [{conversion: …}]`", "45:9"),
+    ],
+)
+def test_a_test_is_offered_rows_of_its_own_kpi(tmp_path: Path, wrong: str, told: str, place: str) -> None:
+    said = call("check", cwd=project(tmp_path, ROWS, wrong)).err
+    assert said.endswith("\n1 error\n")
+    assert help_of(said) == told
+    assert f"shop.yml:{place}\n" in said
+    assert call("check", cwd=project(tmp_path, ROWS, "        expect: [{conversion: 1}]\n")).code == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("tests: []", "tests stand below what they test: move `tests:` below a KPI or metric,"),
+        ("version: 2", "leave `version:` out: files of definitions have none"),
+        ("version: 2.1.0", "move `version:` into `kpidsl.yml`"),
+    ],
+)
+def test_what_stands_beside_the_sections_is_told_its_place(tmp_path: Path, line: str, help: str) -> None:
+    said = call("check", cwd=write(tmp_path, f"{line}\n{LABS}")).err
+    assert said.endswith("\n1 error\n")
+    assert help_of(said).startswith(help)
+
+
+def test_not_in_another_language_is_no_text(tmp_path: Path) -> None:
+    old = "    table: visits\n"
+    said = call("check", cwd=project(tmp_path, old, f"{old}    where: !is_open\n")).err
+    assert help_of(said).startswith("in a condition write `not is_open`;")
+
+
+@pytest.mark.parametrize(
+    ("named", "fact", "offered"),
+    [
+        ("nope", "there is no folder `nope`", "."),
+        ("kpidsl.yml", "`kpidsl.yml` is a file, and a project is a folder", "."),
+        ("definitions", "`definitions` has no `kpidsl.yml`", "."),
+        ("stor", "there is no folder `stor`", "store"),
+    ],
+)
+def test_a_folder_that_is_offered_is_a_project(tmp_path: Path, named: str, fact: str, offered: str) -> None:
+    folder = project(tmp_path)
+    write(folder / "store", LABS)
+    said = call("check", "--project", named, cwd=folder)
+    assert (said.code, fact in said.err) == (1, True)
+    assert help_of(said.err) == f"`{offered}` has a `kpidsl.yml`: write `--project {offered}`"
+    assert call("check", "--project", offered, cwd=folder).code == 0
+
+
 @pytest.mark.parametrize(
     ("sequence", "key"),
     [

@@ -93,6 +93,27 @@ def test_the_projects_folder_may_have_any_name(filled: Path, command: list[str])
     assert call(*command, "--project", moved.name, cwd=moved.parent).code == 0
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ["--project", "a b", "run", "revenue"],
+            "options stand behind the command: `kpidsl run revenue --project 'a b'`",
+        ),
+        (["-v"], "there is no option `-v`; did you mean `--version`?"),
+        (["run", "--metrics", "revenue"], "there is no option `--metrics`: KPIs stand without one,"),
+        (["run", "revenue", "--dialect", "duckdb"], "`run` asks its connection in the connection's own"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_an_option_in_another_place_is_told_where_it_stands(
+    filled: Path, arguments: list[str], told: str
+) -> None:
+    done = call(*arguments, cwd=filled)
+    assert (done.code, done.out) == (2, "")
+    assert f"Error: {told}" in " ".join(done.err.split())
+
+
 CONDITIONS = ["--where", "channel = 'email'", "--where", "country = 'FR' or amount > 5"]
 JOINED = "(channel = 'email') and (country = 'FR' or amount > 5)"
 

@@ -74,6 +74,18 @@ WHOLE = [
     ("share(revenue by channel)", "share(revenue across channel)"),
     ("avg(revenue over 7 days)", "rolling(revenue, 7 days)"),
     ("count(orders where customer_id in (select customer_id from visits))", None),
+    ("SOMME(orders.amount)", "sum(orders.amount)"),
+    ("moyenne(orders.amount)", "avg(orders.amount)"),
+    ("MÉDIANE(orders.amount)", "median(orders.amount)"),
+    ("ECARTYPE.STANDARD(orders.amount)", "stddev(orders.amount)"),
+    ("NBVAL(orders.st)", "count(orders.st)"),
+    ('NB.SI(orders.st; "paid")', "count(orders where orders.st = 'paid')"),
+    ('SOMME.SI(orders.st; "paid"; orders.amount)', "sum(orders.amount where orders.st = 'paid')"),
+    ('MOYENNE.SI.ENS(orders.amount; orders.st; "paid")', "avg(orders.amount where orders.st = 'paid')"),
+    ("SI(revenue > 0,5; 1; 0)", "case when revenue > 0.5 then 1 else 0 end"),
+    ("ARRONDI(revenue; 2)", "round(revenue, 2)"),
+    ("SIERREUR(revenue / placed; 0)", "coalesce(revenue / placed, 0)"),
+    ("coalesce(revenue; 0)", "coalesce(revenue, 0)"),
 ]  # fmt: skip
 
 
@@ -140,6 +152,53 @@ def test_it_is_told_at_its_place(tmp_path: Path, formula: str, place: str, help:
         "\n  |     ", "\n  |     "
     )
     assert help_of(said.err).startswith(help)
+
+
+@pytest.mark.parametrize(
+    ("formula", "place", "written"),
+    [
+        ("count(orders where st in 'paid', 'sent')", "in 'paid', 'sent'", "in ('paid', 'sent')"),
+        ("count(orders where st in ['paid'])", "in ['paid']", "in ('paid')"),
+        ('count(orders where st in ["paid", "sent"])', 'in ["paid", "sent"]', "in ('paid', 'sent')"),
+        ("count(orders where amount not in 1, 2)", "in 1, 2", "in (1, 2)"),
+        ("{{ ref('revenue') }} / placed", "{{ ref('revenue') }}", "revenue"),
+        ("placed / {{metric(\"revenue\")}}", '{{metric("revenue")}}', "revenue"),
+        ("{{ ref('shop', 'revenue') }} / placed", "{{ ref('shop', 'revenue') }}", "revenue"),
+        ("count(orders where {{ Dimension('order__st') }} = 'a')", "{{ Dimension('order__st') }}", "st"),
+        ("metrics.revenue / placed", "metrics.revenue", "revenue"),
+        ("kpis.revenue", "kpis.revenue", "revenue"),
+    ],
+)  # fmt: skip
+def test_what_is_offered_stands_in_its_place(tmp_path: Path, formula: str, place: str, written: str) -> None:
+    folder = write(tmp_path, TABLES)
+    said = call("compile", f"x = {formula}", "--by", "month", cwd=folder)
+    assert said.err.endswith("\n1 error\n")
+    assert help_of(said.err).startswith(f"write `{written}`")
+    mended = formula.replace(place, written)
+    assert call("compile", f"x = {mended}", "--by", "month", cwd=folder).code == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "help"),
+    [
+        ("\"{{ ref('orders') }}\"", "a table stands by its own name, without a template: `table: orders`;"),
+        ("\"{{ source('raw', 'orders') }}\"", "a table stands by its own name, without a template: `table: raw.orders`"),
+        ("{{ ref('orders') }}", "write `orders`"),
+        ("{{ source('raw', 'orders') }}", "write `raw.orders`"),
+    ],
+)  # fmt: skip
+def test_a_table_of_dbt_is_told_by_its_name(tmp_path: Path, table: str, help: str) -> None:
+    said = call("check", cwd=write(tmp_path, TABLES.replace("table: orders", f"table: {table}", 1)))
+    assert said.err.endswith("\n1 error\n")
+    assert help_of(said.err).startswith(help)
+
+
+def test_a_formula_of_dbt_without_quotes_is_told_whole(tmp_path: Path) -> None:
+    formula = "  rate: {{ metric('revenue') }} / placed\n"
+    said = call("check", cwd=write(tmp_path, TABLES + formula))
+    assert said.err.endswith("\n1 error\n")
+    assert help_of(said.err) == "write `revenue / placed`"
+    assert call("check", cwd=write(tmp_path, TABLES + "  rate: revenue / placed\n")).code == 0
 
 
 def test_a_query_of_sql_is_told_as_one(tmp_path: Path) -> None:
