@@ -7,10 +7,10 @@ import yaml
 
 from kpidsl.diagnostics import Diagnostic, Label
 from kpidsl.loading import errors
+from kpidsl.loading.templates import in_line
 from kpidsl.loading.yaml_inside import behind_key, inside_brackets
 from kpidsl.loading.yaml_lines import misfit, rest_in_quotes, stray_colon
 from kpidsl.source import SourceFile, Span
-from kpidsl.syntax.templates import in_line
 
 _INDICATORS = "%@`*&!|>#"
 

@@ -25,9 +25,9 @@ from yaml.events import (
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.loading import errors
 from kpidsl.loading.plain_values import plain_value
+from kpidsl.loading.templates import in_line
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
 from kpidsl.source import SourceFile, Span
-from kpidsl.syntax.templates import in_line
 
 DEEPEST = 64
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

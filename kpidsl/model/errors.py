@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
+from kpidsl.loading.templates import has_ref, written_out
 from kpidsl.loading.yaml_lines import quoted
 from kpidsl.model.types import MOST_DIGITS, TYPE_NAMES, decimal_in_range
 from kpidsl.source import Span
-from kpidsl.syntax.templates import has_ref, written_out
 
 DUPLICATE_NAME = rule("name/duplicate", "a name that is defined twice")
 OVERRIDE = rule("use/override", "an override of a definition that no lexicon has")

@@ -51,11 +51,14 @@ def nested(span: Span, inner: str, kind: str, entity: tuple[str, str, str] | Non
     )
 
 
-def no_home(span: Span, function: str, candidates: Sequence[str], name: str | None) -> Diagnostic:
+def no_home(
+    span: Span, function: str, candidates: Sequence[str], name: str | None, example: str
+) -> Diagnostic:
+    """`example` is something of the project that the function aggregates."""
     if candidates and name:
         help = "write " + " or ".join(f"`{function}({dataset}.{name})`" for dataset in candidates[:3])
     else:
-        help = f"name the dataset whose rows it reads, for example `{function}(orders.amount)`"
+        help = f"name the dataset whose rows it reads, for example `{function}({example})`"
     return Diagnostic(
         NO_HOME,
         f"`{function}` does not say whose rows it aggregates",

@@ -11,6 +11,7 @@ from kpidsl.model.types import UNKNOWN
 from kpidsl.semantics import aggregate_errors, errors, time_errors
 from kpidsl.semantics.bound import Aggregate, Bound, Constant, ParameterRef
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, SEQUENCES, VALUES, Function
+from kpidsl.semantics.named_examples import examples_of
 from kpidsl.semantics.nested import nested
 from kpidsl.semantics.rows import RowBinder, RowNames
 from kpidsl.semantics.scalars import BROKEN, InValuesBinding, ScalarBinder
@@ -168,7 +169,9 @@ class AggregateBinder(ScalarBinder):
             self.sink.report(errors.unknown(argument.span, "dataset", short, self.project.datasets))
             return None
         candidates = holders(self.project, short) if short else ()
-        self.sink.report(aggregate_errors.no_home(argument.span, expr.function, candidates, short))
+        examples = examples_of(self.project)
+        example = examples.dataset if expr.function == "count" else examples.number
+        self.sink.report(aggregate_errors.no_home(argument.span, expr.function, candidates, short, example))
         return None
 
     def _at(self, expr: tree.Call, binder: RowBinder) -> Bound | None:

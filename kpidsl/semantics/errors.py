@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from kpidsl.diagnostics import Diagnostic, Label, did_you_mean, nearest, rule
 from kpidsl.model.types import Kind, Type
+from kpidsl.semantics.named_examples import compared
 from kpidsl.source import Span
 from kpidsl.syntax.other_functions import CLOCK, CLOCKS
 from kpidsl.syntax.printer import quote
@@ -164,12 +165,11 @@ def alternatives(expr: Span, meant: str) -> Diagnostic:
     )
 
 
-def not_condition(span: Span, found: Type) -> Diagnostic:
-    written = span.excerpt().strip()
-    name = written if re.fullmatch(r"[\w.]+", written) else None
-    example = (
-        f"{name or 'status'} in ('paid', 'sent')" if found.kind is Kind.TEXT else f"{name or 'amount'} > 0"
-    )
+def not_condition(span: Span, found: Type, values: Sequence[str] | None) -> Diagnostic:
+    """`values` are those that a text is declared to have."""
+    written = " ".join(span.excerpt().split())
+    name = written if re.fullmatch(r"[\w.]+(?:\([\w., ]*\))?", written) else f"({written})"
+    example = compared(name, found.kind, values or ())
     return Diagnostic(
         NOT_CONDITION,
         f"a condition is due here, and this is {found}",

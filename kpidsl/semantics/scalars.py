@@ -46,6 +46,7 @@ from kpidsl.semantics.functions import (
 )
 from kpidsl.semantics.listed_values import misspelt
 from kpidsl.semantics.misplaced import alternatives, exchanged_ends, misplaced, outside_columns
+from kpidsl.semantics.named_examples import examples_of
 from kpidsl.semantics.nested import nested
 from kpidsl.semantics.rounded import rounded_type
 from kpidsl.semantics.time_habits import number_of_word
@@ -153,7 +154,7 @@ class ScalarBinder(ABC):
         """Return the bound condition, having reported where it is none."""
         bound = self.bind(expr)
         if bound.type not in (BOOLEAN, UNKNOWN):
-            self.sink.report(errors.not_condition(expr.span, bound.type))
+            self.sink.report(errors.not_condition(expr.span, bound.type, self.listed(bound)))
             return BROKEN
         return bound
 
@@ -173,10 +174,9 @@ class ScalarBinder(ABC):
                 self.sink.report(set_errors.outside_in(expr.name_span, print_formula(expr)))
             else:
                 known = (*FUNCTIONS, *AGGREGATES, *CONTEXTUAL, *NEIGHBOURS, *SEQUENCES, VALUES.name)
-                help = said_otherwise(expr)
-                self.sink.report(
-                    aggregate_errors.unknown_function(expr.name_span, expr.function, known, help)
-                )
+                help = said_otherwise(expr, examples_of(self.defined))
+                told = aggregate_errors.unknown_function(expr.name_span, expr.function, known, help)
+                self.sink.report(told)
             return BROKEN
         for modifier in expr.modifiers:
             self.misplaced(modifier, expr)

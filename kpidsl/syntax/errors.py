@@ -170,7 +170,7 @@ def filter_clause(span: Span, written: str | None) -> Diagnostic:
         FILTER,
         "an aggregate is filtered inside its brackets, not by `filter (where …)`",
         Label(span, "SQL's filter clause"),
-        help="write `" + (written or "sum(orders.amount where status = 'paid')") + "`",
+        help=f"write `{written or 'sum(… where …)'}`",
     )
 
 

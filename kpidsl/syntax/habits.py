@@ -25,7 +25,9 @@ def _habit(pattern: str, message: str, help: str) -> Habit:
     return Habit(re.compile(pattern, re.IGNORECASE), message, help)
 
 
-_DATASET = "name a dataset: `count(orders)` counts its rows, `count(orders.email)` those with an email"
+_DATASET = (
+    "name a dataset in place of `*`, whose rows are counted; a column counts those that have a value in it"
+)
 _ROUND = "a list stands in round brackets"
 _LISTED = r"(?:'(?:[^']|'')*'|\"[^\"]*\"|\d[\w.-]*)"
 _ALONE = "names stand alone, with no template around them"
@@ -145,9 +147,12 @@ HABITS = (
     _habit(r"\bin\s*\[\s*([^\[\]]*[^\[\]\s])?\s*\]?", _ROUND, "write `in ({1})`"),
     _habit(rf"\bin\s*({_LISTED}(?:\s*,\s*{_LISTED})*)", _ROUND, "write `in ({1})`"),
     _habit(
-        r"\bat\s+([\w.]+)\s+where\b",
+        r"\bat\s+([\w.]+)\s+where\s+([^()]*[^()\s])(?=\s*\))",
         "the condition stands before `at`",
-        "write `sum(orders.amount where status = 'paid' at {1})`",
+        "write `where {2} at {1}`",
+    ),
+    _habit(
+        r"\bat\s+([\w.]+)\s+where\b", "the condition stands before `at`", "write it there: `where … at {1}`"
     ),
     _habit(r"`([^`]*)`?", "names stand without quotes", "write `{1}`"),
     _habit(

@@ -7,20 +7,20 @@ is aggregated under a `{condition}`, and `{each}` an aggregate of what is comput
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from kpidsl.syntax import tree
 from kpidsl.syntax.printer import print_formula
 from kpidsl.syntax.spreadsheets import FUNCTIONS
 
 _CASE = "write `case when {1} then {2} else {3} end`"
-_COUNT_IF = "write `count({value} where {condition})` with the dataset whose rows are counted"
+_COUNT_IF = "write `count({value} where {condition})`"
 _YEAR, _QUARTER, _MONTH = (f"write `to_date({{1}}, {grain})`" for grain in ("year", "quarter", "month"))
 _NO_LIST = "a formula gives one value; several are the rows of a query, `--by`"
-_TOTAL = "what leaves members out is `total(revenue across channel)`"
-_PARTNER = "a joined row's column is named by the join, `orders.customer.country`; it stands under `joins:`"
+_PARTNER = "a joined row's column is named by the join, `dataset.join.column`; it stands under `joins:`"
 _LARGEST = (
-    "a row's place is `row_number(per customer_id order by -amount)`, where equal rows stand by their key; "
+    "a row's place is `row_number(per … order by …)`, where equal rows stand by their key; "
     'the first of a result are asked with `--top "10 by {1}"`'
 )
 _QUOTIENT = "write `{1} / {2}`: a zero denominator gives null"
@@ -44,7 +44,7 @@ ELSEWHERE = {
         ("all", "allselected", "allexcept", "removefilters"), "write `total(revenue across channel)`"
     ),
     **dict.fromkeys(("countrows", "counta", "countx"), "write `count({1})`"),
-    **dict.fromkeys(("countblank",), "write `count(orders where {1} is null)` with the column's dataset"),
+    **dict.fromkeys(("countblank",), "write `count({dataset} where {1} is null)`"),
     **dict.fromkeys(("sumx", "averagex", "minx", "maxx"), "write `{each}`"),
     **dict.fromkeys(("sumproduct",), "write `sum({1} * {2})`"),
     **dict.fromkeys(("iferror", "isna", "iserror"), "a quotient by zero is null: write `coalesce({1}, {2})`"),
@@ -82,15 +82,15 @@ ELSEWHERE = {
         ("quantile", "percentile_cont", "approx_percentile", "quantile_cont"), "write `percentile({*})`"
     ),
     **dict.fromkeys(WEEKDAYS, "write `weekday({1})`: Monday is 1"),
-    **dict.fromkeys(("date_add", "dateadd", "adddate"), "write `ordered_at + 3 days`"),
-    **dict.fromkeys(("date_sub", "datesub", "subdate"), "write `ordered_at - 3 days`"),
-    **dict.fromkeys(("datediff", "timestampdiff"), "write `date_diff(day, ordered_at, shipped_at)`"),
-    **dict.fromkeys(("datetrunc", "trunc", "timestamp_trunc"), "write `date_trunc(month, ordered_at)`"),
+    **dict.fromkeys(("date_add", "dateadd", "adddate"), "write `{moved}`"),
+    **dict.fromkeys(("date_sub", "datesub", "subdate"), "write `{moved}`"),
+    **dict.fromkeys(("datediff", "timestampdiff"), "write `{between}`"),
+    **dict.fromkeys(("datetrunc", "trunc", "timestamp_trunc"), "write `{truncated}`"),
     **dict.fromkeys(("date_part", "datepart", "extract"), "write `year({-1})`, `month({-1})`, `day({-1})`"),
     **dict.fromkeys(("pow", "power"), "a product is written out: `{1} * {1}`"),
     **dict.fromkeys(("rank", "dense_rank", "rankx", "topn", "percent_rank", "ntile"), _LARGEST),
-    **dict.fromkeys(("first_value",), "write `first({1} per customer_id order by ordered_at)`"),
-    **dict.fromkeys(("last_value",), "write `last({1} per customer_id order by ordered_at)`"),
+    **dict.fromkeys(("first_value",), "write `first({1} per … order by …)`"),
+    **dict.fromkeys(("last_value",), "write `last({1} per … order by …)`"),
     **dict.fromkeys(("yoy", "year_over_year", "yoy_growth"), "write `growth({1}, 1 year)`"),
     **dict.fromkeys(("mom", "month_over_month"), "write `growth({1}, 1 month)`"),
     **dict.fromkeys(("qoq",), "write `growth({1}, 1 quarter)`"),
@@ -118,17 +118,43 @@ CLOCKS = frozenset({"current_date", "current_timestamp", "current_time", "localt
 _CRITERION = re.compile(r"(>=|<=|<>|=|>|<)\s*(.+)")
 
 
-def said_otherwise(call: tree.Call) -> str | None:
+OPEN = "…"
+"""What stands in a help for what is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What a help names of the project: a dataset, a column of numbers, and which dataset has a column."""
+
+    dataset: str = OPEN
+    number: str = OPEN
+    holder: Callable[[str], str | None] = lambda _: None
+
+    def rows_of(self, arguments: Sequence[tree.Expr]) -> str:
+        """Return the dataset whose rows some arguments speak of."""
+        names = [node.parts for one in arguments for node in tree.walk(one) if isinstance(node, tree.Name)]
+        dotted = next((parts[0] for parts in names if len(parts) > 1), None)
+        found = (self.holder(parts[0]) for parts in names)
+        return dotted or next((dataset for dataset in found if dataset), self.dataset)
+
+
+def said_otherwise(call: tree.Call, examples: Examples | None = None) -> str | None:
     """Return the help for a function of another language, with the call's own arguments in it."""
+    examples = examples or Examples()
     meant = FUNCTIONS.get(call.function)
     if meant is not None:
         call = replace(call, function=meant)
     help = ELSEWHERE.get(call.function, None if meant is None else f"write `{meant}({{*}})`")
     if help is None:
         return None
+    for word, written in _OF_TIMES.items():
+        if word in help:
+            return help.replace(word, written(call))
+    help = help.replace("{dataset}", examples.rows_of(call.arguments))
     if "{condition}" in help:
-        value, condition = _filtered(call)
-        return help.replace("{value}", value).replace("{condition}", condition)
+        value, condition = _filtered(call, examples)
+        whose = " with the dataset whose rows these are" if value.startswith(OPEN) else ""
+        return help.replace("{value}", value).replace("{condition}", condition) + whose
     if "{each}" in help:
         return help.replace("{each}", _of_each(call))
     shown = [print_formula(argument) for argument in call.arguments]
@@ -138,12 +164,13 @@ def said_otherwise(call: tree.Call) -> str | None:
     return help
 
 
-def _filtered(call: tree.Call) -> tuple[str, str]:
+def _filtered(call: tree.Call, examples: Examples) -> tuple[str, str]:
     """Return what a `…if` aggregates and under which condition, in the order of its kind's arguments."""
     arguments = list(call.arguments)
     counts = call.function.startswith("count")
     value: tree.Expr | None = None
     if arguments and isinstance(arguments[-1], tree.CONDITIONS):
+        spoken_of: tuple[tree.Expr, ...] = (arguments[-1],)
         conditions = [print_formula(arguments.pop())]
         value = arguments[0] if arguments else None
     else:
@@ -153,10 +180,68 @@ def _filtered(call: tree.Call) -> tuple[str, str]:
             value = arguments.pop(2) if len(arguments) > 2 else next(iter(arguments), None)
         pairs = zip(arguments[::2], arguments[1::2], strict=False)
         conditions = [_met(column, criterion) for column, criterion in pairs]
+        spoken_of = tuple(arguments)
     if counts and arguments and isinstance(arguments[0], tree.Name) and len(arguments[0].parts) > 1:
         value = tree.Name(arguments[0].parts[:1], call.span)
-    shown = ("orders" if counts else "orders.amount") if value is None else print_formula(value)
-    return shown, " and ".join(conditions) or "status = 'paid'"
+    if value is not None:
+        shown = print_formula(value)
+    elif counts:
+        shown = examples.rows_of(spoken_of)
+    else:
+        dataset = examples.rows_of(spoken_of)
+        shown = examples.number if examples.number.startswith(f"{dataset}.") else f"{dataset}.{OPEN}"
+    return shown, " and ".join(conditions) or OPEN
+
+
+def _is_part(argument: tree.Expr) -> bool:
+    """Tell whether an argument is a part of dates, `day` or `'day'`."""
+    return _part(argument) in _PARTS
+
+
+def _part(argument: tree.Expr) -> str:
+    return (argument.value if isinstance(argument, tree.Text) else print_formula(argument)).lower()
+
+
+def _between(call: tree.Call) -> str:
+    """Return how far two times are apart. Without a part of dates the later one is the first, as in MySQL."""
+    part = next((_part(one) for one in call.arguments if _is_part(one)), None)
+    times = [print_formula(one) for one in call.arguments if not _is_part(one)][:2]
+    times += [OPEN] * (2 - len(times))
+    if part is None:
+        times.reverse()
+    return f"date_diff({part or 'day'}, {', '.join(times)})"
+
+
+def _truncated(call: tree.Call) -> str:
+    part = next((_part(one) for one in call.arguments if _is_part(one)), "month")
+    times = [print_formula(one) for one in call.arguments if not _is_part(one)]
+    return f"date_trunc({part}, {(*times, OPEN)[0]})"
+
+
+def _moved(call: tree.Call) -> str:
+    """Return a time moved by a length, from a number and a part of dates or from a length, in any order."""
+    sign = "-" if "sub" in call.function else "+"
+    part = next((_part(one) for one in call.arguments if _is_part(one)), "day")
+    time, length = OPEN, f"3 {part}s"
+    for one in call.arguments:
+        if isinstance(one, tree.Negative):
+            sign = "-" if sign == "+" else "+"
+        figure = one.operand if isinstance(one, tree.Negative) else one
+        if isinstance(figure, tree.Quantity):
+            length = print_formula(figure)
+        elif isinstance(figure, tree.Number):
+            length = f"{print_formula(figure)} {part}{'' if figure.value == 1 else 's'}"
+        elif not _is_part(one):
+            time = print_formula(one)
+    return f"{time} {sign} {length}"
+
+
+_PARTS = frozenset({"second", "minute", "hour", "day", "week", "month", "quarter", "year"})
+_OF_TIMES: Mapping[str, Callable[[tree.Call], str]] = {
+    "{between}": _between,
+    "{truncated}": _truncated,
+    "{moved}": _moved,
+}
 
 
 def _met(column: tree.Expr, criterion: tree.Expr) -> str:

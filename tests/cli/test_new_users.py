@@ -332,6 +332,70 @@ def test_other_languages_are_told_in_ones_own_words(tmp_path: Path, formula: str
 
 
 @pytest.mark.parametrize(
+    ("formula", "help"),
+    [
+        ("countif(visits.status = 'kept')", "write `count(visits where visits.status = 'kept')`"),
+        ("countif(status = 'kept')", "write `count(visits where status = 'kept')`"),
+        ("COUNTIF(visits.status, 'kept')", "write `count(visits where visits.status = 'kept')`"),
+        ("countblank(visits.doctor)", "write `count(visits where visits.doctor is null)`"),
+        ("sum(text)", "name the dataset whose rows it reads, for example `sum(visits.fee)`"),
+        ("count(1)", "name the dataset whose rows it reads, for example `count(visits)`"),
+    ],
+)  # fmt: skip
+def test_examples_are_of_the_project(tmp_path: Path, formula: str, help: str) -> None:
+    folder = project(tmp_path)
+    said = call("compile", f"x = {formula}", cwd=folder)
+    assert help_of(said.err) == help
+    assert said.err.endswith("\n1 error\n")
+    (written,) = re.findall("`(.*)`", help)
+    assert call("compile", f"x = {written}", cwd=folder).code == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "written"),
+    [
+        ("datediff(day, arrived_at, patient.born) > 1", "date_diff(day, arrived_at, patient.born)"),
+        ("datediff('month', arrived_at, patient.born) > 1", "date_diff(month, arrived_at, patient.born)"),
+        ("datediff(arrived_at, patient.born) > 1", "date_diff(day, patient.born, arrived_at)"),
+        ("datediff(patient.born, arrived_at, year) > 1", "date_diff(year, patient.born, arrived_at)"),
+        ("dateadd(month, 2, arrived_at) > patient.born", "arrived_at + 2 months"),
+        ("dateadd(day, -1, arrived_at) > patient.born", "arrived_at - 1 day"),
+        ("date_sub(arrived_at, 3) > patient.born", "arrived_at - 3 days"),
+        ("datetrunc('month', arrived_at) > patient.born", "date_trunc(month, arrived_at)"),
+        ("trunc(arrived_at, 'MM') > patient.born", "date_trunc(month, arrived_at)"),
+        ("not status", "status = '…'"),
+        ("not patient.city", "patient.city = '…'"),
+        ("not patient_id", "patient_id > 0"),
+        ("not arrived_at", "arrived_at is not null"),
+    ],
+)
+def test_what_is_offered_is_of_what_was_written(tmp_path: Path, wrong: str, written: str) -> None:
+    old = "columns: {patient_id: integer, city: text}"
+    folder = project(tmp_path, old, old.replace("city", "born: date, city"))
+    said = call("compile", f"x = count(visits where {wrong})", cwd=folder)
+    assert said.err.endswith("\n1 error\n")
+    (offered,) = re.findall("`(.*)`", help_of(said.err))
+    assert offered == written
+    mended = written if wrong.startswith("not") else re.sub(r"^\w+\([^()]*\)", written, wrong)
+    assert call("compile", f"x = count(visits where {mended})", cwd=folder).code == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "written"),
+    [
+        ("at arrived_at where status = 'kept'", "where status = 'kept' at arrived_at"),
+        ("at arrived_at where status in ('kept')", "where … at arrived_at"),
+    ],
+)
+def test_a_condition_behind_at_is_offered_before_it(tmp_path: Path, wrong: str, written: str) -> None:
+    folder = project(tmp_path)
+    said = call("compile", f"x = sum(visits.fee {wrong})", cwd=folder)
+    assert re.findall("`(.*)`", help_of(said.err)) == [written]
+    if "…" not in written:
+        assert call("compile", f"x = sum(visits.fee {written})", cwd=folder).code == 0
+
+
+@pytest.mark.parametrize(
     ("old", "new", "help"),
     [
         ("direction: down", "direction: bas", "did you mean `down`?"),

@@ -137,7 +137,7 @@ def test_what_is_written_here_is_told_and_right(tmp_path: Path, formula: str, wr
         ("count(visits where followed_by(orders for 7 days))", "for 7 days", "write `within 7 days`"),
         ("sum(revenue rows 3 preceding)", "rows 3 preceding)", "the window of the last days is `rolling("),
         ("row_number(revenue)", "row_number(revenue)", 'ask for the first of a result with `--top "10 by revenue"`'),
-        ("rank(revenue)", "rank", "a row's place is `row_number(per customer_id order by -amount)`,"),
+        ("rank(revenue)", "rank", "a row's place is `row_number(per … order by …)`,"),
         ("RANK() OVER (ORDER BY revenue)", "OVER (ORDER BY revenue)", "in a column's formula end the brackets"),
         ("VLOOKUP(orders.customer_id, customers)", "VLOOKUP", "a joined row's column is named by the join,"),
         ("string_agg(orders.st)", "string_agg", "a formula gives one value; several are the rows of a query"),
