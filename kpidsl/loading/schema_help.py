@@ -58,6 +58,16 @@ def _owed(schema: Schema) -> dict[str, Any] | None:
     return {name: keys[name]["examples"][0] for name in schema.get("required", ())} or None
 
 
+def beside_sections(name: str, tree: Mapping) -> str:
+    """Return where a key belongs that stands beside the sections of definitions, by other tools' habits."""
+    if name == "tests":
+        return "tests stand below what they test: move `tests:` below a KPI or metric, indented as its keys"
+    value = tree.get(name)
+    if name == "version" and isinstance(value, Scalar) and value.text.isdecimal():
+        return "leave `version:` out: files of definitions have none"
+    return ""
+
+
 def in_one_line(value: object) -> str:
     """Return a value as YAML in one line."""
     written = yaml.safe_dump(

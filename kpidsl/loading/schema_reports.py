@@ -14,7 +14,7 @@ from kpidsl.loading import schema_errors as errors
 from kpidsl.loading.named_examples import named_example, without_group
 from kpidsl.loading.other_words import keys_meant, language_meant
 from kpidsl.loading.schema_cuts import Cut, cut_by_commas, names_below, not_indented, section_of
-from kpidsl.loading.schema_help import due, for_wrong_kind, with_example
+from kpidsl.loading.schema_help import beside_sections, due, for_wrong_kind, with_example
 from kpidsl.loading.schemas import schema
 from kpidsl.loading.yaml_nodes import Entry, Mapping, Scalar, Sequence, YamlNode
 from kpidsl.source import Span
@@ -140,16 +140,8 @@ class Violations:
         if not self.whole_definitions:
             found = name in schema("definitions")["properties"]
             return f"move `{name}:` into a file under `definitions/`" if found else ""
-        if not path and name == "tests":
-            return (
-                "tests stand below what they test: move `tests:` below a KPI or metric, indented as its keys"
-            )
-        if (
-            not path
-            and name == "version"
-            and re.search(r"^version:\s*[12]\b(?!\.)", self.tree.span.excerpt(), re.M)
-        ):
-            return "leave `version:` out: files of definitions have none"
+        if not path and (help := beside_sections(name, self.tree)):
+            return help
         if not path and name in schema("project")["properties"]:
             return f"move `{name}:` into `kpidsl.yml`"
         if len(path) != 2:
