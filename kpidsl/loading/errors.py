@@ -165,8 +165,12 @@ def merge_key(span: Span) -> Diagnostic:
     )  # fmt: skip
 
 
+_OF_A_CONDITION = re.compile(r"\b(?:where|having|formula|expr)\b[^:]*:\s*$")
+
+
 def tag(span: Span, mark: str) -> Diagnostic:
-    is_negated = re.fullmatch(r"!\(?[a-z_][\w.]*", mark)
+    before = span.source.text[: span.start].rpartition("\n")[2]
+    is_negated = re.fullmatch(r"!\(?[a-z_][\w.]*", mark) and _OF_A_CONDITION.search(before)
     negated = f"in a condition write `not {mark[1:]}`; elsewhere " if is_negated else ""
     return Diagnostic(
         TAG,
