@@ -40,6 +40,7 @@ def option(part: str) -> str:
 
 
 _PARTS = {option(part): part for part in _EXPECTED if part != "kpis"}
+_BARE = re.compile(r"`(--[a-z-]+)`")
 _TYPED = re.compile(r"`((?:--[a-z-]+ [^`]*?)(?: --[a-z-]+ [^`]*?)*)`")
 _OPTION = re.compile(r"(--[a-z-]+) (\"[^\"]*\"|(?:(?! --[a-z]).)+)")
 
@@ -49,9 +50,6 @@ def with_arguments(told: Diagnostic) -> Diagnostic:
     if told.help is None or "`--" not in told.help:
         return told
     return replace(told, help=_TYPED.sub(_as_arguments, _BARE.sub(_as_argument, told.help)))
-
-
-_BARE = re.compile(r"`(--[a-z-]+)`")
 
 
 def _as_argument(found: re.Match[str]) -> str:

@@ -66,14 +66,12 @@ def _before_the_command(
     if wrong.option_name in ("-v", "-V", "--v"):
         return click.UsageError(f"there is no option `{wrong.option_name}`; did you mean `--version`?", ctx)
     group = ctx.command
-    names = group.list_commands(ctx) if isinstance(group, click.Group) else []
-    at = next((place for place, each in enumerate(arguments) if each in names), None)
-    command = (
-        group.get_command(ctx, arguments[at]) if at is not None and isinstance(group, click.Group) else None
-    )
-    if at is None or command is None:
+    if not isinstance(group, click.Group):
         return wrong
-    if wrong.option_name not in {option for parameter in command.params for option in parameter.opts}:
+    names = group.list_commands(ctx)
+    at = next((place for place, each in enumerate(arguments) if each in names), None)
+    command = None if at is None else group.get_command(ctx, arguments[at])
+    if command is None or wrong.option_name not in {name for each in command.params for name in each.opts}:
         return wrong
     whole = shlex.join(["kpidsl", *arguments[at:], *arguments[:at]])
     return click.UsageError(f"options stand behind the command: `{whole}`", ctx)

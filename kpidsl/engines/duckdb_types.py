@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 import duckdb
 from sqlglot import exp
 
@@ -40,16 +38,10 @@ def _told(type_: object) -> str:
 
 
 def _is_exact(name: str) -> exp.Condition:
-    return exp.and_(*_tests(exp.Max(this=exp.Column(this=tables.identifier(name)))))
+    greatest = exp.Max(this=exp.Column(this=tables.identifier(name)))
 
+    def compared(kind: type[exp.Binary], one: str, other: str) -> exp.Binary:
+        own = exp.Coalesce(this=greatest.copy(), expressions=[exp.Literal.string(one)])
+        return kind(this=own, expression=exp.Literal.string(other))
 
-def _tests(greatest: exp.Expression) -> Iterator[exp.Expression]:
-    for one, other in _EQUAL_BY_SOME:
-        yield exp.NEQ(this=_or(greatest, one), expression=exp.Literal.string(other))
-    first, second = _NEXT
-    yield exp.LT(this=_or(greatest, first), expression=exp.Literal.string(second))
-
-
-def _or(greatest: exp.Expression, text: str) -> exp.Expression:
-    literals: Sequence[exp.Expression] = [exp.Literal.string(text)]
-    return exp.Coalesce(this=greatest.copy(), expressions=literals)
+    return exp.and_(*(compared(exp.NEQ, *pair) for pair in _EQUAL_BY_SOME), compared(exp.LT, *_NEXT))

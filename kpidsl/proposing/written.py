@@ -199,12 +199,14 @@ class Writer:
 
     def _is_instant(self, type: str) -> bool:
         """Tell whether a column's times compare as instants, which are of no day by themselves."""
-        others = self.dialect.other_types.get(Kind.TIMESTAMP, ())
-        return not self.dialect.times_are_instants and any(word in type for word in others)
+        is_other = self.dialect.compares_otherwise(Kind.TIMESTAMP, type)
+        return is_other and not self.dialect.times_are_instants
 
-    def _has_an_order_of_its_own(self, type: str) -> bool:
-        """Tell whether a column's texts do not compare by their characters."""
-        return any(word in type for word in self.dialect.other_types.get(Kind.TEXT, ()))
+    def _is_read_by_an_expression(self, kind: Kind, type: str) -> bool:
+        """Tell whether an instant, or a text, compares otherwise than a column that is declared as one."""
+        if kind is Kind.TIMESTAMP:
+            return self._is_instant(type)
+        return kind is Kind.TEXT and self.dialect.compares_otherwise(kind, type)
 
     def _identifier(self, name: str) -> exp.Identifier:
         return exp.Identifier(this=name, quoted=self._needs_quotes(name))
@@ -216,7 +218,8 @@ class Writer:
         others = [
             (own, text)
             for own, text in found.table.columns
-            if own not in taken and not self._is_instant(text) and not self._has_an_order_of_its_own(text)
+            if own not in taken
+            and not any(self._is_read_by_an_expression(kind, text) for kind in (Kind.TIMESTAMP, Kind.TEXT))
         ]
         told = {plain(own): self._type(own, text) for own, text in others}
         named = {name: told for name, told in told.items() if told is not None and _NAME.fullmatch(name)}
@@ -258,9 +261,7 @@ class Writer:
     def _read_as(self, column: Column, own: str, type: str) -> dict[str, str] | None:
         """Return how an instant, or a text, is read whose own type compares otherwise than declared."""
         kind = column.type.kind
-        if not (kind is Kind.TIMESTAMP and self._is_instant(type)) and not (
-            kind is Kind.TEXT and self._has_an_order_of_its_own(type)
-        ):
+        if not self._is_read_by_an_expression(kind, type):
             return None
         told = self.dialect.declared_instead[kind]
         return {"sql": told.sql_of(self._identifier(own), self.dialect.name), "dialect": self.dialect.name}

@@ -178,7 +178,7 @@ def is_of_another_type(column: Column, engine_type: str, dialect: Dialect) -> bo
     ):
         # Whatever zone they are shown in, they are read in UTC.
         return False
-    return any(word in engine_type for word in dialect.other_types.get(column.type.kind, ()))
+    return dialect.compares_otherwise(column.type.kind, engine_type)
 
 
 def _fits(column: Column, engine_type: str, dialect: Dialect) -> bool:

@@ -171,3 +171,7 @@ class Dialect:
     def window_key(self, node: Node, type: Type) -> Node:
         """Return what a window is by, for rows of one value."""
         return self.float_key(node) if self.float_key is not None and type.kind is Kind.FLOAT else node
+
+    def compares_otherwise(self, kind: Kind, engine_type: str) -> bool:
+        """Tell whether a column of an engine's type compares otherwise than what is declared of a kind."""
+        return any(word in engine_type for word in self.other_types.get(kind, ()))
