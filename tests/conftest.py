@@ -7,9 +7,14 @@ import os
 from zlib import crc32
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import servers
 from tests.servers import drivers
+
+# No test fails for being slow: where other work has the cores, each would at times.
+settings.register_profile("kpidsl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kpidsl")
 
 SHARE = int(os.environ.get("KPIDSL_SHARE", "1"))
 """Of what slow engines are asked, one test of so many is kept: the same ones in every run."""

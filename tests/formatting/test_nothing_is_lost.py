@@ -188,7 +188,7 @@ def data(node: YamlNode) -> Any:
     return [data(item) for item in node.items]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.integers(0, 10**9), st.sampled_from(["\n", "\r\n"]))
 def test_any_file_keeps_its_meaning_and_its_comments(seed: int, end: str) -> None:
     author = Author(seed)

@@ -238,7 +238,7 @@ def test_a_yaml_11_word_for_a_boolean(word: str, right: str, tmp_path: Path) -> 
 # hostile and large input
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=60), st.binary(max_size=60))
 def test_no_bytes_raise(
     tmp_path_factory: pytest.TempPathFactory, settings_bytes: bytes, content: bytes
@@ -264,7 +264,7 @@ _JUNK: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(["datasets", "dimensions", "metrics", "kpis"]), _JUNK)
 def test_no_shape_raises(tmp_path_factory: pytest.TempPathFactory, section: str, junk: str) -> None:
     folder = tmp_path_factory.mktemp("shapes")

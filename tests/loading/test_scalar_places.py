@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpidsl.diagnostics import Sink
@@ -119,7 +119,7 @@ def _written(draw: st.DrawFn) -> tuple[str, str]:
     return f"a: {body}{tail}", "".join(letters)
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=500)
 @given(_written())
 def test_places_at_random(drawn: tuple[str, str]) -> None:
     text, letters = drawn

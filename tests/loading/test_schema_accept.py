@@ -72,7 +72,7 @@ def _like(part: Any, depth: int = 0) -> st.SearchStrategy[Any]:
 
 @pytest.mark.drawn
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_what_is_accepted_is_valid(kind: str, data: st.DataObject) -> None:
     value = data.draw(_like(schema(kind)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kpidsl.diagnostics import Sink
@@ -159,7 +159,7 @@ _PIECES = [
 _HOSTILE = st.one_of(st.lists(st.sampled_from(_PIECES), max_size=20).map("".join), st.text(max_size=40))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(_HOSTILE)
 @example("a: \ud800")
 @example('a: "\\ud800"')
@@ -185,7 +185,7 @@ _TREES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(_TREES, st.booleans(), st.booleans())
 def test_what_a_dumper_writes_is_read_back_by_both_parsers(value: object, flow: bool, unicode: bool) -> None:
     text = yaml.safe_dump(value, default_flow_style=flow, allow_unicode=unicode, width=30)

@@ -189,7 +189,7 @@ def test_worlds_that_differed_agree(seed: int) -> None:
 
 
 @pytest.mark.drawn
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(world=worlds(features=EVERYTHING))
 def test_drawn_worlds(world: World) -> None:
     """New worlds at every run, made smaller by Hypothesis where one differs."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlglot import exp
 
@@ -40,7 +40,6 @@ def value(tree: Tree) -> int:
     return tree if isinstance(tree, int) else _NUMBERS[tree[0]][1](value(tree[1]), value(tree[2]))
 
 
-@settings(deadline=None)
 @given(trees())
 def test_arithmetic_evaluates_as_its_tree(tree: Tree) -> None:
     query = exp.Select(expressions=[lowered(tree)])
@@ -78,7 +77,6 @@ def truth(c: Condition) -> bool:
     return (truth(c[1]) and truth(c[2])) if c[0] == "and" else (truth(c[1]) or truth(c[2]))
 
 
-@settings(deadline=None)
 @given(conditions())
 def test_conditions_evaluate_as_their_tree(c: Condition) -> None:
     query = exp.Select(expressions=[nodes.case([(sql_of(c), nodes.integer(1))], nodes.integer(0))])

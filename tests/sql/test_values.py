@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlglot import exp
 
@@ -13,7 +13,6 @@ from kpidsl.sql import nodes
 from kpidsl.sql.values import written_decimal
 
 
-@settings(deadline=None)
 @given(st.integers(-(2**62), 2**62), st.integers(1, 12))
 def test_a_scaled_integer_is_written_as_its_exact_decimal(scaled: int, scale: int) -> None:
     with sqlite3.connect(":memory:") as connection:

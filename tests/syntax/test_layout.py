@@ -106,7 +106,7 @@ def larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.recursive(atoms, larger, max_leaves=12), st.integers(10, 100))
 def test_every_layout_reads_as_the_same_formula(text: str, width: int) -> None:
     sink = Sink()
