@@ -20,8 +20,8 @@ from kpidsl.semantics import move_errors
 from kpidsl.semantics.ad_hoc import formula_binder
 from kpidsl.semantics.bound import COMPARABLE, Apply, Bound, Constant, MetricRef
 from kpidsl.semantics.check import CheckedMetric, CheckedProject
+from kpidsl.semantics.literals import literal
 from kpidsl.semantics.objectives import Benchmark, CheckedTarget, Levels
-from kpidsl.semantics.scalars import literal
 from kpidsl.source import Excerpt, Span
 from kpidsl.syntax import parse_formula, tree
 

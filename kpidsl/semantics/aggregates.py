@@ -9,12 +9,12 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import UNKNOWN
 from kpidsl.semantics import aggregate_errors, errors, time_errors
-from kpidsl.semantics.bound import Aggregate, Bound, Constant, ParameterRef
+from kpidsl.semantics.bound import BROKEN, Aggregate, Bound, Constant, ParameterRef
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL, SEQUENCES, VALUES, Function
 from kpidsl.semantics.named_examples import examples_of
 from kpidsl.semantics.nested import nested
 from kpidsl.semantics.rows import RowBinder, RowNames
-from kpidsl.semantics.scalars import BROKEN, InValuesBinding, ScalarBinder
+from kpidsl.semantics.scalars import InValuesBinding, ScalarBinder
 from kpidsl.semantics.unavailable import is_left_out
 from kpidsl.source import Span
 from kpidsl.syntax import tree

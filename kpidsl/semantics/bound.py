@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Literal
 
 from kpidsl.model.hashed_once import HashedOnce, hashed_once
-from kpidsl.model.types import Type
+from kpidsl.model.types import UNKNOWN, Type
 from kpidsl.semantics.members import Bucketed as Bucketed
 from kpidsl.semantics.members import ColumnMember as ColumnMember
 from kpidsl.semantics.members import DimensionMember as DimensionMember
@@ -52,6 +52,10 @@ class Constant:
     type: Type
     unit: UnitFact | None = field(default=None, compare=False, repr=False)
     parameter: str | None = field(default=None, compare=False, repr=False)
+
+
+BROKEN = Constant(None, UNKNOWN)
+"""Stands for what was wrong and has been reported; nobody complains about it again."""
 
 
 @dataclass(frozen=True, slots=True)

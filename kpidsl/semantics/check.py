@@ -11,6 +11,7 @@ from kpidsl.model.definitions import Dataset, Metric, Project
 from kpidsl.model.types import BOOLEAN, UNKNOWN, Kind, Type
 from kpidsl.semantics import aggregate_errors, errors, join_errors, time_errors
 from kpidsl.semantics.bound import (
+    BROKEN,
     Aggregate,
     Amount,
     Bound,
@@ -34,7 +35,6 @@ from kpidsl.semantics.mentions import in_order
 from kpidsl.semantics.moves import length_asked
 from kpidsl.semantics.parameter_values import default_values
 from kpidsl.semantics.rows import RowBinder, RowNames
-from kpidsl.semantics.scalars import BROKEN
 from kpidsl.semantics.sequence_circles import check_row_circles
 from kpidsl.semantics.terms import Demands, check_terms
 from kpidsl.semantics.unit_errors import no_number

@@ -8,9 +8,8 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Column
 from kpidsl.model.types import TIMESTAMP, Kind, Type
 from kpidsl.semantics import binding_errors, errors
-from kpidsl.semantics.bound import Apply, Bound, Derived
+from kpidsl.semantics.bound import BROKEN, Apply, Bound, Derived
 from kpidsl.semantics.functions import common
-from kpidsl.semantics.scalars import BROKEN
 from kpidsl.semantics.unit_names import DeclaredUnits, place, unit_not_given
 from kpidsl.semantics.unit_rules import brought_to
 from kpidsl.source import Span

@@ -16,6 +16,7 @@ from kpidsl.model.types import INTEGER, UNKNOWN, Type
 from kpidsl.semantics import derived_errors, errors, join_errors, time_errors
 from kpidsl.semantics.aggregates import AggregateBinder, is_fraction
 from kpidsl.semantics.bound import (
+    BROKEN,
     Aggregate,
     Apply,
     Bound,
@@ -34,7 +35,6 @@ from kpidsl.semantics.functions import AGGREGATES, NEIGHBOURS
 from kpidsl.semantics.over import over
 from kpidsl.semantics.paths import Path, paths
 from kpidsl.semantics.rows import RowBinder, RowNames
-from kpidsl.semantics.scalars import BROKEN
 from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree

@@ -5,9 +5,8 @@ from __future__ import annotations
 from kpidsl.diagnostics import Sink
 from kpidsl.model.types import BOOLEAN
 from kpidsl.semantics import errors
-from kpidsl.semantics.bound import Bound
+from kpidsl.semantics.bound import BROKEN, Bound
 from kpidsl.semantics.formulas import MemberBinder, MemberTypes
-from kpidsl.semantics.scalars import BROKEN
 
 
 class NamedFilters:

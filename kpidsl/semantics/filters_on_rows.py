@@ -8,9 +8,8 @@ from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Dataset, Project
 from kpidsl.model.types import UNKNOWN
 from kpidsl.semantics import join_errors, time_errors
-from kpidsl.semantics.bound import Bound, Grain, MemberValue, Part, children
+from kpidsl.semantics.bound import BROKEN, Bound, Grain, MemberValue, Part, children
 from kpidsl.semantics.mapped import map_children
-from kpidsl.semantics.scalars import BROKEN
 from kpidsl.semantics.times import check_hours, of_time, shown_time
 from kpidsl.source import Span
 

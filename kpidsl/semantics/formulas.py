@@ -13,6 +13,7 @@ from kpidsl.model.types import BOOLEAN, UNKNOWN, Type
 from kpidsl.semantics import aggregate_errors, errors, moves, per_entity, query_errors, sets, time_errors
 from kpidsl.semantics.aggregates import AggregateBinder, holders
 from kpidsl.semantics.bound import (
+    BROKEN,
     Bound,
     Bucketed,
     ColumnMember,
@@ -34,7 +35,7 @@ from kpidsl.semantics.listed_values import union
 from kpidsl.semantics.meanings import filter_or_parameter
 from kpidsl.semantics.near_metrics import unknown_metric
 from kpidsl.semantics.rows import RowNames
-from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.semantics.scalars import ScalarBinder
 from kpidsl.semantics.shared_names import is_rejected, shared_names
 from kpidsl.semantics.terms import everyday_name
 from kpidsl.semantics.time_habits import grain_as_period, grain_in_french, of_another_time

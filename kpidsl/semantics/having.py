@@ -8,11 +8,11 @@ from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import BOOLEAN, Type
 from kpidsl.semantics import errors, query_errors
-from kpidsl.semantics.bound import Bound, ResultValue
+from kpidsl.semantics.bound import BROKEN, Bound, ResultValue
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import AGGREGATES, CONTEXTUAL
 from kpidsl.semantics.grouped import Grouped
-from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.semantics.scalars import ScalarBinder
 from kpidsl.semantics.shown import Shown, side_by_side
 from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.source import SourceText

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kpidsl.semantics import errors
-from kpidsl.semantics.bound import Bound
+from kpidsl.semantics.bound import BROKEN, Bound
 from kpidsl.semantics.rows import RowNames
-from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.semantics.scalars import ScalarBinder
 from kpidsl.semantics.walks import used_at
 from kpidsl.syntax import tree
 

@@ -19,8 +19,8 @@ from kpidsl.model.definitions import Dataset, Formula, Join, Nearest, Side
 from kpidsl.model.types import BOOLEAN, UNKNOWN
 from kpidsl.semantics import errors, join_errors
 from kpidsl.semantics.bound import Bound, Constant, ParameterRef
+from kpidsl.semantics.literals import quantity
 from kpidsl.semantics.rows import RowBinder, RowNames
-from kpidsl.semantics.scalars import quantity
 from kpidsl.semantics.units import Unit, named
 from kpidsl.syntax import tree
 

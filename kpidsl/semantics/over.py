@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kpidsl.semantics.bound import Apply, Bound, Derived, Partner, RowColumn, RowSequence
+from kpidsl.semantics.bound import BROKEN, Apply, Bound, Derived, Partner, RowColumn, RowSequence
 from kpidsl.semantics.functions import FUNCTIONS, OPERATORS
 from kpidsl.semantics.paths import Path
-from kpidsl.semantics.scalars import BROKEN
 
 
 def over(path: Path, value: Bound) -> Bound:

@@ -19,7 +19,7 @@ from kpidsl.model.types import TEXT, TIMESTAMP, UNKNOWN, Kind, Type
 from kpidsl.semantics import parameter_errors
 from kpidsl.semantics.bound import Constant, ConstantValue
 from kpidsl.semantics.elapsed import SECONDS
-from kpidsl.semantics.scalars import literal, quantity
+from kpidsl.semantics.literals import literal, quantity
 from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.semantics.unit_names import DeclaredUnits
 from kpidsl.semantics.unit_rules import convert

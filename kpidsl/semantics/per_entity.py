@@ -18,6 +18,7 @@ from kpidsl.model.types import BOOLEAN, INTEGER, NULL, UNKNOWN
 from kpidsl.semantics import aggregate_errors, entity_errors, errors
 from kpidsl.semantics.aggregates import is_fraction
 from kpidsl.semantics.bound import (
+    BROKEN,
     Aggregate,
     Apply,
     Bound,
@@ -38,7 +39,6 @@ from kpidsl.semantics.functions import AGGREGATES
 from kpidsl.semantics.misplaced import having_inside
 from kpidsl.semantics.nested import who_has
 from kpidsl.semantics.rows import RowBinder
-from kpidsl.semantics.scalars import BROKEN
 from kpidsl.semantics.unit_facts import UnitFact
 from kpidsl.syntax import print_formula, tree
 from kpidsl.syntax.keywords import AGGREGATES_OF_NUMBERS

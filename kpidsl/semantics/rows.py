@@ -15,6 +15,7 @@ from kpidsl.model.grains import EDGES
 from kpidsl.model.types import UNKNOWN
 from kpidsl.semantics import errors, join_errors
 from kpidsl.semantics.bound import (
+    BROKEN,
     Bound,
     Bucketed,
     ColumnMember,
@@ -34,7 +35,6 @@ from kpidsl.semantics.moves import edge
 from kpidsl.semantics.nested import nested
 from kpidsl.semantics.over import over
 from kpidsl.semantics.paths import Path, paths
-from kpidsl.semantics.scalars import BROKEN
 from kpidsl.semantics.sequences import SequenceBinder
 from kpidsl.semantics.shared_names import is_rejected, seen_from, shared_names
 from kpidsl.semantics.time_habits import time_of_row

@@ -9,13 +9,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Context, Decimal
 
-from kpidsl.diagnostics import Label, Sink
+from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import (
     BOOLEAN,
-    DATE,
     DURATION,
     NULL,
     TEXT,
@@ -30,8 +28,9 @@ from kpidsl.semantics import (
     sequence_errors,
     set_errors,
     unit_rules,
+    whole_days,
 )
-from kpidsl.semantics.bound import Apply, Bound, Constant, Listed, ParameterRef
+from kpidsl.semantics.bound import BROKEN, Apply, Bound, Constant, Listed, ParameterRef
 from kpidsl.semantics.functions import (
     AGGREGATES,
     CONTEXTUAL,
@@ -42,28 +41,20 @@ from kpidsl.semantics.functions import (
     SET_FORMS,
     VALUES,
     Function,
-    number_type,
 )
 from kpidsl.semantics.listed_values import misspelt
+from kpidsl.semantics.literals import literal, negated_number, quantity
 from kpidsl.semantics.misplaced import alternatives, exchanged_ends, misplaced, outside_columns
 from kpidsl.semantics.named_examples import examples_of
 from kpidsl.semantics.nested import nested
 from kpidsl.semantics.rounded import rounded_type
 from kpidsl.semantics.time_habits import number_of_word
-from kpidsl.semantics.unit_facts import ONE, PLAIN, UnitFact
+from kpidsl.semantics.unit_facts import ONE
 from kpidsl.semantics.unit_names import DeclaredUnits
-from kpidsl.semantics.unit_text import read_quantity_unit
-from kpidsl.semantics.units import FRACTION, POINTS, in_currency
 from kpidsl.source import Span
 from kpidsl.syntax import print_formula, tree
 from kpidsl.syntax.other_functions import said_otherwise
 from kpidsl.syntax.tree import Expr
-
-BROKEN = Constant(None, UNKNOWN)
-"""Stands for what was wrong and has been reported; nobody complains about it again."""
-
-_EXACT = Context(prec=200)
-"""Python's own context would round what has more than 28 digits."""
 
 
 class ScalarBinder(ABC):
@@ -129,9 +120,9 @@ class ScalarBinder(ABC):
                 return self.where(expr)
             case tree.Negative(operand=x):
                 if isinstance(x, tree.Number) and not x.suffix:
-                    return literal(tree.Number(_negated(x.value), "", expr.span))
+                    return literal(tree.Number(negated_number(x.value), "", expr.span))
                 if isinstance(x, tree.Quantity):
-                    negated = tree.Quantity(_negated(x.value), x.unit, expr.span)
+                    negated = tree.Quantity(negated_number(x.value), x.unit, expr.span)
                     return quantity(negated, self.sink, self.defined.currency)
                 return self.apply("negative", (self.bind(x),), expr.span)
             case tree.Arithmetic(op=op, left=a, right=b):
@@ -279,6 +270,7 @@ class ScalarBinder(ABC):
                         return BROKEN
                     left, right = self._among(left, (right, b)), self._among(right, (left, a))
                 sides = (left, right)
+                self._tell_midnights(op, sides, expr)
                 return (
                     self._not(self.apply("=", sides, span), span)
                     if op == "!="
@@ -294,19 +286,29 @@ class ScalarBinder(ABC):
                 if self._misspelt((left, x), *zip(listed, items, strict=True)):
                     return BROKEN
                 listed = tuple(self._among(item, (left, x)) for item in listed)
+                self._tell_midnights("in", (left, *listed), expr)
                 bound = self.apply("in", (left, *listed), span)
             case tree.Between(operand=x, low=low, high=high, negated=negated):
+                operand, first, last = self.bind(x), self.bind(low), self.bind(high)
                 if (told := exchanged_ends(expr)) is not None:
                     self.sink.report(told)
-                operand = self.bind(x)
-                least = self.apply(">=", (operand, self.bind(low)), span)
-                most = self.apply("<=", (operand, self.bind(high)), span)
+                else:
+                    self._tell_midnights("between", (operand, first, last), expr)
+                least = self.apply(">=", (operand, first), span)
+                most = self.apply("<=", (operand, last), span)
                 bound = self.apply("and", (least, most), span)
             case tree.Like(operand=x, pattern=pattern, negated=negated):
                 bound = self.apply("like", (self.bind(x), Constant(pattern, TEXT)), span)
             case tree.IsNull(operand=x, negated=negated):
                 bound = self.apply("is_null", (self.bind(x),), span)
         return self._not(bound, span) if negated else bound
+
+    def _tell_midnights(
+        self, op: str, values: tuple[Bound, ...], expr: tree.Compare | tree.In | tree.Between
+    ) -> None:
+        """Warn where a timestamp is compared with a day as if it were all of that day."""
+        if (told := whole_days.beside_times(op, values, expr)) is not None:
+            self.sink.report(told)
 
     def _beside(self, text: Bound, expr: Expr, *, listed: bool = False) -> Bound:
         """Return what a value is compared with; a word beside a text that names nothing lacks quotes.
@@ -361,40 +363,3 @@ def _words(args: tuple[Bound, ...]) -> str | None:
 
 InValuesBinding = Callable[[ScalarBinder, tree.InSet], Bound]
 _SHOWN = {"negative": "-", "is_null": "is null"}
-
-
-def literal(expr: tree.Number | tree.Text | tree.Date | tree.Boolean | tree.Null) -> Constant:
-    """Return the value of a literal: `2.5%` is 0.025 and `0.5pp` is 0.005, both exact."""
-    match expr:
-        case tree.Number(value=value, suffix=suffix):
-            if suffix:
-                value = value / 100 if isinstance(value, float) else _EXACT.scaleb(Decimal(value), -2)
-                unit = FRACTION if suffix == "%" else POINTS
-                fact = UnitFact(unit, (Label(expr.span, f"`{expr.span.excerpt()}` is in `{unit}`"),))
-                return Constant(value, number_type(value), fact)
-            return Constant(value, number_type(value), PLAIN)
-        case tree.Text(value=text):
-            return Constant(text, TEXT)
-        case tree.Date(value=day):
-            return Constant(day, DATE)
-        case tree.Boolean(value=truth):
-            return Constant(truth, BOOLEAN)
-        case tree.Null():
-            return Constant(None, NULL)
-
-
-def quantity(expr: tree.Quantity, sink: Sink, currency: str | None = None) -> Constant:
-    """Return a number with its unit, money's `currency`, or `BROKEN` after reporting an unknown one."""
-    word = Span(expr.span.source, expr.span.end - len(expr.unit), expr.span.end)
-    unit = read_quantity_unit(expr.unit, word, sink)
-    if unit is None:
-        return BROKEN
-    unit, value = in_currency(unit, currency), expr.value
-    if unit.is_fraction:
-        value = value / 100 if isinstance(value, float) else _EXACT.scaleb(Decimal(value), -2)
-    fact = UnitFact(unit, (Label(expr.span, f"`{expr.span.excerpt()}` is in `{unit}`"),))
-    return Constant(value, number_type(value), fact)
-
-
-def _negated(value: int | Decimal | float) -> int | Decimal | float:
-    return _EXACT.minus(value) if isinstance(value, Decimal) else -value

@@ -14,10 +14,10 @@ from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Dataset
 from kpidsl.model.types import UNKNOWN
 from kpidsl.semantics import errors, sequence_errors
-from kpidsl.semantics.bound import Bound, Constant, Lapse, ParameterRef, RowSequence, Step
+from kpidsl.semantics.bound import BROKEN, Bound, Constant, Lapse, ParameterRef, RowSequence, Step
 from kpidsl.semantics.functions import SEQUENCES, common
 from kpidsl.semantics.lapses import is_by_days, is_empty, lapse_of
-from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.semantics.scalars import ScalarBinder
 from kpidsl.semantics.sequence_keys import shared_keys
 from kpidsl.semantics.unavailable import is_left_out
 from kpidsl.syntax import print_formula, tree

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from kpidsl.model.types import BOOLEAN, UNKNOWN
 from kpidsl.semantics import per_entity, set_errors
 from kpidsl.semantics.bound import (
+    BROKEN,
     Aggregate,
     Apply,
     Bound,
@@ -26,7 +27,7 @@ from kpidsl.semantics.bound import (
     Total,
 )
 from kpidsl.semantics.functions import SET_FORMS, VALUES, common
-from kpidsl.semantics.scalars import BROKEN, ScalarBinder
+from kpidsl.semantics.scalars import ScalarBinder
 from kpidsl.syntax import print_formula, tree
 from kpidsl.syntax.tree import Expr
 

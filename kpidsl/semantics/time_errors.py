@@ -6,6 +6,8 @@ from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.model.definitions import Dataset
 from kpidsl.model.types import Kind, Type
 from kpidsl.source import Span
+from kpidsl.syntax import print_formula
+from kpidsl.syntax.tree import Expr
 
 NO_TIME = rule("time/no-time-column", "a period or grain over a dataset without a time column")
 NOT_TIME = rule("time/not-a-time", "a time column that holds no times")
@@ -13,6 +15,9 @@ NO_TIME_OF_DAY = rule("time/no-time-of-day", "an hour or a minute of a date")
 TWO_KINDS = rule("time/two-kinds", "an interval from a date until a timestamp, or the other way round")
 NO_INSTANT = rule("time/no-instant", "rows that hold over an interval, asked at no instant")
 OF_INTERVALS = rule("time/of-intervals", "a date part of rows that hold over an interval")
+MIDNIGHT = rule(
+    "type/midnight", "a timestamp compared with a day, of which only the first midnight counts", "warning"
+)
 CALENDAR_DAY = rule("calendar/day", "a calendar whose day or comparable day is no date")
 
 
@@ -52,6 +57,17 @@ def no_buckets(span: Span, dataset: Dataset, grain: str) -> Diagnostic:
         Label(span, "of which time?"),
         (Label(dataset.span, "dataset defined here"),),
         help="give a period: `--period 2026`",
+    )
+
+
+def midnight(span: Span, written: str, by_day: Expr, of_midnight: Expr | None) -> Diagnostic:
+    """Tell that a day stands for its midnight; `of_midnight` says so without a doubt, where anything does."""
+    or_so = "" if of_midnight is None else f", or `{print_formula(of_midnight)}` for that midnight"
+    return Diagnostic(
+        MIDNIGHT,
+        f"`{written}` is about the midnight with which the day begins, not about the whole day",
+        Label(span, "a day beside a timestamp is its first midnight"),
+        help=f"write `{print_formula(by_day)}` to compare days{or_so}",
     )
 
 
