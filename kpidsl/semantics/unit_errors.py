@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.source import Span
+from kpidsl.syntax import printer
 
 UNKNOWN_UNIT = rule("unit/unknown", "a unit that nobody knows")
 UNIT_SYNTAX = rule("unit/syntax", "a unit that does not read as one")
@@ -13,6 +15,7 @@ UNIT_PLURAL = rule("unit/plural", "a counted noun in the plural")
 UNIT_MISMATCH = rule("unit/mismatch", "values of different units in a sum or comparison")
 UNIT_DECLARED = rule("unit/declared", "a declared unit that the formula does not give")
 TIME_UNIT = rule("unit/not-a-time", "a date or timestamp moved by something that is no time")
+BARE_SECONDS = rule("unit/bare-seconds", "an elapsed time compared with a number without a unit", "warning")
 NOT_A_NOUN = rule("unit/not-a-noun", "a dataset whose rows are not named by a counted noun")
 CURRENCIES = rule("unit/currencies", "amounts of several currencies without a rate")
 
@@ -105,6 +108,18 @@ def not_a_time(span: Span, found: str, help: str) -> Diagnostic:
         f"a date or timestamp is moved by a time such as `3 days`, and this is {found}",
         Label(span, "no time"),
         help=help,
+    )
+
+
+def bare_seconds(span: Span, value: int | Decimal | float) -> Diagnostic:
+    number = printer.number(value)
+    one = abs(value) == 1
+    days, hours, seconds = (f"`{number} {word if one else word + 's'}`" for word in ("day", "hour", "second"))
+    return Diagnostic(
+        BARE_SECONDS,
+        f"an elapsed time is in seconds, and so is `{number}` beside it",
+        Label(span, f"{number} second{'' if one else 's'}"),
+        help=f"say in which unit the number is: {days}, {hours} or {seconds}",
     )
 
 

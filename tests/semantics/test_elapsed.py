@@ -203,3 +203,50 @@ def test_times_that_are_refused(
     assert wrong.code == code
     assert place in (None, wrong.primary.span.excerpt())
     assert help in (None, wrong.help)
+
+
+def _told(project: CheckedProject, formula: str) -> list[tuple[str, str, str | None]]:
+    sink = Sink()
+    check_query(project, query_text(f"answer = {formula}"), sink)
+    return [(found.rule.code, found.primary.span.excerpt(), found.help) for found in sink.diagnostics()]
+
+
+@pytest.mark.parametrize(
+    ("formula", "number", "units"),
+    [
+        ("count(jobs where ended - began < 2)", "2", "`2 days`, `2 hours` or `2 seconds`"),
+        ("count(jobs where 1 >= ended - began)", "1", "`1 day`, `1 hour` or `1 second`"),
+        ("count(jobs where abs(ended - due) = 1.5)", "1.5", "`1.5 days`, `1.5 hours` or `1.5 seconds`"),
+        ("count(jobs where ended - began > -2)", "-2", "`-2 days`, `-2 hours` or `-2 seconds`"),
+        ("count(jobs where ended - began between 0 and 30)", "30", "`30 days`, `30 hours` or `30 seconds`"),
+        ("count(jobs where ended - began in (0, 30, 60))", "30", "`30 days`, `30 hours` or `30 seconds`"),
+        (
+            "case when avg(jobs.ended - jobs.began) > 2 then 1 else 0 end",
+            "2",
+            "`2 days`, `2 hours` or `2 seconds`",
+        ),
+    ],
+)
+def test_a_number_without_a_unit_beside_an_elapsed_time_is_told(
+    project: CheckedProject, formula: str, number: str, units: str
+) -> None:
+    assert _told(project, formula) == [
+        ("unit/bare-seconds", number, f"say in which unit the number is: {units}")
+    ]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "ended - began > 0",
+        "ended - began < 2 days",
+        "ended - began < lead",
+        "due - paid > 2",
+        "wait > 2",
+        "plain > 2",
+        "date_diff(day, began, ended) > 2",
+        "(ended - began) / plain > 2",
+    ],
+)
+def test_a_number_whose_unit_is_known_is_not_told(project: CheckedProject, condition: str) -> None:
+    assert _told(project, f"count(jobs where {condition})") == []
