@@ -42,6 +42,7 @@ def option(part: str) -> str:
 _PARTS = {option(part): part for part in _EXPECTED if part != "kpis"}
 _BARE = re.compile(r"`(--[a-z-]+)`")
 _TYPED = re.compile(r"`((?:--[a-z-]+ [^`]*?)(?: --[a-z-]+ [^`]*?)*)`")
+_SEVERAL_NAMES = re.compile(r"\s*-?[\w.]+(\s*,\s*-?[\w.]+)+\s*")
 _OPTION = re.compile(r"(--[a-z-]+) (\"[^\"]*\"|(?:(?! --[a-z]).)+)")
 
 
@@ -89,14 +90,31 @@ def wrong_parts(kpis: object, parts: Mapping[str, object]) -> list[Diagnostic]:
         elif not _fits(name, value) and (value is not None or name == "kpis"):
             expected, example = _EXPECTED[name]
             found.append(wrong_part(name, value, expected, _meant(name, value) or _asking(example, kpis)))
+        elif (names := _names_in_one_text(name, value)) is not None:
+            meant = _list_of(name, names)
+            found.append(wrong_part(name, value, "one name in each text", meant, "a text of several"))
     return found
 
 
-def wrong_part(name: str, value: object, expected: str, example: str) -> Diagnostic:
+def wrong_part(name: str, value: object, expected: str, example: str, found: str | None = None) -> Diagnostic:
     """Return the report of a value of another kind than is expected, with one that would be right."""
-    return query_errors.wrong_part(
-        Span.of(SourceFile(name, repr(value))), name, expected, _kind(value), example
-    )
+    span = Span.of(SourceFile(name, repr(value)))
+    return query_errors.wrong_part(span, name, expected, found or _kind(value), example)
+
+
+def _names_in_one_text(name: str, value: object) -> list[str] | None:
+    """Return the names of a part where one of its texts has several, as an option of a command has them."""
+    if name not in ("by", "order") or not isinstance(value, Sequence):
+        return None
+    texts = [value] if isinstance(value, str) else value
+    if not any(_SEVERAL_NAMES.fullmatch(text) for text in texts):
+        return None
+    return [each.strip() for text in texts for each in text.split(",")]
+
+
+def _list_of(name: str, texts: Sequence[str]) -> str:
+    written = ", ".join(f'"{text}"' for text in texts)
+    return f"[{written}]" if name == "kpis" else f"{name}=[{written}]"
 
 
 def _asking(example: str, kpis: object) -> str:
@@ -165,8 +183,7 @@ def _meant(name: str, value: object) -> str | None:
     if name == "limit" and isinstance(value, str) and value.strip().isdecimal():
         return f"limit={int(value)}"
     if name in ("by", "order", "kpis") and isinstance(value, set | frozenset):
-        texts = ", ".join(f'"{one}"' for one in sorted(map(str, value)))
-        return f"[{texts}]" if name == "kpis" else f"{name}=[{texts}]"
+        return _list_of(name, sorted(map(str, value)))
     return None
 
 

@@ -45,6 +45,13 @@ def shop(tmp_path: Path) -> kpidsl.Project:
         ({"by": 3}, "`by` takes a text, or a list of them, and this is an int", 'write `by=["month"]`'),
         ({"by": {"month"}}, "and this is a set", 'write `by=["month"]`'),
         ({"by": ["month", 3]}, "and this is a list with an int", 'write `by=["month"]`'),
+        (
+            {"by": "month,channel"},
+            "`by` takes one name in each text, and this is a text of several",
+            'write `by=["month", "channel"]`',
+        ),
+        ({"by": ["month, channel"]}, "`by` takes one name in each text", 'write `by=["month", "channel"]`'),
+        ({"order": "-revenue,month", "by": "month"}, "`order` takes one name", 'write `order=["-revenue", "month"]`'),
         ({"where": 3}, "`where` takes a text, and this is an int", None),
         ({"period": 2026}, "`period` takes a text, or a list of them, and this is an int", 'write `period="2026"`'),
         ({"period": date(2026, 1, 5)}, "and this is a date", 'write `period="2026-01-05"`'),
