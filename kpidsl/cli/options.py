@@ -158,8 +158,8 @@ def query_part_options(command: Command) -> Command:
                 "--period",
                 multiple=True,
                 metavar="P",
-                help="2026, 2026-Q3, 2026-08, 2026-W31, 2026-08-15, 2026-01-01..2026-04-01 or "
-                "'last 30 days'; several stand side by side.",
+                help="2026, 2026-Q3, 2026-08, 2026-W31, 2026-08-15, 2026-01-01..2026-04-01 "
+                "(without its end) or 'last 30 days'; several stand side by side.",
             ),
             click.option(
                 "--having",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.types import DATE, INTEGER, NULL, UNKNOWN
-from kpidsl.semantics import aggregate_errors, errors, move_errors
+from kpidsl.semantics import aggregate_errors, errors, move_errors, time_errors
 from kpidsl.semantics.bound import (
     COMPARABLE,
     Amount,
@@ -31,6 +31,7 @@ from kpidsl.semantics.bound import (
     WindowEdge,
 )
 from kpidsl.semantics.elapsed import IN_UTC
+from kpidsl.semantics.periods import Window, with_its_last_day
 from kpidsl.semantics.unit_facts import PLAIN, quotient_of_one
 from kpidsl.source import SourceText, Span
 from kpidsl.syntax import parse_formula, print_formula, tree
@@ -257,6 +258,10 @@ def _during(binder: FormulaBinder, expr: tree.Call) -> During | None:
     if start.value >= end.value:
         binder.sink.report(move_errors.no_days(end.span, start.value, end.value))
         return None
+    whole = with_its_last_day(Window(start.value, end.value))
+    if whole is not None:
+        meant = f"{start.value}, {whole.end}"
+        binder.sink.report(time_errors.last_day(end.span, print_formula(expr), end.value, meant))
     return During(start.value, end.value)
 
 

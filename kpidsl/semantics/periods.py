@@ -57,6 +57,34 @@ def parse_day(text: str) -> date | None:
     return None if window is None else window.start
 
 
+def with_its_last_day(window: Window) -> Window | None:
+    """Return the days of a range and the one that ends it, where they are whole months or one week.
+
+    So reads a range by whoever takes its end for its last day: from the first of a month to the last of one,
+    from a Monday to the Sunday after it.
+    """
+    if window.start is None or window.end is None or window.end == date.max:
+        return None
+    end = window.end + timedelta(days=1)
+    are_months = window.start.day == 1 and end.day == 1
+    is_week = window.start.weekday() == 0 and end - window.start == timedelta(days=7)
+    return Window(window.start, end) if are_months or is_week else None
+
+
+def written(window: Window) -> str:
+    """Return how days are written as a period: `2026-Q1`, or as a range where they have no name."""
+    assert window.start is not None
+    start = window.start
+    week = start.isocalendar()
+    names = (
+        f"{start.year}",
+        f"{start.year}-Q{(start.month + 2) // 3}",
+        f"{start.year}-{start.month:02}",
+        f"{week.year}-W{week.week:02}",
+    )
+    return next((name for name in names if _named(name) == window), f"{start}..{window.end}")
+
+
 def _named(text: str) -> Window | None:
     if match := _YEAR.fullmatch(text):
         year = int(match[1])

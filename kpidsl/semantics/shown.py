@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import Metric, Project
 from kpidsl.model.types import Type
-from kpidsl.semantics import query_errors
+from kpidsl.semantics import query_errors, time_errors
 from kpidsl.semantics.bound import Bound, Constant, Grain, Member
 from kpidsl.semantics.declared_types import local
 from kpidsl.semantics.instants import is_relative, relative_period
 from kpidsl.semantics.move_errors import no_as_of
 from kpidsl.semantics.other_periods import is_out_of_range, of_the_clock, period_meant, why_none
-from kpidsl.semantics.periods import EVERYTHING, Window, parse_period
+from kpidsl.semantics.periods import EVERYTHING, Window, parse_period, with_its_last_day, written
 from kpidsl.source import SourceText, Span
 
 _ODD = re.compile(r"[^a-z0-9]+")
@@ -83,6 +83,9 @@ def periods_of(
             sink.report(query_errors.empty_period(span, text))
         else:
             found.append(Period(text, window, span))
+            whole = with_its_last_day(window) if ".." in text else None
+            if whole is not None and window.end is not None:
+                sink.report(time_errors.last_day(span, text, window.end, written(whole)))
     return tuple(found)
 
 

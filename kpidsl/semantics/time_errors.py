@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from kpidsl.diagnostics import Diagnostic, Label, rule
 from kpidsl.model.definitions import Dataset
 from kpidsl.model.types import Kind, Type
@@ -17,6 +19,9 @@ NO_INSTANT = rule("time/no-instant", "rows that hold over an interval, asked at 
 OF_INTERVALS = rule("time/of-intervals", "a date part of rows that hold over an interval")
 MIDNIGHT = rule(
     "type/midnight", "a timestamp compared with a day, of which only the first midnight counts", "warning"
+)
+LAST_DAY = rule(
+    "time/last-day", "a range of whole months, or of a week, but for the day that is named last", "warning"
 )
 CALENDAR_DAY = rule("calendar/day", "a calendar whose day or comparable day is no date")
 
@@ -68,6 +73,16 @@ def midnight(span: Span, written: str, by_day: Expr, of_midnight: Expr | None) -
         f"`{written}` is about the midnight with which the day begins, not about the whole day",
         Label(span, "a day beside a timestamp is its first midnight"),
         help=f"write `{print_formula(by_day)}` to compare days{or_so}",
+    )
+
+
+def last_day(span: Span, written: str, day: date, meant: str) -> Diagnostic:
+    """`day` is the end as written, which is not in the range; `meant` is written for days that have it."""
+    return Diagnostic(
+        LAST_DAY,
+        f"`{written}` leaves out {day}: a range ends where its second day begins",
+        Label(span, f"without {day}"),
+        help=f"write `{meant}` to have that day, too",
     )
 
 
