@@ -20,10 +20,17 @@ from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.instants import day_cut
 from kpidsl.semantics.queries import CheckedQuery
 from kpidsl.source import SourceFile, Span
-from kpidsl.sql.depth import depth
+from kpidsl.sql.depth import depth, readings
 from kpidsl.sql.dialects import DIALECTS, Dialect
 from kpidsl.sql.emit import finished, formatted
-from kpidsl.sql.errors import too_deep, too_many_inside, too_many_steps, unknown_dialect, unsupported
+from kpidsl.sql.errors import (
+    too_deep,
+    too_many_inside,
+    too_many_readings,
+    too_many_steps,
+    unknown_dialect,
+    unsupported,
+)
 from kpidsl.sql.fewer_ctes import ctes_of
 from kpidsl.sql.refusals import place_of
 from kpidsl.sql.relations import lower
@@ -83,6 +90,9 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
     most = dialect.most_ctes if dialect.has_no_more_ctes else None
     if most is not None and (steps := ctes_of(whole)) > most:
         sink.report(too_many_steps(first, dialect.name, most, steps))
+        return None
+    if dialect.most_readings is not None and (found := readings(whole)) > dialect.most_readings:
+        sink.report(too_many_readings(first, dialect.name, dialect.most_readings, found))
         return None
     sql = formatted(whole, dialect)
     told = None if dialect.too_deep is None else dialect.too_deep(sql)

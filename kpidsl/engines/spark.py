@@ -14,7 +14,7 @@ import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
@@ -27,6 +27,7 @@ from kpidsl.engines import tables
 from kpidsl.engines.columns import ResultColumn
 from kpidsl.engines.connection import ClosedAtTheEnd
 from kpidsl.engines.errors import (
+    EngineError,
     cannot_open,
     connection_closed,
     no_java,
@@ -79,6 +80,8 @@ _GONE = (
     "UNAVAILABLE",
     "Answer from Java side is empty",
     "SESSION_CLOSED",
+    "stopped SparkContext",
+    'dagScheduler()" is null',
 )
 
 
@@ -233,7 +236,7 @@ class Spark(ClosedAtTheEnd):
 
     def close(self) -> None:
         """Forget the tables that this connection made: sessions of one process share them."""
-        with self._told_failures():
+        with suppress(EngineError), self._told_failures():  # a session that has ended took them with it
             for parts in reversed(self._made):
                 dropped = exp.Drop(tables=[tables.table_node(parts)], kind="TABLE", exists=True)
                 self._session.sql(dropped.sql(self.dialect))

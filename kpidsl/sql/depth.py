@@ -1,8 +1,8 @@
-"""How deep a statement nests for an engine that binds each step of a WITH inside the one before it."""
+"""How large a statement is for engines that do not compute each step of a WITH by itself, once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
@@ -18,6 +18,23 @@ def depth(query: exp.Expr) -> int:
     steps = [] if clause is None else [cte.this for cte in clause.expressions]
     places = [place + _inside(step) for place, step in enumerate(steps, 1)]
     return max(*places, len(steps) + _inside(query), 0)
+
+
+def readings(query: exp.Expr) -> int:
+    """Return how often tables are read where a step is put in wherever it is read, and not computed once."""
+    clause = query.args.get("with_")
+    steps = [] if clause is None else clause.expressions
+    found: dict[str, int] = {}
+    for step in steps:
+        found[step.alias] = _readings(step.this, found)
+    inside = sum(_readings(step.this, found) for step in steps)
+    # The steps stand inside the statement, which does not read them there.
+    return _readings(query, found) - inside
+
+
+def _readings(query: exp.Expr, steps: Mapping[str, int]) -> int:
+    tables = query.find_all(exp.Table)
+    return sum(1 if table.args.get("db") else steps.get(table.name, 1) for table in tables)
 
 
 def _inside(query: exp.Expr) -> int:

@@ -82,6 +82,16 @@ def too_many_steps(span: Span, dialect: str, most: int, found: int) -> Diagnosti
     )
 
 
+def too_many_readings(span: Span, dialect: str, most: int, found: int) -> Diagnostic:
+    return Diagnostic(
+        TOO_DEEP,
+        f"{dialect} plans a step of a WITH anew wherever it is read, and runs out of memory where tables are "
+        f"read more than {most:,} times so; the statement would read them {found:,} times",
+        Label(span, "too many steps together"),
+        help=_FEWER_TOGETHER,
+    )
+
+
 def too_deep(span: Span, dialect: str, told: str, cut_day: date | None) -> Diagnostic:
     """`cut_day` is the day within which the query's instant cuts windows, if it does."""
     less = "nest less: fewer moves of time inside one another, values that a column of the dataset holds"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -207,6 +208,30 @@ def test_a_statement_is_cancelled(opened: Any) -> None:
 @needs_spark
 def test_control_c_stops_a_statement() -> None:
     assert interrupted(spark.URL, _LONG, after=3) == STOPPED
+
+
+_STOPPED = f"""
+from pathlib import Path
+from kpidsl.engines import EngineError, connect
+from kpidsl.model.types import INTEGER
+
+try:
+    with connect({spark.URL!r}, base=Path("."), read_only=False) as connection:
+        connection.create_table(("t",), [("n", INTEGER)], [[1]])
+        connection._session.sparkContext._jsc.sc().stop()  # as Spark itself does
+        connection.fetch("SELECT n FROM t")
+except EngineError as error:
+    print(error.message)
+"""
+
+
+@needs_spark
+def test_a_session_that_has_ended_is_a_closed_connection() -> None:
+    """As one that ran out of memory: what closes the connection afterwards tells nothing else."""
+    done = subprocess.run(
+        [sys.executable, "-c", _STOPPED], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "the connection to spark is closed\n")
 
 
 # types

@@ -127,6 +127,8 @@ class Dialect:
     """Whether the engine refuses more than those."""
     most_inside: int | None = None
     """How many CTEs, joins and selects may stand inside one another, each CTE inside the one before it."""
+    most_readings: int | None = None
+    """How often tables may be read, where the engine puts a CTE in wherever it is read."""
     has_semi_joins: bool = False
     indexes_steps: bool = False
     """Whether what each row looks up is found by an index only in a step that is computed as such."""
