@@ -85,7 +85,7 @@ def too_many_steps(span: Span, dialect: str, most: int, found: int) -> Diagnosti
 def too_many_readings(span: Span, dialect: str, most: int, found: int) -> Diagnostic:
     return Diagnostic(
         TOO_DEEP,
-        f"{dialect} plans a step of a WITH anew wherever it is read, and runs out of memory where tables are "
+        f"{dialect} plans a step of a WITH anew wherever it is read, and runs out of memory if tables are "
         f"read more than {most:,} times so; the statement would read them {found:,} times",
         Label(span, "too many steps together"),
         help=_FEWER_TOGETHER,
