@@ -21,6 +21,9 @@ from tests.servers.engine import EngineUnderTest
 
 URL = "spark://local[1]"
 _JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
+_MEMORY = "3g"
+"""Spark's parser remembers what it has read. After thousands of statements the 1 GB that Spark has by default were
+collected over and over, and then not enough."""
 _FOR_SMALL_STATEMENTS = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
@@ -41,6 +44,7 @@ def _missing() -> str | None:
 @cache
 def _prepared() -> None:
     os.environ.setdefault("JDK_JAVA_OPTIONS", _JAVA)
+    os.environ.setdefault("SPARK_DRIVER_MEMORY", _MEMORY)
 
 
 def empty() -> Connection:
