@@ -10,8 +10,9 @@ from kpidsl.model.grains import bucket_of_day
 from kpidsl.model.objectives import Objective
 from kpidsl.objectives import errors
 from kpidsl.semantics import errors as name_errors
+from kpidsl.semantics import time_errors
 from kpidsl.semantics.other_periods import day_meant, is_out_of_range, why_none
-from kpidsl.semantics.periods import EVERYTHING, Window, parse_day, parse_period
+from kpidsl.semantics.periods import EVERYTHING, Window, parse_day, parse_period, with_its_last_day
 from kpidsl.source import SourceText, Span
 
 _NAMES = ("year", "quarter", "month", "week", "day")
@@ -67,6 +68,11 @@ def days_of(objective: Objective, grain: str | None, project: Project, sink: Sin
     if start is not None and end is not None and start >= end:
         sink.report(errors.no_days(written.span, start.isoformat(), end.isoformat()))
         return EVERYTHING
+    if objective.period is None and start is not None and end is not None and written.end is not None:
+        whole = with_its_last_day(Window(start, end))
+        if whole is not None:
+            days, meant = f"from: {start}, until: {end}", f"until: {whole.end}"
+            sink.report(time_errors.last_day(Span.of(written.end), days, end, meant))
     for part, day in zip(parts, (start, end), strict=True):
         if part is not None and day is not None and grain is not None:
             _whole(part, day, grain, project, sink)

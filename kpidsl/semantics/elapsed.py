@@ -25,6 +25,7 @@ from kpidsl.semantics.units import Unit, named
 from kpidsl.source import Span
 
 SECONDS = decimal(18, 6)
+ELAPSED = "an elapsed time"
 """The type of an elapsed time: seconds, to the microsecond, over all the years that there are."""
 
 BROKEN = Constant(None, UNKNOWN)
@@ -74,7 +75,12 @@ def _between(end: Bound, start: Bound, span: Span) -> Bound:
             assert isinstance(start.value, date)
             return Constant((end.value - start.value).days, INTEGER, _fact("day", span, "days between dates"))
         return Apply("days_between", (end, start), INTEGER, span, _fact("day", span, "days between dates"))
-    return Apply("elapsed", (end, start), SECONDS, span, _fact("second", span, "an elapsed time"))
+    return Apply("elapsed", (end, start), SECONDS, span, _fact("second", span, ELAPSED))
+
+
+def is_elapsed(fact: UnitFact | None) -> bool:
+    """Tell whether a unit comes from the difference of two timestamps, and nobody declared another."""
+    return fact is not None and any(label.text.startswith(ELAPSED) for label in fact.origins)
 
 
 def _fact(word: str, span: Span, what: str) -> UnitFact:

@@ -43,7 +43,8 @@ def kpi_meant(part: SourceText, query: QueryText, project: Project) -> str | Non
     if "," in text and all(_NAME.fullmatch(piece) for piece in pieces):
         every = [piece.strip() for kpi in query.kpis for piece in kpi.text.split(",") if piece.strip()]
         names = every if all(_NAME.fullmatch(name) for name in every) else pieces
-        return f"KPIs stand side by side with blanks between: `{' '.join(names)}`"
+        as_list = ", ".join(f'"{name}"' for name in names)
+        return f"KPIs stand side by side with blanks between: `{' '.join(names)}`; in Python as `[{as_list}]`"
     found = _OTHER_SIGN.fullmatch(text)
     if found is not None:
         return f"write `{found[1]} = {found[2]}`"

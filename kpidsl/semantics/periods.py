@@ -58,17 +58,17 @@ def parse_day(text: str) -> date | None:
 
 
 def with_its_last_day(window: Window) -> Window | None:
-    """Return the days of a range and the one that ends it, where they are whole months or one week.
+    """Return the days of a range and the one that ends it, where they are whole months or weeks.
 
     So reads a range by whoever takes its end for its last day: from the first of a month to the last of one,
-    from a Monday to the Sunday after it.
+    from a Monday to a Sunday after it.
     """
     if window.start is None or window.end is None or window.end == date.max:
         return None
     end = window.end + timedelta(days=1)
     are_months = window.start.day == 1 and end.day == 1
-    is_week = window.start.weekday() == 0 and end - window.start == timedelta(days=7)
-    return Window(window.start, end) if are_months or is_week else None
+    are_weeks = window.start.weekday() == 0 and (end - window.start).days % 7 == 0
+    return Window(window.start, end) if are_months or are_weeks else None
 
 
 def written(window: Window) -> str:

@@ -21,7 +21,7 @@ MIDNIGHT = rule(
     "type/midnight", "a timestamp compared with a day, of which only the first midnight counts", "warning"
 )
 LAST_DAY = rule(
-    "time/last-day", "a range of whole months, or of a week, but for the day that is named last", "warning"
+    "time/last-day", "a range of whole months, or of weeks, but for the day that is named last", "warning"
 )
 CALENDAR_DAY = rule("calendar/day", "a calendar whose day or comparable day is no date")
 
@@ -80,7 +80,7 @@ def last_day(span: Span, written: str, day: date, meant: str) -> Diagnostic:
     """`day` is the end as written, which is not in the range; `meant` is written for days that have it."""
     return Diagnostic(
         LAST_DAY,
-        f"`{written}` leaves out {day}: a range ends where its second day begins",
+        f"`{written}` leaves out {day}: the end of a range is not in it",
         Label(span, f"without {day}"),
         help=f"write `{meant}` to have that day, too",
     )

@@ -114,12 +114,14 @@ def not_a_time(span: Span, found: str, help: str) -> Diagnostic:
 def bare_seconds(span: Span, value: int | Decimal | float) -> Diagnostic:
     number = printer.number(value)
     one = abs(value) == 1
-    days, hours, seconds = (f"`{number} {word if one else word + 's'}`" for word in ("day", "hour", "second"))
+    *units, seconds = (
+        f"`{number} {word if one else word + 's'}`" for word in ("day", "hour", "minute", "second")
+    )
     return Diagnostic(
         BARE_SECONDS,
         f"an elapsed time is in seconds, and so is `{number}` beside it",
         Label(span, f"{number} second{'' if one else 's'}"),
-        help=f"say in which unit the number is: {days}, {hours} or {seconds}",
+        help=f"say in which unit the number is: {', '.join(units)} or {seconds}",
     )
 
 

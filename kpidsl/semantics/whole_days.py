@@ -8,7 +8,7 @@ from dataclasses import replace
 from kpidsl.diagnostics import Diagnostic
 from kpidsl.model.types import Kind
 from kpidsl.semantics import time_errors
-from kpidsl.semantics.bound import Bound
+from kpidsl.semantics.bound import Apply, Bound, WindowEdge
 from kpidsl.syntax import print_formula, tree
 
 _EXCHANGED: dict[str, tree.CompareOp] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -23,7 +23,7 @@ def beside_times(
 
     `values` are what is compared, in the order of the formula. `t < day` and `t >= day` are not doubtful.
     """
-    if not _asks_a_midnight(op, [value.type.kind for value in values]):
+    if not _asks_a_midnight(op, [None if _is_a_moment(value) else value.type.kind for value in values]):
         return None
     by_day: tree.Expr
     of_midnight = None
@@ -35,13 +35,17 @@ def beside_times(
         case tree.In(operand=x, items=items):
             x, *rest = _days(values, (x, *items))
             by_day = replace(expr, operand=x, items=tuple(rest))
-        case tree.Between(operand=x, low=low, high=high):
-            x, low, high = _days(values, (x, low, high))
-            by_day = replace(expr, operand=x, low=low, high=high)
+        case tree.Between():
+            by_day, of_midnight = _between(values, expr)
     return time_errors.midnight(expr.span, print_formula(expr), by_day, of_midnight)
 
 
-def _asks_a_midnight(op: str, kinds: Sequence[Kind]) -> bool:
+def _is_a_moment(value: Bound) -> bool:
+    """Tell whether a day is a midnight by what it is: the end of a window, the beginning of a bucket."""
+    return isinstance(value, WindowEdge) or (isinstance(value, Apply) and value.op == "bucket")
+
+
+def _asks_a_midnight(op: str, kinds: Sequence[Kind | None]) -> bool:
     first, *others = kinds
     if op in ("=", "!=", "in"):
         return any({first, other} == {Kind.DATE, Kind.TIMESTAMP} for other in others)
@@ -52,6 +56,22 @@ def _asks_a_midnight(op: str, kinds: Sequence[Kind]) -> bool:
     if first is Kind.DATE:
         op, first, other = _EXCHANGED[op], other, first
     return op in ("<=", ">") and (first, other) == (Kind.TIMESTAMP, Kind.DATE)
+
+
+def _between(values: Sequence[Bound], expr: tree.Between) -> tuple[tree.Expr, tree.Expr | None]:
+    """Return a `between` of days, and the two comparisons that end with the midnight."""
+    x, low, high = expr.operand, expr.low, expr.high
+    is_from_moment = [value.type.kind for value in values[:2]] == [Kind.TIMESTAMP, Kind.TIMESTAMP]
+    from_low = tree.Compare(">=", x, low, expr.span)
+    if is_from_moment and not expr.negated:
+        until_high = tree.Compare("<=", _day_of(x), high, expr.span)
+        return tree.Logic("and", (from_low, until_high), expr.span), None
+    x, low, high = _days(values, (x, low, high))
+    by_day = replace(expr, operand=x, low=low, high=high)
+    if expr.negated or values[0].type.kind is not Kind.TIMESTAMP:
+        return by_day, None
+    before_high = tree.Compare("<", expr.operand, expr.high, expr.span)
+    return by_day, tree.Logic("and", (from_low, before_high), expr.span)
 
 
 def _days(values: Sequence[Bound], parts: Sequence[tree.Expr]) -> list[tree.Expr]:

@@ -50,10 +50,9 @@ class Asked:
 
     def rows(self, query: Mapping[str, Any], strategy: Strategy = "fast") -> list[Row] | None:
         """Return a query's rows, or None where it is refused."""
-        compiled, wrong = answers.ask(self.project, query, self.engine, strategy)
-        if wrong:
+        compiled, _ = answers.ask(self.project, query, self.engine, strategy)
+        if compiled is None:
             return None
-        assert compiled is not None
         return answers.answer(compiled, self.connection)[1]
 
     def number(self, formula: str, **parts: Any) -> int | None:

@@ -32,7 +32,10 @@ datasets:
       amount: {type: "decimal(12,2)", unit: EUR}
       plain: integer
       name: text
+      took: {type: "decimal(18,6)", expr: ended - began}
+      measured: {type: float, expr: ended - began, unit: minute}
 metrics:
+  longest: max(jobs.took)
   first_began: min(jobs.began)
   last_ended: max(jobs.ended)
 """
@@ -214,16 +217,30 @@ def _told(project: CheckedProject, formula: str) -> list[tuple[str, str, str | N
 @pytest.mark.parametrize(
     ("formula", "number", "units"),
     [
-        ("count(jobs where ended - began < 2)", "2", "`2 days`, `2 hours` or `2 seconds`"),
-        ("count(jobs where 1 >= ended - began)", "1", "`1 day`, `1 hour` or `1 second`"),
-        ("count(jobs where abs(ended - due) = 1.5)", "1.5", "`1.5 days`, `1.5 hours` or `1.5 seconds`"),
-        ("count(jobs where ended - began > -2)", "-2", "`-2 days`, `-2 hours` or `-2 seconds`"),
-        ("count(jobs where ended - began between 0 and 30)", "30", "`30 days`, `30 hours` or `30 seconds`"),
-        ("count(jobs where ended - began in (0, 30, 60))", "30", "`30 days`, `30 hours` or `30 seconds`"),
+        ("count(jobs where ended - began < 2)", "2", "`2 days`, `2 hours`, `2 minutes` or `2 seconds`"),
+        ("count(jobs where took > 2)", "2", "`2 days`, `2 hours`, `2 minutes` or `2 seconds`"),
+        ("longest > 2", "2", "`2 days`, `2 hours`, `2 minutes` or `2 seconds`"),
+        ("count(jobs where 1 >= ended - began)", "1", "`1 day`, `1 hour`, `1 minute` or `1 second`"),
+        (
+            "count(jobs where abs(ended - due) = 1.5)",
+            "1.5",
+            "`1.5 days`, `1.5 hours`, `1.5 minutes` or `1.5 seconds`",
+        ),
+        ("count(jobs where ended - began > -2)", "-2", "`-2 days`, `-2 hours`, `-2 minutes` or `-2 seconds`"),
+        (
+            "count(jobs where ended - began between 0 and 30)",
+            "30",
+            "`30 days`, `30 hours`, `30 minutes` or `30 seconds`",
+        ),
+        (
+            "count(jobs where ended - began in (0, 30, 60))",
+            "30",
+            "`30 days`, `30 hours`, `30 minutes` or `30 seconds`",
+        ),
         (
             "case when avg(jobs.ended - jobs.began) > 2 then 1 else 0 end",
             "2",
-            "`2 days`, `2 hours` or `2 seconds`",
+            "`2 days`, `2 hours`, `2 minutes` or `2 seconds`",
         ),
     ],
 )
@@ -246,6 +263,8 @@ def test_a_number_without_a_unit_beside_an_elapsed_time_is_told(
         "plain > 2",
         "date_diff(day, began, ended) > 2",
         "(ended - began) / plain > 2",
+        "(ended - began) / 60 > 2",
+        "measured > 2",
     ],
 )
 def test_a_number_whose_unit_is_known_is_not_told(project: CheckedProject, condition: str) -> None:

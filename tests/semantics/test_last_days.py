@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kpidsl.checking import load
 from kpidsl.diagnostics import Sink
 from kpidsl.project import query_text
 from kpidsl.semantics.check import CheckedProject
@@ -53,6 +55,7 @@ def _told(project: CheckedProject, kpi: str, period: str) -> list[tuple[str, str
         ("2026-01-01..2026-12-31", "2026-12-31", "2026"),
         ("2025-01-01..2026-12-31", "2026-12-31", "2025-01-01..2027-01-01"),
         ("2026-08-31..2026-09-06", "2026-09-06", "2026-W36"),
+        ("2026-08-31..2026-09-13", "2026-09-13", "2026-08-31..2026-09-14"),
     ],
 )
 def test_a_range_that_reads_as_if_its_end_were_in_it_is_told(
@@ -61,7 +64,7 @@ def test_a_range_that_reads_as_if_its_end_were_in_it_is_told(
     assert _told(project, "revenue", period) == [
         (
             "time/last-day",
-            f"`{period}` leaves out {day}: a range ends where its second day begins",
+            f"`{period}` leaves out {day}: the end of a range is not in it",
             f"write `{meant}` to have that day, too",
         )
     ]
@@ -77,7 +80,7 @@ def test_a_range_that_reads_as_if_its_end_were_in_it_is_told(
         "2026-01-02..2026-01-31",
         "2028-02-01..2028-02-28",
         "2026-09-01..2026-09-07",
-        "2026-08-31..2026-09-13",
+        "2026-09-01..2026-09-13",
         "2026-01-01..2026-02-01",
         "2026-01-01..9999-12-31",
     ],
@@ -92,6 +95,30 @@ def test_a_fixed_window_is_told_too(project: CheckedProject) -> None:
     assert (code, message.partition(":")[0]) == ("time/last-day", f"`{formula}` leaves out 2025-12-31")
     assert help == "write `2025-01-01, 2026-01-01` to have that day, too"
     assert _told(project, "answer = during(revenue, 2025-01-01, 2026-01-01)", "2026") == []
+
+
+OBJECTIVE = """
+kpis:
+  turnover: {label: Turnover, formula: sum(orders.amount), direction: up, owner: shop@example.com}
+objectives:
+  good_january:
+    kpi: turnover
+    kind: at_least
+    owner: shop@example.com
+    target: 100
+    effective: {from: 2026-01-01, until: UNTIL}
+"""
+
+
+@pytest.mark.parametrize(
+    ("until", "helps"),
+    [("2026-01-31", ["write `until: 2026-02-01` to have that day, too"]), ("2026-02-01", [])],
+)
+def test_the_days_of_an_objective_are_told_too(until: str, helps: list[str], tmp_path: Path) -> None:
+    sink = Sink()
+    load(answers.write_project(tmp_path, "", DEFINITIONS + OBJECTIVE.replace("UNTIL", until)), sink)
+    assert [found.help for found in sink.diagnostics() if found.rule.code == "time/last-day"] == helps
+    assert not sink.has_errors
 
 
 @given(DAYS, DAYS)

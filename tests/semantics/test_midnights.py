@@ -66,13 +66,18 @@ def _meant(by_day: str, of_midnight: str | None = None) -> str:
             None,
         ),
         (
+            "sent_at between 2026-01-01 and 2026-02-01",
+            "date_trunc(day, sent_at) between 2026-01-01 and 2026-02-01",
+            "sent_at >= 2026-01-01 and sent_at < 2026-02-01",
+        ),
+        (
             "sent_at not between 2026-01-01 and 2026-01-31",
             "date_trunc(day, sent_at) not between 2026-01-01 and 2026-01-31",
             None,
         ),
         (
             "paid_at between sent_at and due_on",
-            "date_trunc(day, paid_at) between date_trunc(day, sent_at) and due_on",
+            "paid_at >= sent_at and date_trunc(day, paid_at) <= due_on",
             None,
         ),
         (
@@ -103,6 +108,10 @@ def test_a_midnight_that_may_be_meant_as_a_day_is_told(
         "sent_at between signed_on and paid_at",
         "date_trunc(day, sent_at) = due_on",
         "sent_at is null",
+        "sent_at <= period_end",
+        "sent_at between period_start and period_end",
+        "sent_at = date_trunc(day, sent_at)",
+        "sent_at > date_trunc(month, due_on)",
     ],
 )
 def test_what_says_what_it_means_is_not_told(project: CheckedProject, condition: str) -> None:
