@@ -12,7 +12,7 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kpidsl.model.types import BOOLEAN, UNKNOWN
+from kpidsl.model.types import BOOLEAN, UNKNOWN, Type
 from kpidsl.semantics import per_entity, set_errors
 from kpidsl.semantics.bound import (
     BROKEN,
@@ -49,11 +49,27 @@ def in_values(formula: FormulaBinder, row: ScalarBinder, expr: tree.InSet) -> Bo
     compared = row.apply("=", (operand, column), expr.span)
     if not isinstance(compared, Apply):
         return BROKEN
-    left, right = compared.args
+    left, right = _of_one_type(*compared.args)
     found = with_column(found, right)
     including = any(modifier.word == "including null" for modifier in _call(expr.set).modifiers)
     condition = InValues(left, found, including, BOOLEAN, expr.span)
     return row.apply("not", (condition,), expr.span) if expr.negated else condition
+
+
+def _of_one_type(left: Bound, right: Bound) -> tuple[Bound, Bound]:
+    """Return a value and a set's column as `=` compares them: numbers as one kind, times as local ones.
+
+    A set is found by equal values as they are stored, and an engine may hold two types in two ways.
+    """
+    shared = common((left.type, right.type))
+    assert shared is not None
+    return _typed(left, shared), _typed(right, shared)
+
+
+def _typed(value: Bound, shared: Type) -> Bound:
+    own = value.type
+    is_so = (own.kind, own.scale, own.zone) == (shared.kind, shared.scale, shared.zone)
+    return value if is_so else Apply("as_type", (value,), shared, unit=value.unit)
 
 
 def values_of(found: Bound) -> Aggregate | PerEntity:
@@ -94,7 +110,7 @@ def with_column(found: Bound, column: Bound) -> Bound:
         case PerEntity(members=(ColumnMember() as member,)):
             return replace(found, members=(replace(member, value=column),))
         case Aggregate():
-            return replace(found, argument=column)
+            return replace(found, argument=column, type=column.type)
         case _:
             raise AssertionError(f"{found} as a set")
 
