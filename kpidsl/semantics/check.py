@@ -30,6 +30,7 @@ from kpidsl.semantics.filters import NamedFilters
 from kpidsl.semantics.formulas import FormulaBinder, MemberTypes, member_named
 from kpidsl.semantics.functions import ZERO_OF_NOTHING
 from kpidsl.semantics.histories import check_histories
+from kpidsl.semantics.joined_keys import check_key, check_units
 from kpidsl.semantics.matches import Match, check_circles, is_reversed, key_used, match_of
 from kpidsl.semantics.mentions import in_order
 from kpidsl.semantics.moves import length_asked
@@ -41,7 +42,6 @@ from kpidsl.semantics.unit_errors import no_number
 from kpidsl.semantics.unit_facts import UnitFact, as_declared, seen_as
 from kpidsl.semantics.unit_names import place, unit_not_given
 from kpidsl.semantics.unit_rules import brought_to
-from kpidsl.source import Span
 from kpidsl.syntax import tree
 from kpidsl.syntax.errors import too_deep, too_many_parts
 from kpidsl.syntax.parser import DEEPEST_TREE
@@ -193,8 +193,8 @@ def _dataset(rows: RowNames, dataset: Dataset, sink: Sink) -> CheckedDataset:
                 sink.report(join_errors.join_key(join, target, used, dataset))
             else:
                 sink.report(join_errors.interval_key(join, target, used))
-        for theirs, own in join.keys:
-            _key_types(dataset, target, theirs, own, join.keys_span, sink)
+        for pair in join.keys:
+            check_key(dataset, target, pair, join.keys_span, rows.units, sink)
     for definition in dataset.columns.values():
         rows.column(dataset.name, definition)
     if dataset.sql is not None or any(column.sql for column in dataset.columns.values()):
@@ -225,18 +225,6 @@ def _fragments(dataset: Dataset, sink: Sink) -> None:
     for column in dataset.columns.values():
         if column.sql is not None:
             check_expression(column.sql, sink)
-
-
-def _key_types(dataset: Dataset, target: Dataset, theirs: str, own: str, span: Span, sink: Sink) -> None:
-    if own not in dataset.columns:
-        sink.report(errors.unknown(span, f"column of `{dataset.name}` called", own, dataset.columns))
-        return
-    other = target.columns.get(theirs)
-    mine = dataset.columns[own].type
-    if other is None or UNKNOWN in (mine, other.type):
-        return
-    if mine.kind is not other.type.kind and not (mine.is_exact and other.type.is_exact):
-        sink.report(join_errors.key_types(span, own, mine, f"{target.name}.{theirs}", other.type))
 
 
 def _condition(rows: RowNames, dataset: Dataset, sink: Sink) -> Bound | None:
@@ -282,14 +270,19 @@ def _dimensions(rows: RowNames, sink: Sink) -> None:
     for name, dimension in project.dimensions.items():
         expected: Type | None = dimension.type
         first, first_at = "as declared", dimension.span
+        unit: UnitFact | None = None
         for source, formula in dimension.sources.items():
             span = dimension.source_spans[source]
             if source not in project.datasets:
                 if ("datasets", source) not in project.rejected:
                     sink.report(join_errors.dimension_dataset(span, source, project.datasets))
                 continue
-            found = local(rows.member(source, DimensionMember(name), span, sink, span).type)
+            value = rows.member(source, DimensionMember(name), span, sink, span)
+            found = local(value.type)
             if found is UNKNOWN or found.kind is Kind.NULL:
+                continue
+            unit = unit or value.unit
+            if not check_units(f"dimension {name}", (unit, value.unit), formula.span, sink):
                 continue
             if expected is None or expected is UNKNOWN:
                 expected, first, first_at = found, f"on `{source}`", span

@@ -84,6 +84,15 @@ def key_types(span: Span, own: str, mine: Type, theirs: str, other: Type) -> Dia
     )
 
 
+def key_zones(span: Span, own: str, mine: str, theirs: str, other: str) -> Diagnostic:
+    return Diagnostic(
+        MISMATCH,
+        f"`{own}` holds times of {mine}, and `{theirs}`, which it is joined with, of {other}",
+        Label(span, "zones do not fit"),
+        help="keys are compared as they are stored: a column's `sql:` brings one to the zone of the other",
+    )
+
+
 def ambiguous_path(
     span: Span, source: str, target: str, paths: Sequence[Sequence[str]], help: str
 ) -> Diagnostic:

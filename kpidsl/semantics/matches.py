@@ -18,6 +18,7 @@ from kpidsl.semantics import errors, join_errors
 from kpidsl.semantics.bound import Apply, Bound, Constant, RowColumn
 from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.functions import common
+from kpidsl.semantics.joined_keys import check_units
 from kpidsl.semantics.nearest import Pick, pick_of
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.rows import RowBinder, RowNames
@@ -113,6 +114,8 @@ def _interval(
     for column, span in ((begins, interval.start_span), (ends, interval.end_span)):
         if common((at.type, column.type)) is None or at.type.kind is Kind.BOOLEAN:
             sink.report(join_errors.interval_types(span, column.name, column.type, interval.at, at.type))
+            return None
+        if not check_units("between", (at.unit, rows.units.column(target.name, column)), span, sink):
             return None
     begun = Apply(">=", (at, _there(join, begins)), BOOLEAN)
     end = _there(join, ends)

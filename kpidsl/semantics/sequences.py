@@ -16,6 +16,7 @@ from kpidsl.model.types import UNKNOWN
 from kpidsl.semantics import errors, sequence_errors
 from kpidsl.semantics.bound import BROKEN, Bound, Constant, Lapse, ParameterRef, RowSequence, Step
 from kpidsl.semantics.functions import SEQUENCES, common
+from kpidsl.semantics.joined_keys import check_units
 from kpidsl.semantics.lapses import is_by_days, is_empty, lapse_of
 from kpidsl.semantics.scalars import ScalarBinder
 from kpidsl.semantics.sequence_keys import shared_keys
@@ -156,6 +157,8 @@ class SequenceBinder(ScalarBinder):
             if common((mine.type, theirs.type)) is None:
                 types = (mine.type, theirs.type)
                 self.sink.report(errors.mismatch(name.span, "per", types, SEQUENCES[expr.function]))
+                return None
+            if not check_units("per", (mine.unit, theirs.unit), name.span, self.sink):
                 return None
         return Step(dataset.name, keys, time, bound)
 
