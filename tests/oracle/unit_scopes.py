@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from kpidsl.syntax import tree as t
 
@@ -33,7 +34,7 @@ class UnitScopes:
 
         def known(node: t.Name | t.Call) -> tuple[Unit | None, str]:
             if isinstance(node, t.Call):
-                return self._aggregate_in_row(node, home)
+                return self._of_set(node) if node.function == "values" else self._aggregate_in_row(node, home)
             if len(node.parts) > 1:
                 dataset, column = self._end_of(node.parts, home)
                 return self.column(dataset, column)
@@ -48,6 +49,15 @@ class UnitScopes:
         if key not in self._rows:
             self._rows[key] = expr, in_units(expr, known)
         return self._rows[key][1]
+
+    def _of_set(self, call: t.Call) -> tuple[Unit | None, str]:
+        """Read the column of a set, which names its dataset first."""
+        x = call.arguments[0]
+        x = x.operand if isinstance(x, t.Where) else x
+        if not isinstance(x, t.Name) or len(x.parts) < 2 or x.parts[0] not in self.definitions.datasets:
+            return None, "other"
+        _, unit, kind = self.in_row(replace(x, parts=x.parts[1:]), x.parts[0])
+        return unit, kind
 
     def _aggregate_in_row(self, call: t.Call, home: str) -> tuple[Unit | None, str]:
         """Read a window form, whose names are the home's, or an aggregate of rows that reach the home's."""

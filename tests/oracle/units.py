@@ -89,6 +89,17 @@ def to_unit(expr: t.Expr, unit: Unit | None, wanted: Unit | None) -> t.Expr:
     return expr if unit is None or wanted is None else scaled(expr, size_of(unit) / size_of(wanted))
 
 
+def _unit_of_set(expr: t.Expr, known: Known) -> Unit | None:
+    """Return the unit of the column that a set's values are of."""
+    match expr:
+        case t.Call(function="values"):
+            return known(expr)[0]
+        case t.Where(operand=x) | t.Call(arguments=(x, *_)):
+            return _unit_of_set(x, known)
+        case _:
+            return None
+
+
 def in_units(expr: t.Expr, known: Known) -> tuple[t.Expr, Unit | None, str]:
     """Return a formula with its conversions spelled out, its unit (None: it takes any), its type."""
     match expr:
@@ -114,7 +125,10 @@ def in_units(expr: t.Expr, known: Known) -> tuple[t.Expr, Unit | None, str]:
         case t.In(operand=x, items=items):
             (x, *rest), _, _ = _together((x, *items), known)
             return replace(expr, operand=x, items=tuple(rest)), None, "boolean"
-        case t.Like(operand=x) | t.IsNull(operand=x) | t.Not(operand=x) | t.InSet(operand=x):
+        case t.InSet(operand=x, set=found):
+            inner, unit, _ = in_units(x, known)
+            return replace(expr, operand=to_unit(inner, unit, _unit_of_set(found, known))), None, "boolean"
+        case t.Like(operand=x) | t.IsNull(operand=x) | t.Not(operand=x):
             return replace(expr, operand=in_units(x, known)[0]), None, "boolean"
         case t.Logic(operands=xs):
             return replace(expr, operands=tuple(in_units(x, known)[0] for x in xs)), None, "boolean"
