@@ -11,8 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from kpidsl.contexts.pushed import Leaves
-from kpidsl.diagnostics import Sink
+from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.model.definitions import QueryText
 from kpidsl.plan.results import Sort
 from kpidsl.planning import PlannedQuery, Strategy, plan_objective, plan_query
@@ -84,15 +86,8 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
         return None
     whole = finished(tree, dialect)
     first = places.first
-    if dialect.most_inside is not None and (inside := depth(whole)) > dialect.most_inside:
-        sink.report(too_many_inside(first, dialect.name, dialect.most_inside, inside))
-        return None
-    most = dialect.most_ctes if dialect.has_no_more_ctes else None
-    if most is not None and (steps := ctes_of(whole)) > most:
-        sink.report(too_many_steps(first, dialect.name, most, steps))
-        return None
-    if dialect.most_readings is not None and (found := readings(whole)) > dialect.most_readings:
-        sink.report(too_many_readings(first, dialect.name, dialect.most_readings, found))
+    if (too_large := _too_large(whole, dialect, first)) is not None:
+        sink.report(too_large)
         return None
     sql = formatted(whole, dialect)
     told = None if dialect.too_deep is None else dialect.too_deep(sql)
@@ -101,6 +96,19 @@ def write_query(planned: PlannedQuery, dialect_name: str, sink: Sink) -> Compile
         sink.report(too_deep(first, dialect.name, told, cut_day))
         return None
     return CompiledQuery(planned, dialect, sql)
+
+
+def _too_large(whole: exp.Expr, dialect: Dialect, place: Span) -> Diagnostic | None:
+    """Return what is told of a statement that is more than the dialect's engine takes, or None."""
+    bounds = (
+        (dialect.most_inside, depth, too_many_inside),
+        (dialect.most_ctes if dialect.has_no_more_ctes else None, ctes_of, too_many_steps),
+        (dialect.most_readings, readings, too_many_readings),
+    )
+    for most, measure, told in bounds:
+        if most is not None and (found := measure(whole)) > most:
+            return told(place, dialect.name, most, found)
+    return None
 
 
 def compile_query(

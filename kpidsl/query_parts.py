@@ -75,9 +75,8 @@ def _argument(part: str, values: Sequence[str]) -> str:
         return "parameters={" + ", ".join(f'"{name}": "{value}"' for name, _, value in pairs) + "}"
     if part == "limit":
         return f"limit={values[0]}"
-    listed = [one for value in values for one in (value.split(",") if part == "by" else [value])]
-    written = ", ".join(f'"{one.strip()}"' for one in listed)
-    return f"{part}={written}" if len(listed) == 1 else f"{part}=[{written}]"
+    listed = [one.strip() for value in values for one in (value.split(",") if part == "by" else [value])]
+    return f'{part}="{listed[0]}"' if len(listed) == 1 else _list_of(part, listed)
 
 
 def wrong_parts(kpis: object, parts: Mapping[str, object]) -> list[Diagnostic]:

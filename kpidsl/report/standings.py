@@ -26,6 +26,7 @@ from kpidsl.report.numbers import (
 from kpidsl.report.objectives import Standing
 from kpidsl.report.result import Result
 from kpidsl.semantics.objectives import Axis, Bands, CheckedObjective
+from kpidsl.semantics.periods import periods_with
 
 _SIGNS = {"at_least": "≥", "more_than": ">", "at_most": "≤", "less_than": "<"}
 _ENDS: Mapping[Column, str] = {"lower": "≥", "upper": "≤"}
@@ -188,11 +189,8 @@ def period_text(grain: str, bucket: date | None) -> str:
     """Return a bucket as periods are written: 2026-06, 2026-Q2, 2026-W23; of other grains its first day."""
     if bucket is None:
         return NOTHING
-    if grain == "quarter":
-        return f"{bucket.year}-Q{(bucket.month + 2) // 3}"
-    if grain == "week" and bucket.isoweekday() == 1:
-        year, week, _ = bucket.isocalendar()
-        return f"{year}-W{week:02}"
+    if grain == "quarter" or (grain == "week" and bucket.isoweekday() == 1):
+        return periods_with(bucket)[grain]
     return _BUCKETS.get(grain, "{0}").format(bucket)
 
 

@@ -74,15 +74,19 @@ def with_its_last_day(window: Window) -> Window | None:
 def written(window: Window) -> str:
     """Return how days are written as a period: `2026-Q1`, or as a range where they have no name."""
     assert window.start is not None
-    start = window.start
-    week = start.isocalendar()
-    names = (
-        f"{start.year}",
-        f"{start.year}-Q{(start.month + 2) // 3}",
-        f"{start.year}-{start.month:02}",
-        f"{week.year}-W{week.week:02}",
-    )
-    return next((name for name in names if _named(name) == window), f"{start}..{window.end}")
+    names = periods_with(window.start).values()
+    return next((name for name in names if _named(name) == window), f"{window.start}..{window.end}")
+
+
+def periods_with(day: date) -> dict[str, str]:
+    """Return the periods that hold a day, by their grain, the longest first."""
+    week = day.isocalendar()
+    return {
+        "year": f"{day.year:04}",
+        "quarter": f"{day.year:04}-Q{(day.month + 2) // 3}",
+        "month": f"{day.year:04}-{day.month:02}",
+        "week": f"{week.year:04}-W{week.week:02}",
+    }
 
 
 def _named(text: str) -> Window | None:

@@ -271,7 +271,7 @@ class ScalarBinder(ABC):
                         return BROKEN
                     left, right = self._among(left, (right, b)), self._among(right, (left, a))
                 sides = (left, right)
-                self._tell_slips(op, sides, (a, b), expr)
+                self._tell_slips(sides, (a, b), expr)
                 return (
                     self._not(self.apply("=", sides, span), span)
                     if op == "!="
@@ -287,14 +287,14 @@ class ScalarBinder(ABC):
                 if self._misspelt((left, x), *zip(listed, items, strict=True)):
                     return BROKEN
                 listed = tuple(self._among(item, (left, x)) for item in listed)
-                self._tell_slips("in", (left, *listed), (x, *items), expr)
+                self._tell_slips((left, *listed), (x, *items), expr)
                 bound = self.apply("in", (left, *listed), span)
             case tree.Between(operand=x, low=low, high=high, negated=negated):
                 operand, first, last = self.bind(x), self.bind(low), self.bind(high)
                 if (told := exchanged_ends(expr)) is not None:
                     self.sink.report(told)
                 else:
-                    self._tell_slips("between", (operand, first, last), (x, low, high), expr)
+                    self._tell_slips((operand, first, last), (x, low, high), expr)
                 least = self.apply(">=", (operand, first), span)
                 most = self.apply("<=", (operand, last), span)
                 bound = self.apply("and", (least, most), span)
@@ -306,13 +306,12 @@ class ScalarBinder(ABC):
 
     def _tell_slips(
         self,
-        op: str,
         values: tuple[Bound, ...],
         parts: tuple[Expr, ...],
         expr: tree.Compare | tree.In | tree.Between,
     ) -> None:
         """Warn where a day or a number beside a time is likely to be meant otherwise than it is read."""
-        for told in (whole_days.beside_times(op, values, expr), bare_seconds.beside_elapsed(values, parts)):
+        for told in (whole_days.beside_times(values, expr), bare_seconds.beside_elapsed(values, parts)):
             if told is not None:
                 self.sink.report(told)
 

@@ -10,6 +10,7 @@ from kpidsl.model.definitions import Dataset, Project
 from kpidsl.model.grains import PARTS, WEEKDAYS
 from kpidsl.semantics.functions import FUNCTIONS
 from kpidsl.semantics.paths import paths
+from kpidsl.semantics.periods import periods_with
 from kpidsl.source import Span
 
 _MONTHS = (
@@ -102,13 +103,7 @@ def _period_of(named: Span, grain: str) -> str | None:
         day = date(int(written[1]), int(written[2] or 1), int(written[3] or 1))
     except ValueError:
         return None
-    week = day.isocalendar()
-    return {
-        "week": f"{week.year}-W{week.week:02}",
-        "month": f"{day.year:04}-{day.month:02}",
-        "quarter": f"{day.year:04}-Q{(day.month + 2) // 3}",
-        "year": f"{day.year:04}",
-    }.get(grain, day.isoformat())
+    return periods_with(day).get(grain, day.isoformat())
 
 
 def time_of_row(name: str, project: Project, time: str | None) -> str | None:

@@ -16,14 +16,12 @@ _BEFORE_AND_FROM: dict[str, tree.CompareOp] = {"<=": "<", ">": ">="}
 """What is the same but at that midnight, and says that the day itself is not asked."""
 
 
-def beside_times(
-    op: str, values: Sequence[Bound], expr: tree.Compare | tree.In | tree.Between
-) -> Diagnostic | None:
+def beside_times(values: Sequence[Bound], expr: tree.Compare | tree.In | tree.Between) -> Diagnostic | None:
     """Return the warning of a comparison in which a day's first midnight stands for the day, or None.
 
     `values` are what is compared, in the order of the formula. `t < day` and `t >= day` are not doubtful.
     """
-    if not _asks_a_midnight(op, [None if _is_a_moment(value) else value.type.kind for value in values]):
+    if not _asks_a_midnight(expr, [None if _is_a_moment(value) else value.type.kind for value in values]):
         return None
     by_day: tree.Expr
     of_midnight = None
@@ -31,7 +29,7 @@ def beside_times(
         case tree.Compare(left=a, right=b):
             left, right = _days(values, (a, b))
             by_day = replace(expr, left=left, right=right)
-            of_midnight = _before_or_from(op, values, expr)
+            of_midnight = _before_or_from(values, expr)
         case tree.In(operand=x, items=items):
             x, *rest = _days(values, (x, *items))
             by_day = replace(expr, operand=x, items=tuple(rest))
@@ -45,14 +43,14 @@ def _is_a_moment(value: Bound) -> bool:
     return isinstance(value, WindowEdge) or (isinstance(value, Apply) and value.op == "bucket")
 
 
-def _asks_a_midnight(op: str, kinds: Sequence[Kind | None]) -> bool:
+def _asks_a_midnight(expr: tree.Compare | tree.In | tree.Between, kinds: Sequence[Kind | None]) -> bool:
     first, *others = kinds
-    if op in ("=", "!=", "in"):
-        return any({first, other} == {Kind.DATE, Kind.TIMESTAMP} for other in others)
-    if op == "between":
+    if isinstance(expr, tree.Between):
         low, high = others
         return (first, high) == (Kind.TIMESTAMP, Kind.DATE) or (first, low) == (Kind.DATE, Kind.TIMESTAMP)
-    [other] = others
+    if isinstance(expr, tree.In) or expr.op in ("=", "!="):
+        return any({first, other} == {Kind.DATE, Kind.TIMESTAMP} for other in others)
+    op, [other] = expr.op, others
     if first is Kind.DATE:
         op, first, other = _EXCHANGED[op], other, first
     return op in ("<=", ">") and (first, other) == (Kind.TIMESTAMP, Kind.DATE)
@@ -86,8 +84,9 @@ def _day_of(expr: tree.Expr) -> tree.Expr:
     return tree.Call("date_trunc", (tree.Name(("day",), expr.span), expr), (), expr.span, expr.span)
 
 
-def _before_or_from(op: str, values: Sequence[Bound], expr: tree.Compare) -> tree.Expr | None:
+def _before_or_from(values: Sequence[Bound], expr: tree.Compare) -> tree.Expr | None:
     """Return what is said of the day's midnight without a doubt: `t < day` for `t <= day`."""
+    op = expr.op
     if op in ("=", "!="):
         return None
     is_exchanged = values[0].type.kind is Kind.DATE

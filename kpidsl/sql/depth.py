@@ -27,14 +27,17 @@ def readings(query: exp.Expr) -> int:
     found: dict[str, int] = {}
     for step in steps:
         found[step.alias] = _readings(step.this, found)
-    inside = sum(_readings(step.this, found) for step in steps)
-    # The steps stand inside the statement, which does not read them there.
-    return _readings(query, found) - inside
+    return _readings(query, found)
 
 
 def _readings(query: exp.Expr, steps: Mapping[str, int]) -> int:
-    tables = query.find_all(exp.Table)
+    """Return how often a select reads tables, without the steps that stand before it."""
+    tables = (node for node in query.walk(prune=_is_with) if isinstance(node, exp.Table))
     return sum(1 if table.args.get("db") else steps.get(table.name, 1) for table in tables)
+
+
+def _is_with(node: exp.Expr) -> bool:
+    return isinstance(node, exp.With)
 
 
 def _inside(query: exp.Expr) -> int:
