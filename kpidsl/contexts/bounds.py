@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GrainRule, bucket_of_day, bucket_seconds
-from kpidsl.model.types import BOOLEAN, DATE, INTEGER, TEXT, TIMESTAMP, Kind, Type
+from kpidsl.model.types import BOOLEAN, DATE, IN_UTC, INTEGER, TEXT, TIMESTAMP, Kind, Type
 from kpidsl.model.zones import cut_short, known
 from kpidsl.semantics.bound import (
     Amount,
@@ -20,7 +20,7 @@ from kpidsl.semantics.bound import (
     KeyValue,
 )
 from kpidsl.semantics.conditions import conjunction
-from kpidsl.semantics.elapsed import IN_UTC, SECONDS, moved_date
+from kpidsl.semantics.elapsed import SECONDS, moved_date
 
 _MICROSECOND = Decimal("0.000001")
 _DAY = timedelta(days=1)

@@ -13,11 +13,10 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from kpidsl.contexts.bounds import Bounds, day, is_day
-from kpidsl.model.types import BOOLEAN, DATE, INTEGER, TEXT, TIMESTAMP, Kind
+from kpidsl.model.types import BOOLEAN, DATE, IN_UTC, INTEGER, TEXT, TIMESTAMP, Kind
 from kpidsl.model.zones import changes, known
 from kpidsl.semantics.bound import Apply, Bound, Constant, RowColumn
 from kpidsl.semantics.conditions import conjunction, disjunction
-from kpidsl.semantics.elapsed import IN_UTC
 
 COMPARED_DAY = RowColumn((), "comparable days", "day", DATE)
 """The day on which a row is read."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kpidsl.contexts.bounds import BoundArithmetic, Bounds, InBuckets, is_day, operands
-from kpidsl.model.types import BOOLEAN, DATE, INTEGER, TEXT, TIMESTAMP
+from kpidsl.model.types import BOOLEAN, DATE, IN_UTC, INTEGER, TEXT, TIMESTAMP
 from kpidsl.semantics.bound import Amount, Apply, Bound, Constant, KeyValue
 from kpidsl.semantics.conditions import is_present
-from kpidsl.semantics.elapsed import IN_UTC
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from itertools import pairwise
 
 from kpidsl.contexts.bounds import BoundArithmetic, Bounds, instant
 from kpidsl.model.grains import bucket_seconds
-from kpidsl.model.types import BOOLEAN
+from kpidsl.model.types import BOOLEAN, IN_UTC
 from kpidsl.model.zones import cut_short
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue, Prior
 from kpidsl.semantics.conditions import conjunction, disjunction
-from kpidsl.semantics.elapsed import IN_UTC, SECONDS
+from kpidsl.semantics.elapsed import SECONDS
 
 
 @dataclass(frozen=True, slots=True)

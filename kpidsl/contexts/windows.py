@@ -32,7 +32,7 @@ from kpidsl.contexts.bounds import (
 from kpidsl.contexts.own_buckets import OwnBuckets
 from kpidsl.contexts.short_hours import HoursBack, ShortHours
 from kpidsl.model.grains import GrainRule, bucket_of_day
-from kpidsl.model.types import DATE, INTEGER, TEXT, TIMESTAMP, Kind, Type
+from kpidsl.model.types import DATE, IN_UTC, INTEGER, TEXT, TIMESTAMP, Kind, Type
 from kpidsl.model.zones import is_utc
 from kpidsl.semantics.bound import (
     COMPARABLE,
@@ -51,7 +51,6 @@ from kpidsl.semantics.bound import (
     ToDate,
 )
 from kpidsl.semantics.clocks import exactly
-from kpidsl.semantics.elapsed import IN_UTC
 from kpidsl.semantics.periods import Window
 
 

@@ -67,6 +67,8 @@ FLOAT = Type(Kind.FLOAT)
 TEXT = Type(Kind.TEXT)
 DATE = Type(Kind.DATE)
 TIMESTAMP = Type(Kind.TIMESTAMP)
+IN_UTC = Type(Kind.TIMESTAMP, zone="UTC")
+"""Instants, as times of two zones are brought together."""
 DURATION = Type(Kind.DURATION)
 """A parameter's type only: its values are quantities of time."""
 NULL = Type(Kind.NULL)

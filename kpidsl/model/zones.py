@@ -7,6 +7,7 @@ everywhere.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -112,12 +113,57 @@ def exists_once(local: date, name: str) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Midnights:
+    """Days whose midnight is not one instant.
+
+    `skipped`: clocks jump over it; `twice`: they show it twice; `left`: of these, between the two they show
+    the day before once more.
+    """
+
+    skipped: frozenset[date]
+    twice: frozenset[date]
+    left: frozenset[date]
+
+    def among(self, days: Iterable[date]) -> Midnights:
+        """Return what there is of it among days."""
+        asked = frozenset(days)
+        return Midnights(self.skipped & asked, self.twice & asked, self.left & asked)
+
+
+@lru_cache(maxsize=64)
+def odd_midnights(name: str, first_year: int, last_year: int) -> Midnights:
+    """Return the days from year to year whose midnight is not one instant of a zone."""
+    skipped: set[date] = set()
+    twice: set[date] = set()
+    left: set[date] = set()
+    for change in () if is_utc(name) else changes(name, first_year, last_year):
+        at = change.at.replace(tzinfo=None)
+        start, end = sorted(at + timedelta(seconds=seconds) for seconds in (change.before, change.after))
+        midnight = datetime.combine(start.date(), time())
+        while midnight < end:
+            if midnight >= start:
+                (skipped if change.after > change.before else twice).add(midnight.date())
+            if midnight > start and change.after < change.before:
+                left.add(midnight.date())
+            midnight += timedelta(days=1)
+    return Midnights(frozenset(skipped), frozenset(twice), frozenset(left))
+
+
 def is_near_change(moment: datetime, name: str) -> bool:
     """Tell whether an instant is no further from a change of clocks than these jump."""
     around = changes(name, max(moment.year - 1, 1), min(moment.year + 1, 9999))
     return any(
         abs((moment - change.at).total_seconds()) <= abs(change.after - change.before) for change in around
     )
+
+
+def in_zone(local: datetime, name: str, to: str) -> datetime:
+    """Return a local time of one zone as that of another; the calendar's own ends stay."""
+    try:
+        return local.replace(tzinfo=known(name)).astimezone(known(to)).replace(tzinfo=None)
+    except OverflowError:
+        return local
 
 
 def offset_at(name: str, moment: datetime) -> int:

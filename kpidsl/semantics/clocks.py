@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from kpidsl.model.definitions import Project
-from kpidsl.model.types import INTEGER, Kind
+from kpidsl.model.types import IN_UTC, INTEGER, Kind
 from kpidsl.model.zones import is_near_change, is_utc
 from kpidsl.semantics.bound import Apply, Bound, Constant
-from kpidsl.semantics.elapsed import IN_UTC
 
 
 def exactly(time: Bound, ends: Iterable[Bound | None], project: Project) -> Bound:

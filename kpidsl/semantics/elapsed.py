@@ -15,7 +15,7 @@ from fractions import Fraction
 from kpidsl.diagnostics import Label, Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GrainRule
-from kpidsl.model.types import DATE, INTEGER, TEXT, TIMESTAMP, UNKNOWN, Kind, Type, decimal
+from kpidsl.model.types import DATE, IN_UTC, INTEGER, TEXT, TIMESTAMP, UNKNOWN, Kind, Type, decimal
 from kpidsl.model.zones import is_utc
 from kpidsl.semantics import unit_errors
 from kpidsl.semantics.bound import Apply, Bound, Constant, ParameterRef
@@ -25,12 +25,10 @@ from kpidsl.semantics.units import Unit, named
 from kpidsl.source import Span
 
 SECONDS = decimal(18, 6)
-ELAPSED = "an elapsed time"
 """The type of an elapsed time: seconds, to the microsecond, over all the years that there are."""
+ELAPSED = "an elapsed time"
 
 BROKEN = Constant(None, UNKNOWN)
-
-IN_UTC = Type(Kind.TIMESTAMP, zone="UTC")
 
 _DAY, _SECOND, _MONTH, _MICROSECOND = map(named, ("day", "second", "month", "microsecond"))
 _MOST_MONTHS = 12 * 9_999

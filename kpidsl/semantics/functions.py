@@ -12,6 +12,7 @@ from decimal import Decimal
 from kpidsl.model.types import (
     BOOLEAN,
     FLOAT,
+    IN_UTC,
     INTEGER,
     MOST_DIGITS,
     NULL,
@@ -63,8 +64,9 @@ def common(types: Sequence[Type]) -> Type | None:
         whole = max(t.precision - t.scale for t in exact)
         return decimal(min(MOST_DIGITS, whole + scale), scale)
     if all(t.is_time for t in distinct):
-        # A date beside a timestamp is its midnight; two zones meet in local time.
-        return TIMESTAMP
+        # A date beside a timestamp is its midnight. Two zones meet in instants: the hour that clocks show
+        # twice is told apart by them alone.
+        return TIMESTAMP if all(t.zone is None for t in distinct) else IN_UTC
     return None
 
 

@@ -10,12 +10,12 @@ from typing import Literal, get_args
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GRAINS, bucket_of_day
-from kpidsl.model.types import BOOLEAN, DATE
+from kpidsl.model.types import BOOLEAN, DATE, IN_UTC
 from kpidsl.model.zones import falls_back_over, known, midnight
 from kpidsl.semantics import instant_errors
 from kpidsl.semantics.bound import Apply, Bound, Constant
 from kpidsl.semantics.clocks import exactly
-from kpidsl.semantics.elapsed import IN_UTC, moved_date
+from kpidsl.semantics.elapsed import moved_date
 from kpidsl.semantics.periods import Window
 from kpidsl.source import SourceText, Span
 

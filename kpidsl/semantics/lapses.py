@@ -10,10 +10,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kpidsl.diagnostics import Diagnostic
-from kpidsl.model.types import DATE, INTEGER, TIMESTAMP
+from kpidsl.model.types import DATE, IN_UTC, INTEGER, TIMESTAMP
 from kpidsl.semantics import sequence_errors
 from kpidsl.semantics.bound import Apply, Bound, Constant, Lapse, RowSequence, Step
-from kpidsl.semantics.elapsed import IN_UTC, SECONDS
+from kpidsl.semantics.elapsed import SECONDS
 from kpidsl.semantics.unit_rules import exact_number
 from kpidsl.semantics.units import named
 from kpidsl.source import Span

@@ -19,6 +19,7 @@ from kpidsl.semantics.bound import Apply, Bound, Constant, RowColumn
 from kpidsl.semantics.conditions import conjunction
 from kpidsl.semantics.functions import common
 from kpidsl.semantics.joined_keys import check_units
+from kpidsl.semantics.midnights import as_instants
 from kpidsl.semantics.nearest import Pick, pick_of
 from kpidsl.semantics.paths import Path
 from kpidsl.semantics.rows import RowBinder, RowNames
@@ -117,11 +118,13 @@ def _interval(
             return None
         if not check_units("between", (at.unit, rows.units.column(target.name, column)), span, sink):
             return None
-    begun = Apply(">=", (at, _there(join, begins)), BOOLEAN)
+    project = rows.project
+    begun = Apply(">=", as_instants(">=", (at, _there(join, begins)), project), BOOLEAN)
     end = _there(join, ends)
     whole_day = interval.closed and ends.type.kind is Kind.DATE and at.type.kind is Kind.TIMESTAMP
     moment = Apply("bucket", (Constant("day", TEXT), at), DATE) if whole_day else at
-    before = Apply("<=" if interval.closed else "<", (moment, end), BOOLEAN)
+    until = "<=" if interval.closed else "<"
+    before = Apply(until, as_instants(until, (moment, end), project), BOOLEAN)
     return at, [begun, Apply("or", (Apply("is_null", (end,), BOOLEAN), before), BOOLEAN)]
 
 

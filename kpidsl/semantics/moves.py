@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Project
-from kpidsl.model.types import DATE, INTEGER, NULL, UNKNOWN
+from kpidsl.model.types import DATE, IN_UTC, INTEGER, NULL, UNKNOWN
 from kpidsl.semantics import aggregate_errors, errors, move_errors, time_errors
 from kpidsl.semantics.bound import (
     COMPARABLE,
@@ -30,7 +30,6 @@ from kpidsl.semantics.bound import (
     ToDate,
     WindowEdge,
 )
-from kpidsl.semantics.elapsed import IN_UTC
 from kpidsl.semantics.periods import Window, with_its_last_day
 from kpidsl.semantics.unit_facts import PLAIN, quotient_of_one
 from kpidsl.source import SourceText, Span

@@ -25,6 +25,7 @@ from kpidsl.semantics import (
     bare_seconds,
     elapsed,
     errors,
+    midnights,
     parameter_errors,
     sequence_errors,
     set_errors,
@@ -232,7 +233,8 @@ class ScalarBinder(ABC):
             return BROKEN
         if function.name == "round":
             result = rounded_type(result, args)
-        value = Apply(function.name, args, result, span, unit)
+        compared = midnights.as_instants(function.name, args, self.defined)
+        value = Apply(function.name, compared, result, span, unit)
         if factor is ONE or factor == 1:
             return value
         return replace(unit_rules.convert(value, factor), unit=unit)

@@ -27,6 +27,9 @@ _SETTINGS = {
 _LARGE = 20_000
 """Nodes of a tree that is far from the 50,000 elements which the engine takes by itself."""
 _ELEMENTS = {"max_ast_elements": 1_000_000}
+_OUTER_JOINS = {"query_plan_convert_outer_join_to_inner_join": 0}
+"""The engine takes an outer join whose other side must be there for an inner one, and then does not find a
+key that is computed of what may be null (26.9: `Not found column plus(…)`)."""
 
 _Type = exp.DataType.Type
 
@@ -67,7 +70,9 @@ def spelled(tree: Node) -> Node:
         if select.args.get("joins"):
             select.set("expressions", [_by_its_name(column) for column in select.expressions])
     is_large = next(islice(tree.walk(), _LARGE, None), None) is not None
-    settings = _SETTINGS | _ELEMENTS if is_large else _SETTINGS
+    settings = (
+        _SETTINGS | (_ELEMENTS if is_large else {}) | (_OUTER_JOINS if _has_computed_keys(tree) else {})
+    )
     tree.set(
         "settings",
         [
@@ -76,6 +81,19 @@ def spelled(tree: Node) -> Node:
         ],
     )
     return tree
+
+
+def _has_computed_keys(tree: Node) -> bool:
+    """Tell whether there is an outer join by a value that is computed."""
+    conditions = (join.args.get("on") for join in tree.find_all(exp.Join) if join.args.get("side") == "LEFT")
+    keys = (
+        side
+        for on in conditions
+        if on is not None
+        for key in on.find_all(exp.EQ, exp.NullSafeEQ)
+        for side in (key.this, key.expression)
+    )
+    return any(not isinstance(side.unnest(), exp.Column) for side in keys)
 
 
 def _by_its_name(column: Node) -> Node:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
 
 from sqlglot import exp
 
@@ -19,13 +18,13 @@ from kpidsl.contexts.leaves import Operation
 from kpidsl.diagnostics import Sink
 from kpidsl.model.grains import GRAINS, PARTS
 from kpidsl.model.types import INTEGER, TEXT, TIMESTAMP, Kind, Type
-from kpidsl.model.zones import exists_once, is_utc
 from kpidsl.semantics.bound import Apply, Constant
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.functions import CONDITIONS, TIME_OPERATIONS, common
 from kpidsl.semantics.periods import Window
 from kpidsl.source import Span
 from kpidsl.sql import nodes, values
+from kpidsl.sql.beside_times import compared_in
 from kpidsl.sql.buckets import DAY, MOMENT
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.dialects.common import has_wildcard_of_one
@@ -79,12 +78,14 @@ class Expressions(NumberExpressions):
     # values
 
     def as_type(self, value: Value, due: Type) -> Node:
-        """Return a value in the form of the type that is due; timestamps become local."""
+        """Return a value in the form of the type that is due: timestamps become local, or instants in UTC."""
         if isinstance(value, Constant):
             return self._constant(value, due if due.kind is not Kind.NULL else value.type)
         found = value.type
         if found.kind is Kind.NULL:
             return values.typed_null(due, self.dialect)
+        if found.is_time and due.zone is not None and due.zone != found.zone:
+            return self.instant(value)
         node = self.value(value)
         zone = self.times.other_zone(found) if found.kind is Kind.TIMESTAMP and found != due else None
         if zone is not None:
@@ -345,27 +346,10 @@ class Expressions(NumberExpressions):
         is_ordered = isinstance(node, exp.Collate) and self.dialect.has_exact_text_equality
         return node.this if is_ordered else node
 
-    def _is_one_instant(self, value: Value) -> bool:
-        raw = value.value if isinstance(value, Constant) else None
-        if isinstance(raw, datetime) and raw.tzinfo is not None:
-            return True
-        return isinstance(raw, date) and exists_once(raw, self.project_zone)
-
     def _comparable(self, args: tuple[Value, ...]) -> list[Node]:
-        """Return the sides of a comparison in one form.
-
-        Where one column in UTC meets constants, the constants are moved there, so that an index or a
-        partition on the column can be used; but not a local time that exists twice or not at all.
-        """
-        columns = [arg for arg in args if not isinstance(arg, Constant)]
-        zone = columns[0].type.zone if len(columns) == 1 else None
-        constants = [arg for arg in args if arg is not columns[0]] if columns else []
-        if zone is not None and is_utc(zone) and all(self._is_one_instant(arg) for arg in constants):
-            due = columns[0].type
-            sides = [self.value(arg) if arg is columns[0] else self.as_type(arg, due) for arg in args]
-        else:
-            due = common([arg.type for arg in args]) or args[0].type
-            sides = self.compared(args, [self.as_type(arg, due) for arg in args])
+        """Return the sides of a comparison in one form."""
+        due = compared_in(args, self.project_zone, self.times.other_zone)
+        sides = self.compared(args, [self.as_type(arg, due) for arg in args])
         return values.beside_texts(values.beside_types(sides))
 
 

@@ -96,7 +96,7 @@ class HeldSql:
         """
         scope, own = self.scope, node.rows
         rows, query = reading(scope, own, beside, scope.places.of(node.slot.name))
-        alias = rows.alias(windows)
+        alias = rows.alias(windows, windows)
         table = named(windows, None if alias == windows else alias)
         at = nodes.compare(
             exp.EQ, nodes.column(alias, node.piece.name), rows.as_one_of(own.piece, node.piece.type)

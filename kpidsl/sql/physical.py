@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from kpidsl.model.definitions import Identifier
+from kpidsl.semantics.check import CheckedProject
 from kpidsl.sql import nodes
 from kpidsl.sql.nodes import Node
 from kpidsl.sql.reserved import RESERVED
@@ -38,6 +39,17 @@ def folded(tree: Node) -> Node:
 def stored(name: Identifier, folds_names: bool) -> str:
     """Return a name as it is compared with those that an engine has, which may tell capitals in quotes."""
     return name.text if name.quoted and folds_names else name.text.lower()
+
+
+def identifier_of(column: exp.Column) -> Identifier:
+    """Return a column's name as a fragment of SQL has it."""
+    return Identifier(column.name, bool(column.this.args.get("quoted")))
+
+
+def named_table(project: CheckedProject, dataset: str) -> str | None:
+    """Return the last part of the name of a dataset's table, if it has one."""
+    parts = project.datasets[dataset].definition.table
+    return None if parts is None else parts[-1].text.lower()
 
 
 def physical(alias: str, name: Identifier) -> Node:

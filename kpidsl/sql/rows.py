@@ -41,7 +41,7 @@ from kpidsl.sql.days_of_rows import days_of_rows
 from kpidsl.sql.dialects import Dialect
 from kpidsl.sql.nearest import AsOfJoins
 from kpidsl.sql.nodes import Node
-from kpidsl.sql.physical import physical, scaled, table
+from kpidsl.sql.physical import identifier_of, named_table, physical, scaled, table
 from kpidsl.sql.products import Value
 from kpidsl.sql.reserved import RESERVED
 from kpidsl.sql.sequences import SequenceExpressions
@@ -79,7 +79,7 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         self.dataset = dataset
         self.taken: set[str] = set() if taken is None else taken
         self.marks: dict[RowSequence, str] = {}
-        self.aliases: dict[Path, str] = {(): self.alias(dataset)}
+        self.aliases: dict[Path, str] = {(): self.alias(dataset, named_table(project, dataset))}
         self.sources: dict[str, Source] = {}
         """What the aliases stand for."""
         self.picked: dict[str, Picked] = {}
@@ -98,8 +98,15 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         self.has_all_rows = False
         """Whether the rows that do not exist at the instant are read too."""
 
-    def alias(self, wanted: str) -> str:
-        return unique_name(f"{wanted}_" if wanted in RESERVED else wanted, self.taken)
+    def alias(self, wanted: str, of: str | None = None) -> str:
+        """Return what a table is called in the select; `of` is the name that it has outside of it.
+
+        No other table has it: beside `shops AS towns` ClickHouse reads `towns AS origin` as the shops.
+        """
+        others = self.tables.taken - self.tables.no_tables - {of}
+        alias = unique_name(f"{wanted}_" if wanted in RESERVED else wanted, self.taken | others)
+        self.taken.add(alias)
+        return alias
 
     def atom(self, value: Value) -> Node:
         match value:
@@ -287,7 +294,7 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         parent = self._parent(path).definition
         join = parent.joins[path[-1]]
         target = self._target(path)
-        alias = self.aliases[path] = self.alias("_".join(path))
+        alias = self.aliases[path] = self.alias("_".join(path), named_table(self.project, join.target))
         match = self._parent(path).matches.get(join.name)
         if match is not None and match.pick is not None:
             return self.nearest_joins(path, alias, parent.name, join, match.pick)
@@ -386,8 +393,3 @@ class RowExpressions(SequenceExpressions, AsOfJoins):
         query.set("expressions", [inner.physical_at(own, name) for name in dict.fromkeys(selected)])
         node = nodes.subquery(query, alias)
         return FilteredSource(dataset, alias, node, self.tables.histories, inner.atom)
-
-
-def identifier_of(column: exp.Column) -> Identifier:
-    """Return a column's name as a fragment of SQL has it."""
-    return Identifier(column.name, bool(column.this.args.get("quoted")))

@@ -62,7 +62,9 @@ class Scope:
     """The last of the steps that compute some values of a CTE, where there are any."""
 
     def __post_init__(self) -> None:
-        self._taken.update(_table_names(self.project.project))
+        names, tables = _names(self.project.project)
+        self._taken.update(names)
+        self.tables.no_tables = names - tables
 
     @property
     def _taken(self) -> set[str]:
@@ -219,11 +221,10 @@ def is_constant(node: Node) -> bool:
     return not nodes.holds(node, exp.Column, exp.AggFunc)
 
 
-def _table_names(project: Project) -> set[str]:
-    names = set(project.datasets)
+def _names(project: Project) -> tuple[set[str], set[str]]:
+    """Return the names that no CTE may have, and of these the names of tables."""
     tables = [dataset.table for dataset in project.datasets.values()]
     tables += [calendar.table for calendar in project.calendars.values()]
-    for table in tables:
-        if table is not None:
-            names.update(part.text.lower() for part in table)
-    return names
+    parts = [[part.text.lower() for part in table] for table in tables if table is not None]
+    names = set(project.datasets).union(*parts)
+    return names, {last for *_, last in parts}

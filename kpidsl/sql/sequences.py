@@ -53,7 +53,7 @@ class SequenceExpressions(Expressions):
     def select(self, rows: RowSource) -> exp.Select: ...
 
     @abstractmethod
-    def alias(self, wanted: str) -> str: ...
+    def alias(self, wanted: str, of: str | None = None) -> str: ...
 
     def sequence(self, sequence: RowSequence) -> Node:
         mark = self.marks.get(sequence)
@@ -157,7 +157,7 @@ class SequenceExpressions(Expressions):
         plain = tuple(condition for condition in rows.all_of if is_of_row_alone(condition))
         wanted = "_".join((self.dataset, sequence.function, *(step.dataset for step in sequence.steps)))
         name = self.tables.marks(wanted, lambda: self._followed(sequence, plain), (sequence, plain))
-        alias = self.marks[sequence] = self.alias(wanted)
+        alias = self.marks[sequence] = self.alias(name, name)
         table = named(name, None if alias == name else alias)
         on = [
             self._same(sequence, nodes.column(alias, column), self.value(key))

@@ -25,6 +25,8 @@ class LookupTables:
 
     def __init__(self, taken: set[str] | None = None) -> None:
         self.taken = set() if taken is None else taken
+        self.no_tables: set[str] = set()
+        """Of the names that are taken, those of datasets and schemas: nothing is read under them."""
         self.ctes: list[exp.CTE] = []
         self.histories = Histories(self.taken)
         self.kept: dict[tuple[object, ...], object] = {}

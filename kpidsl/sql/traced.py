@@ -152,7 +152,7 @@ class _Traced:
         """Add the CTE of values with the bits of the buckets in which they have rows."""
         scope, node = self.scope, self.node
         rows, query = reading(scope, node.rows, Beside(), self.span)
-        alias = rows.alias(days)
+        alias = rows.alias(days, days)
         day = nodes.operand(rows.as_one_of(node.rows.piece, node.day.type), 4)
         on = scope.dialect.forms["null_safe"](slot_of(alias, node.day), day)
         query.append("joins", exp.Join(this=named(days, None if alias == days else alias), on=on))

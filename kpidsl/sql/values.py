@@ -13,7 +13,7 @@ from decimal import Context, Decimal
 from sqlglot import exp
 
 from kpidsl.model.types import Kind, Type
-from kpidsl.model.zones import known
+from kpidsl.model.zones import in_zone, known
 from kpidsl.semantics.bound import Constant
 from kpidsl.sql import nodes
 from kpidsl.sql.dialects import Dialect
@@ -113,19 +113,11 @@ def _time(raw: date, due: Type, dialect: Dialect, project_zone: str) -> Node:
         if moment.tzinfo is not None:
             moment = moment.astimezone(known(due.zone or project_zone)).replace(tzinfo=None)
         elif due.zone is not None and due.zone != project_zone:
-            moment = _moved(moment, project_zone, due.zone)
+            moment = in_zone(moment, project_zone, due.zone)
         written = nodes.text(moment.isoformat(sep=" "))
         return written if dialect.times_are_text else nodes.cast(written, dialect.timestamp_type)
     written = nodes.text(raw.isoformat())
     return written if dialect.times_are_text else nodes.cast(written, "date")
-
-
-def _moved(moment: datetime, zone: str, to: str) -> datetime:
-    """Return a local time of one zone as that of another; the calendar's own ends stay."""
-    try:
-        return moment.replace(tzinfo=known(zone)).astimezone(known(to)).replace(tzinfo=None)
-    except OverflowError:
-        return moment
 
 
 def coerce(node: Node, found: Type, due: Type, dialect: Dialect) -> Node:

@@ -16,7 +16,7 @@ from kpidsl.contexts.leaves import DAY, Leaf
 from kpidsl.diagnostics import Sink
 from kpidsl.model.definitions import Project
 from kpidsl.model.grains import GRAINS, bucket_of_day
-from kpidsl.model.types import INTEGER, TEXT, TIMESTAMP
+from kpidsl.model.types import IN_UTC, INTEGER, TEXT, TIMESTAMP
 from kpidsl.model.zones import changes
 from kpidsl.plan.extents import Extent, Extents
 from kpidsl.plan.nodes import Days, KeySlot, Slot, Spine
@@ -25,7 +25,7 @@ from kpidsl.planning import plan_query
 from kpidsl.project import query_text
 from kpidsl.semantics.bound import Apply, Bound, Constant, Grain, KeyValue
 from kpidsl.semantics.check import CheckedProject
-from kpidsl.semantics.elapsed import IN_UTC, SECONDS, moved_date
+from kpidsl.semantics.elapsed import SECONDS, moved_date
 from tests import answers
 
 PROJECT = """
