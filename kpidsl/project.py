@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from itertools import accumulate
 from os import PathLike
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Literal, TypedDict, TypeVar, Unpack
 
 from kpidsl.checking import load as load_checked
@@ -23,25 +23,29 @@ from kpidsl.contexts.leaves import LEVEL_COLUMN, OutputColumn
 from kpidsl.diagnostics import Diagnostic, Sink
 from kpidsl.diagnostics.render_text import render
 from kpidsl.engines.columns import ResultColumn
-from kpidsl.model.definitions import GivenValues, QueryText
+from kpidsl.model.definitions import QueryText
 from kpidsl.model.types import TEXT
 from kpidsl.planning import PlannedQuery, Strategy, plan_objective, plan_query
-from kpidsl.query_parts import literal, option, with_arguments, wrong_part, wrong_parts
+from kpidsl.query_parts import (
+    ParameterValue,
+    moment,
+    option,
+    shown_parts,
+    text_of,
+    with_arguments,
+    wrong_part,
+    wrong_parts,
+)
 from kpidsl.semantics.check import CheckedProject
 from kpidsl.semantics.errors import unknown
 from kpidsl.semantics.judged import Judged
 from kpidsl.semantics.parameter_values import Values
 from kpidsl.semantics.printing import constant
-from kpidsl.source import Excerpt, SourceFile, SourceText, Span
+from kpidsl.source import SourceFile, Span
 
 if TYPE_CHECKING:
     from kpidsl.report.result import Result
     from kpidsl.semantics.objectives import Promise
-
-
-OneValue = int | Decimal | float | str | bool | date
-ParameterValue = OneValue | Sequence[OneValue]
-"""A parameter's value: a text is read as the language writes values, a text that it holds may go bare."""
 
 
 Found = TypeVar("Found")
@@ -109,7 +113,10 @@ class Project:
     def folder(self) -> Path:
         return self.checked.project.folder
 
-    def query(self, kpis: str | Sequence[str], **parts: Unpack[QueryParts]) -> Query:
+    def __repr__(self) -> str:
+        return f"Project({self.name!r})"
+
+    def query(self, kpis: str | Sequence[str] = (), **parts: Unpack[QueryParts]) -> Query:
         """Return a query; raises `DefinitionError` where it asks for what cannot be.
 
         `kpis` are names of metrics and KPIs, or ad-hoc formulas `name = formula`; the other parts
@@ -144,6 +151,7 @@ class Project:
 
         if locale is not None:
             _named("locale", locale, {"en": "en", "fr": "fr"})
+        _of_kind("name", name, str, "a text", 'explain("revenue")')
         found = find(self.checked.project, name)
         if len(found) != 1:
             project = self.checked.project
@@ -206,6 +214,10 @@ class Query:
         if self._planned is None and not self._lacks_only_an_instant():
             raise DefinitionError(self._diagnostics)
 
+    def __repr__(self) -> str:
+        judged = None if self.objective is None else self.objective.name
+        return f"Query({shown_parts(self.text, judged)})"
+
     @property
     def planned(self) -> PlannedQuery:
         """Return the query's plan; raises `DefinitionError` where it needs an instant and has none."""
@@ -228,14 +240,14 @@ class Query:
 
     def at(self, instant: date) -> Query:
         """Return the query asked at an instant, or as it is where it names its own."""
+        _of_kind("instant", instant, date, "a date or a datetime", "at(date(2026, 8, 15))")
         if self.text.as_of is not None:
             return self
         return Query(self.project, asked_at(self.text, instant), self.strategy, self.objective)
 
     def compiled(self, dialect: str) -> CompiledQuery:
         """Return the compiled query; raises `DefinitionError` where the dialect cannot say it."""
-        if not isinstance(dialect, str):
-            raise DefinitionError([wrong_part("dialect", dialect, "a text", 'sql("duckdb")')])
+        _of_kind("dialect", dialect, str, "a text", 'sql("duckdb")')
         sink = Sink()
         found = write_query(self.planned, dialect, sink)
         if found is None:
@@ -263,9 +275,8 @@ class Query:
         """
         from kpidsl.running import now, run_query
 
-        if not isinstance(connection, str | None):
-            example = 'run("duckdb:///data/shop.duckdb")'
-            raise DefinitionError([wrong_part("connection", connection, "the URL of one", example)])
+        example = 'run("duckdb:///data/shop.duckdb")'
+        _of_kind("connection", connection, (str, NoneType), "the URL of one", example)
         return run_query(self.at(now()), connection)
 
 
@@ -317,23 +328,13 @@ def _query_text(kpis: str | Sequence[str], parts: QueryParts, shown: Callable[[s
     wrong = wrong_parts(kpis, parts)
     if wrong:
         raise DefinitionError(wrong)
-    limit = parts.get("limit")
-    return QueryText(
-        kpis=_texts("KPI", kpis),
-        by=_listed(shown("by"), parts.get("by") or ()),
-        where=_text(shown("where"), parts.get("where")),
-        periods=_texts(shown("period"), parts.get("period") or ()),
-        having=_text(shown("having"), parts.get("having")),
-        top=_text(shown("top"), parts.get("top")),
-        totals=_text(shown("totals"), _word(parts.get("totals"))),
-        fill=_text(shown("fill"), shown("fill") if parts.get("fill") else None),
-        as_of=_text(shown("as_of"), _instant(parts.get("as_of"))),
-        partial=_text(shown("partial"), parts.get("partial")),
-        order=_listed(shown("order"), parts.get("order") or ()),
-        limit=_text(shown("limit"), None if limit is None else str(limit)),
-        null_label=_text(shown("null_label"), parts.get("null_label")),
-        parameters=_given(parts.get("parameters") or (), shown("parameters")),
-    )
+    return text_of(kpis, parts, shown)
+
+
+def _of_kind(name: str, value: object, kind: type | tuple[type, ...], expected: str, example: str) -> None:
+    """Refuse a value of another kind than is expected."""
+    if not isinstance(value, kind):
+        raise DefinitionError([wrong_part(name, value, expected, example)])
 
 
 def _named(what: str, name: str, known: Mapping[str, Found]) -> Found:
@@ -345,48 +346,12 @@ def _named(what: str, name: str, known: Mapping[str, Found]) -> Found:
 
 def asked_at(text: QueryText, instant: date) -> QueryText:
     """Return a query's parts with an instant, or as they are where they name one."""
-    return text if text.as_of is not None else replace(text, as_of=_text("--as-of", _instant(instant)))
-
-
-def _given(
-    parameters: Mapping[str, ParameterValue] | Sequence[tuple[str, ParameterValue]], path: str
-) -> tuple[GivenValues, ...]:
-    pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
-    given = []
-    for name, value in pairs:
-        written = value if isinstance(value, str) else literal(value)
-        source = SourceFile(path, f"{name}={written}")
-        given.append(GivenValues(name, (Excerpt(source, len(name) + 1),), False, Span(source, 0, len(name))))
-    return tuple(given)
-
-
-def _text(path: str, part: str | None) -> SourceText | None:
-    return None if part is None else SourceFile(path, part)
-
-
-def _instant(part: str | date | None) -> str | None:
-    return part.isoformat() if isinstance(part, date) else part
-
-
-def _word(part: str | bool | None) -> str | None:
-    return str(part).lower() if isinstance(part, bool) else part
-
-
-def _texts(path: str, parts: str | Sequence[str]) -> tuple[SourceText, ...]:
-    return tuple(SourceFile(path, part) for part in ([parts] if isinstance(parts, str) else parts))
-
-
-def _listed(path: str, parts: str | Sequence[str]) -> tuple[SourceText, ...]:
-    """Return texts that are written with commas between, each at its place."""
-    if isinstance(parts, str):
-        return _texts(path, parts)
-    whole = SourceFile(path, ",".join(parts))
-    starts = accumulate((len(part) + 1 for part in parts), initial=0)
-    return tuple(Excerpt(whole, start, start + len(part)) for start, part in zip(starts, parts, strict=False))
+    return text if text.as_of is not None else replace(text, as_of=moment("--as-of", instant))
 
 
 def load(path: str | PathLike[str] = ".") -> Project:
     """Return the checked project in a folder; raises `DefinitionError` with every mistake in it."""
+    _of_kind("path", path, (str, PathLike), "a folder", 'load("shop")')
     sink = Sink()
     checked = load_checked(Path(path), sink)
     if checked is None or sink.has_errors:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import accumulate
+from typing import Any
 
 from kpidsl.diagnostics import Diagnostic
+from kpidsl.model.definitions import GivenValues, QueryText
 from kpidsl.semantics import query_errors
-from kpidsl.source import SourceFile, Span
+from kpidsl.source import Excerpt, SourceFile, SourceText, Span
 from kpidsl.syntax.printer import number, quote
+
+OneValue = int | Decimal | float | str | bool | date
+ParameterValue = OneValue | Sequence[OneValue]
+"""A parameter's value: a text is read as the language writes values, a text that it holds may go bare."""
 
 _VALUES = (int, Decimal, float, str, bool, date)
 _TEXTS = "a text, or a list of them"
@@ -84,8 +91,7 @@ def wrong_parts(kpis: object, parts: Mapping[str, object]) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     for name, value in (("kpis", kpis), *parts.items()):
         if name not in _EXPECTED:
-            known = tuple(part for part in _EXPECTED if part != "kpis")
-            found.append(query_errors.no_part(Span.of(SourceFile("query", name)), name, known))
+            found.append(query_errors.no_part(Span.of(SourceFile("query", name)), name, tuple(_EXPECTED)))
         elif not _fits(name, value) and (value is not None or name == "kpis"):
             expected, example = _EXPECTED[name]
             found.append(wrong_part(name, value, expected, _meant(name, value) or _asking(example, kpis)))
@@ -93,6 +99,23 @@ def wrong_parts(kpis: object, parts: Mapping[str, object]) -> list[Diagnostic]:
             meant = _list_of(name, names)
             found.append(wrong_part(name, value, "one name in each text", meant, "a text of several"))
     return found
+
+
+def shown_parts(text: QueryText, judged: str | None) -> str:
+    """Return what is asked as arguments of Python; `judged` is the objective that is asked for."""
+    what = [part.text for part in text.kpis] if judged is None else judged
+    found = [repr(what[0] if isinstance(what, list) and len(what) == 1 else what)]
+    for part in fields(text)[1:]:
+        value = getattr(text, part.name)
+        if not value:
+            continue
+        if part.name == "parameters":
+            shown: object = {one.name: ", ".join(each.text for each in one.texts) for one in value}
+        else:
+            shown = [each.text for each in value] if isinstance(value, tuple) else value.text
+        name = "period" if part.name == "periods" else part.name
+        found.append(f"{name}={shown!r}")
+    return ", ".join(found)
 
 
 def wrong_part(name: str, value: object, expected: str, example: str, found: str | None = None) -> Diagnostic:
@@ -200,3 +223,62 @@ def literal(value: object) -> str:
         case _:
             assert isinstance(value, Sequence)
             return ", ".join(map(literal, value))
+
+
+def text_of(kpis: str | Sequence[str], parts: Mapping[str, Any], shown: Callable[[str], str]) -> QueryText:
+    """Return the parts of a query as texts; `shown` says what a diagnostic calls a part."""
+    limit = parts.get("limit")
+    return QueryText(
+        kpis=_texts("KPI", kpis),
+        by=_listed(shown("by"), parts.get("by") or ()),
+        where=_text(shown("where"), parts.get("where")),
+        periods=_texts(shown("period"), parts.get("period") or ()),
+        having=_text(shown("having"), parts.get("having")),
+        top=_text(shown("top"), parts.get("top")),
+        totals=_text(shown("totals"), _word(parts.get("totals"))),
+        fill=_text(shown("fill"), shown("fill") if parts.get("fill") else None),
+        as_of=moment(shown("as_of"), parts.get("as_of")),
+        partial=_text(shown("partial"), parts.get("partial")),
+        order=_listed(shown("order"), parts.get("order") or ()),
+        limit=_text(shown("limit"), None if limit is None else str(limit)),
+        null_label=_text(shown("null_label"), parts.get("null_label")),
+        parameters=_given(parts.get("parameters") or (), shown("parameters")),
+    )
+
+
+def _given(
+    parameters: Mapping[str, ParameterValue] | Sequence[tuple[str, ParameterValue]], path: str
+) -> tuple[GivenValues, ...]:
+    pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
+    given = []
+    for name, value in pairs:
+        written = value if isinstance(value, str) else literal(value)
+        source = SourceFile(path, f"{name}={written}")
+        given.append(GivenValues(name, (Excerpt(source, len(name) + 1),), False, Span(source, 0, len(name))))
+    return tuple(given)
+
+
+def _text(path: str, part: str | None) -> SourceText | None:
+    return None if part is None else SourceFile(path, part)
+
+
+def moment(path: str, part: str | date | None) -> SourceText | None:
+    """Return an instant as a text, at its place."""
+    return _text(path, part.isoformat() if isinstance(part, date) else part)
+
+
+def _word(part: str | bool | None) -> str | None:
+    return str(part).lower() if isinstance(part, bool) else part
+
+
+def _texts(path: str, parts: str | Sequence[str]) -> tuple[SourceText, ...]:
+    return tuple(SourceFile(path, part) for part in ([parts] if isinstance(parts, str) else parts))
+
+
+def _listed(path: str, parts: str | Sequence[str]) -> tuple[SourceText, ...]:
+    """Return texts that are written with commas between, each at its place."""
+    if isinstance(parts, str):
+        return _texts(path, parts)
+    whole = SourceFile(path, ",".join(parts))
+    starts = accumulate((len(part) + 1 for part in parts), initial=0)
+    return tuple(Excerpt(whole, start, start + len(part)) for start, part in zip(starts, parts, strict=False))

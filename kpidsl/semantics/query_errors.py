@@ -13,6 +13,7 @@ from kpidsl.syntax.tree import Call, Expr, Name, Negative, Text
 SHARE = rule("share/not-in-by", "a share across a dimension that the query does not group by")
 BAD_PERIOD = rule("query/period", "a period that does not read as one")
 _OTHERWISE = {
+    **dict.fromkeys(("metrics", "metric", "kpi", "measures", "measure", "select"), "kpis"),
     **dict.fromkeys(("filter", "filters", "condition"), "where"),
     **dict.fromkeys(("group_by", "groupby", "dimensions"), "by"),
     **dict.fromkeys(("order_by", "sort", "sort_by"), "order"),

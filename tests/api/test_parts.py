@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,7 @@ def shop(tmp_path: Path) -> kpidsl.Project:
         ({"parameters": {"days": object()}}, "`parameters` takes a mapping", 'write `parameters={"days": 28}`'),
         ({"filter": "channel = 'a'"}, "a query has no part `filter`", "did you mean `where`?"),
         ({"groupby": "month"}, "a query has no part `groupby`", "did you mean `by`?"),
+        ({"metrics": ["revenue"]}, "a query has no part `metrics`", "did you mean `kpis`?"),
         ({"perod": "2026"}, "a query has no part `perod`", "did you mean `period`?"),
     ],
 )  # fmt: skip
@@ -130,6 +132,34 @@ def test_dialects_and_connections_are_texts(shop: kpidsl.Project) -> None:
         with pytest.raises(kpidsl.DefinitionError) as refused:
             ask(wrong)
         assert [told.code for told in refused.value.diagnostics] == ["query/part"]
+
+
+@pytest.mark.parametrize("ask", [
+    lambda shop, wrong: shop.explain(wrong),
+    lambda shop, wrong: shop.query("revenue").at(wrong),
+    lambda _, wrong: kpidsl.load(wrong),
+])  # fmt: skip
+@pytest.mark.parametrize("wrong", [5, None, ["revenue"]])
+def test_names_instants_and_folders_are_of_their_kind(
+    shop: kpidsl.Project, ask: Callable[[kpidsl.Project, Any], object], wrong: Any
+) -> None:
+    with pytest.raises(kpidsl.DefinitionError) as refused:
+        ask(shop, wrong)
+    assert [told.code for told in refused.value.diagnostics] == ["query/part"]
+
+
+def test_a_query_of_nothing_is_told(shop: kpidsl.Project) -> None:
+    with pytest.raises(kpidsl.DefinitionError) as refused:
+        shop.query(period="2026")
+    assert [told.code for told in refused.value.diagnostics] == ["query/nothing-asked"]
+
+
+def test_what_is_asked_is_shown(shop: kpidsl.Project) -> None:
+    query = shop.query("revenue", by="channel", period=["2026-08", "2025-08"], as_of=date(2026, 8, 15))
+    shown = "'revenue', by=['channel'], period=['2026-08', '2025-08'], as_of='2026-08-15'"
+    assert repr(query) == f"Query({shown})"
+    assert eval(f"shop.{repr(query).replace('Query', 'query')}").sql("duckdb") == query.sql("duckdb")
+    assert repr(shop) == f"Project({shop.name!r})"
 
 
 def test_mistakes_stand_at_arguments_and_helps_name_them(shop: kpidsl.Project) -> None:
