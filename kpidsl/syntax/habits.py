@@ -72,6 +72,16 @@ HABITS = (
         "aggregate the dataset whose rows these are, once each; `count_distinct(…)` counts different values",
     ),
     _habit(
+        r"\b(?:try_|safe_)?cast\s*\(\s*([\w.]+)\s+as\s+date\s*\)?",
+        "a time is cut to its day by a function",
+        "write `date_trunc(day, {1})`",
+    ),
+    _habit(
+        r"([\w.]+)\s*::\s*date\b",
+        "a time is cut to its day by a function",
+        "write `date_trunc(day, {1})`",
+    ),
+    _habit(
         r"\b(?:try_|safe_)?cast\s*\(.*?\bas\s+\w+",
         "a type is declared once, with its column",
         "leave `cast` out; say the type under `columns:`, for example `amount: decimal(12,2)`",
@@ -120,12 +130,12 @@ HABITS = (
         "write `lower({1}) like 'a%'`, with the pattern in small letters",
     ),
     _habit(
-        r"([\w.]+)\s+is\s+not\s+('[^']*'|\d[\w.]*|true\b|false\b)",
+        r"([\w.]+)\s+is\s+not\s+('[^']*'|\d[\w.-]*|true\b|false\b)",
         "`is not` asks for nulls only",
         "write `{1} != {2}`",
     ),
     _habit(
-        r"([\w.]+)\s+is\s+('[^']*'|\d[\w.]*|true\b|false\b)",
+        r"([\w.]+)\s+is\s+('[^']*'|\d[\w.-]*|true\b|false\b)",
         "`is` asks for nulls only",
         "write `{1} = {2}`",
     ),

@@ -120,6 +120,26 @@ def test_what_is_written_here_is_told_and_right(tmp_path: Path, formula: str, wr
         ("orders JOIN customers", "JOIN customers", "say it under `joins:` of the dataset;"),
         ("CAST(sum(orders.amount) AS integer)", "CAST(sum(orders.amount) AS integer", "leave `cast` out;"),
         (
+            "count(orders where CAST(ordered_at AS date) = 2026-01-31)",
+            "CAST(ordered_at AS date)",
+            "write `date_trunc(day, ordered_at)`",
+        ),
+        (
+            "count(orders where ordered_at::date = 2026-01-31)",
+            "ordered_at::date",
+            "write `date_trunc(day, ordered_at)`",
+        ),
+        (
+            "count(orders where ordered_on is 2026-01-31)",
+            "ordered_on is 2026-01-31",
+            "write `ordered_on = 2026-01-31`",
+        ),
+        (
+            "count(orders where ordered_on is not 2026-01-31)",
+            "ordered_on is not 2026-01-31",
+            "write `ordered_on != 2026-01-31`",
+        ),
+        (
             "count(orders where customer_id NOT IN (SELECT customer_id FROM visits WHERE channel = 'x'))",
             "customer_id NOT IN (SELECT customer_id FROM visits WHERE channel = 'x')",
             "write `customer_id not in values(visits.customer_id where channel = 'x')`",
