@@ -14,7 +14,7 @@ from tests.cases.reader import case_paths, read_case
 from tests.cases.test_answers import AskedCase
 from tests.conftest import SHARE
 from tests.dialects.evidence import EVIDENCE
-from tests.dialects.reparsed import read_again, shapes, written
+from tests.dialects.reparsed import misread_tables, read_again, shapes, written
 
 _PATHS = [path for path in case_paths() if crc32(f"{path.parent.name}/{path.stem}".encode()) % SHARE == 0]
 
@@ -34,3 +34,4 @@ def test_statements_are_read_again_as_they_were_written(path: Path, tmp_path: Pa
                 assert shapes(found[0]) == shapes(read_again(found[1], dialect)), (
                     f"{asked.heading} ({dialect})"
                 )
+                assert misread_tables(found[0]) == set(), f"{asked.heading} ({dialect})"

@@ -84,3 +84,16 @@ def _shape(node: exp.Expr) -> Shape:
     if isinstance(node, (exp.Column, exp.Literal, exp.Identifier, exp.Var)):
         return node.name
     return ("…",) if isinstance(node, _NOT_COMPARED) else ("…", *shapes(node))
+
+
+def misread_tables(tree: exp.Expr) -> set[str]:
+    """Return the tables that have the name of another one's alias in their select: ClickHouse reads that other one."""
+    found = set()
+    for select in tree.find_all(exp.Select):
+        clauses = [select.args.get("from_"), *(select.args.get("joins") or ())]
+        sources = [clause.this for clause in clauses if clause is not None]
+        for table in sources:
+            if isinstance(table, exp.Table) and table.name and not table.db:
+                others = {other.alias.lower() for other in sources if other is not table}
+                found.update({table.name.lower()} & others)
+    return found
