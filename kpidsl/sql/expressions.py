@@ -87,8 +87,8 @@ class Expressions(NumberExpressions):
         if found.is_time and due.zone is not None and due.zone != found.zone:
             return self.instant(value)
         node = self.value(value)
-        zone = self.times.other_zone(found) if found.kind is Kind.TIMESTAMP and found != due else None
-        if zone is not None:
+        zone = self.times.other_zone(found) if found.kind is Kind.TIMESTAMP else None
+        if zone is not None and due.zone is None:
             node = self.times.local(node, zone, self.bounds.get(value))
         return values.coerce(node, found, due, self.dialect)
 
