@@ -44,6 +44,9 @@ def check_units(where: str, both: tuple[UnitFact | None, UnitFact | None], span:
     if len(known) < 2 or known[0].unit == known[1].unit:
         return True
     left, right = (str(fact.unit) for fact in known)
+    if all(fact.known().is_currency for fact in known):
+        sink.report(unit_errors.currencies(span, where, left, right, origins_of(known)))
+        return False
     help = "give one of them a column in the other's unit, by `expr:` and `unit:`"
     sink.report(unit_errors.mismatch(span, where, left, right, origins_of(known), help))
     return False

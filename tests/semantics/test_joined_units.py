@@ -95,6 +95,13 @@ def test_two_units_are_refused_wherever_they_are_matched(unit: str, tmp_path: Pa
     assert all(f"`{unit}`" in message and "`minute`" in message for _, message in told)
 
 
+def test_two_currencies_are_told_as_such(tmp_path: Path) -> None:
+    told = _told(DEFINITIONS.replace("LASTED", "EUR").replace("minute", "USD"), tmp_path)
+    assert {code for code, _ in told} == {"unit/currencies"}
+    assert len(told) == 3
+    assert all("needs amounts of one currency" in message for _, message in told)
+
+
 @pytest.mark.parametrize(("unit", "codes"), [("minute", []), ("hour", ["unit/mismatch"])])
 def test_keys_of_sequences_too(unit: str, codes: list[str], tmp_path: Path) -> None:
     without = DEFINITIONS.partition("dimensions:")[0].replace("LASTED", unit)
