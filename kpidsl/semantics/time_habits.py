@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from kpidsl.model.definitions import Dataset, Project
 from kpidsl.model.grains import PARTS, WEEKDAYS
 from kpidsl.semantics.functions import FUNCTIONS
 from kpidsl.semantics.paths import paths
-from kpidsl.semantics.periods import periods_with
+from kpidsl.semantics.periods import Window, periods_with, written
 from kpidsl.source import Span
 
 _MONTHS = (
@@ -76,7 +76,8 @@ def _place(word: str, languages: Iterable[tuple[str, ...]]) -> int | None:
 
 _COMPARED = re.compile(r"\s*=\s*'?(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\b'?")
 _DAY = r"'?(\d{4}-\d{2}-\d{2})\b'?"
-_BETWEEN = re.compile(rf"(\w+)\s*>=\s*{_DAY}\s+and\s+\1\s*<\s*{_DAY}")
+_FROM_AND_BEFORE = re.compile(rf"(\w+)\s*>=\s*{_DAY}\s+and\s+\1\s*<\s*{_DAY}")
+_BETWEEN = re.compile(rf"(\w+)\s+between\s+{_DAY}\s+and\s+{_DAY}")
 
 
 def grain_as_period(named: Span) -> str:
@@ -93,17 +94,27 @@ def grain_as_period(named: Span) -> str:
 def _period_of(named: Span, grain: str) -> str | None:
     """Return the period of a grain that holds the date behind it, or goes from a date to another."""
     text = named.source.text
-    for span in _BETWEEN.finditer(text):
-        if span[1] == grain and span.start() <= named.start < span.end():
-            return f"{span[2]}..{span[3]}"
-    written = _COMPARED.match(text, named.end)
-    if written is None or grain not in _SPANS or (written[2] is None and grain != "year"):
+    for pattern, after in ((_FROM_AND_BEFORE, 0), (_BETWEEN, 1)):
+        for span in pattern.finditer(text):
+            if span[1] == grain and span.start() <= named.start < span.end():
+                return _range(span[2], span[3], after)
+    compared = _COMPARED.match(text, named.end)
+    if compared is None or grain not in _SPANS or (compared[2] is None and grain != "year"):
         return None
     try:
-        day = date(int(written[1]), int(written[2] or 1), int(written[3] or 1))
+        day = date(int(compared[1]), int(compared[2] or 1), int(compared[3] or 1))
     except ValueError:
         return None
     return periods_with(day).get(grain, day.isoformat())
+
+
+def _range(first: str, last: str, after: int) -> str | None:
+    """Return the period from one day to so many days after another, if there is one."""
+    try:
+        days = Window(date.fromisoformat(first), date.fromisoformat(last) + timedelta(days=after))
+    except (ValueError, OverflowError):
+        return None
+    return written(days)
 
 
 def time_of_row(name: str, project: Project, time: str | None) -> str | None:
