@@ -50,7 +50,7 @@ from kpidsl.semantics.misplaced import alternatives, exchanged_ends, misplaced, 
 from kpidsl.semantics.named_examples import examples_of
 from kpidsl.semantics.nested import nested
 from kpidsl.semantics.rounded import rounded_type
-from kpidsl.semantics.time_habits import number_of_word
+from kpidsl.semantics.time_habits import number_of_word, without_quotes
 from kpidsl.semantics.unit_facts import ONE
 from kpidsl.semantics.unit_names import DeclaredUnits
 from kpidsl.source import Span
@@ -363,8 +363,10 @@ class ScalarBinder(ABC):
 
 
 def _words(args: tuple[Bound, ...]) -> str | None:
-    """Return the help where a number is compared with a day's or month's name."""
+    """Return the help where a number meets the name of a day or month, or a time one in quotes."""
     texts = [arg.value for arg in args if isinstance(arg, Constant) and isinstance(arg.value, str)]
+    if any(arg.type.is_time for arg in args):
+        return without_quotes(texts)
     return number_of_word(texts) if any(arg.type.kind is Kind.INTEGER for arg in args) else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from kpidsl.model.definitions import Dataset, Project
 from kpidsl.model.grains import PARTS, WEEKDAYS
@@ -63,6 +63,25 @@ def number_of_word(texts: Iterable[str]) -> str | None:
         if found and None not in found:
             return f"{what}: write " + ", ".join(f"`{number}`" for number in found)
     return None
+
+
+def without_quotes(texts: Iterable[str]) -> str | None:
+    """Return the help where times are written as texts; None where these are no times, or have offsets."""
+    found = []
+    for text in texts:
+        try:
+            moment = datetime.fromisoformat(text.strip())
+        except ValueError:
+            return None
+        if moment.tzinfo is not None:
+            return None
+        is_day = len(text.strip()) <= len("2026-01-31")
+        found.append(str(moment.date()) if is_day else moment.isoformat(" "))
+    return (
+        "dates and times stand without quotes: write " + ", ".join(f"`{one}`" for one in found)
+        if found
+        else None
+    )
 
 
 def _place(word: str, languages: Iterable[tuple[str, ...]]) -> int | None:

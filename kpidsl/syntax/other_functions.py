@@ -74,7 +74,8 @@ ELSEWHERE = {
     **dict.fromkeys(
         ("now", "today", "current_date", "current_timestamp", "getdate", "sysdate", "localtimestamp"), CLOCK
     ),
-    **dict.fromkeys(("cast", "try_cast", "convert", "to_date", "to_number", "to_timestamp", "date"), _TYPE),
+    **dict.fromkeys(("cast", "try_cast", "convert", "to_date", "to_number", "to_timestamp"), _TYPE),
+    "date": "write `date_trunc(day, {1})`",
     **dict.fromkeys(("to_char", "format", "text", "format_date", "strftime", "date_format"), _FORMAT),
     **dict.fromkeys(("std", "stdev", "stddev_samp"), "write `stddev({1})`"),
     **dict.fromkeys(("var", "var_samp"), "write `variance({1})`"),
@@ -147,6 +148,8 @@ def said_otherwise(call: tree.Call, examples: Examples | None = None) -> str | N
     help = ELSEWHERE.get(call.function, None if meant is None else f"write `{meant}({{*}})`")
     if help is None:
         return None
+    if call.function == "date" and len(call.arguments) != 1:
+        return "a day is written year-month-day: `2026-01-31`"
     for word, written in _OF_TIMES.items():
         if word in help:
             return help.replace(word, written(call))

@@ -24,6 +24,31 @@ metrics:
 
 
 @pytest.mark.parametrize(
+    ("condition", "help"),
+    [
+        ("ordered_at > '2026-01-31'", "dates and times stand without quotes: write `2026-01-31`"),
+        (
+            "ordered_at >= '2026-01-31 10:00'",
+            "dates and times stand without quotes: write `2026-01-31 10:00:00`",
+        ),
+        (
+            "ordered_at in ('2026-01-31T10:00:30.5', '2026-02-01')",
+            "dates and times stand without quotes: write `2026-01-31 10:00:30.500000`, `2026-02-01`",
+        ),
+        ("ordered_at = 'yesterday'", "dates stand without quotes, such as `2026-01-31`"),
+        ("ordered_at = '2026-01-31 10:00:00+02:00'", "dates stand without quotes, such as `2026-01-31`"),
+        ("date(ordered_at) = 2026-01-31", "write `date_trunc(day, ordered_at)`"),
+        ("ordered_at < date(2026, 1, 31)", "a day is written year-month-day: `2026-01-31`"),
+    ],
+)
+def test_times_are_told_as_the_language_writes_them(condition: str, help: str, tmp_path: Path) -> None:
+    project = answers.checked(answers.write_project(tmp_path, "", DEFINITIONS))
+    sink = Sink()
+    check_query(project, query_text(f"n = count(orders where {condition})"), sink)
+    assert [found.help for found in sink.diagnostics()] == [help]
+
+
+@pytest.mark.parametrize(
     ("condition", "period"),
     [
         ("month = '2026-01'", "2026-01"),
