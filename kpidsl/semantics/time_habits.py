@@ -77,11 +77,8 @@ def without_quotes(texts: Iterable[str]) -> str | None:
             return None
         is_day = len(text.strip()) <= len("2026-01-31")
         found.append(str(moment.date()) if is_day else moment.isoformat(" "))
-    return (
-        "dates and times stand without quotes: write " + ", ".join(f"`{one}`" for one in found)
-        if found
-        else None
-    )
+    shown = ", ".join(f"`{one}`" for one in found)
+    return f"dates and times stand without quotes: write {shown}" if found else None
 
 
 def _place(word: str, languages: Iterable[tuple[str, ...]]) -> int | None:
