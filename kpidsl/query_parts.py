@@ -103,8 +103,8 @@ def wrong_parts(kpis: object, parts: Mapping[str, object]) -> list[Diagnostic]:
 
 def shown_parts(text: QueryText, judged: str | None) -> str:
     """Return what is asked as arguments of Python; `judged` is the objective that is asked for."""
-    what = [part.text for part in text.kpis] if judged is None else judged
-    found = [repr(what[0] if isinstance(what, list) and len(what) == 1 else what)]
+    kpis = [part.text for part in text.kpis]
+    found = [repr(judged or (kpis[0] if len(kpis) == 1 else kpis))]
     for part in fields(text)[1:]:
         value = getattr(text, part.name)
         if not value:

@@ -73,6 +73,13 @@ class Change:
     before: int
     after: int
 
+    @property
+    def jump(self) -> tuple[datetime, datetime]:
+        """The local times from which and until which clocks skip what is between, or show it twice."""
+        at = self.at.replace(tzinfo=None)
+        start, end = sorted((self.before, self.after))
+        return at + timedelta(seconds=start), at + timedelta(seconds=end)
+
 
 def midnight(day: date, name: str) -> datetime:
     """Return the instant, naive in UTC, at which a local day begins in a zone."""
@@ -106,9 +113,8 @@ def exists_once(local: date, name: str) -> bool:
     if is_utc(name):
         return True
     for change in changes(name, max(moment.year - 1, 1), min(moment.year + 1, 9999)):
-        at = change.at.replace(tzinfo=None)
-        ends = [at + timedelta(seconds=seconds) for seconds in (change.before, change.after)]
-        if min(ends) <= moment < max(ends):
+        start, end = change.jump
+        if start <= moment < end:
             return False
     return True
 
@@ -138,8 +144,7 @@ def odd_midnights(name: str, first_year: int, last_year: int) -> Midnights:
     twice: set[date] = set()
     left: set[date] = set()
     for change in () if is_utc(name) else changes(name, first_year, last_year):
-        at = change.at.replace(tzinfo=None)
-        start, end = sorted(at + timedelta(seconds=seconds) for seconds in (change.before, change.after))
+        start, end = change.jump
         midnight = datetime.combine(start.date(), time())
         while midnight < end:
             if midnight >= start:

@@ -19,16 +19,17 @@ _BEFORE_AND_FROM = (("<", Kind.TIMESTAMP), (">=", Kind.TIMESTAMP), (">", Kind.DA
 """What does not tell a midnight from the time to which clocks jump over it: operator, and its left side."""
 
 
-def as_instants(op: str, args: Sequence[Bound], project: Project) -> tuple[Bound, ...]:
+def as_instants(op: str, args: tuple[Bound, ...], project: Project) -> tuple[Bound, ...]:
     """Return what is compared, as instants where clocks do not tell days and times apart.
 
     The ends of windows stay days, which are those that clocks show.
     """
-    kinds = {arg.type.kind for arg in args}
-    if op not in _COMPARISONS or not {Kind.DATE, Kind.TIMESTAMP} <= kinds or is_utc(project.timezone):
-        return tuple(args)
+    if op not in _COMPARISONS or is_utc(project.timezone):
+        return args
+    if not {Kind.DATE, Kind.TIMESTAMP} <= {arg.type.kind for arg in args}:
+        return args
     if any(isinstance(arg, WindowEdge) for arg in args):
-        return tuple(args)
+        return args
     odd = odd_midnights(project.timezone, *project.zone_years)
     days = [arg for arg in args if arg.type.kind is Kind.DATE]
     known = [day.value for day in days if isinstance(day, Constant) and isinstance(day.value, date)]
@@ -39,7 +40,7 @@ def as_instants(op: str, args: Sequence[Bound], project: Project) -> tuple[Bound
         is_told = not (odd.left and is_elsewhere)
     else:
         is_told = not (odd.skipped or (odd.twice and is_elsewhere))
-    return tuple(args) if is_told else tuple(_as_instant(arg) for arg in args)
+    return args if is_told else tuple(_as_instant(arg) for arg in args)
 
 
 def _years_of(days: Sequence[date]) -> tuple[int, int]:

@@ -98,7 +98,8 @@ def _in_window(scope: Scope, rows: RowExpressions, node: InWindows, buckets: str
 
 def _columns(rows: RowExpressions, sought: SoughtIn, beside: Beside) -> SetColumns:
     """Return the columns that tell what is found in a set, under an alias that nothing else has."""
-    alias = rows.alias(beside.sets[sought.condition], beside.sets[sought.condition])
+    name = beside.sets[sought.condition]
+    alias = rows.alias(name, name)
     values = sought.values
     if isinstance(values, EntityValues):
         return SetColumns(alias, IS_IN if values.includes_null else VALUE, None)

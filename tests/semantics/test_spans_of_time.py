@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kpidsl.diagnostics import Sink
+from kpidsl.diagnostics import Diagnostic, Sink
+from kpidsl.model.definitions import QueryText
 from kpidsl.project import query_text
 from kpidsl.semantics.queries import check_query
 from tests import answers
@@ -21,6 +22,12 @@ datasets:
 metrics:
   orders_placed: count(orders)
 """
+
+
+def _told(folder: Path, asked: QueryText) -> tuple[Diagnostic, ...]:
+    sink = Sink()
+    check_query(answers.checked(answers.write_project(folder, "", DEFINITIONS)), asked, sink)
+    return sink.diagnostics()
 
 
 @pytest.mark.parametrize(
@@ -42,10 +49,8 @@ metrics:
     ],
 )
 def test_times_are_told_as_the_language_writes_them(condition: str, help: str, tmp_path: Path) -> None:
-    project = answers.checked(answers.write_project(tmp_path, "", DEFINITIONS))
-    sink = Sink()
-    check_query(project, query_text(f"n = count(orders where {condition})"), sink)
-    assert [found.help for found in sink.diagnostics()] == [help]
+    told = _told(tmp_path, query_text(f"n = count(orders where {condition})"))
+    assert [found.help for found in told] == [help]
 
 
 @pytest.mark.parametrize(
@@ -61,11 +66,7 @@ def test_times_are_told_as_the_language_writes_them(condition: str, help: str, t
     ],
 )
 def test_the_help_names_the_period(condition: str, period: str, tmp_path: Path) -> None:
-    project = answers.checked(answers.write_project(tmp_path, "", DEFINITIONS))
-    sink = Sink()
-    check_query(project, query_text("orders_placed", where=condition), sink)
-    helps = {found.help.partition(";")[0] for found in sink.diagnostics() if found.help is not None}
+    told = _told(tmp_path, query_text("orders_placed", where=condition))
+    helps = {found.help.partition(";")[0] for found in told if found.help is not None}
     assert helps == {f"a span of time is a period of the query: `--period {period}`"}
-    sink = Sink()
-    check_query(project, query_text("orders_placed", period=period), sink)
-    assert sink.diagnostics() == ()
+    assert _told(tmp_path, query_text("orders_placed", period=period)) == ()
